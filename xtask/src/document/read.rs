@@ -1,0 +1,103 @@
+//! Bytes into a JSON value, within limits: what comes from the network is not trusted to be a document at all.
+
+use serde_json::Value;
+use serde_saphyr::options::{AliasLimits, DuplicateKeyPolicy, Options};
+use serde_saphyr::{Budget, Error};
+
+/// The published document has a quarter of a megabyte; this leaves room for many years of growth.
+pub const MAX_BYTES: usize = 16 * 1024 * 1024;
+const MAX_DEPTH: usize = 100;
+
+/// Reads an OpenAPI 3.0 document from YAML or JSON. `name` is what the messages call it.
+pub fn read_openapi(name: &str, bytes: &[u8]) -> Result<Value, String> {
+    let text = as_text(name, bytes)?;
+    let value = parse_yaml(name, text)?;
+    check_version(name, &value)?;
+    for key in ["info", "paths"] {
+        if !value.get(key).is_some_and(Value::is_object) {
+            return Err(format!(
+                "{name} has no `{key}` object, so it is not a whole OpenAPI document; was it cut off while it was copied?"
+            ));
+        }
+    }
+    Ok(value)
+}
+
+/// Parses YAML (JSON is a subset of it) of bounded size, depth and alias expansion.
+pub fn parse_yaml(name: &str, text: &str) -> Result<Value, String> {
+    if text.trim_start().starts_with('{') {
+        return serde_json::from_str(text).map_err(|error| format!("{name} is not valid JSON: {error}."));
+    }
+    serde_saphyr::from_str_with_options(text, options()).map_err(|error| yaml_error(name, &error))
+}
+
+fn as_text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, String> {
+    if bytes.len() > MAX_BYTES {
+        return Err(format!(
+            "{name} has {} bytes; nothing above {MAX_BYTES} is read. Check that it is the OpenAPI document.",
+            bytes.len()
+        ));
+    }
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| format!("{name} is not UTF-8 text (first bad byte at {}).", error.valid_up_to()))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let start = text.trim_start();
+    if start.is_empty() {
+        return Err(format!("{name} is empty; fetch it again."));
+    }
+    if start.starts_with('<') {
+        return Err(format!(
+            "{name} is an HTML or XML page, not an OpenAPI document; a proxy or a login page may have answered instead."
+        ));
+    }
+    Ok(text)
+}
+
+fn check_version(name: &str, value: &Value) -> Result<(), String> {
+    if !value.is_object() {
+        return Err(format!("{name} is not an OpenAPI document: its top level must be a mapping of keys to values."));
+    }
+    if value.get("swagger").is_some() {
+        return Err(format!("{name} is Swagger 2; only OpenAPI 3.0 is understood. Convert it first."));
+    }
+    match value.get("openapi") {
+        Some(Value::String(version)) if version.starts_with("3.0.") => Ok(()),
+        Some(version) => Err(format!(
+            "{name} says `openapi: {version}`; only 3.0.x is understood, because the generator knows no other. \
+             Convert it to 3.0 first."
+        )),
+        None => Err(format!("{name} has no `openapi` key, so it is not an OpenAPI document.")),
+    }
+}
+
+fn yaml_error(name: &str, error: &Error) -> String {
+    let place = error
+        .location()
+        .map(|at| format!(" at line {}, column {}", at.line(), at.column()))
+        .unwrap_or_default();
+    let reason = error.to_string();
+    let reason = reason.lines().next().unwrap_or("unreadable");
+    format!("{name} is not readable as YAML{place}: {reason}.")
+}
+
+fn options() -> Options {
+    Options {
+        budget: Some(Budget {
+            max_reader_input_bytes: Some(MAX_BYTES),
+            max_events: 4_000_000,
+            max_aliases: 10_000,
+            max_anchors: 10_000,
+            max_depth: MAX_DEPTH,
+            max_documents: 1,
+            max_nodes: 2_000_000,
+            max_total_scalar_bytes: MAX_BYTES,
+            ..Budget::default()
+        }),
+        duplicate_keys: DuplicateKeyPolicy::Error,
+        alias_limits: AliasLimits { max_total_replayed_events: 200_000, ..AliasLimits::default() },
+        // `no`, `on` and `off` are words in YAML 1.2.
+        strict_booleans: true,
+        with_snippet: false,
+        ..Options::default()
+    }
+}
