@@ -2,9 +2,12 @@
 //! only door to the outside.
 #![forbid(unsafe_code)]
 
+#[path = "../../build/lint/mod.rs"]
+pub mod lint;
 pub mod document;
 pub mod io;
 pub mod overlay;
+pub mod spec_lint;
 pub mod update_spec;
 
 use io::Io;
@@ -34,6 +37,7 @@ impl Outcome {
 pub fn run(arguments: &[String], io: &mut dyn Io) -> Outcome {
     let result = match arguments.split_first() {
         Some((command, rest)) if command == "update-spec" => update_spec::run(rest, io),
+        Some((command, rest)) if command == "spec-lint" => spec_lint::run(rest, io),
         _ => Err("Say which command: update-spec.".to_owned()),
     };
     result.unwrap_or_else(|message| {

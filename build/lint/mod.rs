@@ -1,0 +1,64 @@
+//! What the generator would panic on or mangle, as sentences with a place and, where one is known, a repair that can be
+//! pasted into `spec/overlay.yaml`.
+//!
+//! What `normalize` repairs by rule is no finding. `build.rs` and `xtask` both include this module, so it needs nothing
+//! but `serde_json`.
+
+mod bodies;
+mod fix;
+mod names;
+mod operations;
+mod parameters;
+mod references;
+mod schemas;
+mod types;
+mod walk;
+
+use serde_json::Value;
+
+/// One thing that is wrong with a document.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    /// JSON pointer of the place.
+    pub pointer: String,
+    /// A sentence: what is wrong and what comes of it.
+    pub message: String,
+    /// Overlay actions to paste, as YAML.
+    pub fix: Option<String>,
+    /// The document cannot be generated until this is repaired. Otherwise the result compiles, but is not what one wants.
+    pub fatal: bool,
+}
+
+impl Finding {
+    fn fatal(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), message: message.into(), fix: None, fatal: true }
+    }
+
+    fn warning(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { fatal: false, ..Self::fatal(pointer, message) }
+    }
+
+    fn with_fix(mut self, fix: String) -> Self {
+        self.fix = Some(fix);
+        self
+    }
+}
+
+/// Everything that is wrong with a document, sorted by place.
+pub fn lint(document: &Value) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    match document.get("openapi").and_then(Value::as_str) {
+        Some(version) if version.starts_with("3.0.") => {}
+        _ => findings.push(Finding::fatal("/openapi", "the generator understands OpenAPI 3.0.x only; convert the document.")),
+    }
+    // References first: the other checks follow them and skip what does not resolve.
+    references::check(document, &mut findings);
+    operations::check(document, &mut findings);
+    parameters::check(document, &mut findings);
+    bodies::check(document, &mut findings);
+    schemas::check(document, &mut findings);
+    types::check(document, &mut findings);
+    findings.sort();
+    findings.dedup();
+    findings
+}

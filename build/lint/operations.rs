@@ -1,0 +1,108 @@
+//! Operations and their names and paths.
+
+use super::Finding;
+use super::fix::{child, update};
+use super::names::{operation_id, pascal, snake};
+use super::walk::{entries, operations};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+pub fn check(document: &Value, findings: &mut Vec<Finding>) {
+    names(document, findings);
+    paths(document, findings);
+}
+
+fn names(document: &Value, findings: &mut Vec<Finding>) {
+    let mut by_name: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    let all = operations(document);
+    let taken = |name: &str| {
+        all.iter().any(|operation| operation.value.get("operationId").and_then(Value::as_str).is_some_and(|id| snake(id) == name))
+    };
+    for operation in &all {
+        let suggestion = || operation_id(operation.method, operation.path, &taken);
+        let fix = || update(&operation.pointer, "Name of the operation.", &json!({"operationId": suggestion()}));
+        let Some(id) = operation.value.get("operationId").and_then(Value::as_str) else {
+            let message = "the operation has no operationId, so its request has no name.";
+            findings.push(Finding::fatal(&operation.pointer, message).with_fix(fix()));
+            continue;
+        };
+        let name = snake(id);
+        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.is_ascii() {
+            let message = format!("operationId `{id}` does not make a Rust name.");
+            findings.push(Finding::fatal(&operation.pointer, message).with_fix(fix()));
+        } else if name != id {
+            let fix = update(&operation.pointer, "Names are in snake case.", &json!({"operationId": name}));
+            let message = format!("operationId `{id}` is not in snake case, in which the generated method is called `{name}`.");
+            findings.push(Finding::fatal(&operation.pointer, message).with_fix(fix));
+        }
+        by_name.entry(pascal(id)).or_default().push((operation.pointer.clone(), id.to_owned()));
+    }
+    for (name, uses) in by_name.iter().filter(|(_, uses)| uses.len() > 1) {
+        for (pointer, id) in uses {
+            let others: Vec<_> = uses.iter().filter(|(other, _)| other != pointer).map(|(other, _)| other.as_str()).collect();
+            let message = format!(
+                "operationId `{id}` becomes the request type `{name}`, as does that of {}; give each a name of its own.",
+                others.join(" and ")
+            );
+            let fix = update(pointer, "Names must differ.", &json!({"operationId": format!("{id}_2")}));
+            findings.push(Finding::fatal(pointer, message).with_fix(fix));
+        }
+    }
+}
+
+fn paths(document: &Value, findings: &mut Vec<Finding>) {
+    let mut shapes: BTreeMap<String, &str> = BTreeMap::new();
+    for (path, item) in entries(document, "paths") {
+        let pointer = child("/paths", path);
+        if path.starts_with("x-") {
+            continue;
+        }
+        if !item.is_object() {
+            findings.push(Finding::fatal(&pointer, "a path must be a mapping of methods to operations."));
+        }
+        match template(path) {
+            Err(reason) => findings.push(Finding::fatal(&pointer, format!("the path cannot be used: {reason}."))),
+            Ok(names) => {
+                let mut shape = path.clone();
+                for name in names {
+                    shape = shape.replace(&format!("{{{name}}}"), "{}");
+                }
+                if let Some(other) = shapes.insert(shape, path) {
+                    findings.push(Finding::warning(
+                        &pointer,
+                        format!("the path is the same as `{other}` but for the names of its parameters."),
+                    ));
+                }
+            }
+        }
+        if path.split('/').any(|segment| segment == "." || segment == "..") {
+            findings.push(Finding::fatal(&pointer, "a path with `.` or `..` segments is changed before it is sent."));
+        }
+    }
+}
+
+/// The parameter names of a path template, or why it is none.
+pub fn template(path: &str) -> Result<Vec<&str>, String> {
+    if !path.starts_with('/') {
+        return Err("it must start with a slash".to_owned());
+    }
+    if path.contains(['?', '#']) {
+        return Err("a query or fragment does not belong in a path".to_owned());
+    }
+    let mut names = Vec::new();
+    let mut rest = path;
+    while let Some(at) = rest.find(['{', '}']) {
+        let Some(inner) = rest[at..].strip_prefix('{') else { return Err("a `}` has no `{`".to_owned()) };
+        let Some(end) = inner.find('}') else { return Err("a `{` is not closed".to_owned()) };
+        let name = &inner[..end];
+        if name.is_empty() || name.contains(['/', '{']) {
+            return Err(format!("`{{{name}}}` is no parameter"));
+        }
+        if names.contains(&name) {
+            return Err(format!("`{{{name}}}` occurs twice"));
+        }
+        names.push(name);
+        rest = &inner[end + 1..];
+    }
+    Ok(names)
+}

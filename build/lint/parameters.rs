@@ -1,0 +1,130 @@
+//! Parameters of operations.
+
+use super::Finding;
+use super::fix::{child, update};
+use super::names::snake;
+use super::operations::template;
+use super::walk::{Operation, items, operations, resolve};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// A parameter as the operation sees it.
+struct Parameter<'a> {
+    pointer: String,
+    name: &'a str,
+    place: &'a str,
+    value: &'a Value,
+}
+
+pub fn check(document: &Value, findings: &mut Vec<Finding>) {
+    for operation in operations(document) {
+        let parameters = effective(document, &operation, findings);
+        against_template(&operation, &parameters, findings);
+        names(&parameters, findings);
+        for parameter in &parameters {
+            one(document, parameter, findings);
+        }
+    }
+}
+
+/// Those of the path and those of the operation, which win.
+fn effective<'a>(document: &'a Value, operation: &Operation<'a>, findings: &mut Vec<Finding>) -> Vec<Parameter<'a>> {
+    let mut all: BTreeMap<(&str, &str), Parameter<'a>> = BTreeMap::new();
+    let own_path = operation.pointer.rsplit_once('/').map(|(path, _)| path).unwrap_or_default();
+    for (holder, pointer) in [(operation.item, own_path), (operation.value, operation.pointer.as_str())] {
+        let mut here = Vec::new();
+        for (index, raw) in items(holder, "parameters").enumerate() {
+            let pointer = format!("{pointer}/parameters/{index}");
+            // What does not resolve is reported by the check of references.
+            let Some(value) = resolve(document, raw) else { continue };
+            let text = |key: &str| value.get(key).and_then(Value::as_str);
+            let (Some(name), Some(place)) = (text("name"), text("in")) else {
+                findings.push(Finding::fatal(pointer, "a parameter needs `name` and `in`."));
+                continue;
+            };
+            if here.contains(&(place, name)) {
+                findings.push(Finding::fatal(&pointer, format!("the {place} parameter `{name}` is declared twice.")));
+            }
+            here.push((place, name));
+            all.insert((place, name), Parameter { pointer, name, place, value });
+        }
+    }
+    all.into_values().collect()
+}
+
+fn against_template(operation: &Operation<'_>, parameters: &[Parameter<'_>], findings: &mut Vec<Finding>) {
+    let Ok(wanted) = template(operation.path) else { return };
+    for name in &wanted {
+        if !parameters.iter().any(|parameter| parameter.place == "path" && parameter.name == *name) {
+            let fix = update(
+                &operation.pointer,
+                "The path names it.",
+                &json!({"parameters": [{"in": "path", "name": name, "required": true, "schema": {"type": "string"}}]}),
+            );
+            let message = format!("the path has `{{{name}}}`, which no parameter declares.");
+            findings.push(Finding::fatal(&operation.pointer, message).with_fix(fix));
+        }
+    }
+    for parameter in parameters.iter().filter(|parameter| parameter.place == "path") {
+        if !wanted.contains(&parameter.name) {
+            let message = format!("the path parameter `{}` does not occur in the path.", parameter.name);
+            findings.push(Finding::fatal(&parameter.pointer, message));
+        }
+    }
+}
+
+fn names(parameters: &[Parameter<'_>], findings: &mut Vec<Finding>) {
+    let mut seen: BTreeMap<String, &Parameter<'_>> = BTreeMap::new();
+    for parameter in parameters {
+        let name = snake(parameter.name);
+        if name.is_empty() {
+            findings.push(Finding::fatal(&parameter.pointer, format!("`{}` does not make a Rust name.", parameter.name)));
+        }
+        // `body` is the argument of the request body.
+        if let Some(other) = seen.get(&name) {
+            let message = format!(
+                "the {} parameter `{}` and the {} parameter `{}` both become `{name}`.",
+                parameter.place, parameter.name, other.place, other.name
+            );
+            findings.push(Finding::fatal(&parameter.pointer, message));
+        }
+        seen.insert(name, parameter);
+    }
+}
+
+fn one(document: &Value, parameter: &Parameter<'_>, findings: &mut Vec<Finding>) {
+    let Parameter { pointer, name, place, value } = parameter;
+    let mut fatal = |message: String| findings.push(Finding::fatal(pointer, message));
+    if !["path", "query", "header"].contains(place) {
+        fatal(format!("parameters `in: {place}` are not supported by the generator; remove `{name}`."));
+        return;
+    }
+    if *place == "path" && value.get("required") != Some(&Value::Bool(true)) {
+        fatal(format!("the path parameter `{name}` must be `required: true`."));
+    }
+    if value.get("content").is_some() {
+        fatal(format!("`{name}` has `content` in place of a `schema`, which the generator cannot send."));
+        return;
+    }
+    let usual = if *place == "query" { "form" } else { "simple" };
+    match value.get("style").and_then(Value::as_str) {
+        Some(style) if style != usual => fatal(format!("`{name}` has the style `{style}`; only `{usual}` can be sent.")),
+        _ => {}
+    }
+    let Some(raw) = value.get("schema") else {
+        fatal(format!("`{name}` has no schema."));
+        return;
+    };
+    let Some(schema) = resolve(document, raw) else { return };
+    let kind = schema.get("type").and_then(Value::as_str).unwrap_or_default();
+    if kind == "object" {
+        fatal(format!("`{name}` is an object; a {place} parameter must be a scalar or, in the query, a list."));
+    } else if kind == "array" && *place != "query" {
+        fatal(format!("`{name}` is a list; only query parameters can be."));
+    } else if kind == "number" {
+        // A reference is repaired where it leads to, which is not known here.
+        let fix = update(&child(pointer, "schema"), "Whole numbers only.", &json!({"type": "integer"}));
+        let message = format!("`{name}` is a `number`, so 10 is sent as `10.0`; make it an integer if it counts something.");
+        findings.push(Finding::warning(pointer, message).with_fix(fix));
+    }
+}

@@ -1,0 +1,201 @@
+//! One schema at a time: its type, enum, properties and composition.
+
+use super::Finding;
+use super::fix::{child, remove, remove_entry, update};
+use super::names::{pascal, snake, words};
+use super::walk::{Schema, items, resolve, schemas};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+pub fn check(document: &Value, findings: &mut Vec<Finding>) {
+    for schema in schemas(document) {
+        kind(&schema, findings);
+        values(&schema, findings);
+        range(&schema, findings);
+        properties(&schema, findings);
+        composition(document, &schema, findings);
+        secret(&schema, findings);
+    }
+}
+
+fn kind(schema: &Schema<'_>, findings: &mut Vec<Finding>) {
+    let pointer = &schema.pointer;
+    match schema.map.get("type") {
+        None => {}
+        Some(Value::String(kind)) if ["string", "number", "integer", "boolean", "array", "object"].contains(&kind.as_str()) => {}
+        Some(Value::Array(_)) => {
+            let message = "a list of types belongs to OpenAPI 3.1; use one `type` and `nullable: true`.";
+            findings.push(Finding::fatal(pointer, message));
+        }
+        Some(other) => findings.push(Finding::fatal(pointer, format!("{other} is not a type."))),
+    }
+    if schema.map.get("type") == Some(&json!("array")) && !schema.map.contains_key("items") {
+        let fix = update(pointer, "Anything, until the shape is known.", &json!({"items": {}}));
+        findings.push(Finding::warning(pointer, "the list says nothing about its items; they are taken as any JSON.").with_fix(fix));
+    }
+    for key in ["const", "prefixItems", "if", "patternProperties", "$defs"] {
+        if schema.map.contains_key(key) {
+            let message = format!("`{key}` does not exist in OpenAPI 3.0 and is ignored; say it in 3.0's words.");
+            findings.push(Finding::warning(pointer, message));
+        }
+    }
+}
+
+fn values(schema: &Schema<'_>, findings: &mut Vec<Finding>) {
+    let Some(listed) = schema.map.get("enum") else { return };
+    let pointer = child(&schema.pointer, "enum");
+    let kind = schema.map.get("type").and_then(Value::as_str);
+    let Some(listed) = listed.as_array().filter(|listed| !listed.is_empty()) else {
+        let fix = remove(&pointer, "It lists no value.");
+        findings.push(Finding::fatal(&pointer, "the enum lists no value, so none could be read.").with_fix(fix));
+        return;
+    };
+    if kind.is_some_and(|kind| kind != "string") {
+        let fix = remove(&pointer, "Values that are added later must not fail.");
+        let message = "only enums of strings stay open; a value that is added later could not be read.";
+        findings.push(Finding::warning(&pointer, message).with_fix(fix));
+        return;
+    }
+    let mut seen: BTreeMap<(String, String), &str> = BTreeMap::new();
+    let mut ignoring_case: BTreeMap<String, &str> = BTreeMap::new();
+    for value in listed.iter().filter(|value| !value.is_null()) {
+        let Some(text) = value.as_str() else {
+            let message = format!("the enum of strings lists {value}, which is none.");
+            findings.push(Finding::fatal(&pointer, message));
+            continue;
+        };
+        let fix = || remove_entry(&pointer, text, "It does not make a name of its own.");
+        if text.trim().is_empty() {
+            let message = "the enum lists an empty value, which makes no good name; unlisted values are kept anyhow.";
+            findings.push(Finding::warning(&pointer, message).with_fix(fix()));
+            continue;
+        }
+        // The generator tries a second spelling, in which what is no letter counts, before it gives up.
+        let spelled: String = text.chars().map(|c| if c == '_' || !c.is_alphanumeric() { 'X' } else { c }).collect();
+        let same_name = seen.insert((pascal(text), pascal(&spelled)), text).filter(|other| *other != text);
+        let same_text = ignoring_case.insert(text.to_lowercase(), text).filter(|other| *other != text);
+        if let Some(other) = same_name.or(same_text) {
+            let message = format!("the enum values `{other}` and `{text}` become one name; keep one of them.");
+            findings.push(Finding::fatal(&pointer, message).with_fix(fix()));
+        }
+    }
+}
+
+fn range(schema: &Schema<'_>, findings: &mut Vec<Finding>) {
+    if schema.map.get("type") != Some(&json!("integer")) {
+        return;
+    }
+    let format = schema.map.get("format").and_then(Value::as_str).unwrap_or("int64");
+    let (low, high): (i128, i128) = match format {
+        "int8" => (i8::MIN.into(), i8::MAX.into()),
+        "int16" => (i16::MIN.into(), i16::MAX.into()),
+        "int32" => (i32::MIN.into(), i32::MAX.into()),
+        "int64" => (i64::MIN.into(), i64::MAX.into()),
+        "uint8" => (0, u8::MAX.into()),
+        "uint16" => (0, u16::MAX.into()),
+        "uint32" | "uint" => (0, u32::MAX.into()),
+        "uint64" => (0, u64::MAX.into()),
+        other => {
+            let fix = update(&schema.pointer, "The usual size.", &json!({"format": "int64"}));
+            let message = format!("`{other}` is no format of an integer; it is read with 64 bits.");
+            findings.push(Finding::warning(&schema.pointer, message).with_fix(fix));
+            return;
+        }
+    };
+    for key in ["minimum", "maximum", "default", "example"] {
+        let Some(value) = schema.map.get(key).and_then(Value::as_f64) else { continue };
+        if value < low as f64 || value > high as f64 {
+            let wider = if value > i64::MAX as f64 { "uint64" } else { "int64" };
+            let fix = update(&schema.pointer, "The declared values need it.", &json!({"format": wider}));
+            let message = format!("`{key}` {value} does not fit `{format}`; such a value could not be read.");
+            findings.push(Finding::warning(&schema.pointer, message).with_fix(fix));
+        }
+    }
+}
+
+fn properties(schema: &Schema<'_>, findings: &mut Vec<Finding>) {
+    let properties = schema.map.get("properties").and_then(Value::as_object);
+    let pointer = child(&schema.pointer, "properties");
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    for (name, value) in properties.into_iter().flatten() {
+        let field = snake(name);
+        let place = child(&pointer, name);
+        if field.is_empty() {
+            findings.push(Finding::fatal(&place, format!("the property `{name}` does not make a Rust name.")));
+        } else if let Some(other) = seen.insert(field.clone(), name) {
+            let message = format!("the properties `{other}` and `{name}` both become the field `{field}`; remove one.");
+            let fix = remove(&place, "The same as the other spelling.");
+            findings.push(Finding::fatal(&place, message).with_fix(fix));
+        }
+        if !value.is_object() {
+            findings.push(Finding::fatal(&place, "the schema of a property must be a mapping."));
+        }
+    }
+    let required = schema.map.get("required");
+    if required.is_some_and(|required| !required.is_array()) {
+        let message = "`required` of a schema must be a list of property names.";
+        findings.push(Finding::fatal(child(&schema.pointer, "required"), message));
+    }
+    if let (Some(properties), Some(Value::Array(required))) = (properties, required) {
+        for name in required.iter().filter_map(Value::as_str).filter(|name| !properties.contains_key(*name)) {
+            let pointer = child(&schema.pointer, "required");
+            let fix = remove_entry(&pointer, name, "There is no such property.");
+            let message = format!("`required` names `{name}`, which is not among the properties; it is ignored.");
+            findings.push(Finding::warning(&pointer, message).with_fix(fix));
+        }
+    }
+}
+
+fn composition(document: &Value, schema: &Schema<'_>, findings: &mut Vec<Finding>) {
+    if schema.map.contains_key("not") {
+        let pointer = child(&schema.pointer, "not");
+        let fix = remove(&pointer, "What is not allowed makes no type.");
+        findings.push(Finding::fatal(&pointer, "`not` makes no type; the generator stops at it.").with_fix(fix));
+    }
+    for key in ["allOf", "oneOf", "anyOf"] {
+        if schema.map.get(key).is_some_and(|branches| branches.as_array().is_none_or(Vec::is_empty)) {
+            findings.push(Finding::fatal(child(&schema.pointer, key), format!("`{key}` lists nothing.")));
+        }
+    }
+    let whole = Value::Object(schema.map.clone());
+    let mut kinds: BTreeMap<&str, Value> = BTreeMap::new();
+    let mut fields: BTreeMap<&String, &Value> = BTreeMap::new();
+    for branch in items(&whole, "allOf").filter_map(|branch| Some((branch, resolve(document, branch)?))).map(|(_, b)| b) {
+        if let Some(kind) = branch.get("type") {
+            kinds.insert("type", kind.clone()).filter(|other| other != kind).into_iter().for_each(|other| {
+                let message = format!("`allOf` asks for the types {other} and {kind} at once; nothing can be both.");
+                findings.push(Finding::fatal(child(&schema.pointer, "allOf"), message));
+            });
+        }
+        for (name, property) in branch.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            let kind = |value: &Value| resolve(document, value).and_then(|value| value.get("type").cloned());
+            if let Some(other) = fields.insert(name, property)
+                && kind(other) != kind(property)
+            {
+                let message = format!(
+                    "two parts of `allOf` give the property `{name}` different types; the generator would make an empty type."
+                );
+                findings.push(Finding::fatal(child(&schema.pointer, "allOf"), message));
+            }
+        }
+    }
+}
+
+/// A text that by its name is a secret must be marked, or it shows in logs.
+fn secret(schema: &Schema<'_>, findings: &mut Vec<Finding>) {
+    let Some(name) = schema.name else { return };
+    if schema.map.get("type") != Some(&json!("string")) || schema.map.get("format") == Some(&json!("password")) {
+        return;
+    }
+    let words = words(name);
+    let has = |word: &str| words.iter().any(|other| other == word);
+    let last = words.last().map(String::as_str).unwrap_or_default();
+    let secret = ["password", "passphrase", "secret", "jwt", "credential", "credentials"].contains(&last)
+        || last == "token" && !["next", "page", "continuation", "previous"].iter().any(|word| has(word))
+        || last == "key" && ["api", "private", "secret", "access", "signing"].iter().any(|word| has(word));
+    if secret {
+        let fix = update(&schema.pointer, "A secret gets a type that never shows itself.", &json!({"format": "password"}));
+        let message = format!("`{name}` looks like a secret and is not marked; it would be shown in logs.");
+        findings.push(Finding::warning(&schema.pointer, message).with_fix(fix));
+    }
+}

@@ -1,0 +1,130 @@
+//! Names of types: two schemas of one name are one type, and the generator does not say which.
+
+use super::Finding;
+use super::fix::{child, update};
+use super::names::pascal;
+use super::walk::{entries, operations, schemas};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+pub fn check(document: &Value, findings: &mut Vec<Finding>) {
+    let components = components(document, findings);
+    titles(document, &components, findings);
+    inline(document, &components, findings);
+}
+
+/// Type name to component name.
+fn components<'a>(document: &'a Value, findings: &mut Vec<Finding>) -> BTreeMap<String, &'a str> {
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    let tables = document.get("components").unwrap_or(&Value::Null);
+    for (name, _) in entries(tables, "schemas") {
+        let pointer = child("/components/schemas", name);
+        let ty = pascal(name);
+        if ty.is_empty() || !ty.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            findings.push(Finding::fatal(&pointer, format!("the schema name `{name}` does not make a Rust name.")));
+        } else if let Some(other) = seen.insert(ty.clone(), name) {
+            let message = format!("the schemas `{other}` and `{name}` both become the type `{ty}`; rename or remove one.");
+            findings.push(Finding::fatal(&pointer, message));
+        }
+    }
+    seen
+}
+
+/// Inline schemas are named by their `title`.
+fn titles(document: &Value, components: &BTreeMap<String, &str>, findings: &mut Vec<Finding>) {
+    let mut seen: BTreeMap<String, (String, Map<String, Value>)> = BTreeMap::new();
+    for schema in schemas(document) {
+        let Some(title) = schema.map.get("title").and_then(Value::as_str) else { continue };
+        let is_component = schema.pointer.matches('/').count() == 3 && schema.pointer.starts_with("/components/schemas/");
+        if is_component || !makes_type(schema.map) {
+            continue;
+        }
+        let name = pascal(title);
+        let other = match (components.get(&name), seen.get(&name)) {
+            (Some(component), _) => Some(child("/components/schemas", component)),
+            (None, Some((pointer, shape))) if *shape != shape_of(schema.map) => Some(pointer.clone()),
+            _ => None,
+        };
+        if let Some(other) = other {
+            let fix = update(&schema.pointer, "A name of its own.", &json!({"title": format!("{title}2")}));
+            let message = format!("the title `{title}` is also the name of {other}; one of the two would win silently.");
+            findings.push(Finding::fatal(&schema.pointer, message).with_fix(fix));
+        } else {
+            seen.entry(name).or_insert_with(|| (schema.pointer.clone(), shape_of(schema.map)));
+        }
+    }
+}
+
+/// Inline schemas without a title are named after where they are, and a component of that name would win.
+fn inline(document: &Value, components: &BTreeMap<String, &str>, findings: &mut Vec<Finding>) {
+    let mut inline: Vec<(String, String, &Map<String, Value>)> = Vec::new();
+    let tables = document.get("components").unwrap_or(&Value::Null);
+    for (name, schema) in entries(tables, "schemas") {
+        nested(schema, &child("/components/schemas", name), &pascal(name), false, &mut inline);
+    }
+    for operation in operations(document) {
+        let Some(id) = operation.value.get("operationId").and_then(Value::as_str) else { continue };
+        let body = operation.value.get("requestBody").map(|body| (body, child(&operation.pointer, "requestBody"), "Body"));
+        let responses = child(&operation.pointer, "responses");
+        let answers = entries(operation.value, "responses")
+            .filter(|(status, _)| status.starts_with('2'))
+            .map(|(status, answer)| (answer, child(&responses, status), "Response"));
+        for (holder, pointer, suffix) in body.into_iter().chain(answers) {
+            let pointer = child(&pointer, "content");
+            for (media, value) in entries(holder, "content").filter(|(media, _)| *media == "application/json") {
+                if let Some(schema) = value.get("schema") {
+                    let place = child(&child(&pointer, media), "schema");
+                    nested(schema, &place, &format!("{}{suffix}", pascal(id)), true, &mut inline);
+                }
+            }
+        }
+    }
+    for (name, pointer, _) in inline.iter().filter(|(name, _, _)| components.contains_key(name)) {
+        let component = components[name];
+        let fix = update(pointer, "A name of its own.", &json!({"title": format!("{name}Inline")}));
+        let message = format!(
+            "this inline schema becomes the type `{name}`, which is also the component `{component}`; the component would win \
+             silently."
+        );
+        findings.push(Finding::fatal(pointer, message).with_fix(fix));
+    }
+}
+
+fn nested<'a>(
+    schema: &'a Value,
+    pointer: &str,
+    name: &str,
+    itself: bool,
+    found: &mut Vec<(String, String, &'a Map<String, Value>)>,
+) {
+    let Some(map) = schema.as_object() else { return };
+    if map.contains_key("$ref") || itself && map.contains_key("title") {
+        return;
+    }
+    if itself && makes_type(map) {
+        found.push((name.to_owned(), pointer.to_owned(), map));
+    }
+    let properties = child(pointer, "properties");
+    for (property, inner) in entries(schema, "properties") {
+        nested(inner, &child(&properties, property), &format!("{name}{}", pascal(property)), true, found);
+    }
+    if let Some(items) = map.get("items") {
+        nested(items, &child(pointer, "items"), &format!("{name}Item"), true, found);
+    }
+    if let Some(values) = map.get("additionalProperties") {
+        nested(values, &child(pointer, "additionalProperties"), &format!("{name}Value"), true, found);
+    }
+}
+
+/// Whether the generator makes a named type of it. An `allOf` around one reference is that reference.
+fn makes_type(map: &Map<String, Value>) -> bool {
+    let wrapper = map.get("allOf").and_then(Value::as_array).is_some_and(|all| all.len() == 1 && all[0].get("$ref").is_some());
+    if wrapper {
+        return false;
+    }
+    ["properties", "enum", "oneOf", "anyOf", "allOf"].iter().any(|key| map.contains_key(*key))
+}
+
+fn shape_of(map: &Map<String, Value>) -> Map<String, Value> {
+    map.iter().filter(|(key, _)| *key != "description").map(|(key, value)| (key.clone(), value.clone())).collect()
+}
