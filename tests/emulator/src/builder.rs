@@ -1,0 +1,98 @@
+//! What a test settles before the emulator starts.
+
+use std::sync::Arc;
+
+use crate::credentials::Credentials;
+use crate::emulator::Emulator;
+use crate::server::{Server, StartError};
+use crate::service::Service;
+use crate::spec::Spec;
+use crate::world::{Config, World, ids};
+
+/// Settings of an emulator; see [`Emulator::builder`].
+#[derive(Debug, Clone)]
+#[must_use = "nothing runs until `start` is called"]
+pub struct Builder {
+    config: Config,
+    api_key: String,
+}
+
+impl Builder {
+    pub(crate) fn new() -> Builder {
+        let config = Config {
+            organization_id: ids::uuid_of("the emulated organization"),
+            organization_name: "Emulated Organization".to_owned(),
+            polls_until_ready: 2,
+            polls_until_settled: 1,
+            stateless: false,
+            refuse_pending_termination: true,
+            storage_url: String::new(),
+        };
+        Builder {
+            config,
+            api_key: "emulator-key-0123456789abcdef0123456789abcdef".to_owned(),
+        }
+    }
+
+    /// Sets how many GETs or lists see a deployment on its way before it arrives: 2 by default.
+    pub fn polls_until_ready(mut self, polls: u32) -> Builder {
+        self.config.polls_until_ready = polls;
+        self
+    }
+
+    /// Sets how many more observations the endpoint, and after it the firewall, take to land: 1 each by default.
+    pub fn polls_until_settled(mut self, polls: u32) -> Builder {
+        self.config.polls_until_settled = polls;
+        self
+    }
+
+    /// Sets the key that is accepted; one with two dots counts as a JWT and needs `organizationID` on every request.
+    pub fn api_key(mut self, key: &str) -> Builder {
+        self.api_key = key.to_owned();
+        self
+    }
+
+    /// Sets id and name of the organization.
+    pub fn organization(mut self, id: &str, name: &str) -> Builder {
+        self.config.organization_id = id.to_owned();
+        self.config.organization_name = name.to_owned();
+        self
+    }
+
+    /// Answers every valid request with a sample made from the interface document, whatever ids it names.
+    pub fn stateless(mut self) -> Builder {
+        self.config.stateless = true;
+        self
+    }
+
+    /// Lets deployments be terminated while they are pending; the service refuses that with 409.
+    pub fn allow_pending_termination(mut self) -> Builder {
+        self.config.refuse_pending_termination = false;
+        self
+    }
+
+    /// Starts the emulator on free ports of 127.0.0.1, in a thread of its own.
+    ///
+    /// ```
+    /// let emulator = singlestore_management_emulator::Emulator::builder().polls_until_ready(0).start()?;
+    /// assert!(emulator.url().starts_with("http://127.0.0.1:"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`StartError`] when the interface document cannot be read or no port can be opened.
+    pub fn start(self) -> Result<Emulator, StartError> {
+        let spec = Spec::load().map_err(StartError)?;
+        let mut credentials = Credentials::default();
+        credentials.accept(&self.api_key);
+        let organization_id = self.config.organization_id.clone();
+        let service = Arc::new(Service::new(spec, World::new(self.config, credentials)));
+        let server = Server::start(service.clone())?;
+        Ok(Emulator::running(
+            service,
+            server,
+            self.api_key,
+            organization_id,
+        ))
+    }
+}

@@ -1,0 +1,221 @@
+//! Compares a request with the interface document: what is recorded, and what the service refuses.
+
+use serde_json::Value;
+
+use crate::http::answer::Answer;
+use crate::http::multipart::first_part;
+use crate::spec::{Issue, IssueKind, Match, Operation, Spec};
+use crate::world::ids;
+
+/// What the checks found.
+#[derive(Debug, Default)]
+pub(crate) struct Checked {
+    /// Body, when it is JSON.
+    pub(crate) body: Option<Value>,
+    /// Everything the document does not allow.
+    pub(crate) violations: Vec<String>,
+    /// The first thing that the service answers with an error.
+    pub(crate) refusal: Option<Answer>,
+}
+
+impl Checked {
+    fn violation(&mut self, text: String) {
+        self.violations.push(text);
+    }
+
+    fn refuse(&mut self, violation: String, answer: impl Into<String>) {
+        self.violations.push(violation);
+        self.refusal
+            .get_or_insert_with(|| Answer::text(400, answer));
+    }
+}
+
+/// Checks path, query and body of a request.
+pub(crate) fn request(
+    spec: &Spec,
+    found: &Match<'_>,
+    query: &[(String, String)],
+    content_type: Option<&str>,
+    body: &[u8],
+) -> Checked {
+    let mut checked = Checked::default();
+    path(spec, found, &mut checked);
+    queries(spec, found.operation, query, &mut checked);
+    content(spec, found.operation, content_type, body, &mut checked);
+    checked
+}
+
+fn path(spec: &Spec, found: &Match<'_>, checked: &mut Checked) {
+    for (parameter, (name, value)) in found.operation.path.iter().zip(&found.parameters) {
+        let schema = spec.resolve(&parameter.schema);
+        if schema.get("format").and_then(Value::as_str) == Some("uuid") && !ids::is_uuid(value) {
+            checked.refuse(
+                format!("path parameter {name} is not a UUID"),
+                ids::malformed(value, found.operation.is_v2()),
+            );
+        } else if let Some(problem) = text_problem(spec, &schema, value) {
+            checked.refuse(
+                format!("path parameter {name}: {problem}"),
+                format!("invalid {name}: {problem}"),
+            );
+        }
+    }
+}
+
+fn queries(spec: &Spec, operation: &Operation, query: &[(String, String)], checked: &mut Checked) {
+    for parameter in operation
+        .query
+        .iter()
+        .filter(|parameter| parameter.required)
+    {
+        let name = &parameter.name;
+        if !query
+            .iter()
+            .any(|(have, value)| have == name && !value.is_empty())
+        {
+            checked.refuse(
+                format!("query parameter {name} is missing"),
+                format!("Query argument {name} is required, but not found"),
+            );
+        }
+    }
+    for (name, value) in query {
+        // Every operation takes the organization, which the document does not say.
+        let parameter = operation
+            .query
+            .iter()
+            .find(|parameter| parameter.name == *name);
+        let Some(parameter) = parameter else {
+            if name != "organizationID" {
+                checked.violation(format!(
+                    "query parameter {name} is unknown to {}",
+                    operation.id
+                ));
+            }
+            continue;
+        };
+        let problem = text_problem(spec, &spec.resolve(&parameter.schema), value);
+        // Shipped SDKs write this flag as a number and are understood.
+        let tolerated = name == "metadata" && ["0", "1"].contains(&value.as_str());
+        if let Some(problem) = problem.filter(|_| !tolerated) {
+            checked.refuse(
+                format!("query parameter {name}: {problem}"),
+                format!("Invalid format for parameter {name}: {problem}"),
+            );
+        }
+    }
+}
+
+/// What is wrong with a parameter's text, by the schema's type.
+fn text_problem(spec: &Spec, schema: &Value, text: &str) -> Option<String> {
+    let value = match schema.get("type").and_then(Value::as_str) {
+        Some("integer") => text.parse::<i64>().map(Value::from).ok(),
+        Some("number") => text.parse::<f64>().map(Value::from).ok(),
+        Some("boolean") => text.parse::<bool>().map(Value::from).ok(),
+        _ => Some(Value::from(text)),
+    };
+    let Some(value) = value else {
+        return Some(format!("{text:?} is not of the documented type"));
+    };
+    spec.validate(schema, &value)
+        .first()
+        .map(|issue| issue.message.clone())
+}
+
+fn content(
+    spec: &Spec,
+    operation: &Operation,
+    content_type: Option<&str>,
+    bytes: &[u8],
+    checked: &mut Checked,
+) {
+    let Some(body) = &operation.body else {
+        if !bytes.is_empty() {
+            checked.violation(format!("{} takes no body", operation.id));
+        }
+        return;
+    };
+    if bytes.is_empty() {
+        if body.required {
+            checked.refuse(
+                format!("{} needs a body", operation.id),
+                "request body is required",
+            );
+        }
+        return;
+    }
+    if operation.is_upload() {
+        match first_part(content_type.unwrap_or_default(), bytes) {
+            Ok(part) if part.name == "file" => {}
+            Ok(part) => checked.refuse(
+                format!("the part is named {:?}, not \"file\"", part.name),
+                "http: no such file",
+            ),
+            Err(problem) => checked.refuse(problem.clone(), problem),
+        }
+        return;
+    }
+    if !content_type.is_some_and(|kind| kind.to_ascii_lowercase().starts_with("application/json")) {
+        let kind = content_type.unwrap_or("nothing");
+        checked.refuse(
+            format!("the content type is {kind}, not application/json"),
+            "Content-Type must be application/json",
+        );
+        return;
+    }
+    match serde_json::from_slice::<Value>(bytes) {
+        Err(error) => checked.refuse(
+            format!("the body is not JSON: {error}"),
+            format!("invalid request body: {error}"),
+        ),
+        Ok(value) => {
+            for issue in spec.validate(&body.schema, &value) {
+                judge(operation, &issue, checked);
+            }
+            checked.body = Some(value);
+        }
+    }
+}
+
+/// Decides whether an issue is refused, only recorded, or nothing that the service minds.
+fn judge(operation: &Operation, issue: &Issue, checked: &mut Checked) {
+    let text = format!("{}: {issue}", operation.id);
+    // Creating a cluster checks its fields in an order and with words of its own.
+    let judged_later = operation.id == "create_cluster";
+    match issue.kind {
+        IssueKind::UnknownField if operation.is_v2() => {
+            checked.refuse(
+                text,
+                format!(
+                    "request body contains an unknown field \"{}\"",
+                    issue.field()
+                ),
+            );
+        }
+        IssueKind::UnknownField => checked.violation(text),
+        IssueKind::NullForAbsent => {}
+        IssueKind::Null | IssueKind::Missing | IssueKind::NotAllowed if judged_later => {
+            checked.violation(text)
+        }
+        IssueKind::Null | IssueKind::Missing => {
+            checked.refuse(text, format!("{} is required", issue.field()))
+        }
+        // Values beyond an enum are for the service to judge, and where it did not they were taken.
+        IssueKind::NotAllowed
+            if operation.tag == "Cloud Functions" || operation.tag == "Shared Tier" =>
+        {
+            checked.violation(text)
+        }
+        IssueKind::NotAllowed => checked.refuse(
+            text,
+            format!("invalid value for {}: {}", issue.field(), issue.message),
+        ),
+        IssueKind::WrongType if issue.pointer.is_empty() => {
+            checked.refuse(text, "invalid request body")
+        }
+        _ => checked.refuse(
+            text,
+            format!("invalid request body: {}: {}", issue.field(), issue.message),
+        ),
+    }
+}

@@ -1,0 +1,224 @@
+//! The handle that a test holds.
+
+use std::io;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::builder::Builder;
+use crate::faults::Fault;
+use crate::record::RecordedRequest;
+use crate::server::{Server, StartError};
+use crate::service::Service;
+
+/// A running emulator of the SingleStore Management API; dropping it stops it.
+///
+/// ```
+/// use singlestore_management_emulator::Emulator;
+///
+/// let emulator = Emulator::start()?;
+/// println!("{} accepts the key {}", emulator.url(), emulator.api_key());
+/// assert!(emulator.requests().is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Emulator {
+    pub(crate) service: Arc<Service>,
+    server: Server,
+    url: String,
+    storage_url: String,
+    refused_url: String,
+    api_key: String,
+    organization_id: String,
+}
+
+impl std::fmt::Debug for Emulator {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Emulator")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Emulator {
+    /// Starts an emulator with the default settings.
+    ///
+    /// # Errors
+    /// [`StartError`] when no port can be opened.
+    pub fn start() -> Result<Emulator, StartError> {
+        Emulator::builder().start()
+    }
+
+    /// Starts with the default settings to be changed.
+    ///
+    /// ```
+    /// let builder = singlestore_management_emulator::Emulator::builder().polls_until_ready(5).api_key("my-key");
+    /// # let _ = builder;
+    /// ```
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    pub(crate) fn running(
+        service: Arc<Service>,
+        server: Server,
+        api_key: String,
+        organization_id: String,
+    ) -> Emulator {
+        let url = |port: u16| format!("http://127.0.0.1:{port}");
+        let (url, storage_url, refused_url) = (
+            url(server.ports.interface),
+            url(server.ports.storage),
+            url(server.ports.refused),
+        );
+        Emulator {
+            service,
+            server,
+            url,
+            storage_url,
+            refused_url,
+            api_key,
+            organization_id,
+        }
+    }
+
+    /// Returns the base URL, such as `http://127.0.0.1:40123`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Returns the base URL of the store that downloads are redirected to, on another port.
+    pub fn storage_url(&self) -> &str {
+        &self.storage_url
+    }
+
+    /// Returns a URL where connecting is refused for as long as the emulator lives.
+    pub fn refused_url(&self) -> &str {
+        &self.refused_url
+    }
+
+    /// Returns the key that the emulator accepted when it started.
+    pub fn api_key(&self) -> &str {
+        &self.api_key
+    }
+
+    /// Returns the id of the organization.
+    pub fn organization_id(&self) -> &str {
+        &self.organization_id
+    }
+
+    /// Accepts another key or JWT from now on.
+    pub fn accept_key(&self, key: &str) {
+        self.service.world().credentials.accept(key);
+    }
+
+    /// Stops accepting a key: requests with it answer 401.
+    pub fn revoke_key(&self, key: &str) {
+        self.service.world().credentials.revoke(key);
+    }
+
+    /// Stops accepting every key, as when a token expires; [`accept_key`](Emulator::accept_key) ends it.
+    pub fn expire_keys(&self) {
+        self.service.world().credentials.revoke_all();
+    }
+
+    /// Returns all requests so far, in the order in which they were answered.
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.service.log().clone()
+    }
+
+    /// Returns the requests of one operation.
+    pub fn requests_of(&self, operation: &str) -> Vec<RecordedRequest> {
+        self.service
+            .log()
+            .iter()
+            .filter(|request| request.operation.as_deref() == Some(operation))
+            .cloned()
+            .collect()
+    }
+
+    /// Returns the requests that reached the store behind pre-signed URLs.
+    pub fn storage_requests(&self) -> Vec<RecordedRequest> {
+        self.service.storage_log().clone()
+    }
+
+    /// Forgets all requests so far.
+    pub fn clear_requests(&self) {
+        self.service.log().clear();
+        self.service.storage_log().clear();
+    }
+
+    /// Returns everything that the requests so far did and the interface document does not allow.
+    pub fn violations(&self) -> Vec<String> {
+        self.service
+            .log()
+            .iter()
+            .flat_map(|request| request.violations.clone())
+            .collect()
+    }
+
+    /// Makes something go wrong; faults strike in the order in which they were injected.
+    ///
+    /// ```
+    /// use singlestore_management_emulator::{Emulator, Fault};
+    ///
+    /// let emulator = Emulator::start()?;
+    /// emulator.inject(Fault::status(500).body("internal error").times(2).on_method("GET"));
+    /// assert_eq!(emulator.faults_left(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn inject(&self, fault: Fault) {
+        self.service.faults().push(fault);
+    }
+
+    /// Returns how many injected faults have not struck as often as they are to.
+    pub fn faults_left(&self) -> usize {
+        self.service.faults().len()
+    }
+
+    /// Forgets all faults that were injected.
+    pub fn clear_faults(&self) {
+        self.service.faults().clear();
+    }
+
+    /// Lets so many creations of groups and clusters fail because another creation holds the organization's lock.
+    pub fn hold_creation_lock(&self, times: u32) {
+        self.service.world().lock_conflicts = times;
+    }
+
+    /// Takes the organization's credits away, or gives them back: creations answer 403 without.
+    pub fn no_credits(&self, none: bool) {
+        self.service.world().no_credits = none;
+    }
+
+    /// Closes the port and all connections: connecting to [`url`](Emulator::url) is refused until [`come_up`](Emulator::come_up).
+    ///
+    /// # Errors
+    /// An I/O error when the server thread has ended.
+    pub fn go_down(&self) -> io::Result<()> {
+        self.server.go_down()
+    }
+
+    /// Opens the port again after [`go_down`](Emulator::go_down), with the same state.
+    ///
+    /// # Errors
+    /// An I/O error when another program took the port meanwhile.
+    pub fn come_up(&self) -> io::Result<()> {
+        self.server.come_up()
+    }
+
+    /// Returns all workspace groups as clients see them, terminated ones too.
+    pub fn workspace_groups(&self) -> Vec<Value> {
+        self.items("workspace_group")
+    }
+
+    /// Returns all workspaces as clients see them, terminated ones too.
+    pub fn workspaces(&self) -> Vec<Value> {
+        self.items("workspace")
+    }
+
+    /// Returns all clusters as clients see them, terminated ones too.
+    pub fn clusters(&self) -> Vec<Value> {
+        self.items("cluster")
+    }
+}

@@ -1,0 +1,263 @@
+//! The description of one fault.
+
+use std::time::Duration;
+
+use crate::http::answer::Answer;
+
+/// What happens instead of, or to, the answer.
+#[derive(Debug, Clone)]
+pub(crate) enum Action {
+    Answer(Answer),
+    Reset,
+    ResetBeforeBody,
+    ResetInBody,
+    Close,
+    CloseAfterAnswer,
+    Truncate,
+    WrongLength(i64),
+    Stall(Duration),
+    Latency(Duration),
+    Garbage(Vec<u8>),
+    Oversize(usize),
+    Slow { bytes: usize, pause: Duration },
+    CutJson,
+    Empty,
+    Weird,
+}
+
+impl Action {
+    /// Faults that disturb the real answer need it made, so the effect of the request takes place.
+    pub(crate) fn disturbs_the_real_answer(&self) -> bool {
+        !matches!(
+            self,
+            Action::Answer(_)
+                | Action::Reset
+                | Action::ResetBeforeBody
+                | Action::Close
+                | Action::Stall(_)
+                | Action::Garbage(_)
+                | Action::Oversize(_)
+        )
+    }
+}
+
+/// One thing that goes wrong, how often, and for which requests; hand it to [`Emulator::inject`](crate::Emulator::inject).
+///
+/// A fault without a limit strikes the next request, whatever it is, once.
+///
+/// ```
+/// use singlestore_management_emulator::{Emulator, Fault};
+///
+/// let emulator = Emulator::start()?;
+/// emulator.inject(Fault::status(503).header("Retry-After", "3").times(2).on_operation("list_regions"));
+/// emulator.inject(Fault::reset().after_effect().on_operation("create_workspace"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Fault {
+    pub(crate) action: Action,
+    pub(crate) after_effect: bool,
+    pub(crate) times: Option<u32>,
+    pub(crate) skip: u32,
+    pub(crate) method: Option<String>,
+    pub(crate) operation: Option<String>,
+    pub(crate) path_prefix: Option<String>,
+}
+
+impl Fault {
+    fn new(action: Action) -> Fault {
+        Fault {
+            action,
+            after_effect: false,
+            times: Some(1),
+            skip: 0,
+            method: None,
+            operation: None,
+            path_prefix: None,
+        }
+    }
+
+    /// Answers with a status and an empty text body; see [`body`](Fault::body) and [`header`](Fault::header).
+    ///
+    /// The request has no effect unless [`after_effect`](Fault::after_effect) says so.
+    pub fn status(status: u16) -> Fault {
+        Fault::new(Action::Answer(Answer::text(status, "")))
+    }
+
+    /// Answers with a redirect to another URL.
+    pub fn redirect(status: u16, location: &str) -> Fault {
+        Fault::new(Action::Answer(Answer::redirect(status, location)))
+    }
+
+    /// Answers with an HTML page, as a proxy in between does.
+    pub fn proxy_page(status: u16) -> Fault {
+        let page = "<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Proxy error</h1></body></html>";
+        Fault::status(status).content_type("text/html").body(page)
+    }
+
+    /// Reads the whole request and resets the connection without an answer.
+    pub fn reset() -> Fault {
+        Fault::new(Action::Reset)
+    }
+
+    /// Resets the connection as soon as the request head has arrived.
+    pub fn reset_before_body() -> Fault {
+        Fault::new(Action::ResetBeforeBody)
+    }
+
+    /// Sends half of the real answer's body and resets the connection.
+    pub fn reset_in_body() -> Fault {
+        Fault::new(Action::ResetInBody)
+    }
+
+    /// Closes the connection properly, without an answer.
+    pub fn close() -> Fault {
+        Fault::new(Action::Close)
+    }
+
+    /// Answers, and closes the connection without having said so.
+    pub fn close_after_answer() -> Fault {
+        Fault::new(Action::CloseAfterAnswer)
+    }
+
+    /// Announces the length of the real answer, sends half of it and closes the connection.
+    pub fn truncated() -> Fault {
+        Fault::new(Action::Truncate)
+    }
+
+    /// Announces a length that is off by so many bytes, sends the real answer and closes the connection.
+    pub fn wrong_length(difference: i64) -> Fault {
+        Fault::new(Action::WrongLength(difference))
+    }
+
+    /// Says nothing for a time and closes the connection.
+    pub fn stall(time: Duration) -> Fault {
+        Fault::new(Action::Stall(time))
+    }
+
+    /// Answers as usual, after a time.
+    pub fn latency(time: Duration) -> Fault {
+        Fault::new(Action::Latency(time))
+    }
+
+    /// Sends bytes that are not HTTP.
+    pub fn garbage() -> Fault {
+        Fault::garbage_bytes(b"\x16\x03\x01\x02\x00 this is not HTTP \xff\xfe\r\n\r\n")
+    }
+
+    /// Sends these bytes instead of an answer and closes the connection.
+    pub fn garbage_bytes(bytes: &[u8]) -> Fault {
+        Fault::new(Action::Garbage(bytes.to_vec()))
+    }
+
+    /// Answers 200 with valid JSON of about so many MiB, made while it is sent.
+    pub fn oversize(mebibytes: usize) -> Fault {
+        Fault::new(Action::Oversize(mebibytes))
+    }
+
+    /// Sends the real answer so many bytes at a time with a pause in between.
+    pub fn slow_body(bytes: usize, pause: Duration) -> Fault {
+        Fault::new(Action::Slow {
+            bytes: bytes.max(1),
+            pause,
+        })
+    }
+
+    /// Sends a well-framed answer whose JSON ends in the middle.
+    pub fn cut_json() -> Fault {
+        Fault::new(Action::CutJson)
+    }
+
+    /// Answers with the real status and no body.
+    pub fn empty_body() -> Fault {
+        Fault::new(Action::Empty)
+    }
+
+    /// Rewrites the real answer with what a newer server may send.
+    ///
+    /// Every enum value becomes `FROM_THE_FUTURE`, every time is written the way Go prints it, every object gains the field
+    /// `fromTheFuture`, and optional properties that were absent become null.
+    pub fn weird() -> Fault {
+        Fault::new(Action::Weird)
+    }
+
+    /// Sets the body of a [`status`](Fault::status) fault.
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Fault {
+        if let Action::Answer(answer) = &mut self.action {
+            answer.body = body.into();
+        }
+        self
+    }
+
+    /// Sets the content type of a [`status`](Fault::status) fault; it is `text/plain` otherwise.
+    pub fn content_type(mut self, media: &str) -> Fault {
+        if let Action::Answer(answer) = &mut self.action {
+            answer
+                .headers
+                .retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+        }
+        self.header("Content-Type", media)
+    }
+
+    /// Adds a header to a [`status`](Fault::status) fault.
+    pub fn header(mut self, name: &str, value: &str) -> Fault {
+        if let Action::Answer(answer) = &mut self.action {
+            answer.headers.push((name.to_owned(), value.to_owned()));
+        }
+        self
+    }
+
+    /// Strikes so many requests instead of one.
+    pub fn times(mut self, times: u32) -> Fault {
+        self.times = Some(times);
+        self
+    }
+
+    /// Strikes until the faults are cleared.
+    pub fn always(mut self) -> Fault {
+        self.times = None;
+        self
+    }
+
+    /// Lets so many fitting requests pass first.
+    pub fn after(mut self, requests: u32) -> Fault {
+        self.skip = requests;
+        self
+    }
+
+    /// Lets the effect of the request take place first: the create happens, the answer is lost.
+    pub fn after_effect(mut self) -> Fault {
+        self.after_effect = true;
+        self
+    }
+
+    /// Strikes requests of this operation id only.
+    pub fn on_operation(mut self, id: &str) -> Fault {
+        self.operation = Some(id.to_owned());
+        self
+    }
+
+    /// Strikes requests with this method only.
+    pub fn on_method(mut self, method: &str) -> Fault {
+        self.method = Some(method.to_ascii_uppercase());
+        self
+    }
+
+    /// Strikes requests whose path begins so only.
+    pub fn on_path(mut self, prefix: &str) -> Fault {
+        self.path_prefix = Some(prefix.to_owned());
+        self
+    }
+
+    pub(crate) fn fits(&self, method: &str, path: &str, operation: Option<&str>) -> bool {
+        self.method.as_deref().is_none_or(|wanted| wanted == method)
+            && self
+                .path_prefix
+                .as_deref()
+                .is_none_or(|wanted| path.starts_with(wanted))
+            && self
+                .operation
+                .as_deref()
+                .is_none_or(|wanted| Some(wanted) == operation)
+    }
+}

@@ -1,0 +1,69 @@
+//! One client connection, request after request.
+
+use std::io;
+use std::sync::Arc;
+
+use tokio::net::TcpStream;
+
+use super::reader::{Head, Reader};
+use super::url::split_target;
+use crate::faults::{Action, Next, deliver, reset};
+use crate::service::Service;
+
+/// Which of the two listeners a connection came in by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// The interface itself.
+    Interface,
+    /// The store that pre-signed URLs point to.
+    Storage,
+}
+
+/// Serves a connection until either side closes it. Failures of the connection are the client's to notice.
+pub(crate) async fn serve(stream: TcpStream, service: Arc<Service>, side: Side) {
+    let _ = stream.set_nodelay(true);
+    let mut reader = Reader::new(stream);
+    while let Ok(Some(head)) = reader.head().await {
+        match exchange(&mut reader, &head, &service, side).await {
+            Ok(Next::KeepAlive) => {}
+            _ => return,
+        }
+    }
+}
+
+async fn exchange(
+    reader: &mut Reader,
+    head: &Head,
+    service: &Service,
+    side: Side,
+) -> io::Result<Next> {
+    let close = head.wants_close();
+    if side == Side::Storage {
+        let received = reader.body(head).await?;
+        let answer = service.storage(head, received);
+        return deliver(&mut reader.stream, None, answer, close).await;
+    }
+    let (path, query) = split_target(&head.target);
+    let entry = service.arrived(head, path, query);
+    let fault = service.take_fault(head, path, entry.operation.as_deref());
+    if let Some(fault) = &fault
+        && matches!(fault.action, Action::ResetBeforeBody)
+    {
+        service.record(entry, None);
+        reset(&reader.stream);
+        return Ok(Next::Close);
+    }
+    let received = reader.body(head).await?;
+    if !received.complete {
+        service.broken_off(entry, received.bytes);
+        return Ok(Next::Close);
+    }
+    let answer = service.answer(entry, head, received.bytes, fault.as_ref());
+    deliver(
+        &mut reader.stream,
+        fault.as_ref().map(|fault| &fault.action),
+        answer,
+        close,
+    )
+    .await
+}

@@ -1,0 +1,41 @@
+//! An in-process server that behaves like the SingleStore Management API as far as anyone knows.
+//!
+//! It listens on a free port of 127.0.0.1, in a thread of its own, and stops when it is dropped. Requests are checked against the
+//! interface document; deployments, files, users and the like have state; whatever has no behaviour yet answers a sample that
+//! fits the document. It can be made to fail in the ways of servers and networks, and remembers every request.
+//!
+//! ```
+//! use singlestore_management_emulator::{Emulator, Fault};
+//!
+//! let emulator = Emulator::builder().polls_until_ready(2).start()?;
+//! let group = emulator.insert_workspace_group(serde_json::json!({"name": "tenants"}))?;
+//! emulator.inject(Fault::status(503).header("Retry-After", "1").on_operation("list_workspaces"));
+//! // ... point a client at emulator.url() with emulator.api_key() ...
+//! assert_eq!(emulator.violations(), Vec::<String>::new());
+//! # let _ = group;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod builder;
+mod check;
+mod credentials;
+mod emulator;
+mod families;
+mod faults;
+mod http;
+mod record;
+mod server;
+mod service;
+pub mod spec;
+mod state;
+mod world;
+
+pub use builder::Builder;
+pub use emulator::Emulator;
+pub use faults::Fault;
+pub use record::RecordedRequest;
+pub use server::StartError;
+pub use spec::{Operation, Spec};

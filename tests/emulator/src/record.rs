@@ -1,0 +1,155 @@
+//! What the emulator remembers of each request, with secrets masked.
+
+use serde_json::Value;
+
+/// One request that reached the emulator.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct RecordedRequest {
+    /// Method in capitals.
+    pub method: String,
+    /// Path as sent, still percent-encoded, without the query.
+    pub path: String,
+    /// Operation id that the request was matched to.
+    pub operation: Option<String>,
+    /// Query pairs, decoded, in the order in which they were sent.
+    pub query: Vec<(String, String)>,
+    /// Headers with lower-case names; the value of `authorization` is masked.
+    pub headers: Vec<(String, String)>,
+    /// Body with the values of secret fields masked.
+    pub body: Vec<u8>,
+    /// Everything in the request that the interface document does not allow.
+    pub violations: Vec<String>,
+    /// Status of the answer; none when the request got none.
+    pub status: Option<u16>,
+    pub(crate) raw_body: Raw,
+}
+
+/// Bytes that may hold secrets and therefore never show themselves.
+#[derive(Clone, Default)]
+pub(crate) struct Raw(pub(crate) Vec<u8>);
+
+impl std::fmt::Debug for Raw {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "({} bytes)", self.0.len())
+    }
+}
+
+impl RecordedRequest {
+    /// Returns the exact bytes of the body, secrets included: for tests of the wire format only.
+    pub fn raw_body_with_secrets(&self) -> &[u8] {
+        &self.raw_body.0
+    }
+
+    /// Returns the masked body as JSON; null when it is not JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+
+    /// Returns the first value of a header; the name is given in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(have, _)| have == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Returns the first value of a query parameter.
+    pub fn query_value(&self, name: &str) -> Option<&str> {
+        self.query
+            .iter()
+            .find(|(have, _)| have == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+const MASK: &str = "***";
+
+/// Masks the credential and leaves its scheme to be seen.
+pub(crate) fn mask_headers(headers: &[(String, String)]) -> Vec<(String, String)> {
+    let mask = |value: &str| match value.split_once(' ') {
+        Some((scheme, _)) => format!("{scheme} {MASK}"),
+        None => MASK.to_owned(),
+    };
+    headers
+        .iter()
+        .map(|(name, value)| {
+            (
+                name.clone(),
+                if name == "authorization" {
+                    mask(value)
+                } else {
+                    value.clone()
+                },
+            )
+        })
+        .collect()
+}
+
+/// Masks secret fields of a JSON body; a body without any keeps its bytes.
+pub(crate) fn mask_body(body: &[u8], path: &str) -> Vec<u8> {
+    let Ok(mut value) = serde_json::from_slice::<Value>(body) else {
+        return body.to_vec();
+    };
+    let secrets = path.contains("/secrets");
+    if mask_value(&mut value, secrets) {
+        value.to_string().into_bytes()
+    } else {
+        body.to_vec()
+    }
+}
+
+fn mask_value(value: &mut Value, secrets: bool) -> bool {
+    let mut masked = false;
+    match value {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                let lower = name.to_ascii_lowercase();
+                let secret = lower.contains("password")
+                    || lower.contains("token")
+                    || lower == "jwt"
+                    || (secrets && lower == "value");
+                if secret && field.is_string() {
+                    *field = Value::from(MASK);
+                    masked = true;
+                } else {
+                    masked |= mask_value(field, secrets);
+                }
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                masked |= mask_value(item, secrets);
+            }
+        }
+        _ => {}
+    }
+    masked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secret_fields_are_masked_and_other_bodies_keep_their_bytes() {
+        let masked = mask_body(
+            br#"{"adminPassword":"canary","name":"x"}"#,
+            "/v1/workspaceGroups",
+        );
+        assert_eq!(
+            String::from_utf8_lossy(&masked),
+            r#"{"adminPassword":"***","name":"x"}"#
+        );
+        assert!(
+            !String::from_utf8_lossy(&mask_body(br#"{"value":"canary"}"#, "/v1/secrets"))
+                .contains("canary")
+        );
+        assert_eq!(
+            mask_body(b"{ \"name\" : 1 }", "/v1/teams"),
+            b"{ \"name\" : 1 }"
+        );
+        let headers = [("authorization".to_owned(), "Bearer canary".to_owned())];
+        assert_eq!(mask_headers(&headers)[0].1, "Bearer ***");
+    }
+}

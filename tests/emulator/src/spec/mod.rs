@@ -1,0 +1,153 @@
+//! The interface document, read into what the emulator needs: operations, routes, schemas, samples.
+
+mod operation;
+mod request;
+mod route;
+mod sample;
+mod schema;
+mod validate;
+
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+pub use operation::{Answer, Body, Operation, Parameter};
+pub use request::SampleRequest;
+pub use route::{Match, RouteError};
+pub use validate::{Issue, IssueKind};
+
+/// Returns the text of the interface document that the emulator is driven by.
+///
+/// ```
+/// let text = singlestore_management_emulator::spec::document();
+/// assert!(text.contains("\"openapi\""));
+/// ```
+pub fn document() -> &'static str {
+    include_str!("../../../../spec/openapi.json")
+}
+
+/// The interface document with its operations, ready to match, validate and sample.
+///
+/// ```
+/// let spec = singlestore_management_emulator::Spec::load()?;
+/// let operation = spec.operation("list_workspaces").ok_or("no such operation")?;
+/// assert_eq!(operation.template, "/v1/workspaces");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Spec {
+    document: Value,
+    operations: Vec<Operation>,
+}
+
+impl Spec {
+    /// Returns the document of this crate, parsed once for the process.
+    ///
+    /// ```
+    /// let spec = singlestore_management_emulator::Spec::load()?;
+    /// assert!(!spec.operations().is_empty());
+    /// # Ok::<(), String>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A sentence that names the place in the document that could not be understood.
+    pub fn load() -> Result<&'static Spec, String> {
+        static LOADED: OnceLock<Result<Spec, String>> = OnceLock::new();
+        match LOADED.get_or_init(|| Spec::parse(document())) {
+            Ok(spec) => Ok(spec),
+            Err(message) => Err(message.clone()),
+        }
+    }
+
+    /// Reads another interface document.
+    ///
+    /// ```
+    /// let spec = singlestore_management_emulator::Spec::parse(r#"{"paths": {}}"#)?;
+    /// assert!(spec.operations().is_empty());
+    /// # Ok::<(), String>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A sentence that names the place in the document that could not be understood.
+    pub fn parse(text: &str) -> Result<Spec, String> {
+        let document: Value = serde_json::from_str(text).map_err(|error| {
+            format!("the interface document is not JSON: {error}; write it again with update-spec")
+        })?;
+        let operations = operation::read_all(&document)?;
+        Ok(Spec {
+            document,
+            operations,
+        })
+    }
+
+    /// Lists all operations, those with literal segments before those with parameters.
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    /// Finds an operation by its operation id.
+    pub fn operation(&self, id: &str) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.id == id)
+    }
+
+    /// Finds the operation that a request path means; the path is as sent, still percent-encoded.
+    ///
+    /// # Errors
+    /// [`RouteError`] when no path fits, or one fits with other methods only.
+    pub fn route(&self, method: &str, path: &str) -> Result<Match<'_>, RouteError> {
+        route::find(&self.operations, method, path)
+    }
+
+    /// Compares a value with a schema of this document and lists everything that does not fit.
+    ///
+    /// ```
+    /// let spec = singlestore_management_emulator::Spec::load()?;
+    /// let schema = serde_json::json!({"type": "object", "required": ["name"]});
+    /// assert_eq!(spec.validate(&schema, &serde_json::json!({})).len(), 1);
+    /// # Ok::<(), String>(())
+    /// ```
+    pub fn validate(&self, schema: &Value, value: &Value) -> Vec<Issue> {
+        validate::validate(&self.document, schema, value)
+    }
+
+    /// Compares the answer of an operation with what the document promises for that status.
+    ///
+    /// Answers that the live service wraps in an object (`x-unwrap`) fit in both forms.
+    pub fn validate_answer(&self, operation: &Operation, status: u16, body: &[u8]) -> Vec<String> {
+        validate::answer(self, operation, status, body)
+    }
+
+    /// Makes a value that fits a schema, with every property filled; equal calls give equal values.
+    ///
+    /// ```
+    /// let spec = singlestore_management_emulator::Spec::load()?;
+    /// let schema = serde_json::json!({"type": "string", "enum": ["AWS", "GCP"]});
+    /// assert_eq!(spec.sample(&schema), "AWS");
+    /// # Ok::<(), String>(())
+    /// ```
+    pub fn sample(&self, schema: &Value) -> Value {
+        sample::sample(&self.document, schema, sample::Fill::All)
+    }
+
+    /// Makes a value that fits a schema, with required properties only.
+    pub fn minimal_sample(&self, schema: &Value) -> Value {
+        sample::sample(&self.document, schema, sample::Fill::Required)
+    }
+
+    /// Builds a valid request of an operation, with all parameters (`full`) or only those that are required.
+    ///
+    /// ```
+    /// let spec = singlestore_management_emulator::Spec::load()?;
+    /// let operation = spec.operation("list_workspaces").ok_or("no such operation")?;
+    /// let request = spec.sample_request(operation, false);
+    /// assert_eq!(request.query[0].0, "workspaceGroupID");
+    /// # Ok::<(), String>(())
+    /// ```
+    pub fn sample_request(&self, operation: &Operation, full: bool) -> SampleRequest {
+        request::build(self, operation, full)
+    }
+
+    pub(crate) fn resolve<'a>(&'a self, schema: &'a Value) -> std::borrow::Cow<'a, Value> {
+        schema::resolve(&self.document, schema)
+    }
+}

@@ -1,0 +1,177 @@
+//! What tests read of the state and what they put there.
+
+use serde_json::{Value, json};
+
+use crate::emulator::Emulator;
+use crate::families::complete;
+use crate::world::{Item, Kind, clock, is_live, kinds};
+
+impl Emulator {
+    /// Returns everything of a kind as clients see it, without letting time pass; an unknown kind has nothing.
+    ///
+    /// Kinds are `workspace_group`, `workspace`, `cluster`, `project`, `region`, `starter`, `starter_user`, `secret`, `team`,
+    /// `user`, `invitation`, `job`, `private_connection`, `flow`, `cloud_function`, `role`, `audit_log`, `service_account` and
+    /// `cloud_principal`.
+    ///
+    /// ```
+    /// let emulator = singlestore_management_emulator::Emulator::start()?;
+    /// assert_eq!(emulator.items("project").len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn items(&self, kind: &str) -> Vec<Value> {
+        Kind::named(kind)
+            .map(|kind| self.service.world().values(kind))
+            .unwrap_or_default()
+    }
+
+    /// Counts what exists of a kind, terminated and deleted things aside.
+    pub fn live_count(&self, kind: &str) -> usize {
+        let Some(kind) = Kind::named(kind) else {
+            return 0;
+        };
+        self.service
+            .world()
+            .all(kind)
+            .filter(|item| is_live(&item.value))
+            .count()
+    }
+
+    /// Puts a workspace group in place, `ACTIVE` unless the value says otherwise, and returns its id.
+    ///
+    /// ```
+    /// let emulator = singlestore_management_emulator::Emulator::start()?;
+    /// let group = emulator.insert_workspace_group(serde_json::json!({"name": "tenants"}))?;
+    /// emulator.insert_workspace(serde_json::json!({"name": "etl", "workspaceGroupID": group, "size": "S-1"}))?;
+    /// assert_eq!(emulator.live_count("workspace"), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A sentence when the value is no object.
+    pub fn insert_workspace_group(&self, value: Value) -> Result<String, String> {
+        self.put(&kinds::WORKSPACE_GROUP, "WorkspaceGroup", value)
+    }
+
+    /// Puts a workspace in place, `ACTIVE` unless the value says otherwise, and returns its id.
+    ///
+    /// # Errors
+    /// A sentence when the value is no object.
+    pub fn insert_workspace(&self, value: Value) -> Result<String, String> {
+        self.put(&kinds::WORKSPACE, "Workspace", value)
+    }
+
+    /// Puts a v2 cluster in place, `ACTIVE` unless the value says otherwise, and returns its id.
+    ///
+    /// # Errors
+    /// A sentence when the value is no object.
+    pub fn insert_cluster(&self, value: Value) -> Result<String, String> {
+        self.put(&kinds::CLUSTER, "Cluster", value)
+    }
+
+    /// Puts anything else in place as it is given, and returns its id.
+    ///
+    /// # Errors
+    /// A sentence when there is no such kind or the value is no object.
+    pub fn insert(&self, kind: &str, value: Value) -> Result<String, String> {
+        let kind = Kind::named(kind)
+            .ok_or_else(|| format!("there is no kind {kind:?}; see `items` for their names"))?;
+        if !value.is_object() {
+            return Err(format!("a {} must be given as a JSON object", kind.title));
+        }
+        let mut world = self.service.world();
+        let id = match value.get(kind.id).and_then(Value::as_str) {
+            Some(id) => id.to_owned(),
+            None => world.new_id(kind),
+        };
+        world.insert(kind, &id, Item::new(value));
+        Ok(id)
+    }
+
+    fn put(&self, kind: &Kind, schema: &str, value: Value) -> Result<String, String> {
+        complete(
+            &mut self.service.world(),
+            self.service.spec,
+            kind,
+            schema,
+            value,
+        )
+    }
+
+    /// Puts so many active workspace groups in place, named `group-00000` and so on.
+    pub fn seed_workspace_groups(&self, count: usize) {
+        let mut world = self.service.world();
+        let region = world
+            .all(&kinds::REGION)
+            .next()
+            .map(|region| region.value.clone())
+            .unwrap_or_default();
+        let project = world.default_project();
+        for number in 0..count {
+            let id = world.new_id(&kinds::WORKSPACE_GROUP);
+            let value = json!({
+                "name": format!("group-{number:05}"), "state": "ACTIVE", "createdAt": clock::now(),
+                "provider": region.get("provider"), "regionID": region.get("regionID"), "regionName": region.get("regionName"),
+                "projectID": project.get("projectID"), "projectName": project.get("name"),
+                "deploymentType": "PRODUCTION", "allowAllTraffic": false, "firewallRanges": ["203.0.113.0/24"],
+            });
+            world.insert(&kinds::WORKSPACE_GROUP, &id, Item::new(value));
+        }
+    }
+
+    /// Puts a deployment in a state at once and forgets what was on its way; false when there is no such id.
+    pub fn set_state(&self, id: &str, state: &str) -> bool {
+        self.with_deployment(id, |item| {
+            item.forget_later();
+            item.script(Vec::new());
+            item.enter(state);
+        })
+    }
+
+    /// Shows these states of a deployment, one for each GET or list, and stays in the last; false when there is no such id.
+    ///
+    /// ```
+    /// let emulator = singlestore_management_emulator::Emulator::start()?;
+    /// let group = emulator.insert_workspace_group(serde_json::json!({"name": "flapping"}))?;
+    /// assert!(emulator.script_states(&group, ["PENDING", "ACTIVE", "PENDING", "ACTIVE"]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn script_states<S: Into<String>>(
+        &self,
+        id: &str,
+        states: impl IntoIterator<Item = S>,
+    ) -> bool {
+        let states: Vec<String> = states.into_iter().map(Into::into).collect();
+        self.with_deployment(id, |item| item.script(states))
+    }
+
+    /// Sets fields of a deployment as they are given, null included; false when there is no such id.
+    pub fn set_fields(&self, id: &str, fields: Value) -> bool {
+        self.with_deployment(id, |item| {
+            item.value
+                .extend(fields.as_object().cloned().unwrap_or_default())
+        })
+    }
+
+    /// Lets everything that is on its way arrive: states, endpoints, firewalls, changes.
+    pub fn advance(&self) {
+        let mut world = self.service.world();
+        for kind in kinds::ALL {
+            world.all_mut(kind).for_each(Item::settle);
+        }
+    }
+
+    fn with_deployment(&self, id: &str, change: impl FnOnce(&mut Item)) -> bool {
+        let mut world = self.service.world();
+        let kind = kinds::ALL
+            .iter()
+            .copied()
+            .find(|kind| world.get(kind, id).is_some());
+        match kind.and_then(|kind| world.get_mut(kind, id)) {
+            Some(item) => {
+                change(item);
+                true
+            }
+            None => false,
+        }
+    }
+}

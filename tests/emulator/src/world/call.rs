@@ -1,0 +1,69 @@
+//! A request as behaviour sees it: matched, checked, decoded.
+
+use serde_json::Value;
+
+use crate::http::answer::Answer;
+use crate::spec::{Operation, Spec};
+
+/// An answer, or the error that ends the handling.
+pub(crate) type Reply<T = Answer> = Result<T, Answer>;
+
+/// Ends the handling with an error in plain text.
+pub(crate) fn refuse<T>(status: u16, text: impl Into<String>) -> Reply<T> {
+    Err(Answer::text(status, text))
+}
+
+/// One request to an operation.
+pub(crate) struct Call<'a> {
+    pub(crate) spec: &'a Spec,
+    pub(crate) operation: &'a Operation,
+    pub(crate) parameters: &'a [(String, String)],
+    pub(crate) query: &'a [(String, String)],
+    pub(crate) body: Option<&'a Value>,
+    pub(crate) raw: &'a [u8],
+    pub(crate) content_type: &'a str,
+}
+
+impl Call<'_> {
+    /// Value of a path parameter.
+    pub(crate) fn path(&self, name: &str) -> &str {
+        self.parameters
+            .iter()
+            .find(|(have, _)| have == name)
+            .map(|(_, value)| value.as_str())
+            .unwrap_or_default()
+    }
+
+    /// First value of a query parameter.
+    pub(crate) fn query(&self, name: &str) -> Option<&str> {
+        self.query
+            .iter()
+            .find(|(have, _)| have == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        self.query(name)
+            .is_some_and(|value| value == "true" || value == "1")
+    }
+
+    /// A field of the body that is neither absent nor null.
+    pub(crate) fn field(&self, name: &str) -> Option<&Value> {
+        self.body
+            .and_then(|body| body.get(name))
+            .filter(|value| !value.is_null())
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.field(name).and_then(Value::as_str)
+    }
+
+    /// Copies those fields of the body that are present.
+    pub(crate) fn copy(&self, names: &[&str], into: &mut serde_json::Map<String, Value>) {
+        for name in names {
+            if let Some(value) = self.field(name) {
+                into.insert((*name).to_owned(), value.clone());
+            }
+        }
+    }
+}

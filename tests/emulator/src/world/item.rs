@@ -1,0 +1,161 @@
+//! One thing of the organization, and the changes that are still on their way.
+
+use std::collections::VecDeque;
+
+use serde_json::{Map, Value};
+
+use super::clock;
+
+/// A change that lands after so many observations.
+#[derive(Debug, Clone)]
+struct Later {
+    observations: u32,
+    /// New values; null removes the field.
+    set: Map<String, Value>,
+}
+
+/// A value as clients see it, with what the server knows beside it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Item {
+    pub(crate) value: Map<String, Value>,
+    /// Endpoint while the item runs; it disappears from `value` when it does not.
+    pub(crate) endpoint: Option<String>,
+    /// How many lists still show the item although it is terminated.
+    pub(crate) lingers: u32,
+    /// Facts that no answer shows, such as the owner of a starter user.
+    pub(crate) hidden: Map<String, Value>,
+    later: Vec<Later>,
+    script: VecDeque<String>,
+}
+
+impl Item {
+    pub(crate) fn new(value: Value) -> Item {
+        let value = match value {
+            Value::Object(map) => map,
+            _ => Map::new(),
+        };
+        Item {
+            value,
+            ..Item::default()
+        }
+    }
+
+    /// Lets fields change after so many observations.
+    pub(crate) fn later(&mut self, observations: u32, set: Value) {
+        if let Value::Object(set) = set {
+            self.later.push(Later { observations, set });
+        }
+    }
+
+    /// Drops the changes that are on their way; a newer one overtakes them.
+    pub(crate) fn forget_later(&mut self) {
+        self.later.clear();
+    }
+
+    /// Shows these states, one for each observation, and then stays in the last.
+    pub(crate) fn script(&mut self, states: impl IntoIterator<Item = String>) {
+        self.script = states.into_iter().collect();
+        for later in &mut self.later {
+            later.set.remove("state");
+        }
+    }
+
+    /// What a GET or a list sees; seeing it lets time pass for the item.
+    pub(crate) fn observe(&mut self) -> Value {
+        for later in std::mem::take(&mut self.later) {
+            match later.observations.checked_sub(1) {
+                None => self.apply(later.set),
+                Some(left) => self.later.push(Later {
+                    observations: left,
+                    ..later
+                }),
+            }
+        }
+        if let Some(state) = self.script.pop_front() {
+            self.enter(&state);
+        }
+        Value::Object(self.value.clone())
+    }
+
+    /// Lets everything that is on its way land now.
+    pub(crate) fn settle(&mut self) {
+        let mut all = std::mem::take(&mut self.later);
+        all.sort_by_key(|later| later.observations);
+        for later in all {
+            self.apply(later.set);
+        }
+        if let Some(last) = std::mem::take(&mut self.script).pop_back() {
+            self.enter(&last);
+        }
+    }
+
+    fn apply(&mut self, set: Map<String, Value>) {
+        for (name, value) in set {
+            match (name.as_str(), &value) {
+                ("state", Value::String(state)) => {
+                    let state = state.clone();
+                    self.enter_quietly(&state);
+                }
+                // Stands for the endpoint that the item was given when it was made.
+                ("endpoint", Value::Bool(true)) => self.show_endpoint(),
+                (_, Value::Null) => {
+                    self.value.remove(&name);
+                }
+                _ => {
+                    self.value.insert(name, value);
+                }
+            }
+        }
+    }
+
+    /// Puts the item in a state at once, with everything that belongs to it.
+    pub(crate) fn enter(&mut self, state: &str) {
+        self.enter_quietly(state);
+        if state == "ACTIVE" {
+            self.show_endpoint();
+        }
+    }
+
+    fn enter_quietly(&mut self, state: &str) {
+        self.value.insert("state".to_owned(), state.into());
+        if ["SUSPENDED", "TERMINATED", "FAILED"].contains(&state) {
+            self.value.remove("endpoint");
+        }
+        if state == "TERMINATED" && !self.value.contains_key("terminatedAt") {
+            self.value
+                .insert("terminatedAt".to_owned(), clock::now().into());
+        }
+    }
+
+    fn show_endpoint(&mut self) {
+        if let Some(endpoint) = &self.endpoint {
+            self.value
+                .insert("endpoint".to_owned(), endpoint.clone().into());
+        }
+    }
+
+    pub(crate) fn text(&self, field: &str) -> &str {
+        self.value
+            .get(field)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn state(&self) -> &str {
+        self.text("state")
+    }
+
+    pub(crate) fn set(&mut self, field: &str, value: impl Into<Value>) {
+        self.value.insert(field.to_owned(), value.into());
+    }
+}
+
+/// Whether a value stands for something that still exists.
+pub(crate) fn is_live(value: &Map<String, Value>) -> bool {
+    let text = |field: &str| value.get(field).and_then(Value::as_str).unwrap_or_default();
+    let gone = ["TERMINATED", "DELETED", "Deleted", "Revoked"];
+    !gone.contains(&text("state"))
+        && !gone.contains(&text("status"))
+        && text("terminatedAt").is_empty()
+        && text("deletedAt").is_empty()
+}

@@ -1,0 +1,218 @@
+//! Where the things of the organization are kept.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::{Item, Kind, Reply, ids, is_live, kinds, refuse};
+use crate::credentials::Credentials;
+
+/// What a test settles before the emulator starts.
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    pub(crate) organization_id: String,
+    pub(crate) organization_name: String,
+    pub(crate) polls_until_ready: u32,
+    pub(crate) polls_until_settled: u32,
+    pub(crate) stateless: bool,
+    pub(crate) refuse_pending_termination: bool,
+    /// Where pre-signed URLs point to.
+    pub(crate) storage_url: String,
+}
+
+/// The emulated organization.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) config: Config,
+    pub(crate) credentials: Credentials,
+    /// Creations of groups and clusters that still fail because another one holds the lock.
+    pub(crate) lock_conflicts: u32,
+    pub(crate) no_credits: bool,
+    counter: u64,
+    items: BTreeMap<&'static str, BTreeMap<String, Item>>,
+}
+
+impl World {
+    pub(crate) fn new(config: Config, credentials: Credentials) -> World {
+        let mut world = World {
+            config,
+            credentials,
+            lock_conflicts: 0,
+            no_credits: false,
+            counter: 0,
+            items: BTreeMap::new(),
+        };
+        crate::families::furnish(&mut world);
+        world
+    }
+
+    /// The next number, for ids and generated names.
+    pub(crate) fn next(&mut self) -> u64 {
+        self.counter += 1;
+        self.counter
+    }
+
+    pub(crate) fn new_id(&mut self, kind: &Kind) -> String {
+        ids::uuid_at(kind.number, self.next())
+    }
+
+    pub(crate) fn all(&self, kind: &Kind) -> impl Iterator<Item = &Item> {
+        self.items
+            .get(kind.name)
+            .into_iter()
+            .flat_map(BTreeMap::values)
+    }
+
+    pub(crate) fn all_mut(&mut self, kind: &Kind) -> impl Iterator<Item = &mut Item> {
+        self.items
+            .get_mut(kind.name)
+            .into_iter()
+            .flat_map(BTreeMap::values_mut)
+    }
+
+    pub(crate) fn get(&self, kind: &Kind, id: &str) -> Option<&Item> {
+        self.items.get(kind.name)?.get(&id.to_ascii_lowercase())
+    }
+
+    pub(crate) fn get_mut(&mut self, kind: &Kind, id: &str) -> Option<&mut Item> {
+        self.items
+            .get_mut(kind.name)?
+            .get_mut(&id.to_ascii_lowercase())
+    }
+
+    /// Finds an item, or answers 404 in the service's words.
+    pub(crate) fn find(
+        &mut self,
+        kind: &Kind,
+        id: &str,
+    ) -> Result<&mut Item, crate::http::answer::Answer> {
+        match self
+            .items
+            .get_mut(kind.name)
+            .and_then(|items| items.get_mut(&id.to_ascii_lowercase()))
+        {
+            Some(item) => Ok(item),
+            None => Err(crate::http::answer::Answer::text(
+                404,
+                format!("{} not found", kind.title),
+            )),
+        }
+    }
+
+    /// Finds an item that was not terminated, or answers 404.
+    pub(crate) fn find_live(
+        &mut self,
+        kind: &Kind,
+        id: &str,
+    ) -> Result<&mut Item, crate::http::answer::Answer> {
+        let item = self.find(kind, id)?;
+        if is_live(&item.value) {
+            Ok(item)
+        } else {
+            Err(crate::http::answer::Answer::text(
+                404,
+                format!("{} not found", kind.title),
+            ))
+        }
+    }
+
+    pub(crate) fn insert(&mut self, kind: &Kind, id: &str, mut item: Item) {
+        item.value.entry(kind.id).or_insert_with(|| id.into());
+        self.items
+            .entry(kind.name)
+            .or_default()
+            .insert(id.to_ascii_lowercase(), item);
+    }
+
+    pub(crate) fn remove(&mut self, kind: &Kind, id: &str) -> Option<Item> {
+        self.items
+            .get_mut(kind.name)?
+            .remove(&id.to_ascii_lowercase())
+    }
+
+    /// Everything of a kind as clients see it, without letting time pass.
+    pub(crate) fn values(&self, kind: &Kind) -> Vec<Value> {
+        self.all(kind)
+            .map(|item| Value::Object(item.value.clone()))
+            .collect()
+    }
+
+    /// What a list shows of the items that are wanted; looking lets time pass for each of them.
+    pub(crate) fn list(
+        &mut self,
+        kind: &Kind,
+        terminated: bool,
+        wanted: impl Fn(&Item) -> bool,
+    ) -> Vec<Value> {
+        let mut out = Vec::new();
+        for item in self.all_mut(kind).filter(|item| wanted(item)) {
+            let value = item.observe();
+            if is_live(&item.value) || terminated {
+                out.push(value);
+            } else if item.lingers > 0 {
+                item.lingers -= 1;
+                out.push(value);
+            }
+        }
+        out
+    }
+
+    /// Answers 500 as the service does when a live item of this kind has the name already.
+    pub(crate) fn name_is_free(
+        &self,
+        kind: &Kind,
+        action: &str,
+        name: &str,
+        wanted: impl Fn(&Item) -> bool,
+    ) -> Reply<()> {
+        let taken = self
+            .all(kind)
+            .any(|item| is_live(&item.value) && item.text("name") == name && wanted(item));
+        if taken {
+            refuse(
+                500,
+                format!(
+                    "error creating {action} ({name}): {} with name {name} already exists",
+                    kind.title
+                ),
+            )
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Refuses a creation while another one holds the lock of the organization; nothing is made then.
+    pub(crate) fn take_creation_lock(&mut self, action: &str, name: &str) -> Reply<()> {
+        if self.lock_conflicts == 0 {
+            return Ok(());
+        }
+        self.lock_conflicts -= 1;
+        let at = super::clock::now();
+        refuse(
+            500,
+            format!(
+                "error creating {action} ({name}): could not acquire lock within duration [0, {at}]"
+            ),
+        )
+    }
+
+    /// Refuses a creation when the organization has no plan.
+    pub(crate) fn has_credits(&self, action: &str, name: &str) -> Reply<()> {
+        if self.no_credits {
+            refuse(
+                403,
+                format!("error creating {action} ({name}): no active plan found for project"),
+            )
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The project that is used when none is named.
+    pub(crate) fn default_project(&self) -> Map<String, Value> {
+        self.all(&kinds::PROJECT)
+            .next()
+            .map(|item| item.value.clone())
+            .unwrap_or_default()
+    }
+}
