@@ -1,0 +1,38 @@
+//! String enums become open: a value that this version does not know keeps its text.
+
+use std::collections::BTreeSet;
+
+use quote::quote;
+
+use super::syntax::{derives, docs, last_ident, serde_key, trait_name, types_module};
+
+/// Rewrites every string enum of the types module into a call of `crate::open_enum!`.
+pub fn open(file: &mut syn::File) {
+    let Some(items) = types_module(file) else { return };
+    let mut opened = BTreeSet::new();
+    for item in items.iter_mut() {
+        let syn::Item::Enum(declared) = item else { continue };
+        let plain = declared.variants.iter().all(|variant| matches!(variant.fields, syn::Fields::Unit));
+        if !plain || declared.variants.is_empty() || !derives(&declared.attrs, "Deserialize") {
+            continue;
+        }
+        let name = &declared.ident;
+        opened.insert(name.to_string());
+        let text: Vec<String> = docs(&declared.attrs);
+        let variants = declared.variants.iter().map(|variant| {
+            let wire = serde_key(&variant.attrs, "rename").unwrap_or_else(|| variant.ident.to_string());
+            let doc = format!("`{wire}` on the wire.");
+            let ident = &variant.ident;
+            quote!(#[doc = #doc] #ident = #wire)
+        });
+        *item = syn::parse_quote!(crate::open_enum! { #(#[doc = #text])* pub enum #name { #(#variants),* } });
+    }
+    // The macro brings its own conversions.
+    items.retain(|item| match item {
+        syn::Item::Impl(item) => {
+            let ours = last_ident(&item.self_ty).is_some_and(|name| opened.contains(&name));
+            !(ours && ["Display", "FromStr", "TryFrom", "Default"].contains(&trait_name(item).as_str()))
+        }
+        _ => true,
+    });
+}

@@ -1,0 +1,212 @@
+//! Repairs that follow from a rule, so that the overlay holds only what is particular to a place.
+//!
+//! What each rule is for is the list of silent manglings that progenitor is known for; every rule has a test in
+//! `xtask/tests/`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::schema_walk::{METHODS, each_schema};
+
+/// Prefix of the format that stands for an identifier type while the generator runs.
+pub const ID_FORMAT: &str = "id:";
+/// Starts the machine-readable tail of a description, by which facts about a field reach the syn pass.
+pub const MARK: &str = "@field ";
+
+/// Brings the document into the form that the generator takes without losing anything. Returns the identifier types.
+pub fn normalize(document: &mut Value) -> BTreeMap<String, BTreeSet<String>> {
+    let ids = id_types(document);
+    let shared = document.pointer("/components/responses").cloned().unwrap_or_default();
+    for (_, item) in document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten() {
+        for method in METHODS {
+            if let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) {
+                one_success(operation, &shared);
+                raw_upload(operation);
+                drop_extensions(operation);
+            }
+        }
+    }
+    if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
+        components.remove("responses");
+    }
+    each_schema(document, &mut |schema, place| {
+        mark(schema);
+        drop_extensions(schema);
+        no_validation(schema);
+        defined_required(schema);
+        nullable_collections(schema);
+        own_types(schema, place.name, &ids);
+        open_union(schema);
+        texts(schema);
+    });
+    let mut types: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (name, ty) in ids {
+        types.entry(ty).or_default().insert(name);
+    }
+    types
+}
+
+/// `x-id-types` of the document: property or parameter name to type name.
+fn id_types(document: &Value) -> BTreeMap<String, String> {
+    let table = document.get("x-id-types").and_then(Value::as_object);
+    table.into_iter().flatten().filter_map(|(name, ty)| Some((name.clone(), ty.as_str()?.to_owned()))).collect()
+}
+
+/// One 2xx answer and no documented failure: every failure then reaches the client with status, headers and text.
+fn one_success(operation: &mut Map<String, Value>, shared: &Value) {
+    let responses = operation.remove("responses");
+    let mut found: Option<Value> = None;
+    for (status, response) in responses.as_ref().and_then(Value::as_object).into_iter().flatten() {
+        if !status.starts_with('2') {
+            continue;
+        }
+        let reference = response.get("$ref").and_then(Value::as_str).and_then(|r| r.rsplit('/').next());
+        let response = reference.and_then(|name| shared.get(name)).unwrap_or(response);
+        let has_content = |r: &Value| r.get("content").and_then(Value::as_object).is_some_and(|c| !c.is_empty());
+        if found.as_ref().is_none_or(|f| !has_content(f) && has_content(response)) {
+            found = Some(response.clone());
+        }
+    }
+    let mut response = found.unwrap_or_else(|| json!({"description": ""}));
+    if let Some(content) = response.get_mut("content").and_then(Value::as_object_mut) {
+        if let Some(media) = content.remove("application/json") {
+            content.clear();
+            content.insert("application/json".into(), media);
+        }
+    }
+    operation.insert("responses".into(), json!({ "2XX": response }));
+}
+
+/// An upload becomes a raw body plus its content type, which carries the boundary; the client frames the part itself.
+fn raw_upload(operation: &mut Map<String, Value>) {
+    let Some(content) = operation.get_mut("requestBody").and_then(|b| b.get_mut("content")) else { return };
+    let Some(content) = content.as_object_mut() else { return };
+    if !content.contains_key("multipart/form-data") {
+        return;
+    }
+    content.clear();
+    content.insert("application/octet-stream".into(), json!({"schema": {"type": "string", "format": "binary"}}));
+    let header = json!({
+        "in": "header", "name": "Content-Type", "required": true, "schema": {"type": "string"},
+        "description": "Media type of the body: `multipart/form-data` with the boundary that the body uses.",
+    });
+    if let Some(parameters) = operation.entry("parameters").or_insert_with(|| json!([])).as_array_mut() {
+        parameters.push(header);
+    }
+}
+
+fn drop_extensions(map: &mut Map<String, Value>) {
+    map.retain(|key, _| !key.starts_with("x-"));
+}
+
+/// Facts that only our own pass understands travel at the end of the description.
+fn mark(schema: &mut Map<String, Value>) {
+    let mut facts = Map::new();
+    if let Some(aliases) = schema.get("x-aliases") {
+        facts.insert("aliases".into(), aliases.clone());
+    }
+    if facts.is_empty() {
+        return;
+    }
+    let text = schema.get("description").and_then(Value::as_str).unwrap_or_default();
+    let text = format!("{text}\n\n{MARK}{}", Value::Object(facts));
+    schema.insert("description".into(), Value::String(text));
+}
+
+/// Validation is the server's: it would make decode errors, newtypes and a regex engine; a `default` would be sent.
+fn no_validation(schema: &mut Map<String, Value>) {
+    for key in [
+        "default", "example", "examples", "pattern", "minLength", "maxLength", "minimum", "maximum",
+        "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems", "minProperties",
+        "maxProperties", "readOnly", "writeOnly", "deprecated", "externalDocs", "xml",
+    ] {
+        schema.remove(key);
+    }
+    if schema.get("additionalProperties") == Some(&Value::Bool(false)) {
+        schema.remove("additionalProperties");
+    }
+}
+
+/// A required property that is not defined would become a required value of any type.
+fn defined_required(schema: &mut Map<String, Value>) {
+    let defined: BTreeSet<String> =
+        schema.get("properties").and_then(Value::as_object).into_iter().flatten().map(|(k, _)| k.clone()).collect();
+    if let Some(Value::Array(required)) = schema.get_mut("required") {
+        required.retain(|name| name.as_str().is_some_and(|name| defined.contains(name)));
+        if required.is_empty() {
+            schema.remove("required");
+        }
+    }
+}
+
+/// An optional list becomes `Option<Vec<_>>`: null decodes, and an empty list can be sent.
+fn nullable_collections(schema: &mut Map<String, Value>) {
+    let required: BTreeSet<String> = (schema.get("required").and_then(Value::as_array).into_iter().flatten())
+        .filter_map(|name| name.as_str().map(str::to_owned))
+        .collect();
+    for (name, property) in schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+        let collection = property.get("type") == Some(&json!("array"))
+            || property.get("type") == Some(&json!("object")) && property.get("properties").is_none();
+        if let Some(property) = property.as_object_mut()
+            && collection
+            && !required.contains(name)
+        {
+            property.insert("nullable".into(), Value::Bool(true));
+        }
+    }
+}
+
+/// Formats that have a type of ours keep or get their name; all others are plain text.
+fn own_types(schema: &mut Map<String, Value>, name: Option<&str>, ids: &BTreeMap<String, String>) {
+    if schema.get("type") != Some(&json!("string")) {
+        return;
+    }
+    let Some(format) = schema.get("format").and_then(Value::as_str) else { return };
+    let id = name.and_then(|name| ids.get(name)).filter(|_| format == "uuid");
+    match (format, id) {
+        (_, Some(ty)) => {
+            schema.insert("format".into(), Value::String(format!("{ID_FORMAT}{ty}")));
+        }
+        ("date-time" | "password" | "binary", _) => {}
+        _ => {
+            schema.remove("format");
+        }
+    }
+}
+
+/// A union keeps an answer that fits none of its branches.
+fn open_union(schema: &mut Map<String, Value>) {
+    let other = json!({"title": "Other"});
+    if let Some(Value::Array(branches)) = schema.get_mut("oneOf")
+        && branches.last() != Some(&other)
+    {
+        branches.push(other);
+    }
+}
+
+fn texts(schema: &mut Map<String, Value>) {
+    if let Some(Value::Array(values)) = schema.get_mut("enum") {
+        let mut seen = BTreeSet::new();
+        values.retain(|value| !value.is_null() && seen.insert(value.to_string()));
+        if values.is_empty() {
+            schema.remove("enum");
+        }
+    }
+    if let Some(Value::String(text)) = schema.get_mut("description") {
+        *text = fenced(text);
+    }
+}
+
+/// A bare code fence in a description would become a doctest of this crate.
+pub fn fenced(text: &str) -> String {
+    let mut open = false;
+    let line = |line: &str| {
+        if !line.trim_start().starts_with("```") {
+            return line.to_owned();
+        }
+        open = !open;
+        if open && line.trim() == "```" { line.replacen("```", "```text", 1) } else { line.to_owned() }
+    };
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,116 @@
+//! What the document says of each operation: for the transport, the requests and the tools.
+
+use quote::quote;
+use serde_json::Value;
+
+use super::schema_walk::METHODS;
+
+/// One operation of the document.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// The operationId, in snake case.
+    pub id: String,
+    /// The HTTP method, in capitals.
+    pub method: String,
+    /// The path template.
+    pub path: String,
+    /// The first tag: the family.
+    pub tag: String,
+    /// One line.
+    pub summary: String,
+    /// The rest.
+    pub description: String,
+    /// Whether a repetition has the effect of a single request.
+    pub idempotent: bool,
+    /// Whether a refusal over the lock of the organization proves that nothing was created.
+    pub lock_conflict: bool,
+    /// The key that the live service may wrap the answer in.
+    pub unwrap: Option<String>,
+    /// `sdk` or `live-verified` for an operation that the vendor does not publish.
+    pub confidence: Option<String>,
+    /// The parameters of path, query and header.
+    pub parameters: Vec<Parameter>,
+    /// Whether a body must be sent.
+    pub body_required: bool,
+}
+
+/// One parameter of an operation.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// The name on the wire.
+    pub name: String,
+    /// `path`, `query` or `header`.
+    pub place: String,
+    /// What it is for.
+    pub description: String,
+}
+
+/// Reads the operations, sorted by id. What lacks an id is left out: the lint has said so.
+pub fn table(document: &Value) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    for (path, item) in document.get("paths").and_then(Value::as_object).into_iter().flatten() {
+        for method in METHODS {
+            if let Some(operation) = item.get(method)
+                && let Some(id) = operation.get("operationId").and_then(Value::as_str)
+            {
+                operations.push(read(document, path, item, method, operation, id));
+            }
+        }
+    }
+    operations.sort_by(|a, b| a.id.cmp(&b.id));
+    operations
+}
+
+fn read(document: &Value, path: &str, item: &Value, method: &str, operation: &Value, id: &str) -> Operation {
+    let text = |key: &str| operation.get(key).and_then(Value::as_str).map(str::to_owned);
+    let flag = |key: &str| operation.get(key).and_then(Value::as_bool);
+    let listed = |holder: &Value| holder.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
+    let parameters = listed(item).into_iter().chain(listed(operation)).filter_map(|p| parameter(document, &p));
+    Operation {
+        id: id.to_owned(),
+        method: method.to_ascii_uppercase(),
+        path: path.to_owned(),
+        tag: operation.pointer("/tags/0").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        summary: text("summary").unwrap_or_default(),
+        description: text("description").unwrap_or_default(),
+        idempotent: flag("x-idempotent").unwrap_or(matches!(method, "get" | "head" | "put" | "delete" | "options")),
+        lock_conflict: flag("x-lock-conflict").unwrap_or(false),
+        unwrap: text("x-unwrap"),
+        confidence: text("x-confidence"),
+        parameters: parameters.collect(),
+        body_required: operation.pointer("/requestBody/required").and_then(Value::as_bool).unwrap_or(false),
+    }
+}
+
+fn parameter(document: &Value, parameter: &Value) -> Option<Parameter> {
+    let parameter = match parameter.get("$ref").and_then(Value::as_str) {
+        Some(reference) => document.pointer(reference.strip_prefix('#')?)?,
+        None => parameter,
+    };
+    let text = |key: &str| parameter.get(key).and_then(Value::as_str);
+    Some(Parameter {
+        name: text("name")?.to_owned(),
+        place: text("in")?.to_owned(),
+        description: text("description").unwrap_or_default().to_owned(),
+    })
+}
+
+/// Adds the table as a static of the raw module.
+pub fn add_table(file: &mut syn::File, operations: &[Operation]) {
+    let rows = operations.iter().map(|operation| {
+        let Operation { id, method, path, tag, summary, idempotent, lock_conflict, .. } = operation;
+        let optional = |value: &Option<String>| match value {
+            Some(text) => quote!(::std::option::Option::Some(#text)),
+            None => quote!(::std::option::Option::None),
+        };
+        let (unwrap, confidence) = (optional(&operation.unwrap), optional(&operation.confidence));
+        quote!(crate::request::OperationInfo {
+            id: #id, method: #method, path: #path, tag: #tag, summary: #summary, idempotent: #idempotent,
+            lock_conflict: #lock_conflict, unwrap: #unwrap, confidence: #confidence,
+        })
+    });
+    file.items.push(syn::parse_quote! {
+        /// Every operation, in the order of the ids.
+        pub static OPERATIONS: &[crate::request::OperationInfo] = &[#(#rows),*];
+    });
+}

@@ -1,0 +1,235 @@
+//! The configuration of a client: checked whole when it is built, before anything is sent.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Client, base_url};
+use crate::credentials::{CredentialsProvider, Fixed, Lookup, Token, TokenCache, lookup, missing};
+use crate::transport::Core;
+use crate::transport::budget::RetryBudget;
+use crate::transport::clock::SystemClock;
+use crate::transport::limits::{Gate, Limits};
+use crate::transport::observe::Observer;
+use crate::transport::retry::RetryPolicy;
+use crate::{Error, OrganizationId, Secret};
+
+/// Configures a [`Client`].
+///
+/// What is given explicitly comes before what the environment says, which is read only after [`env`](Self::env).
+///
+/// ```
+/// use singlestore_management::{Client, RetryPolicy};
+/// use std::time::Duration;
+///
+/// let client = Client::builder()
+///     .api_key("0123456789abcdef")
+///     .user_agent("tenant-provisioner/2.1")
+///     .deadline(Duration::from_secs(120))
+///     .retry(RetryPolicy::default().with_max_attempts(8))
+///     .build()?;
+/// # Ok::<(), singlestore_management::Error>(())
+/// ```
+#[must_use = "a builder does nothing until `build`"]
+#[derive(Debug, Default)]
+pub struct ClientBuilder {
+    token: Option<Secret>,
+    provider: Option<Arc<dyn CredentialsProvider>>,
+    base_url: Option<String>,
+    organization: Option<String>,
+    user_agent: Option<String>,
+    insecure: bool,
+    connect_timeout: Option<Duration>,
+    read_timeout: Option<Duration>,
+    deadline: Option<Duration>,
+    retry: RetryPolicy,
+    max_response_bytes: Option<usize>,
+    max_concurrent: Option<usize>,
+    observer: Option<Arc<dyn Observer>>,
+    http: Option<reqwest::Client>,
+    environment: Option<Result<EnvironmentValues, Error>>,
+}
+
+#[derive(Debug)]
+struct EnvironmentValues {
+    token: Option<Secret>,
+    base_url: Option<String>,
+    organization: Option<String>,
+}
+
+impl ClientBuilder {
+    /// Sets the API key, or a JWT. A JWT needs [`organization`](Self::organization).
+    pub fn api_key(mut self, key: impl Into<Secret>) -> Self {
+        self.token = Some(key.into());
+        self
+    }
+
+    /// Sets where tokens come from.
+    pub fn credentials(mut self, provider: impl CredentialsProvider) -> Self {
+        self.provider = Some(Arc::new(provider));
+        self
+    }
+
+    /// Sets the base URL. Default `https://api.singlestore.com`. Plain http is for loopback addresses only.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// Sets the organization, a UUID, which is then named with every request. A JWT needs it; an API key has its own.
+    pub fn organization(mut self, id: impl ToString) -> Self {
+        self.organization = Some(id.to_string());
+        self
+    }
+
+    /// Sets what is put before the name of this crate in the header `User-Agent`, such as `provisioner/2.1`.
+    pub fn user_agent(mut self, product: impl Into<String>) -> Self {
+        self.user_agent = Some(product.into());
+        self
+    }
+
+    /// Allows plain http to hosts that are not loopback. The key is then sent unencrypted.
+    pub fn allow_insecure_http(mut self) -> Self {
+        self.insecure = true;
+        self
+    }
+
+    /// Sets the time limit for making a connection. Default 10 s.
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.connect_timeout = Some(limit);
+        self
+    }
+
+    /// Sets how long the server may send nothing. Default 180 s, as the vendor's own clients wait.
+    pub fn read_timeout(mut self, limit: Duration) -> Self {
+        self.read_timeout = Some(limit);
+        self
+    }
+
+    /// Sets the time limit of a whole call, attempts and waits together. Default 10 min; a request may have its own.
+    pub fn deadline(mut self, limit: Duration) -> Self {
+        self.deadline = Some(limit);
+        self
+    }
+
+    /// Sets when and how often a call is tried again.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Sets the largest answer that is read, in bytes. Default 256 MiB. Of a failure 64 KiB are kept in any case.
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.max_response_bytes = Some(bytes);
+        self
+    }
+
+    /// Sets how many requests of all clones may be under way at once. Default no limit.
+    pub fn max_concurrent_requests(mut self, limit: usize) -> Self {
+        self.max_concurrent = Some(limit);
+        self
+    }
+
+    /// Sets who is told of attempts and calls.
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// Sets the HTTP client. Its own limits and its redirect policy then apply beside those of this client: build it with
+    /// `redirect::Policy::none()`, or the credentials are as safe as its policy makes them.
+    pub fn http_client(mut self, http: reqwest::Client) -> Self {
+        self.http = Some(http);
+        self
+    }
+
+    /// Reads what is not set explicitly from the environment variables of the official tools; see
+    /// [`Client::from_env`].
+    pub fn env(self) -> Self {
+        self.variables(|name| std::env::var(name).ok())
+    }
+
+    /// The same, with another source of variables, such as the map of a test.
+    pub fn variables(mut self, variable: impl Fn(&str) -> Option<String>) -> Self {
+        let source: Lookup<'_> = &variable;
+        self.environment = Some(lookup(source).map(|found| EnvironmentValues {
+            token: found.token,
+            base_url: found.base_url,
+            organization: found.organization,
+        }));
+        self
+    }
+
+    /// Builds the client. Nothing is sent.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when something is missing or malformed.
+    pub fn build(self) -> Result<Client, Error> {
+        let explicit = self.token.is_some() || self.provider.is_some();
+        let environment = match self.environment {
+            // Two keys in the environment do not matter to a client that was given one.
+            Some(Err(_)) if explicit => None,
+            Some(found) => Some(found?),
+            None => None,
+        };
+        let (env_token, env_base, env_organization) = match environment {
+            Some(found) => (found.token, found.base_url, found.organization),
+            None => (None, None, None),
+        };
+        if self.token.is_some() && self.provider.is_some() {
+            return Err(Error::config("both `api_key` and `credentials` are set; give one of them"));
+        }
+        let provider: Arc<dyn CredentialsProvider> = match (self.provider, self.token.or(env_token)) {
+            (Some(provider), _) => provider,
+            (None, Some(token)) if token.expose().trim().is_empty() => {
+                return Err(Error::config("the API key is empty"));
+            }
+            (None, Some(token)) => Arc::new(Fixed(Token::new(Secret::from(token.expose().trim())))),
+            (None, None) => return Err(missing()),
+        };
+        let base = base_url::parse(
+            self.base_url.or(env_base).as_deref().unwrap_or(base_url::DEFAULT),
+            self.insecure,
+        )?;
+        let organization: Option<OrganizationId> = match self.organization.or(env_organization) {
+            Some(text) => Some(text.parse().map_err(|invalid: crate::InvalidId| Error::config(invalid.to_string()))?),
+            None => None,
+        };
+        let http = match self.http {
+            Some(http) => http,
+            None => http_client(self.user_agent.as_deref(), self.connect_timeout.unwrap_or(Duration::from_secs(10)))?,
+        };
+        let limits = Limits::default();
+        Ok(Client::from_core(Core {
+            base,
+            http,
+            organization,
+            credentials: TokenCache::new(provider),
+            budget: RetryBudget::new(self.retry.budget.unwrap_or(u32::MAX)),
+            policy: self.retry,
+            limits: Limits { response: self.max_response_bytes.unwrap_or(limits.response), ..limits },
+            gate: Gate::new(self.max_concurrent),
+            deadline: self.deadline.unwrap_or(Duration::from_secs(600)),
+            read_timeout: self.read_timeout.unwrap_or(Duration::from_secs(180)),
+            observer: self.observer,
+            clock: Arc::new(SystemClock),
+        }))
+    }
+}
+
+/// The HTTP client: no redirects and no repetitions of its own, since both are decided by the transport.
+fn http_client(product: Option<&str>, connect_timeout: Duration) -> Result<reqwest::Client, Error> {
+    let own = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+    let user_agent = product.map_or_else(|| own.to_owned(), |product| format!("{product} {own}"));
+    let user_agent = http::HeaderValue::from_str(&user_agent)
+        .map_err(|_| Error::config("the user agent holds a character that no header can carry"))?;
+    crate::tls::builder()?
+        .user_agent(user_agent)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .connect_timeout(connect_timeout)
+        // The service drops idle connections between polls; a shorter wait than its own avoids most of it.
+        .pool_idle_timeout(Duration::from_secs(50))
+        .tcp_keepalive(Duration::from_secs(30))
+        .build()
+        .map_err(|source| Error::config("the HTTP client cannot be set up").with_source(source.without_url()))
+}

@@ -1,0 +1,155 @@
+//! Where the token comes from: a key, a JWT, a file, the environment, or a provider of the caller.
+
+mod cache;
+mod environment;
+mod jwt;
+mod providers;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::SystemTime;
+
+pub(crate) use cache::{Header, TokenCache};
+pub(crate) use environment::{Lookup, lookup, missing};
+pub use providers::{Chain, TokenFile};
+
+use crate::Secret;
+
+/// A bearer token: an API key or a JWT.
+///
+/// ```
+/// use singlestore_management::Token;
+///
+/// let key = Token::new("0123456789abcdef");
+/// assert!(!key.is_jwt());
+/// assert!(key.expires_at().is_none());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    secret: Secret,
+    expires_at: Option<SystemTime>,
+    jwt: bool,
+}
+
+impl Token {
+    /// Takes a key or a JWT; of a JWT the expiry is read.
+    pub fn new(secret: impl Into<Secret>) -> Self {
+        let secret = secret.into();
+        let claims = jwt::claims(secret.expose());
+        let jwt = claims.is_some();
+        Self { secret, expires_at: claims.flatten(), jwt }
+    }
+
+    /// Sets when the token stops to be valid.
+    #[must_use]
+    pub fn with_expiry(mut self, at: SystemTime) -> Self {
+        self.expires_at = Some(at);
+        self
+    }
+
+    /// When the token stops to be valid, if that is known.
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        self.expires_at
+    }
+
+    /// Whether this is a JWT, which must name the organization with every request.
+    pub fn is_jwt(&self) -> bool {
+        self.jwt
+    }
+
+    pub(crate) fn secret(&self) -> &Secret {
+        &self.secret
+    }
+}
+
+/// Why a provider has no token.
+#[derive(Debug)]
+pub struct CredentialsError {
+    message: String,
+    transient: bool,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl CredentialsError {
+    /// A failure that asking again will not change.
+    pub fn permanent(message: impl Into<String>) -> Self {
+        Self { message: message.into(), transient: false, source: None }
+    }
+
+    /// A failure that may pass: the provider is asked again, within the deadline of the call.
+    pub fn transient(message: impl Into<String>) -> Self {
+        Self { message: message.into(), transient: true, source: None }
+    }
+
+    /// Adds the cause.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// Whether asking again may help.
+    pub fn is_transient(&self) -> bool {
+        self.transient
+    }
+}
+
+impl fmt::Display for CredentialsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for CredentialsError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn std::error::Error + 'static))
+    }
+}
+
+/// What a provider answers with.
+pub type TokenFuture<'a> = Pin<Box<dyn Future<Output = Result<Token, CredentialsError>> + Send + 'a>>;
+
+/// A source of tokens.
+///
+/// The client keeps the token until it is about to expire, asks for a new one in time, never twice at once for all its
+/// clones, and asks again when the service answers 401.
+///
+/// ```
+/// use singlestore_management::{Client, CredentialsProvider, Token, TokenFuture};
+///
+/// #[derive(Debug)]
+/// struct Vault;
+///
+/// impl CredentialsProvider for Vault {
+///     fn token(&self) -> TokenFuture<'_> {
+///         Box::pin(async { Ok(Token::new("0123456789abcdef")) })
+///     }
+/// }
+///
+/// let client = Client::builder().credentials(Vault).build()?;
+/// # Ok::<(), singlestore_management::Error>(())
+/// ```
+pub trait CredentialsProvider: Send + Sync + fmt::Debug + 'static {
+    /// Gets a token: the present one, or a new one.
+    fn token(&self) -> TokenFuture<'_>;
+
+    /// Whether [`token`](Self::token) can ever answer anything else. A fixed token is not asked for again after a 401.
+    fn is_fixed(&self) -> bool {
+        false
+    }
+}
+
+/// A token that never changes.
+#[derive(Clone, Debug)]
+pub(crate) struct Fixed(pub(crate) Token);
+
+impl CredentialsProvider for Fixed {
+    fn token(&self) -> TokenFuture<'_> {
+        Box::pin(async { Ok(self.0.clone()) })
+    }
+
+    fn is_fixed(&self) -> bool {
+        true
+    }
+}

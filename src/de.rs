@@ -1,0 +1,151 @@
+//! Lenient reading of what the service is known to vary: nulls, blanks, and whole numbers with a fraction of zero.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
+
+/// Reads a text without copying it first.
+pub(crate) fn text<'de, D: Deserializer<'de>, T>(deserializer: D, make: impl FnOnce(&str) -> T) -> Result<T, D::Error> {
+    struct Text<F, T>(F, PhantomData<T>);
+    impl<T, F: FnOnce(&str) -> T> Visitor<'_> for Text<F, T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a text")
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+            Ok((self.0)(text))
+        }
+    }
+    deserializer.deserialize_str(Text(make, PhantomData))
+}
+
+/// Null reads as the empty collection.
+pub(crate) fn null_is_empty<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(d: D) -> Result<T, D::Error> {
+    Ok(Option::<T>::deserialize(d)?.unwrap_or_default())
+}
+
+/// Null and a blank text read as absent.
+pub(crate) fn blank_is_none<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: std::str::FromStr,
+    T::Err: fmt::Display,
+{
+    struct Blank<T>(PhantomData<T>);
+    impl<'de, T: std::str::FromStr> Visitor<'de> for Blank<T>
+    where
+        T::Err: fmt::Display,
+    {
+        type Value = Option<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a text or null")
+        }
+
+        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+            deserializer.deserialize_any(self)
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+            if text.trim().is_empty() { Ok(None) } else { text.parse().map(Some).map_err(E::custom) }
+        }
+    }
+    deserializer.deserialize_option(Blank(PhantomData))
+}
+
+struct Whole;
+
+impl Visitor<'_> for Whole {
+    type Value = i64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a whole number")
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<i64, E> {
+        Ok(value)
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<i64, E> {
+        i64::try_from(value).map_err(|_| E::invalid_value(Unexpected::Unsigned(value), &self))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<i64, E> {
+        // 2^53: beyond it a float no longer names one whole number.
+        if value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0 {
+            Ok(value as i64)
+        } else {
+            Err(E::invalid_value(Unexpected::Float(value), &self))
+        }
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<i64, E> {
+        text.trim().parse().map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
+    }
+}
+
+/// A whole number, also as `2.0` or `"2"`.
+pub(crate) fn integer<'de, D: Deserializer<'de>, T: TryFrom<i64>>(deserializer: D) -> Result<T, D::Error> {
+    let value = deserializer.deserialize_any(Whole)?;
+    T::try_from(value).map_err(|_| D::Error::invalid_value(Unexpected::Signed(value), &Whole))
+}
+
+/// The same, or nothing.
+pub(crate) fn integer_option<'de, D: Deserializer<'de>, T: TryFrom<i64>>(d: D) -> Result<Option<T>, D::Error> {
+    struct Maybe(i64);
+    impl<'de> Deserialize<'de> for Maybe {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            integer(deserializer).map(Maybe)
+        }
+    }
+    let Some(Maybe(value)) = Option::<Maybe>::deserialize(d)? else { return Ok(None) };
+    T::try_from(value).map(Some).map_err(|_| D::Error::invalid_value(Unexpected::Signed(value), &Whole))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(serde::Deserialize)]
+    struct Probe {
+        #[serde(default, deserialize_with = "integer_option")]
+        port: Option<i64>,
+        #[serde(default, deserialize_with = "null_is_empty")]
+        names: Vec<String>,
+        #[serde(default, deserialize_with = "blank_is_none")]
+        at: Option<crate::Timestamp>,
+    }
+
+    fn read(json: &str) -> Result<Probe, serde_json::Error> {
+        serde_json::from_str(json)
+    }
+
+    #[test]
+    fn whole_numbers_are_read_in_every_spelling() {
+        for (json, want) in [("3306", Some(3306)), ("3306.0", Some(3306)), ("\"3306\"", Some(3306)), ("null", None)] {
+            assert_eq!(read(&format!("{{\"port\":{json}}}")).unwrap().port, want, "{json}");
+        }
+        assert!(read("{\"port\":0.5}").is_err());
+        assert!(read("{\"port\":1e300}").is_err());
+        assert!(read("{\"port\":\"x\"}").is_err());
+    }
+
+    #[test]
+    fn nulls_and_blanks_read_as_nothing() {
+        let probe = read(r#"{"port":null,"names":null,"at":""}"#).unwrap();
+        assert!(probe.port.is_none() && probe.names.is_empty() && probe.at.is_none());
+        assert!(read(r#"{"at":null}"#).unwrap().at.is_none());
+        assert_eq!(read(r#"{"names":["a"]}"#).unwrap().names, ["a"]);
+    }
+}

@@ -1,0 +1,138 @@
+//! Says where in an answer decoding failed. It runs on the way to an error only, so it costs a success nothing.
+
+use crate::{Error, ErrorKind};
+
+/// The error for an answer that is not what its type expects.
+pub(crate) fn failure(body: &[u8], source: serde_json::Error) -> Error {
+    let message = if body.iter().all(u8::is_ascii_whitespace) {
+        "the service answered with success and an empty body where JSON was expected".to_owned()
+    } else if source.is_eof() {
+        format!("the answer ends in the middle, after {} bytes", body.len())
+    } else {
+        // The message of serde_json may quote a value of the answer, which may be a secret.
+        format!("the answer is not what was expected: {}", without_values(&source.to_string()))
+    };
+    let mut error = Error::new(ErrorKind::Decode, message);
+    if !source.is_eof() {
+        error.inner_mut().json_path = Some(path(body, source.line(), source.column()));
+    }
+    error
+}
+
+/// `invalid type: string "abc", expected ...` without the text.
+fn without_values(message: &str) -> String {
+    let mut parts = message.split('"');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    while parts.next().is_some() {
+        text.push_str("\"...\"");
+        text.push_str(parts.next().unwrap_or_default());
+    }
+    // The place in bytes means nothing to a reader who has the path.
+    text.split(" at line ").next().unwrap_or_default().to_owned()
+}
+
+/// The JSON path of the value that ends at a line and column, both counted from one.
+fn path(body: &[u8], line: usize, column: usize) -> String {
+    let start: usize = body.split_inclusive(|b| *b == b'\n').take(line.saturating_sub(1)).map(<[u8]>::len).sum();
+    let end = (start + column).min(body.len());
+    let mut steps: Vec<Step> = Vec::new();
+    let mut at = 0;
+    while at < end {
+        match body[at] {
+            b'{' => steps.push(Step::Key(None)),
+            b'[' => steps.push(Step::Index(0)),
+            // The last byte belongs to the value at which decoding stopped.
+            b'}' | b']' if at + 1 < end => {
+                steps.pop();
+            }
+            b',' if at + 1 < end => match steps.last_mut() {
+                Some(Step::Index(index)) => *index += 1,
+                Some(Step::Key(key)) => *key = None,
+                None => {}
+            },
+            b'"' => {
+                let from = at + 1;
+                at = from;
+                while at < body.len() && body[at] != b'"' {
+                    at += if body[at] == b'\\' { 2 } else { 1 };
+                }
+                if let Some(Step::Key(key @ None)) = steps.last_mut() {
+                    *key = body.get(from..at).map(|name| String::from_utf8_lossy(name).into_owned());
+                }
+            }
+            b'}' => {
+                // A missing field is noticed at the end of its object: the object is the place.
+                if let Some(Step::Key(key)) = steps.last_mut() {
+                    *key = None;
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    let mut text = "$".to_owned();
+    for step in steps {
+        match step {
+            Step::Key(Some(name)) => text.push_str(&format!(".{name}")),
+            Step::Key(None) => {}
+            Step::Index(index) => text.push_str(&format!("[{index}]")),
+        }
+    }
+    text
+}
+
+enum Step {
+    Key(Option<String>),
+    Index(usize),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[allow(dead_code)]
+    struct Item {
+        name: String,
+        tags: Vec<String>,
+        count: u8,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    #[allow(dead_code)]
+    struct Page {
+        items: Vec<Item>,
+    }
+
+    fn failed(json: &str) -> Error {
+        failure(json.as_bytes(), serde_json::from_str::<Page>(json).unwrap_err())
+    }
+
+    #[test]
+    fn the_path_names_the_value_that_did_not_fit() {
+        for (json, path) in [
+            (r#"{"items":[{"name":"a","tags":[],"count":1},{"name":5,"tags":[],"count":1}]}"#, "$.items[1].name"),
+            (r#"{"items":[{"name":"a","tags":["x",7],"count":1}]}"#, "$.items[0].tags[1]"),
+            (r#"{"items":[{"name":"a, \"b\" [","tags":[],"count":1000}]}"#, "$.items[0].count"),
+            ("{\n \"items\": [\n  {\"name\": \"a\",\n   \"tags\": null, \"count\": 1}]}", "$.items[0].tags"),
+            (r#"{"items":[{"name":"a","tags":[]}]}"#, "$.items[0]"),
+            (r#"{"items":"no"}"#, "$.items"),
+            ("[1,2]", "$[0]"),
+        ] {
+            assert_eq!(failed(json).json_path(), Some(path), "{json}");
+        }
+    }
+
+    #[test]
+    fn the_message_quotes_no_value_of_the_answer() {
+        let shown = failed(r#"{"items":[{"name":"a","tags":"hunter2","count":1}]}"#).to_string();
+        assert!(!shown.contains("hunter2"), "{shown}");
+        assert!(shown.contains("invalid type: string"), "{shown}");
+    }
+
+    #[test]
+    fn a_cut_answer_and_an_empty_one_are_told_apart() {
+        assert!(failed(r#"{"items":[{"na"#).to_string().contains("ends in the middle"));
+        assert!(failed("").to_string().contains("empty body"));
+    }
+}

@@ -1,0 +1,231 @@
+//! One error for everything: what happened, for which operation, what was already done, and what to do next.
+
+mod classify;
+mod display;
+mod kind;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+pub(crate) use classify::mentions_lock;
+pub use kind::ErrorKind;
+
+use crate::request::OperationInfo;
+
+/// What any call of this crate can fail with.
+///
+/// `match` on [`kind`](Self::kind), or ask one of the predicates; they answer what callers decide on. `Display` is one
+/// line that names the operation, the status and the server's own words; the cause is in `source()`.
+///
+/// ```
+/// # use singlestore_management_emulator::Emulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::start()?;
+/// use singlestore_management::{Client, WorkspaceId};
+///
+/// let client = Client::builder().base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+/// let id: WorkspaceId = "3f2504e0-4f89-41d3-9a0c-0305e82c3301".parse()?;
+/// let error = client.workspaces().get(id).await.unwrap_err();
+/// assert!(error.is_not_found());
+/// assert_eq!(error.status().map(|status| status.as_u16()), Some(404));
+/// assert_eq!(error.operation(), Some("get_workspace"));
+/// # Ok(()) }
+/// ```
+pub struct Error(Box<Inner>);
+
+pub(crate) struct Inner {
+    pub kind: ErrorKind,
+    /// Our own sentence; for an answer of the server it stays empty and the words of the server stand for it.
+    pub message: String,
+    /// What to do next, where we know.
+    pub advice: Option<&'static str>,
+    pub operation: Option<&'static OperationInfo>,
+    pub status: Option<StatusCode>,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+    pub body_truncated: bool,
+    pub retry_after: Option<Duration>,
+    pub attempts: Vec<Attempt>,
+    pub elapsed: Duration,
+    pub json_path: Option<String>,
+    /// What a waiter saw last.
+    pub last_value: Option<Box<dyn std::any::Any + Send + Sync>>,
+    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// One attempt of a call: how it ended, how long it took, and why it was tried again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// The status, if the server answered.
+    pub status: Option<StatusCode>,
+    /// How the attempt ended in words, such as `503` or `connection refused`.
+    pub outcome: std::borrow::Cow<'static, str>,
+    /// How long the attempt took.
+    pub elapsed: Duration,
+    /// How long the client waited after it.
+    pub delay: Option<Duration>,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            advice: None,
+            operation: None,
+            status: None,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            body_truncated: false,
+            retry_after: None,
+            attempts: Vec::new(),
+            elapsed: Duration::ZERO,
+            json_path: None,
+            last_value: None,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn config(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Config, message)
+    }
+
+    pub(crate) fn invalid_request(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidRequest, message)
+    }
+
+    pub(crate) fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn with_operation(mut self, operation: &'static OperationInfo) -> Self {
+        self.0.operation.get_or_insert(operation);
+        self
+    }
+
+    pub(crate) fn with_advice(mut self, advice: &'static str) -> Self {
+        self.0.advice = Some(advice);
+        self
+    }
+
+    pub(crate) fn with_last_value(mut self, value: impl std::any::Any + Send + Sync) -> Self {
+        self.0.last_value = Some(Box::new(value));
+        self
+    }
+
+    pub(crate) fn inner_mut(&mut self) -> &mut Inner {
+        &mut self.0
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The kind of failure.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The operationId of the call, such as `create_workspace`; none before a call.
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation.map(|operation| operation.id)
+    }
+
+    /// The HTTP method of the call.
+    pub fn method(&self) -> Option<&'static str> {
+        self.0.operation.map(|operation| operation.method)
+    }
+
+    /// The path template of the call, such as `/v1/workspaces/{workspaceID}`.
+    pub fn path_template(&self) -> Option<&'static str> {
+        self.0.operation.map(|operation| operation.path)
+    }
+
+    /// The status of the answer, if there was one.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// The headers of the answer; empty without one.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.0.headers
+    }
+
+    /// The request id of the answer, if it carries one: what a support case needs.
+    ///
+    /// No client of this API has recorded such a header; the usual names are looked for.
+    pub fn request_id(&self) -> Option<&str> {
+        let names = ["x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "x-amz-cf-id", "traceparent"];
+        names.iter().find_map(|name| self.0.headers.get(*name)?.to_str().ok())
+    }
+
+    /// The words of the server: the body of a failure, or of an answer that could not be read.
+    pub fn server_message(&self) -> Option<&str> {
+        let text = std::str::from_utf8(&self.0.body).ok()?.trim();
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// The body of the answer, at most 64 KiB of a failure's.
+    pub fn body(&self) -> &[u8] {
+        &self.0.body
+    }
+
+    /// Whether [`body`](Self::body) holds only the beginning.
+    pub fn is_body_truncated(&self) -> bool {
+        self.0.body_truncated
+    }
+
+    /// How long the server asked to wait, from the header `Retry-After`.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Every attempt of the call, in order; empty when nothing was sent.
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.0.attempts
+    }
+
+    /// How long the call took, waits included.
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed
+    }
+
+    /// Where in the answer decoding failed, such as `$[3].state`.
+    pub fn json_path(&self) -> Option<&str> {
+        self.0.json_path.as_deref()
+    }
+
+    /// What a waiter saw last before it gave up, if it is of this type.
+    pub fn last_value<T: 'static>(&self) -> Option<&T> {
+        self.0.last_value.as_deref().and_then(|value| value.downcast_ref())
+    }
+}
+
+impl std::fmt::Debug for Error {
+    /// The line of `Display`, the body and headers left out: an error may be logged as it is.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = f.debug_struct("Error");
+        shown.field("kind", &self.0.kind).field("message", &format_args!("{self}"));
+        if let Some(source) = &self.0.source {
+            shown.field("source", source);
+        }
+        shown.finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as &(dyn std::error::Error + 'static))
+    }
+}
+
+impl From<crate::InvalidId> for Error {
+    fn from(invalid: crate::InvalidId) -> Self {
+        Error::invalid_request(invalid.to_string())
+    }
+}

@@ -1,0 +1,206 @@
+//! The questions that callers ask of an error, answered from the status and the words of the server.
+//!
+//! The service has no error codes: bodies are plain text, and some statuses mean several things. The texts are those
+//! that have been seen on the live service.
+
+use http::StatusCode;
+
+use super::{Error, ErrorKind};
+
+impl Error {
+    /// The words of the server in lower case.
+    fn words(&self) -> String {
+        self.server_message().map(str::to_ascii_lowercase).unwrap_or_default()
+    }
+
+    fn is_status(&self, status: StatusCode) -> bool {
+        self.kind() == ErrorKind::Api && self.status() == Some(status)
+    }
+
+    /// Whether the thing does not exist: a 404, a malformed id (which the service answers with 400), the odd words of a
+    /// deleted flow, a look-up without result, or a waiter that saw `TERMINATED`.
+    pub fn is_not_found(&self) -> bool {
+        let words = self.words();
+        self.kind() == ErrorKind::NotFound
+            || self.is_status(StatusCode::NOT_FOUND)
+            || self.is_invalid_id()
+            || self.kind() == ErrorKind::Api && words.contains("failed to get flow connector")
+    }
+
+    /// Whether the service did not take an id for one: a 400 that speaks of UUIDs.
+    pub fn is_invalid_id(&self) -> bool {
+        self.is_status(StatusCode::BAD_REQUEST) && self.words().contains("uuid")
+    }
+
+    /// Whether another creation holds the lock of the organization. Nothing was created.
+    pub fn is_lock_conflict(&self) -> bool {
+        self.kind() == ErrorKind::Api && mentions_lock(&self.words())
+    }
+
+    /// Whether a live thing of that name is already there.
+    pub fn is_already_exists(&self) -> bool {
+        self.kind() == ErrorKind::Api && self.words().contains("already exists")
+    }
+
+    /// Whether the account has no plan or no credits.
+    pub fn is_no_credits(&self) -> bool {
+        let words = self.words();
+        self.kind() == ErrorKind::Api && (words.contains("no active plan") || words.contains("credits"))
+    }
+
+    /// Whether the server asks to slow down (429).
+    pub fn is_rate_limited(&self) -> bool {
+        self.is_status(StatusCode::TOO_MANY_REQUESTS)
+    }
+
+    /// Whether the credentials were not accepted (401).
+    pub fn is_unauthorized(&self) -> bool {
+        self.is_status(StatusCode::UNAUTHORIZED)
+    }
+
+    /// Whether the credentials may not do this (403). A 403 can also mean [no credits](Self::is_no_credits).
+    pub fn is_forbidden(&self) -> bool {
+        self.is_status(StatusCode::FORBIDDEN) && !self.is_no_credits()
+    }
+
+    /// Whether another change is under way (409), or a deployment is not yet in a state that can be deleted.
+    pub fn is_conflict(&self) -> bool {
+        self.is_status(StatusCode::CONFLICT) && !self.is_no_credits()
+    }
+
+    /// Whether a password does not meet the policy: 14 characters or more, of every class.
+    pub fn is_password_policy(&self) -> bool {
+        self.is_status(StatusCode::BAD_REQUEST) && self.words().contains("password must")
+    }
+
+    /// Whether the service does not know a field of the body. v2 bodies are strict.
+    pub fn is_unknown_field(&self) -> bool {
+        self.is_status(StatusCode::BAD_REQUEST) && self.words().contains("unknown field")
+    }
+
+    /// Whether a time limit passed.
+    pub fn is_timeout(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Timeout | ErrorKind::WaitTimedOut)
+    }
+
+    /// Whether no connection could be made.
+    pub fn is_connect(&self) -> bool {
+        self.kind() == ErrorKind::Connect
+    }
+
+    /// Whether the same call may succeed later without a change. It says nothing of whether repeating it is safe: for
+    /// that see [`is_outcome_unknown`](Self::is_outcome_unknown).
+    pub fn is_retryable(&self) -> bool {
+        match self.kind() {
+            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Transport => true,
+            ErrorKind::Api => {
+                let status = self.status().map_or(0, |status| status.as_u16());
+                self.is_lock_conflict()
+                    || matches!(status, 408 | 429 | 502 | 503 | 504)
+                    || status == 500 && !self.is_already_exists()
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the operation may or may not have taken effect: something was sent, and no answer of the service says
+    /// which.
+    pub fn is_outcome_unknown(&self) -> bool {
+        match self.kind() {
+            ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::TooLarge => !self.attempts().is_empty(),
+            ErrorKind::Api => matches!(self.status().map(|status| status.as_u16()), Some(408 | 502 | 503 | 504)),
+            _ => false,
+        }
+    }
+}
+
+/// `could not acquire lock ...`: the one failure that proves that a creation did not take place.
+pub(crate) fn mentions_lock(words: &str) -> bool {
+    let words = words.to_ascii_lowercase();
+    words.match_indices("acquire").any(|(at, _)| {
+        let rest: String = words[at..].chars().skip("acquire".len()).take_while(|c| *c != '.').take(44).collect();
+        rest.find("lock").is_some_and(|position| position <= 40)
+    })
+}
+
+/// What to do about a failure, where it is known.
+pub(super) fn advice(error: &Error) -> Option<&'static str> {
+    if let Some(advice) = error.0.advice {
+        return Some(advice);
+    }
+    if error.kind() == ErrorKind::Decode {
+        return Some("the operation itself succeeded; `Client::request` returns the answer undecoded");
+    }
+    if error.kind() == ErrorKind::Connect {
+        return Some("nothing was sent; check the base URL and the network");
+    }
+    if matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Transport) && error.is_outcome_unknown() {
+        let idempotent = error.0.operation.is_some_and(|operation| operation.idempotent);
+        return Some(if idempotent {
+            "the call may be repeated"
+        } else {
+            "whether it took effect is unknown; look for the result before you repeat it"
+        });
+    }
+    if error.kind() != ErrorKind::Api {
+        return None;
+    }
+    if error.is_lock_conflict() {
+        return Some("another creation is running in the organization and nothing was created; try again in a minute");
+    }
+    if error.is_already_exists() {
+        return Some("choose another name, or use the one that is there (`find_by_name`)");
+    }
+    if error.is_no_credits() {
+        return Some("the organization has no active plan or no credits; see its billing page in the portal");
+    }
+    if error.is_unauthorized() {
+        return Some("the key or token is wrong, expired or revoked, or a JWT came without an organization");
+    }
+    if error.is_forbidden() {
+        return Some("the credentials have no role that allows this");
+    }
+    if error.is_invalid_id() {
+        return Some("the id is not a UUID");
+    }
+    if error.is_not_found() {
+        return Some("it never existed, or these credentials cannot see it");
+    }
+    if error.is_rate_limited() {
+        return Some("slow down: fewer calls at once, or more attempts in the retry policy");
+    }
+    if error.is_password_policy() {
+        return Some("14 characters or more with an upper and a lower case letter, a digit and a special character");
+    }
+    if error.is_conflict() {
+        return Some("wait until the change that is under way has ended");
+    }
+    match error.status().map(|status| status.as_u16()) {
+        Some(500..=599) if error.is_outcome_unknown() && error.0.operation.is_some_and(|o| !o.idempotent) => {
+            Some("whether it took effect is unknown; look for the result before you repeat it")
+        }
+        Some(500..=599) => Some("the service failed; try again later, and give support the words above"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mentions_lock;
+
+    #[test]
+    fn only_the_lock_message_counts_as_a_lock_conflict() {
+        for text in [
+            "error creating workspace group (g): could not acquire lock within duration [0, 2026/09/23 16:45:04]",
+            "Could not Acquire the Lock",
+        ] {
+            assert!(mentions_lock(text), "{text}");
+        }
+        for text in [
+            "", "lock", "acquire", "already exists", "cannot acquire. The lock",
+            "acquire something that is much too long to be the message about a lock", "acquire \u{00e9}\u{00e9}",
+        ] {
+            assert!(!mentions_lock(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The one line that an error shows.
+
+use std::fmt;
+
+use super::{Error, ErrorKind, classify};
+
+/// The longest text of a server that the line quotes; all of it is in `server_message`.
+const QUOTED: usize = 300;
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &self.0;
+        if let Some(operation) = inner.operation {
+            write!(f, "{} ({} {}): ", operation.id, operation.method, operation.path)?;
+        }
+        match inner.status {
+            Some(status) if inner.kind == ErrorKind::Api => {
+                write!(f, "{} {}", status.as_u16(), status.canonical_reason().unwrap_or("unknown status"))?;
+                match quote(self) {
+                    Some(words) => write!(f, ": {words}")?,
+                    None => f.write_str(", without a word of explanation")?,
+                }
+                if !inner.message.is_empty() {
+                    write!(f, "; {}", inner.message)?;
+                }
+            }
+            _ => f.write_str(&inner.message)?,
+        }
+        if let Some(path) = &inner.json_path {
+            write!(f, " at {path}")?;
+        }
+        if let Some(advice) = classify::advice(self) {
+            write!(f, "; {advice}")?;
+        }
+        if !inner.attempts.is_empty() {
+            let count = inner.attempts.len();
+            write!(f, " ({count} attempt{}, {:?}", if count == 1 { "" } else { "s" }, round(inner.elapsed))?;
+            if let Some(id) = self.request_id() {
+                write!(f, ", request {id}")?;
+            }
+            f.write_str(")")?;
+        }
+        Ok(())
+    }
+}
+
+fn round(elapsed: std::time::Duration) -> std::time::Duration {
+    std::time::Duration::from_millis(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// The words of the server on one line, cut to a readable length; a page of HTML is named, not quoted.
+fn quote(error: &Error) -> Option<String> {
+    let text = String::from_utf8_lossy(error.body());
+    let text = text.trim();
+    if text.is_empty() {
+        return None;
+    }
+    let start = text.get(..15).unwrap_or(text).to_ascii_lowercase();
+    if start.starts_with("<!doctype") || start.starts_with("<html") {
+        return Some("a page of HTML, so probably the answer of a proxy and not of the service".to_owned());
+    }
+    // Some answers put the sentence in quotes, as JSON.
+    let text = serde_json::from_str::<String>(text).unwrap_or_else(|_| text.to_owned());
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(QUOTED).collect();
+    Some(if text.chars().count() > QUOTED { format!("{line}...") } else { line })
+}

@@ -1,0 +1,35 @@
+//! The kinds of failure.
+
+/// What kind of failure an [`Error`](crate::Error) is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The client was configured wrongly; nothing was sent.
+    Config,
+    /// The credentials could not be had; nothing was sent.
+    Credentials,
+    /// The request cannot be sent as it is; nothing was sent.
+    InvalidRequest,
+    /// No connection could be made: the server saw nothing.
+    Connect,
+    /// A time limit passed. Unless the operation is idempotent, whether it took effect is unknown.
+    Timeout,
+    /// The connection broke. Unless the operation is idempotent, whether it took effect is unknown.
+    Transport,
+    /// The answer is larger than the limit.
+    TooLarge,
+    /// The server sent a redirect that must not be followed.
+    Redirect,
+    /// The server answered with a failure.
+    Api,
+    /// The server answered with success, and the answer could not be read. The operation took effect.
+    Decode,
+    /// A look-up by name found nothing.
+    NotFound,
+    /// A look-up by name found more than one.
+    Ambiguous,
+    /// A waiter ran out of time; the error keeps the value that it saw last.
+    WaitTimedOut,
+    /// A waiter saw a state from which the awaited one cannot come; the error keeps the value.
+    WaitFailed,
+}

@@ -1,0 +1,104 @@
+//! Identifiers of the service, a type for each kind, so that a group cannot be passed for a workspace.
+
+use std::fmt;
+
+/// A text that is not an identifier of the kind that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidId {
+    kind: &'static str,
+    text: String,
+}
+
+impl InvalidId {
+    pub(crate) fn new(kind: &'static str, text: &str) -> Self {
+        let text = text.chars().take(80).collect();
+        Self { kind, text }
+    }
+}
+
+impl fmt::Display for InvalidId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, text } = self;
+        write!(f, "{text:?} is not a {kind} id: expected a UUID such as 3f2504e0-4f89-41d3-9a0c-0305e82c3301")
+    }
+}
+
+impl std::error::Error for InvalidId {}
+
+/// Declares one identifier type.
+macro_rules! id_type {
+    ($(#[$meta:meta])* $name:ident, $kind:literal) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(::uuid::Uuid);
+
+        impl $name {
+            /// Wraps a UUID.
+            pub const fn from_uuid(uuid: ::uuid::Uuid) -> Self {
+                Self(uuid)
+            }
+
+            /// The UUID.
+            pub const fn as_uuid(&self) -> &::uuid::Uuid {
+                &self.0
+            }
+        }
+
+        impl ::std::convert::From<::uuid::Uuid> for $name {
+            fn from(uuid: ::uuid::Uuid) -> Self {
+                Self(uuid)
+            }
+        }
+
+        impl ::std::convert::From<&$name> for $name {
+            fn from(id: &$name) -> Self {
+                *id
+            }
+        }
+
+        impl ::std::str::FromStr for $name {
+            type Err = crate::InvalidId;
+
+            fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
+                match ::uuid::Uuid::try_parse(text.trim()) {
+                    Ok(uuid) => Ok(Self(uuid)),
+                    Err(_) => Err(crate::InvalidId::new($kind, text)),
+                }
+            }
+        }
+
+        impl ::std::convert::TryFrom<&str> for $name {
+            type Error = crate::InvalidId;
+
+            fn try_from(text: &str) -> ::std::result::Result<Self, Self::Error> {
+                text.parse()
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::fmt::Display::fmt(&self.0.as_hyphenated(), f)
+            }
+        }
+
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self.0.as_hyphenated())
+            }
+        }
+
+        impl ::serde::Serialize for $name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+                serializer.collect_str(&self.0.as_hyphenated())
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+                crate::de::text(deserializer, |text| text.parse())?.map_err(::serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+pub(crate) use id_type;

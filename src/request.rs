@@ -1,0 +1,362 @@
+//! What the generated request types share: their options, how they are run, and what they return.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::Attempt;
+use crate::transport::CallState;
+use crate::{Error, ErrorKind, raw};
+
+/// A boxed future that can be sent to another thread.
+pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send + 'static>>;
+
+/// What the API description says of one operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OperationInfo {
+    /// The operationId, such as `list_workspaces`.
+    pub id: &'static str,
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The path template.
+    pub path: &'static str,
+    /// The family.
+    pub tag: &'static str,
+    /// What the operation does, in one line.
+    pub summary: &'static str,
+    /// Whether repeating the request has the effect of sending it once.
+    pub idempotent: bool,
+    /// Whether a conflict over the lock of the organization proves that nothing was created.
+    pub lock_conflict: bool,
+    /// The key that the service may wrap the answer in.
+    pub unwrap: Option<&'static str>,
+    /// For an operation that the vendor does not publish: `sdk` or `live-verified`.
+    pub confidence: Option<&'static str>,
+}
+
+/// Options of a single call; what is not set is the client's.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CallOptions {
+    /// The time limit of the whole call, attempts and waits together.
+    pub deadline: Option<Duration>,
+    /// The time limit of each attempt, from sending the request to the end of the answer.
+    pub attempt_timeout: Option<Duration>,
+    /// Whether the request may be repeated although the operation is not idempotent, or must not although it is.
+    pub idempotent: Option<bool>,
+    /// The largest number of attempts.
+    pub max_attempts: Option<u32>,
+}
+
+/// A request of one operation: what the generated request types are.
+pub trait Operation: Send + Sized + 'static {
+    /// What the operation answers.
+    type Output: Send + 'static;
+    /// What the API description says of it.
+    const INFO: &'static OperationInfo;
+    /// The options of the call.
+    fn options(&self) -> &CallOptions;
+    #[doc(hidden)]
+    fn run(self, call: Call) -> BoxFuture<Result<Response<Self::Output>, Error>>;
+}
+
+/// An answer: the value, and what came with it.
+#[derive(Clone, Debug)]
+pub struct Response<T> {
+    value: T,
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Body,
+    attempts: Vec<Attempt>,
+    elapsed: Duration,
+}
+
+/// Kept apart so that `Debug` of an answer never prints a body, which may hold a password.
+#[derive(Clone)]
+struct Body(Bytes);
+
+impl std::fmt::Debug for Body {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
+}
+
+impl<T> Response<T> {
+    /// The value.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body as it was sent, with whatever the types of this version do not know.
+    pub fn body(&self) -> &Bytes {
+        &self.body.0
+    }
+
+    /// Every attempt of the call, the successful one last.
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.attempts
+    }
+
+    /// How long the call took, waits included.
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+}
+
+impl<T> std::ops::Deref for Response<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// One call that is being made.
+#[doc(hidden)]
+pub struct Call {
+    pub(crate) raw: raw::Client,
+    pub(crate) state: Arc<CallState>,
+}
+
+impl Call {
+    /// The body of a request that need not have one. The raw client always sends one, so it is taken out again.
+    pub(crate) fn optional_body<'a, T: Default + Clone>(&self, body: &'a Option<T>) -> std::borrow::Cow<'a, T> {
+        match body {
+            Some(body) => std::borrow::Cow::Borrowed(body),
+            None => {
+                self.state.without_body();
+                std::borrow::Cow::Owned(T::default())
+            }
+        }
+    }
+
+    /// Refuses what would name another path than the caller thinks: URLs treat `.` and `..` as steps, `\` as `/`.
+    pub(crate) fn check_path_argument(&self, name: &str, value: &str) -> Result<(), Error> {
+        let problem = if value.is_empty() {
+            "must not be empty: the request would name the folder above"
+        } else if value.split('/').any(|part| part == "." || part == "..") {
+            "must not hold the steps `.` or `..`"
+        } else if value.contains('\\') {
+            "must not hold `\\`; folders are separated by `/`"
+        } else if value.chars().any(char::is_control) {
+            "must not hold control characters"
+        } else {
+            return Ok(());
+        };
+        Err(Error::invalid_request(format!("the argument {name:?} {problem}")).with_operation(self.state.info))
+    }
+
+    /// The value of an answer, or the one error that says what happened.
+    pub(crate) async fn finish<T>(
+        self,
+        result: Result<progenitor_client::ResponseValue<T>, progenitor_client::Error<()>>,
+    ) -> Result<Response<T>, Error> {
+        if let Some(error) = self.state.take_error() {
+            return Err(error);
+        }
+        match result {
+            Ok(value) => {
+                let (status, headers) = (value.status(), value.headers().clone());
+                Ok(self.response(value.into_inner(), status, headers))
+            }
+            Err(error) => Err(self.raw_failure(error)),
+        }
+    }
+
+    /// The same for an answer that is a text.
+    pub(crate) async fn finish_text<T>(
+        self,
+        result: Result<progenitor_client::ResponseValue<T>, progenitor_client::Error<()>>,
+    ) -> Result<Response<String>, Error> {
+        let response = self.finish(result).await?;
+        let text = String::from_utf8_lossy(response.body()).into_owned();
+        let Response { status, headers, body, attempts, elapsed, .. } = response;
+        Ok(Response { value: text, status, headers, body, attempts, elapsed })
+    }
+
+    fn response<T>(&self, value: T, status: StatusCode, headers: HeaderMap) -> Response<T> {
+        let (body, attempts, elapsed) = self.state.learned();
+        Response { value, status, headers, body: Body(body), attempts, elapsed }
+    }
+
+    /// What progenitor can still report after the transport has reported its own failures.
+    fn raw_failure(&self, error: progenitor_client::Error<()>) -> Error {
+        use progenitor_client::Error as Raw;
+        let error = match error {
+            Raw::InvalidResponsePayload(body, source) => {
+                let mut error = crate::decode::failure(&body, source);
+                error.inner_mut().body = body;
+                error
+            }
+            Raw::InvalidRequest(text) | Raw::Custom(text) => Error::invalid_request(text),
+            Raw::CommunicationError(source) | Raw::InvalidUpgrade(source) | Raw::ResponseBodyError(source) => {
+                // Building the request is all that is left to fail here: a header or a body that cannot be encoded.
+                Error::invalid_request("the request cannot be built").with_source(source.without_url())
+            }
+            other @ (Raw::ErrorResponse(_) | Raw::UnexpectedResponse(_)) => {
+                Error::new(ErrorKind::Decode, "the answer is not one that the API description knows")
+                    .with_source(other.to_string())
+            }
+        };
+        self.state.complete(error)
+    }
+}
+
+/// A request to a path that this version of the crate has no type for; see [`Client::request`](crate::Client::request).
+#[must_use = "a request does nothing until it is sent"]
+pub struct RawRequest {
+    client: crate::Client,
+    method: Result<http::Method, Error>,
+    path: String,
+    query: Vec<(String, String)>,
+    body: Option<Result<Vec<u8>, serde_json::Error>>,
+    options: CallOptions,
+}
+
+impl std::fmt::Debug for RawRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The path and the query may hold anything, and so may the body.
+        f.debug_struct("RawRequest").field("method", &self.method.as_ref().ok()).finish_non_exhaustive()
+    }
+}
+
+impl RawRequest {
+    pub(crate) fn new(client: crate::Client, method: Result<http::Method, Error>, path: String) -> Self {
+        Self { client, method, path, query: Vec::new(), body: None, options: CallOptions::default() }
+    }
+
+    /// Adds a query parameter.
+    pub fn query(mut self, name: impl Into<String>, value: impl ToString) -> Self {
+        self.query.push((name.into(), value.to_string()));
+        self
+    }
+
+    /// Sets a JSON body.
+    pub fn json<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
+        self.body = Some(serde_json::to_vec(body));
+        self
+    }
+
+    /// Sets the time limit of the whole call.
+    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.options.deadline = Some(deadline);
+        self
+    }
+
+    /// Sets the time limit of each attempt.
+    pub fn with_attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.options.attempt_timeout = Some(timeout);
+        self
+    }
+
+    /// Says whether the request may be repeated. By default the method decides: POST and PATCH may not.
+    pub fn with_idempotent(mut self, idempotent: bool) -> Self {
+        self.options.idempotent = Some(idempotent);
+        self
+    }
+
+    /// Sends the request, with the credentials, retries, limits and errors of every other call.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn send(self) -> Result<Response<Bytes>, Error> {
+        let body = match self.body {
+            Some(Ok(body)) => Some(body),
+            Some(Err(source)) => {
+                return Err(Error::invalid_request("the body cannot be written as JSON").with_source(source));
+            }
+            None => None,
+        };
+        let (reply, state) = self.client.send_raw(self.method, &self.path, &self.query, body, self.options).await?;
+        let (body, attempts, elapsed) = state.learned();
+        let (status, headers) = (reply.status, reply.headers);
+        Ok(Response { value: body.clone(), status, headers, body: Body(body), attempts, elapsed })
+    }
+
+    /// Sends the request and decodes the JSON of the answer.
+    ///
+    /// # Errors
+    /// As every call; [`ErrorKind::Decode`] when the answer does not fit `T`.
+    pub async fn fetch<T: DeserializeOwned>(self) -> Result<T, Error> {
+        let response = self.send().await?;
+        serde_json::from_slice(response.body()).map_err(|source| {
+            let mut error = crate::decode::failure(response.body(), source);
+            let inner = error.inner_mut();
+            inner.status = Some(response.status);
+            inner.attempts = response.attempts.clone();
+            inner.elapsed = response.elapsed;
+            inner.body = response.body().clone();
+            error
+        })
+    }
+}
+
+/// What every generated request type can do beside its own arguments.
+macro_rules! awaitable {
+    ($name:ident, $output:ty) => {
+        impl<C> $name<C> {
+            /// Sets the time limit of the whole call, attempts and waits together.
+            pub fn with_deadline(mut self, deadline: ::std::time::Duration) -> Self {
+                self.options.deadline = Some(deadline);
+                self
+            }
+
+            /// Sets the time limit of each attempt.
+            pub fn with_attempt_timeout(mut self, timeout: ::std::time::Duration) -> Self {
+                self.options.attempt_timeout = Some(timeout);
+                self
+            }
+
+            /// Says whether the request may be repeated, whatever the API description says.
+            pub fn with_idempotent(mut self, idempotent: bool) -> Self {
+                self.options.idempotent = Some(idempotent);
+                self
+            }
+
+            /// Sets the largest number of attempts.
+            pub fn with_max_attempts(mut self, attempts: u32) -> Self {
+                self.options.max_attempts = Some(attempts);
+                self
+            }
+        }
+
+        impl $name<crate::Client> {
+            /// Sends the request; the answer has status and headers beside the value, which `await` gives alone.
+            ///
+            /// # Errors
+            /// As every call; see [`Error`](crate::Error).
+            pub async fn send(self) -> ::std::result::Result<crate::Response<$output>, crate::Error> {
+                let client = self.client.clone();
+                client.send(self).await
+            }
+        }
+
+        impl ::std::future::IntoFuture for $name<crate::Client> {
+            type Output = ::std::result::Result<$output, crate::Error>;
+            type IntoFuture = crate::request::BoxFuture<Self::Output>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                ::std::boxed::Box::pin(async move { Ok(self.send().await?.into_inner()) })
+            }
+        }
+    };
+}
+
+pub(crate) use awaitable;

@@ -1,0 +1,1 @@
+//! One handle per resource family.

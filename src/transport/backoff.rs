@@ -1,0 +1,68 @@
+//! How long to wait before the next attempt: a pure function of the attempt, the hint of the server, and chance.
+
+use std::time::Duration;
+
+/// Waits that double up to a limit, with full jitter: any length from nothing to the doubled one.
+///
+/// ```
+/// use singlestore_management::Backoff;
+/// use std::time::Duration;
+///
+/// let backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(30));
+/// assert_eq!(backoff.ceiling(1), Duration::from_millis(500));
+/// assert_eq!(backoff.ceiling(3), Duration::from_secs(2));
+/// assert_eq!(backoff.ceiling(u32::MAX), Duration::from_secs(30));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backoff {
+    base: Duration,
+    max: Duration,
+}
+
+impl Backoff {
+    /// Waits from `base` up to `max`.
+    pub const fn new(base: Duration, max: Duration) -> Self {
+        Self { base, max }
+    }
+
+    /// The longest wait after attempt number `attempt`, counted from one.
+    pub fn ceiling(&self, attempt: u32) -> Duration {
+        let factor = 2_u32.checked_pow(attempt.saturating_sub(1)).unwrap_or(u32::MAX);
+        self.base.saturating_mul(factor).min(self.max)
+    }
+
+    /// The wait after attempt number `attempt`: never below `hint`, which is what the server asked for.
+    pub(crate) fn delay(&self, attempt: u32, hint: Option<Duration>, random: f64) -> Duration {
+        let jittered = self.ceiling(attempt).mul_f64(random.clamp(0.0, 1.0));
+        match hint {
+            // Some spread on top of the hint, or all callers come back at the same moment.
+            Some(hint) => hint.saturating_add(jittered.min(hint / 10)),
+            None => jittered,
+        }
+    }
+}
+
+impl Default for Backoff {
+    /// From half a second up to thirty.
+    fn default() -> Self {
+        Self::new(Duration::from_millis(500), Duration::from_secs(30))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_delay_is_never_below_the_hint_and_never_above_the_ceiling_without_one() {
+        let mut random = fastrand::Rng::with_seed(7);
+        for _ in 0..10_000 {
+            let backoff = Backoff::new(Duration::from_micros(random.u64(..)), Duration::from_micros(random.u64(..)));
+            let (attempt, chance) = (random.u32(..), random.f64());
+            assert!(backoff.delay(attempt, None, chance) <= backoff.ceiling(attempt) + Duration::from_secs(1));
+            assert!(backoff.ceiling(attempt) <= backoff.max);
+            let hint = Duration::from_millis(random.u64(..u64::MAX / 4));
+            assert!(backoff.delay(attempt, Some(hint), chance) >= hint);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What belongs to one call: its options on the way in, what was learned on the way out.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::Error;
+use crate::error::Attempt;
+use crate::request::{CallOptions, OperationInfo};
+
+/// The state of one call, shared by the request, the generated method and the transport.
+pub(crate) struct CallState {
+    pub info: &'static OperationInfo,
+    pub options: CallOptions,
+    without_body: AtomicBool,
+    record: Mutex<Record>,
+}
+
+#[derive(Default)]
+struct Record {
+    error: Option<Error>,
+    attempts: Vec<Attempt>,
+    elapsed: Duration,
+    body: Bytes,
+}
+
+impl CallState {
+    pub(crate) fn new(info: &'static OperationInfo, options: CallOptions) -> Self {
+        Self { info, options, without_body: AtomicBool::new(false), record: Mutex::default() }
+    }
+
+    /// The record is written in whole steps, so one that a panic left behind is still good.
+    fn record(&self) -> MutexGuard<'_, Record> {
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks for the body of the generated request to be taken out.
+    pub(crate) fn without_body(&self) {
+        self.without_body.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_without_body(&self) -> bool {
+        self.without_body.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn attempted(&self, attempt: Attempt) {
+        self.record().attempts.push(attempt);
+    }
+
+    /// Notes that the client waits before the next attempt.
+    pub(crate) fn waits(&self, delay: Duration) {
+        if let Some(attempt) = self.record().attempts.last_mut() {
+            attempt.delay = Some(delay);
+        }
+    }
+
+    /// The call has ended well.
+    pub(crate) fn succeeded(&self, body: Bytes, elapsed: Duration) {
+        let mut record = self.record();
+        record.body = body;
+        record.elapsed = elapsed;
+    }
+
+    /// The call has ended badly.
+    pub(crate) fn failed(&self, error: Error, elapsed: Duration) -> Error {
+        self.record().elapsed = elapsed;
+        self.complete(error)
+    }
+
+    /// Keeps the error until the call is finished; the generated code could not carry it.
+    pub(crate) fn put_error(&self, error: Error) {
+        self.record().error = Some(error);
+    }
+
+    /// Adds to an error what is known of the call.
+    pub(crate) fn complete(&self, error: Error) -> Error {
+        let record = self.record();
+        let mut error = error.with_operation(self.info);
+        let inner = error.inner_mut();
+        inner.attempts.clone_from(&record.attempts);
+        inner.elapsed = record.elapsed;
+        if inner.status.is_none() {
+            inner.status = record.attempts.last().and_then(|attempt| attempt.status);
+        }
+        error
+    }
+
+    pub(crate) fn take_error(&self) -> Option<Error> {
+        self.record().error.take()
+    }
+
+    /// Body, attempts and duration of a call that ended well.
+    pub(crate) fn learned(&self) -> (Bytes, Vec<Attempt>, Duration) {
+        let mut record = self.record();
+        (std::mem::take(&mut record.body), std::mem::take(&mut record.attempts), record.elapsed)
+    }
+}

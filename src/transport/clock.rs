@@ -1,0 +1,38 @@
+//! Time and chance, behind a seam, so that what the loop does with them can be tested without waiting.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// A wait.
+pub(crate) type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Where the loop takes time and chance from.
+pub(crate) trait Clock: Send + Sync {
+    /// The present.
+    fn now(&self) -> Instant;
+    /// Waits.
+    fn sleep(&self, duration: Duration) -> Sleep;
+    /// A number in `0.0..1.0`.
+    fn random(&self) -> f64;
+}
+
+/// The clock of the runtime.
+#[derive(Debug, Default)]
+pub(crate) struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        Box::pin(tokio::time::sleep(duration))
+    }
+
+    fn random(&self) -> f64 {
+        fastrand::f64()
+    }
+}

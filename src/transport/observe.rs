@@ -1,0 +1,74 @@
+//! A place to count and to measure, without a dependency on what counts.
+
+use std::time::Duration;
+
+use http::StatusCode;
+
+use crate::ErrorKind;
+use crate::request::OperationInfo;
+
+/// Is told of every attempt and every call.
+///
+/// The methods are called on the task of the caller: they should count and return.
+///
+/// ```
+/// use singlestore_management::{AttemptEvent, Observer};
+/// use std::sync::atomic::{AtomicU64, Ordering};
+///
+/// #[derive(Debug, Default)]
+/// struct Requests(AtomicU64);
+///
+/// impl Observer for Requests {
+///     fn on_attempt(&self, event: &AttemptEvent<'_>) {
+///         self.0.fetch_add(1, Ordering::Relaxed);
+///         let _ = (event.operation.id, event.status, event.elapsed);
+///     }
+/// }
+/// ```
+pub trait Observer: Send + Sync + std::fmt::Debug + 'static {
+    /// An attempt has ended.
+    fn on_attempt(&self, event: &AttemptEvent<'_>) {
+        let _ = event;
+    }
+
+    /// A call has ended.
+    fn on_call(&self, event: &CallEvent<'_>) {
+        let _ = event;
+    }
+}
+
+/// One attempt of a call.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct AttemptEvent<'a> {
+    /// The operation.
+    pub operation: &'a OperationInfo,
+    /// The number of the attempt, from one.
+    pub attempt: u32,
+    /// The status, if the server answered.
+    pub status: Option<StatusCode>,
+    /// How long the attempt took.
+    pub elapsed: Duration,
+    /// Bytes of the body that was sent.
+    pub request_bytes: u64,
+    /// Bytes of the body that was read.
+    pub response_bytes: u64,
+    /// Why the call is tried again, if it is.
+    pub retry: Option<&'a str>,
+}
+
+/// One call with all its attempts.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct CallEvent<'a> {
+    /// The operation.
+    pub operation: &'a OperationInfo,
+    /// How many attempts were made.
+    pub attempts: u32,
+    /// The status of the last answer.
+    pub status: Option<StatusCode>,
+    /// The kind of failure; none for a success.
+    pub error: Option<ErrorKind>,
+    /// How long the call took, waits included.
+    pub elapsed: Duration,
+}

@@ -1,0 +1,65 @@
+//! The header `Retry-After`: seconds, or a date.
+
+use std::time::{Duration, SystemTime};
+
+use http::HeaderMap;
+use http::header::RETRY_AFTER;
+
+/// How long the server asks to wait; none without the header, or when it is neither seconds nor a date.
+pub(crate) fn parse(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+        // More digits than a u64 holds is still a number: an absurd one, which no deadline allows.
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
+    }
+    if let Ok(seconds) = text.parse::<f64>() {
+        return Duration::try_from_secs_f64(seconds).ok();
+    }
+    // A date that has passed means: now.
+    httpdate::parse_http_date(text).ok().map(|at| at.duration_since(now).unwrap_or(Duration::ZERO))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<Duration> {
+        let mut headers = HeaderMap::new();
+        headers.insert(RETRY_AFTER, http::HeaderValue::from_bytes(text.as_bytes()).ok()?);
+        parse(&headers, SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777))
+    }
+
+    #[test]
+    fn seconds_and_dates_are_read_and_nothing_else() {
+        let secs = |n| Some(Duration::from_secs(n));
+        for (text, want) in [
+            ("0", secs(0)),
+            (" 120 ", secs(120)),
+            ("1.5", Some(Duration::from_millis(1500))),
+            ("99999999999999999999999999", secs(u64::MAX)),
+            ("Sun, 06 Nov 1994 08:49:47 GMT", secs(10)),
+            ("Sunday, 06-Nov-94 08:49:47 GMT", secs(10)),
+            ("Sun, 06 Nov 1994 08:00:00 GMT", secs(0)),
+            ("", None),
+            ("-1", None),
+            ("NaN", None),
+            ("inf", None),
+            ("soon", None),
+            ("12 s", None),
+            ("\u{ff11}", None),
+        ] {
+            assert_eq!(read(text), want, "{text:?}");
+        }
+        assert_eq!(parse(&HeaderMap::new(), SystemTime::now()), None);
+    }
+
+    #[test]
+    fn no_text_makes_it_panic() {
+        let mut random = fastrand::Rng::with_seed(11);
+        for _ in 0..20_000 {
+            let length = random.usize(..40);
+            let text: String = (0..length).map(|_| random.char(' '..'\u{7f}')).collect();
+            let _ = read(&text);
+        }
+    }
+}

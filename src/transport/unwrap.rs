@@ -1,0 +1,37 @@
+//! Answers that the live service wraps in an object although the published document shows them bare.
+
+use bytes::Bytes;
+use serde_json::value::RawValue;
+
+/// The value under `key`, if the body is an object that has it; else the body as it is. Both forms are accepted.
+pub(crate) fn unwrap(body: Bytes, key: &str) -> Bytes {
+    if body.iter().find(|b| !b.is_ascii_whitespace()) != Some(&b'{') {
+        return body;
+    }
+    let Ok(object) = serde_json::from_slice::<std::collections::HashMap<&str, &RawValue>>(&body) else { return body };
+    // A secret may itself have a property of that name; the wrapping object has nothing beside it that tells an id.
+    match object.get(key) {
+        Some(inner) if !object.keys().any(|name| name.ends_with("ID")) => body.slice_ref(inner.get().as_bytes()),
+        _ => body,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrapped_and_bare_answers_read_alike() {
+        for (body, want) in [
+            (r#"{"secrets":[1, 2]}"#, "[1, 2]"),
+            (r#" {"secrets": {"a":1} , "next": null}"#, r#"{"a":1}"#),
+            ("[1]", "[1]"),
+            (r#"{"secretID":"x","secrets":"y"}"#, r#"{"secretID":"x","secrets":"y"}"#),
+            (r#"{"other":1}"#, r#"{"other":1}"#),
+            (r#"{"secrets":"#, r#"{"secrets":"#),
+            ("", ""),
+        ] {
+            assert_eq!(unwrap(Bytes::from(body), "secrets"), want);
+        }
+    }
+}
