@@ -7,7 +7,11 @@ use serde_json::{Value, json};
 
 const JSON: &str = "application/json";
 const REQUEST_MEDIA: [&str; 6] = [
-    JSON, "application/octet-stream", "application/x-www-form-urlencoded", "text/plain", "text/x-markdown",
+    JSON,
+    "application/octet-stream",
+    "application/x-www-form-urlencoded",
+    "text/plain",
+    "text/x-markdown",
     "multipart/form-data",
 ];
 
@@ -25,7 +29,8 @@ fn request(document: &Value, operation: &Operation<'_>, findings: &mut Vec<Findi
     let content: Vec<_> = entries(body, "content").collect();
     if ["get", "head"].contains(&operation.method) && operation.value.get("x-body-on-get") != Some(&Value::Bool(true)) {
         let fix = update(&operation.pointer, "The service really reads it.", &json!({"x-body-on-get": true}));
-        let message = "a body on a GET is sent as declared, but proxies and caches may drop it; confirm that it is meant.";
+        let message =
+            "a body on a GET is sent as declared, but proxies and caches may drop it; confirm that it is meant.";
         findings.push(Finding::warning(&pointer, message).with_fix(fix));
     }
     if content.is_empty() {
@@ -39,13 +44,15 @@ fn request(document: &Value, operation: &Operation<'_>, findings: &mut Vec<Findi
             .filter(|kind| **kind != keep)
             .map(|kind| remove(&child(&child(&pointer, "content"), kind), "One media type; the others say the same."))
             .collect();
-        let message = format!("the request body has several media types ({}); the generator takes one.", kinds.join(", "));
+        let message =
+            format!("the request body has several media types ({}); the generator takes one.", kinds.join(", "));
         findings.push(Finding::fatal(&pointer, message).with_fix(fix));
     }
     for (media, value) in content {
         let pointer = child(&child(&pointer, "content"), media);
         if !REQUEST_MEDIA.contains(&media.as_str()) {
-            let message = format!("request bodies of type `{media}` are not supported; {} are.", REQUEST_MEDIA.join(", "));
+            let message =
+                format!("request bodies of type `{media}` are not supported; {} are.", REQUEST_MEDIA.join(", "));
             findings.push(Finding::fatal(&pointer, message));
         }
         match value.get("schema").and_then(|schema| resolve(document, schema)) {
@@ -72,7 +79,8 @@ fn media_schema(
     match media {
         "multipart/form-data" => {
             let parts: Vec<_> = entries(schema, "properties").collect();
-            let binary = |part: &Value| resolve(document, part).is_some_and(|part| part.get("type") == Some(&json!("string")));
+            let binary =
+                |part: &Value| resolve(document, part).is_some_and(|part| part.get("type") == Some(&json!("string")));
             if parts.len() != 1 || !binary(parts[0].1) {
                 fatal("an upload must have exactly one part, the file; the client frames no other.");
             } else if parts[0].0 != "file" {
@@ -85,7 +93,10 @@ fn media_schema(
             }
         }
         "text/plain" | "text/x-markdown" => {
-            if schema.get("type") != Some(&json!("string")) || schema.get("format").is_some() || schema.get("enum").is_some() {
+            if schema.get("type") != Some(&json!("string"))
+                || schema.get("format").is_some()
+                || schema.get("enum").is_some()
+            {
                 fatal("a text body must have the schema `type: string` and nothing else.");
             }
         }
@@ -114,13 +125,15 @@ fn success(document: &Value, operation: &Operation<'_>, findings: &mut Vec<Findi
         let content: Vec<_> = entries(response, "content").collect();
         if content.len() > 1 && !content.iter().any(|(media, _)| *media == JSON) {
             let kinds: Vec<_> = content.iter().map(|(media, _)| media.as_str()).collect();
-            let message = format!("the answer has several media types ({}) and none is JSON; keep one.", kinds.join(", "));
+            let message =
+                format!("the answer has several media types ({}) and none is JSON; keep one.", kinds.join(", "));
             findings.push(Finding::fatal(&pointer, message));
         }
         for (media, value) in &content {
             if *media != JSON {
                 if media.contains("json") {
-                    let message = format!("an answer of type `{media}` is handed out as bytes; only `{JSON}` is decoded.");
+                    let message =
+                        format!("an answer of type `{media}` is handed out as bytes; only `{JSON}` is decoded.");
                     findings.push(Finding::warning(&pointer, message));
                 }
                 continue;
@@ -164,13 +177,11 @@ fn is_status(status: &str) -> bool {
 /// A schema without what does not change the type.
 fn essence(schema: &Value) -> Value {
     match schema {
-        Value::Object(map) => map
-            .iter()
-            .filter(|(key, value)| {
-                !(["description", "title", "example"].contains(&key.as_str()) && value.is_string()) && !key.starts_with("x-")
-            })
-            .map(|(key, value)| (key.clone(), essence(value)))
-            .collect(),
+        Value::Object(map) => {
+            let text = |key: &str| ["description", "title", "example"].contains(&key);
+            let kept = map.iter().filter(|(key, value)| !(key.starts_with("x-") || text(key) && value.is_string()));
+            kept.map(|(key, value)| (key.clone(), essence(value))).collect()
+        }
         Value::Array(items) => items.iter().map(essence).collect(),
         other => other.clone(),
     }

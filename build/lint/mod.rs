@@ -49,7 +49,8 @@ pub fn lint(document: &Value) -> Vec<Finding> {
     let mut findings = Vec::new();
     match document.get("openapi").and_then(Value::as_str) {
         Some(version) if version.starts_with("3.0.") => {}
-        _ => findings.push(Finding::fatal("/openapi", "the generator understands OpenAPI 3.0.x only; convert the document.")),
+        _ => findings
+            .push(Finding::fatal("/openapi", "the generator understands OpenAPI 3.0.x only; convert the document.")),
     }
     // References first: the other checks follow them and skip what does not resolve.
     references::check(document, &mut findings);

@@ -16,7 +16,9 @@ fn names(document: &Value, findings: &mut Vec<Finding>) {
     let mut by_name: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
     let all = operations(document);
     let taken = |name: &str| {
-        all.iter().any(|operation| operation.value.get("operationId").and_then(Value::as_str).is_some_and(|id| snake(id) == name))
+        all.iter().any(|operation| {
+            operation.value.get("operationId").and_then(Value::as_str).is_some_and(|id| snake(id) == name)
+        })
     };
     for operation in &all {
         let suggestion = || operation_id(operation.method, operation.path, &taken);
@@ -32,14 +34,16 @@ fn names(document: &Value, findings: &mut Vec<Finding>) {
             findings.push(Finding::fatal(&operation.pointer, message).with_fix(fix()));
         } else if name != id {
             let fix = update(&operation.pointer, "Names are in snake case.", &json!({"operationId": name}));
-            let message = format!("operationId `{id}` is not in snake case, in which the generated method is called `{name}`.");
+            let message =
+                format!("operationId `{id}` is not in snake case, in which the generated method is called `{name}`.");
             findings.push(Finding::fatal(&operation.pointer, message).with_fix(fix));
         }
         by_name.entry(pascal(id)).or_default().push((operation.pointer.clone(), id.to_owned()));
     }
     for (name, uses) in by_name.iter().filter(|(_, uses)| uses.len() > 1) {
         for (pointer, id) in uses {
-            let others: Vec<_> = uses.iter().filter(|(other, _)| other != pointer).map(|(other, _)| other.as_str()).collect();
+            let others: Vec<_> =
+                uses.iter().filter(|(other, _)| other != pointer).map(|(other, _)| other.as_str()).collect();
             let message = format!(
                 "operationId `{id}` becomes the request type `{name}`, as does that of {}; give each a name of its own.",
                 others.join(" and ")

@@ -78,7 +78,8 @@ fn names(parameters: &[Parameter<'_>], findings: &mut Vec<Finding>) {
     for parameter in parameters {
         let name = snake(parameter.name);
         if name.is_empty() {
-            findings.push(Finding::fatal(&parameter.pointer, format!("`{}` does not make a Rust name.", parameter.name)));
+            findings
+                .push(Finding::fatal(&parameter.pointer, format!("`{}` does not make a Rust name.", parameter.name)));
         }
         // `body` is the argument of the request body.
         if let Some(other) = seen.get(&name) {
@@ -108,7 +109,9 @@ fn one(document: &Value, parameter: &Parameter<'_>, findings: &mut Vec<Finding>)
     }
     let usual = if *place == "query" { "form" } else { "simple" };
     match value.get("style").and_then(Value::as_str) {
-        Some(style) if style != usual => fatal(format!("`{name}` has the style `{style}`; only `{usual}` can be sent.")),
+        Some(style) if style != usual => {
+            fatal(format!("`{name}` has the style `{style}`; only `{usual}` can be sent."))
+        }
         _ => {}
     }
     let Some(raw) = value.get("schema") else {
@@ -124,7 +127,8 @@ fn one(document: &Value, parameter: &Parameter<'_>, findings: &mut Vec<Finding>)
     } else if kind == "number" {
         // A reference is repaired where it leads to, which is not known here.
         let fix = update(&child(pointer, "schema"), "Whole numbers only.", &json!({"type": "integer"}));
-        let message = format!("`{name}` is a `number`, so 10 is sent as `10.0`; make it an integer if it counts something.");
+        let message =
+            format!("`{name}` is a `number`, so 10 is sent as `10.0`; make it an integer if it counts something.");
         findings.push(Finding::warning(pointer, message).with_fix(fix));
     }
 }

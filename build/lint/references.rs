@@ -120,7 +120,9 @@ fn cycles(document: &Value, findings: &mut Vec<Finding>) {
                 if reference == format!("#/components/{kind}/{name}") {
                     findings.push(Finding::fatal(
                         child(&format!("/components/{kind}"), name),
-                        format!("`{name}` is made of itself, so no value can be built; break the circle of references."),
+                        format!(
+                            "`{name}` is made of itself, so no value can be built; break the circle of references."
+                        ),
                     ));
                     break;
                 }

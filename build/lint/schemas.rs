@@ -22,7 +22,8 @@ fn kind(schema: &Schema<'_>, findings: &mut Vec<Finding>) {
     let pointer = &schema.pointer;
     match schema.map.get("type") {
         None => {}
-        Some(Value::String(kind)) if ["string", "number", "integer", "boolean", "array", "object"].contains(&kind.as_str()) => {}
+        Some(Value::String(kind))
+            if ["string", "number", "integer", "boolean", "array", "object"].contains(&kind.as_str()) => {}
         Some(Value::Array(_)) => {
             let message = "a list of types belongs to OpenAPI 3.1; use one `type` and `nullable: true`.";
             findings.push(Finding::fatal(pointer, message));
@@ -31,7 +32,10 @@ fn kind(schema: &Schema<'_>, findings: &mut Vec<Finding>) {
     }
     if schema.map.get("type") == Some(&json!("array")) && !schema.map.contains_key("items") {
         let fix = update(pointer, "Anything, until the shape is known.", &json!({"items": {}}));
-        findings.push(Finding::warning(pointer, "the list says nothing about its items; they are taken as any JSON.").with_fix(fix));
+        findings.push(
+            Finding::warning(pointer, "the list says nothing about its items; they are taken as any JSON.")
+                .with_fix(fix),
+        );
     }
     for key in ["const", "prefixItems", "if", "patternProperties", "$defs"] {
         if schema.map.contains_key(key) {
@@ -160,7 +164,8 @@ fn composition(document: &Value, schema: &Schema<'_>, findings: &mut Vec<Finding
     let whole = Value::Object(schema.map.clone());
     let mut kinds: BTreeMap<&str, Value> = BTreeMap::new();
     let mut fields: BTreeMap<&String, &Value> = BTreeMap::new();
-    for branch in items(&whole, "allOf").filter_map(|branch| Some((branch, resolve(document, branch)?))).map(|(_, b)| b) {
+    for branch in items(&whole, "allOf").filter_map(|branch| Some((branch, resolve(document, branch)?))).map(|(_, b)| b)
+    {
         if let Some(kind) = branch.get("type") {
             kinds.insert("type", kind.clone()).filter(|other| other != kind).into_iter().for_each(|other| {
                 let message = format!("`allOf` asks for the types {other} and {kind} at once; nothing can be both.");
@@ -194,7 +199,8 @@ fn secret(schema: &Schema<'_>, findings: &mut Vec<Finding>) {
         || last == "token" && !["next", "page", "continuation", "previous"].iter().any(|word| has(word))
         || last == "key" && ["api", "private", "secret", "access", "signing"].iter().any(|word| has(word));
     if secret {
-        let fix = update(&schema.pointer, "A secret gets a type that never shows itself.", &json!({"format": "password"}));
+        let fix =
+            update(&schema.pointer, "A secret gets a type that never shows itself.", &json!({"format": "password"}));
         let message = format!("`{name}` looks like a secret and is not marked; it would be shown in logs.");
         findings.push(Finding::warning(&schema.pointer, message).with_fix(fix));
     }

@@ -23,7 +23,8 @@ fn components<'a>(document: &'a Value, findings: &mut Vec<Finding>) -> BTreeMap<
         if ty.is_empty() || !ty.starts_with(|c: char| c.is_ascii_alphabetic()) {
             findings.push(Finding::fatal(&pointer, format!("the schema name `{name}` does not make a Rust name.")));
         } else if let Some(other) = seen.insert(ty.clone(), name) {
-            let message = format!("the schemas `{other}` and `{name}` both become the type `{ty}`; rename or remove one.");
+            let message =
+                format!("the schemas `{other}` and `{name}` both become the type `{ty}`; rename or remove one.");
             findings.push(Finding::fatal(&pointer, message));
         }
     }
@@ -35,7 +36,8 @@ fn titles(document: &Value, components: &BTreeMap<String, &str>, findings: &mut 
     let mut seen: BTreeMap<String, (String, Map<String, Value>)> = BTreeMap::new();
     for schema in schemas(document) {
         let Some(title) = schema.map.get("title").and_then(Value::as_str) else { continue };
-        let is_component = schema.pointer.matches('/').count() == 3 && schema.pointer.starts_with("/components/schemas/");
+        let is_component =
+            schema.pointer.matches('/').count() == 3 && schema.pointer.starts_with("/components/schemas/");
         if is_component || !makes_type(schema.map) {
             continue;
         }
@@ -47,7 +49,8 @@ fn titles(document: &Value, components: &BTreeMap<String, &str>, findings: &mut 
         };
         if let Some(other) = other {
             let fix = update(&schema.pointer, "A name of its own.", &json!({"title": format!("{title}2")}));
-            let message = format!("the title `{title}` is also the name of {other}; one of the two would win silently.");
+            let message =
+                format!("the title `{title}` is also the name of {other}; one of the two would win silently.");
             findings.push(Finding::fatal(&schema.pointer, message).with_fix(fix));
         } else {
             seen.entry(name).or_insert_with(|| (schema.pointer.clone(), shape_of(schema.map)));
@@ -64,7 +67,8 @@ fn inline(document: &Value, components: &BTreeMap<String, &str>, findings: &mut 
     }
     for operation in operations(document) {
         let Some(id) = operation.value.get("operationId").and_then(Value::as_str) else { continue };
-        let body = operation.value.get("requestBody").map(|body| (body, child(&operation.pointer, "requestBody"), "Body"));
+        let body =
+            operation.value.get("requestBody").map(|body| (body, child(&operation.pointer, "requestBody"), "Body"));
         let responses = child(&operation.pointer, "responses");
         let answers = entries(operation.value, "responses")
             .filter(|(status, _)| status.starts_with('2'))
@@ -118,7 +122,8 @@ fn nested<'a>(
 
 /// Whether the generator makes a named type of it. An `allOf` around one reference is that reference.
 fn makes_type(map: &Map<String, Value>) -> bool {
-    let wrapper = map.get("allOf").and_then(Value::as_array).is_some_and(|all| all.len() == 1 && all[0].get("$ref").is_some());
+    let wrapper =
+        map.get("allOf").and_then(Value::as_array).is_some_and(|all| all.len() == 1 && all[0].get("$ref").is_some());
     if wrapper {
         return false;
     }

@@ -3,5 +3,5 @@
 mod read;
 mod write;
 
-pub use read::{parse_yaml, read_openapi};
-pub use write::to_text;
+pub use read::{MAX_BYTES, parse_yaml, read_openapi, yaml_options};
+pub use write::{sorted, to_text};

@@ -28,7 +28,7 @@ pub fn parse_yaml(name: &str, text: &str) -> Result<Value, String> {
     if text.trim_start().starts_with('{') {
         return serde_json::from_str(text).map_err(|error| format!("{name} is not valid JSON: {error}."));
     }
-    serde_saphyr::from_str_with_options(text, options()).map_err(|error| yaml_error(name, &error))
+    serde_saphyr::from_str_with_options(text, yaml_options()).map_err(|error| yaml_error(name, &error))
 }
 
 fn as_text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, String> {
@@ -80,7 +80,8 @@ fn yaml_error(name: &str, error: &Error) -> String {
     format!("{name} is not readable as YAML{place}: {reason}.")
 }
 
-fn options() -> Options {
+/// Limits within which YAML is read, whoever wrote it.
+pub fn yaml_options() -> Options {
     Options {
         budget: Some(Budget {
             max_reader_input_bytes: Some(MAX_BYTES),

@@ -12,7 +12,8 @@ pub fn to_text(value: &Value) -> String {
     text
 }
 
-fn sorted(value: &Value) -> Value {
+/// A value with sorted keys, so that what is made of it does not depend on how it was written.
+pub fn sorted(value: &Value) -> Value {
     match value {
         Value::Object(map) => {
             let mut entries: Vec<_> = map.iter().collect();

@@ -6,7 +6,8 @@ use serde_json::Value;
 /// A rule that does not fit the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    pub index: usize,
+    /// File and line of the rule.
+    pub place: String,
     pub target: String,
     /// JSON pointer of the match that is not as expected; empty when the rule as a whole does not fit.
     pub pointer: String,
@@ -16,15 +17,9 @@ pub struct Problem {
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let place = if self.pointer.is_empty() { String::new() } else { format!(" at {}", self.pointer) };
-        write!(
-            f,
-            "rule {} `{}` {}{place}; it is there because: {}",
-            self.index + 1,
-            self.target,
-            self.complaint,
-            self.reason
-        )
+        let Self { place, target, pointer, complaint, reason } = self;
+        let at = if pointer.is_empty() { String::new() } else { format!(" at {pointer}") };
+        write!(f, "{place}: the rule for `{target}` {complaint}{at}. It is there because: {reason}")
     }
 }
 
@@ -35,28 +30,23 @@ pub fn apply(overlay: &Overlay, document: &mut Value) -> Vec<Problem> {
 }
 
 fn apply_action(action: &Action, document: &mut Value) -> Vec<Problem> {
-    let problem = |pointer: String, complaint: String| Problem {
-        index: action.index,
+    let problem = |pointer: &str, complaint: String| Problem {
+        place: action.place.clone(),
         target: action.target.clone(),
-        pointer,
+        pointer: pointer.to_owned(),
         complaint,
         reason: action.reason.clone(),
     };
-    let mut problems = Vec::new();
+    let found = action.path.query_located(document).dedup();
+    let mut problems: Vec<Problem> =
+        action.expect.count_complaint(found.len()).map(|complaint| problem("", complaint)).into_iter().collect();
     let mut pointers = Vec::new();
-    {
-        let found = action.path.query_located(document).dedup();
-        if let Some(complaint) = action.expect.count_complaint(found.len()) {
-            problems.push(problem(String::new(), complaint));
-        }
-        for node in found.iter() {
-            let pointer = node.location().to_json_pointer();
-            match action.expect.match_complaint(node.node()) {
-                Some(complaint) => problems.push(problem(pointer, complaint)),
-                None => pointers.push(pointer),
-            }
-        }
+    for node in found.iter() {
+        let pointer = node.location().to_json_pointer();
+        problems.extend(action.expect.match_complaint(node.node()).map(|complaint| problem(&pointer, complaint)));
+        pointers.push(pointer);
     }
+    drop(found);
     if !problems.is_empty() {
         return problems;
     }
@@ -68,7 +58,6 @@ fn apply_action(action: &Action, document: &mut Value) -> Vec<Problem> {
                 }
             }
         }
-        // From the last to the first: removing an element of a list shifts those behind it.
         Change::Remove => {
             for pointer in removal_order(pointers) {
                 remove(document, &pointer);
@@ -79,7 +68,7 @@ fn apply_action(action: &Action, document: &mut Value) -> Vec<Problem> {
 }
 
 /// The merge of the standard: objects recursively, lists by appending, everything else by replacing.
-pub fn merge(target: &mut Value, update: &Value) {
+fn merge(target: &mut Value, update: &Value) {
     match (target, update) {
         (Value::Object(target), Value::Object(update)) => {
             for (key, value) in update {
@@ -98,12 +87,12 @@ pub fn merge(target: &mut Value, update: &Value) {
     }
 }
 
+/// From the last to the first: removing an element of a list shifts those behind it.
 fn removal_order(mut pointers: Vec<String>) -> Vec<String> {
-    let key = |pointer: &String| -> Vec<(usize, String)> {
-        pointer.split('/').map(|part| (part.parse().unwrap_or(0), part.to_owned())).collect()
-    };
-    pointers.sort_by_key(key);
-    pointers.reverse();
+    pointers.sort_by_cached_key(|pointer| {
+        let parts = pointer.split('/').map(|part| (part.parse::<usize>().unwrap_or(0), part.to_owned()));
+        std::cmp::Reverse(parts.collect::<Vec<_>>())
+    });
     pointers
 }
 
@@ -115,12 +104,89 @@ fn remove(document: &mut Value, pointer: &str) {
             map.remove(&name);
         }
         Some(Value::Array(items)) => {
-            if let Ok(index) = name.parse::<usize>()
-                && index < items.len()
-            {
+            if let Some(index) = name.parse().ok().filter(|index| *index < items.len()) {
                 items.remove(index);
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::overlay::parse;
+    use serde_json::{Value, json};
+
+    /// Applies actions given in JSON; the document and the problems.
+    fn apply(document: Value, actions: Value) -> (Value, Vec<String>) {
+        let text = json!({"overlay": "1.0.0", "actions": actions}).to_string();
+        let mut document = document;
+        let problems = super::apply(&parse("o.json", &text).unwrap(), &mut document);
+        (document, problems.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn objects_merge_lists_grow_and_scalars_are_replaced() {
+        let (document, problems) = apply(
+            json!({"a": {"x": 1, "list": [1], "inner": {"k": "old", "stays": true}}}),
+            json!([{"target": "$.a", "description": "r", "update": {"list": [2, 3], "inner": {"k": "new"}, "y": null}}]),
+        );
+        assert_eq!(problems, [""; 0]);
+        assert_eq!(document, json!({"a": {"x": 1, "list": [1, 2, 3], "inner": {"k": "new", "stays": true}, "y": null}}));
+    }
+
+    #[test]
+    fn a_list_takes_a_single_entry_too() {
+        let (document, _) =
+            apply(json!({"list": [1]}), json!([{"target": "$.list", "description": "r", "update": {"a": 1}}]));
+        assert_eq!(document, json!({"list": [1, {"a": 1}]}));
+    }
+
+    #[test]
+    fn several_elements_of_a_list_are_removed_together() {
+        let numbers: Vec<u32> = (0..12).collect();
+        let (document, _) =
+            apply(json!({"l": numbers}), json!([{"target": "$.l[?@ > 1]", "description": "r", "remove": true}]));
+        assert_eq!(document, json!({"l": [0, 1]}));
+    }
+
+    #[test]
+    fn names_with_slashes_and_tildes_are_found_again() {
+        let (document, _) = apply(
+            json!({"/a/{b}": {"~x": 1, "y": 2}, "0": 1}),
+            json!([
+                {"target": "$['/a/{b}']['~x']", "description": "r", "remove": true},
+                {"target": "$['/a/{b}']", "description": "r", "update": {"z": 3}},
+                {"target": "$['0']", "description": "r", "remove": true},
+            ]),
+        );
+        assert_eq!(document, json!({"/a/{b}": {"y": 2, "z": 3}}));
+    }
+
+    #[test]
+    fn every_rule_that_does_not_fit_is_reported_with_reason_and_place() {
+        let (document, problems) = apply(
+            json!({"a": {"type": "string"}, "b": {"type": "number", "operationId": "x"}, "c": [{"n": 1}]}),
+            json!([
+                {"target": "$.gone", "description": "was there", "update": {}},
+                {"target": "$['a','b']", "description": "texts", "x-expect": {"count": 2, "contains": {"type": "string"}}, "update": {"f": 1}},
+                {"target": "$.b", "description": "no name", "x-expect": {"lacks": ["operationId"]}, "remove": true},
+                {"target": "$.c", "description": "two", "x-expect": {"contains": [{"n": 2}]}, "remove": true},
+                {"target": "$.none", "description": "none on purpose", "x-expect": {"count": 0}, "update": {}},
+                {"target": "$.a", "description": "fits", "update": {"ok": true}},
+            ]),
+        );
+        assert_eq!(
+            problems,
+            [
+                "o.json:1: the rule for `$.gone` matches nothing. It is there because: was there",
+                "o.json:1: the rule for `$['a','b']` expects `\"string\"` at `type` and found `\"number\"` at /b. It is there because: texts",
+                "o.json:1: the rule for `$.b` expects no `operationId` and found `\"x\"` at /b. It is there because: no name",
+                "o.json:1: the rule for `$.c` expects `{\"n\":2}` and found `[{\"n\":1}]` at /c. It is there because: two",
+            ]
+        );
+        // Neither match of a rule that fits only in part is touched.
+        assert_eq!(document["a"], json!({"type": "string", "ok": true}));
+        assert_eq!(document["b"]["operationId"], "x");
     }
 }

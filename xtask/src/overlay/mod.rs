@@ -3,13 +3,15 @@
 //! Beside the standard keys an action may have `x-expect` (see [`Expect`]) and `x-adds`, which marks what we add that
 //! the published document does not have yet.
 
+mod additions;
 mod apply;
 mod expect;
 mod parse;
 
+pub use additions::{Recognised, recognise, unused_schemas};
 pub use apply::{Problem, apply};
 pub use expect::Expect;
-pub use parse::parse;
+pub use parse::{is_plain_name, parse};
 
 use serde_json::Value;
 use serde_json_path::JsonPath;
@@ -23,15 +25,25 @@ pub struct Overlay {
 
 /// One rule.
 pub struct Action {
-    /// Position in the document, from 0; with the target it says where a rule is.
-    pub index: usize,
+    /// Position in the document, from 1.
+    pub number: usize,
+    /// Where it stands: `spec/overlay.yaml:123`.
+    pub place: String,
     pub target: String,
     pub path: JsonPath,
     pub reason: String,
     pub expect: Expect,
-    /// `operations`, `schemas`, `parameters` or `tags`: the action adds these beside what is published.
-    pub adds: Option<String>,
+    pub adds: Option<Adds>,
     pub change: Change,
+}
+
+/// What an action adds beside what is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Adds {
+    Operations,
+    Schemas,
+    Parameters,
+    Tags,
 }
 
 pub enum Change {

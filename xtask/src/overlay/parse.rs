@@ -1,11 +1,14 @@
 //! The overlay document into actions. Every mistake is listed, not only the first.
 
-use super::{Action, Change, Expect, Overlay};
+use super::{Action, Adds, Change, Expect, Overlay};
+use crate::document::parse_yaml;
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-/// Reads an overlay from its parsed YAML; the errors are sentences, one per mistake.
-pub fn parse(name: &str, document: &Value) -> Result<Overlay, Vec<String>> {
+/// Reads an overlay; the errors are sentences, one per mistake.
+pub fn parse(name: &str, text: &str) -> Result<Overlay, Vec<String>> {
+    let document = parse_yaml(name, text).map_err(|error| vec![error])?;
+    let lines = action_lines(text);
     let mut errors = Vec::new();
     match document.get("overlay").and_then(Value::as_str) {
         Some(version) if version.starts_with("1.0.") => {}
@@ -28,11 +31,15 @@ pub fn parse(name: &str, document: &Value) -> Result<Overlay, Vec<String>> {
     match document.get("actions").and_then(Value::as_array) {
         Some(items) => {
             for (index, item) in items.iter().enumerate() {
-                match action(index, item) {
+                let place = match lines.get(index) {
+                    Some(line) => format!("{name}:{line}"),
+                    None => name.to_owned(),
+                };
+                match action(index + 1, &place, item) {
                     Ok(action) => actions.push(action),
                     Err(reason) => {
                         let target = item.get("target").and_then(Value::as_str).unwrap_or("no target");
-                        errors.push(format!("{name}, action {} ({target}): {reason}.", index + 1));
+                        errors.push(format!("{place}: action {} ({target}): {reason}.", index + 1));
                     }
                 }
             }
@@ -42,11 +49,22 @@ pub fn parse(name: &str, document: &Value) -> Result<Overlay, Vec<String>> {
     if errors.is_empty() { Ok(Overlay { extends, actions }) } else { Err(errors) }
 }
 
-fn is_plain_name(file: &str) -> bool {
+/// Whether a file name stays in its directory.
+pub fn is_plain_name(file: &str) -> bool {
     !file.is_empty() && !file.starts_with('.') && !file.contains(['/', '\\', ':'])
 }
 
-fn action(index: usize, item: &Value) -> Result<Action, String> {
+/// The line of every action; empty when the text is JSON, which has no places.
+fn action_lines(text: &str) -> Vec<u64> {
+    #[derive(serde::Deserialize)]
+    struct Places {
+        actions: Vec<serde_saphyr::Spanned<serde::de::IgnoredAny>>,
+    }
+    let places: Result<Places, _> = serde_saphyr::from_str_with_options(text, crate::document::yaml_options());
+    places.map(|places| places.actions.iter().map(|action| action.referenced.line()).collect()).unwrap_or_default()
+}
+
+fn action(number: usize, place: &str, item: &Value) -> Result<Action, String> {
     let map = item.as_object().ok_or("an action must be a mapping")?;
     const KEYS: [&str; 4] = ["target", "description", "update", "remove"];
     if let Some(key) = map.keys().find(|key| !KEYS.contains(&key.as_str()) && !key.starts_with("x-")) {
@@ -63,17 +81,19 @@ fn action(index: usize, item: &Value) -> Result<Action, String> {
         (None, Some(Value::Bool(true))) => Change::Remove,
         _ => return Err("an action needs either `update` or `remove: true`".to_owned()),
     };
-    let adds = match map.get("x-adds") {
+    let adds = match map.get("x-adds").map(|value| (value, value.as_str().unwrap_or_default())) {
         None => None,
-        Some(Value::String(kind)) if ["operations", "schemas", "parameters", "tags"].contains(&kind.as_str()) => {
-            Some(kind.clone())
-        }
-        Some(other) => {
+        Some((_, "operations")) => Some(Adds::Operations),
+        Some((_, "schemas")) => Some(Adds::Schemas),
+        Some((_, "parameters")) => Some(Adds::Parameters),
+        Some((_, "tags")) => Some(Adds::Tags),
+        Some((other, _)) => {
             return Err(format!("`x-adds: {other}` is not one of operations, schemas, parameters and tags"));
         }
     };
     Ok(Action {
-        index,
+        number,
+        place: place.to_owned(),
         target: target.to_owned(),
         path,
         reason: reason.trim().to_owned(),
@@ -81,4 +101,32 @@ fn action(index: usize, item: &Value) -> Result<Action, String> {
         adds,
         change,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mistake_is_listed_with_its_line() {
+        let text = "overlay: 2.0.0\nextends: ../../etc/hosts\nactions:\n- target: $.a\n  update: 1\n- target: '$.a['\n  description: x\n  remove: true\n- target: $.a\n  description: x\n  upsert: 1\n- target: $.a\n  description: x\n  remove: true\n  x-expect: {cuont: 1}\n- target: $.a\n  description: x\n  update: 1\n  x-adds: things\n";
+        let errors = parse("o.yaml", text).err().unwrap();
+        let wanted = [
+            "must say `overlay: 1.0.0`", "extends \"../../etc/hosts\"", "o.yaml:4: action 1 ($.a): `description` is missing",
+            "o.yaml:6: action 2 ($.a[): the target is not a JSONPath", "o.yaml:9: action 3 ($.a): `upsert`",
+            "o.yaml:12: action 4 ($.a): `x-expect` has no key `cuont`", "o.yaml:16: action 5 ($.a): `x-adds: \"things\"`",
+        ];
+        assert_eq!(errors.len(), wanted.len(), "{errors:#?}");
+        for (error, wanted) in errors.iter().zip(wanted) {
+            assert!(error.contains(wanted), "{error}\n{wanted}");
+        }
+    }
+
+    #[test]
+    fn a_file_name_cannot_leave_its_directory() {
+        for file in ["..", ".", "../x", "a/b", "/etc/hosts", "a\\b", "c:x", "", ".hidden"] {
+            assert!(!is_plain_name(file), "{file}");
+        }
+        assert!(is_plain_name("published.yaml"));
+    }
 }

@@ -1,37 +1,188 @@
-//! `cargo xtask update-spec`: published document + overlay -> `spec/openapi.json`.
+//! `cargo xtask update-spec`: from the published document to everything that the crate is built from.
 
-use crate::document::{parse_yaml, read_openapi, to_text};
-use crate::io::Io;
-use crate::{Outcome, overlay};
+mod lock;
+mod removed;
+mod resolve;
+
+pub use lock::Lock;
+pub use removed::{Removed, removed};
+pub use resolve::{Resolved, resolve};
+
+use crate::args::Syntax;
+use crate::codegen::{self, Finding};
+use crate::diff::{diff, next_version};
+use crate::document::{read_openapi, to_text};
+use crate::io::{Io, read, read_text};
+use crate::mentions::Source;
+use crate::report::{self, Edition, Update};
+use crate::{Outcome, manifest};
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
-    let check = arguments.iter().any(|argument| argument == "--check");
-    let published = read(io, "spec/published.yaml")?;
-    let rules = read(io, "spec/overlay.yaml")?;
-    let mut document = read_openapi("spec/published.yaml", &published)?;
-    let text = String::from_utf8_lossy(&rules);
-    let parsed = parse_yaml("spec/overlay.yaml", &text)?;
-    let overlay = overlay::parse("spec/overlay.yaml", &parsed).map_err(|errors| errors.join("\n"))?;
-    let problems = overlay::apply(&overlay, &mut document);
-    if !problems.is_empty() {
-        return Err(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
-    }
-    let resolved = to_text(&document);
-    let path = PathBuf::from("spec/openapi.json");
-    if io.read(&path).is_ok_and(|old| old == resolved.as_bytes()) {
-        io.out("spec/openapi.json is up to date.\n");
-        return Ok(Outcome::Same);
-    }
-    if check {
-        io.out("spec/openapi.json would change.\n");
-        return Ok(Outcome::WouldChange);
-    }
-    io.write_all(&[(path, resolved.into_bytes())]).map_err(|error| format!("Nothing was written: {error}."))?;
-    io.out("wrote spec/openapi.json\n");
-    Ok(Outcome::Same)
+pub const UPSTREAM: &str = "https://api.singlestore.com/spec";
+const PUBLISHED: &str = "spec/published.yaml";
+const OVERLAY: &str = "spec/overlay.yaml";
+const RESOLVED: &str = "spec/openapi.json";
+
+const SYNTAX: Syntax = Syntax {
+    usage: "update-spec [--fetch | --from FILE|URL] [--check] [--json] [--allow-stale]",
+    flags: &["--fetch", "--check", "--json", "--allow-stale"],
+    values: &["--from"],
+    names: (0, 0),
+};
+
+pub const HELP: &str = "\
+update-spec [--fetch | --from FILE|URL] [--check] [--json] [--allow-stale]
+
+Makes spec/openapi.json, the only document that build.rs reads, from spec/published.yaml (the vendor's document, never
+edited) and spec/overlay.yaml (what we change in it), and reports what changes for users of the crate. On the way the
+document is checked, the code is generated in memory and parsed; when anything fails, nothing is written.
+
+  --fetch        take the published document from https://api.singlestore.com/spec
+  --from X       take it from a file or another address (https only)
+                 without either: the one in spec/, with no network; LOCK must fit it
+  --check        write nothing; exit 2 when something would change
+  --json         the report as JSON
+  --allow-stale  rules of the overlay that do not fit are skipped with a warning, for exploring; CI does not allow it
+
+A typical update:
+  cargo xtask update-spec --fetch --check   # what is new? which rules of the overlay no longer fit?
+  edit spec/overlay.yaml                    # name new operations, drop stale rules: the report says which lines
+  cargo xtask update-spec --fetch           # writes spec/, prints the report and a draft for CHANGELOG.md
+
+Exit codes: 0 up to date or written, 1 failed and nothing written, 2 would change (--check).
+";
+
+/// The new published document, before anything was done with it.
+struct Incoming {
+    /// What messages call it.
+    name: String,
+    bytes: Vec<u8>,
+    /// For LOCK; `None` when the document is the one that is there.
+    source: Option<String>,
 }
 
-fn read(io: &dyn Io, path: &str) -> Result<Vec<u8>, String> {
-    io.read(Path::new(path)).map_err(|error| format!("{path} cannot be read: {error}."))
+pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
+    let args = SYNTAX.parse(arguments)?;
+    let overlay = Source { path: OVERLAY.to_owned(), text: read_text(io, OVERLAY)? };
+    let incoming = incoming(args.value("--from"), args.has("--fetch"), io)?;
+    let resolved = resolve(&incoming.name, &incoming.bytes, OVERLAY, &overlay.text)?;
+    let lock = new_lock(&incoming, &resolved.published, io)?;
+    let mut update = report_of(&resolved, &overlay, io)?;
+    let (fatal, warnings): (Vec<_>, Vec<_>) = codegen::lint(&resolved.document).into_iter().partition(|f| f.fatal);
+    update.findings = warnings;
+    let stale = !update.stale.is_empty() && !args.has("--allow-stale");
+    if stale || !fatal.is_empty() {
+        return fail(update, fatal, args.has("--json"), io);
+    }
+    let generated = codegen::generate(&resolved.document).map_err(|findings| sentences(&findings))?;
+    syn::parse_file(&generated.code).map_err(|error| format!("The generated code is not Rust: {error}. Nothing was written."))?;
+    let mut files = vec![
+        (PathBuf::from(RESOLVED), to_text(&resolved.document).into_bytes()),
+        (PathBuf::from(lock::PATH), lock.to_text().into_bytes()),
+    ];
+    if incoming.source.is_some() {
+        files.push((PathBuf::from(PUBLISHED), incoming.bytes));
+    }
+    files.retain(|(path, content)| io.read(path).ok().as_ref() != Some(content));
+    files.sort();
+    update.changed = files.iter().map(|(path, _)| path.to_string_lossy().into_owned()).collect();
+    let outcome = if args.has("--check") && !files.is_empty() { Outcome::WouldChange } else { Outcome::Same };
+    if !args.has("--check") && !files.is_empty() {
+        io.write_all(&files).map_err(|error| format!("Writing spec/ failed ({error}); everything is as it was."))?;
+    }
+    show(&update, args.has("--json"), io);
+    Ok(outcome)
+}
+
+fn incoming(from: Option<&str>, fetch: bool, io: &mut dyn Io) -> Result<Incoming, String> {
+    let from = match (from, fetch) {
+        (Some(_), true) => return Err("Give either --fetch or --from, not both.".to_owned()),
+        (Some(from), false) => from,
+        (None, true) => UPSTREAM,
+        (None, false) => {
+            return Ok(Incoming { name: PUBLISHED.to_owned(), bytes: read(io, PUBLISHED)?, source: None });
+        }
+    };
+    if from.contains("://") {
+        let bytes = io.fetch(from)?;
+        return Ok(Incoming { name: from.to_owned(), bytes, source: Some(from.to_owned()) });
+    }
+    Ok(Incoming { name: from.to_owned(), bytes: read(io, from)?, source: Some("file".to_owned()) })
+}
+
+/// What LOCK says of the document. The same document keeps its entry, so that running twice changes nothing.
+fn new_lock(incoming: &Incoming, published: &Value, io: &dyn Io) -> Result<Lock, String> {
+    let there = io.read(Path::new(lock::PATH)).ok().and_then(|bytes| Lock::parse(&String::from_utf8_lossy(&bytes)));
+    let sha256 = lock::sha256(&incoming.bytes);
+    match (there, &incoming.source) {
+        (Some(lock), _) if lock.sha256 == sha256 => Ok(lock),
+        (_, Some(source)) => Ok(Lock::new(&version(published), &incoming.bytes, io.today(), source.clone())),
+        (Some(_), None) => Err(format!(
+            "{PUBLISHED} is not the document that spec/LOCK describes: somebody edited it. Corrections belong into {OVERLAY}; \
+             restore it with `git checkout {PUBLISHED}`, or accept it with `cargo xtask update-spec --from {PUBLISHED}`."
+        )),
+        (None, None) => Err(format!(
+            "spec/LOCK is missing or unreadable; write it anew with `cargo xtask update-spec --from {PUBLISHED}`."
+        )),
+    }
+}
+
+fn report_of(resolved: &Resolved, overlay: &Source, io: &dyn Io) -> Result<Update, String> {
+    // Without a readable document from before, everything is new.
+    let before = |path: &str| io.read(Path::new(path)).ok().and_then(|bytes| read_openapi(path, &bytes).ok());
+    let empty = serde_json::json!({"openapi": "3.0.3", "info": {}, "paths": {}});
+    let published_before = before(PUBLISHED).unwrap_or_else(|| empty.clone());
+    let resolved_before = before(RESOLVED).unwrap_or(empty);
+    let diff = diff(&resolved_before, &resolved.document);
+    let crate_version = manifest::version(io)?;
+    Ok(Update {
+        before: edition(&published_before),
+        after: edition(&resolved.published),
+        resolved: edition(&resolved.document),
+        next_version: next_version(&crate_version, diff.severity()),
+        crate_version,
+        nameless: resolved.nameless.clone(),
+        removed: removed(io, &resolved_before, &resolved.document, overlay),
+        recognised: resolved.recognised.clone(),
+        unused: resolved.unused.clone(),
+        stale: resolved.problems.clone(),
+        diff,
+        ..Update::default()
+    })
+}
+
+fn fail(update: Update, fatal: Vec<Finding>, json: bool, io: &mut dyn Io) -> Result<Outcome, String> {
+    let reasons: Vec<String> = [
+        (!update.stale.is_empty()).then(|| format!("{} rules of {OVERLAY} do not fit the document", update.stale.len())),
+        (!fatal.is_empty()).then(|| format!("{} places of the document cannot be generated:\n{}", fatal.len(), sentences(&fatal))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let update = Update { findings: fatal.into_iter().chain(update.findings).collect(), ..update };
+    show(&update, json, io);
+    Err(format!("Nothing was written: {}.", reasons.join("; ").trim_end_matches(['.', '\n'])))
+}
+
+fn show(update: &Update, json: bool, io: &mut dyn Io) {
+    if json {
+        io.out(&to_text(&report::update_json(update)));
+    } else {
+        io.out(&report::update_markdown(update));
+    }
+}
+
+fn sentences(findings: &[Finding]) -> String {
+    findings.iter().map(|finding| format!("{}: {}\n", finding.pointer, finding.message)).collect()
+}
+
+fn version(document: &Value) -> String {
+    document.pointer("/info/version").and_then(Value::as_str).unwrap_or("unknown").lines().next().unwrap_or("unknown").to_owned()
+}
+
+/// The version and size of a document, for the heading of a report.
+pub fn edition(document: &Value) -> Edition {
+    let schemas = document.pointer("/components/schemas").and_then(Value::as_object).map_or(0, serde_json::Map::len);
+    Edition { version: version(document), operations: crate::naming::names(document).len(), schemas }
 }

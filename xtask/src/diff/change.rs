@@ -1,0 +1,92 @@
+//! The record of what changed.
+
+use super::resolve::Pair;
+use super::rules::{self, Rule, Severity};
+use super::uses::{Use, Uses};
+use std::collections::BTreeMap;
+
+/// What a change is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    Document,
+    /// Path and method of the new document, or of the old one when it is gone.
+    Operation { path: String, method: String },
+    Schema(String),
+}
+
+impl std::fmt::Display for Subject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Document => f.write_str("document"),
+            Self::Operation { path, method } => write!(f, "{} {path}", method.to_uppercase()),
+            Self::Schema(name) => write!(f, "schema {name}"),
+        }
+    }
+}
+
+/// One change.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Change {
+    pub subject: Subject,
+    pub severity: Severity,
+    /// The id of a row of the table in `spec/README.md`.
+    pub rule: &'static str,
+    /// What changed, without a full stop.
+    pub text: String,
+    /// The Rust items that users see change.
+    pub items: Vec<String>,
+}
+
+/// Everything that changed.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Diff {
+    pub changes: Vec<Change>,
+}
+
+impl Diff {
+    /// The most severe change.
+    pub fn severity(&self) -> Option<Severity> {
+        self.changes.iter().map(|change| change.severity).max()
+    }
+
+    pub fn of(&self, severity: Severity) -> impl Iterator<Item = &Change> {
+        self.changes.iter().filter(move |change| change.severity == severity)
+    }
+}
+
+/// Collects changes and looks up how severe they are.
+pub struct Recorder<'a> {
+    changes: Vec<Change>,
+    pub uses_old: Uses<'a>,
+    pub uses_new: Uses<'a>,
+    /// Old name to new name of schemas that changed nothing but their name.
+    pub renamed: BTreeMap<&'a str, &'a str>,
+}
+
+impl<'a> Recorder<'a> {
+    pub fn new(pair: &Pair<'a>, renamed: BTreeMap<&'a str, &'a str>) -> Self {
+        let (uses_old, uses_new) = (Uses::of(&pair.old), Uses::of(&pair.new));
+        Self { changes: Vec::new(), uses_old, uses_new, renamed }
+    }
+
+    /// Records a change to which direction does not matter.
+    pub fn add(&mut self, subject: Subject, rule: &str, text: String, items: Vec<String>) {
+        self.add_used(subject, rule, Use::default(), text, items);
+    }
+
+    /// Records a change of something that is used in these directions: the worse of them counts.
+    pub fn add_used(&mut self, subject: Subject, rule: &str, used: Use, text: String, items: Vec<String>) {
+        // Every rule that is recorded is in the table: a test goes through all of them. An unknown one is taken for
+        // the worst, never for harmless.
+        let found: Option<&'static Rule> = rules::find(rule);
+        let severity = found.map_or(Severity::Breaking, |rule| rule.severity(used));
+        let rule = found.map_or("unknown", |rule| rule.id);
+        self.changes.push(Change { subject, severity, rule, text, items });
+    }
+
+    pub fn finish(mut self) -> Diff {
+        self.changes.sort();
+        self.changes.dedup();
+        Diff { changes: self.changes }
+    }
+}

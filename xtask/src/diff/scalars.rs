@@ -1,0 +1,133 @@
+//! What a schema says of a single value: kind, format, enum, nullable, limits, texts.
+
+use super::change::Recorder;
+use super::compose::{Flat, Place};
+use super::resolve::reference;
+use crate::naming::pascal;
+use serde_json::Value;
+
+/// What kind of value it is, for people.
+pub fn kind(schema: &Value) -> String {
+    if let Some(name) = reference(schema) {
+        return format!("`{name}`");
+    }
+    schema.as_object().map_or_else(
+        || "anything".to_owned(),
+        |map| kind_of(&map.iter().map(|(key, value)| (key.as_str(), value)).collect()),
+    )
+}
+
+pub fn kind_of(schema: &Flat<'_>) -> String {
+    let declared = schema.get("type").and_then(|kind| kind.as_str());
+    let implied = [("properties", "object"), ("items", "array"), ("oneOf", "union"), ("anyOf", "union"), ("enum", "string")];
+    let kind = declared.or_else(|| implied.iter().find(|(key, _)| schema.contains_key(*key)).map(|(_, kind)| *kind));
+    match kind {
+        Some("string") => "text".to_owned(),
+        Some("array") => "a list".to_owned(),
+        Some("object") => "an object".to_owned(),
+        Some("integer") => "a whole number".to_owned(),
+        Some("number") => "a number".to_owned(),
+        Some("boolean") => "true or false".to_owned(),
+        Some("union") => "a union".to_owned(),
+        Some(other) => format!("`{other}`"),
+        None => "anything".to_owned(),
+    }
+}
+
+pub fn compare(recorder: &mut Recorder<'_>, place: &Place, old: &Flat<'_>, new: &Flat<'_>) {
+    let different = |key: &str| old.get(key) != new.get(key);
+    if different("format") {
+        format(recorder, place, old, new);
+    }
+    values(recorder, place, old, new);
+    let flag = |schema: &Flat<'_>| schema.get("nullable").is_some_and(|value| **value == Value::Bool(true));
+    nullable_between(recorder, place, flag(old), flag(new));
+    const LIMITS: [&str; 13] = [
+        "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern",
+        "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties",
+    ];
+    for key in LIMITS.into_iter().filter(|key| different(key)) {
+        let show = |value: Option<&&Value>| value.map_or("none".to_owned(), |value| value.to_string());
+        let text = format!("has another limit: `{key}` {} -> {}", show(old.get(key)), show(new.get(key)));
+        place.note(recorder, "limit-changed", &text);
+    }
+    if different("deprecated") {
+        place.note(recorder, "deprecated-changed", "is or is no longer deprecated");
+    }
+    for key in ["description", "default", "example", "readOnly", "writeOnly", "discriminator", "externalDocs"] {
+        if different(key) {
+            place.note(recorder, "text-changed", &format!("has another `{key}`"));
+        }
+    }
+    let keys = old.keys().chain(new.keys());
+    for key in keys.filter(|key| key.starts_with("x-") && different(key)) {
+        place.note(recorder, "extension-changed", &format!("has another `{key}`"));
+    }
+    let closed = |schema: &Flat<'_>| schema.get("additionalProperties").and_then(|value| value.as_bool());
+    if closed(old) != closed(new) {
+        place.note(recorder, "other-changed", "says something else on further properties");
+    }
+}
+
+/// The texts beside a reference.
+pub fn texts(recorder: &mut Recorder<'_>, place: &Place, old: &Value, new: &Value) {
+    for key in ["description", "deprecated", "default", "example", "readOnly", "writeOnly"] {
+        if old.get(key) != new.get(key) {
+            place.note(recorder, "text-changed", &format!("has another `{key}`"));
+        }
+    }
+}
+
+pub fn nullable(recorder: &mut Recorder<'_>, place: &Place, old: &Value, new: &Value) {
+    let flag = |schema: &Value| schema.get("nullable") == Some(&Value::Bool(true));
+    nullable_between(recorder, place, flag(old), flag(new));
+}
+
+fn nullable_between(recorder: &mut Recorder<'_>, place: &Place, old: bool, new: bool) {
+    if old != new {
+        let rule = if place.optional { "nullable-optional-changed" } else { "nullable-changed" };
+        place.note(recorder, rule, if new { "can now be null" } else { "can no longer be null" });
+    }
+}
+
+/// The format as far as it makes a Rust type; the others are plain text.
+fn format(recorder: &mut Recorder<'_>, place: &Place, old: &Flat<'_>, new: &Flat<'_>) {
+    let of = |schema: &Flat<'_>| schema.get("format").and_then(|format| format.as_str()).unwrap_or("none").to_owned();
+    let makes_type = |format: &str| {
+        ["date-time", "password", "binary", "uuid"].contains(&format)
+            || format.starts_with("int")
+            || format.starts_with("uint")
+            || format == "float"
+    };
+    let (before, after) = (of(old), of(new));
+    // The usual sizes are what no format means.
+    let usual = |format: &str| ["none", "int64", "double"].contains(&format);
+    let same = usual(&before) && usual(&after) || !makes_type(&before) && !makes_type(&after);
+    let rule = if same { "format-noted" } else { "format-changed" };
+    place.note(recorder, rule, &format!("has the format `{after}` in place of `{before}`"));
+}
+
+fn values(recorder: &mut Recorder<'_>, place: &Place, old: &Flat<'_>, new: &Flat<'_>) {
+    let list = |schema: &Flat<'_>| -> Option<Vec<Value>> {
+        Some(schema.get("enum")?.as_array()?.iter().filter(|value| !value.is_null()).cloned().collect())
+    };
+    match (list(old), list(new)) {
+        (Some(old), Some(new)) => {
+            for value in old.iter().filter(|value| !new.contains(value)) {
+                value_changed(recorder, place, "enum-value-removed", "lost", value);
+            }
+            for value in new.iter().filter(|value| !old.contains(value)) {
+                value_changed(recorder, place, "enum-value-added", "got", value);
+            }
+        }
+        (Some(_), None) => place.note(recorder, "enum-removed", "lists no values any more"),
+        (None, Some(_)) => place.note(recorder, "enum-added", "lists its values now"),
+        (None, None) => {}
+    }
+}
+
+fn value_changed(recorder: &mut Recorder<'_>, place: &Place, rule: &str, verb: &str, value: &Value) {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let item = format!("types::{}::{}", place.type_name, pascal(&text));
+    place.note_items(recorder, rule, &format!("{verb} the value `{text}`"), vec![item]);
+}

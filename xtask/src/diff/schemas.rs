@@ -1,0 +1,73 @@
+//! Component schemas: which came, went, or have another name, and what changed inside.
+
+use super::change::{Recorder, Subject};
+use super::compose::{self, Place};
+use super::resolve::{Pair, essence};
+use crate::naming::pascal;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Old name to new name of the schemas that changed nothing but their name.
+pub fn renamed<'a>(pair: &Pair<'a>) -> BTreeMap<&'a str, &'a str> {
+    let mut gone: BTreeMap<String, Vec<&'a str>> = BTreeMap::new();
+    let mut came: BTreeMap<String, Vec<&'a str>> = BTreeMap::new();
+    for (name, schema) in &pair.old.schemas {
+        if !pair.new.schemas.contains_key(name) {
+            gone.entry(shape(schema)).or_default().push(name);
+        }
+    }
+    for (name, schema) in &pair.new.schemas {
+        if !pair.old.schemas.contains_key(name) {
+            came.entry(shape(schema)).or_default().push(name);
+        }
+    }
+    // Only where there is no doubt: one of this shape went and one came.
+    let certain = gone.iter().filter_map(|(shape, old)| match (old.as_slice(), came.get(shape)?.as_slice()) {
+        (&[old], &[new]) => Some((old, new)),
+        _ => None,
+    });
+    certain.collect()
+}
+
+fn shape(schema: &Value) -> String {
+    essence(schema).to_string()
+}
+
+pub fn compare<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>) {
+    let renamed = recorder.renamed.clone();
+    for (name, old) in &pair.old.schemas {
+        let subject = Subject::Schema((*name).to_owned());
+        let item = || vec![format!("types::{}", pascal(name))];
+        match (pair.new.schemas.get(name), renamed.get(name)) {
+            (Some(new), _) => both(pair, recorder, name, old, new),
+            (None, Some(new)) => {
+                let items = vec![format!("types::{}", pascal(name)), format!("types::{}", pascal(new))];
+                recorder.add(Subject::Schema((*new).to_owned()), "schema-renamed", format!("was called `{name}`"), items);
+            }
+            (None, None) => recorder.add(subject, "schema-removed", "is gone".to_owned(), item()),
+        }
+    }
+    for name in pair.new.schemas.keys() {
+        if !pair.old.schemas.contains_key(name) && !renamed.values().any(|new| new == name) {
+            let items = vec![format!("types::{}", pascal(name))];
+            recorder.add(Subject::Schema((*name).to_owned()), "schema-added", "is new".to_owned(), items);
+        }
+    }
+}
+
+fn both<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>, name: &str, old: &'a Value, new: &'a Value) {
+    let subject = Subject::Schema(name.to_owned());
+    let (before, after) = (recorder.uses_old.get(name), recorder.uses_new.get(name));
+    let item = format!("types::{}", pascal(name));
+    let mut note = |rule, text: &str| recorder.add(subject.clone(), rule, text.to_owned(), vec![item.clone()]);
+    match (before.request, after.request) {
+        (false, true) => note("schema-use-added", "is now also sent"),
+        (true, false) => note("schema-use-removed", "is no longer sent"),
+        (true, true) if before.patch != after.patch => {
+            note("schema-patch-changed", if after.patch { "is now part of a PATCH" } else { "is no longer part of a PATCH" });
+        }
+        _ => {}
+    }
+    let place = Place::root(subject, before.or(after), pascal(name));
+    compose::schema(pair, recorder, &place, old, new);
+}

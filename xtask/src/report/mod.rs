@@ -1,0 +1,48 @@
+//! What a maintainer reads: Markdown for pull requests, JSON for programs, a draft of the changelog.
+
+mod changelog;
+mod json;
+mod markdown;
+mod pages;
+
+pub use changelog::{changelog, release_kind};
+pub use json::{diff_json, finding_json, update_json};
+pub use markdown::{diff_markdown, finding_markdown};
+pub use pages::update_markdown;
+
+use crate::codegen::Finding;
+use crate::diff::Diff;
+use crate::naming::Key;
+use crate::overlay::{Problem, Recognised};
+use crate::update_spec::Removed;
+
+/// The version and the size of a document.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Edition {
+    pub version: String,
+    pub operations: usize,
+    pub schemas: usize,
+}
+
+/// Everything that an update has to say.
+#[derive(Debug, Default)]
+pub struct Update {
+    /// The published document before and after.
+    pub before: Edition,
+    pub after: Edition,
+    /// Published and overlay together.
+    pub resolved: Edition,
+    pub diff: Diff,
+    /// The version of the crate now and next.
+    pub crate_version: String,
+    pub next_version: String,
+    pub nameless: Vec<(Key, String)>,
+    pub removed: Vec<Removed>,
+    pub recognised: Vec<Recognised>,
+    pub unused: Vec<(String, String)>,
+    /// Rules that do not fit; fatal unless stale rules are allowed.
+    pub stale: Vec<Problem>,
+    pub findings: Vec<Finding>,
+    /// Files whose content changes.
+    pub changed: Vec<String>,
+}

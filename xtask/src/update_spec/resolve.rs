@@ -1,0 +1,30 @@
+//! Published document + overlay + names, in memory.
+
+use crate::document::{read_openapi, sorted};
+use crate::naming::{self, Key};
+use crate::overlay::{self, Problem, Recognised};
+use serde_json::Value;
+
+pub struct Resolved {
+    pub published: Value,
+    pub document: Value,
+    /// Rules that do not fit.
+    pub problems: Vec<Problem>,
+    /// Operations that nobody has named.
+    pub nameless: Vec<(Key, String)>,
+    pub recognised: Vec<Recognised>,
+    /// Schemas that only the overlay has and nothing uses, with the place of the rule.
+    pub unused: Vec<(String, String)>,
+}
+
+/// Resolves the text of a published document and of an overlay. `name` is what messages call the document.
+pub fn resolve(name: &str, published: &[u8], overlay_name: &str, overlay: &str) -> Result<Resolved, String> {
+    let published = read_openapi(name, published)?;
+    let mut overlay = overlay::parse(overlay_name, overlay).map_err(|errors| errors.join("\n"))?;
+    let recognised = overlay::recognise(&mut overlay, &published);
+    let mut document = published.clone();
+    let problems = overlay::apply(&overlay, &mut document);
+    let unused = overlay::unused_schemas(&overlay, &document);
+    let nameless = naming::name_all(&mut document);
+    Ok(Resolved { published, document: sorted(&document), problems, nameless, recognised, unused })
+}
