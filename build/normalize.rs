@@ -117,9 +117,27 @@ fn mark(schema: &mut Map<String, Value>) {
 /// Validation is the server's: it would make decode errors, newtypes and a regex engine; a `default` would be sent.
 fn no_validation(schema: &mut Map<String, Value>) {
     for key in [
-        "default", "example", "examples", "pattern", "minLength", "maxLength", "minimum", "maximum",
-        "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems", "minProperties",
-        "maxProperties", "readOnly", "writeOnly", "deprecated", "externalDocs", "xml",
+        "default",
+        "example",
+        "examples",
+        "pattern",
+        "minLength",
+        "maxLength",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "minProperties",
+        "maxProperties",
+        "readOnly",
+        "writeOnly",
+        "deprecated",
+        "externalDocs",
+        "xml",
     ] {
         schema.remove(key);
     }

@@ -114,7 +114,9 @@ fn field<'a>(name: &str, ty: &syn::Type, operation: &'a Operation) -> Result<Fie
 /// Path parameters as they stand in the path, then the query, then the body.
 fn rank(field: &Field<'_>, operation: &Operation) -> usize {
     match field.parameter {
-        Some(parameter) if parameter.place == "path" => operation.path.find(&format!("{{{}}}", parameter.name)).unwrap_or(0),
+        Some(parameter) if parameter.place == "path" => {
+            operation.path.find(&format!("{{{}}}", parameter.name)).unwrap_or(0)
+        }
         Some(_) => usize::MAX - 1,
         None => usize::MAX,
     }
@@ -133,7 +135,8 @@ fn request(method: &Method, operation: &Operation, index: usize) -> Result<proc_
         let (ident, ty) = (&field.ident, &field.owned);
         if field.optional { quote!(#ident: ::std::option::Option<#ty>) } else { quote!(#ident: #ty) }
     });
-    let arguments: Vec<_> = required.iter().map(|field| (&field.ident, Argument::of(&field.ident, &field.owned))).collect();
+    let arguments: Vec<_> =
+        required.iter().map(|field| (&field.ident, Argument::of(&field.ident, &field.owned))).collect();
     let new_arguments = arguments.iter().map(|(ident, argument)| {
         let ty = &argument.ty;
         quote!(#ident: #ty)
@@ -240,7 +243,6 @@ fn new_docs(required: &[&Field<'_>]) -> Vec<syn::Attribute> {
     }
     doc_attrs(&text)
 }
-
 
 /// `list_workspaces` as `ListWorkspaces`.
 pub fn pascal(snake: &str) -> String {

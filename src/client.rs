@@ -75,10 +75,6 @@ impl Client {
         Self { core: Arc::new(core) }
     }
 
-    pub(crate) fn core(&self) -> &Core {
-        &self.core
-    }
-
     /// Sends a request of any operation: the answer has status and headers beside the value.
     ///
     /// ```
@@ -139,7 +135,9 @@ impl Client {
         let mut request = Request::new(method, url);
         request.headers_mut().insert(http::header::ACCEPT, http::HeaderValue::from_static("*/*"));
         if let Some(body) = body {
-            request.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+            request
+                .headers_mut()
+                .insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
             *request.body_mut() = Some(Bytes::from(body).into());
         }
         let reply = hooks::send(&self.core, &state, request).await?;

@@ -160,7 +160,8 @@ impl Error {
     ///
     /// No client of this API has recorded such a header; the usual names are looked for.
     pub fn request_id(&self) -> Option<&str> {
-        let names = ["x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "x-amz-cf-id", "traceparent"];
+        let names =
+            ["x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "x-amz-cf-id", "traceparent"];
         names.iter().find_map(|name| self.0.headers.get(*name)?.to_str().ok())
     }
 

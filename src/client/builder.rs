@@ -186,17 +186,14 @@ impl ClientBuilder {
             (None, Some(token)) => Arc::new(Fixed(Token::new(Secret::from(token.expose().trim())))),
             (None, None) => return Err(missing()),
         };
-        let base = base_url::parse(
-            self.base_url.or(env_base).as_deref().unwrap_or(base_url::DEFAULT),
-            self.insecure,
-        )?;
+        let base = base_url::parse(self.base_url.or(env_base).as_deref().unwrap_or(base_url::DEFAULT), self.insecure)?;
         let organization: Option<OrganizationId> = match self.organization.or(env_organization) {
             Some(text) => Some(text.parse().map_err(|invalid: crate::InvalidId| Error::config(invalid.to_string()))?),
             None => None,
         };
         let http = match self.http {
             Some(http) => http,
-            None => http_client(self.user_agent.as_deref(), self.connect_timeout.unwrap_or(Duration::from_secs(10)))?,
+            None => http_client(&base, self.user_agent.as_deref(), self.connect_timeout.unwrap_or(Duration::from_secs(10)))?,
         };
         let limits = Limits::default();
         Ok(Client::from_core(Core {
@@ -217,12 +214,12 @@ impl ClientBuilder {
 }
 
 /// The HTTP client: no redirects and no repetitions of its own, since both are decided by the transport.
-fn http_client(product: Option<&str>, connect_timeout: Duration) -> Result<reqwest::Client, Error> {
+fn http_client(base: &reqwest::Url, product: Option<&str>, connect_timeout: Duration) -> Result<reqwest::Client, Error> {
     let own = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
     let user_agent = product.map_or_else(|| own.to_owned(), |product| format!("{product} {own}"));
     let user_agent = http::HeaderValue::from_str(&user_agent)
         .map_err(|_| Error::config("the user agent holds a character that no header can carry"))?;
-    crate::tls::builder()?
+    crate::tls::builder(base.scheme() == "https")?
         .user_agent(user_agent)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())

@@ -19,7 +19,8 @@ pub(super) fn claims(text: &str) -> Option<Option<SystemTime>> {
     };
     object(header)?;
     let seconds = object(payload)?.get("exp").and_then(serde_json::Value::as_f64);
-    let at = seconds.and_then(|s| Duration::try_from_secs_f64(s).ok()).and_then(|s| SystemTime::UNIX_EPOCH.checked_add(s));
+    let at =
+        seconds.and_then(|s| Duration::try_from_secs_f64(s).ok()).and_then(|s| SystemTime::UNIX_EPOCH.checked_add(s));
     Some(at)
 }
 

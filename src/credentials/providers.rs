@@ -36,7 +36,8 @@ impl TokenFile {
             let message = format!("the token file {shown} cannot be read: {error}");
             // A mounted secret is replaced by renaming: for a moment there may be none.
             let transient = error.kind() != std::io::ErrorKind::PermissionDenied;
-            let kind = if transient { CredentialsError::transient(message) } else { CredentialsError::permanent(message) };
+            let kind =
+                if transient { CredentialsError::transient(message) } else { CredentialsError::permanent(message) };
             kind.with_source(error)
         };
         let meta = std::fs::metadata(&self.path).map_err(failed)?;

@@ -197,8 +197,13 @@ mod tests {
             assert!(mentions_lock(text), "{text}");
         }
         for text in [
-            "", "lock", "acquire", "already exists", "cannot acquire. The lock",
-            "acquire something that is much too long to be the message about a lock", "acquire \u{00e9}\u{00e9}",
+            "",
+            "lock",
+            "acquire",
+            "already exists",
+            "cannot acquire. The lock",
+            "acquire something that is much too long to be the message about a lock",
+            "acquire \u{00e9}\u{00e9}",
         ] {
             assert!(!mentions_lock(text), "{text}");
         }

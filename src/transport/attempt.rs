@@ -91,7 +91,8 @@ impl HttpSender {
         let announced = response.content_length().unwrap_or(0);
         let too_large = || {
             let text = format!("the answer is larger than the limit of {limit} bytes");
-            let error = Error::new(ErrorKind::TooLarge, text).with_advice("raise `max_response_bytes`, or ask for less");
+            let error =
+                Error::new(ErrorKind::TooLarge, text).with_advice("raise `max_response_bytes`, or ask for less");
             Failure::last(error)
         };
         if status.is_success() && usize::try_from(announced).is_ok_and(|announced| announced > limit) {

@@ -136,8 +136,11 @@ impl Running<'_> {
     /// The header with the token; a provider that fails for the moment is asked again within the deadline.
     async fn credentials(&mut self, deadline: Instant) -> Result<Header, Error> {
         loop {
-            let asked = tokio::time::timeout_at(deadline, self.core.credentials.header(self.core.organization.as_ref()));
-            let Ok(outcome) = asked.await else { return Err(self.out_of_time("the credentials provider did not answer")) };
+            let asked =
+                tokio::time::timeout_at(deadline, self.core.credentials.header(self.core.organization.as_ref()));
+            let Ok(outcome) = asked.await else {
+                return Err(self.out_of_time("the credentials provider did not answer"));
+            };
             let error = match outcome {
                 Ok(header) => return Ok(header),
                 Err((error, transient)) if transient => error,
@@ -218,12 +221,7 @@ impl Running<'_> {
     }
 
     /// What the verdict comes to: another attempt after a wait, or the end with a remark.
-    async fn next(
-        &mut self,
-        verdict: Verdict,
-        header: &Header,
-        deadline: Instant,
-    ) -> Result<Again, Option<String>> {
+    async fn next(&mut self, verdict: Verdict, header: &Header, deadline: Instant) -> Result<Again, Option<String>> {
         let now = self.core.clock.now();
         let left = deadline.saturating_duration_since(now);
         let again = match verdict {

@@ -1,0 +1,125 @@
+//! Clusters (v2).
+
+use super::{find, handle};
+use crate::firewall::firewall_matches;
+use crate::request::Operation;
+use crate::requests::{
+    CreateCluster, GetCluster, ListClusters, ResumeCluster, SuspendCluster, TerminateCluster, UpdateCluster,
+};
+use crate::types::{Cluster, ClusterCreate, ClusterState, ClusterUpdate};
+use crate::waiter::{Judgement, Missing};
+use crate::{Client, ClusterId, Error, Waiter};
+
+handle! {
+    /// Clusters: the deployments of the v2 interface, one flat resource instead of groups with workspaces.
+    Clusters, clusters, "Clusters: the deployments of the v2 interface."
+}
+
+impl Clusters {
+    /// Lists the clusters of the organization. Terminated ones have been seen beside live ones of the same name.
+    pub fn list(&self) -> ListClusters<Client> {
+        ListClusters::new().with_client(&self.client)
+    }
+
+    /// Gets a cluster. A terminated one is still there, with the state `TERMINATED`.
+    pub fn get(&self, id: impl Into<ClusterId>) -> GetCluster<Client> {
+        GetCluster::new(id).with_client(&self.client)
+    }
+
+    /// Creates a cluster. The name is of lower-case letters, digits and inner hyphens, 32 at most.
+    ///
+    /// The answer holds the password of `admin`, which the service makes (one in the request is ignored) and which nothing
+    /// shows again: keep it. While another creation of the organization holds its lock, the call waits for it; see
+    /// [`RetryPolicy::with_lock_attempts`](crate::RetryPolicy::with_lock_attempts).
+    ///
+    /// # Errors
+    /// [`Error::is_already_exists`], [`Error::is_lock_conflict`], [`Error::is_no_credits`], [`Error::is_unknown_field`].
+    pub fn create(&self, cluster: ClusterCreate) -> CreateCluster<Client> {
+        CreateCluster::new(cluster).with_client(&self.client)
+    }
+
+    /// Changes a cluster, which then goes through `PENDING`. Send only what is to change: an unchanged size costs minutes.
+    pub fn update(&self, id: impl Into<ClusterId>, change: ClusterUpdate) -> UpdateCluster<Client> {
+        UpdateCluster::new(id, change).with_client(&self.client)
+    }
+
+    /// Suspends a cluster: its compute is released, its data stays.
+    pub fn suspend(&self, id: impl Into<ClusterId>) -> SuspendCluster<Client> {
+        SuspendCluster::new(id).with_client(&self.client)
+    }
+
+    /// Resumes a suspended cluster.
+    pub fn resume(&self, id: impl Into<ClusterId>) -> ResumeCluster<Client> {
+        ResumeCluster::new(id).with_client(&self.client)
+    }
+
+    /// Terminates a cluster for good, with its databases. One that is being made or changed is refused with 400 or 409.
+    pub fn terminate(&self, id: impl Into<ClusterId>) -> TerminateCluster<Client> {
+        TerminateCluster::new(id).with_client(&self.client)
+    }
+
+    /// Finds the live cluster of that name.
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.
+    pub async fn find_by_name(&self, name: &str) -> Result<Cluster, Error> {
+        let all = self.list().await?;
+        let is_match = |c: &Cluster| c.name == name && c.state != Some(ClusterState::Terminated);
+        find::only("cluster", name, all, is_match, |cluster| cluster.cluster_id)
+            .map_err(|error| error.with_operation(ListClusters::<()>::INFO))
+    }
+
+    /// Waits until a cluster can be connected to: state `ACTIVE`, then an endpoint. The firewall follows later; see
+    /// [`wait_until_firewall`](Self::wait_until_firewall).
+    pub fn wait_until_ready(&self, id: impl Into<ClusterId>) -> Waiter<Cluster> {
+        self.waiter(id.into(), |cluster| {
+            Judgement::by_state(state(cluster), &["ACTIVE"], &["FAILED", "TERMINATED", "TERMINATING"])
+                .with_endpoint(cluster.endpoint.as_deref())
+        })
+    }
+
+    /// Waits until a cluster is ready and its firewall admits what was asked for.
+    pub fn wait_until_firewall(
+        &self,
+        id: impl Into<ClusterId>,
+        ranges: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Waiter<Cluster> {
+        let wanted: Vec<String> = ranges.into_iter().map(Into::into).collect();
+        self.wait_until_ready(id).and(move |cluster| {
+            let there = firewall_matches(&wanted, cluster.firewall_ranges.as_deref(), cluster.allow_all_traffic);
+            if there { Ok(()) } else { Err("with another firewall than was asked for".to_owned()) }
+        })
+    }
+
+    /// Waits until a cluster is suspended.
+    pub fn wait_until_suspended(&self, id: impl Into<ClusterId>) -> Waiter<Cluster> {
+        self.waiter(id.into(), |cluster| {
+            Judgement::by_state(state(cluster), &["SUSPENDED"], &["FAILED", "TERMINATED", "TERMINATING"])
+        })
+    }
+
+    /// Waits until a cluster is terminated.
+    pub fn wait_until_terminated(&self, id: impl Into<ClusterId>) -> Waiter<Cluster> {
+        self.waiter(id.into(), |cluster| {
+            // Some clients wait for the time, others for the state; either is enough.
+            match &cluster.terminated_at {
+                Some(at) if at.is_set() => Judgement::Reached(format!("terminated at {at}")),
+                _ => Judgement::by_state(state(cluster), &["TERMINATED"], &[]),
+            }
+        })
+        .missing(Missing::Gone)
+    }
+
+    fn waiter(&self, id: ClusterId, judge: impl Fn(&Cluster) -> Judgement + Send + Sync + 'static) -> Waiter<Cluster> {
+        let handle = self.clone();
+        let fetch = move |left| {
+            let request = handle.get(id).with_deadline(left);
+            async move { request.await }
+        };
+        Waiter::new(format!("cluster {id}"), GetCluster::<()>::INFO, fetch, judge)
+    }
+}
+
+fn state(cluster: &Cluster) -> &str {
+    cluster.state.as_ref().map_or("without a state", ClusterState::as_str)
+}

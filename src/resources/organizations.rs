@@ -1,0 +1,39 @@
+//! Organizations.
+
+use super::handle;
+use crate::requests::{
+    GetCurrentOrganization, GetCurrentOrganizationV2, GetOrganizationAccessControls, UpdateOrganizationAccessControls,
+};
+use crate::types::ControlAccessAction;
+use crate::{Client, OrganizationId};
+
+handle! {
+    /// The organization that owns everything else.
+    Organizations, organizations, "The organization that owns everything else."
+}
+
+impl Organizations {
+    /// Gets the organization of the credentials: the cheapest call that tells whether a key works.
+    pub fn current(&self) -> GetCurrentOrganization<Client> {
+        GetCurrentOrganization::new().with_client(&self.client)
+    }
+
+    /// The same through the v2 interface.
+    pub fn current_v2(&self) -> GetCurrentOrganizationV2<Client> {
+        GetCurrentOrganizationV2::new().with_client(&self.client)
+    }
+
+    /// Gets the roles of the organization and who holds them.
+    pub fn access_controls(&self, id: impl Into<OrganizationId>) -> GetOrganizationAccessControls<Client> {
+        GetOrganizationAccessControls::new(id).with_client(&self.client)
+    }
+
+    /// Grants and revokes roles of the organization.
+    pub fn update_access_controls(
+        &self,
+        id: impl Into<OrganizationId>,
+        action: ControlAccessAction,
+    ) -> UpdateOrganizationAccessControls<Client> {
+        UpdateOrganizationAccessControls::new(id, action).with_client(&self.client)
+    }
+}

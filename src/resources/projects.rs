@@ -1,0 +1,62 @@
+//! Projects.
+
+use super::{find, handle};
+use crate::request::Operation;
+use crate::requests::{
+    CreateProject, DeleteProject, GetProject, GetProjectV2, ListProjects, ListProjectsV2, UpdateProject,
+};
+use crate::types::{Project, ProjectCreate, ProjectUpdate};
+use crate::{Client, Error, ProjectId};
+
+handle! {
+    /// Projects: they group deployments and carry the edition.
+    Projects, projects, "Projects: they group deployments and carry the edition."
+}
+
+impl Projects {
+    /// Lists the projects of the organization.
+    pub fn list(&self) -> ListProjects<Client> {
+        ListProjects::new().with_client(&self.client)
+    }
+
+    /// Lists the projects through the v2 interface; the content is that of v1.
+    pub fn list_v2(&self) -> ListProjectsV2<Client> {
+        ListProjectsV2::new().with_client(&self.client)
+    }
+
+    /// Gets a project.
+    pub fn get(&self, id: impl Into<ProjectId>) -> GetProject<Client> {
+        GetProject::new(id).with_client(&self.client)
+    }
+
+    /// Gets a project through the v2 interface.
+    pub fn get_v2(&self, id: impl Into<ProjectId>) -> GetProjectV2<Client> {
+        GetProjectV2::new(id).with_client(&self.client)
+    }
+
+    /// Creates a project. Its edition cannot be changed later, and its name need not be unique.
+    pub fn create(&self, project: ProjectCreate) -> CreateProject<Client> {
+        CreateProject::new(project).with_client(&self.client)
+    }
+
+    /// Renames a project.
+    pub fn update(&self, id: impl Into<ProjectId>, change: ProjectUpdate) -> UpdateProject<Client> {
+        UpdateProject::new(id, change).with_client(&self.client)
+    }
+
+    /// Deletes a project.
+    pub fn delete(&self, id: impl Into<ProjectId>) -> DeleteProject<Client> {
+        DeleteProject::new(id).with_client(&self.client)
+    }
+
+    /// Finds the project of that name.
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several,
+    /// since names need not be unique.
+    pub async fn find_by_name(&self, name: &str) -> Result<Project, Error> {
+        let all = self.list().await?;
+        find::only("project", name, all, |project: &Project| project.name == name, |project| project.project_id)
+            .map_err(|error| error.with_operation(ListProjects::<()>::INFO))
+    }
+}

@@ -1,0 +1,32 @@
+//! Regions, v1 and v2.
+
+use super::handle;
+use crate::Client;
+use crate::requests::{ListRegions, ListRegionsV2, ListSharedTierRegions, ListSharedTierRegionsV2};
+
+handle! {
+    /// Regions: where deployments can run.
+    Regions, regions, "Regions: where deployments can run."
+}
+
+impl Regions {
+    /// Lists the regions with the ids that workspace groups are created with (v1).
+    pub fn list(&self) -> ListRegions<Client> {
+        ListRegions::new().with_client(&self.client)
+    }
+
+    /// Lists the regions with the names that clusters are created with (v2). They have no ids.
+    pub fn list_v2(&self) -> ListRegionsV2<Client> {
+        ListRegionsV2::new().with_client(&self.client)
+    }
+
+    /// Lists the regions of the shared tier (v1).
+    pub fn list_shared_tier(&self) -> ListSharedTierRegions<Client> {
+        ListSharedTierRegions::new().with_client(&self.client)
+    }
+
+    /// Lists the regions of the shared tier (v2); the content is that of v1.
+    pub fn list_shared_tier_v2(&self) -> ListSharedTierRegionsV2<Client> {
+        ListSharedTierRegionsV2::new().with_client(&self.client)
+    }
+}

@@ -1,0 +1,118 @@
+//! Workspace groups (v1).
+
+use super::{find, handle};
+use crate::firewall::firewall_matches;
+use crate::request::Operation;
+use crate::requests::{
+    CreateWorkspaceGroup, GetWorkspaceGroup, ListWorkspaceGroups, TerminateWorkspaceGroup, UpdateWorkspaceGroup,
+};
+use crate::types::{WorkspaceGroup, WorkspaceGroupCreate, WorkspaceGroupState, WorkspaceGroupUpdate};
+use crate::waiter::{Judgement, Missing};
+use crate::{Client, Error, Waiter, WorkspaceGroupId};
+
+handle! {
+    /// Workspace groups: region, firewall and databases, which the workspaces of a group share.
+    WorkspaceGroups, workspace_groups, "Workspace groups: what workspaces share (v1)."
+}
+
+impl WorkspaceGroups {
+    /// Lists the groups of the organization. Terminated ones may be listed for a while, even when they are not asked for.
+    pub fn list(&self) -> ListWorkspaceGroups<Client> {
+        ListWorkspaceGroups::new().with_client(&self.client)
+    }
+
+    /// Gets a group. A terminated one is still there, with the state `TERMINATED`.
+    pub fn get(&self, id: impl Into<WorkspaceGroupId>) -> GetWorkspaceGroup<Client> {
+        GetWorkspaceGroup::new(id).with_client(&self.client)
+    }
+
+    /// Creates a group. It needs a region: by id, or by provider and name.
+    ///
+    /// The password of `admin` is in the answer only if the service made it, and nothing shows it again. While another
+    /// creation of the organization holds its lock, the call waits for it; see
+    /// [`RetryPolicy::with_lock_attempts`](crate::RetryPolicy::with_lock_attempts).
+    ///
+    /// # Errors
+    /// [`Error::is_already_exists`], [`Error::is_lock_conflict`], [`Error::is_no_credits`], [`Error::is_password_policy`].
+    pub fn create(&self, group: WorkspaceGroupCreate) -> CreateWorkspaceGroup<Client> {
+        CreateWorkspaceGroup::new(group).with_client(&self.client)
+    }
+
+    /// Changes a group. Send only what is to change; the firewall follows later.
+    pub fn update(
+        &self,
+        id: impl Into<WorkspaceGroupId>,
+        change: WorkspaceGroupUpdate,
+    ) -> UpdateWorkspaceGroup<Client> {
+        UpdateWorkspaceGroup::new(id, change).with_client(&self.client)
+    }
+
+    /// Terminates a group for good, with its databases. One that has workspaces needs `force(true)`.
+    pub fn terminate(&self, id: impl Into<WorkspaceGroupId>) -> TerminateWorkspaceGroup<Client> {
+        TerminateWorkspaceGroup::new(id).with_client(&self.client)
+    }
+
+    /// Finds the live group of that name.
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.
+    pub async fn find_by_name(&self, name: &str) -> Result<WorkspaceGroup, Error> {
+        let all = self.list().await?;
+        let is_match = |g: &WorkspaceGroup| g.name == name && g.state != WorkspaceGroupState::Terminated;
+        find::only("workspace group", name, all, is_match, |group| group.workspace_group_id)
+            .map_err(|error| error.with_operation(ListWorkspaceGroups::<()>::INFO))
+    }
+
+    /// Waits until a group is `ACTIVE`.
+    ///
+    /// A group can stay `PENDING` until its first workspace, when its update window forbids changes;
+    /// [`wait_for`](Self::wait_for) takes other states.
+    pub fn wait_until_ready(&self, id: impl Into<WorkspaceGroupId>) -> Waiter<WorkspaceGroup> {
+        self.wait_for(id, [WorkspaceGroupState::Active])
+    }
+
+    /// Waits until a group is in one of these states. `FAILED` and `TERMINATED` end the wait unless they are among them.
+    pub fn wait_for(
+        &self,
+        id: impl Into<WorkspaceGroupId>,
+        states: impl IntoIterator<Item = WorkspaceGroupState>,
+    ) -> Waiter<WorkspaceGroup> {
+        let states: Vec<WorkspaceGroupState> = states.into_iter().collect();
+        self.waiter(id.into(), move |group| {
+            let reached: Vec<&str> = states.iter().map(WorkspaceGroupState::as_str).collect();
+            Judgement::by_state(group.state.as_str(), &reached, &["FAILED", "TERMINATED"])
+        })
+    }
+
+    /// Waits until a group is `ACTIVE` and its firewall admits what was asked for. It follows minutes after the state.
+    pub fn wait_until_firewall(
+        &self,
+        id: impl Into<WorkspaceGroupId>,
+        ranges: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Waiter<WorkspaceGroup> {
+        let wanted: Vec<String> = ranges.into_iter().map(Into::into).collect();
+        self.wait_until_ready(id).and(move |group| {
+            let there = firewall_matches(&wanted, group.firewall_ranges.as_deref(), group.allow_all_traffic);
+            if there { Ok(()) } else { Err("with another firewall than was asked for".to_owned()) }
+        })
+    }
+
+    /// Waits until a group is terminated.
+    pub fn wait_until_terminated(&self, id: impl Into<WorkspaceGroupId>) -> Waiter<WorkspaceGroup> {
+        self.waiter(id.into(), |group| Judgement::by_state(group.state.as_str(), &["TERMINATED"], &[]))
+            .missing(Missing::Gone)
+    }
+
+    fn waiter(
+        &self,
+        id: WorkspaceGroupId,
+        judge: impl Fn(&WorkspaceGroup) -> Judgement + Send + Sync + 'static,
+    ) -> Waiter<WorkspaceGroup> {
+        let handle = self.clone();
+        let fetch = move |left| {
+            let request = handle.get(id).with_deadline(left);
+            async move { request.await }
+        };
+        Waiter::new(format!("workspace group {id}"), GetWorkspaceGroup::<()>::INFO, fetch, judge)
+    }
+}
