@@ -28,7 +28,23 @@ pub fn parse_yaml(name: &str, text: &str) -> Result<Value, String> {
     if text.trim_start().starts_with('{') {
         return serde_json::from_str(text).map_err(|error| format!("{name} is not valid JSON: {error}."));
     }
+    if let Some(line) = second_document(text) {
+        return Err(format!("{name} is not readable as YAML: a second document begins at line {line}; one is expected."));
+    }
     serde_saphyr::from_str_with_options(text, yaml_options()).map_err(|error| yaml_error(name, &error))
+}
+
+/// The line at which a document ends before the text does. The parser ignores what follows when that is broken.
+fn second_document(text: &str) -> Option<usize> {
+    let mut content = false;
+    for (index, line) in text.lines().enumerate() {
+        let marker = ["---", "..."].iter().any(|mark| line.strip_prefix(mark).is_some_and(|rest| !rest.starts_with(|c: char| !c.is_whitespace())));
+        if marker && content {
+            return Some(index + 1);
+        }
+        content |= !marker && !line.trim_start().starts_with(['#', '%']) && !line.trim().is_empty();
+    }
+    None
 }
 
 fn as_text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, String> {

@@ -1,7 +1,7 @@
 //! What the overlay adds and upstream now publishes itself: upstream wins, our names stay, and the copy can go.
 
 use super::{Adds, Change, Overlay};
-use crate::diff::{Subject, diff};
+use crate::diff::{self, Subject, diff};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -164,9 +164,7 @@ fn operation_differences(
 ) -> Vec<String> {
     let document = |path: &str, operation: &Value| json!({"paths": {path: {method: operation}}, "components": components});
     let changes = diff(&document(our_path, ours), &document(their_path, theirs)).changes;
-    let of_operation = changes.into_iter().filter(|change| matches!(change.subject, Subject::Operation { .. }));
-    let noise = ["text-changed", "extension-changed"];
-    of_operation.filter(|change| !noise.contains(&change.rule)).map(|change| change.text).collect()
+    worth_telling(changes.into_iter().filter(|change| matches!(change.subject, Subject::Operation { .. })))
 }
 
 fn schema_differences(name: &str, components: &Value, ours: &Value, theirs: &Value) -> Vec<String> {
@@ -177,6 +175,11 @@ fn schema_differences(name: &str, components: &Value, ours: &Value, theirs: &Val
         }
         json!({"components": components})
     };
-    let changes = diff(&document(ours), &document(theirs)).changes;
-    changes.into_iter().filter(|change| !["text-changed", "extension-changed"].contains(&change.rule)).map(|change| change.text).collect()
+    worth_telling(diff(&document(ours), &document(theirs)).changes.into_iter())
+}
+
+/// Texts, families and `x-` keys of ours stay where upstream has none.
+fn worth_telling(changes: impl Iterator<Item = diff::Change>) -> Vec<String> {
+    let noise = ["text-changed", "extension-changed", "tag-changed"];
+    changes.filter(|change| !noise.contains(&change.rule)).map(|change| change.text).collect()
 }

@@ -43,6 +43,6 @@ pub struct Update {
     /// Rules that do not fit; fatal unless stale rules are allowed.
     pub stale: Vec<Problem>,
     pub findings: Vec<Finding>,
-    /// Files whose content changes.
-    pub changed: Vec<String>,
+    /// Files whose content changes; `None` when the update failed.
+    pub changed: Option<Vec<String>>,
 }

@@ -46,9 +46,10 @@ pub fn update_markdown(update: &Update) -> String {
     if diff.severity().is_some() {
         let _ = writeln!(text, "## Draft for CHANGELOG.md\n\n{}", changelog(diff));
     }
-    let _ = match update.changed.as_slice() {
-        [] => writeln!(text, "All files in spec/ are up to date."),
-        files => writeln!(text, "Files that change: {}.", files.join(", ")),
+    let _ = match update.changed.as_deref() {
+        None => Ok(()),
+        Some([]) => writeln!(text, "All files in spec/ are up to date."),
+        Some(files) => writeln!(text, "Files that change: {}.", files.join(", ")),
     };
     text
 }

@@ -86,7 +86,7 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
     }
     files.retain(|(path, content)| io.read(path).ok().as_ref() != Some(content));
     files.sort();
-    update.changed = files.iter().map(|(path, _)| path.to_string_lossy().into_owned()).collect();
+    update.changed = Some(files.iter().map(|(path, _)| path.to_string_lossy().into_owned()).collect());
     let outcome = if args.has("--check") && !files.is_empty() { Outcome::WouldChange } else { Outcome::Same };
     if !args.has("--check") && !files.is_empty() {
         io.write_all(&files).map_err(|error| format!("Writing spec/ failed ({error}); everything is as it was."))?;
@@ -153,16 +153,16 @@ fn report_of(resolved: &Resolved, overlay: &Source, io: &dyn Io) -> Result<Updat
 }
 
 fn fail(update: Update, fatal: Vec<Finding>, json: bool, io: &mut dyn Io) -> Result<Outcome, String> {
-    let reasons: Vec<String> = [
-        (!update.stale.is_empty()).then(|| format!("{} rules of {OVERLAY} do not fit the document", update.stale.len())),
-        (!fatal.is_empty()).then(|| format!("{} places of the document cannot be generated:\n{}", fatal.len(), sentences(&fatal))),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let mut reasons = Vec::new();
+    if !update.stale.is_empty() {
+        reasons.push(format!("rules of {OVERLAY} that do not fit the document: {}", update.stale.len()));
+    }
+    if !fatal.is_empty() {
+        reasons.push(format!("places of the document that cannot be generated: {}\n{}", fatal.len(), sentences(&fatal)));
+    }
     let update = Update { findings: fatal.into_iter().chain(update.findings).collect(), ..update };
     show(&update, json, io);
-    Err(format!("Nothing was written: {}.", reasons.join("; ").trim_end_matches(['.', '\n'])))
+    Err(format!("Nothing was written. Found {}.", reasons.join("; ").trim_end_matches(['.', '\n'])))
 }
 
 fn show(update: &Update, json: bool, io: &mut dyn Io) {

@@ -1,0 +1,129 @@
+//! A repository in memory, and golden files.
+#![allow(dead_code)] // Every test file uses its own part.
+
+use std::collections::BTreeMap;
+use std::io::{Error, ErrorKind, Result};
+use std::path::{Path, PathBuf};
+use xtask::Outcome;
+use xtask::io::Io;
+
+#[derive(Default, Clone)]
+pub struct Fake {
+    pub files: BTreeMap<PathBuf, Vec<u8>>,
+    /// What an address answers.
+    pub pages: BTreeMap<String, std::result::Result<Vec<u8>, String>>,
+    /// What `git show` and the like print.
+    pub programs: BTreeMap<String, Vec<u8>>,
+    /// What was run, and whether each run succeeds (all do, unless listed here).
+    pub ran: Vec<String>,
+    pub failing: Vec<String>,
+    pub full_disk: bool,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Fake {
+    /// A repository with this published document and overlay, and nothing made of them yet.
+    pub fn with_spec(published: &str, overlay: &str) -> Self {
+        let mut fake = Self::default();
+        fake.put("Cargo.toml", "[package]\nname = \"demo\"\nversion = \"0.3.0\"\n");
+        fake.put("spec/published.yaml", published);
+        fake.put("spec/overlay.yaml", overlay);
+        fake
+    }
+
+    pub fn put(&mut self, path: &str, text: &str) {
+        self.files.insert(path.into(), text.as_bytes().to_vec());
+    }
+
+    pub fn text(&self, path: &str) -> String {
+        String::from_utf8(self.files[Path::new(path)].clone()).unwrap()
+    }
+
+    pub fn json(&self, path: &str) -> serde_json::Value {
+        serde_json::from_str(&self.text(path)).unwrap()
+    }
+
+    /// Runs a command line; what it printed before is forgotten.
+    pub fn run(&mut self, line: &str) -> Outcome {
+        self.stdout.clear();
+        self.stderr.clear();
+        let arguments: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        xtask::run(&arguments, self)
+    }
+
+    /// Runs a command line that must succeed.
+    pub fn done(&mut self, line: &str) -> &str {
+        let outcome = self.run(line);
+        assert_eq!(outcome, Outcome::Same, "{line}:\n{}\n{}", self.stdout, self.stderr);
+        &self.stdout
+    }
+}
+
+impl Io for Fake {
+    fn read(&self, path: &Path) -> Result<Vec<u8>> {
+        self.files.get(path).cloned().ok_or_else(|| Error::new(ErrorKind::NotFound, "no such file"))
+    }
+
+    fn files_below(&self, directory: &Path) -> Vec<PathBuf> {
+        self.files.keys().filter(|path| path.starts_with(directory)).cloned().collect()
+    }
+
+    fn write_all(&mut self, files: &[(PathBuf, Vec<u8>)]) -> Result<()> {
+        if self.full_disk {
+            return Err(Error::other("no space left"));
+        }
+        self.files.extend(files.iter().cloned());
+        Ok(())
+    }
+
+    fn fetch(&mut self, url: &str) -> std::result::Result<Vec<u8>, String> {
+        self.pages.get(url).cloned().unwrap_or_else(|| Err(format!("{url} could not be fetched: no such host.")))
+    }
+
+    fn run(&mut self, program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Result<bool> {
+        let mut line = environment.iter().map(|(key, value)| format!("{key}={value} ")).collect::<String>();
+        line.push_str(&format!("{program} {}", arguments.join(" ")));
+        let fine = !self.failing.contains(&line);
+        self.ran.push(line);
+        Ok(fine)
+    }
+
+    fn capture(&mut self, program: &str, arguments: &[&str]) -> std::result::Result<Vec<u8>, String> {
+        let line = format!("{program} {}", arguments.join(" "));
+        self.programs.get(&line).cloned().ok_or_else(|| format!("`{line}` failed: bad revision"))
+    }
+
+    fn today(&self) -> String {
+        "2026-06-17".to_owned()
+    }
+
+    fn out(&mut self, text: &str) {
+        self.stdout.push_str(text);
+    }
+
+    fn err(&mut self, text: &str) {
+        self.stderr.push_str(text);
+    }
+}
+
+/// A file of `xtask/tests/`.
+pub fn fixture(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// A file of the repository.
+pub fn repository(name: &str) -> String {
+    fixture(&format!("../../{name}"))
+}
+
+/// Compares with a golden file. `UPDATE_GOLDEN=1 cargo test -p xtask` writes it anew; review the difference.
+pub fn golden(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, text).unwrap();
+    }
+    let wanted = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(text, wanted, "{name} differs; if that is right, run: UPDATE_GOLDEN=1 cargo test -p xtask");
+}
