@@ -24,7 +24,8 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), String> {
-    let variable = |name: &str| std::env::var_os(name).ok_or_else(|| format!("{name} is not set; run this through cargo"));
+    let variable =
+        |name: &str| std::env::var_os(name).ok_or_else(|| format!("{name} is not set; run this through cargo"));
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
     let target = Path::new(&variable("OUT_DIR")?).join("raw.rs");
     let text = std::fs::read(root.join(SPEC))

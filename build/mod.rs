@@ -8,6 +8,7 @@ mod lint;
 mod normalize;
 mod operations;
 mod requests;
+mod samples;
 mod schema_walk;
 mod syntax;
 mod types;
@@ -46,6 +47,7 @@ pub fn generate(document: &Value) -> Result<Generated, Vec<Finding>> {
     types::rewrite(&mut file, &operations, document);
     enums::open(&mut file);
     requests::add(&mut file, &operations).map_err(|message| vec![give_up(&message)])?;
+    samples::add(&mut file, &operations).map_err(|message| vec![give_up(&message)])?;
     operations::add_table(&mut file, &operations);
     types::add_ids(&mut file, &ids);
     Ok(Generated { code: prettyplease::unparse(&file), operations })

@@ -73,13 +73,29 @@ pub fn add(file: &mut syn::File, operations: &[Operation]) -> Result<(), String>
 }
 
 /// An argument of the raw method, and how the request keeps it.
-struct Field<'a> {
-    ident: syn::Ident,
-    owned: syn::Type,
+pub struct Field<'a> {
+    /// Its name.
+    pub ident: syn::Ident,
+    /// The type that the request owns.
+    pub owned: syn::Type,
     /// The expression that passes the field on.
     pass: proc_macro2::TokenStream,
-    optional: bool,
-    parameter: Option<&'a Parameter>,
+    /// Whether it may be left out.
+    pub optional: bool,
+    /// What the document says of it; nothing for a body.
+    pub parameter: Option<&'a Parameter>,
+}
+
+/// The arguments of a method in the order of its signature.
+pub fn fields<'a>(method: &Method, operation: &'a Operation) -> Result<Vec<Field<'a>>, String> {
+    method.inputs.iter().map(|(name, ty)| field(name, ty, operation)).collect()
+}
+
+/// The arguments that `new` takes, in its order.
+pub fn required<'f, 'a>(fields: &'f [Field<'a>], operation: &Operation) -> Vec<&'f Field<'a>> {
+    let mut required: Vec<&Field<'a>> = fields.iter().filter(|field| !field.optional).collect();
+    required.sort_by_key(|field| rank(field, operation));
+    required
 }
 
 fn field<'a>(name: &str, ty: &syn::Type, operation: &'a Operation) -> Result<Field<'a>, String> {
@@ -123,10 +139,8 @@ fn rank(field: &Field<'_>, operation: &Operation) -> usize {
 }
 
 fn request(method: &Method, operation: &Operation, index: usize) -> Result<proc_macro2::TokenStream, String> {
-    let fields: Vec<Field<'_>> =
-        method.inputs.iter().map(|(name, ty)| field(name, ty, operation)).collect::<Result<_, _>>()?;
-    let mut required: Vec<&Field<'_>> = fields.iter().filter(|field| !field.optional).collect();
-    required.sort_by_key(|field| rank(field, operation));
+    let fields = fields(method, operation)?;
+    let required = required(&fields, operation);
     let optional: Vec<&Field<'_>> = fields.iter().filter(|field| field.optional).collect();
     let name = format_ident!("{}", pascal(&operation.id));
     let raw_name = format_ident!("{}", method.name);

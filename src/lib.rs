@@ -6,6 +6,8 @@ mod credentials;
 mod de;
 mod decode;
 mod error;
+#[cfg(test)]
+mod every_operation;
 mod firewall;
 mod ids;
 mod open_enum;

@@ -12,13 +12,12 @@ pub(crate) fn builder(encrypted: bool) -> Result<ClientBuilder, Error> {
 
     let failed = |source: rustls::Error| Error::config("TLS cannot be set up").with_source(source);
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(failed)?;
+    let config =
+        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(failed)?;
     let config = if encrypted {
-        config
-            .with_platform_verifier()
-            .map_err(|source| failed(source).with_advice("install the certificates of the operating system (ca-certificates)"))?
+        config.with_platform_verifier().map_err(|source| {
+            failed(source).with_advice("install the certificates of the operating system (ca-certificates)")
+        })?
     } else {
         // Plain http is for loopback; should it ever lead to https, no certificate is trusted.
         config.with_root_certificates(rustls::RootCertStore::empty())

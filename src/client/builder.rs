@@ -193,7 +193,9 @@ impl ClientBuilder {
         };
         let http = match self.http {
             Some(http) => http,
-            None => http_client(&base, self.user_agent.as_deref(), self.connect_timeout.unwrap_or(Duration::from_secs(10)))?,
+            None => {
+                http_client(&base, self.user_agent.as_deref(), self.connect_timeout.unwrap_or(Duration::from_secs(10)))?
+            }
         };
         let limits = Limits::default();
         Ok(Client::from_core(Core {
@@ -214,7 +216,11 @@ impl ClientBuilder {
 }
 
 /// The HTTP client: no redirects and no repetitions of its own, since both are decided by the transport.
-fn http_client(base: &reqwest::Url, product: Option<&str>, connect_timeout: Duration) -> Result<reqwest::Client, Error> {
+fn http_client(
+    base: &reqwest::Url,
+    product: Option<&str>,
+    connect_timeout: Duration,
+) -> Result<reqwest::Client, Error> {
     let own = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
     let user_agent = product.map_or_else(|| own.to_owned(), |product| format!("{product} {own}"));
     let user_agent = http::HeaderValue::from_str(&user_agent)

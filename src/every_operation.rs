@@ -1,0 +1,109 @@
+//! Calls every operation of the document through its request type, and compares what reached the wire with the document.
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use singlestore_management_emulator::spec::SampleRequest;
+use singlestore_management_emulator::{Emulator, Spec};
+
+use crate::{Client, OPERATIONS, raw};
+
+/// Sample arguments of one operation, made from the document by the emulator, which knows none of our types.
+pub(crate) struct Arguments(SampleRequest);
+
+impl Arguments {
+    fn text(&self, name: &str) -> &str {
+        let all = self.0.parameters.iter().chain(&self.0.query);
+        all.filter(|(have, _)| have == name).map(|(_, value)| value.as_str()).next().expect("a sample of the parameter")
+    }
+
+    pub(crate) fn parameter<T: DeserializeOwned>(&self, name: &str) -> T {
+        let text = self.text(name);
+        let value = serde_json::from_value(Value::from(text));
+        value.or_else(|_| serde_json::from_str(text)).expect("the sample fits the type")
+    }
+
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> T {
+        serde_json::from_slice(self.0.body.as_deref().expect("a sample of the body")).expect("the sample fits the type")
+    }
+
+    pub(crate) fn bytes(&self) -> reqwest::Body {
+        Bytes::from(self.0.body.clone().unwrap_or_default()).into()
+    }
+
+    pub(crate) fn content_type(&self) -> String {
+        self.0.content_type.clone().unwrap_or_else(|| "application/octet-stream".to_owned())
+    }
+}
+
+async fn every_operation(full: bool) {
+    let emulator = Emulator::builder().stateless().start().unwrap();
+    let client = Client::builder().base_url(emulator.url()).api_key(emulator.api_key()).build().unwrap();
+    let spec = Spec::load().unwrap();
+    assert_eq!(spec.operations().len(), OPERATIONS.len());
+    let mut wrong = Vec::new();
+    for operation in OPERATIONS {
+        let sample = spec.sample_request(spec.operation(operation.id).unwrap(), full);
+        let arguments = Arguments(sample.clone());
+        let call = raw::samples::call(operation.id, &client, &arguments, full).expect("a request type");
+        emulator.clear_requests();
+        if let Err(error) = call.await {
+            wrong.push(format!("{}: {error}", operation.id));
+        }
+        let sent = emulator.requests();
+        let Some(request) = sent.first() else {
+            wrong.push(format!("{}: nothing was sent", operation.id));
+            continue;
+        };
+        let mut check = |what: &str, want: &str, have: &str| {
+            if want != have {
+                wrong.push(format!("{}: {what} is {have}, should be {want}", operation.id));
+            }
+        };
+        check("the operation", operation.id, request.operation.as_deref().unwrap_or("none"));
+        check("the method", &sample.method, &request.method);
+        check("the path", &sample.path, &request.path);
+        let sorted = |pairs: &[(String, String)]| {
+            let mut pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            pairs.sort();
+            pairs.join("&")
+        };
+        check("the query", &sorted(&sample.query), &sorted(&request.query));
+        let json = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
+        match (&sample.body, request.raw_body_with_secrets()) {
+            (None, []) => {}
+            (Some(want), have) if json(want).is_some() => {
+                check(
+                    "the body",
+                    &json(want).unwrap_or_default().to_string(),
+                    &json(have).unwrap_or_default().to_string(),
+                );
+            }
+            (want, have) => check(
+                "the body",
+                &String::from_utf8_lossy(want.as_deref().unwrap_or_default()),
+                &String::from_utf8_lossy(have),
+            ),
+        }
+        // An upload without its optional part still says what it is.
+        let content_type = request.header("content-type").unwrap_or("none");
+        let upload = content_type == "application/octet-stream";
+        if !upload {
+            check("the content type", sample.content_type.as_deref().unwrap_or("none"), content_type);
+        }
+        if !upload {
+            wrong.extend(request.violations.iter().map(|violation| format!("{}: {violation}", operation.id)));
+        }
+    }
+    assert!(wrong.is_empty(), "{} things are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn every_operation_is_sent_as_the_document_says_with_the_least_arguments() {
+    every_operation(false).await;
+}
+
+#[tokio::test]
+async fn every_operation_is_sent_as_the_document_says_with_all_arguments() {
+    every_operation(true).await;
+}
