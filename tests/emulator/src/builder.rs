@@ -1,6 +1,7 @@
 //! What a test settles before the emulator starts.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::credentials::Credentials;
 use crate::emulator::Emulator;
@@ -24,14 +25,14 @@ impl Builder {
             organization_name: "Emulated Organization".to_owned(),
             polls_until_ready: 2,
             polls_until_settled: 1,
+            ready_after: None,
+            lists_behind: 0,
+            gets_behind: 0,
             stateless: false,
             refuse_pending_termination: true,
             storage_url: String::new(),
         };
-        Builder {
-            config,
-            api_key: "emulator-key-0123456789abcdef0123456789abcdef".to_owned(),
-        }
+        Builder { config, api_key: "emulator-key-0123456789abcdef0123456789abcdef".to_owned() }
     }
 
     /// Sets how many GETs or lists see a deployment on its way before it arrives: 2 by default.
@@ -43,6 +44,24 @@ impl Builder {
     /// Sets how many more observations the endpoint, and after it the firewall, take to land: 1 each by default.
     pub fn polls_until_settled(mut self, polls: u32) -> Builder {
         self.config.polls_until_settled = polls;
+        self
+    }
+
+    /// Lets changes arrive after a time as well, for programs that do other things than to poll; only polls count by default.
+    pub fn ready_after(mut self, time: Duration) -> Builder {
+        self.config.ready_after = Some(time);
+        self
+    }
+
+    /// Sets how many lists do not show a newly created deployment yet: none by default.
+    pub fn lists_behind(mut self, lists: u32) -> Builder {
+        self.config.lists_behind = lists;
+        self
+    }
+
+    /// Sets how many GETs do not find a newly created deployment yet: none by default.
+    pub fn gets_behind(mut self, gets: u32) -> Builder {
+        self.config.gets_behind = gets;
         self
     }
 
@@ -88,11 +107,6 @@ impl Builder {
         let organization_id = self.config.organization_id.clone();
         let service = Arc::new(Service::new(spec, World::new(self.config, credentials)));
         let server = Server::start(service.clone())?;
-        Ok(Emulator::running(
-            service,
-            server,
-            self.api_key,
-            organization_id,
-        ))
+        Ok(Emulator::running(service, server, self.api_key, organization_id))
     }
 }

@@ -25,8 +25,7 @@ impl Checked {
 
     fn refuse(&mut self, violation: String, answer: impl Into<String>) {
         self.violations.push(violation);
-        self.refusal
-            .get_or_insert_with(|| Answer::text(400, answer));
+        self.refusal.get_or_insert_with(|| Answer::text(400, answer));
     }
 }
 
@@ -49,30 +48,18 @@ fn path(spec: &Spec, found: &Match<'_>, checked: &mut Checked) {
     for (parameter, (name, value)) in found.operation.path.iter().zip(&found.parameters) {
         let schema = spec.resolve(&parameter.schema);
         if schema.get("format").and_then(Value::as_str) == Some("uuid") && !ids::is_uuid(value) {
-            checked.refuse(
-                format!("path parameter {name} is not a UUID"),
-                ids::malformed(value, found.operation.is_v2()),
-            );
+            checked
+                .refuse(format!("path parameter {name} is not a UUID"), ids::malformed(value, found.operation.is_v2()));
         } else if let Some(problem) = text_problem(spec, &schema, value) {
-            checked.refuse(
-                format!("path parameter {name}: {problem}"),
-                format!("invalid {name}: {problem}"),
-            );
+            checked.refuse(format!("path parameter {name}: {problem}"), format!("invalid {name}: {problem}"));
         }
     }
 }
 
 fn queries(spec: &Spec, operation: &Operation, query: &[(String, String)], checked: &mut Checked) {
-    for parameter in operation
-        .query
-        .iter()
-        .filter(|parameter| parameter.required)
-    {
+    for parameter in operation.query.iter().filter(|parameter| parameter.required) {
         let name = &parameter.name;
-        if !query
-            .iter()
-            .any(|(have, value)| have == name && !value.is_empty())
-        {
+        if !query.iter().any(|(have, value)| have == name && !value.is_empty()) {
             checked.refuse(
                 format!("query parameter {name} is missing"),
                 format!("Query argument {name} is required, but not found"),
@@ -81,16 +68,10 @@ fn queries(spec: &Spec, operation: &Operation, query: &[(String, String)], check
     }
     for (name, value) in query {
         // Every operation takes the organization, which the document does not say.
-        let parameter = operation
-            .query
-            .iter()
-            .find(|parameter| parameter.name == *name);
+        let parameter = operation.query.iter().find(|parameter| parameter.name == *name);
         let Some(parameter) = parameter else {
             if name != "organizationID" {
-                checked.violation(format!(
-                    "query parameter {name} is unknown to {}",
-                    operation.id
-                ));
+                checked.violation(format!("query parameter {name} is unknown to {}", operation.id));
             }
             continue;
         };
@@ -117,18 +98,10 @@ fn text_problem(spec: &Spec, schema: &Value, text: &str) -> Option<String> {
     let Some(value) = value else {
         return Some(format!("{text:?} is not of the documented type"));
     };
-    spec.validate(schema, &value)
-        .first()
-        .map(|issue| issue.message.clone())
+    spec.validate(schema, &value).first().map(|issue| issue.message.clone())
 }
 
-fn content(
-    spec: &Spec,
-    operation: &Operation,
-    content_type: Option<&str>,
-    bytes: &[u8],
-    checked: &mut Checked,
-) {
+fn content(spec: &Spec, operation: &Operation, content_type: Option<&str>, bytes: &[u8], checked: &mut Checked) {
     let Some(body) = &operation.body else {
         if !bytes.is_empty() {
             checked.violation(format!("{} takes no body", operation.id));
@@ -137,20 +110,16 @@ fn content(
     };
     if bytes.is_empty() {
         if body.required {
-            checked.refuse(
-                format!("{} needs a body", operation.id),
-                "request body is required",
-            );
+            checked.refuse(format!("{} needs a body", operation.id), "request body is required");
         }
         return;
     }
     if operation.is_upload() {
         match first_part(content_type.unwrap_or_default(), bytes) {
             Ok(part) if part.name == "file" => {}
-            Ok(part) => checked.refuse(
-                format!("the part is named {:?}, not \"file\"", part.name),
-                "http: no such file",
-            ),
+            Ok(part) => {
+                checked.refuse(format!("the part is named {:?}, not \"file\"", part.name), "http: no such file")
+            }
             Err(problem) => checked.refuse(problem.clone(), problem),
         }
         return;
@@ -164,10 +133,9 @@ fn content(
         return;
     }
     match serde_json::from_slice::<Value>(bytes) {
-        Err(error) => checked.refuse(
-            format!("the body is not JSON: {error}"),
-            format!("invalid request body: {error}"),
-        ),
+        Err(error) => {
+            checked.refuse(format!("the body is not JSON: {error}"), format!("invalid request body: {error}"))
+        }
         Ok(value) => {
             for issue in spec.validate(&body.schema, &value) {
                 judge(operation, &issue, checked);
@@ -184,38 +152,22 @@ fn judge(operation: &Operation, issue: &Issue, checked: &mut Checked) {
     let judged_later = operation.id == "create_cluster";
     match issue.kind {
         IssueKind::UnknownField if operation.is_v2() => {
-            checked.refuse(
-                text,
-                format!(
-                    "request body contains an unknown field \"{}\"",
-                    issue.field()
-                ),
-            );
+            checked.refuse(text, format!("request body contains an unknown field \"{}\"", issue.field()));
         }
         IssueKind::UnknownField => checked.violation(text),
         IssueKind::NullForAbsent => {}
-        IssueKind::Null | IssueKind::Missing | IssueKind::NotAllowed if judged_later => {
-            checked.violation(text)
-        }
-        IssueKind::Null | IssueKind::Missing => {
-            checked.refuse(text, format!("{} is required", issue.field()))
-        }
+        // Declared required, left out by shipped SDKs, and taken for false.
+        IssueKind::Missing if issue.field() == "resumeTarget" => checked.violation(text),
+        IssueKind::Null | IssueKind::Missing | IssueKind::NotAllowed if judged_later => checked.violation(text),
+        IssueKind::Null | IssueKind::Missing => checked.refuse(text, format!("{} is required", issue.field())),
         // Values beyond an enum are for the service to judge, and where it did not they were taken.
-        IssueKind::NotAllowed
-            if operation.tag == "Cloud Functions" || operation.tag == "Shared Tier" =>
-        {
+        IssueKind::NotAllowed if operation.tag == "Cloud Functions" || operation.tag == "Shared Tier" => {
             checked.violation(text)
         }
-        IssueKind::NotAllowed => checked.refuse(
-            text,
-            format!("invalid value for {}: {}", issue.field(), issue.message),
-        ),
-        IssueKind::WrongType if issue.pointer.is_empty() => {
-            checked.refuse(text, "invalid request body")
+        IssueKind::NotAllowed => {
+            checked.refuse(text, format!("invalid value for {}: {}", issue.field(), issue.message))
         }
-        _ => checked.refuse(
-            text,
-            format!("invalid request body: {}: {}", issue.field(), issue.message),
-        ),
+        IssueKind::WrongType if issue.pointer.is_empty() => checked.refuse(text, "invalid request body"),
+        _ => checked.refuse(text, format!("invalid request body: {}: {}", issue.field(), issue.message)),
     }
 }

@@ -37,22 +37,14 @@ pub(crate) fn check(
     head: &Head,
     query: &[(String, String)],
 ) -> Result<(), Answer> {
-    let key = head
-        .header("authorization")
-        .and_then(|value| value.strip_prefix("Bearer "));
+    let key = head.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
     let Some(key) = key else {
-        return Err(Answer::text(
-            401,
-            "missing or malformed Authorization header",
-        ));
+        return Err(Answer::text(401, "missing or malformed Authorization header"));
     };
     if !credentials.accepted.iter().any(|accepted| accepted == key) {
         return Err(Answer::text(401, "invalid or expired API key"));
     }
-    let named = query
-        .iter()
-        .find(|(name, _)| name == "organizationID")
-        .map(|(_, value)| value.as_str());
+    let named = query.iter().find(|(name, _)| name == "organizationID").map(|(_, value)| value.as_str());
     match named {
         None if is_jwt(key) => Err(Answer::text(401, "organizationID is required")),
         Some(other) if is_jwt(key) && other != organization => {

@@ -33,10 +33,7 @@ pub struct Emulator {
 
 impl std::fmt::Debug for Emulator {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("Emulator")
-            .field("url", &self.url)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Emulator").field("url", &self.url).finish_non_exhaustive()
     }
 }
 
@@ -59,27 +56,11 @@ impl Emulator {
         Builder::new()
     }
 
-    pub(crate) fn running(
-        service: Arc<Service>,
-        server: Server,
-        api_key: String,
-        organization_id: String,
-    ) -> Emulator {
+    pub(crate) fn running(service: Arc<Service>, server: Server, api_key: String, organization_id: String) -> Emulator {
         let url = |port: u16| format!("http://127.0.0.1:{port}");
-        let (url, storage_url, refused_url) = (
-            url(server.ports.interface),
-            url(server.ports.storage),
-            url(server.ports.refused),
-        );
-        Emulator {
-            service,
-            server,
-            url,
-            storage_url,
-            refused_url,
-            api_key,
-            organization_id,
-        }
+        let (url, storage_url, refused_url) =
+            (url(server.ports.interface), url(server.ports.storage), url(server.ports.refused));
+        Emulator { service, server, url, storage_url, refused_url, api_key, organization_id }
     }
 
     /// Returns the base URL, such as `http://127.0.0.1:40123`.
@@ -129,12 +110,7 @@ impl Emulator {
 
     /// Returns the requests of one operation.
     pub fn requests_of(&self, operation: &str) -> Vec<RecordedRequest> {
-        self.service
-            .log()
-            .iter()
-            .filter(|request| request.operation.as_deref() == Some(operation))
-            .cloned()
-            .collect()
+        self.service.log().iter().filter(|request| request.operation.as_deref() == Some(operation)).cloned().collect()
     }
 
     /// Returns the requests that reached the store behind pre-signed URLs.
@@ -150,11 +126,7 @@ impl Emulator {
 
     /// Returns everything that the requests so far did and the interface document does not allow.
     pub fn violations(&self) -> Vec<String> {
-        self.service
-            .log()
-            .iter()
-            .flat_map(|request| request.violations.clone())
-            .collect()
+        self.service.log().iter().flat_map(|request| request.violations.clone()).collect()
     }
 
     /// Makes something go wrong; faults strike in the order in which they were injected.
@@ -171,14 +143,28 @@ impl Emulator {
         self.service.faults().push(fault);
     }
 
-    /// Returns how many injected faults have not struck as often as they are to.
-    pub fn faults_left(&self) -> usize {
-        self.service.faults().len()
+    /// Makes something go wrong at the store that downloads are redirected to; faults that name an operation never strike there.
+    ///
+    /// ```
+    /// use singlestore_management_emulator::{Emulator, Fault};
+    ///
+    /// let emulator = Emulator::start()?;
+    /// emulator.inject_storage(Fault::reset_in_body().times(2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn inject_storage(&self, fault: Fault) {
+        self.service.storage_faults().push(fault);
     }
 
-    /// Forgets all faults that were injected.
+    /// Returns how many injected faults have not struck as often as they are to.
+    pub fn faults_left(&self) -> usize {
+        self.service.faults().len() + self.service.storage_faults().len()
+    }
+
+    /// Forgets all faults that were injected, those of the store too.
     pub fn clear_faults(&self) {
         self.service.faults().clear();
+        self.service.storage_faults().clear();
     }
 
     /// Lets so many creations of groups and clusters fail because another creation holds the organization's lock.

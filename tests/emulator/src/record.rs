@@ -48,18 +48,12 @@ impl RecordedRequest {
 
     /// Returns the first value of a header; the name is given in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(have, _)| have == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
     }
 
     /// Returns the first value of a query parameter.
     pub fn query_value(&self, name: &str) -> Option<&str> {
-        self.query
-            .iter()
-            .find(|(have, _)| have == name)
-            .map(|(_, value)| value.as_str())
+        self.query.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -73,16 +67,7 @@ pub(crate) fn mask_headers(headers: &[(String, String)]) -> Vec<(String, String)
     };
     headers
         .iter()
-        .map(|(name, value)| {
-            (
-                name.clone(),
-                if name == "authorization" {
-                    mask(value)
-                } else {
-                    value.clone()
-                },
-            )
-        })
+        .map(|(name, value)| (name.clone(), if name == "authorization" { mask(value) } else { value.clone() }))
         .collect()
 }
 
@@ -92,11 +77,7 @@ pub(crate) fn mask_body(body: &[u8], path: &str) -> Vec<u8> {
         return body.to_vec();
     };
     let secrets = path.contains("/secrets");
-    if mask_value(&mut value, secrets) {
-        value.to_string().into_bytes()
-    } else {
-        body.to_vec()
-    }
+    if mask_value(&mut value, secrets) { value.to_string().into_bytes() } else { body.to_vec() }
 }
 
 fn mask_value(value: &mut Value, secrets: bool) -> bool {
@@ -133,22 +114,10 @@ mod tests {
 
     #[test]
     fn secret_fields_are_masked_and_other_bodies_keep_their_bytes() {
-        let masked = mask_body(
-            br#"{"adminPassword":"canary","name":"x"}"#,
-            "/v1/workspaceGroups",
-        );
-        assert_eq!(
-            String::from_utf8_lossy(&masked),
-            r#"{"adminPassword":"***","name":"x"}"#
-        );
-        assert!(
-            !String::from_utf8_lossy(&mask_body(br#"{"value":"canary"}"#, "/v1/secrets"))
-                .contains("canary")
-        );
-        assert_eq!(
-            mask_body(b"{ \"name\" : 1 }", "/v1/teams"),
-            b"{ \"name\" : 1 }"
-        );
+        let masked = mask_body(br#"{"adminPassword":"canary","name":"x"}"#, "/v1/workspaceGroups");
+        assert_eq!(String::from_utf8_lossy(&masked), r#"{"adminPassword":"***","name":"x"}"#);
+        assert!(!String::from_utf8_lossy(&mask_body(br#"{"value":"canary"}"#, "/v1/secrets")).contains("canary"));
+        assert_eq!(mask_body(b"{ \"name\" : 1 }", "/v1/teams"), b"{ \"name\" : 1 }");
         let headers = [("authorization".to_owned(), "Bearer canary".to_owned())];
         assert_eq!(mask_headers(&headers)[0].1, "Bearer ***");
     }

@@ -31,9 +31,7 @@ impl std::error::Error for StartError {}
 
 impl From<io::Error> for StartError {
     fn from(error: io::Error) -> StartError {
-        StartError(format!(
-            "{error}; it needs a free port on 127.0.0.1 and one thread"
-        ))
+        StartError(format!("{error}; it needs a free port on 127.0.0.1 and one thread"))
     }
 }
 
@@ -77,14 +75,8 @@ impl Server {
         let thread = std::thread::Builder::new()
             .name("singlestore-emulator".to_owned())
             .spawn(move || run(service, orders, &started))?;
-        let ports = wait
-            .recv()
-            .map_err(|_| StartError("its thread ended".to_owned()))??;
-        Ok(Server {
-            ports,
-            commands: Some(commands),
-            thread: Some(thread),
-        })
+        let ports = wait.recv().map_err(|_| StartError("its thread ended".to_owned()))??;
+        Ok(Server { ports, commands: Some(commands), thread: Some(thread) })
     }
 
     /// Closes the port and every connection; connecting is refused from then on.
@@ -100,10 +92,7 @@ impl Server {
     fn command(&self, command: fn(SyncSender<io::Result<()>>) -> Command) -> io::Result<()> {
         let (done, wait): (_, Receiver<io::Result<()>>) = sync_channel(1);
         let gone = || io::Error::other("the emulator's thread has ended");
-        self.commands
-            .as_ref()
-            .and_then(|commands| commands.send(command(done)).ok())
-            .ok_or_else(gone)?;
+        self.commands.as_ref().and_then(|commands| commands.send(command(done)).ok()).ok_or_else(gone)?;
         wait.recv().map_err(|_| gone())?
     }
 }
@@ -118,14 +107,8 @@ impl Drop for Server {
     }
 }
 
-fn run(
-    service: Arc<Service>,
-    orders: UnboundedReceiver<Command>,
-    started: &SyncSender<io::Result<Ports>>,
-) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
+fn run(service: Arc<Service>, orders: UnboundedReceiver<Command>, started: &SyncSender<io::Result<Ports>>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     // The receiver is gone only when the starting thread is, and then nobody waits.
     let _ = match runtime {
         Ok(runtime) => runtime.block_on(obey(service, orders, started)),
@@ -156,11 +139,7 @@ async fn obey(
                 done.send(Ok(())).ok();
             }
             Command::Up(done) => {
-                let opened = if accepting.is_empty() {
-                    listen(ports.interface).map(Some)
-                } else {
-                    Ok(None)
-                };
+                let opened = if accepting.is_empty() { listen(ports.interface).map(Some) } else { Ok(None) };
                 let result = opened.map(|listener| {
                     if let Some(listener) = listener {
                         accepting.spawn(accept(listener, service.clone(), Side::Interface));

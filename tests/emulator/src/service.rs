@@ -19,6 +19,7 @@ pub(crate) struct Service {
     pub(crate) spec: &'static Spec,
     world: Mutex<World>,
     faults: Mutex<Queue>,
+    storage_faults: Mutex<Queue>,
     log: Mutex<Vec<RecordedRequest>>,
     storage_log: Mutex<Vec<RecordedRequest>>,
 }
@@ -34,6 +35,7 @@ impl Service {
             spec,
             world: Mutex::new(world),
             faults: Mutex::default(),
+            storage_faults: Mutex::default(),
             log: Mutex::default(),
             storage_log: Mutex::default(),
         }
@@ -47,6 +49,10 @@ impl Service {
         lock(&self.faults)
     }
 
+    pub(crate) fn storage_faults(&self) -> MutexGuard<'_, Queue> {
+        lock(&self.storage_faults)
+    }
+
     pub(crate) fn log(&self) -> MutexGuard<'_, Vec<RecordedRequest>> {
         lock(&self.log)
     }
@@ -56,12 +62,7 @@ impl Service {
     }
 
     /// Starts the record of a request whose head has arrived.
-    pub(crate) fn arrived(
-        &self,
-        head: &Head,
-        path: &str,
-        query: Vec<(String, String)>,
-    ) -> RecordedRequest {
+    pub(crate) fn arrived(&self, head: &Head, path: &str, query: Vec<(String, String)>) -> RecordedRequest {
         let mut entry = RecordedRequest {
             method: head.method.clone(),
             path: path.to_owned(),
@@ -75,19 +76,12 @@ impl Service {
         };
         match self.spec.route(&head.method, path) {
             Ok(found) => entry.operation = Some(found.operation.id.clone()),
-            Err(error) => entry
-                .violations
-                .push(format!("{} {path}: {error}", head.method)),
+            Err(error) => entry.violations.push(format!("{} {path}: {error}", head.method)),
         }
         entry
     }
 
-    pub(crate) fn take_fault(
-        &self,
-        head: &Head,
-        path: &str,
-        operation: Option<&str>,
-    ) -> Option<Fault> {
+    pub(crate) fn take_fault(&self, head: &Head, path: &str, operation: Option<&str>) -> Option<Fault> {
         self.faults().take(&head.method, path, operation)
     }
 
@@ -98,10 +92,7 @@ impl Service {
 
     /// Records a request whose body ended before its announced length; it has no effect.
     pub(crate) fn broken_off(&self, mut entry: RecordedRequest, body: Vec<u8>) {
-        entry.violations.push(format!(
-            "the connection ended after {} bytes of the request body",
-            body.len()
-        ));
+        entry.violations.push(format!("the connection ended after {} bytes of the request body", body.len()));
         entry.body = mask_body(&body, &entry.path);
         entry.raw_body = Raw(body);
         self.record(entry, None);
@@ -115,11 +106,9 @@ impl Service {
         body: Vec<u8>,
         fault: Option<&Fault>,
     ) -> Answer {
-        let acts =
-            fault.is_none_or(|fault| fault.after_effect || fault.action.disturbs_the_real_answer());
+        let acts = fault.is_none_or(|fault| fault.after_effect || fault.action.disturbs_the_real_answer());
         let mut answer = self.act(&mut entry, head, &body, acts);
-        if let (Some(Action::Weird), Some(operation)) =
-            (fault.map(|fault| &fault.action), entry.operation.as_deref())
+        if let (Some(Action::Weird), Some(operation)) = (fault.map(|fault| &fault.action), entry.operation.as_deref())
             && let Some(operation) = self.spec.operation(operation)
             && answer.status == 200
             && let Ok(mut value) = serde_json::from_slice::<Value>(&answer.body)
@@ -130,13 +119,9 @@ impl Service {
         let status = match fault.map(|fault| &fault.action) {
             None => Some(answer.status),
             Some(Action::Answer(instead)) => Some(instead.status),
-            Some(
-                Action::Reset
-                | Action::ResetBeforeBody
-                | Action::Close
-                | Action::Stall(_)
-                | Action::Garbage(_),
-            ) => None,
+            Some(Action::Reset | Action::ResetBeforeBody | Action::Close | Action::Stall(_) | Action::Garbage(_)) => {
+                None
+            }
             Some(Action::Oversize(_)) => Some(200),
             Some(_) => Some(answer.status),
         };
@@ -153,31 +138,20 @@ impl Service {
             Err(RouteError::OtherMethods(_)) => return Answer::text(405, "Method Not Allowed"),
         };
         let operation = found.operation;
-        let checked = check::request(
-            self.spec,
-            &found,
-            &entry.query,
-            head.header("content-type"),
-            body,
-        );
+        let checked = check::request(self.spec, &found, &entry.query, head.header("content-type"), body);
         entry.violations.extend(checked.violations);
         if !acts {
             return Answer::empty(500);
         }
         let mut world = self.world();
-        if let Err(refusal) = credentials::check(
-            &world.credentials,
-            &world.config.organization_id,
-            head,
-            &entry.query,
-        ) {
+        if let Err(refusal) = credentials::check(&world.credentials, &world.config.organization_id, head, &entry.query)
+        {
             return refusal;
         }
         if let Some(refusal) = checked.refusal {
             return refusal;
         }
         let call = Call {
-            spec: self.spec,
             operation,
             parameters: &found.parameters,
             query: &entry.query,
@@ -185,17 +159,15 @@ impl Service {
             raw: body,
             content_type: head.header("content-type").unwrap_or_default(),
         };
-        let handler = if world.config.stateless {
-            None
-        } else {
-            families::handler(&operation.id)
-        };
+        world.ripen();
+        let handler = if world.config.stateless { None } else { families::handler(&operation.id) };
         match handler {
-            Some(handler) => trimmed(
-                &call,
-                handler(&mut world, &call).unwrap_or_else(|refusal| refusal),
-            ),
-            None => sample(self.spec, operation),
+            Some(handler) => trimmed(&call, handler(&mut world, &call).unwrap_or_else(|refusal| refusal)),
+            None if world.config.stateless => sample(self.spec, operation),
+            None => match families::owner_exists(&mut world, &call) {
+                Ok(()) => sample(self.spec, operation),
+                Err(refusal) => refusal,
+            },
         }
     }
 
@@ -203,11 +175,10 @@ impl Service {
     pub(crate) fn storage(&self, head: &Head, received: Received) -> Answer {
         let (path, query) = crate::http::url::split_target(&head.target);
         let answer = match head.header("authorization") {
-            Some(_) => Answer::text(
-                400,
-                "Only one auth mechanism allowed; the Authorization header must not be sent here",
-            ),
-            None => families::storage(&self.world(), path, &query),
+            Some(_) => {
+                Answer::text(400, "Only one auth mechanism allowed; the Authorization header must not be sent here")
+            }
+            None => families::files::stored(&self.world(), path, &query),
         };
         let entry = RecordedRequest {
             method: head.method.clone(),
@@ -242,18 +213,12 @@ pub(crate) fn sample(spec: &Spec, operation: &Operation) -> Answer {
         return Answer::bytes(success.status, media, text.into_bytes());
     }
     // The live service answers PATCH of a secret bare and wraps the others.
-    let wrapped = operation
-        .unwrap
-        .as_ref()
-        .filter(|_| operation.method != "PATCH");
+    let wrapped = operation.unwrap.as_ref().filter(|_| operation.method != "PATCH");
     let value = match wrapped {
         Some(key) => Value::Object([(key.clone(), value)].into_iter().collect()),
         None => value,
     };
-    Answer {
-        status: success.status,
-        ..Answer::json(&value)
-    }
+    Answer { status: success.status, ..Answer::json(&value) }
 }
 
 /// Applies the `fields` parameter, which removes even required properties.
@@ -272,10 +237,7 @@ fn trimmed(call: &Call<'_>, answer: Answer) -> Answer {
         Value::Array(items) => items.iter_mut().for_each(|item| keep(item, &wanted)),
         other => keep(other, &wanted),
     }
-    Answer {
-        body: value.to_string().into_bytes(),
-        ..answer
-    }
+    Answer { body: value.to_string().into_bytes(), ..answer }
 }
 
 fn keep(value: &mut Value, wanted: &[&str]) {

@@ -1,9 +1,12 @@
 //! What tests read of the state and what they put there.
 
+use std::time::{Duration, SystemTime};
+
 use serde_json::{Value, json};
 
 use crate::emulator::Emulator;
 use crate::families::complete;
+use crate::families::files::Node;
 use crate::world::{Item, Kind, clock, is_live, kinds};
 
 impl Emulator {
@@ -19,9 +22,7 @@ impl Emulator {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn items(&self, kind: &str) -> Vec<Value> {
-        Kind::named(kind)
-            .map(|kind| self.service.world().values(kind))
-            .unwrap_or_default()
+        Kind::named(kind).map(|kind| self.service.world().values(kind)).unwrap_or_default()
     }
 
     /// Counts what exists of a kind, terminated and deleted things aside.
@@ -29,11 +30,7 @@ impl Emulator {
         let Some(kind) = Kind::named(kind) else {
             return 0;
         };
-        self.service
-            .world()
-            .all(kind)
-            .filter(|item| is_live(&item.value))
-            .count()
+        self.service.world().all(kind).filter(|item| is_live(&item.value)).count()
     }
 
     /// Puts a workspace group in place, `ACTIVE` unless the value says otherwise, and returns its id.
@@ -73,8 +70,8 @@ impl Emulator {
     /// # Errors
     /// A sentence when there is no such kind or the value is no object.
     pub fn insert(&self, kind: &str, value: Value) -> Result<String, String> {
-        let kind = Kind::named(kind)
-            .ok_or_else(|| format!("there is no kind {kind:?}; see `items` for their names"))?;
+        let kind =
+            Kind::named(kind).ok_or_else(|| format!("there is no kind {kind:?}; see `items` for their names"))?;
         if !value.is_object() {
             return Err(format!("a {} must be given as a JSON object", kind.title));
         }
@@ -88,23 +85,13 @@ impl Emulator {
     }
 
     fn put(&self, kind: &Kind, schema: &str, value: Value) -> Result<String, String> {
-        complete(
-            &mut self.service.world(),
-            self.service.spec,
-            kind,
-            schema,
-            value,
-        )
+        complete(&mut self.service.world(), self.service.spec, kind, schema, value)
     }
 
     /// Puts so many active workspace groups in place, named `group-00000` and so on.
     pub fn seed_workspace_groups(&self, count: usize) {
         let mut world = self.service.world();
-        let region = world
-            .all(&kinds::REGION)
-            .next()
-            .map(|region| region.value.clone())
-            .unwrap_or_default();
+        let region = world.all(&kinds::REGION).next().map(|region| region.value.clone()).unwrap_or_default();
         let project = world.default_project();
         for number in 0..count {
             let id = world.new_id(&kinds::WORKSPACE_GROUP);
@@ -115,6 +102,49 @@ impl Emulator {
                 "deploymentType": "PRODUCTION", "allowAllTraffic": false, "firewallRanges": ["203.0.113.0/24"],
             });
             world.insert(&kinds::WORKSPACE_GROUP, &id, Item::new(value));
+        }
+    }
+
+    /// Puts a file in place, with the folders above it; spaces are `stage/<deployment id>`, `files/personal`, `files/shared` and
+    /// `files/models`.
+    ///
+    /// ```
+    /// let emulator = singlestore_management_emulator::Emulator::start()?;
+    /// emulator.insert_file("files/shared", "report.ipynb", b"{}");
+    /// assert_eq!(emulator.file("files/shared", "report.ipynb"), Some(b"{}".to_vec()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn insert_file(&self, space: &str, path: &str, content: impl Into<Vec<u8>>) {
+        self.service.world().files.entry(space.to_owned()).or_default().place(path, Node::new(content.into()));
+    }
+
+    /// Returns the content of a file, or nothing when there is none.
+    pub fn file(&self, space: &str, path: &str) -> Option<Vec<u8>> {
+        self.service.world().files.get(space)?.get(path).map(|node| node.content.to_vec())
+    }
+
+    /// Returns the paths of a space, folders with a slash at the end.
+    pub fn files(&self, space: &str) -> Vec<String> {
+        self.service.world().files.get(space).map(|tree| tree.paths()).unwrap_or_default()
+    }
+
+    /// Puts so many audit logs in place, a second apart and ending now.
+    pub fn seed_audit_logs(&self, count: usize) {
+        let mut world = self.service.world();
+        let by = world.all(&kinds::USER).next().map(|user| user.value.clone()).unwrap_or_default();
+        let organization = world.config.organization_id.clone();
+        let now = SystemTime::now();
+        for number in 0..count {
+            let age = Duration::from_secs(u64::try_from(count - number).unwrap_or(u64::MAX));
+            let at = now.checked_sub(age).unwrap_or(now);
+            let id = world.new_id(&kinds::AUDIT_LOG);
+            let value = json!({
+                "auditID": id, "createdAt": clock::rfc3339(at), "type": "Login", "source": "Portal", "orgID": organization,
+                "userID": by.get("userID"), "userEmail": by.get("email"), "firstName": by.get("firstName"),
+                "lastName": by.get("lastName"), "userType": "Customer", "reason": format!("event {number}"), "labels": [],
+                "attributes": {"number": number},
+            });
+            world.insert(&kinds::AUDIT_LOG, &id, Item::new(value));
         }
     }
 
@@ -135,21 +165,14 @@ impl Emulator {
     /// assert!(emulator.script_states(&group, ["PENDING", "ACTIVE", "PENDING", "ACTIVE"]));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn script_states<S: Into<String>>(
-        &self,
-        id: &str,
-        states: impl IntoIterator<Item = S>,
-    ) -> bool {
+    pub fn script_states<S: Into<String>>(&self, id: &str, states: impl IntoIterator<Item = S>) -> bool {
         let states: Vec<String> = states.into_iter().map(Into::into).collect();
         self.with_deployment(id, |item| item.script(states))
     }
 
     /// Sets fields of a deployment as they are given, null included; false when there is no such id.
     pub fn set_fields(&self, id: &str, fields: Value) -> bool {
-        self.with_deployment(id, |item| {
-            item.value
-                .extend(fields.as_object().cloned().unwrap_or_default())
-        })
+        self.with_deployment(id, |item| item.value.extend(fields.as_object().cloned().unwrap_or_default()))
     }
 
     /// Lets everything that is on its way arrive: states, endpoints, firewalls, changes.
@@ -162,10 +185,7 @@ impl Emulator {
 
     fn with_deployment(&self, id: &str, change: impl FnOnce(&mut Item)) -> bool {
         let mut world = self.service.world();
-        let kind = kinds::ALL
-            .iter()
-            .copied()
-            .find(|kind| world.get(kind, id).is_some());
+        let kind = kinds::ALL.iter().copied().find(|kind| world.get(kind, id).is_some());
         match kind.and_then(|kind| world.get_mut(kind, id)) {
             Some(item) => {
                 change(item);

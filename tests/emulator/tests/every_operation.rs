@@ -22,12 +22,7 @@ fn calls_all(full: bool) {
         )
         .unwrap();
         if !(200..400).contains(&reply.status) {
-            problems.push(format!(
-                "{}: {} {}",
-                operation.id,
-                reply.status,
-                reply.text()
-            ));
+            problems.push(format!("{}: {} {}", operation.id, reply.status, reply.text()));
             continue;
         }
         problems.extend(
@@ -38,16 +33,8 @@ fn calls_all(full: bool) {
     }
     problems.extend(emulator.violations());
     assert_eq!(problems, Vec::<String>::new());
-    let matched: Vec<Option<String>> = emulator
-        .requests()
-        .into_iter()
-        .map(|request| request.operation)
-        .collect();
-    let expected: Vec<Option<String>> = spec
-        .operations()
-        .iter()
-        .map(|operation| Some(operation.id.clone()))
-        .collect();
+    let matched: Vec<Option<String>> = emulator.requests().into_iter().map(|request| request.operation).collect();
+    let expected: Vec<Option<String>> = spec.operations().iter().map(|operation| Some(operation.id.clone())).collect();
     assert_eq!(matched, expected);
     assert_eq!(matched.len(), 184);
 }
@@ -64,10 +51,7 @@ fn all_operations_answer_full_requests_with_what_the_document_promises() {
 
 fn filled(spec: &Spec, schema: &Value, value: &Value, place: &str, empty: &mut Vec<String>) {
     let properties = schema.get("properties").and_then(Value::as_object);
-    for name in properties
-        .into_iter()
-        .flat_map(|properties| properties.keys())
-    {
+    for name in properties.into_iter().flat_map(|properties| properties.keys()) {
         if value.get(name).is_none() {
             empty.push(format!("{place}.{name}"));
         }
@@ -78,8 +62,7 @@ fn filled(spec: &Spec, schema: &Value, value: &Value, place: &str, empty: &mut V
 #[test]
 fn samples_fill_every_property_and_are_the_same_each_time() {
     let spec = Spec::load().unwrap();
-    let document: Value =
-        serde_json::from_str(singlestore_management_emulator::spec::document()).unwrap();
+    let document: Value = serde_json::from_str(singlestore_management_emulator::spec::document()).unwrap();
     let mut empty = Vec::new();
     for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
         let reference = json!({"$ref": format!("#/components/schemas/{name}")});
@@ -93,35 +76,15 @@ fn samples_fill_every_property_and_are_the_same_each_time() {
 #[test]
 fn literal_segments_come_before_parameters_and_slashes_may_be_encoded_or_not() {
     let spec = Spec::load().unwrap();
-    let id = |method: &str, path: &str| {
-        spec.route(method, path)
-            .map(|found| found.operation.id.clone())
-    };
-    let paths = |path: &str| {
-        spec.route("GET", path)
-            .unwrap()
-            .parameters
-            .last()
-            .unwrap()
-            .1
-            .clone()
-    };
+    let id = |method: &str, path: &str| spec.route(method, path).map(|found| found.operation.id.clone());
+    let paths = |path: &str| spec.route("GET", path).unwrap().parameters.last().unwrap().1.clone();
     assert_eq!(id("GET", "/v1/users/current").unwrap(), "get_current_user");
     assert_eq!(id("GET", "/v1/jobs/runtimes").unwrap(), "list_job_runtimes");
     assert_eq!(id("GET", "/v1/stage/x/fs/").unwrap(), "list_stage_files");
-    assert_eq!(
-        id("GET", "/v2/clusters/x/stage/fs").unwrap(),
-        "list_cluster_stage_files"
-    );
+    assert_eq!(id("GET", "/v2/clusters/x/stage/fs").unwrap(), "list_cluster_stage_files");
     assert_eq!(paths("/v1/stage/x/fs/a%2Fb%20c/"), "a/b c/");
     assert_eq!(paths("/v1/stage/x/fs/a/b/c.txt"), "a/b/c.txt");
     assert!(id("GET", "//v1/regions").is_err() && id("PUT", "/v1/regions").is_err());
     let bodies = |operation: &Operation| operation.body.is_some();
-    assert!(
-        spec.operations()
-            .iter()
-            .filter(|operation| bodies(operation))
-            .count()
-            >= 60
-    );
+    assert!(spec.operations().iter().filter(|operation| bodies(operation)).count() >= 60);
 }

@@ -8,15 +8,7 @@ use support::{call, parse, raw, request, try_call};
 
 fn with_key(emulator: &Emulator, key: &str, target: &str) -> u16 {
     let header = format!("Bearer {key}");
-    parse(
-        &raw(
-            emulator.url(),
-            &request("GET", target, &[("Authorization", &header)], b""),
-        )
-        .unwrap(),
-    )
-    .unwrap()
-    .status
+    parse(&raw(emulator.url(), &request("GET", target, &[("Authorization", &header)], b"")).unwrap()).unwrap().status
 }
 
 #[test]
@@ -25,26 +17,12 @@ fn keys_expire_and_tokens_need_an_organization() {
     let emulator = Emulator::builder().api_key("first").start().unwrap();
     let organization = format!("/v1/projects?organizationID={}", emulator.organization_id());
     emulator.accept_key(jwt);
+    assert_eq!(parse(&raw(emulator.url(), &request("GET", "/v1/projects", &[], b"")).unwrap()).unwrap().status, 401);
     assert_eq!(
-        parse(&raw(emulator.url(), &request("GET", "/v1/projects", &[], b"")).unwrap())
-            .unwrap()
-            .status,
-        401
-    );
-    assert_eq!(
-        [
-            with_key(&emulator, "first", "/v1/projects"),
-            with_key(&emulator, "other", "/v1/projects")
-        ],
+        [with_key(&emulator, "first", "/v1/projects"), with_key(&emulator, "other", "/v1/projects")],
         [200, 401]
     );
-    assert_eq!(
-        [
-            with_key(&emulator, jwt, "/v1/projects"),
-            with_key(&emulator, jwt, &organization)
-        ],
-        [401, 200]
-    );
+    assert_eq!([with_key(&emulator, jwt, "/v1/projects"), with_key(&emulator, jwt, &organization)], [401, 200]);
     emulator.expire_keys();
     assert_eq!(with_key(&emulator, "first", "/v1/projects"), 401);
     emulator.accept_key("second");
@@ -55,58 +33,20 @@ fn keys_expire_and_tokens_need_an_organization() {
 #[test]
 fn violations_are_recorded_and_the_strict_ones_are_refused() {
     let emulator = Emulator::start().unwrap();
-    let group = emulator
-        .insert_workspace_group(json!({"name": "g"}))
-        .unwrap();
+    let group = emulator.insert_workspace_group(json!({"name": "g"})).unwrap();
     let target = format!("/v1/workspaceGroups/{group}");
     let cases = [
         ("GET", "/v1/projects?bogus=1", Value::Null, 200, "bogus"),
-        (
-            "GET",
-            &format!("{target}?organizationID=x"),
-            Value::Null,
-            200,
-            "",
-        ),
-        (
-            "PATCH",
-            &target,
-            json!({"bogus": 1}),
-            200,
-            "unknown field \"bogus\"",
-        ),
+        ("GET", &format!("{target}?organizationID=x"), Value::Null, 200, ""),
+        ("PATCH", &target, json!({"bogus": 1}), 200, "unknown field \"bogus\""),
         ("PATCH", &target, json!({"firewallRanges": null}), 200, ""),
-        (
-            "PATCH",
-            &target,
-            json!({"firewallRanges": "all"}),
-            400,
-            "must be of type array",
-        ),
-        (
-            "PATCH",
-            &target,
-            json!({"deploymentType": "TOY"}),
-            400,
-            "not one of",
-        ),
+        ("PATCH", &target, json!({"firewallRanges": "all"}), 400, "must be of type array"),
+        ("PATCH", &target, json!({"deploymentType": "TOY"}), 400, "not one of"),
         ("PATCH", &target, json!([]), 400, "must be of type object"),
         ("PATCH", &target, Value::Null, 400, "needs a body"),
         ("POST", "/v1/teams", json!({}), 400, "name is required"),
-        (
-            "POST",
-            "/v2/secrets",
-            json!({"name": "a", "value": "b", "more": 1}),
-            400,
-            "more",
-        ),
-        (
-            "DELETE",
-            &format!("{target}?force=True"),
-            Value::Null,
-            400,
-            "force",
-        ),
+        ("POST", "/v2/secrets", json!({"name": "a", "value": "b", "more": 1}), 400, "more"),
+        ("DELETE", &format!("{target}?force=True"), Value::Null, 400, "force"),
         ("GET", "/v1/auditLogs?limit=10.0", Value::Null, 400, "limit"),
         ("GET", "/v1/files/fs/nowhere", Value::Null, 400, "location"),
     ];
@@ -116,11 +56,7 @@ fn violations_are_recorded_and_the_strict_ones_are_refused() {
         assert_eq!(reply.status, status, "{method} {target}: {}", reply.text());
         let found = emulator.violations().join("; ");
         assert!(
-            if violation.is_empty() {
-                found.is_empty()
-            } else {
-                found.contains(violation)
-            },
+            if violation.is_empty() { found.is_empty() } else { found.contains(violation) },
             "{method} {target}: {found}"
         );
     }
@@ -130,38 +66,17 @@ fn violations_are_recorded_and_the_strict_ones_are_refused() {
 fn requests_are_recorded_with_secrets_masked() {
     let emulator = Emulator::builder().api_key("canary-key").start().unwrap();
     let body = json!({"name": "x", "firewallRanges": [], "adminPassword": "canary-password"});
-    call(
-        &emulator,
-        "POST",
-        "/v1/workspaceGroups?organizationID=o%20rg",
-        body.clone(),
-    );
+    call(&emulator, "POST", "/v1/workspaceGroups?organizationID=o%20rg", body.clone());
     let recorded = &emulator.requests()[0];
-    assert!(
-        !format!("{recorded:?} {}", String::from_utf8_lossy(&recorded.body)).contains("canary"),
-        "{recorded:?}"
-    );
+    assert!(!format!("{recorded:?} {}", String::from_utf8_lossy(&recorded.body)).contains("canary"), "{recorded:?}");
+    assert_eq!(recorded.raw_body_with_secrets(), body.to_string().as_bytes());
+    assert_eq!(recorded.operation.as_deref(), Some("create_workspace_group"));
     assert_eq!(
-        recorded.raw_body_with_secrets(),
-        body.to_string().as_bytes()
-    );
-    assert_eq!(
-        recorded.operation.as_deref(),
-        Some("create_workspace_group")
-    );
-    assert_eq!(
-        (
-            recorded.query_value("organizationID"),
-            recorded.header("authorization")
-        ),
+        (recorded.query_value("organizationID"), recorded.header("authorization")),
         (Some("o rg"), Some("Bearer ***"))
     );
     assert_eq!(
-        (
-            recorded.method.as_str(),
-            recorded.path.as_str(),
-            recorded.status
-        ),
+        (recorded.method.as_str(), recorded.path.as_str(), recorded.status),
         ("POST", "/v1/workspaceGroups", Some(400))
     );
 }
@@ -169,31 +84,19 @@ fn requests_are_recorded_with_secrets_masked() {
 #[test]
 fn connections_are_kept_bodies_may_be_chunked_and_short_ones_have_no_effect() {
     let emulator = Emulator::start().unwrap();
-    let key = format!(
-        "Authorization: Bearer {}\r\nHost: e\r\nContent-Type: application/json\r\n",
-        emulator.api_key()
-    );
+    let key = format!("Authorization: Bearer {}\r\nHost: e\r\nContent-Type: application/json\r\n", emulator.api_key());
     let chunked = format!(
         "POST /v1/projects HTTP/1.1\r\n{key}Transfer-Encoding: chunked\r\n\r\n10\r\n{{\"name\":\"chunked\r\n17\r\n\",\"edition\":\"STANDARD\"}}\n\r\n0\r\n\r\n"
     );
     let second = format!("GET /v1/projects HTTP/1.1\r\n{key}Connection: close\r\n\r\n");
     let answer = raw(emulator.url(), (chunked + &second).as_bytes()).unwrap();
-    assert_eq!(
-        String::from_utf8_lossy(&answer)
-            .matches("HTTP/1.1 200")
-            .count(),
-        2
-    );
+    assert_eq!(String::from_utf8_lossy(&answer).matches("HTTP/1.1 200").count(), 2);
     assert_eq!(emulator.live_count("project"), 2);
-    let mut stream =
-        std::net::TcpStream::connect(emulator.url().strip_prefix("http://").unwrap()).unwrap();
+    let mut stream = std::net::TcpStream::connect(emulator.url().strip_prefix("http://").unwrap()).unwrap();
     let short = format!("POST /v1/projects HTTP/1.1\r\n{key}Content-Length: 99\r\n\r\n{{}}");
     std::io::Write::write_all(&mut stream, short.as_bytes()).unwrap();
     stream.shutdown(std::net::Shutdown::Write).unwrap();
-    assert_eq!(
-        std::io::Read::read_to_end(&mut stream, &mut Vec::new()).unwrap(),
-        0
-    );
+    assert_eq!(std::io::Read::read_to_end(&mut stream, &mut Vec::new()).unwrap(), 0);
     assert!(emulator.violations()[0].contains("ended after 2 bytes"));
     assert_eq!(emulator.live_count("project"), 2);
 }
@@ -202,20 +105,35 @@ fn connections_are_kept_bodies_may_be_chunked_and_short_ones_have_no_effect() {
 fn two_emulators_know_nothing_of_each_other_and_stop_when_dropped() {
     let (first, second) = (Emulator::start().unwrap(), Emulator::start().unwrap());
     first.insert("team", json!({"name": "only here"})).unwrap();
-    assert_eq!(
-        (first.live_count("team"), second.live_count("team")),
-        (1, 0)
-    );
+    assert_eq!((first.live_count("team"), second.live_count("team")), (1, 0));
     let url = first.url().to_owned();
     drop(first);
     assert!(raw(&url, b"").is_err());
-    assert_eq!(
-        try_call(&second, "GET", "/v1/projects", &[], b"")
-            .unwrap()
-            .status,
-        200
-    );
-    assert!(
-        second.insert("nonsense", json!({})).is_err() && second.insert("team", json!(1)).is_err()
-    );
+    assert_eq!(try_call(&second, "GET", "/v1/projects", &[], b"").unwrap().status, 200);
+    assert!(second.insert("nonsense", json!({})).is_err() && second.insert("team", json!(1)).is_err());
+}
+
+#[test]
+fn a_thousand_connections_at_once_are_served() {
+    let emulator = Emulator::start().unwrap();
+    let key = format!("Bearer {}", emulator.api_key());
+    let bytes = request("GET", "/v1/organizations/current", &[("Authorization", &key)], b"");
+    let address = emulator.url().strip_prefix("http://").unwrap();
+    let mut open: Vec<_> = (0..1_000).map(|_| std::net::TcpStream::connect(address).unwrap()).collect();
+    open.iter_mut().for_each(|stream| std::io::Write::write_all(stream, &bytes).unwrap());
+    for stream in &mut open {
+        let mut answer = Vec::new();
+        std::io::Read::read_to_end(stream, &mut answer).unwrap();
+        assert_eq!(parse(&answer).unwrap().status, 200);
+    }
+    assert_eq!(emulator.requests().len(), 1_000);
+}
+
+#[test]
+fn the_emulator_starts_and_stops_inside_a_runtime_whose_clock_stands_still() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let emulator = Emulator::start().unwrap();
+        assert_eq!(call(&emulator, "GET", "/v1/projects", Value::Null).status, 200);
+    });
 }

@@ -35,21 +35,14 @@ const PLAIN: &[&str] = &[
 
 fn list(world: &mut World, call: &Call<'_>) -> Reply {
     let project = call.query("projectID");
-    let wanted = |item: &Item| {
-        project.is_none_or(|project| item.text("projectID").eq_ignore_ascii_case(project))
-    };
+    let wanted = |item: &Item| project.is_none_or(|project| item.text("projectID").eq_ignore_ascii_case(project));
     // Terminated clusters are listed beside live ones, whatever the filter says by default.
     let terminated = call.query("includeTerminated") != Some("false");
-    Ok(Answer::json(&Value::Array(world.list(
-        &kinds::CLUSTER,
-        terminated,
-        wanted,
-    ))))
+    Ok(Answer::json(&Value::Array(world.list(&kinds::CLUSTER, terminated, wanted))))
 }
 
 fn get(world: &mut World, call: &Call<'_>) -> Reply {
-    let item = world.find(&kinds::CLUSTER, call.path("clusterID"))?;
-    Ok(Answer::json(&item.observe()))
+    world.look(&kinds::CLUSTER, call.path("clusterID"))
 }
 
 fn create(world: &mut World, call: &Call<'_>) -> Reply {
@@ -81,22 +74,17 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     }
     let mut item = Item::new(Value::Object(value));
     item.endpoint = Some(endpoint(&id, region.text("regionName")));
-    let (ready, settled) = (
-        world.config.polls_until_ready,
-        world.config.polls_until_settled,
-    );
+    let (ready, settled) = (world.config.polls_until_ready, world.config.polls_until_settled);
     item.later(ready, json!({"state": "ACTIVE"}));
-    item.later(ready + settled, json!({"endpoint": true}));
+    item.later(ready.saturating_add(settled), json!({"endpoint": true}));
     item.later(
-        ready + 2 * settled,
+        ready.saturating_add(settled.saturating_mul(2)),
         firewall::landed(call.field("firewallRanges"), call.field("allowAllTraffic")),
     );
-    world.insert(&kinds::CLUSTER, &id, item);
+    world.create(&kinds::CLUSTER, &id, item);
     // A password in the request is ignored: the generated one is shown here and never again.
     let generated = password::generate(world.next());
-    Ok(Answer::json(
-        &json!({"clusterID": id, "groupID": group, "adminPassword": generated}),
-    ))
+    Ok(Answer::json(&json!({"clusterID": id, "groupID": group, "adminPassword": generated})))
 }
 
 /// Checks in the order of the live service: region, project, firewall, size, name, and only then whether the region exists.
@@ -107,17 +95,12 @@ fn validate(world: &World, call: &Call<'_>) -> Reply<(Item, String)> {
     let Some(project) = call.text("projectID") else {
         return refuse(400, "projectID is required");
     };
-    let project = world
-        .get(&kinds::PROJECT, project)
-        .map(|project| project.text("projectID").to_owned());
+    let project = world.get(&kinds::PROJECT, project).map(|project| project.text("projectID").to_owned());
     let Some(project) = project else {
         return refuse(404, "project not found");
     };
     if call.field("firewallRanges").is_none() {
-        return refuse(
-            400,
-            "firewallRanges cannot be null (indicate empty list [] to disallow all inbound traffic)",
-        );
+        return refuse(400, "firewallRanges cannot be null (indicate empty list [] to disallow all inbound traffic)");
     }
     let Some(size) = call.field("sizeConfig") else {
         return refuse(400, "sizeConfig is required");
@@ -125,32 +108,22 @@ fn validate(world: &World, call: &Call<'_>) -> Reply<(Item, String)> {
     check_size(size)?;
     check_name(call.text("name").unwrap_or_default())?;
     let provider = call.text("provider").unwrap_or_default();
-    if !["aws", "azure", "gcp"]
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(provider))
-    {
-        return refuse(
-            400,
-            format!("invalid provider {provider:?}; value must be aws or azure or gcp"),
-        );
+    if !["aws", "azure", "gcp"].iter().any(|known| known.eq_ignore_ascii_case(provider)) {
+        return refuse(400, format!("invalid provider {provider:?}; value must be aws or azure or gcp"));
     }
-    let known = world.all(&kinds::REGION).find(|item| {
-        item.text("regionName") == region && item.text("provider").eq_ignore_ascii_case(provider)
-    });
+    let known = world
+        .all(&kinds::REGION)
+        .find(|item| item.text("regionName") == region && item.text("provider").eq_ignore_ascii_case(provider));
     match known {
         Some(known) => Ok((known.clone(), project)),
-        None => refuse(
-            400,
-            format!("region {region} not found for provider {provider}"),
-        ),
+        None => refuse(400, format!("region {region} not found for provider {provider}")),
     }
 }
 
 fn check_size(size: &Value) -> Reply<()> {
     let known = |size: &str| {
-        size.strip_prefix("S-").is_some_and(|digits| {
-            !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
-        })
+        size.strip_prefix("S-")
+            .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
     };
     match size.get("size").and_then(Value::as_str) {
         Some(size) if !known(size) => refuse(400, format!("invalid size {size:?}")),
@@ -172,24 +145,15 @@ fn check_name(name: &str) -> Reply<()> {
 fn read_expiry(text: &str) -> Reply<String> {
     match clock::expiry(text) {
         Some(at) => Ok(clock::go_time(at)),
-        None => refuse(
-            400,
-            format!("expiresAt: cannot parse {text:?} as a time or a duration"),
-        ),
+        None => refuse(400, format!("expiresAt: cannot parse {text:?} as a time or a duration")),
     }
 }
 
 fn update(world: &mut World, call: &Call<'_>) -> Reply {
-    let (ready, settled) = (
-        world.config.polls_until_ready,
-        world.config.polls_until_settled,
-    );
+    let (ready, settled) = (world.config.polls_until_ready, world.config.polls_until_settled);
     let item = world.find_live(&kinds::CLUSTER, call.path("clusterID"))?;
     if item.state() == "SUSPENDED" {
-        return refuse(
-            409,
-            "cluster cannot be changed while it is in state SUSPENDED",
-        );
+        return refuse(409, "cluster cannot be changed while it is in state SUSPENDED");
     }
     if call.field("kai") == Some(&json!(false)) && item.value.get("kai") != Some(&json!(true)) {
         // The service tries to tear down a proxy that is not there.
@@ -210,28 +174,19 @@ fn update(world: &mut World, call: &Call<'_>) -> Reply {
     if call.field("firewallRanges").is_some() || call.field("allowAllTraffic").is_some() {
         let kept = item.value.get("firewallRanges").cloned();
         let ranges = call.field("firewallRanges").cloned().or(kept);
-        item.later(
-            ready + settled,
-            firewall::landed(ranges.as_ref(), call.field("allowAllTraffic")),
-        );
+        item.later(ready.saturating_add(settled), firewall::landed(ranges.as_ref(), call.field("allowAllTraffic")));
     }
     Ok(Answer::json(&json!({"clusterID": call.path("clusterID")})))
 }
 
 fn terminate(world: &mut World, call: &Call<'_>) -> Reply {
-    let (ready, refuse_pending) = (
-        world.config.polls_until_ready,
-        world.config.refuse_pending_termination,
-    );
+    let (ready, refuse_pending) = (world.config.polls_until_ready, world.config.refuse_pending_termination);
     let item = world.find(&kinds::CLUSTER, call.path("clusterID"))?;
-    if refuse_pending && ["PENDING", "TRANSITIONING"].contains(&item.state()) {
-        return refuse(
-            409,
-            format!(
-                "cluster cannot be terminated while it is in state {}",
-                item.state()
-            ),
-        );
+    let state = item.state().to_owned();
+    if refuse_pending && ["PENDING", "TRANSITIONING"].contains(&state.as_str()) {
+        // Asking again later works: a refusal counts as a poll.
+        item.observe();
+        return refuse(409, format!("cluster cannot be terminated while it is in state {state}"));
     }
     if !["TERMINATED", "TERMINATING"].contains(&item.state()) {
         item.forget_later();
@@ -245,13 +200,7 @@ fn suspend(world: &mut World, call: &Call<'_>) -> Reply {
     let ready = world.config.polls_until_ready;
     let item = world.find_live(&kinds::CLUSTER, call.path("clusterID"))?;
     if item.state() != "ACTIVE" {
-        return refuse(
-            400,
-            format!(
-                "cluster cannot be suspended while it is in state {}",
-                item.state()
-            ),
-        );
+        return refuse(400, format!("cluster cannot be suspended while it is in state {}", item.state()));
     }
     item.forget_later();
     item.set("state", "TRANSITIONING");
@@ -260,28 +209,16 @@ fn suspend(world: &mut World, call: &Call<'_>) -> Reply {
 }
 
 fn resume(world: &mut World, call: &Call<'_>) -> Reply {
-    let (ready, settled) = (
-        world.config.polls_until_ready,
-        world.config.polls_until_settled,
-    );
+    let (ready, settled) = (world.config.polls_until_ready, world.config.polls_until_settled);
     let item = world.find_live(&kinds::CLUSTER, call.path("clusterID"))?;
     if item.state() != "SUSPENDED" {
-        return refuse(
-            400,
-            format!(
-                "cluster cannot be resumed while it is in state {}",
-                item.state()
-            ),
-        );
+        return refuse(400, format!("cluster cannot be resumed while it is in state {}", item.state()));
     }
     if call.field("disableAutoSuspend") == Some(&json!(true)) {
         item.value.remove("autoSuspend");
     }
     item.set("state", "RESUMING");
-    item.later(
-        ready,
-        json!({"state": "ACTIVE", "lastResumedAt": clock::now()}),
-    );
-    item.later(ready + settled, json!({"endpoint": true}));
+    item.later(ready, json!({"state": "ACTIVE", "lastResumedAt": clock::now()}));
+    item.later(ready.saturating_add(settled), json!({"endpoint": true}));
     Ok(Answer::json(&json!({"clusterID": call.path("clusterID")})))
 }

@@ -7,12 +7,8 @@ const EVERYTHING: &str = "0.0.0.0/0";
 
 /// What a GET shows once the firewall has landed: sorted, without duplicates, and collapsed if it admits everything.
 pub(crate) fn landed(ranges: Option<&Value>, allow_all: Option<&Value>) -> Value {
-    let mut ranges: Vec<&str> = ranges
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
+    let mut ranges: Vec<&str> =
+        ranges.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
     ranges.sort_unstable();
     ranges.dedup();
     if ranges.contains(&EVERYTHING) || allow_all == Some(&Value::Bool(true)) {
@@ -37,9 +33,6 @@ mod tests {
             landed_of(json!(["1.0.0.0/8", "0.0.0.0/0"])),
             json!({"allowAllTraffic": true, "firewallRanges": []})
         );
-        assert_eq!(
-            landed_of(json!([])),
-            json!({"allowAllTraffic": false, "firewallRanges": []})
-        );
+        assert_eq!(landed_of(json!([])), json!({"allowAllTraffic": false, "firewallRanges": []}));
     }
 }

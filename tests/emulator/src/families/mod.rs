@@ -1,18 +1,31 @@
 //! Behaviour, one file for each family of operations.
 
+mod access;
+mod accounts;
+mod audit_logs;
+mod cloud_functions;
 mod clusters;
+pub(crate) mod files;
 mod firewall;
+mod flow;
+mod jobs;
 mod organizations;
 mod password;
+mod private_connections;
 mod projects;
 mod regions;
+mod roles;
+mod secrets;
 mod seed;
+mod starters;
+mod teams;
+mod users;
 mod workspace_groups;
 mod workspaces;
 
-use crate::http::answer::Answer;
-use crate::world::{Call, Reply, World};
+use crate::world::{Call, Reply, World, kinds};
 
+pub(crate) use access::Grant;
 pub(crate) use seed::{complete, furnish};
 
 /// Behaviour of one operation.
@@ -27,11 +40,49 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
         regions::handler,
         projects::handler,
         organizations::handler,
+        starters::handler,
+        files::handler,
+        secrets::handler,
+        users::handler,
+        teams::handler,
+        jobs::handler,
+        private_connections::handler,
+        flow::handler,
+        cloud_functions::handler,
+        roles::handler,
+        access::handler,
+        audit_logs::handler,
+        accounts::handler,
     ];
     families.iter().find_map(|family| family(operation))
 }
 
-/// Answers a request to the store behind pre-signed URLs.
-pub(crate) fn storage(_world: &World, _path: &str, _query: &[(String, String)]) -> Answer {
-    Answer::text(404, "The specified key does not exist.")
+/// Answers 404 when the path of an operation without behaviour names a deployment that does not exist.
+pub(crate) fn owner_exists(world: &mut World, call: &Call<'_>) -> Reply<()> {
+    let owners = [
+        ("workspaceGroupID", &kinds::WORKSPACE_GROUP),
+        ("workspaceID", &kinds::WORKSPACE),
+        ("clusterID", &kinds::CLUSTER),
+    ];
+    for (parameter, kind) in owners {
+        let id = call.path(parameter);
+        if !id.is_empty() {
+            world.find(kind, id)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::Spec;
+
+    #[test]
+    fn behaviour_is_bound_to_operation_ids_of_the_document() {
+        let spec = Spec::load().unwrap();
+        let bound = spec.operations().iter().filter(|operation| handler(&operation.id).is_some()).count();
+        // Falls when an id is renamed and its behaviour is left behind.
+        assert_eq!(bound, 143);
+    }
 }

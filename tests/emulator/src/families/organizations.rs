@@ -15,12 +15,6 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 
 /// These ranges admit callers of the interface; they are no database firewall.
 fn current(world: &mut World, _call: &Call<'_>) -> Reply {
-    let Config {
-        organization_id,
-        organization_name,
-        ..
-    } = &world.config;
-    Ok(Answer::json(
-        &json!({"orgID": organization_id, "name": organization_name, "firewallRanges": ["0.0.0.0/0"]}),
-    ))
+    let Config { organization_id, organization_name, .. } = &world.config;
+    Ok(Answer::json(&json!({"orgID": organization_id, "name": organization_name, "firewallRanges": ["0.0.0.0/0"]})))
 }

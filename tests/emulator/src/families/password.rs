@@ -6,12 +6,7 @@ const SPECIAL: &str = "-_$!@#%*";
 
 /// Refuses a password as the service does.
 pub(crate) fn check(password: &str) -> Reply<()> {
-    let count = |fits: fn(char) -> bool| {
-        password
-            .chars()
-            .filter(|character| fits(*character))
-            .count()
-    };
+    let count = |fits: fn(char) -> bool| password.chars().filter(|character| fits(*character)).count();
     let problem = if password.chars().count() < 14 {
         "at least 14 characters"
     } else if count(|character| character.is_ascii_uppercase()) == 0 {
@@ -24,9 +19,7 @@ pub(crate) fn check(password: &str) -> Reply<()> {
         "at least 1 special characters"
     } else if has_run(password, 4, |first, second| first == second) {
         "at most 3 consecutive identical characters"
-    } else if has_run(password, 3, |first, second| {
-        first.checked_add(1) == Some(second)
-    }) {
+    } else if has_run(password, 3, |first, second| first.checked_add(1) == Some(second)) {
         "at most 2 consecutive sequential characters"
     } else {
         return Ok(());
@@ -36,11 +29,9 @@ pub(crate) fn check(password: &str) -> Reply<()> {
 
 /// Whether so many neighbours in a row are related.
 fn has_run(text: &str, length: usize, related: fn(u8, u8) -> bool) -> bool {
-    text.as_bytes().windows(length).any(|window| {
-        window
-            .windows(2)
-            .all(|pair| matches!(pair, [first, second] if related(*first, *second)))
-    })
+    text.as_bytes()
+        .windows(length)
+        .any(|window| window.windows(2).all(|pair| matches!(pair, [first, second] if related(*first, *second))))
 }
 
 /// Makes a password that satisfies the policy; the number makes it unique.
@@ -54,21 +45,10 @@ mod tests {
 
     #[test]
     fn the_policy_names_what_is_missing() {
-        let text = |password: &str| {
-            check(password).map_err(|answer| String::from_utf8(answer.body).unwrap())
-        };
-        assert_eq!(
-            text(""),
-            Err("password must contain at least 14 characters".to_owned())
-        );
-        assert_eq!(
-            text("Abdgkmpsvxza72"),
-            Err("password must contain at least 1 special characters".to_owned())
-        );
+        let text = |password: &str| check(password).map_err(|answer| String::from_utf8(answer.body).unwrap());
+        assert_eq!(text(""), Err("password must contain at least 14 characters".to_owned()));
+        assert_eq!(text("Abdgkmpsvxza72"), Err("password must contain at least 1 special characters".to_owned()));
         assert!(text("Abdgkmpsvxz-123").is_err() && text("Abdgkmpsvxz-7777").is_err());
-        assert_eq!(
-            (text("Abdgkmpsvxz-72"), text(&generate(20_005))),
-            (Ok(()), Ok(()))
-        );
+        assert_eq!((text("Abdgkmpsvxz-72"), text(&generate(20_005))), (Ok(()), Ok(())));
     }
 }

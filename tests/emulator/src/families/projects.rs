@@ -29,9 +29,8 @@ fn get(world: &mut World, call: &Call<'_>) -> Reply {
 /// Names of projects are not unique, so nothing is compared here.
 fn create(world: &mut World, call: &Call<'_>) -> Reply {
     let id = world.new_id(&kinds::PROJECT);
-    let item = Item::new(
-        json!({"name": call.text("name"), "edition": call.text("edition"), "createdAt": clock::now()}),
-    );
+    let item =
+        Item::new(json!({"name": call.text("name"), "edition": call.text("edition"), "createdAt": clock::now()}));
     world.insert(&kinds::PROJECT, &id, item);
     Ok(Answer::json(&json!({"projectID": id})))
 }

@@ -24,11 +24,7 @@ fn list_v2(world: &mut World, _call: &Call<'_>) -> Reply {
 }
 
 fn list_shared(world: &mut World, _call: &Call<'_>) -> Reply {
-    Ok(show(
-        world,
-        &["provider", "region", "regionName"],
-        is_shared,
-    ))
+    Ok(show(world, &["provider", "region", "regionName"], is_shared))
 }
 
 /// Whether the shared tier exists in a region.
@@ -39,14 +35,8 @@ pub(super) fn is_shared(region: &Item) -> bool {
 fn show(world: &World, fields: &[&str], wanted: fn(&Item) -> bool) -> Answer {
     let regions = world.all(&kinds::REGION).filter(|region| wanted(region));
     let shown = regions.map(|region| {
-        let kept = region
-            .value
-            .iter()
-            .filter(|(name, _)| fields.contains(&name.as_str()));
-        Value::Object(
-            kept.map(|(name, value)| (name.clone(), value.clone()))
-                .collect(),
-        )
+        let kept = region.value.iter().filter(|(name, _)| fields.contains(&name.as_str()));
+        Value::Object(kept.map(|(name, value)| (name.clone(), value.clone())).collect())
     });
     Answer::json(&Value::Array(shown.collect()))
 }

@@ -12,31 +12,26 @@ const REGIONS: &[(&str, &str, &str, bool)] = &[
     ("AWS", "us-west-2", "US West 2 (Oregon)", false),
     ("AWS", "eu-west-1", "EU West 1 (Ireland)", false),
     ("AWS", "eu-central-1", "EU Central 1 (Frankfurt)", false),
-    (
-        "AWS",
-        "ap-southeast-2",
-        "Asia Pacific Southeast 2 (Sydney)",
-        false,
-    ),
+    ("AWS", "ap-southeast-2", "Asia Pacific Southeast 2 (Sydney)", false),
     ("GCP", "us-east4", "US East 4 (N. Virginia)", false),
     ("GCP", "europe-west1", "EU West 1 (Belgium)", false),
     ("Azure", "eastus", "US East (Virginia)", false),
     ("Azure", "westeurope", "West Europe (Netherlands)", false),
 ];
 
-/// Puts the regions and one project in place.
+/// Puts regions, roles, one user and one project in place.
 pub(crate) fn furnish(world: &mut World) {
     for (provider, code, name, shared) in REGIONS {
         let mut item = Item::new(json!({"provider": provider, "regionName": code, "region": name}));
-        item.hidden
-            .insert("sharedTier".to_owned(), (*shared).into());
+        item.hidden.insert("sharedTier".to_owned(), (*shared).into());
         let id = world.new_id(&kinds::REGION);
         world.insert(&kinds::REGION, &id, item);
     }
+    super::roles::furnish(world);
+    let id = world.new_id(&kinds::USER);
+    world.insert(&kinds::USER, &id, super::users::user("owner@example.com"));
     let id = world.new_id(&kinds::PROJECT);
-    let item = Item::new(
-        json!({"name": "Standard Project", "edition": "STANDARD", "createdAt": clock::now()}),
-    );
+    let item = Item::new(json!({"name": "Standard Project", "edition": "STANDARD", "createdAt": clock::now()}));
     world.insert(&kinds::PROJECT, &id, item);
 }
 
@@ -65,20 +60,12 @@ pub(crate) fn complete(
     };
     value.insert(kind.id.to_owned(), id.clone().into());
     value.insert("createdAt".to_owned(), clock::now().into());
-    if spec
-        .resolve(&reference)
-        .pointer("/properties/state")
-        .is_some()
-    {
+    if spec.resolve(&reference).pointer("/properties/state").is_some() {
         value.insert("state".to_owned(), "ACTIVE".into());
     }
     // A deployment that a test puts in is ready unless the test says otherwise.
     let runs = [&kinds::WORKSPACE, &kinds::CLUSTER].contains(&kind);
-    let region = given
-        .get("regionName")
-        .or(given.get("region"))
-        .and_then(Value::as_str)
-        .unwrap_or("us-east-1");
+    let region = given.get("regionName").or(given.get("region")).and_then(Value::as_str).unwrap_or("us-east-1");
     let address = runs.then(|| endpoint(&id, region));
     if let Some(address) = &address {
         value.insert("endpoint".to_owned(), address.clone().into());
@@ -96,21 +83,11 @@ pub(crate) fn complete(
 
 /// Fills in where a deployment runs and whose it is.
 fn place(world: &World, kind: &Kind, value: &mut Map<String, Value>) {
-    let region = world
-        .all(&kinds::REGION)
-        .next()
-        .map(|region| region.value.clone())
-        .unwrap_or_default();
+    let region = world.all(&kinds::REGION).next().map(|region| region.value.clone()).unwrap_or_default();
     let project = world.default_project();
-    let group = [
-        ("provider", &region, "provider"),
-        ("regionID", &region, "regionID"),
-        ("regionName", &region, "regionName"),
-    ];
-    let cluster = [
-        ("provider", &region, "provider"),
-        ("region", &region, "regionName"),
-    ];
+    let group =
+        [("provider", &region, "provider"), ("regionID", &region, "regionID"), ("regionName", &region, "regionName")];
+    let cluster = [("provider", &region, "provider"), ("region", &region, "regionName")];
     let both = [("projectID", &project, "projectID")];
     let fields: Vec<_> = match kind {
         kind if *kind == kinds::WORKSPACE_GROUP => group.iter().chain(&both).collect(),
@@ -118,9 +95,6 @@ fn place(world: &World, kind: &Kind, value: &mut Map<String, Value>) {
         _ => Vec::new(),
     };
     for (field, from, name) in fields {
-        value.insert(
-            (*field).to_owned(),
-            from.get(*name).cloned().unwrap_or_default(),
-        );
+        value.insert((*field).to_owned(), from.get(*name).cloned().unwrap_or_default());
     }
 }

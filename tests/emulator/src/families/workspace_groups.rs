@@ -18,16 +18,11 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 }
 
 fn list(world: &mut World, call: &Call<'_>) -> Reply {
-    Ok(Answer::json(&Value::Array(world.list(
-        &kinds::WORKSPACE_GROUP,
-        call.flag("includeTerminated"),
-        |_| true,
-    ))))
+    Ok(Answer::json(&Value::Array(world.list(&kinds::WORKSPACE_GROUP, call.flag("includeTerminated"), |_| true))))
 }
 
 fn get(world: &mut World, call: &Call<'_>) -> Reply {
-    let item = world.find(&kinds::WORKSPACE_GROUP, call.path("workspaceGroupID"))?;
-    Ok(Answer::json(&item.observe()))
+    world.look(&kinds::WORKSPACE_GROUP, call.path("workspaceGroupID"))
 }
 
 fn create(world: &mut World, call: &Call<'_>) -> Reply {
@@ -36,13 +31,9 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     if let Some(chosen) = call.text("adminPassword") {
         password::check(chosen)?;
     }
-    if call.text("deploymentType") != Some("NON-PRODUCTION")
-        && call.field("optInPreviewFeature") == Some(&json!(true))
+    if call.text("deploymentType") != Some("NON-PRODUCTION") && call.field("optInPreviewFeature") == Some(&json!(true))
     {
-        return refuse(
-            400,
-            "optInPreviewFeature is available for NON-PRODUCTION deployments only",
-        );
+        return refuse(400, "optInPreviewFeature is available for NON-PRODUCTION deployments only");
     }
     let region = find_region(world, call)?;
     let project = find_project(world, call)?;
@@ -52,33 +43,17 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
 
     let id = world.new_id(&kinds::WORKSPACE_GROUP);
     let mut value = Map::new();
-    for (field, from) in [
-        ("provider", "provider"),
-        ("regionID", "regionID"),
-        ("regionName", "regionName"),
-    ] {
-        value.insert(
-            field.to_owned(),
-            region.get(from).cloned().unwrap_or_default(),
-        );
+    for (field, from) in [("provider", "provider"), ("regionID", "regionID"), ("regionName", "regionName")] {
+        value.insert(field.to_owned(), region.get(from).cloned().unwrap_or_default());
     }
     for (field, from) in [("projectID", "projectID"), ("projectName", "name")] {
-        value.insert(
-            field.to_owned(),
-            project.get(from).cloned().unwrap_or_default(),
-        );
+        value.insert(field.to_owned(), project.get(from).cloned().unwrap_or_default());
     }
     value.insert("deploymentType".to_owned(), "PRODUCTION".into());
     value.insert("highAvailabilityTwoZones".to_owned(), false.into());
     value.insert("optInPreviewFeature".to_owned(), false.into());
     call.copy(
-        &[
-            "name",
-            "deploymentType",
-            "highAvailabilityTwoZones",
-            "optInPreviewFeature",
-            "updateWindow",
-        ],
+        &["name", "deploymentType", "highAvailabilityTwoZones", "optInPreviewFeature", "updateWindow"],
         &mut value,
     );
     if let Some(expiry) = call.text("expiresAt") {
@@ -90,16 +65,13 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     value.insert("firewallRanges".to_owned(), json!([]));
     value.insert("allowAllTraffic".to_owned(), false.into());
     let mut item = Item::new(Value::Object(value));
-    let (ready, settled) = (
-        world.config.polls_until_ready,
-        world.config.polls_until_settled,
-    );
+    let (ready, settled) = (world.config.polls_until_ready, world.config.polls_until_settled);
     item.later(ready, json!({"state": "ACTIVE"}));
     item.later(
-        ready + settled,
+        ready.saturating_add(settled),
         firewall::landed(call.field("firewallRanges"), call.field("allowAllTraffic")),
     );
-    world.insert(&kinds::WORKSPACE_GROUP, &id, item);
+    world.create(&kinds::WORKSPACE_GROUP, &id, item);
 
     let mut answer = json!({"workspaceGroupID": id});
     if call.text("adminPassword").is_none() {
@@ -130,46 +102,33 @@ fn update(world: &mut World, call: &Call<'_>) -> Reply {
     if call.field("firewallRanges").is_some() || call.field("allowAllTraffic").is_some() {
         let kept = item.value.get("firewallRanges").cloned();
         let ranges = call.field("firewallRanges").cloned().or(kept);
-        item.later(
-            settled,
-            firewall::landed(ranges.as_ref(), call.field("allowAllTraffic")),
-        );
+        item.later(settled, firewall::landed(ranges.as_ref(), call.field("allowAllTraffic")));
     }
     Ok(Answer::json(&json!({"workspaceGroupID": id})))
 }
 
 fn terminate(world: &mut World, call: &Call<'_>) -> Reply {
     let id = call.path("workspaceGroupID").to_owned();
-    let (settled, refuse_pending) = (
-        world.config.polls_until_settled,
-        world.config.refuse_pending_termination,
-    );
-    let occupied = world
-        .all(&kinds::WORKSPACE)
-        .any(|item| item.text("workspaceGroupID") == id && is_live(&item.value));
+    let (settled, refuse_pending) = (world.config.polls_until_settled, world.config.refuse_pending_termination);
+    let occupied = world.all(&kinds::WORKSPACE).any(|item| item.text("workspaceGroupID") == id && is_live(&item.value));
     let item = world.find(&kinds::WORKSPACE_GROUP, &id)?;
     if item.state() == "TERMINATED" {
         return Ok(Answer::json(&json!({"workspaceGroupID": id})));
     }
     // `force` does not help here.
     if refuse_pending && item.state() == "PENDING" {
-        return refuse(
-            409,
-            "workspace group cannot be terminated while it is in state PENDING",
-        );
+        // Asking again later works: a refusal counts as a poll.
+        item.observe();
+        return refuse(409, "workspace group cannot be terminated while it is in state PENDING");
     }
     if occupied && !call.flag("force") {
-        return refuse(
-            400,
-            "workspace group is not empty; terminate its workspaces first or use force",
-        );
+        return refuse(400, "workspace group is not empty; terminate its workspaces first or use force");
     }
     item.forget_later();
     item.lingers = settled;
     item.later(settled, json!({"state": "TERMINATED"}));
-    for workspace in world
-        .all_mut(&kinds::WORKSPACE)
-        .filter(|item| item.text("workspaceGroupID") == id && is_live(&item.value))
+    for workspace in
+        world.all_mut(&kinds::WORKSPACE).filter(|item| item.text("workspaceGroupID") == id && is_live(&item.value))
     {
         workspace.forget_later();
         workspace.enter("TERMINATED");
@@ -180,33 +139,20 @@ fn terminate(world: &mut World, call: &Call<'_>) -> Reply {
 pub(super) fn read_expiry(text: &str) -> Reply<String> {
     match clock::expiry(text) {
         Some(at) => Ok(clock::rfc3339(at)),
-        None => refuse(
-            400,
-            format!("expiresAt: cannot parse {text:?} as a time or a duration"),
-        ),
+        None => refuse(400, format!("expiresAt: cannot parse {text:?} as a time or a duration")),
     }
 }
 
 fn find_region(world: &World, call: &Call<'_>) -> Reply<Map<String, Value>> {
-    let wanted = |region: &Item| match (
-        call.text("regionID"),
-        call.text("provider"),
-        call.text("regionName"),
-    ) {
+    let wanted = |region: &Item| match (call.text("regionID"), call.text("provider"), call.text("regionName")) {
         (Some(id), _, _) => region.text("regionID").eq_ignore_ascii_case(id),
         (None, Some(provider), Some(name)) => {
-            region.text("provider").eq_ignore_ascii_case(provider)
-                && region.text("regionName") == name
+            region.text("provider").eq_ignore_ascii_case(provider) && region.text("regionName") == name
         }
         _ => false,
     };
-    if call.text("regionID").is_none()
-        && (call.text("provider").is_none() || call.text("regionName").is_none())
-    {
-        return refuse(
-            400,
-            "either regionID or both provider and regionName are required",
-        );
+    if call.text("regionID").is_none() && (call.text("provider").is_none() || call.text("regionName").is_none()) {
+        return refuse(400, "either regionID or both provider and regionName are required");
     }
     match world.all(&kinds::REGION).find(|region| wanted(region)) {
         Some(region) => Ok(region.value.clone()),

@@ -66,15 +66,7 @@ pub struct Fault {
 
 impl Fault {
     fn new(action: Action) -> Fault {
-        Fault {
-            action,
-            after_effect: false,
-            times: Some(1),
-            skip: 0,
-            method: None,
-            operation: None,
-            path_prefix: None,
-        }
+        Fault { action, after_effect: false, times: Some(1), skip: 0, method: None, operation: None, path_prefix: None }
     }
 
     /// Answers with a status and an empty text body; see [`body`](Fault::body) and [`header`](Fault::header).
@@ -157,10 +149,7 @@ impl Fault {
 
     /// Sends the real answer so many bytes at a time with a pause in between.
     pub fn slow_body(bytes: usize, pause: Duration) -> Fault {
-        Fault::new(Action::Slow {
-            bytes: bytes.max(1),
-            pause,
-        })
+        Fault::new(Action::Slow { bytes: bytes.max(1), pause })
     }
 
     /// Sends a well-framed answer whose JSON ends in the middle.
@@ -192,9 +181,7 @@ impl Fault {
     /// Sets the content type of a [`status`](Fault::status) fault; it is `text/plain` otherwise.
     pub fn content_type(mut self, media: &str) -> Fault {
         if let Action::Answer(answer) = &mut self.action {
-            answer
-                .headers
-                .retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+            answer.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
         }
         self.header("Content-Type", media)
     }
@@ -251,13 +238,7 @@ impl Fault {
 
     pub(crate) fn fits(&self, method: &str, path: &str, operation: Option<&str>) -> bool {
         self.method.as_deref().is_none_or(|wanted| wanted == method)
-            && self
-                .path_prefix
-                .as_deref()
-                .is_none_or(|wanted| path.starts_with(wanted))
-            && self
-                .operation
-                .as_deref()
-                .is_none_or(|wanted| Some(wanted) == operation)
+            && self.path_prefix.as_deref().is_none_or(|wanted| path.starts_with(wanted))
+            && self.operation.as_deref().is_none_or(|wanted| Some(wanted) == operation)
     }
 }

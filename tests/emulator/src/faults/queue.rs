@@ -24,12 +24,7 @@ impl Queue {
     }
 
     /// Takes the fault that strikes this request, if any.
-    pub(crate) fn take(
-        &mut self,
-        method: &str,
-        path: &str,
-        operation: Option<&str>,
-    ) -> Option<Fault> {
+    pub(crate) fn take(&mut self, method: &str, path: &str, operation: Option<&str>) -> Option<Fault> {
         let fits = |fault: &Fault| fault.fits(method, path, operation);
         for fault in self.waiting.iter_mut().filter(|fault| fits(fault)) {
             if fault.skip > 0 {
@@ -58,13 +53,7 @@ mod tests {
         queue.push(Fault::status(429).after(1).always());
         let mut take = |method: &str| queue.take(method, "/v1/x", None).is_some();
         assert_eq!(
-            [
-                take("GET"),
-                take("POST"),
-                take("POST"),
-                take("GET"),
-                take("GET")
-            ],
+            [take("GET"), take("POST"), take("POST"), take("GET"), take("GET")],
             [true, false, true, true, true]
         );
         assert_eq!(queue.len(), 1);

@@ -7,10 +7,7 @@ use crate::world::clock;
 
 /// Rewrites the answer of an operation; see [`Fault::weird`](super::Fault::weird).
 pub(crate) fn rewrite(spec: &Spec, operation: &Operation, value: &mut Value) {
-    let Some((_, schema)) = operation
-        .success()
-        .and_then(|answer| answer.content.as_ref())
-    else {
+    let Some((_, schema)) = operation.success().and_then(|answer| answer.content.as_ref()) else {
         return;
     };
     match operation.unwrap.as_ref().and_then(|key| value.get_mut(key)) {
@@ -36,12 +33,7 @@ fn change(spec: &Spec, schema: &Value, value: &mut Value) {
                 .flatten()
                 .filter_map(Value::as_str)
                 .collect();
-            for (name, property) in schema
-                .get("properties")
-                .and_then(Value::as_object)
-                .into_iter()
-                .flatten()
-            {
+            for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
                 match fields.get_mut(name) {
                     Some(field) => change(spec, property, field),
                     None if required.contains(&name.as_str()) => {}
@@ -50,15 +42,10 @@ fn change(spec: &Spec, schema: &Value, value: &mut Value) {
                     }
                 }
             }
-            fields.insert(
-                "fromTheFuture".to_owned(),
-                serde_json::json!({"nested": [1, null]}),
-            );
+            fields.insert("fromTheFuture".to_owned(), serde_json::json!({"nested": [1, null]}));
         }
         Value::String(text) if known => *text = "FROM_THE_FUTURE".to_owned(),
-        Value::String(text)
-            if schema.get("format").and_then(Value::as_str) == Some("date-time") =>
-        {
+        Value::String(text) if schema.get("format").and_then(Value::as_str) == Some("date-time") => {
             if let Some(at) = clock::expiry(text) {
                 *text = clock::go_time(at);
             }

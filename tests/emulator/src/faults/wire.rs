@@ -42,17 +42,7 @@ pub(crate) async fn deliver(
             whole(stream, &real, close).await
         }
         Some(Action::Weird) => whole(stream, &real, close).await,
-        Some(Action::Empty) => {
-            whole(
-                stream,
-                &Answer {
-                    body: Vec::new(),
-                    ..real
-                },
-                close,
-            )
-            .await
-        }
+        Some(Action::Empty) => whole(stream, &Answer { body: Vec::new(), ..real }, close).await,
         Some(Action::CutJson) => {
             let body = real.body.get(..half).unwrap_or_default().to_vec();
             whole(stream, &Answer { body, ..real }, close).await
@@ -74,9 +64,7 @@ pub(crate) async fn deliver(
         }
         Some(Action::Truncate) => part(stream, &real, real.body.len(), half).await,
         Some(Action::WrongLength(difference)) => {
-            let announced = i64::try_from(real.body.len())
-                .unwrap_or(i64::MAX)
-                .saturating_add(*difference);
+            let announced = i64::try_from(real.body.len()).unwrap_or(i64::MAX).saturating_add(*difference);
             let announced = usize::try_from(announced).unwrap_or(0);
             part(stream, &real, announced, real.body.len()).await
         }
@@ -116,16 +104,9 @@ async fn whole(stream: &mut TcpStream, answer: &Answer, close: bool) -> io::Resu
 }
 
 /// Announces one length, sends another, and gives up the connection.
-async fn part(
-    stream: &mut TcpStream,
-    answer: &Answer,
-    announced: usize,
-    sent: usize,
-) -> io::Result<Next> {
+async fn part(stream: &mut TcpStream, answer: &Answer, announced: usize, sent: usize) -> io::Result<Next> {
     stream.write_all(&answer.head(announced, false)).await?;
-    stream
-        .write_all(answer.body.get(..sent).unwrap_or(&answer.body))
-        .await?;
+    stream.write_all(answer.body.get(..sent).unwrap_or(&answer.body)).await?;
     stream.flush().await?;
     Ok(Next::Close)
 }
@@ -135,9 +116,7 @@ async fn oversize(stream: &mut TcpStream, mebibytes: usize, close: bool) -> io::
     let answer = Answer::json(&serde_json::Value::Null);
     // An array that holds one long string is valid JSON whatever the operation answers.
     let (open, end) = (b"[\"".as_slice(), b"\"]".as_slice());
-    stream
-        .write_all(&answer.head(open.len() + mebibytes * MEBIBYTE + end.len(), close))
-        .await?;
+    stream.write_all(&answer.head(open.len() + mebibytes * MEBIBYTE + end.len(), close)).await?;
     stream.write_all(open).await?;
     let filler = vec![b'x'; MEBIBYTE];
     for _ in 0..mebibytes {

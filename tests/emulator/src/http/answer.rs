@@ -17,35 +17,19 @@ impl Answer {
 
     /// Errors are plain text, one sentence, without any envelope.
     pub(crate) fn text(status: u16, text: impl Into<String>) -> Answer {
-        Answer::bytes(
-            status,
-            "text/plain; charset=utf-8",
-            text.into().into_bytes(),
-        )
+        Answer::bytes(status, "text/plain; charset=utf-8", text.into().into_bytes())
     }
 
     pub(crate) fn empty(status: u16) -> Answer {
-        Answer {
-            status,
-            headers: Vec::new(),
-            body: Vec::new(),
-        }
+        Answer { status, headers: Vec::new(), body: Vec::new() }
     }
 
     pub(crate) fn bytes(status: u16, media: &str, body: Vec<u8>) -> Answer {
-        Answer {
-            status,
-            headers: vec![("Content-Type".to_owned(), media.to_owned())],
-            body,
-        }
+        Answer { status, headers: vec![("Content-Type".to_owned(), media.to_owned())], body }
     }
 
     pub(crate) fn redirect(status: u16, location: &str) -> Answer {
-        Answer {
-            status,
-            headers: vec![("Location".to_owned(), location.to_owned())],
-            body: Vec::new(),
-        }
+        Answer { status, headers: vec![("Location".to_owned(), location.to_owned())], body: Vec::new() }
     }
 
     /// Writes status line and headers, with the length given: faults announce lengths that are not true.
@@ -63,9 +47,9 @@ impl Answer {
     }
 
     pub(crate) fn is_json(&self) -> bool {
-        self.headers.iter().any(|(name, value)| {
-            name.eq_ignore_ascii_case("content-type") && value.starts_with("application/json")
-        })
+        self.headers
+            .iter()
+            .any(|(name, value)| name.eq_ignore_ascii_case("content-type") && value.starts_with("application/json"))
     }
 }
 

@@ -31,17 +31,13 @@ pub(crate) async fn serve(stream: TcpStream, service: Arc<Service>, side: Side) 
     }
 }
 
-async fn exchange(
-    reader: &mut Reader,
-    head: &Head,
-    service: &Service,
-    side: Side,
-) -> io::Result<Next> {
+async fn exchange(reader: &mut Reader, head: &Head, service: &Service, side: Side) -> io::Result<Next> {
     let close = head.wants_close();
     if side == Side::Storage {
         let received = reader.body(head).await?;
+        let fault = service.storage_faults().take(&head.method, split_target(&head.target).0, None);
         let answer = service.storage(head, received);
-        return deliver(&mut reader.stream, None, answer, close).await;
+        return deliver(&mut reader.stream, fault.as_ref().map(|fault| &fault.action), answer, close).await;
     }
     let (path, query) = split_target(&head.target);
     let entry = service.arrived(head, path, query);
@@ -59,11 +55,5 @@ async fn exchange(
         return Ok(Next::Close);
     }
     let answer = service.answer(entry, head, received.bytes, fault.as_ref());
-    deliver(
-        &mut reader.stream,
-        fault.as_ref().map(|fault| &fault.action),
-        answer,
-        close,
-    )
-    .await
+    deliver(&mut reader.stream, fault.as_ref().map(|fault| &fault.action), answer, close).await
 }

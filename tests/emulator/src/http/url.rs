@@ -7,20 +7,15 @@ pub(crate) fn decode(text: &str, plus_is_space: bool) -> String {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         let pair = (byte == b'%').then(|| bytes.get(at + 1..at + 3)).flatten();
-        let value = pair
-            .and_then(|pair| std::str::from_utf8(pair).ok())
-            .and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        let value =
+            pair.and_then(|pair| std::str::from_utf8(pair).ok()).and_then(|pair| u8::from_str_radix(pair, 16).ok());
         match value {
             Some(value) => {
                 out.push(value);
                 at += 3;
             }
             None => {
-                out.push(if plus_is_space && byte == b'+' {
-                    b' '
-                } else {
-                    byte
-                });
+                out.push(if plus_is_space && byte == b'+' { b' ' } else { byte });
                 at += 1;
             }
         }
@@ -44,13 +39,10 @@ pub(crate) fn encode(text: &str) -> String {
 /// Splits a request target into its path, still encoded, and its decoded query pairs.
 pub(crate) fn split_target(target: &str) -> (&str, Vec<(String, String)>) {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let pairs = query
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode(name, true), decode(value, true))
-        });
+    let pairs = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(name, true), decode(value, true))
+    });
     (path, pairs.collect())
 }
 
@@ -69,8 +61,7 @@ mod tests {
     fn a_query_is_split_and_decoded() {
         let (path, query) = split_target("/v1/x%2Fy?a=1&b=%2F&c");
         assert_eq!(path, "/v1/x%2Fy");
-        let expected = [("a", "1"), ("b", "/"), ("c", "")]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let expected = [("a", "1"), ("b", "/"), ("c", "")].map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(query, expected);
     }
 }

@@ -70,14 +70,10 @@ impl Spec {
     /// # Errors
     /// A sentence that names the place in the document that could not be understood.
     pub fn parse(text: &str) -> Result<Spec, String> {
-        let document: Value = serde_json::from_str(text).map_err(|error| {
-            format!("the interface document is not JSON: {error}; write it again with update-spec")
-        })?;
+        let document: Value = serde_json::from_str(text)
+            .map_err(|error| format!("the interface document is not JSON: {error}; write it again with update-spec"))?;
         let operations = operation::read_all(&document)?;
-        Ok(Spec {
-            document,
-            operations,
-        })
+        Ok(Spec { document, operations })
     }
 
     /// Lists all operations, those with literal segments before those with parameters.

@@ -74,25 +74,19 @@ impl Operation {
 
     /// Whether the body of the operation is a file, sent as multipart form data.
     pub fn is_upload(&self) -> bool {
-        self.body
-            .as_ref()
-            .is_some_and(|body| body.media != "application/json")
+        self.body.as_ref().is_some_and(|body| body.media != "application/json")
     }
 
     /// Returns the first documented success, which samples follow.
     pub fn success(&self) -> Option<&Answer> {
-        self.answers
-            .iter()
-            .find(|answer| (200..300).contains(&answer.status))
+        self.answers.iter().find(|answer| (200..300).contains(&answer.status))
     }
 }
 
 /// Reads all operations, sorted so that literal segments come before parameters.
 pub(super) fn read_all(document: &Value) -> Result<Vec<Operation>, String> {
-    let paths = document
-        .get("paths")
-        .and_then(Value::as_object)
-        .ok_or("the interface document has no `paths` object")?;
+    let paths =
+        document.get("paths").and_then(Value::as_object).ok_or("the interface document has no `paths` object")?;
     let mut operations = Vec::new();
     for (template, item) in paths {
         for method in METHODS {
@@ -102,38 +96,22 @@ pub(super) fn read_all(document: &Value) -> Result<Vec<Operation>, String> {
         }
     }
     operations.sort_by_key(|operation| {
-        let kinds: Vec<bool> = operation
-            .template
-            .split('/')
-            .map(|segment| segment.starts_with('{'))
-            .collect();
+        let kinds: Vec<bool> = operation.template.split('/').map(|segment| segment.starts_with('{')).collect();
         (kinds, operation.template.clone(), operation.method.clone())
     });
     Ok(operations)
 }
 
-fn read(
-    document: &Value,
-    template: &str,
-    item: &Value,
-    method: &str,
-    value: &Value,
-) -> Result<Operation, String> {
+fn read(document: &Value, template: &str, item: &Value, method: &str, value: &Value) -> Result<Operation, String> {
     let place = format!("{} {template}", method.to_uppercase());
     let id = value.get("operationId").and_then(Value::as_str);
     let id = id.ok_or_else(|| format!("{place} has no operationId; name it in the overlay"))?;
     let mut path = Vec::new();
     let mut query = Vec::new();
     let lists = [item.get("parameters"), value.get("parameters")];
-    for parameter in lists
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_array)
-        .flatten()
-    {
+    for parameter in lists.into_iter().flatten().filter_map(Value::as_array).flatten() {
         let parameter = dereference(document, parameter);
-        let read = read_parameter(parameter)
-            .ok_or_else(|| format!("{place} has a parameter without a name"))?;
+        let read = read_parameter(parameter).ok_or_else(|| format!("{place} has a parameter without a name"))?;
         match parameter.get("in").and_then(Value::as_str) {
             Some("path") => path.push(read),
             Some("query") => query.push(read),
@@ -145,37 +123,21 @@ fn read(
         id: id.to_owned(),
         method: method.to_uppercase(),
         template: template.to_owned(),
-        tag: value
-            .pointer("/tags/0")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned(),
+        tag: value.pointer("/tags/0").and_then(Value::as_str).unwrap_or_default().to_owned(),
         path,
         query,
-        body: value
-            .get("requestBody")
-            .and_then(|body| read_body(dereference(document, body))),
+        body: value.get("requestBody").and_then(|body| read_body(dereference(document, body))),
         answers: read_answers(document, value),
-        unwrap: value
-            .get("x-unwrap")
-            .and_then(Value::as_str)
-            .map(str::to_owned),
+        unwrap: value.get("x-unwrap").and_then(Value::as_str).map(str::to_owned),
     })
 }
 
 fn read_parameter(parameter: &Value) -> Option<Parameter> {
     let name = parameter.get("name")?.as_str()?.to_owned();
     Some(Parameter {
-        required: parameter
-            .get("required")
-            .and_then(Value::as_bool)
-            .unwrap_or(false),
+        required: parameter.get("required").and_then(Value::as_bool).unwrap_or(false),
         // Only paths inside a file space may hold slashes; the document marks some of them and names them all alike.
-        multi_segment: name == "path"
-            || parameter
-                .get("x-multi-segment")
-                .and_then(Value::as_bool)
-                .unwrap_or(false),
+        multi_segment: name == "path" || parameter.get("x-multi-segment").and_then(Value::as_bool).unwrap_or(false),
         schema: parameter.get("schema").cloned().unwrap_or_default(),
         name,
     })
@@ -185,10 +147,7 @@ fn read_body(body: &Value) -> Option<Body> {
     let (media, content) = body.get("content")?.as_object()?.iter().next()?;
     Some(Body {
         media: media.clone(),
-        required: body
-            .get("required")
-            .and_then(Value::as_bool)
-            .unwrap_or(false),
+        required: body.get("required").and_then(Value::as_bool).unwrap_or(false),
         schema: content.get("schema").cloned().unwrap_or_default(),
     })
 }
@@ -205,16 +164,10 @@ fn read_answers(document: &Value, operation: &Value) -> Vec<Answer> {
         if !(200..400).contains(&status) {
             continue;
         }
-        let content = dereference(document, response)
-            .get("content")
-            .and_then(Value::as_object);
+        let content = dereference(document, response).get("content").and_then(Value::as_object);
         // JSON first: a file answers JSON or bytes under one status, and the sample is the JSON.
-        let content = content.and_then(|all| {
-            all.get_key_value("application/json")
-                .or_else(|| all.iter().next())
-        });
-        let content = content
-            .map(|(media, of)| (media.clone(), of.get("schema").cloned().unwrap_or_default()));
+        let content = content.and_then(|all| all.get_key_value("application/json").or_else(|| all.iter().next()));
+        let content = content.map(|(media, of)| (media.clone(), of.get("schema").cloned().unwrap_or_default()));
         answers.push(Answer { status, content });
     }
     answers

@@ -26,16 +26,9 @@ pub struct SampleRequest {
 impl SampleRequest {
     /// Returns path and query as they are sent.
     pub fn target(&self) -> String {
-        let pairs: Vec<String> = self
-            .query
-            .iter()
-            .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
-            .collect();
-        if pairs.is_empty() {
-            self.path.clone()
-        } else {
-            format!("{}?{}", self.path, pairs.join("&"))
-        }
+        let pairs: Vec<String> =
+            self.query.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        if pairs.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, pairs.join("&")) }
     }
 }
 
@@ -47,45 +40,21 @@ pub(super) fn build(spec: &Spec, operation: &Operation, full: bool) -> SampleReq
         path = path.replace(&format!("{{{}}}", parameter.name), &encode(&value));
         parameters.push((parameter.name.clone(), value));
     }
-    let wanted = operation
-        .query
-        .iter()
-        .filter(|parameter| full || parameter.required);
-    let query = wanted
-        .map(|parameter| {
-            (
-                parameter.name.clone(),
-                plain(spec, &parameter.name, &parameter.schema),
-            )
-        })
-        .collect();
+    let wanted = operation.query.iter().filter(|parameter| full || parameter.required);
+    let query =
+        wanted.map(|parameter| (parameter.name.clone(), plain(spec, &parameter.name, &parameter.schema))).collect();
     let body = operation.body.as_ref().filter(|body| full || body.required);
     let (content_type, bytes) = match body {
         None => (None, None),
-        Some(_) if operation.is_upload() => (
-            Some(MULTIPART.to_owned()),
-            Some(multipart("sample.txt", b"sample content")),
-        ),
+        Some(_) if operation.is_upload() => {
+            (Some(MULTIPART.to_owned()), Some(multipart("sample.txt", b"sample content")))
+        }
         Some(body) => {
-            let value = if full {
-                spec.sample(&body.schema)
-            } else {
-                spec.minimal_sample(&body.schema)
-            };
-            (
-                Some(body.media.clone()),
-                Some(value.to_string().into_bytes()),
-            )
+            let value = if full { spec.sample(&body.schema) } else { spec.minimal_sample(&body.schema) };
+            (Some(body.media.clone()), Some(value.to_string().into_bytes()))
         }
     };
-    SampleRequest {
-        method: operation.method.clone(),
-        path,
-        parameters,
-        query,
-        content_type,
-        body: bytes,
-    }
+    SampleRequest { method: operation.method.clone(), path, parameters, query, content_type, body: bytes }
 }
 
 const MULTIPART: &str = "multipart/form-data; boundary=emulator-sample";

@@ -27,25 +27,15 @@ pub enum RouteError {
 impl fmt::Display for RouteError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            RouteError::UnknownPath => {
-                formatter.write_str("no operation of the interface document has this path")
-            }
-            RouteError::OtherMethods(methods) => write!(
-                formatter,
-                "this path exists only with {}",
-                methods.join(", ")
-            ),
+            RouteError::UnknownPath => formatter.write_str("no operation of the interface document has this path"),
+            RouteError::OtherMethods(methods) => write!(formatter, "this path exists only with {}", methods.join(", ")),
         }
     }
 }
 
 impl std::error::Error for RouteError {}
 
-pub(super) fn find<'a>(
-    operations: &'a [Operation],
-    method: &str,
-    path: &str,
-) -> Result<Match<'a>, RouteError> {
+pub(super) fn find<'a>(operations: &'a [Operation], method: &str, path: &str) -> Result<Match<'a>, RouteError> {
     // Roots of file trees are documented without and asked for with a slash at the end, and the other way round.
     let other = match path.strip_suffix('/') {
         Some(without) => without.to_owned(),
@@ -58,21 +48,14 @@ pub(super) fn find<'a>(
                 continue;
             };
             if operation.method == method {
-                return Ok(Match {
-                    operation,
-                    parameters,
-                });
+                return Ok(Match { operation, parameters });
             }
             if !methods.contains(&operation.method) {
                 methods.push(operation.method.clone());
             }
         }
     }
-    if methods.is_empty() {
-        Err(RouteError::UnknownPath)
-    } else {
-        Err(RouteError::OtherMethods(methods))
-    }
+    if methods.is_empty() { Err(RouteError::UnknownPath) } else { Err(RouteError::OtherMethods(methods)) }
 }
 
 fn fit(operation: &Operation, path: &str) -> Option<Vec<(String, String)>> {
@@ -84,17 +67,11 @@ fn fit(operation: &Operation, path: &str) -> Option<Vec<(String, String)>> {
             Some((first, after)) => (first, Some(after)),
             None => (here, None),
         };
-        match segment
-            .strip_prefix('{')
-            .and_then(|name| name.strip_suffix('}'))
-        {
+        match segment.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
             None if segment == first => rest = after,
             None => return None,
             Some(name) => {
-                let many = operation
-                    .path
-                    .iter()
-                    .any(|parameter| parameter.name == name && parameter.multi_segment);
+                let many = operation.path.iter().any(|parameter| parameter.name == name && parameter.multi_segment);
                 let (value, after) = if many { (here, None) } else { (first, after) };
                 if value.is_empty() {
                     return None;

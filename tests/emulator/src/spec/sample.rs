@@ -13,9 +13,7 @@ pub(super) enum Fill {
 }
 
 pub(super) fn sample(document: &Value, schema: &Value, fill: Fill) -> Value {
-    Sampler { document, fill }
-        .value(schema, "value", &mut Vec::new())
-        .unwrap_or(Value::Null)
+    Sampler { document, fill }.value(schema, "value", &mut Vec::new()).unwrap_or(Value::Null)
 }
 
 struct Sampler<'a> {
@@ -43,9 +41,7 @@ impl Sampler<'_> {
     fn plain(&self, schema: &Value, name: &str, open: &mut Vec<String>) -> Option<Value> {
         for key in ["oneOf", "anyOf"] {
             if let Some(choices) = schema.get(key).and_then(Value::as_array) {
-                return choices
-                    .iter()
-                    .find_map(|choice| self.value(choice, name, open));
+                return choices.iter().find_map(|choice| self.value(choice, name, open));
             }
         }
         for key in ["x-example", "example"] {
@@ -60,22 +56,16 @@ impl Sampler<'_> {
         }
         match schema.get("type").and_then(Value::as_str) {
             Some("array") => {
-                let item = schema
-                    .get("items")
-                    .and_then(|items| self.value(items, name, open));
+                let item = schema.get("items").and_then(|items| self.value(items, name, open));
                 Some(Value::Array(item.into_iter().collect()))
             }
             Some("string") => Some(Value::String(text(schema, name))),
             Some("boolean") => Some(Value::Bool(true)),
             Some("integer" | "number") => Some(Value::Number(number(schema))),
-            Some("object") | None if schema.get("properties").is_some() => {
-                Some(self.object(schema, open))
-            }
+            Some("object") | None if schema.get("properties").is_some() => Some(self.object(schema, open)),
             Some("object") => {
                 let mut map = Map::new();
-                let inner = schema
-                    .get("additionalProperties")
-                    .filter(|inner| inner.is_object());
+                let inner = schema.get("additionalProperties").filter(|inner| inner.is_object());
                 let inner = inner.and_then(|inner| self.value(inner, name, open));
                 if self.fill == Fill::All {
                     map.insert("key".to_owned(), inner.unwrap_or_else(|| "value".into()));
@@ -88,12 +78,7 @@ impl Sampler<'_> {
 
     fn object(&self, schema: &Value, open: &mut Vec<String>) -> Value {
         let mut map = Map::new();
-        for (name, property) in schema
-            .get("properties")
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-        {
+        for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
             if self.fill == Fill::Required && !required(schema).any(|required| required == name) {
                 continue;
             }

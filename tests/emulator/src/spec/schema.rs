@@ -14,10 +14,7 @@ pub(super) fn dereference<'a>(document: &'a Value, value: &'a Value) -> &'a Valu
         let Some(target) = current.get("$ref").and_then(Value::as_str) else {
             return current;
         };
-        let Some(found) = target
-            .strip_prefix('#')
-            .and_then(|pointer| document.pointer(pointer))
-        else {
+        let Some(found) = target.strip_prefix('#').and_then(|pointer| document.pointer(pointer)) else {
             return current;
         };
         current = found;
@@ -56,9 +53,7 @@ fn merge(into: &mut Map<String, Value>, part: &Map<String, Value>) {
                     have.entry(name.clone()).or_insert_with(|| property.clone());
                 }
             }
-            (Some(Value::Array(have)), Value::Array(more)) if key == "required" => {
-                have.extend(more.iter().cloned())
-            }
+            (Some(Value::Array(have)), Value::Array(more)) if key == "required" => have.extend(more.iter().cloned()),
             (Some(_), _) => {}
             (None, _) => {
                 into.insert(key.clone(), value.clone());
@@ -69,10 +64,5 @@ fn merge(into: &mut Map<String, Value>, part: &Map<String, Value>) {
 
 /// Names that a schema requires.
 pub(super) fn required(schema: &Value) -> impl Iterator<Item = &str> {
-    schema
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
+    schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }

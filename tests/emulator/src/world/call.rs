@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::http::answer::Answer;
-use crate::spec::{Operation, Spec};
+use crate::spec::Operation;
 
 /// An answer, or the error that ends the handling.
 pub(crate) type Reply<T = Answer> = Result<T, Answer>;
@@ -15,7 +15,6 @@ pub(crate) fn refuse<T>(status: u16, text: impl Into<String>) -> Reply<T> {
 
 /// One request to an operation.
 pub(crate) struct Call<'a> {
-    pub(crate) spec: &'a Spec,
     pub(crate) operation: &'a Operation,
     pub(crate) parameters: &'a [(String, String)],
     pub(crate) query: &'a [(String, String)],
@@ -27,31 +26,21 @@ pub(crate) struct Call<'a> {
 impl Call<'_> {
     /// Value of a path parameter.
     pub(crate) fn path(&self, name: &str) -> &str {
-        self.parameters
-            .iter()
-            .find(|(have, _)| have == name)
-            .map(|(_, value)| value.as_str())
-            .unwrap_or_default()
+        self.parameters.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str()).unwrap_or_default()
     }
 
     /// First value of a query parameter.
     pub(crate) fn query(&self, name: &str) -> Option<&str> {
-        self.query
-            .iter()
-            .find(|(have, _)| have == name)
-            .map(|(_, value)| value.as_str())
+        self.query.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn flag(&self, name: &str) -> bool {
-        self.query(name)
-            .is_some_and(|value| value == "true" || value == "1")
+        self.query(name).is_some_and(|value| value == "true" || value == "1")
     }
 
     /// A field of the body that is neither absent nor null.
     pub(crate) fn field(&self, name: &str) -> Option<&Value> {
-        self.body
-            .and_then(|body| body.get(name))
-            .filter(|value| !value.is_null())
+        self.body.and_then(|body| body.get(name)).filter(|value| !value.is_null())
     }
 
     pub(crate) fn text(&self, name: &str) -> Option<&str> {

@@ -14,16 +14,11 @@ fn parts(at: SystemTime) -> Parts {
     // Civil date from the day number, counted from 0000-03-01 so that a leap day ends its year.
     let shifted = days + 719_468;
     let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    };
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
     let year = year_of_era + era * 400 + u64::from(month <= 2);
     // The service cuts trailing zeros of the fraction.
     let micros = format!("{:06}", since.subsec_micros());
@@ -31,12 +26,7 @@ fn parts(at: SystemTime) -> Parts {
     let point = if fraction.is_empty() { "" } else { "." };
     Parts {
         date: format!("{year:04}-{month:02}-{day:02}"),
-        time: format!(
-            "{:02}:{:02}:{:02}{point}{fraction}",
-            seconds / 3600,
-            seconds / 60 % 60,
-            seconds % 60
-        ),
+        time: format!("{:02}:{:02}:{:02}{point}{fraction}", seconds / 3600, seconds / 60 % 60, seconds % 60),
     }
 }
 
@@ -59,9 +49,7 @@ pub(crate) fn now() -> String {
 
 /// Reads what a create accepts as expiry: a duration such as `1h30m`, a date, or a time with or without zone.
 pub(crate) fn expiry(text: &str) -> Option<SystemTime> {
-    duration(text)
-        .map(|duration| SystemTime::now() + duration)
-        .or_else(|| read(text))
+    duration(text).and_then(|duration| SystemTime::now().checked_add(duration)).or_else(|| read(text))
 }
 
 fn duration(text: &str) -> Option<Duration> {
@@ -78,17 +66,15 @@ fn duration(text: &str) -> Option<Duration> {
             's' => 1,
             _ => return None,
         };
-        total += number.parse::<u64>().ok()?.checked_mul(unit)?;
+        let amount = number.parse::<u64>().ok()?.checked_mul(unit)?;
+        total = u64::checked_add(total, amount)?;
         number.clear();
     }
     (number.is_empty() && !text.is_empty()).then(|| Duration::from_secs(total))
 }
 
 fn read(text: &str) -> Option<SystemTime> {
-    let number = |from: usize, to: usize| {
-        text.get(from..to)
-            .and_then(|digits| digits.parse::<u64>().ok())
-    };
+    let number = |from: usize, to: usize| text.get(from..to).and_then(|digits| digits.parse::<u64>().ok());
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
     if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
@@ -108,21 +94,13 @@ fn read(text: &str) -> Option<SystemTime> {
 pub(crate) fn is_time(text: &str) -> bool {
     // Year, month and day are enough to tell a time from a word; the zero time of Go is before 1970.
     let bytes = text.as_bytes();
-    let digits = |range: std::ops::Range<usize>| {
-        bytes
-            .get(range)
-            .is_some_and(|part| part.iter().all(u8::is_ascii_digit))
-    };
+    let digits =
+        |range: std::ops::Range<usize>| bytes.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
     let zoned = text.len() == 10
         || text.ends_with('Z')
         || text.ends_with("UTC")
         || text.get(19..).is_some_and(|tail| tail.contains(['+', '-']));
-    digits(0..4)
-        && bytes.get(4) == Some(&b'-')
-        && digits(5..7)
-        && bytes.get(7) == Some(&b'-')
-        && digits(8..10)
-        && zoned
+    digits(0..4) && bytes.get(4) == Some(&b'-') && digits(5..7) && bytes.get(7) == Some(&b'-') && digits(8..10) && zoned
 }
 
 #[cfg(test)]
@@ -133,31 +111,16 @@ mod tests {
     fn known_instants_are_written_and_read() {
         let at = UNIX_EPOCH + Duration::from_micros(1_789_735_160_438_880);
         assert_eq!(rfc3339(at), "2026-09-18T12:39:20.43888Z");
-        assert_eq!(
-            go_time(UNIX_EPOCH + Duration::from_secs(951_782_400)),
-            "2000-02-29 00:00:00 +0000 UTC"
-        );
-        assert_eq!(
-            read("2000-02-29"),
-            Some(UNIX_EPOCH + Duration::from_secs(951_782_400))
-        );
-        assert_eq!(
-            read("2026-09-18T12:39:20Z"),
-            Some(UNIX_EPOCH + Duration::from_secs(1_789_735_160))
-        );
+        assert_eq!(go_time(UNIX_EPOCH + Duration::from_secs(951_782_400)), "2000-02-29 00:00:00 +0000 UTC");
+        assert_eq!(read("2000-02-29"), Some(UNIX_EPOCH + Duration::from_secs(951_782_400)));
+        assert_eq!(read("2026-09-18T12:39:20Z"), Some(UNIX_EPOCH + Duration::from_secs(1_789_735_160)));
     }
 
     #[test]
     fn durations_are_understood_and_words_are_not() {
         assert_eq!(duration("1h30m"), Some(Duration::from_secs(5400)));
-        assert_eq!(
-            (duration("soon"), duration(""), expiry("never")),
-            (None, None, None)
-        );
-        assert!(
-            is_time("0001-01-01T00:00:00Z")
-                && is_time("2026-09-17 09:42:41 -0500 EST")
-                && !is_time("tomorrow")
-        );
+        assert_eq!((duration("soon"), duration(""), expiry("never")), (None, None, None));
+        assert_eq!((expiry("99999999999999999999h"), expiry("18446744073709551615s")), (None, None));
+        assert!(is_time("0001-01-01T00:00:00Z") && is_time("2026-09-17 09:42:41 -0500 EST") && !is_time("tomorrow"));
     }
 }

@@ -3,21 +3,15 @@
 /// Makes the UUID of a name; equal names give equal ids.
 pub(crate) fn uuid_of(name: &str) -> String {
     // FNV-1a, twice with different seeds: this identifies samples, it protects nothing.
-    let hash = |seed: u64| {
-        name.bytes().fold(seed, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        })
-    };
+    let hash =
+        |seed: u64| name.bytes().fold(seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     let (high, low) = (hash(0xcbf2_9ce4_8422_2325), hash(0x9e37_79b9_7f4a_7c15));
     form(high, low)
 }
 
 /// Makes the n-th UUID of a kind of thing; ids of one kind sort in the order they were made.
 pub(crate) fn uuid_at(kind: u16, number: u64) -> String {
-    form(
-        (number << 32) | (u64::from(kind) << 16),
-        number.wrapping_mul(0x9e37_79b9_7f4a_7c15),
-    )
+    form((number << 32) | (u64::from(kind) << 16), number.wrapping_mul(0x9e37_79b9_7f4a_7c15))
 }
 
 fn form(high: u64, low: u64) -> String {
@@ -35,13 +29,11 @@ fn form(high: u64, low: u64) -> String {
 pub(crate) fn is_uuid(text: &str) -> bool {
     let hyphens = [8, 13, 18, 23];
     text.len() == 36
-        && text.bytes().enumerate().all(|(at, byte)| {
-            if hyphens.contains(&at) {
-                byte == b'-'
-            } else {
-                byte.is_ascii_hexdigit()
-            }
-        })
+        && text.bytes().enumerate().all(
+            |(at, byte)| {
+                if hyphens.contains(&at) { byte == b'-' } else { byte.is_ascii_hexdigit() }
+            },
+        )
 }
 
 /// What the service says about an id that is not a UUID; both versions answer 400 and word it differently.

@@ -1,6 +1,7 @@
 //! One thing of the organization, and the changes that are still on their way.
 
 use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
 
@@ -22,10 +23,16 @@ pub(crate) struct Item {
     pub(crate) endpoint: Option<String>,
     /// How many lists still show the item although it is terminated.
     pub(crate) lingers: u32,
+    /// How many more lists do not show the item yet.
+    pub(crate) unlisted: u32,
+    /// How many more GETs do not find the item yet.
+    pub(crate) unfound: u32,
     /// Facts that no answer shows, such as the owner of a starter user.
     pub(crate) hidden: Map<String, Value>,
     later: Vec<Later>,
     script: VecDeque<String>,
+    /// When the last change was set on its way.
+    touched: Option<Instant>,
 }
 
 impl Item {
@@ -34,15 +41,13 @@ impl Item {
             Value::Object(map) => map,
             _ => Map::new(),
         };
-        Item {
-            value,
-            ..Item::default()
-        }
+        Item { value, ..Item::default() }
     }
 
     /// Lets fields change after so many observations.
     pub(crate) fn later(&mut self, observations: u32, set: Value) {
         if let Value::Object(set) = set {
+            self.touched = Some(Instant::now());
             self.later.push(Later { observations, set });
         }
     }
@@ -65,16 +70,20 @@ impl Item {
         for later in std::mem::take(&mut self.later) {
             match later.observations.checked_sub(1) {
                 None => self.apply(later.set),
-                Some(left) => self.later.push(Later {
-                    observations: left,
-                    ..later
-                }),
+                Some(left) => self.later.push(Later { observations: left, ..later }),
             }
         }
         if let Some(state) = self.script.pop_front() {
             self.enter(&state);
         }
         Value::Object(self.value.clone())
+    }
+
+    /// Lets everything land that has been on its way for so long.
+    pub(crate) fn ripen(&mut self, after: Duration) {
+        if !self.later.is_empty() && self.touched.is_some_and(|since| since.elapsed() >= after) {
+            self.settle();
+        }
     }
 
     /// Lets everything that is on its way land now.
@@ -122,23 +131,18 @@ impl Item {
             self.value.remove("endpoint");
         }
         if state == "TERMINATED" && !self.value.contains_key("terminatedAt") {
-            self.value
-                .insert("terminatedAt".to_owned(), clock::now().into());
+            self.value.insert("terminatedAt".to_owned(), clock::now().into());
         }
     }
 
     fn show_endpoint(&mut self) {
         if let Some(endpoint) = &self.endpoint {
-            self.value
-                .insert("endpoint".to_owned(), endpoint.clone().into());
+            self.value.insert("endpoint".to_owned(), endpoint.clone().into());
         }
     }
 
     pub(crate) fn text(&self, field: &str) -> &str {
-        self.value
-            .get(field)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
+        self.value.get(field).and_then(Value::as_str).unwrap_or_default()
     }
 
     pub(crate) fn state(&self) -> &str {

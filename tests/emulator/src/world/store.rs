@@ -1,11 +1,15 @@
 //! Where the things of the organization are kept.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
 use super::{Item, Kind, Reply, ids, is_live, kinds, refuse};
 use crate::credentials::Credentials;
+use crate::families::Grant;
+use crate::families::files::Trees;
+use crate::http::answer::Answer;
 
 /// What a test settles before the emulator starts.
 #[derive(Debug, Clone)]
@@ -14,6 +18,11 @@ pub(crate) struct Config {
     pub(crate) organization_name: String,
     pub(crate) polls_until_ready: u32,
     pub(crate) polls_until_settled: u32,
+    /// Time after which everything arrives without being looked at.
+    pub(crate) ready_after: Option<Duration>,
+    /// Lists that do not show a new deployment yet, and GETs that do not find it.
+    pub(crate) lists_behind: u32,
+    pub(crate) gets_behind: u32,
     pub(crate) stateless: bool,
     pub(crate) refuse_pending_termination: bool,
     /// Where pre-signed URLs point to.
@@ -28,6 +37,8 @@ pub(crate) struct World {
     /// Creations of groups and clusters that still fail because another one holds the lock.
     pub(crate) lock_conflicts: u32,
     pub(crate) no_credits: bool,
+    pub(crate) files: Trees,
+    pub(crate) grants: Vec<Grant>,
     counter: u64,
     items: BTreeMap<&'static str, BTreeMap<String, Item>>,
 }
@@ -39,11 +50,20 @@ impl World {
             credentials,
             lock_conflicts: 0,
             no_credits: false,
+            files: Trees::default(),
+            grants: Vec::new(),
             counter: 0,
             items: BTreeMap::new(),
         };
         crate::families::furnish(&mut world);
         world
+    }
+
+    /// Lets time pass, when the settings say that time counts and not only polls.
+    pub(crate) fn ripen(&mut self) {
+        if let Some(after) = self.config.ready_after {
+            self.items.values_mut().flat_map(BTreeMap::values_mut).for_each(|item| item.ripen(after));
+        }
     }
 
     /// The next number, for ids and generated names.
@@ -57,17 +77,11 @@ impl World {
     }
 
     pub(crate) fn all(&self, kind: &Kind) -> impl Iterator<Item = &Item> {
-        self.items
-            .get(kind.name)
-            .into_iter()
-            .flat_map(BTreeMap::values)
+        self.items.get(kind.name).into_iter().flat_map(BTreeMap::values)
     }
 
     pub(crate) fn all_mut(&mut self, kind: &Kind) -> impl Iterator<Item = &mut Item> {
-        self.items
-            .get_mut(kind.name)
-            .into_iter()
-            .flat_map(BTreeMap::values_mut)
+        self.items.get_mut(kind.name).into_iter().flat_map(BTreeMap::values_mut)
     }
 
     pub(crate) fn get(&self, kind: &Kind, id: &str) -> Option<&Item> {
@@ -75,78 +89,63 @@ impl World {
     }
 
     pub(crate) fn get_mut(&mut self, kind: &Kind, id: &str) -> Option<&mut Item> {
-        self.items
-            .get_mut(kind.name)?
-            .get_mut(&id.to_ascii_lowercase())
+        self.items.get_mut(kind.name)?.get_mut(&id.to_ascii_lowercase())
     }
 
     /// Finds an item, or answers 404 in the service's words.
-    pub(crate) fn find(
-        &mut self,
-        kind: &Kind,
-        id: &str,
-    ) -> Result<&mut Item, crate::http::answer::Answer> {
-        match self
-            .items
-            .get_mut(kind.name)
-            .and_then(|items| items.get_mut(&id.to_ascii_lowercase()))
-        {
+    pub(crate) fn find(&mut self, kind: &Kind, id: &str) -> Result<&mut Item, Answer> {
+        match self.items.get_mut(kind.name).and_then(|items| items.get_mut(&id.to_ascii_lowercase())) {
             Some(item) => Ok(item),
-            None => Err(crate::http::answer::Answer::text(
-                404,
-                format!("{} not found", kind.title),
-            )),
+            None => Err(Answer::text(404, format!("{} not found", kind.title))),
         }
     }
 
     /// Finds an item that was not terminated, or answers 404.
-    pub(crate) fn find_live(
-        &mut self,
-        kind: &Kind,
-        id: &str,
-    ) -> Result<&mut Item, crate::http::answer::Answer> {
+    pub(crate) fn find_live(&mut self, kind: &Kind, id: &str) -> Result<&mut Item, Answer> {
         let item = self.find(kind, id)?;
-        if is_live(&item.value) {
-            Ok(item)
-        } else {
-            Err(crate::http::answer::Answer::text(
-                404,
-                format!("{} not found", kind.title),
-            ))
+        if is_live(&item.value) { Ok(item) } else { Err(Answer::text(404, format!("{} not found", kind.title))) }
+    }
+
+    /// What a GET of a deployment shows; a new one may not be found for a moment.
+    pub(crate) fn look(&mut self, kind: &Kind, id: &str) -> Reply {
+        let item = self.find(kind, id)?;
+        if item.unfound > 0 {
+            item.unfound -= 1;
+            return refuse(404, format!("{} not found", kind.title));
         }
+        Ok(Answer::json(&item.observe()))
+    }
+
+    /// Puts in a deployment that a client created.
+    pub(crate) fn create(&mut self, kind: &Kind, id: &str, mut item: Item) {
+        item.unlisted = self.config.lists_behind;
+        item.unfound = self.config.gets_behind;
+        self.insert(kind, id, item);
     }
 
     pub(crate) fn insert(&mut self, kind: &Kind, id: &str, mut item: Item) {
         item.value.entry(kind.id).or_insert_with(|| id.into());
-        self.items
-            .entry(kind.name)
-            .or_default()
-            .insert(id.to_ascii_lowercase(), item);
+        self.items.entry(kind.name).or_default().insert(id.to_ascii_lowercase(), item);
     }
 
     pub(crate) fn remove(&mut self, kind: &Kind, id: &str) -> Option<Item> {
-        self.items
-            .get_mut(kind.name)?
-            .remove(&id.to_ascii_lowercase())
+        self.items.get_mut(kind.name)?.remove(&id.to_ascii_lowercase())
     }
 
     /// Everything of a kind as clients see it, without letting time pass.
     pub(crate) fn values(&self, kind: &Kind) -> Vec<Value> {
-        self.all(kind)
-            .map(|item| Value::Object(item.value.clone()))
-            .collect()
+        self.all(kind).map(|item| Value::Object(item.value.clone())).collect()
     }
 
     /// What a list shows of the items that are wanted; looking lets time pass for each of them.
-    pub(crate) fn list(
-        &mut self,
-        kind: &Kind,
-        terminated: bool,
-        wanted: impl Fn(&Item) -> bool,
-    ) -> Vec<Value> {
+    pub(crate) fn list(&mut self, kind: &Kind, terminated: bool, wanted: impl Fn(&Item) -> bool) -> Vec<Value> {
         let mut out = Vec::new();
         for item in self.all_mut(kind).filter(|item| wanted(item)) {
             let value = item.observe();
+            if item.unlisted > 0 {
+                item.unlisted -= 1;
+                continue;
+            }
             if is_live(&item.value) || terminated {
                 out.push(value);
             } else if item.lingers > 0 {
@@ -165,17 +164,9 @@ impl World {
         name: &str,
         wanted: impl Fn(&Item) -> bool,
     ) -> Reply<()> {
-        let taken = self
-            .all(kind)
-            .any(|item| is_live(&item.value) && item.text("name") == name && wanted(item));
+        let taken = self.all(kind).any(|item| is_live(&item.value) && item.text("name") == name && wanted(item));
         if taken {
-            refuse(
-                500,
-                format!(
-                    "error creating {action} ({name}): {} with name {name} already exists",
-                    kind.title
-                ),
-            )
+            refuse(500, format!("error creating {action} ({name}): {} with name {name} already exists", kind.title))
         } else {
             Ok(())
         }
@@ -188,21 +179,13 @@ impl World {
         }
         self.lock_conflicts -= 1;
         let at = super::clock::now();
-        refuse(
-            500,
-            format!(
-                "error creating {action} ({name}): could not acquire lock within duration [0, {at}]"
-            ),
-        )
+        refuse(500, format!("error creating {action} ({name}): could not acquire lock within duration [0, {at}]"))
     }
 
     /// Refuses a creation when the organization has no plan.
     pub(crate) fn has_credits(&self, action: &str, name: &str) -> Reply<()> {
         if self.no_credits {
-            refuse(
-                403,
-                format!("error creating {action} ({name}): no active plan found for project"),
-            )
+            refuse(403, format!("error creating {action} ({name}): no active plan found for project"))
         } else {
             Ok(())
         }
@@ -210,9 +193,6 @@ impl World {
 
     /// The project that is used when none is named.
     pub(crate) fn default_project(&self) -> Map<String, Value> {
-        self.all(&kinds::PROJECT)
-            .next()
-            .map(|item| item.value.clone())
-            .unwrap_or_default()
+        self.all(&kinds::PROJECT).next().map(|item| item.value.clone()).unwrap_or_default()
     }
 }

@@ -18,8 +18,7 @@ pub struct Reply {
 
 impl Reply {
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body)
-            .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
     pub fn text(&self) -> String {
@@ -27,10 +26,7 @@ impl Reply {
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(have, _)| have.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(have, _)| have.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 }
 
@@ -64,28 +60,13 @@ pub fn parse(answer: &[u8]) -> Option<Reply> {
         .filter_map(|line| line.split_once(": "))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
-    Some(Reply {
-        status,
-        headers,
-        body: answer[end + 4..].to_vec(),
-    })
+    Some(Reply { status, headers, body: answer[end + 4..].to_vec() })
 }
 
 /// One request with the emulator's own key; an empty body is none.
 pub fn call(emulator: &Emulator, method: &str, target: &str, body: Value) -> Reply {
-    let bytes = if body.is_null() {
-        Vec::new()
-    } else {
-        body.to_string().into_bytes()
-    };
-    try_call(
-        emulator,
-        method,
-        target,
-        &[("Content-Type", "application/json")],
-        &bytes,
-    )
-    .unwrap()
+    let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+    try_call(emulator, method, target, &[("Content-Type", "application/json")], &bytes).unwrap()
 }
 
 pub fn try_call(
@@ -97,11 +78,32 @@ pub fn try_call(
 ) -> io::Result<Reply> {
     let key = format!("Bearer {}", emulator.api_key());
     let mut all = vec![("Authorization", key.as_str())];
-    all.extend(
-        headers
-            .iter()
-            .filter(|(name, _)| !body.is_empty() || *name != "Content-Type"),
-    );
+    all.extend(headers.iter().filter(|(name, _)| !body.is_empty() || *name != "Content-Type"));
     let answer = raw(emulator.url(), &request(method, target, &all, body))?;
     parse(&answer).ok_or_else(|| io::Error::other("the answer is not HTTP"))
+}
+
+/// Calls with JSON and checks that the answer is a success that fits the interface document.
+pub fn good(emulator: &Emulator, method: &str, target: &str, body: Value) -> Value {
+    let reply = call(emulator, method, target, body);
+    assert_eq!(reply.status, 200, "{method} {target}: {}", reply.text());
+    let spec = singlestore_management_emulator::Spec::load().unwrap();
+    let found = spec.route(method, target.split('?').next().unwrap()).unwrap();
+    let trimmed = target.contains("fields=");
+    let problems = if trimmed { Vec::new() } else { spec.validate_answer(found.operation, 200, &reply.body) };
+    assert_eq!(problems, Vec::<String>::new(), "{method} {target}: {}", reply.text());
+    if reply.body.is_empty() { Value::Null } else { reply.json() }
+}
+
+/// Calls and expects an error, which is always plain text.
+pub fn refusal(emulator: &Emulator, method: &str, target: &str, body: Value) -> (u16, String) {
+    let reply = call(emulator, method, target, body);
+    assert!(reply.status >= 400, "{method} {target}: {}", reply.status);
+    assert!(reply.header("content-type").unwrap().starts_with("text/plain"));
+    (reply.status, reply.text())
+}
+
+/// A text field of an answer.
+pub fn text(value: &Value, field: &str) -> String {
+    value[field].as_str().unwrap_or_else(|| panic!("no {field} in {value}")).to_owned()
 }

@@ -1,0 +1,93 @@
+//! Cloud functions, the one list that is paged by the id of the last item.
+
+use serde_json::{Map, Value, json};
+
+use super::Handler;
+use super::users::current_id;
+use crate::http::answer::Answer;
+use crate::world::{Call, Item, Reply, World, clock, is_live, kinds, refuse};
+
+pub(super) fn handler(operation: &str) -> Option<Handler> {
+    Some(match operation {
+        "list_cloud_functions" => list,
+        "create_cloud_function" => create,
+        "get_cloud_function" => get,
+        "update_cloud_function" => update,
+        "delete_cloud_function" => delete,
+        "get_cloud_function_token" => token,
+        _ => return None,
+    })
+}
+
+/// Page size when none is asked for; the service's own is not known.
+const PAGE: usize = 100;
+
+fn list(world: &mut World, call: &Call<'_>) -> Reply {
+    let limit = call.query("limit").and_then(|text| text.parse::<usize>().ok()).unwrap_or(PAGE).max(1);
+    let all: Vec<&Item> = world.all(&kinds::CLOUD_FUNCTION).filter(|item| is_live(&item.value)).collect();
+    let start = match call.query("offsetID") {
+        None => 0,
+        Some(last) => match all.iter().position(|item| item.text("serviceID").eq_ignore_ascii_case(last)) {
+            Some(at) => at + 1,
+            None => return refuse(404, "cloud function not found"),
+        },
+    };
+    let page: Vec<Value> = all.iter().skip(start).take(limit).map(|item| Value::Object(item.value.clone())).collect();
+    let metadata = json!({
+        "count": page.len(), "totalCount": all.len(), "hasNextPage": start.saturating_add(page.len()) < all.len(), "hasPreviousPage": start > 0,
+    });
+    Ok(Answer::json(&json!({"cloudFunctions": page, "metadata": metadata})))
+}
+
+fn create(world: &mut World, call: &Call<'_>) -> Reply {
+    if call.text("notebookPath").is_some() == call.text("image").is_some() {
+        return refuse(400, "exactly one of notebookPath and image is required");
+    }
+    let target = call.text("targetType").unwrap_or_default().replace('_', "");
+    if target.eq_ignore_ascii_case("VirtualWorkspace") && call.text("databaseName").is_none() {
+        return refuse(400, "databaseName is required for virtual workspace targets");
+    }
+    let (id, by) = (world.new_id(&kinds::CLOUD_FUNCTION), current_id(world));
+    let now = clock::now();
+    let mut value = Map::new();
+    value.insert("name".to_owned(), format!("function-{}", world.next()).into());
+    call.copy(&["name", "description"], &mut value);
+    value.insert("createdBy".to_owned(), by.into());
+    value.insert("createdAt".to_owned(), now.clone().into());
+    value.insert("lastUpdatedAt".to_owned(), now.into());
+    value.insert("status".to_owned(), "Initializing".into());
+    let mut item = Item::new(Value::Object(value));
+    let ready = world.config.polls_until_ready;
+    item.later(ready, json!({"status": "Active", "endpoint": format!("https://fn-{id}.emulator.invalid")}));
+    world.insert(&kinds::CLOUD_FUNCTION, &id, item);
+    // The create answer calls the id by another name than the resource does.
+    Ok(Answer::json(&json!({"cloudFunctionID": id})))
+}
+
+fn get(world: &mut World, call: &Call<'_>) -> Reply {
+    Ok(Answer::json(&world.find(&kinds::CLOUD_FUNCTION, call.path("cloudfunctionID"))?.observe()))
+}
+
+fn update(world: &mut World, call: &Call<'_>) -> Reply {
+    let item = world.find_live(&kinds::CLOUD_FUNCTION, call.path("cloudfunctionID"))?;
+    if call.query("lastKnownUpdatedAt").is_some_and(|known| known != item.text("lastUpdatedAt")) {
+        return refuse(409, "the cloud function was changed meanwhile");
+    }
+    call.copy(&["name", "description"], &mut item.value);
+    item.set("lastUpdatedAt", clock::now());
+    Ok(Answer::json(&Value::Object(item.value.clone())))
+}
+
+fn delete(world: &mut World, call: &Call<'_>) -> Reply {
+    let item = world.find_live(&kinds::CLOUD_FUNCTION, call.path("cloudfunctionID"))?;
+    item.forget_later();
+    item.set("status", "Deleted");
+    Ok(Answer::json(&Value::Object(item.value.clone())))
+}
+
+fn token(world: &mut World, call: &Call<'_>) -> Reply {
+    world.find_live(&kinds::CLOUD_FUNCTION, call.path("cloudfunctionID"))?;
+    let until = clock::expiry("1h").map(clock::rfc3339).unwrap_or_default();
+    let number = world.next();
+    Ok(Answer::json(&json!({"jwt": format!("emulated.function.token{number}"), "expiresAt": until})))
+}

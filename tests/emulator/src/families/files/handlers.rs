@@ -1,0 +1,134 @@
+//! The operations on trees; Stage and file spaces differ in where the tree hangs and in what they allow.
+
+use serde_json::{Value, json};
+
+use super::super::Handler;
+use super::tree::Tree;
+use crate::http::answer::Answer;
+use crate::http::multipart::first_part;
+use crate::http::url::{decode, encode};
+use crate::world::{Call, Reply, World, ids, kinds, refuse};
+
+pub(crate) fn handler(operation: &str) -> Option<Handler> {
+    Some(match operation {
+        "list_stage_files" | "list_cluster_stage_files" | "list_files" | "list_files_v2" => list,
+        "get_stage_file" | "get_cluster_stage_file" | "get_file" | "get_file_v2" => get,
+        "upload_stage_file" | "upload_cluster_stage_file" | "upload_file" | "upload_file_v2" => upload,
+        "move_stage_file" | "move_cluster_stage_file" | "move_file" | "move_file_v2" => rename,
+        "delete_stage_file" | "delete_cluster_stage_file" | "delete_file" | "delete_file_v2" => delete,
+        _ => return None,
+    })
+}
+
+/// Finds the tree that a request works on; both versions of the interface see the same trees.
+fn tree<'a>(world: &'a mut World, call: &Call<'_>) -> Reply<(String, &'a mut Tree)> {
+    let space = match (call.path("location"), call.path("deploymentID"), call.path("clusterID")) {
+        ("", "", cluster) => {
+            world.find_live(&kinds::CLUSTER, cluster)?;
+            format!("stage/{cluster}")
+        }
+        ("", deployment, _) => {
+            let hosts = [&kinds::WORKSPACE_GROUP, &kinds::STARTER, &kinds::CLUSTER];
+            if !hosts.iter().any(|kind| world.find_live(kind, deployment).is_ok()) {
+                return refuse(404, "deployment not found");
+            }
+            format!("stage/{deployment}")
+        }
+        (location, _, _) => format!("files/{location}"),
+    };
+    let tree = world.files.entry(space.clone()).or_default();
+    Ok((space, tree))
+}
+
+/// Path of a request, as the tree knows it. The personal and shared spaces know no folders, and say so with a 400.
+fn path(call: &Call<'_>) -> Reply<String> {
+    let path = call.path("path").trim_start_matches('/').to_owned();
+    if path.split('/').any(|segment| segment == "." || segment == "..") {
+        return refuse(400, "path must not contain . or .. segments");
+    }
+    let flat = ["personal", "shared"].contains(&call.path("location"));
+    if flat && path.ends_with('/') { refuse(400, "folders are not supported in this space") } else { Ok(path) }
+}
+
+fn list(world: &mut World, call: &Call<'_>) -> Reply {
+    let (_, tree) = tree(world, call)?;
+    Ok(Answer::json(&tree.describe("")?))
+}
+
+fn get(world: &mut World, call: &Call<'_>) -> Reply {
+    let path = path(call)?;
+    let number = world.next();
+    let storage = world.config.storage_url.clone();
+    let (space, tree) = tree(world, call)?;
+    if path.is_empty() || path.ends_with('/') || call.flag("metadata") {
+        return Ok(Answer::json(&tree.describe(&path)?));
+    }
+    let Some(node) = tree.get(&path) else { return refuse(404, "path not found") };
+    if space.starts_with("files/") {
+        return Ok(Answer::bytes(200, "application/octet-stream", node.content.to_vec()));
+    }
+    let signature = ids::uuid_of(&format!("{space}/{path}"));
+    let url = format!(
+        "{storage}/{}/{}?X-Amz-Expires=900&X-Amz-Number={number}&X-Amz-Signature={signature}",
+        encode(&space),
+        encode(&path)
+    );
+    Ok(Answer::redirect(307, &url))
+}
+
+/// Serves a pre-signed URL.
+pub(crate) fn stored(world: &World, path: &str, query: &[(String, String)]) -> Answer {
+    let mut segments = path.trim_start_matches('/').splitn(2, '/').map(|segment| decode(segment, false));
+    let (space, file) = (segments.next().unwrap_or_default(), segments.next().unwrap_or_default());
+    let signature = query.iter().find(|(name, _)| name == "X-Amz-Signature").map(|(_, value)| value.as_str());
+    if signature != Some(ids::uuid_of(&format!("{space}/{file}")).as_str()) {
+        return Answer::text(403, "The request signature we calculated does not match the signature you provided.");
+    }
+    match world.files.get(&space).and_then(|tree| tree.get(&file)) {
+        Some(node) => Answer::bytes(200, "binary/octet-stream", node.content.to_vec()),
+        None => Answer::text(404, "The specified key does not exist."),
+    }
+}
+
+fn upload(world: &mut World, call: &Call<'_>) -> Reply {
+    let mut path = path(call)?;
+    let content = match call.raw {
+        [] => {
+            // Without content the flag says what to make, and a slash at the end says it too.
+            match call.query("isFile") {
+                Some("false") if !path.ends_with('/') => path.push('/'),
+                Some("true") | Some("false") => {}
+                _ if path.ends_with('/') => {}
+                _ => return refuse(400, "http: no such file"),
+            }
+            Vec::new()
+        }
+        raw => first_part(call.content_type, raw).map_err(|problem| Answer::text(400, problem))?.content,
+    };
+    let (_, tree) = tree(world, call)?;
+    tree.put(&path, content)?;
+    Ok(named(&path))
+}
+
+fn rename(world: &mut World, call: &Call<'_>) -> Reply {
+    let path = path(call)?;
+    let Some(to) = call.text("newPath") else { return refuse(400, "newPath is required") };
+    let to = to.trim_start_matches('/').to_owned();
+    let (_, tree) = tree(world, call)?;
+    tree.rename(&path, &to)?;
+    Ok(named(&to))
+}
+
+fn delete(world: &mut World, call: &Call<'_>) -> Reply {
+    let path = path(call)?;
+    let (_, tree) = tree(world, call)?;
+    tree.remove(&path)?;
+    Ok(named(&path))
+}
+
+/// Changes answer name and path and nothing else.
+fn named(path: &str) -> Answer {
+    let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let value: Value = json!({"name": name, "path": path});
+    Answer::json(&value)
+}

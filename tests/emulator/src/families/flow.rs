@@ -1,0 +1,65 @@
+//! Flow instances: immutable, and running before they can be used.
+
+use serde_json::{Map, Value, json};
+
+use super::Handler;
+use crate::http::answer::Answer;
+use crate::world::{Call, Item, Reply, World, clock, kinds, refuse};
+
+pub(super) fn handler(operation: &str) -> Option<Handler> {
+    Some(match operation {
+        "list_flows" => list,
+        "create_flow" => create,
+        "get_flow" => get,
+        "delete_flow" => delete,
+        _ => return None,
+    })
+}
+
+fn list(world: &mut World, call: &Call<'_>) -> Reply {
+    Ok(Answer::json(&world.list(&kinds::FLOW, call.flag("includeTerminated"), |_| true).into()))
+}
+
+fn create(world: &mut World, call: &Call<'_>) -> Reply {
+    let workspace = call.text("workspaceID").unwrap_or_default();
+    // The workspace of v1 or the cluster of v2.
+    if world.find_live(&kinds::WORKSPACE, workspace).is_err() {
+        world.find_live(&kinds::CLUSTER, workspace)?;
+    }
+    let id = world.new_id(&kinds::FLOW);
+    let mut value = Map::new();
+    value.insert("size".to_owned(), "F1".into());
+    call.copy(&["name", "size", "workspaceID"], &mut value);
+    value.insert("createdAt".to_owned(), clock::now().into());
+    value.insert("status".to_owned(), "Pending".into());
+    // The word stands for "not yet", and the status is ahead of it.
+    for field in ["userName", "databaseName", "endpoint"] {
+        value.insert(field.to_owned(), "unknown".into());
+    }
+    let mut item = Item::new(Value::Object(value));
+    let (ready, settled) = (world.config.polls_until_ready, world.config.polls_until_settled);
+    item.later(ready, json!({"status": "Running"}));
+    let endpoint = format!("flow-{id}.emulator.invalid");
+    item.later(
+        ready.saturating_add(settled),
+        json!({"userName": call.text("userName"), "databaseName": call.text("databaseName"), "endpoint": endpoint}),
+    );
+    world.insert(&kinds::FLOW, &id, item);
+    Ok(Answer::json(&json!({"flowID": id})))
+}
+
+fn get(world: &mut World, call: &Call<'_>) -> Reply {
+    match world.get_mut(&kinds::FLOW, call.path("flowID")) {
+        Some(item) => Ok(Answer::json(&item.observe())),
+        // The live service does not say 404 here.
+        None => refuse(500, "failed to get flow connector"),
+    }
+}
+
+fn delete(world: &mut World, call: &Call<'_>) -> Reply {
+    let item = world.find(&kinds::FLOW, call.path("flowID"))?;
+    item.forget_later();
+    item.set("status", "Deleted");
+    item.set("deletedAt", clock::now());
+    Ok(Answer::json(&json!({"flowID": call.path("flowID")})))
+}
