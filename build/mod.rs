@@ -76,7 +76,8 @@ fn run_progenitor<'a>(
         .with_tag(TagStyle::Merged)
         .with_hooks(HooksMode::Expected)
         .with_inner_type(quote!(crate::transport::Inner))
-        .with_map_type("::std::collections::BTreeMap");
+        .with_map_type("::std::collections::BTreeMap")
+        .with_derive("PartialEq");
     let text = [TypeImpl::FromStr, TypeImpl::Display];
     convert(&mut settings, "date-time", "crate::Timestamp", &text)?;
     convert(&mut settings, "password", "crate::Secret", &[])?;

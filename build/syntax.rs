@@ -101,13 +101,15 @@ pub fn is_path(ty: &syn::Type, first: &str, last: &str) -> bool {
         && segments.last().is_some_and(|segment| segment.ident == last)
 }
 
-/// Names of all types that `ty` mentions.
+/// Names of all generated types that `ty` mentions; `crate::Secret` is ours, whatever the document calls `Secret`.
 pub fn mentioned(ty: &syn::Type) -> BTreeSet<String> {
     struct Names(BTreeSet<String>);
     impl<'ast> syn::visit::Visit<'ast> for Names {
-        fn visit_path_segment(&mut self, segment: &'ast syn::PathSegment) {
-            self.0.insert(segment.ident.to_string());
-            syn::visit::visit_path_segment(self, segment);
+        fn visit_path(&mut self, path: &'ast syn::Path) {
+            if path.segments.first().is_none_or(|segment| segment.ident != "crate") {
+                self.0.extend(path.segments.last().map(|segment| segment.ident.to_string()));
+            }
+            syn::visit::visit_path(self, path);
         }
     }
     let mut names = Names(BTreeSet::new());

@@ -19,7 +19,7 @@ impl InvalidId {
 impl fmt::Display for InvalidId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { kind, text } = self;
-        write!(f, "{text:?} is not a {kind} id: expected a UUID such as 3f2504e0-4f89-41d3-9a0c-0305e82c3301")
+        write!(f, "{text:?} is no {kind} id: expected a UUID such as 3f2504e0-4f89-41d3-9a0c-0305e82c3301")
     }
 }
 

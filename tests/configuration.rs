@@ -1,0 +1,99 @@
+//! A client that cannot work says so before it sends anything.
+
+use singlestore_management::{Client, ClientBuilder, ErrorKind};
+use singlestore_management_emulator::Emulator;
+
+const UUID: &str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+
+fn with(variables: &[(&str, &str)]) -> ClientBuilder {
+    let variables: Vec<(String, String)> = variables.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect();
+    Client::builder()
+        .variables(move |name| variables.iter().find(|(have, _)| have == name).map(|(_, value)| value.clone()))
+}
+
+#[test]
+fn bad_configuration_is_an_error_that_says_what_to_do_before_any_request() {
+    let key = || Client::builder().api_key("0123456789abcdef");
+    let two = [("SINGLESTOREDB_MANAGEMENT_TOKEN", "canary-one"), ("SINGLESTORE_API_KEY", "canary-two")];
+    let cases: Vec<(&str, ClientBuilder, &str)> = vec![
+        ("no key", Client::builder(), "SINGLESTOREDB_MANAGEMENT_TOKEN"),
+        ("no key in the environment", with(&[]), "SINGLESTOREDB_MANAGEMENT_TOKEN"),
+        ("an empty key", Client::builder().api_key("  "), "empty"),
+        ("two different keys in the environment", with(&two), "SINGLESTORE_API_KEY"),
+        ("a key and a provider", key().credentials(singlestore_management::Chain::new()), "give one of them"),
+        ("plain http to a remote host", key().base_url("http://api.example.com"), "allow_insecure_http"),
+        ("a malformed URL", key().base_url("api.singlestore.com"), "https://"),
+        ("a URL of another kind", key().base_url("ftp://api.example.com"), "https://"),
+        ("a password in the URL", key().base_url("https://u:canary@api.example.com"), "must not hold"),
+        ("a malformed organization id", key().organization("my-org"), "UUID"),
+        (
+            "a malformed organization id in the environment",
+            with(&[("SINGLESTOREDB_API_KEY", "k"), ("SINGLESTOREDB_ORGANIZATION", "x")]),
+            "UUID",
+        ),
+        (
+            "a malformed URL in the environment",
+            with(&[("SINGLESTOREDB_API_KEY", "k"), ("SINGLESTOREDB_MANAGEMENT_BASE_URL", "::")]),
+            "malformed",
+        ),
+        ("a user agent that no header can carry", key().user_agent("a\nb"), "user agent"),
+    ];
+    for (name, builder, says) in cases {
+        let error = builder.build().expect_err(name);
+        println!("{name}: {error}");
+        assert_eq!(error.kind(), ErrorKind::Config, "{name}");
+        assert!(error.to_string().contains(says), "{name}: {error}");
+        assert!(!error.to_string().contains("canary"), "{name}: {error}");
+        assert!(error.attempts().is_empty());
+    }
+}
+
+#[test]
+fn explicit_values_come_before_the_environment() {
+    let two = [("SINGLESTOREDB_MANAGEMENT_TOKEN", "one"), ("SINGLESTORE_API_KEY", "two")];
+    assert!(with(&two).api_key("given").build().is_ok(), "two implicit keys do not matter to an explicit one");
+    let same = [("SINGLESTOREDB_MANAGEMENT_TOKEN", "one"), ("SINGLESTORE_API_KEY", " one ")];
+    assert!(with(&same).build().is_ok());
+    let url = [("SINGLESTOREDB_API_KEY", "k"), ("SINGLESTOREDB_MANAGEMENT_BASE_URL", "http://remote.example.com")];
+    assert!(with(&url).base_url("https://api.example.com").build().is_ok());
+}
+
+#[tokio::test]
+async fn a_jwt_without_an_organization_is_refused_before_it_is_sent() {
+    // {"alg":"none"} . {"sub":"canary"} . sig
+    let jwt = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJjYW5hcnkifQ.c2ln";
+    let emulator = Emulator::builder().api_key(jwt).start().unwrap();
+    let client = Client::builder().base_url(emulator.url()).api_key(jwt).build().unwrap();
+    let error = client.regions().list().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Credentials);
+    assert!(error.to_string().contains("organization"), "{error}");
+    assert!(emulator.requests().is_empty());
+
+    let id = emulator.organization_id();
+    let client = Client::builder().base_url(emulator.url()).api_key(jwt).organization(id).build().unwrap();
+    client.regions().list().await.unwrap();
+    assert_eq!(emulator.requests()[0].query_value("organizationID"), Some(id));
+}
+
+#[tokio::test]
+async fn the_organization_goes_on_every_request_once_and_the_user_agent_names_the_caller() {
+    let emulator = Emulator::builder().organization(UUID, "mine").start().unwrap();
+    let client = Client::builder()
+        .base_url(format!("{}/", emulator.url()))
+        .api_key(emulator.api_key())
+        .organization(UUID)
+        .user_agent("provisioner/2.1")
+        .build()
+        .unwrap();
+    client.regions().list().await.unwrap();
+    client.projects().list().await.unwrap();
+    client.request("GET", "/v1/regions").query("organizationID", UUID).send().await.unwrap();
+    for request in emulator.requests() {
+        let given: Vec<_> = request.query.iter().filter(|(name, _)| name == "organizationID").collect();
+        assert_eq!(given, [&("organizationID".to_owned(), UUID.to_owned())]);
+        let agent = request.header("user-agent").unwrap();
+        assert!(agent.starts_with("provisioner/2.1 singlestore-management/"), "{agent}");
+        assert!(request.path.starts_with("/v"), "a slash at the end of the base URL is not doubled: {}", request.path);
+        assert_eq!(request.header("api-version"), None);
+    }
+}

@@ -1,0 +1,107 @@
+//! Answers that are newer or odder than the document: decoded, kept, and written back.
+
+use serde_json::{Value, json};
+use singlestore_management::types::{Cluster, Secret, Workspace, WorkspaceGroup, WorkspaceState};
+use singlestore_management::{Client, ErrorKind};
+use singlestore_management_emulator::{Emulator, Fault};
+
+fn client(emulator: &Emulator) -> Client {
+    Client::builder().base_url(emulator.url()).api_key(emulator.api_key()).build().unwrap()
+}
+
+fn workspaces() -> Value {
+    json!([{
+        "workspaceID": "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
+        "workspaceGroupID": "3f2504e0-4f89-41d3-9a0c-0305e82c3302",
+        "name": "odd",
+        "size": "S-00",
+        "state": "HIBERNATING",
+        "createdAt": "2026-09-17 14:42:41.445984 +0000 UTC",
+        "terminatedAt": "0001-01-01T00:00:00Z",
+        "endpoint": null,
+        "autoSuspend": { "suspendType": "LUNAR", "idleAfterSeconds": 600.0 },
+        "resumeAttachments": null,
+        "scaleFactor": 2.0,
+        "fromTheFuture": { "a": [1, 2] }
+    }])
+}
+
+#[tokio::test]
+async fn an_unknown_enum_value_an_unknown_field_a_null_and_a_go_time_decode_and_keep_their_text() {
+    let emulator = Emulator::start().unwrap();
+    emulator.inject(Fault::status(200).content_type("application/json").body(workspaces().to_string()));
+    let group: singlestore_management::WorkspaceGroupId = "3f2504e0-4f89-41d3-9a0c-0305e82c3302".parse().unwrap();
+    let answer = client(&emulator).workspaces().list(group).send().await.unwrap();
+
+    let workspace: &Workspace = &answer[0];
+    assert_eq!(workspace.state, WorkspaceState::Unrecognized("HIBERNATING".into()));
+    assert_eq!(workspace.state.as_str(), "HIBERNATING");
+    let created = workspace.created_at.as_ref().unwrap();
+    assert_eq!(created.as_str(), "2026-09-17 14:42:41.445984 +0000 UTC");
+    assert_eq!(created.unix_seconds(), Some(1_789_656_161));
+    assert!(!workspace.terminated_at.as_ref().unwrap().is_set(), "the zero time of Go means: not set");
+    assert_eq!(workspace.endpoint, None);
+    assert_eq!(workspace.resume_attachments, None);
+    let suspend = workspace.auto_suspend.as_ref().unwrap();
+    assert_eq!(suspend.idle_after_seconds, Some(600), "a whole number may come as a float");
+    // What no type knows is still in the body.
+    let body: Value = serde_json::from_slice(answer.body()).unwrap();
+    assert_eq!(body[0]["fromTheFuture"], json!({"a": [1, 2]}));
+
+    // Written and read again it is the same, text for text.
+    let written = serde_json::to_value(workspace).unwrap();
+    assert_eq!(written["state"], "HIBERNATING");
+    assert_eq!(written["createdAt"], "2026-09-17 14:42:41.445984 +0000 UTC");
+    assert_eq!(written["autoSuspend"]["suspendType"], "LUNAR");
+    let again: Workspace = serde_json::from_value(written.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&again).unwrap(), written);
+}
+
+#[tokio::test]
+async fn lists_of_a_newer_server_decode() {
+    let emulator = Emulator::start().unwrap();
+    let client = client(&emulator);
+    emulator.seed_workspace_groups(3);
+    emulator.inject(Fault::weird().always());
+    let groups: Vec<WorkspaceGroup> = client.workspace_groups().list().await.unwrap();
+    assert_eq!(groups.len(), 3);
+    assert!(groups.iter().all(|group| group.state.as_str() == "FROM_THE_FUTURE"), "{groups:?}");
+    assert!(!client.projects().list().await.unwrap().is_empty());
+    assert!(!client.regions().list().await.unwrap().is_empty());
+    assert!(!client.regions().list_v2().await.unwrap().is_empty());
+    let _: Vec<Cluster> = client.clusters().list().await.unwrap();
+}
+
+#[test]
+fn known_values_are_read_without_regard_to_case() {
+    use singlestore_management::types::CloudProvider;
+    for text in ["Azure", "AZURE", "azure"] {
+        assert_eq!(serde_json::from_value::<CloudProvider>(json!(text)).unwrap(), CloudProvider::Azure, "{text}");
+    }
+    assert_eq!(CloudProvider::Azure.as_str(), "Azure");
+    assert!(matches!(CloudProvider::from("Oracle"), CloudProvider::Unrecognized(_)));
+}
+
+#[test]
+fn a_secret_is_not_written_by_a_type_that_was_read() {
+    let text = json!({"secretID": "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "name": "n", "value": "canary"});
+    let secret: Secret = serde_json::from_value(text).unwrap();
+    assert_eq!(secret.value.as_ref().unwrap().expose(), "canary");
+    let (shown, written) = (format!("{secret:?}"), serde_json::to_string(&secret).unwrap());
+    assert!(!shown.contains("canary") && !written.contains("canary"), "{shown} {written}");
+}
+
+#[tokio::test]
+async fn an_answer_of_the_wrong_shape_says_where_and_keeps_the_body() {
+    let emulator = Emulator::start().unwrap();
+    let mut body = workspaces();
+    body[0]["size"] = json!({"not": "a text"});
+    emulator.inject(Fault::status(200).content_type("application/json").body(body.to_string()));
+    let group: singlestore_management::WorkspaceGroupId = "3f2504e0-4f89-41d3-9a0c-0305e82c3302".parse().unwrap();
+    let error = client(&emulator).workspaces().list(group).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert_eq!(error.json_path(), Some("$[0].size"));
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(200));
+    assert_eq!(serde_json::from_slice::<Value>(error.body()).unwrap(), body);
+    assert_eq!(error.operation(), Some("list_workspaces"));
+}
