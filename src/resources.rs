@@ -1,18 +1,58 @@
 //! One handle for each resource family. A method returns the request of its operation, bound to the client: await it, or
 //! set its options first.
 
+mod audit_logs;
+mod billing;
+mod cloud_functions;
+mod cloud_principals;
+mod cluster_stage;
 mod clusters;
+mod egress;
+mod files;
 mod find;
+mod flow;
+mod inference;
+mod invitations;
+mod jobs;
 mod organizations;
+mod private_connections;
 mod projects;
 mod regions;
+mod roles;
+mod secrets;
+mod service_accounts;
+mod stage;
+mod teams;
+mod users;
+mod virtual_clusters;
+mod virtual_workspaces;
 mod workspace_groups;
 mod workspaces;
 
+pub use audit_logs::AuditLogs;
+pub use billing::Billing;
+pub use cloud_functions::CloudFunctions;
+pub use cloud_principals::CloudPrincipals;
+pub use cluster_stage::ClusterStage;
 pub use clusters::Clusters;
+pub use egress::Egress;
+pub use files::Files;
+pub use flow::Flows;
+pub use inference::Inference;
+pub use invitations::Invitations;
+pub use jobs::Jobs;
 pub use organizations::Organizations;
+pub use private_connections::PrivateConnections;
 pub use projects::Projects;
 pub use regions::Regions;
+pub use roles::Roles;
+pub use secrets::Secrets;
+pub use service_accounts::ServiceAccounts;
+pub use stage::Stage;
+pub use teams::Teams;
+pub use users::Users;
+pub use virtual_clusters::VirtualClusters;
+pub use virtual_workspaces::VirtualWorkspaces;
 pub use workspace_groups::WorkspaceGroups;
 pub use workspaces::Workspaces;
 

@@ -1,14 +1,18 @@
 //! Workspace groups (v1).
 
+mod delegation;
+mod storage_dr;
+
 use super::{find, handle};
 use crate::firewall::firewall_matches;
 use crate::request::Operation;
 use crate::requests::{
-    CreateWorkspaceGroup, GetWorkspaceGroup, ListWorkspaceGroups, TerminateWorkspaceGroup, UpdateWorkspaceGroup,
+    CreateWorkspaceGroup, GetWorkspaceGroup, GetWorkspaceGroupMetrics, ListWorkspaceGroupPrivateConnections,
+    ListWorkspaceGroups, TerminateWorkspaceGroup, UpdateWorkspaceGroup,
 };
 use crate::types::{WorkspaceGroup, WorkspaceGroupCreate, WorkspaceGroupState, WorkspaceGroupUpdate};
 use crate::waiter::{Judgement, Missing};
-use crate::{Client, Error, Waiter, WorkspaceGroupId};
+use crate::{Client, Error, OrganizationId, Waiter, WorkspaceGroupId};
 
 handle! {
     /// Workspace groups: region, firewall and databases, which the workspaces of a group share.
@@ -50,6 +54,21 @@ impl WorkspaceGroups {
     /// Terminates a group for good, with its databases. One that has workspaces needs `force(true)`.
     pub fn terminate(&self, id: impl Into<WorkspaceGroupId>) -> TerminateWorkspaceGroup<Client> {
         TerminateWorkspaceGroup::new(id).with_client(&self.client)
+    }
+
+    /// Lists the private connections of a group, inbound and outbound. Deleted ones may be among them, with the status
+    /// `DELETED`.
+    pub fn private_connections(&self, id: impl Into<WorkspaceGroupId>) -> ListWorkspaceGroupPrivateConnections<Client> {
+        ListWorkspaceGroupPrivateConnections::new(id).with_client(&self.client)
+    }
+
+    /// Gets the metrics of a group as a text, believed to be in the format of Prometheus.
+    pub fn metrics(
+        &self,
+        organization: impl Into<OrganizationId>,
+        id: impl Into<WorkspaceGroupId>,
+    ) -> GetWorkspaceGroupMetrics<Client> {
+        GetWorkspaceGroupMetrics::new(organization, id).with_client(&self.client)
     }
 
     /// Finds the live group of that name.

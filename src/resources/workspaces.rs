@@ -1,5 +1,8 @@
 //! Workspaces (v1).
 
+mod delegation;
+mod private_connections;
+
 use super::{find, handle};
 use crate::request::Operation;
 use crate::requests::{

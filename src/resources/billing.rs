@@ -1,0 +1,30 @@
+//! Billing: usage, and what planned resources would use.
+
+use super::handle;
+use crate::requests::{GetBillingUsage, GetBillingUsageV2, SimulateBillingUsage};
+use crate::types::SimulateUsageRequest;
+use crate::{Client, Timestamp};
+
+handle! {
+    /// Billing: what was used, and what would be.
+    Billing, billing, "Billing: what was used, and what would be."
+}
+
+impl Billing {
+    /// Gets the usage of a period, for each metric, resource and interval, in one answer. Amounts are texts, and the
+    /// metrics come under other names than they are asked for. Recent rows still change, so read the last days again
+    /// later.
+    pub fn usage(&self, start: impl Into<Timestamp>, end: impl Into<Timestamp>) -> GetBillingUsage<Client> {
+        GetBillingUsage::new(end, start).with_client(&self.client)
+    }
+
+    /// The same through the v2 interface. SDKs use it; the vendor does not publish it.
+    pub fn usage_v2(&self, start: impl Into<Timestamp>, end: impl Into<Timestamp>) -> GetBillingUsageV2<Client> {
+        GetBillingUsageV2::new(end, start).with_client(&self.client)
+    }
+
+    /// Estimates what planned resources would use. A beta of the vendor; its sizes and states have names of their own.
+    pub fn simulate(&self, request: SimulateUsageRequest) -> SimulateBillingUsage<Client> {
+        SimulateBillingUsage::new(request).with_client(&self.client)
+    }
+}

@@ -1,0 +1,110 @@
+//! Exports of tables to a lake, for workspace groups (v1) and clusters (v2).
+
+use super::handle;
+use crate::requests::{
+    CreateClusterEgressIdentity, CreateWorkspaceGroupEgressIdentity, DropClusterEgress, DropWorkspaceGroupEgress,
+    GetClusterEgressStatus, GetWorkspaceGroupEgressStatus, ResumeClusterEgress, ResumeWorkspaceGroupEgress,
+    StartClusterEgress, StartWorkspaceGroupEgress, SuspendClusterEgress, SuspendWorkspaceGroupEgress,
+};
+use crate::types::{EgressIdentityRequest, EgressRef, EgressStart, EgressStatusQuery};
+use crate::{Client, ClusterId, WorkspaceGroupId};
+
+handle! {
+    /// Exports of tables to a lake. SDKs use these calls; the vendor does not publish them.
+    Egress, egress, "Exports of tables to a lake."
+}
+
+impl Egress {
+    /// Creates the identity that exports use; storage and catalog must admit it before the first export.
+    pub fn create_identity(
+        &self,
+        group: impl Into<WorkspaceGroupId>,
+        request: EgressIdentityRequest,
+    ) -> CreateWorkspaceGroupEgressIdentity<Client> {
+        CreateWorkspaceGroupEgressIdentity::new(group, request).with_client(&self.client)
+    }
+
+    /// Starts an export. It goes on after the answer; see [`status`](Self::status).
+    pub fn start(&self, group: impl Into<WorkspaceGroupId>, export: EgressStart) -> StartWorkspaceGroupEgress<Client> {
+        StartWorkspaceGroupEgress::new(group, export).with_client(&self.client)
+    }
+
+    /// Suspends an export.
+    pub fn suspend(
+        &self,
+        group: impl Into<WorkspaceGroupId>,
+        egress_id: impl Into<String>,
+    ) -> SuspendWorkspaceGroupEgress<Client> {
+        SuspendWorkspaceGroupEgress::new(group, EgressRef::new(egress_id)).with_client(&self.client)
+    }
+
+    /// Resumes a suspended export.
+    pub fn resume(
+        &self,
+        group: impl Into<WorkspaceGroupId>,
+        egress_id: impl Into<String>,
+    ) -> ResumeWorkspaceGroupEgress<Client> {
+        ResumeWorkspaceGroupEgress::new(group, EgressRef::new(egress_id)).with_client(&self.client)
+    }
+
+    /// Deletes an export.
+    pub fn delete(
+        &self,
+        group: impl Into<WorkspaceGroupId>,
+        egress_id: impl Into<String>,
+    ) -> DropWorkspaceGroupEgress<Client> {
+        DropWorkspaceGroupEgress::new(group, EgressRef::new(egress_id)).with_client(&self.client)
+    }
+
+    /// Gets the status of one export, or of all: ask by id or by scope, not both. A GET with a body, which some proxies
+    /// do not pass on.
+    pub fn status(
+        &self,
+        group: impl Into<WorkspaceGroupId>,
+        query: EgressStatusQuery,
+    ) -> GetWorkspaceGroupEgressStatus<Client> {
+        GetWorkspaceGroupEgressStatus::new(group, query).with_client(&self.client)
+    }
+
+    /// Creates the identity that the exports of a cluster use.
+    pub fn create_identity_v2(
+        &self,
+        cluster: impl Into<ClusterId>,
+        request: EgressIdentityRequest,
+    ) -> CreateClusterEgressIdentity<Client> {
+        CreateClusterEgressIdentity::new(cluster, request).with_client(&self.client)
+    }
+
+    /// Starts an export of a cluster.
+    pub fn start_v2(&self, cluster: impl Into<ClusterId>, export: EgressStart) -> StartClusterEgress<Client> {
+        StartClusterEgress::new(cluster, export).with_client(&self.client)
+    }
+
+    /// Suspends an export of a cluster.
+    pub fn suspend_v2(
+        &self,
+        cluster: impl Into<ClusterId>,
+        egress_id: impl Into<String>,
+    ) -> SuspendClusterEgress<Client> {
+        SuspendClusterEgress::new(cluster, EgressRef::new(egress_id)).with_client(&self.client)
+    }
+
+    /// Resumes a suspended export of a cluster.
+    pub fn resume_v2(
+        &self,
+        cluster: impl Into<ClusterId>,
+        egress_id: impl Into<String>,
+    ) -> ResumeClusterEgress<Client> {
+        ResumeClusterEgress::new(cluster, EgressRef::new(egress_id)).with_client(&self.client)
+    }
+
+    /// Deletes an export of a cluster.
+    pub fn delete_v2(&self, cluster: impl Into<ClusterId>, egress_id: impl Into<String>) -> DropClusterEgress<Client> {
+        DropClusterEgress::new(cluster, EgressRef::new(egress_id)).with_client(&self.client)
+    }
+
+    /// Gets the status of one export of a cluster, or of all.
+    pub fn status_v2(&self, cluster: impl Into<ClusterId>, query: EgressStatusQuery) -> GetClusterEgressStatus<Client> {
+        GetClusterEgressStatus::new(cluster, query).with_client(&self.client)
+    }
+}

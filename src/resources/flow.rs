@@ -1,0 +1,82 @@
+//! Flow instances.
+
+use super::{find, handle};
+use crate::request::Operation;
+use crate::requests::{CreateFlow, DeleteFlow, GetFlow, ListFlows};
+use crate::types::{Flow, FlowCreate};
+use crate::waiter::Judgement;
+use crate::{Client, Error, FlowId, Timestamp, Waiter};
+
+handle! {
+    /// Flow instances: they bring data into a database. Nothing of one can be changed after its creation.
+    Flows, flow, "Flow instances: they bring data into a database."
+}
+
+impl Flows {
+    /// Lists the instances of the organization.
+    pub fn list(&self) -> ListFlows<Client> {
+        ListFlows::new().with_client(&self.client)
+    }
+
+    /// Gets an instance. A deleted one may still be there, with the status `Deleted`. For an id that it does not know
+    /// the service has an error of its own, which is [`Error::is_not_found`] too.
+    pub fn get(&self, id: impl Into<FlowId>) -> GetFlow<Client> {
+        GetFlow::new(id).with_client(&self.client)
+    }
+
+    /// Creates an instance for a database of a workspace, or of a cluster, whose id then stands for that of the
+    /// workspace. The answer is the id alone; see [`wait_until_ready`](Self::wait_until_ready).
+    pub fn create(&self, flow: FlowCreate) -> CreateFlow<Client> {
+        CreateFlow::new(flow).with_client(&self.client)
+    }
+
+    /// Deletes an instance.
+    pub fn delete(&self, id: impl Into<FlowId>) -> DeleteFlow<Client> {
+        DeleteFlow::new(id).with_client(&self.client)
+    }
+
+    /// Finds the live instance of that name.
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.
+    pub async fn find_by_name(&self, name: &str) -> Result<Flow, Error> {
+        let all = self.list().await?;
+        let is_match = |flow: &Flow| flow.name == name && !is_deleted(flow);
+        find::only("Flow instance", name, all, is_match, |flow| flow.flow_id)
+            .map_err(|error| error.with_operation(ListFlows::<()>::INFO))
+    }
+
+    /// Waits until an instance can be used, for 30 min unless another deadline is set: the status `Running`, which comes
+    /// first, and then endpoint, user and database, in whose place the service writes `unknown` before.
+    pub fn wait_until_ready(&self, id: impl Into<FlowId>) -> Waiter<Flow> {
+        let (id, handle) = (id.into(), self.clone());
+        let fetch = move |left| {
+            let request = handle.get(id).with_deadline(left);
+            async move { request.await }
+        };
+        Waiter::new(format!("Flow instance {id}"), GetFlow::<()>::INFO, fetch, readiness)
+    }
+}
+
+fn is_deleted(flow: &Flow) -> bool {
+    let by_status = flow.status.as_deref().is_some_and(|status| status.trim().eq_ignore_ascii_case("Deleted"));
+    by_status || flow.deleted_at.as_ref().is_some_and(Timestamp::is_set)
+}
+
+fn readiness(flow: &Flow) -> Judgement {
+    let status = flow.status.as_deref().unwrap_or("without a status");
+    let needed = [("endpoint", &flow.endpoint), ("user", &flow.user_name), ("database", &flow.database_name)];
+    let lacking: Vec<&str> =
+        needed.iter().filter(|(_, value)| !is_known(value.as_deref())).map(|(name, _)| *name).collect();
+    match Judgement::by_state(status, &["Running"], &["Deleted"]) {
+        Judgement::Reached(status) if !lacking.is_empty() => {
+            Judgement::Waiting(format!("{status}, without {}", lacking.join(", ")))
+        }
+        other => other,
+    }
+}
+
+/// Until a value is there, the service leaves it out, empty, or writes this word.
+fn is_known(value: Option<&str>) -> bool {
+    value.is_some_and(|text| !text.trim().is_empty() && !text.trim().eq_ignore_ascii_case("unknown"))
+}

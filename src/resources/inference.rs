@@ -1,0 +1,37 @@
+//! Inference models and how they are reached.
+
+use super::handle;
+use crate::Client;
+use crate::requests::{DeleteModel, GetInferenceApi, ListModels, StartModel, StopModel};
+
+handle! {
+    /// Inference models. SDKs use these calls; the vendor does not publish them.
+    Inference, inference, "Inference models."
+}
+
+impl Inference {
+    /// Lists the models with their status.
+    pub fn list_models(&self) -> ListModels<Client> {
+        ListModels::new().with_client(&self.client)
+    }
+
+    /// Starts a model. The answer has no status: [`list_models`](Self::list_models) until it is `Active`.
+    pub fn start_model(&self, name: impl Into<String>) -> StartModel<Client> {
+        StartModel::new(name).with_client(&self.client)
+    }
+
+    /// Stops a model.
+    pub fn stop_model(&self, name: impl Into<String>) -> StopModel<Client> {
+        StopModel::new(name).with_client(&self.client)
+    }
+
+    /// Deletes a model.
+    pub fn delete_model(&self, name: impl Into<String>) -> DeleteModel<Client> {
+        DeleteModel::new(name).with_client(&self.client)
+    }
+
+    /// Gets where a model is served. The project is one of inference, not one of [`Projects`](crate::Projects).
+    pub fn get_api(&self, project: impl Into<String>, model: impl Into<String>) -> GetInferenceApi<Client> {
+        GetInferenceApi::new(project, model).with_client(&self.client)
+    }
+}

@@ -1,0 +1,74 @@
+//! Private connections (v1).
+
+use super::handle;
+use crate::request::Operation;
+use crate::requests::{
+    CreatePrivateConnection, DeletePrivateConnection, GetPrivateConnection, UpdatePrivateConnection,
+};
+use crate::types::{PrivateConnection, PrivateConnectionCreate, PrivateConnectionStatus, PrivateConnectionUpdate};
+use crate::waiter::{Judgement, Missing};
+use crate::{Client, PrivateConnectionId, Waiter};
+
+handle! {
+    /// Private connections: links between a deployment and the network of a customer.
+    /// [`WorkspaceGroups`](crate::WorkspaceGroups) and [`Workspaces`](crate::Workspaces) list them.
+    PrivateConnections, private_connections, "Private connections: links between a deployment and the network of a customer."
+}
+
+impl PrivateConnections {
+    /// Gets a connection. A deleted one is still there, with the status `DELETED` and perhaps an error in words.
+    pub fn get(&self, id: impl Into<PrivateConnectionId>) -> GetPrivateConnection<Client> {
+        GetPrivateConnection::new(id).with_client(&self.client)
+    }
+
+    /// Creates a connection; the answer is the id alone, and the connection is `ACTIVE` later. An inbound one needs an
+    /// allow list, or, for Kai, endpoint and workspace instead; an outbound one needs the name of the service. Leave
+    /// the ports out unless the account may choose them.
+    pub fn create(&self, connection: PrivateConnectionCreate) -> CreatePrivateConnection<Client> {
+        CreatePrivateConnection::new(connection).with_client(&self.client)
+    }
+
+    /// Replaces the allow list of an inbound connection, the one thing that can be changed. The old list may be read
+    /// for a while.
+    pub fn update(
+        &self,
+        id: impl Into<PrivateConnectionId>,
+        change: PrivateConnectionUpdate,
+    ) -> UpdatePrivateConnection<Client> {
+        UpdatePrivateConnection::new(id, change).with_client(&self.client)
+    }
+
+    /// Deletes a connection; see [`wait_until_deleted`](Self::wait_until_deleted).
+    pub fn delete(&self, id: impl Into<PrivateConnectionId>) -> DeletePrivateConnection<Client> {
+        DeletePrivateConnection::new(id).with_client(&self.client)
+    }
+
+    /// Waits until a connection is `ACTIVE`, for 30 min unless another deadline is set.
+    pub fn wait_until_active(&self, id: impl Into<PrivateConnectionId>) -> Waiter<PrivateConnection> {
+        self.waiter(id.into(), |connection| Judgement::by_state(status(connection), &["ACTIVE"], &["DELETED"]))
+    }
+
+    /// Waits until a connection is `DELETED`, for 30 min unless another deadline is set. If the service does not know it
+    /// at all, the wait ends with an error that is [`Error::is_not_found`](crate::Error::is_not_found).
+    pub fn wait_until_deleted(&self, id: impl Into<PrivateConnectionId>) -> Waiter<PrivateConnection> {
+        self.waiter(id.into(), |connection| Judgement::by_state(status(connection), &["DELETED"], &[]))
+            .missing(Missing::Gone)
+    }
+
+    fn waiter(
+        &self,
+        id: PrivateConnectionId,
+        judge: impl Fn(&PrivateConnection) -> Judgement + Send + Sync + 'static,
+    ) -> Waiter<PrivateConnection> {
+        let handle = self.clone();
+        let fetch = move |left| {
+            let request = handle.get(id).with_deadline(left);
+            async move { request.await }
+        };
+        Waiter::new(format!("private connection {id}"), GetPrivateConnection::<()>::INFO, fetch, judge)
+    }
+}
+
+fn status(connection: &PrivateConnection) -> &str {
+    connection.status.as_ref().map_or("without a status", PrivateConnectionStatus::as_str)
+}

@@ -1,0 +1,83 @@
+//! Secrets, v1 and v2.
+
+use super::{find, handle};
+use crate::request::Operation;
+use crate::requests::{
+    CreateSecret, CreateSecretV2, DeleteSecret, DeleteSecretV2, GetSecret, GetSecretAccessControls, ListSecrets,
+    ListSecretsV2, UpdateSecret, UpdateSecretAccessControls,
+};
+use crate::types::{ControlAccessAction, Secret, SecretCreate, SecretUpdate};
+use crate::{Client, Error, SecretId, Timestamp};
+
+handle! {
+    /// Secrets: named values that notebooks read. Names are of letters, digits and underscores.
+    Secrets, secrets, "Secrets: named values that notebooks read."
+}
+
+impl Secrets {
+    /// Lists the secrets. Their values are in the answer only when a `name` is asked for.
+    pub fn list(&self) -> ListSecrets<Client> {
+        ListSecrets::new().with_client(&self.client)
+    }
+
+    /// Gets a secret.
+    pub fn get(&self, id: impl Into<SecretId>) -> GetSecret<Client> {
+        GetSecret::new(id).with_client(&self.client)
+    }
+
+    /// Creates a secret.
+    pub fn create(&self, secret: SecretCreate) -> CreateSecret<Client> {
+        CreateSecret::new(secret).with_client(&self.client)
+    }
+
+    /// Replaces the value of a secret. The name stays.
+    pub fn update(&self, id: impl Into<SecretId>, change: SecretUpdate) -> UpdateSecret<Client> {
+        UpdateSecret::new(id, change).with_client(&self.client)
+    }
+
+    /// Deletes a secret.
+    pub fn delete(&self, id: impl Into<SecretId>) -> DeleteSecret<Client> {
+        DeleteSecret::new(id).with_client(&self.client)
+    }
+
+    /// Lists the secrets through the v2 interface.
+    pub fn list_v2(&self) -> ListSecretsV2<Client> {
+        ListSecretsV2::new().with_client(&self.client)
+    }
+
+    /// Creates a secret through the v2 interface.
+    pub fn create_v2(&self, secret: SecretCreate) -> CreateSecretV2<Client> {
+        CreateSecretV2::new(secret).with_client(&self.client)
+    }
+
+    /// Deletes a secret through the v2 interface.
+    pub fn delete_v2(&self, id: impl Into<SecretId>) -> DeleteSecretV2<Client> {
+        DeleteSecretV2::new(id).with_client(&self.client)
+    }
+
+    /// Gets the roles of a secret and who holds them.
+    pub fn access_controls(&self, id: impl Into<SecretId>) -> GetSecretAccessControls<Client> {
+        GetSecretAccessControls::new(id).with_client(&self.client)
+    }
+
+    /// Grants and revokes roles of a secret.
+    pub fn update_access_controls(
+        &self,
+        id: impl Into<SecretId>,
+        action: ControlAccessAction,
+    ) -> UpdateSecretAccessControls<Client> {
+        UpdateSecretAccessControls::new(id, action).with_client(&self.client)
+    }
+
+    /// Finds the secret of that name. The service is asked for it by name, so its value is in the answer.
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.
+    pub async fn find_by_name(&self, name: &str) -> Result<Secret, Error> {
+        let found = self.list().name(name).await?;
+        let is_live = |secret: &Secret| !secret.deleted_at.as_ref().is_some_and(Timestamp::is_set);
+        // Whether the filter of the service is exact is not known.
+        find::only("secret", name, found, |secret| secret.name == name && is_live(secret), |secret| secret.secret_id)
+            .map_err(|error| error.with_operation(ListSecrets::<()>::INFO))
+    }
+}

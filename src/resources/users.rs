@@ -1,0 +1,45 @@
+//! Users of the organization.
+
+use super::handle;
+use crate::requests::{AddUser, GetCurrentUser, GetUser, ListUserIdentityRoles, ListUsers, RemoveUser};
+use crate::types::AddUserBody;
+use crate::{Client, UserId};
+
+handle! {
+    /// Users of the organization.
+    Users, users, "Users of the organization."
+}
+
+impl Users {
+    /// Lists the users; the filter `email` is a regular expression. Whoever has not accepted an invitation is not among
+    /// them: see [`Invitations`](crate::Invitations).
+    pub fn list(&self) -> ListUsers<Client> {
+        ListUsers::new().with_client(&self.client)
+    }
+
+    /// Gets the user whose credentials these are.
+    pub fn current(&self) -> GetCurrentUser<Client> {
+        GetCurrentUser::new().with_client(&self.client)
+    }
+
+    /// Gets a user.
+    pub fn get(&self, id: impl Into<UserId>) -> GetUser<Client> {
+        GetUser::new(id).with_client(&self.client)
+    }
+
+    /// Adds a person who already has an account; anybody else needs an [invitation](crate::Invitations::create). The
+    /// answer is empty: look the id up.
+    pub fn add(&self, email: impl Into<String>) -> AddUser<Client> {
+        AddUser::new(AddUserBody::new(email)).with_client(&self.client)
+    }
+
+    /// Removes a user from the organization. Invitations of the same person stay: revoke them too.
+    pub fn remove(&self, id: impl Into<UserId>) -> RemoveUser<Client> {
+        RemoveUser::new(id).with_client(&self.client)
+    }
+
+    /// Lists the roles that a user holds, an entry for each resource and role.
+    pub fn identity_roles(&self, id: impl Into<UserId>) -> ListUserIdentityRoles<Client> {
+        ListUserIdentityRoles::new(id).with_client(&self.client)
+    }
+}

@@ -1,0 +1,84 @@
+//! Starter clusters: the shared tier (v2).
+
+use super::{find, handle};
+use crate::request::Operation;
+use crate::requests::{
+    CreateVirtualCluster, CreateVirtualClusterUser, DeleteVirtualClusterUser, GetVirtualCluster, ListVirtualClusters,
+    TerminateVirtualCluster, UpdateVirtualClusterUser,
+};
+use crate::types::{
+    SharedTierCreateUser, SharedTierCreateVirtualCluster, SharedTierUpdateUser, SharedTierVirtualCluster,
+};
+use crate::{Client, Error, UserId, VirtualClusterId};
+
+handle! {
+    /// Starter clusters: a database each, on shared machines.
+    VirtualClusters, virtual_clusters, "Starter clusters: a database each, on shared machines (v2)."
+}
+
+impl VirtualClusters {
+    /// Lists the starter clusters. Terminated ones are not among them.
+    pub fn list(&self) -> ListVirtualClusters<Client> {
+        ListVirtualClusters::new().with_client(&self.client)
+    }
+
+    /// Gets a starter cluster: its database, and where to connect to.
+    pub fn get(&self, id: impl Into<VirtualClusterId>) -> GetVirtualCluster<Client> {
+        GetVirtualCluster::new(id).with_client(&self.client)
+    }
+
+    /// Creates a starter cluster; the answer is the id alone. Only the regions of the shared tier will do, see
+    /// [`Regions`](crate::Regions); the service answers 500 for any other.
+    pub fn create(&self, cluster: SharedTierCreateVirtualCluster) -> CreateVirtualCluster<Client> {
+        CreateVirtualCluster::new(cluster).with_client(&self.client)
+    }
+
+    /// Terminates a starter cluster for good, with its database. It is gone at once.
+    pub fn terminate(&self, id: impl Into<VirtualClusterId>) -> TerminateVirtualCluster<Client> {
+        TerminateVirtualCluster::new(id).with_client(&self.client)
+    }
+
+    /// Creates a database user. No call lists users, so keep the id of the answer, and the password, if the service
+    /// made it. The name must be free in all starter deployments of the project: the service answers 500, without a
+    /// reason, if it is not.
+    pub fn create_user(
+        &self,
+        id: impl Into<VirtualClusterId>,
+        user: SharedTierCreateUser,
+    ) -> CreateVirtualClusterUser<Client> {
+        CreateVirtualClusterUser::new(id, user).with_client(&self.client)
+    }
+
+    /// Changes the password of a database user.
+    pub fn update_user(
+        &self,
+        id: impl Into<VirtualClusterId>,
+        user: impl Into<UserId>,
+        change: SharedTierUpdateUser,
+    ) -> UpdateVirtualClusterUser<Client> {
+        UpdateVirtualClusterUser::new(id, user, change).with_client(&self.client)
+    }
+
+    /// Deletes a database user.
+    pub fn delete_user(
+        &self,
+        id: impl Into<VirtualClusterId>,
+        user: impl Into<UserId>,
+    ) -> DeleteVirtualClusterUser<Client> {
+        DeleteVirtualClusterUser::new(id, user).with_client(&self.client)
+    }
+
+    /// Finds the starter cluster of that name.
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.
+    pub async fn find_by_name(&self, name: &str) -> Result<SharedTierVirtualCluster, Error> {
+        let all = self.list().await?;
+        let is_match = |item: &SharedTierVirtualCluster| item.name.as_deref() == Some(name);
+        let id = |item: &SharedTierVirtualCluster| {
+            item.virtual_cluster_id.map_or_else(|| "no id".to_owned(), |id| id.to_string())
+        };
+        find::only("starter cluster", name, all, is_match, id)
+            .map_err(|error| error.with_operation(ListVirtualClusters::<()>::INFO))
+    }
+}

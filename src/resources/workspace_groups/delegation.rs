@@ -1,0 +1,53 @@
+//! Grants on a workspace group, its identity at the cloud provider and its delegated entities.
+
+use super::WorkspaceGroups;
+use crate::requests::{
+    AddWorkspaceGroupDelegatedEntities, GetWorkspaceGroupAccessControls, GetWorkspaceGroupIdentity,
+    ListWorkspaceGroupDelegatedEntities, RemoveWorkspaceGroupDelegatedEntities, UpdateWorkspaceGroupAccessControls,
+};
+use crate::types::{ControlAccessAction, DelegatedEntitiesAppend, DelegatedEntitiesRemove};
+use crate::{Client, WorkspaceGroupId};
+
+impl WorkspaceGroups {
+    /// Gets the roles on a group and who holds them. Their type of resource is called `Cluster`.
+    pub fn access_controls(&self, id: impl Into<WorkspaceGroupId>) -> GetWorkspaceGroupAccessControls<Client> {
+        GetWorkspaceGroupAccessControls::new(id).with_client(&self.client)
+    }
+
+    /// Grants and revokes roles on a group. The answer is empty.
+    pub fn update_access_controls(
+        &self,
+        id: impl Into<WorkspaceGroupId>,
+        action: ControlAccessAction,
+    ) -> UpdateWorkspaceGroupAccessControls<Client> {
+        UpdateWorkspaceGroupAccessControls::new(id, action).with_client(&self.client)
+    }
+
+    /// Gets the identity that a group has at its cloud provider.
+    pub fn identity(&self, id: impl Into<WorkspaceGroupId>) -> GetWorkspaceGroupIdentity<Client> {
+        GetWorkspaceGroupIdentity::new(id).with_client(&self.client)
+    }
+
+    /// Lists the delegated entities of a group, with the time when each was added.
+    pub fn delegated_entities(&self, id: impl Into<WorkspaceGroupId>) -> ListWorkspaceGroupDelegatedEntities<Client> {
+        ListWorkspaceGroupDelegatedEntities::new(id).with_client(&self.client)
+    }
+
+    /// Adds delegated entities to those that are there.
+    pub fn add_delegated_entities(
+        &self,
+        id: impl Into<WorkspaceGroupId>,
+        entities: DelegatedEntitiesAppend,
+    ) -> AddWorkspaceGroupDelegatedEntities<Client> {
+        AddWorkspaceGroupDelegatedEntities::new(id, entities).with_client(&self.client)
+    }
+
+    /// Removes delegated entities. The call succeeds when only some could be removed: look at `failed` in the answer.
+    pub fn remove_delegated_entities(
+        &self,
+        id: impl Into<WorkspaceGroupId>,
+        entities: DelegatedEntitiesRemove,
+    ) -> RemoveWorkspaceGroupDelegatedEntities<Client> {
+        RemoveWorkspaceGroupDelegatedEntities::new(id).body(entities).with_client(&self.client)
+    }
+}

@@ -1,0 +1,39 @@
+//! The identity of a workspace at its cloud provider and its delegated entities.
+
+use super::Workspaces;
+use crate::requests::{
+    AddWorkspaceDelegatedEntities, GetWorkspaceIdentity, ListWorkspaceDelegatedEntities,
+    RemoveWorkspaceDelegatedEntities,
+};
+use crate::types::{DelegatedEntitiesAppend, DelegatedEntitiesRemove};
+use crate::{Client, WorkspaceId};
+
+impl Workspaces {
+    /// Gets the identity that a workspace has at its cloud provider.
+    pub fn identity(&self, id: impl Into<WorkspaceId>) -> GetWorkspaceIdentity<Client> {
+        GetWorkspaceIdentity::new(id).with_client(&self.client)
+    }
+
+    /// Lists the delegated entities of a workspace, with the time when each was added.
+    pub fn delegated_entities(&self, id: impl Into<WorkspaceId>) -> ListWorkspaceDelegatedEntities<Client> {
+        ListWorkspaceDelegatedEntities::new(id).with_client(&self.client)
+    }
+
+    /// Adds delegated entities to those that are there.
+    pub fn add_delegated_entities(
+        &self,
+        id: impl Into<WorkspaceId>,
+        entities: DelegatedEntitiesAppend,
+    ) -> AddWorkspaceDelegatedEntities<Client> {
+        AddWorkspaceDelegatedEntities::new(id, entities).with_client(&self.client)
+    }
+
+    /// Removes delegated entities. The call succeeds when only some could be removed: look at `failed` in the answer.
+    pub fn remove_delegated_entities(
+        &self,
+        id: impl Into<WorkspaceId>,
+        entities: DelegatedEntitiesRemove,
+    ) -> RemoveWorkspaceDelegatedEntities<Client> {
+        RemoveWorkspaceDelegatedEntities::new(id).body(entities).with_client(&self.client)
+    }
+}
