@@ -10,7 +10,7 @@ use std::time::Duration;
 use singlestore_management_emulator::Emulator;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let emulator = Emulator::builder().polls_until_ready(2).ready_after(Duration::from_millis(5)).start()?;
+    let emulator = Emulator::builder().polls_until_ready(2).ready_after(Duration::from_millis(1)).start()?;
     println!("export SINGLESTOREDB_MANAGEMENT_BASE_URL={}", emulator.url());
     println!("export SINGLESTOREDB_MANAGEMENT_TOKEN={}", emulator.api_key());
     std::io::stdin().read_to_end(&mut Vec::new())?;

@@ -28,6 +28,7 @@ impl Builder {
             ready_after: None,
             lists_behind: 0,
             gets_behind: 0,
+            flaps: 0,
             stateless: false,
             refuse_pending_termination: true,
             storage_url: String::new(),
@@ -62,6 +63,12 @@ impl Builder {
     /// Sets how many GETs do not find a newly created deployment yet: none by default.
     pub fn gets_behind(mut self, gets: u32) -> Builder {
         self.config.gets_behind = gets;
+        self
+    }
+
+    /// Sets how often a new deployment is seen in its former state again after it was seen active: never by default.
+    pub fn flaps(mut self, times: u32) -> Builder {
+        self.config.flaps = times;
         self
     }
 

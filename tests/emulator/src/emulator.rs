@@ -118,6 +118,16 @@ impl Emulator {
         self.service.storage_log().clone()
     }
 
+    /// Returns how many connections have been accepted so far.
+    pub fn connections(&self) -> usize {
+        self.service.gauges.connections()
+    }
+
+    /// Returns the largest number of requests that were being answered at the same time.
+    pub fn most_at_once(&self) -> usize {
+        self.service.gauges.most_at_once()
+    }
+
     /// Forgets all requests so far.
     pub fn clear_requests(&self) {
         self.service.log().clear();
@@ -170,6 +180,11 @@ impl Emulator {
     /// Lets so many creations of groups and clusters fail because another creation holds the organization's lock.
     pub fn hold_creation_lock(&self, times: u32) {
         self.service.world().lock_conflicts = times;
+    }
+
+    /// Lets so many deployments, created from now on, end up `FAILED` instead of `ACTIVE`.
+    pub fn fail_creations(&self, times: u32) {
+        self.service.world().failing_creations = times;
     }
 
     /// Takes the organization's credits away, or gives them back: creations answer 403 without.

@@ -25,6 +25,7 @@ mod credentials;
 mod emulator;
 mod families;
 mod faults;
+mod gauges;
 mod http;
 mod record;
 mod server;
@@ -39,3 +40,8 @@ pub use faults::Fault;
 pub use record::RecordedRequest;
 pub use server::StartError;
 pub use spec::{Operation, Spec};
+
+/// The README's code, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

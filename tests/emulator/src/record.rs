@@ -1,11 +1,15 @@
 //! What the emulator remembers of each request, with secrets masked.
 
+use std::time::Instant;
+
 use serde_json::Value;
 
 /// One request that reached the emulator.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RecordedRequest {
+    /// When the head of the request had arrived.
+    pub received_at: Instant,
     /// Method in capitals.
     pub method: String,
     /// Path as sent, still percent-encoded, without the query.

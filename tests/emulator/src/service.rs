@@ -1,6 +1,7 @@
 //! From a request to an answer: route, credentials, checks, behaviour, and the record of it all.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use serde_json::Value;
 
@@ -8,6 +9,7 @@ use crate::check;
 use crate::credentials;
 use crate::families;
 use crate::faults::{Action, Fault, Queue, rewrite};
+use crate::gauges::Gauges;
 use crate::http::answer::Answer;
 use crate::http::reader::{Head, Received};
 use crate::record::{Raw, RecordedRequest, mask_body, mask_headers};
@@ -17,6 +19,7 @@ use crate::world::{Call, World};
 /// Everything that connections share.
 pub(crate) struct Service {
     pub(crate) spec: &'static Spec,
+    pub(crate) gauges: Gauges,
     world: Mutex<World>,
     faults: Mutex<Queue>,
     storage_faults: Mutex<Queue>,
@@ -33,6 +36,7 @@ impl Service {
     pub(crate) fn new(spec: &'static Spec, world: World) -> Service {
         Service {
             spec,
+            gauges: Gauges::default(),
             world: Mutex::new(world),
             faults: Mutex::default(),
             storage_faults: Mutex::default(),
@@ -64,6 +68,7 @@ impl Service {
     /// Starts the record of a request whose head has arrived.
     pub(crate) fn arrived(&self, head: &Head, path: &str, query: Vec<(String, String)>) -> RecordedRequest {
         let mut entry = RecordedRequest {
+            received_at: Instant::now(),
             method: head.method.clone(),
             path: path.to_owned(),
             operation: None,
@@ -181,6 +186,7 @@ impl Service {
             None => families::files::stored(&self.world(), path, &query),
         };
         let entry = RecordedRequest {
+            received_at: Instant::now(),
             method: head.method.clone(),
             path: path.to_owned(),
             operation: None,

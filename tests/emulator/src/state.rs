@@ -13,8 +13,8 @@ impl Emulator {
     /// Returns everything of a kind as clients see it, without letting time pass; an unknown kind has nothing.
     ///
     /// Kinds are `workspace_group`, `workspace`, `cluster`, `project`, `region`, `starter`, `starter_user`, `secret`, `team`,
-    /// `user`, `invitation`, `job`, `private_connection`, `flow`, `cloud_function`, `role`, `audit_log`, `service_account` and
-    /// `cloud_principal`.
+    /// `user`, `invitation`, `job`, `private_connection`, `flow`, `cloud_function`, `role`, `audit_log`, `service_account`,
+    /// `cloud_principal`, `export` and `storage_dr`.
     ///
     /// ```
     /// let emulator = singlestore_management_emulator::Emulator::start()?;

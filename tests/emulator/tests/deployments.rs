@@ -309,3 +309,18 @@ fn polls_may_never_be_enough_and_time_may_do() {
     emulator.advance();
     good(&emulator, "DELETE", &target, Value::Null);
 }
+
+#[test]
+fn new_deployments_can_flap_and_fail() {
+    let emulator = Emulator::builder().polls_until_ready(1).flaps(2).start().unwrap();
+    let target = format!("/v1/workspaceGroups/{}", create_group(&emulator, "g", json!([])));
+    let seen: Vec<String> = (0..7).map(|_| text(&get(&emulator, &target), "state")).collect();
+    assert_eq!(seen, ["PENDING", "ACTIVE", "PENDING", "ACTIVE", "PENDING", "ACTIVE", "ACTIVE"]);
+    emulator.fail_creations(1);
+    let states: Vec<String> = ["bad", "good"]
+        .iter()
+        .map(|name| format!("/v1/workspaceGroups/{}", create_group(&emulator, name, json!([]))))
+        .map(|target| (0..8).fold(String::new(), |_, _| text(&get(&emulator, &target), "state")))
+        .collect();
+    assert_eq!(states, ["FAILED", "ACTIVE"]);
+}

@@ -4,7 +4,7 @@ mod support;
 
 use serde_json::{Value, json};
 use singlestore_management_emulator::{Emulator, Spec};
-use support::{good, refusal, text, try_call};
+use support::{call, good, refusal, text, try_call};
 
 #[test]
 fn starters_and_their_users_are_the_same_in_both_versions() {
@@ -196,16 +196,55 @@ fn audit_logs_and_cloud_functions_come_in_pages() {
 }
 
 #[test]
+fn entities_are_delegated_and_removed_with_a_207() {
+    let emulator = Emulator::start().unwrap();
+    let group = emulator.insert_workspace_group(json!({"name": "g"})).unwrap();
+    let target = format!("/v1/workspaceGroups/{group}/delegatedEntities");
+    good(&emulator, "POST", &target, json!({"entities": ["a", "b", "c"]}));
+    let reply = try_call(&emulator, "DELETE", &format!("{target}?entities=a,x"), &[], b"").unwrap();
+    assert_eq!((reply.status, reply.json()), (207, json!({"deleted": ["a"], "failed": ["x"]})));
+    assert_eq!(call(&emulator, "DELETE", &target, json!({"entities": ["b"]})).json()["deleted"], json!(["b"]));
+    let left = good(&emulator, "GET", &target, Value::Null);
+    assert_eq!(json!([left.as_array().unwrap().len(), left[0]["entity"]]), json!([1, "c"]));
+}
+
+#[test]
+fn exports_take_bodies_with_get_and_delete() {
+    let emulator = Emulator::builder().polls_until_ready(0).start().unwrap();
+    let cluster = emulator.insert_cluster(json!({"name": "c"})).unwrap();
+    let target = |verb: &str| format!("/v2/clusters/{cluster}/egress/{verb}");
+    let start = json!({"databaseName": "d", "tableName": "t", "storageInfo": {}, "catalogInfo": {}});
+    let export = json!({"egressID": good(&emulator, "POST", &target("startTableEgress"), start)["egressID"]});
+    assert_eq!(good(&emulator, "GET", &target("tableEgressStatus"), export.clone())["status"], "Running");
+    good(&emulator, "POST", &target("suspendTableEgress"), export.clone());
+    assert_eq!(good(&emulator, "GET", &target("tableEgressStatus"), json!({"scope": "all"}))[0]["status"], "Suspended");
+    good(&emulator, "DELETE", &target("dropTableEgress"), export.clone());
+    assert_eq!(refusal(&emulator, "POST", &target("resumeTableEgress"), export).0, 404);
+}
+
+#[test]
+fn storage_dr_is_set_up_and_fails_over() {
+    let emulator = Emulator::start().unwrap();
+    let group = emulator.insert_workspace_group(json!({"name": "g"})).unwrap();
+    let target = |verb: &str| format!("/v1/workspaceGroups/{group}/storage/DR/{verb}");
+    let region = good(&emulator, "GET", &target("regions"), Value::Null)[0]["regionID"].clone();
+    assert_eq!(refusal(&emulator, "PATCH", &target("failover"), Value::Null).0, 400);
+    good(&emulator, "POST", &target("setup"), json!({"regionID": region, "databaseNames": ["d"]}));
+    good(&emulator, "PATCH", &target("failover"), Value::Null);
+    assert_eq!(refusal(&emulator, "PATCH", &target("failback"), Value::Null).0, 409);
+    let status = || good(&emulator, "GET", &target("status"), Value::Null)["compute"]["storageDRState"].clone();
+    assert_eq!([status(), status(), status()], ["Active", "Active", "Completed"]);
+}
+
+#[test]
 fn operations_without_behaviour_answer_samples_for_deployments_that_exist() {
     let emulator = Emulator::start().unwrap();
     let group = emulator.insert_workspace_group(json!({"name": "g"})).unwrap();
-    good(&emulator, "GET", &format!("/v1/workspaceGroups/{group}/storage/DR/status"), Value::Null);
-    let unknown = "/v1/workspaceGroups/00000000-0000-4000-8000-000000000000/storage/DR/status";
+    good(&emulator, "GET", &format!("/v1/workspaceGroups/{group}/identity"), Value::Null);
+    let unknown = "/v1/workspaceGroups/00000000-0000-4000-8000-000000000000/identity";
     assert_eq!(refusal(&emulator, "GET", unknown, Value::Null), (404, "workspace group not found".to_owned()));
     let metrics = format!("/v2/organizations/{}/workspaceGroups/{group}/metrics", emulator.organization_id());
     let reply = try_call(&emulator, "GET", &metrics, &[], b"").unwrap();
     assert!(reply.status == 200 && reply.header("content-type") == Some("text/plain") && !reply.body.is_empty());
-    let entities = format!("/v1/workspaceGroups/{group}/delegatedEntities?entities=a");
-    assert_eq!(try_call(&emulator, "DELETE", &entities, &[], b"").unwrap().status, 207);
     assert!(Spec::load().unwrap().operations().len() == 184);
 }

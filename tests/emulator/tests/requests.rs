@@ -3,7 +3,7 @@
 mod support;
 
 use serde_json::{Value, json};
-use singlestore_management_emulator::Emulator;
+use singlestore_management_emulator::{Emulator, Fault, Spec};
 use support::{call, parse, raw, request, try_call};
 
 fn with_key(emulator: &Emulator, key: &str, target: &str) -> u16 {
@@ -126,7 +126,12 @@ fn a_thousand_connections_at_once_are_served() {
         std::io::Read::read_to_end(stream, &mut answer).unwrap();
         assert_eq!(parse(&answer).unwrap().status, 200);
     }
-    assert_eq!(emulator.requests().len(), 1_000);
+    assert_eq!((emulator.requests().len(), emulator.connections()), (1_000, 1_000));
+    emulator.inject(Fault::latency(std::time::Duration::from_millis(300)).times(2));
+    std::thread::scope(|scope| {
+        (0..2).for_each(|_| drop(scope.spawn(|| with_key(&emulator, emulator.api_key(), "/v1/projects"))));
+    });
+    assert_eq!(emulator.most_at_once(), 2);
 }
 
 #[test]
@@ -136,4 +141,39 @@ fn the_emulator_starts_and_stops_inside_a_runtime_whose_clock_stands_still() {
         let emulator = Emulator::start().unwrap();
         assert_eq!(call(&emulator, "GET", "/v1/projects", Value::Null).status, 200);
     });
+}
+
+#[test]
+fn damaged_requests_end_no_more_than_their_connection() {
+    let emulator = Emulator::start().unwrap();
+    let spec = Spec::load().unwrap();
+    let key = format!("Bearer {}", emulator.api_key());
+    // A small generator with a fixed seed: the same damage in every run.
+    let mut seed = 20_260_617_u64;
+    let mut random = |limit: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).unwrap() % limit
+    };
+    for operation in spec.operations() {
+        let sample = spec.sample_request(operation, true);
+        let kind = sample.content_type.clone().unwrap_or_else(|| "text/plain".to_owned());
+        let headers = [("Authorization", key.as_str()), ("Content-Type", kind.as_str())];
+        let whole = request(&sample.method, &sample.target(), &headers, &sample.body.clone().unwrap_or_default());
+        for _ in 0..4 {
+            let mut damaged = whole.clone();
+            for _ in 0..=random(3) {
+                let at = random(damaged.len());
+                damaged[at] = [b'{', b'"', b'%', b'\n', b'0', b'/', 0xff, b' '][random(8)];
+            }
+            // Whatever comes back, it comes: nothing hangs and nothing ends the server.
+            let mut stream = std::net::TcpStream::connect(emulator.url().strip_prefix("http://").unwrap()).unwrap();
+            std::io::Write::write_all(&mut stream, &damaged).unwrap();
+            let _ = stream.shutdown(std::net::Shutdown::Write);
+            stream.set_read_timeout(Some(std::time::Duration::from_secs(10))).unwrap();
+            let ended = std::io::Read::read_to_end(&mut stream, &mut Vec::new());
+            let late = ended.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock);
+            assert!(!late, "{}", String::from_utf8_lossy(&damaged));
+        }
+    }
+    assert_eq!(with_key(&emulator, emulator.api_key(), "/v1/projects"), 200);
 }

@@ -5,10 +5,13 @@ mod accounts;
 mod audit_logs;
 mod cloud_functions;
 mod clusters;
+mod delegated;
+mod egress;
 pub(crate) mod files;
 mod firewall;
 mod flow;
 mod jobs;
+mod metrics;
 mod organizations;
 mod password;
 mod private_connections;
@@ -18,6 +21,7 @@ mod roles;
 mod secrets;
 mod seed;
 mod starters;
+mod storage_dr;
 mod teams;
 mod users;
 mod workspace_groups;
@@ -53,6 +57,10 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
         access::handler,
         audit_logs::handler,
         accounts::handler,
+        storage_dr::handler,
+        metrics::handler,
+        egress::handler,
+        delegated::handler,
     ];
     families.iter().find_map(|family| family(operation))
 }
@@ -83,6 +91,6 @@ mod tests {
         let spec = Spec::load().unwrap();
         let bound = spec.operations().iter().filter(|operation| handler(&operation.id).is_some()).count();
         // Falls when an id is renamed and its behaviour is left behind.
-        assert_eq!(bound, 143);
+        assert_eq!(bound, 169);
     }
 }

@@ -22,6 +22,9 @@ pub(crate) enum Side {
 /// Serves a connection until either side closes it. Failures of the connection are the client's to notice.
 pub(crate) async fn serve(stream: TcpStream, service: Arc<Service>, side: Side) {
     let _ = stream.set_nodelay(true);
+    if side == Side::Interface {
+        service.gauges.connected();
+    }
     let mut reader = Reader::new(stream);
     while let Ok(Some(head)) = reader.head().await {
         match exchange(&mut reader, &head, &service, side).await {
@@ -39,6 +42,7 @@ async fn exchange(reader: &mut Reader, head: &Head, service: &Service, side: Sid
         let answer = service.storage(head, received);
         return deliver(&mut reader.stream, fault.as_ref().map(|fault| &fault.action), answer, close).await;
     }
+    let _under_way = service.gauges.begin();
     let (path, query) = split_target(&head.target);
     let entry = service.arrived(head, path, query);
     let fault = service.take_fault(head, path, entry.operation.as_deref());

@@ -27,6 +27,8 @@ pub(crate) struct Item {
     pub(crate) unlisted: u32,
     /// How many more GETs do not find the item yet.
     pub(crate) unfound: u32,
+    /// How often the item goes back to its former state after it became active.
+    pub(crate) flaps: u32,
     /// Facts that no answer shows, such as the owner of a starter user.
     pub(crate) hidden: Map<String, Value>,
     later: Vec<Later>,
@@ -74,7 +76,9 @@ impl Item {
             }
         }
         if let Some(state) = self.script.pop_front() {
-            self.enter(&state);
+            // An endpoint that is still on its way is not brought forward by a state.
+            let endpoint_comes = self.later.iter().any(|later| later.set.contains_key("endpoint"));
+            if endpoint_comes { self.enter_quietly(&state) } else { self.enter(&state) }
         }
         Value::Object(self.value.clone())
     }
@@ -101,10 +105,7 @@ impl Item {
     fn apply(&mut self, set: Map<String, Value>) {
         for (name, value) in set {
             match (name.as_str(), &value) {
-                ("state", Value::String(state)) => {
-                    let state = state.clone();
-                    self.enter_quietly(&state);
-                }
+                ("state", Value::String(state)) => self.arrive(&state.clone()),
                 // Stands for the endpoint that the item was given when it was made.
                 ("endpoint", Value::Bool(true)) => self.show_endpoint(),
                 (_, Value::Null) => {
@@ -114,6 +115,28 @@ impl Item {
                     self.value.insert(name, value);
                 }
             }
+        }
+    }
+
+    /// Reaches a state, and goes back and forth as often as the item is to flap.
+    fn arrive(&mut self, state: &str) {
+        let before = self.state().to_owned();
+        self.enter_quietly(state);
+        if state == "ACTIVE" && before != state {
+            for _ in 0..std::mem::take(&mut self.flaps) {
+                self.script.extend([state.to_owned(), before.clone()]);
+            }
+            if !self.script.is_empty() {
+                self.script.push_back(state.to_owned());
+            }
+        }
+    }
+
+    /// Lets what was to become active fail instead.
+    pub(crate) fn doom(&mut self) {
+        self.later.retain(|later| later.set.get("state").is_some_and(|state| state == "ACTIVE"));
+        for later in &mut self.later {
+            later.set.insert("state".to_owned(), "FAILED".into());
         }
     }
 

@@ -42,6 +42,8 @@ pub(crate) mod kinds {
         AUDIT_LOG = 17 "audit_log" "auditID" "audit log";
         SERVICE_ACCOUNT = 18 "service_account" "serviceAccountID" "service account";
         CLOUD_PRINCIPAL = 19 "cloud_principal" "cloudPrincipalID" "cloud principal";
+        EXPORT = 20 "export" "egressID" "export";
+        STORAGE_DR = 21 "storage_dr" "storageDRID" "storage DR";
     }
 }
 

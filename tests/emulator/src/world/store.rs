@@ -23,6 +23,8 @@ pub(crate) struct Config {
     /// Lists that do not show a new deployment yet, and GETs that do not find it.
     pub(crate) lists_behind: u32,
     pub(crate) gets_behind: u32,
+    /// How often a new deployment goes back to its former state after it became active.
+    pub(crate) flaps: u32,
     pub(crate) stateless: bool,
     pub(crate) refuse_pending_termination: bool,
     /// Where pre-signed URLs point to.
@@ -37,6 +39,8 @@ pub(crate) struct World {
     /// Creations of groups and clusters that still fail because another one holds the lock.
     pub(crate) lock_conflicts: u32,
     pub(crate) no_credits: bool,
+    /// Deployments that are created and then fail.
+    pub(crate) failing_creations: u32,
     pub(crate) files: Trees,
     pub(crate) grants: Vec<Grant>,
     counter: u64,
@@ -50,6 +54,7 @@ impl World {
             credentials,
             lock_conflicts: 0,
             no_credits: false,
+            failing_creations: 0,
             files: Trees::default(),
             grants: Vec::new(),
             counter: 0,
@@ -120,6 +125,11 @@ impl World {
     pub(crate) fn create(&mut self, kind: &Kind, id: &str, mut item: Item) {
         item.unlisted = self.config.lists_behind;
         item.unfound = self.config.gets_behind;
+        item.flaps = self.config.flaps;
+        if let Some(left) = self.failing_creations.checked_sub(1) {
+            self.failing_creations = left;
+            item.doom();
+        }
         self.insert(kind, id, item);
     }
 

@@ -1,0 +1,60 @@
+//! Delegated entities of groups and workspaces.
+
+use serde_json::{Value, json};
+
+use super::Handler;
+use crate::http::answer::Answer;
+use crate::world::{Call, Item, Reply, World, clock, kinds};
+
+pub(super) fn handler(operation: &str) -> Option<Handler> {
+    Some(match operation {
+        "list_workspace_group_delegated_entities" | "list_workspace_delegated_entities" => list,
+        "add_workspace_group_delegated_entities" | "add_workspace_delegated_entities" => add,
+        "remove_workspace_group_delegated_entities" | "remove_workspace_delegated_entities" => remove,
+        _ => return None,
+    })
+}
+
+/// What no answer of the owner itself shows.
+const FIELD: &str = "delegatedEntities";
+
+fn owner<'a>(world: &'a mut World, call: &Call<'_>) -> Reply<&'a mut Item> {
+    match call.path("workspaceID") {
+        "" => world.find(&kinds::WORKSPACE_GROUP, call.path("workspaceGroupID")),
+        workspace => world.find(&kinds::WORKSPACE, workspace),
+    }
+}
+
+fn entities(item: &Item) -> Vec<Value> {
+    item.hidden.get(FIELD).and_then(Value::as_array).cloned().unwrap_or_default()
+}
+
+fn list(world: &mut World, call: &Call<'_>) -> Reply {
+    Ok(Answer::json(&entities(owner(world, call)?).into()))
+}
+
+fn add(world: &mut World, call: &Call<'_>) -> Reply {
+    let item = owner(world, call)?;
+    let mut all = entities(item);
+    for entity in call.field("entities").and_then(Value::as_array).into_iter().flatten() {
+        if !all.iter().any(|have| have.get("entity") == Some(entity)) {
+            all.push(json!({"entity": entity, "createdAt": clock::now()}));
+        }
+    }
+    item.hidden.insert(FIELD.to_owned(), all.clone().into());
+    Ok(Answer::json(&all.into()))
+}
+
+/// Takes the names from the query, repeated or with commas, or from the body, and answers 207 whatever became of them.
+fn remove(world: &mut World, call: &Call<'_>) -> Reply {
+    let queried = call.query.iter().filter(|(name, _)| name == "entities").flat_map(|(_, value)| value.split(','));
+    let given = call.field("entities").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let names: Vec<&str> = queried.chain(given).map(str::trim).filter(|name| !name.is_empty()).collect();
+    let item = owner(world, call)?;
+    let mut all = entities(item);
+    let known = |name: &str| all.iter().any(|have| have.get("entity").and_then(Value::as_str) == Some(name));
+    let (deleted, failed): (Vec<&str>, Vec<&str>) = names.into_iter().partition(|name| known(name));
+    all.retain(|have| !have.get("entity").and_then(Value::as_str).is_some_and(|name| deleted.contains(&name)));
+    item.hidden.insert(FIELD.to_owned(), all.into());
+    Ok(Answer { status: 207, ..Answer::json(&json!({"deleted": deleted, "failed": failed})) })
+}
