@@ -140,13 +140,10 @@ pub trait CredentialsProvider: Send + Sync + fmt::Debug + 'static {
     }
 }
 
-/// A token that never changes.
-#[derive(Clone, Debug)]
-pub(crate) struct Fixed(pub(crate) Token);
-
-impl CredentialsProvider for Fixed {
+/// A token that never changes is its own provider: as the last of a [`Chain`], for instance.
+impl CredentialsProvider for Token {
     fn token(&self) -> TokenFuture<'_> {
-        Box::pin(async { Ok(self.0.clone()) })
+        Box::pin(async { Ok(self.clone()) })
     }
 
     fn is_fixed(&self) -> bool {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-pub(crate) use classify::mentions_lock;
+pub(crate) use classify::{mentions_lock, says_for_good};
 pub use kind::ErrorKind;
 
 use crate::request::OperationInfo;

@@ -41,6 +41,7 @@ pub use secret::Secret;
 pub use timestamp::Timestamp;
 pub use transport::backoff::Backoff;
 pub use transport::observe::{AttemptEvent, CallEvent, Observer};
+pub use transport::rate::RateLimit;
 pub use transport::retry::RetryPolicy;
 pub use waiter::{Progress, Waiter};
 

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Client, base_url};
-use crate::credentials::{CredentialsProvider, Fixed, Lookup, Token, TokenCache, lookup, missing};
+use crate::credentials::{CredentialsProvider, Lookup, Token, TokenCache, lookup, missing};
 use crate::transport::Core;
 use crate::transport::budget::RetryBudget;
 use crate::transport::clock::SystemClock;
 use crate::transport::limits::{Gate, Limits};
 use crate::transport::observe::Observer;
+use crate::transport::rate::{RateLimit, RateLimiter};
 use crate::transport::retry::RetryPolicy;
 use crate::{Error, OrganizationId, Secret};
 
@@ -44,6 +45,7 @@ pub struct ClientBuilder {
     retry: RetryPolicy,
     max_response_bytes: Option<usize>,
     max_concurrent: Option<usize>,
+    rate_limit: Option<RateLimit>,
     observer: Option<Arc<dyn Observer>>,
     http: Option<reqwest::Client>,
     environment: Option<Result<EnvironmentValues, Error>>,
@@ -129,6 +131,12 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets how many requests per second all clones send together. Default no limit.
+    pub fn rate_limit(mut self, limit: RateLimit) -> Self {
+        self.rate_limit = Some(limit);
+        self
+    }
+
     /// Sets who is told of attempts and calls.
     pub fn observer(mut self, observer: impl Observer) -> Self {
         self.observer = Some(Arc::new(observer));
@@ -183,7 +191,7 @@ impl ClientBuilder {
             (None, Some(token)) if token.expose().trim().is_empty() => {
                 return Err(Error::config("the API key is empty"));
             }
-            (None, Some(token)) => Arc::new(Fixed(Token::new(Secret::from(token.expose().trim())))),
+            (None, Some(token)) => Arc::new(Token::new(Secret::from(token.expose().trim()))),
             (None, None) => return Err(missing()),
         };
         let base = base_url::parse(self.base_url.or(env_base).as_deref().unwrap_or(base_url::DEFAULT), self.insecure)?;
@@ -207,6 +215,7 @@ impl ClientBuilder {
             policy: self.retry,
             limits: Limits { response: self.max_response_bytes.unwrap_or(limits.response), ..limits },
             gate: Gate::new(self.max_concurrent),
+            rate: self.rate_limit.map(|limit| RateLimiter::new(limit, tokio::time::Instant::now())),
             deadline: self.deadline.unwrap_or(Duration::from_secs(600)),
             read_timeout: self.read_timeout.unwrap_or(Duration::from_secs(180)),
             observer: self.observer,

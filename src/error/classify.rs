@@ -123,6 +123,16 @@ pub(crate) fn mentions_lock(words: &str) -> bool {
     })
 }
 
+/// Words of failures that another attempt does not change, although the status may say so.
+const FOR_GOOD: [&str; 4] =
+    ["already exists", "failed to get flow connector", "is not a valid cloudserviceprovider", "no shared tier region"];
+
+/// Whether the words of the server say that trying again is of no use.
+pub(crate) fn says_for_good(words: &str) -> bool {
+    let words = words.to_ascii_lowercase();
+    FOR_GOOD.iter().any(|known| words.contains(known))
+}
+
 /// What to do about a failure, where it is known.
 pub(super) fn advice(error: &Error) -> Option<&'static str> {
     if let Some(advice) = error.0.advice {

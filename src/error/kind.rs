@@ -33,3 +33,25 @@ pub enum ErrorKind {
     /// A waiter saw a state from which the awaited one cannot come; the error keeps the value.
     WaitFailed,
 }
+
+impl ErrorKind {
+    /// The kind in one lower-case word, as traces and metrics name it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            ErrorKind::Config => "config",
+            ErrorKind::Credentials => "credentials",
+            ErrorKind::InvalidRequest => "invalid_request",
+            ErrorKind::Connect => "connect",
+            ErrorKind::Timeout => "timeout",
+            ErrorKind::Transport => "transport",
+            ErrorKind::TooLarge => "too_large",
+            ErrorKind::Redirect => "redirect",
+            ErrorKind::Api => "api",
+            ErrorKind::Decode => "decode",
+            ErrorKind::NotFound => "not_found",
+            ErrorKind::Ambiguous => "ambiguous",
+            ErrorKind::WaitTimedOut => "wait_timed_out",
+            ErrorKind::WaitFailed => "wait_failed",
+        }
+    }
+}

@@ -6,12 +6,12 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, USER_AGENT};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, RANGE, USER_AGENT};
 use reqwest::{Request, Response};
 
 use super::limits::Limits;
 use super::retry::Ending;
-use super::{Reply, redirect};
+use super::{Reply, redirect, upload};
 use crate::{Error, ErrorKind};
 
 /// An attempt that got no whole answer.
@@ -59,7 +59,7 @@ impl HttpSender {
     /// Sends, and goes where redirects lead as far as they may.
     async fn follow(&self, request: Request) -> Result<Response, Failure> {
         let method = request.method().clone();
-        let kept: Vec<_> = [AUTHORIZATION, ACCEPT, USER_AGENT]
+        let kept: Vec<_> = [AUTHORIZATION, ACCEPT, RANGE, USER_AGENT]
             .into_iter()
             .filter_map(|name| Some((request.headers().get(&name)?.clone(), name)))
             .collect();
@@ -67,7 +67,7 @@ impl HttpSender {
         let mut request = request;
         for hops in 0.. {
             let url = request.url().clone();
-            let response = self.within(self.http.execute(request)).await?;
+            let response = self.answer(request).await?;
             if !redirect::is_redirect(response.status()) {
                 return Ok(response);
             }
@@ -82,6 +82,23 @@ impl HttpSender {
         }
         // `redirect::follow` ends the loop; this satisfies the compiler without a panic.
         Err(Failure::last(Error::new(ErrorKind::Redirect, "too many redirects")))
+    }
+
+    /// Sends a request and waits for the head of its answer. An upload may take longer than the read time limit as long as
+    /// it moves.
+    async fn answer(&self, mut request: Request) -> Result<Response, Failure> {
+        let Some(progress) = upload::watch(&mut request) else {
+            return self.within(self.http.execute(request)).await;
+        };
+        let mut sending = std::pin::pin!(self.http.execute(request));
+        loop {
+            let before = progress.count();
+            match tokio::time::timeout(self.read_timeout, &mut sending).await {
+                Ok(outcome) => return outcome.map_err(classify),
+                Err(_) if progress.count() != before => {}
+                Err(_) => return Err(self.silence()),
+            }
+        }
     }
 
     /// Reads the body: a success whole or not at all, a failure up to its limit.
@@ -132,11 +149,13 @@ impl HttpSender {
     async fn within<T>(&self, step: impl Future<Output = reqwest::Result<T>>) -> Result<T, Failure> {
         match tokio::time::timeout(self.read_timeout, step).await {
             Ok(outcome) => outcome.map_err(classify),
-            Err(_) => {
-                let text = format!("the server sent nothing for {:?}", self.read_timeout);
-                Err(Failure { ending: Ending::TooSlow, error: Error::new(ErrorKind::Timeout, text) })
-            }
+            Err(_) => Err(self.silence()),
         }
+    }
+
+    fn silence(&self) -> Failure {
+        let text = format!("the server sent nothing for {:?}", self.read_timeout);
+        Failure { ending: Ending::TooSlow, error: Error::new(ErrorKind::Timeout, text) }
     }
 }
 

@@ -9,11 +9,14 @@ pub(crate) mod clock;
 pub(crate) mod hooks;
 pub(crate) mod limits;
 pub(crate) mod observe;
+pub(crate) mod rate;
 pub(crate) mod redirect;
 pub(crate) mod retry;
 pub(crate) mod retry_after;
 pub(crate) mod run;
+mod trace;
 pub(crate) mod unwrap;
+mod upload;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +38,7 @@ pub(crate) struct Core {
     pub budget: budget::RetryBudget,
     pub limits: limits::Limits,
     pub gate: limits::Gate,
+    pub rate: Option<rate::RateLimiter>,
     pub deadline: Duration,
     pub read_timeout: Duration,
     pub observer: Option<Arc<dyn observe::Observer>>,
@@ -62,3 +66,6 @@ pub(crate) struct Reply {
     pub body: bytes::Bytes,
     pub truncated: bool,
 }
+
+#[cfg(test)]
+mod run_tests;

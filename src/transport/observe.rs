@@ -31,7 +31,7 @@ pub trait Observer: Send + Sync + std::fmt::Debug + 'static {
         let _ = event;
     }
 
-    /// A call has ended.
+    /// A call has ended, or its future was dropped.
     fn on_call(&self, event: &CallEvent<'_>) {
         let _ = event;
     }
@@ -67,8 +67,10 @@ pub struct CallEvent<'a> {
     pub attempts: u32,
     /// The status of the last answer.
     pub status: Option<StatusCode>,
-    /// The kind of failure; none for a success.
+    /// The kind of failure; none for a success, and for a call that was dropped.
     pub error: Option<ErrorKind>,
+    /// Whether the caller dropped the call before it had ended.
+    pub dropped: bool,
     /// How long the call took, waits included.
     pub elapsed: Duration,
 }

@@ -29,7 +29,9 @@ use crate::request::OperationInfo;
 /// | 408, 500, 502, 503, 504, broken connection, time limit of an attempt, cut answer | idempotent operations: GET, PUT, DELETE |
 /// | anything else | none |
 ///
-/// A POST or PATCH that may have taken effect is never repeated, unless the caller says that it is idempotent.
+/// A POST or PATCH that may have taken effect is never repeated, unless the caller says that it is idempotent. That is why
+/// 408 and 503 are not taken as a proof that nothing happened: both come from proxies as well, which say them after they
+/// have passed the request on. A 429 is the service's own refusal.
 #[derive(Clone, Debug)]
 pub struct RetryPolicy {
     pub(crate) max_attempts: u32,
@@ -111,6 +113,8 @@ pub(crate) enum Ending {
         retry_after: Option<Duration>,
         /// Whether the words are those of the lock.
         lock: bool,
+        /// Whether the words say that the failure is for good, whatever the status.
+        permanent: bool,
     },
     /// No connection could be made.
     NoConnection,
@@ -195,6 +199,7 @@ pub(crate) fn decide(ending: &Ending, now: Situation<'_>, policy: &RetryPolicy) 
             let more = now.lock_tries < policy.lock_attempts && now.repeatable;
             return if more { Verdict::WaitForLock } else { Verdict::Done };
         }
+        Ending::Answer { permanent: true, .. } => return Verdict::Done,
         Ending::Answer { status: 429, retry_after, .. } => (Why::RateLimited, retry_after, true),
         Ending::Answer { status: 408 | 500 | 502 | 503 | 504, retry_after, .. } => (Why::Status, retry_after, false),
         Ending::Answer { .. } => return Verdict::Done,
@@ -210,5 +215,133 @@ pub(crate) fn decide(ending: &Ending, now: Situation<'_>, policy: &RetryPolicy) 
         Verdict::Exhausted
     } else {
         Verdict::Retry(why, hint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn operation(lock_conflict: bool) -> OperationInfo {
+        OperationInfo {
+            id: "probe",
+            method: "POST",
+            path: "/probe",
+            tag: "",
+            summary: "",
+            idempotent: false,
+            lock_conflict,
+            unwrap: None,
+            confidence: None,
+        }
+    }
+
+    fn answer(status: u16, lock: bool) -> Ending {
+        Ending::Answer { status, retry_after: None, lock, permanent: false }
+    }
+
+    fn judge(ending: &Ending, idempotent: bool) -> Verdict {
+        let operation = operation(true);
+        let now = Situation {
+            operation: &operation,
+            idempotent,
+            repeatable: true,
+            attempts: 1,
+            lock_tries: 0,
+            max_attempts: 3,
+            token_renewed: false,
+        };
+        decide(ending, now, &RetryPolicy::default())
+    }
+
+    #[test]
+    fn every_ending_has_its_verdict() {
+        let again = |why| Verdict::Retry(why, None);
+        let no = Verdict::NotIdempotent;
+        for (ending, idempotent, other) in [
+            (Ending::NoConnection, again(Why::Connect), again(Why::Connect)),
+            (Ending::Broken, again(Why::Broken), no.clone()),
+            (Ending::TooSlow, again(Why::TooSlow), no.clone()),
+            (Ending::Final, Verdict::Done, Verdict::Done),
+            (answer(400, false), Verdict::Done, Verdict::Done),
+            (answer(401, false), Verdict::RenewToken, Verdict::RenewToken),
+            (answer(403, false), Verdict::Done, Verdict::Done),
+            (answer(404, false), Verdict::Done, Verdict::Done),
+            (answer(408, false), again(Why::Status), no.clone()),
+            (answer(409, false), Verdict::Done, Verdict::Done),
+            (answer(429, false), again(Why::RateLimited), again(Why::RateLimited)),
+            (answer(500, false), again(Why::Status), no.clone()),
+            (answer(500, true), Verdict::WaitForLock, Verdict::WaitForLock),
+            (answer(501, false), Verdict::Done, Verdict::Done),
+            (answer(502, false), again(Why::Status), no.clone()),
+            (answer(503, false), again(Why::Status), no.clone()),
+            (answer(504, false), again(Why::Status), no),
+            (
+                Ending::Answer { status: 500, retry_after: None, lock: false, permanent: true },
+                Verdict::Done,
+                Verdict::Done,
+            ),
+        ] {
+            assert_eq!(judge(&ending, true), idempotent, "{ending:?}, idempotent");
+            assert_eq!(judge(&ending, false), other, "{ending:?}, not idempotent");
+        }
+    }
+
+    #[test]
+    fn a_request_that_may_have_acted_is_sent_again_by_no_combination() {
+        let mut random = fastrand::Rng::with_seed(3);
+        let statuses = [200, 400, 401, 404, 408, 409, 425, 429, 500, 501, 502, 503, 504, 520, 599];
+        for _ in 0..50_000 {
+            let ending = match random.u8(..5) {
+                0 => Ending::NoConnection,
+                1 => Ending::Broken,
+                2 => Ending::TooSlow,
+                3 => Ending::Final,
+                _ => Ending::Answer {
+                    status: statuses[random.usize(..statuses.len())],
+                    retry_after: random.bool().then(|| Duration::from_secs(random.u64(..))),
+                    lock: random.bool(),
+                    permanent: random.bool(),
+                },
+            };
+            let operation = operation(random.bool());
+            let now = Situation {
+                operation: &operation,
+                idempotent: random.bool(),
+                repeatable: random.bool(),
+                attempts: random.u32(..10),
+                lock_tries: random.u32(..10),
+                max_attempts: random.u32(1..10),
+                token_renewed: random.bool(),
+            };
+            let policy = RetryPolicy::default();
+            let proof = match ending {
+                Ending::NoConnection => true,
+                Ending::Answer { status: 401, .. } => !now.token_renewed,
+                Ending::Answer { status: 429, permanent: false, .. } => true,
+                Ending::Answer { lock, .. } => lock && operation.lock_conflict && now.lock_tries < policy.lock_attempts,
+                _ => false,
+            };
+            let verdict = decide(&ending, now, &policy);
+            let again = matches!(verdict, Verdict::Retry(..) | Verdict::RenewToken | Verdict::WaitForLock);
+            assert!(!again || now.repeatable, "{ending:?} {now:?}: a stream that was read is gone");
+            assert!(!again || now.idempotent || proof, "{ending:?} {now:?}: {verdict:?}");
+            if let Verdict::Retry(..) = verdict {
+                assert!(now.attempts < now.max_attempts, "{ending:?} {now:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_lock_is_waited_for_between_twenty_seconds_and_a_little_over_a_minute() {
+        let policy = RetryPolicy::default();
+        for tries in 1..100 {
+            for chance in [0.0, 0.5, 1.0, 7.0] {
+                let delay = policy.lock_delay(tries, chance);
+                assert!(delay >= Duration::from_secs(20) && delay <= Duration::from_secs(75), "{tries}: {delay:?}");
+            }
+        }
+        let extreme = policy.with_lock_interval(Duration::MAX);
+        assert_eq!(extreme.lock_delay(3, 1.0), Duration::MAX);
     }
 }

@@ -3,9 +3,11 @@
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
-use http::header::RETRY_AFTER;
+use http::header::{DATE, RETRY_AFTER};
 
 /// How long the server asks to wait; none without the header, or when it is neither seconds nor a date.
+///
+/// A date is compared with the clock of the server, if the answer has its time, and else with ours.
 pub(crate) fn parse(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
@@ -15,8 +17,15 @@ pub(crate) fn parse(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     if let Ok(seconds) = text.parse::<f64>() {
         return Duration::try_from_secs_f64(seconds).ok();
     }
+    let at = httpdate::parse_http_date(text).ok()?;
+    let now = server_time(headers).unwrap_or(now);
     // A date that has passed means: now.
-    httpdate::parse_http_date(text).ok().map(|at| at.duration_since(now).unwrap_or(Duration::ZERO))
+    Some(at.duration_since(now).unwrap_or(Duration::ZERO))
+}
+
+/// The time of the server, from the header `Date`.
+pub(crate) fn server_time(headers: &HeaderMap) -> Option<SystemTime> {
+    httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?.trim()).ok()
 }
 
 #[cfg(test)]
@@ -61,5 +70,16 @@ mod tests {
             let text: String = (0..length).map(|_| random.char(' '..'\u{7f}')).collect();
             let _ = read(&text);
         }
+    }
+
+    #[test]
+    fn a_date_is_compared_with_the_clock_of_the_server() {
+        let mut headers = HeaderMap::new();
+        headers.insert(RETRY_AFTER, http::HeaderValue::from_static("Sun, 06 Nov 1994 08:49:47 GMT"));
+        headers.insert(DATE, http::HeaderValue::from_static("Sun, 06 Nov 1994 08:49:40 GMT"));
+        // Our clock is years ahead; the server asks for seven seconds all the same.
+        assert_eq!(parse(&headers, SystemTime::now()), Some(Duration::from_secs(7)));
+        headers.insert(DATE, http::HeaderValue::from_static("yesterday"));
+        assert_eq!(parse(&headers, SystemTime::now()), Some(Duration::ZERO));
     }
 }

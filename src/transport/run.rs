@@ -11,9 +11,9 @@ use tracing::Instrument;
 use super::attempt::{Failure, Sender};
 use super::observe::{AttemptEvent, CallEvent};
 use super::retry::{Ending, Situation, Verdict, Why, decide};
-use super::{CallState, Core, Reply, retry_after};
+use super::{CallState, Core, Reply, retry_after, trace};
 use crate::credentials::Header;
-use crate::error::{Attempt, mentions_lock};
+use crate::error::{Attempt, mentions_lock, says_for_good};
 use crate::{Error, ErrorKind};
 
 /// Far enough in the future to stand for no deadline.
@@ -21,37 +21,12 @@ const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// Makes the call, and tells the observer and the trace of it.
 pub(crate) async fn run(core: &Core, sender: &dyn Sender, state: &CallState, request: Request) -> Result<Reply, Error> {
-    let span = tracing::debug_span!(
-        "singlestore.call",
-        "otel.kind" = "client",
-        "singlestore.operation" = state.info.id,
-        "http.request.method" = state.info.method,
-        "url.template" = state.info.path,
-        "server.address" = core.base.host_str(),
-        "server.port" = core.base.port_or_known_default(),
-        "http.response.status_code" = tracing::field::Empty,
-        "http.request.resend_count" = tracing::field::Empty,
-        "error.type" = tracing::field::Empty,
-    );
-    let started = core.clock.now();
-    let mut call = Running { core, sender, state, started, made: 0, counted: 0, lock_tries: 0, paid: 0, renewed: None };
+    let span = trace::call_span(core, state);
+    let mut call = Running::new(core, sender, state);
     let outcome = call.attempts(request).instrument(span.clone()).await;
-    let elapsed = core.clock.now().saturating_duration_since(started);
-    let status = match &outcome {
-        Ok(reply) => Some(reply.status),
-        Err(error) => error.status(),
-    };
-    if let Some(status) = status {
-        span.record("http.response.status_code", status.as_u16());
-    }
-    span.record("http.request.resend_count", call.made.saturating_sub(1));
-    if let Err(error) = &outcome {
-        span.record("error.type", tracing::field::debug(error.kind()));
-    }
-    if let Some(observer) = &core.observer {
-        let error = outcome.as_ref().err().map(Error::kind);
-        observer.on_call(&CallEvent { operation: state.info, attempts: call.made, status, error, elapsed });
-    }
+    let elapsed = call.elapsed();
+    trace::call_ended(&span, call.made, &outcome);
+    call.tell(&outcome, elapsed);
     match outcome {
         Ok(reply) => {
             core.budget.refund(call.paid);
@@ -74,8 +49,10 @@ struct Running<'a> {
     lock_tries: u32,
     /// Retries that were taken from the budget.
     paid: u32,
-    /// The token that the server refused, once it has been replaced.
-    renewed: Option<Header>,
+    /// Whether a 401 was answered with a new token.
+    renewed: bool,
+    /// Whether the observer knows how the call ended.
+    told: bool,
 }
 
 /// One attempt has ended, and another is to follow after a wait.
@@ -84,27 +61,58 @@ struct Again {
     delay: Duration,
 }
 
-impl Running<'_> {
+impl Drop for Running<'_> {
+    /// A caller that lost interest drops the future: nothing more is sent, and the observer is told.
+    fn drop(&mut self) {
+        if !self.told
+            && let Some(observer) = &self.core.observer
+        {
+            let (operation, attempts, elapsed) = (self.state.info, self.made, self.elapsed());
+            observer.on_call(&CallEvent { operation, attempts, status: None, error: None, dropped: true, elapsed });
+        }
+    }
+}
+
+impl<'a> Running<'a> {
+    fn new(core: &'a Core, sender: &'a dyn Sender, state: &'a CallState) -> Self {
+        let started = core.clock.now();
+        Self { core, sender, state, started, made: 0, counted: 0, lock_tries: 0, paid: 0, renewed: false, told: false }
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.core.clock.now().saturating_duration_since(self.started)
+    }
+
+    fn tell(&mut self, outcome: &Result<Reply, Error>, elapsed: Duration) {
+        self.told = true;
+        if let Some(observer) = &self.core.observer {
+            let (status, error) = match outcome {
+                Ok(reply) => (Some(reply.status), None),
+                Err(error) => (error.status(), Some(error.kind())),
+            };
+            let (operation, attempts) = (self.state.info, self.made);
+            observer.on_call(&CallEvent { operation, attempts, status, error, dropped: false, elapsed });
+        }
+    }
+
     async fn attempts(&mut self, mut request: Request) -> Result<Reply, Error> {
         let deadline = self.deadline();
+        let mut why = None;
         loop {
             let spare = request.try_clone();
             let bytes_out = request.body().and_then(|body| body.as_bytes()).map_or(0, |body| body.len() as u64);
-            let header = match self.credentials(deadline).await {
-                Ok(header) => header,
-                Err(error) => return Err(error),
-            };
+            let header = self.credentials(deadline).await?;
             request.headers_mut().insert(AUTHORIZATION, header.value());
             let permit = match tokio::time::timeout_at(deadline, self.core.gate.enter()).await {
                 Ok(permit) => permit,
                 Err(_) => return Err(self.out_of_time("no place among the requests under way became free")),
             };
+            self.keep_the_rate(deadline).await?;
             let at = self.core.clock.now();
-            let number = self.made;
-            let span = tracing::debug_span!("singlestore.attempt", "http.request.resend_count" = number);
-            let outcome = self.attempt(request, deadline).instrument(span).await;
-            drop(permit);
             self.made += 1;
+            let span = trace::attempt_span(self.core, self.state, self.made, why);
+            let outcome = self.attempt(request, deadline).instrument(span.clone()).await;
+            drop(permit);
             let elapsed = self.core.clock.now().saturating_duration_since(at);
             let outcome = outcome.map(|mut reply| {
                 if !reply.status.is_success() {
@@ -112,19 +120,40 @@ impl Running<'_> {
                 }
                 reply
             });
+            self.learn(&outcome, at);
             self.note(&outcome, elapsed);
-            let repeatable = spare.is_some();
-            let verdict = self.verdict(&outcome, repeatable);
+            trace::attempt_ended(&span, &outcome, bytes_out, elapsed);
+            let verdict = self.verdict(&outcome, spare.is_some());
             let again = self.next(verdict, &header, deadline).await;
             self.report(&outcome, elapsed, bytes_out, again.as_ref().ok().map(|again| again.why));
             match (again, spare) {
                 (Ok(again), Some(next)) => {
                     self.wait(&again).await;
                     request = next;
+                    why = Some(again.why);
                 }
                 (Ok(_), None) => return self.settle(outcome, None),
                 (Err(remark), _) => return self.settle(outcome, remark),
             }
+        }
+    }
+
+    /// Waits for the turn of this request, if the client has a rate.
+    async fn keep_the_rate(&self, deadline: Instant) -> Result<(), Error> {
+        match &self.core.rate {
+            Some(rate) if !rate.turn(self.core.clock.as_ref(), deadline).await => {
+                Err(self.out_of_time("the rate limit of the client has no room for this request before it"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Lets the rate learn from a refusal.
+    fn learn(&self, outcome: &Result<Reply, Failure>, sent: Instant) {
+        if let (Some(rate), Ok(reply)) = (&self.core.rate, outcome)
+            && reply.status == http::StatusCode::TOO_MANY_REQUESTS
+        {
+            rate.refused(self.core.clock.now(), sent, retry_after::parse(&reply.headers, SystemTime::now()));
         }
     }
 
@@ -197,11 +226,15 @@ impl Running<'_> {
     fn verdict(&mut self, outcome: &Result<Reply, Failure>, repeatable: bool) -> Verdict {
         let ending = match outcome {
             Ok(reply) if reply.status.is_success() => return Verdict::Done,
-            Ok(reply) => Ending::Answer {
-                status: reply.status.as_u16(),
-                retry_after: retry_after::parse(&reply.headers, SystemTime::now()),
-                lock: reply.status.is_server_error() && mentions_lock(&String::from_utf8_lossy(&reply.body)),
-            },
+            Ok(reply) => {
+                let words = String::from_utf8_lossy(&reply.body);
+                Ending::Answer {
+                    status: reply.status.as_u16(),
+                    retry_after: retry_after::parse(&reply.headers, SystemTime::now()),
+                    lock: reply.status.is_server_error() && mentions_lock(&words),
+                    permanent: says_for_good(&words),
+                }
+            }
             Err(failure) => failure.ending.clone(),
         };
         let is_lock = matches!(ending, Ending::Answer { lock: true, .. }) && self.state.info.lock_conflict;
@@ -215,7 +248,7 @@ impl Running<'_> {
             attempts: self.counted,
             lock_tries: self.lock_tries,
             max_attempts: self.max_attempts(),
-            token_renewed: self.renewed.is_some(),
+            token_renewed: self.renewed,
         };
         decide(&ending, situation, &self.core.policy)
     }
@@ -235,7 +268,7 @@ impl Running<'_> {
                 if !matches!(renewed, Ok(true)) {
                     return Err(None);
                 }
-                self.renewed = Some(header.clone());
+                self.renewed = true;
                 Again { why: Why::Token, delay: Duration::ZERO }
             }
             Verdict::WaitForLock => {
@@ -244,7 +277,10 @@ impl Running<'_> {
             }
             Verdict::Retry(why, hint) => {
                 if let Some(hint) = hint.filter(|hint| *hint >= left) {
-                    let text = format!("the server asks to wait {hint:?}, and {left:?} are left of the deadline");
+                    let text = format!(
+                        "it was not tried again, because the server asks to wait {hint:?} and only {left:?} are left of \
+                         the deadline"
+                    );
                     return Err(Some(text));
                 }
                 let delay = self.core.policy.backoff.delay(self.counted, hint, self.core.clock.random());
@@ -260,18 +296,17 @@ impl Running<'_> {
             }
         };
         if again.delay >= left && !again.delay.is_zero() {
-            return Err(Some(format!("the next attempt would come after the deadline ({left:?} are left)")));
+            let delay = again.delay;
+            return Err(Some(format!(
+                "it was not tried again, because the next attempt after {delay:?} would come past the deadline: only \
+                 {left:?} are left"
+            )));
         }
         Ok(again)
     }
 
     async fn wait(&self, again: &Again) {
-        let delay_ms = u64::try_from(again.delay.as_millis()).unwrap_or(u64::MAX);
-        if again.why == Why::Lock {
-            tracing::info!(operation = self.state.info.id, delay_ms, "another creation holds the organization lock");
-        } else {
-            tracing::debug!(operation = self.state.info.id, delay_ms, reason = again.why.as_str(), "trying again");
-        }
+        trace::waits(self.state, again.why, again.delay);
         self.state.waits(again.delay);
         if !again.delay.is_zero() {
             self.core.clock.sleep(again.delay).await;
@@ -279,19 +314,8 @@ impl Running<'_> {
     }
 
     fn report(&self, outcome: &Result<Reply, Failure>, elapsed: Duration, request_bytes: u64, why: Option<Why>) {
-        let (status, response_bytes) = match outcome {
-            Ok(reply) => (Some(reply.status), reply.body.len() as u64),
-            Err(failure) => (failure.error.status(), 0),
-        };
-        tracing::debug!(
-            operation = self.state.info.id,
-            attempt = self.made,
-            status = status.map(|status| status.as_u16()),
-            elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
-            response_bytes,
-            "attempt ended"
-        );
         if let Some(observer) = &self.core.observer {
+            let (status, response_bytes) = trace::measures(outcome);
             observer.on_attempt(&AttemptEvent {
                 operation: self.state.info,
                 attempt: self.made,

@@ -1,0 +1,133 @@
+//! Spans and events, with the attribute names of OpenTelemetry's HTTP conventions. What is logged is a list of our own:
+//! the template of a path and never a URL, sizes and never bodies, no headers.
+
+use std::time::Duration;
+
+use tracing::Span;
+use tracing::field::Empty;
+
+use super::attempt::Failure;
+use super::retry::Why;
+use super::{CallState, Core, Reply};
+use crate::{Error, ErrorKind};
+
+/// The span of a call with all its attempts and waits.
+pub(super) fn call_span(core: &Core, state: &CallState) -> Span {
+    tracing::debug_span!(
+        "singlestore.call",
+        "otel.name" = display(format_args!("{} {}", state.info.method, state.info.path)),
+        "otel.kind" = "internal",
+        "singlestore.operation" = state.info.id,
+        "http.request.method" = state.info.method,
+        "url.template" = state.info.path,
+        "server.address" = core.base.host_str(),
+        "server.port" = core.base.port_or_known_default(),
+        "http.response.status_code" = Empty,
+        "singlestore.attempts" = Empty,
+        "otel.status_code" = Empty,
+        "error.type" = Empty,
+    )
+}
+
+/// Completes the span of a call.
+pub(super) fn call_ended(span: &Span, attempts: u32, outcome: &Result<Reply, Error>) {
+    if span.is_disabled() {
+        return;
+    }
+    span.record("singlestore.attempts", attempts);
+    let status = match outcome {
+        Ok(reply) => Some(reply.status),
+        Err(error) => error.status(),
+    };
+    if let Some(status) = status {
+        span.record("http.response.status_code", status.as_u16());
+    }
+    if let Err(error) = outcome {
+        span.record("otel.status_code", "ERROR");
+        match status.filter(|_| error.kind() == ErrorKind::Api) {
+            Some(status) => span.record("error.type", status.as_str()),
+            None => span.record("error.type", error.kind().as_str()),
+        };
+    }
+}
+
+/// The span of one attempt; `why` says what it repeats the call for, if it does.
+pub(super) fn attempt_span(core: &Core, state: &CallState, number: u32, why: Option<Why>) -> Span {
+    let span = tracing::debug_span!(
+        "singlestore.attempt",
+        "otel.name" = display(format_args!("{} {}", state.info.method, state.info.path)),
+        "otel.kind" = "client",
+        "http.request.method" = state.info.method,
+        "url.template" = state.info.path,
+        "server.address" = core.base.host_str(),
+        "server.port" = core.base.port_or_known_default(),
+        "http.request.resend_count" = Empty,
+        "http.request.body.size" = Empty,
+        "http.response.status_code" = Empty,
+        "http.response.body.size" = Empty,
+        "singlestore.retry.reason" = Empty,
+        "otel.status_code" = Empty,
+        "error.type" = Empty,
+    );
+    if number > 1 {
+        span.record("http.request.resend_count", number - 1);
+    }
+    if let Some(why) = why {
+        span.record("singlestore.retry.reason", why.as_str());
+    }
+    span
+}
+
+/// Completes the span of an attempt.
+pub(super) fn attempt_ended(span: &Span, outcome: &Result<Reply, Failure>, request_bytes: u64, elapsed: Duration) {
+    if span.is_disabled() {
+        return;
+    }
+    span.record("http.request.body.size", request_bytes);
+    match outcome {
+        Ok(reply) => {
+            span.record("http.response.status_code", reply.status.as_u16());
+            span.record("http.response.body.size", reply.body.len() as u64);
+            if !reply.status.is_success() {
+                span.record("otel.status_code", "ERROR");
+                span.record("error.type", reply.status.as_str());
+            }
+        }
+        Err(failure) => {
+            span.record("otel.status_code", "ERROR");
+            span.record("error.type", failure.error.kind().as_str());
+        }
+    }
+    let (status, response_bytes) = measures(outcome);
+    span.in_scope(|| {
+        tracing::debug!(
+            status = status.map(|status| status.as_u16()),
+            elapsed_ms = millis(elapsed),
+            response_bytes,
+            "attempt ended"
+        );
+    });
+}
+
+/// Says that another attempt follows after a wait.
+pub(super) fn waits(state: &CallState, why: Why, delay: Duration) {
+    let (operation, delay_ms) = (state.info.id, millis(delay));
+    if why == Why::Lock {
+        // A wait of a minute is worth a line even where only the important is shown.
+        tracing::info!(operation, delay_ms, reason = why.as_str(), "another creation holds the organization lock");
+    } else {
+        tracing::debug!(operation, delay_ms, reason = why.as_str(), "trying again");
+    }
+}
+
+/// Status and size of an answer; nothing of an attempt without one.
+pub(super) fn measures(outcome: &Result<Reply, Failure>) -> (Option<http::StatusCode>, u64) {
+    match outcome {
+        Ok(reply) => (Some(reply.status), reply.body.len() as u64),
+        Err(failure) => (failure.error.status(), 0),
+    }
+}
+
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
