@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::credentials::Credentials;
 use crate::emulator::Emulator;
+use crate::limits::RateLimit;
 use crate::server::{Server, StartError};
 use crate::service::Service;
 use crate::spec::Spec;
@@ -31,6 +32,9 @@ impl Builder {
             flaps: 0,
             stateless: false,
             refuse_pending_termination: true,
+            rate_limit: None,
+            headers: Vec::new(),
+            kept_body: usize::MAX,
             storage_url: String::new(),
         };
         Builder { config, api_key: "emulator-key-0123456789abcdef0123456789abcdef".to_owned() }
@@ -94,6 +98,24 @@ impl Builder {
     /// Lets deployments be terminated while they are pending; the service refuses that with 409.
     pub fn allow_pending_termination(mut self) -> Builder {
         self.config.refuse_pending_termination = false;
+        self
+    }
+
+    /// Takes so many requests in each window of time and answers 429 with `Retry-After` beyond; there is no limit by default.
+    pub fn rate_limit(mut self, requests: u32, window: Duration) -> Builder {
+        self.config.rate_limit = Some(RateLimit::new(requests, window));
+        self
+    }
+
+    /// Adds a header to every answer that no fault replaces.
+    pub fn answer_header(mut self, name: &str, value: &str) -> Builder {
+        self.config.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Remembers no more than so many bytes of each request body, for tests that upload much; all of them by default.
+    pub fn keep_bodies_up_to(mut self, bytes: usize) -> Builder {
+        self.config.kept_body = bytes;
         self
     }
 

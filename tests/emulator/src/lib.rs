@@ -27,6 +27,7 @@ mod families;
 mod faults;
 mod gauges;
 mod http;
+mod limits;
 mod record;
 mod server;
 mod service;

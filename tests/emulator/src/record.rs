@@ -4,6 +4,8 @@ use std::time::Instant;
 
 use serde_json::Value;
 
+use crate::http::reader::Head;
+
 /// One request that reached the emulator.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -22,6 +24,8 @@ pub struct RecordedRequest {
     pub headers: Vec<(String, String)>,
     /// Body with the values of secret fields masked.
     pub body: Vec<u8>,
+    /// Length of the body as it was received.
+    pub body_length: usize,
     /// Everything in the request that the interface document does not allow.
     pub violations: Vec<String>,
     /// Status of the answer; none when the request got none.
@@ -31,7 +35,7 @@ pub struct RecordedRequest {
 
 /// Bytes that may hold secrets and therefore never show themselves.
 #[derive(Clone, Default)]
-pub(crate) struct Raw(pub(crate) Vec<u8>);
+pub(crate) struct Raw(Vec<u8>);
 
 impl std::fmt::Debug for Raw {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -40,6 +44,31 @@ impl std::fmt::Debug for Raw {
 }
 
 impl RecordedRequest {
+    /// Starts the record of a request whose head has arrived.
+    pub(crate) fn begin(head: &Head, path: &str, query: Vec<(String, String)>) -> RecordedRequest {
+        RecordedRequest {
+            received_at: Instant::now(),
+            method: head.method.clone(),
+            path: path.to_owned(),
+            operation: None,
+            query,
+            headers: mask_headers(&head.headers),
+            body: Vec::new(),
+            body_length: 0,
+            violations: Vec::new(),
+            status: None,
+            raw_body: Raw::default(),
+        }
+    }
+
+    /// Remembers a body, or its beginning.
+    pub(crate) fn keep(&mut self, mut body: Vec<u8>, at_most: usize) {
+        self.body_length = body.len();
+        body.truncate(at_most);
+        self.body = mask_body(&body, &self.path);
+        self.raw_body = Raw(body);
+    }
+
     /// Returns the exact bytes of the body, secrets included: for tests of the wire format only.
     pub fn raw_body_with_secrets(&self) -> &[u8] {
         &self.raw_body.0
@@ -64,7 +93,7 @@ impl RecordedRequest {
 const MASK: &str = "***";
 
 /// Masks the credential and leaves its scheme to be seen.
-pub(crate) fn mask_headers(headers: &[(String, String)]) -> Vec<(String, String)> {
+fn mask_headers(headers: &[(String, String)]) -> Vec<(String, String)> {
     let mask = |value: &str| match value.split_once(' ') {
         Some((scheme, _)) => format!("{scheme} {MASK}"),
         None => MASK.to_owned(),
@@ -76,7 +105,7 @@ pub(crate) fn mask_headers(headers: &[(String, String)]) -> Vec<(String, String)
 }
 
 /// Masks secret fields of a JSON body; a body without any keeps its bytes.
-pub(crate) fn mask_body(body: &[u8], path: &str) -> Vec<u8> {
+fn mask_body(body: &[u8], path: &str) -> Vec<u8> {
     let Ok(mut value) = serde_json::from_slice::<Value>(body) else {
         return body.to_vec();
     };

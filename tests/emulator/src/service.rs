@@ -1,20 +1,19 @@
 //! From a request to an answer: route, credentials, checks, behaviour, and the record of it all.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 use serde_json::Value;
 
-use crate::check;
+use crate::check::{self, Checked};
 use crate::credentials;
 use crate::families;
 use crate::faults::{Action, Fault, Queue, rewrite};
 use crate::gauges::Gauges;
 use crate::http::answer::Answer;
 use crate::http::reader::{Head, Received};
-use crate::record::{Raw, RecordedRequest, mask_body, mask_headers};
+use crate::record::RecordedRequest;
 use crate::spec::{Operation, RouteError, Spec};
-use crate::world::{Call, World};
+use crate::world::{Call, Reply, World};
 
 /// Everything that connections share.
 pub(crate) struct Service {
@@ -67,18 +66,7 @@ impl Service {
 
     /// Starts the record of a request whose head has arrived.
     pub(crate) fn arrived(&self, head: &Head, path: &str, query: Vec<(String, String)>) -> RecordedRequest {
-        let mut entry = RecordedRequest {
-            received_at: Instant::now(),
-            method: head.method.clone(),
-            path: path.to_owned(),
-            operation: None,
-            query,
-            headers: mask_headers(&head.headers),
-            body: Vec::new(),
-            violations: Vec::new(),
-            status: None,
-            raw_body: Raw::default(),
-        };
+        let mut entry = RecordedRequest::begin(head, path, query);
         match self.spec.route(&head.method, path) {
             Ok(found) => entry.operation = Some(found.operation.id.clone()),
             Err(error) => entry.violations.push(format!("{} {path}: {error}", head.method)),
@@ -98,8 +86,8 @@ impl Service {
     /// Records a request whose body ended before its announced length; it has no effect.
     pub(crate) fn broken_off(&self, mut entry: RecordedRequest, body: Vec<u8>) {
         entry.violations.push(format!("the connection ended after {} bytes of the request body", body.len()));
-        entry.body = mask_body(&body, &entry.path);
-        entry.raw_body = Raw(body);
+        let kept = self.world().config.kept_body;
+        entry.keep(body, kept);
         self.record(entry, None);
     }
 
@@ -130,49 +118,66 @@ impl Service {
             Some(Action::Oversize(_)) => Some(200),
             Some(_) => Some(answer.status),
         };
-        entry.body = mask_body(&body, &entry.path);
-        entry.raw_body = Raw(body);
+        let kept = self.world().config.kept_body;
+        entry.keep(body, kept);
         self.record(entry, status);
         answer
     }
 
     fn act(&self, entry: &mut RecordedRequest, head: &Head, body: &[u8], acts: bool) -> Answer {
-        let found = match self.spec.route(&head.method, &entry.path) {
-            Ok(found) => found,
-            Err(RouteError::UnknownPath) => return Answer::text(404, "404 page not found"),
-            Err(RouteError::OtherMethods(_)) => return Answer::text(405, "Method Not Allowed"),
+        let content_type = head.header("content-type");
+        let found = self.spec.route(&head.method, &entry.path);
+        let checked = match &found {
+            Ok(found) => check::request(self.spec, found, &entry.query, content_type, body),
+            Err(_) => Checked::default(),
         };
-        let operation = found.operation;
-        let checked = check::request(self.spec, &found, &entry.query, head.header("content-type"), body);
         entry.violations.extend(checked.violations);
         if !acts {
             return Answer::empty(500);
         }
         let mut world = self.world();
-        if let Err(refusal) = credentials::check(&world.credentials, &world.config.organization_id, head, &entry.query)
-        {
-            return refusal;
+        let outcome = self.admit(&mut world, entry, head).and_then(|()| {
+            let found = found.map_err(|error| match error {
+                RouteError::UnknownPath => Answer::text(404, "404 page not found"),
+                RouteError::OtherMethods(_) => Answer::text(405, "Method Not Allowed"),
+            })?;
+            if let Some(refusal) = checked.refusal {
+                return Err(refusal);
+            }
+            let call = Call {
+                operation: found.operation,
+                parameters: &found.parameters,
+                query: &entry.query,
+                body: checked.body.as_ref(),
+                raw: body,
+                content_type: content_type.unwrap_or_default(),
+            };
+            self.behave(&mut world, &call)
+        });
+        let (Ok(mut answer) | Err(mut answer)) = outcome;
+        answer.headers.extend(world.config.headers.iter().cloned());
+        answer
+    }
+
+    /// Lets a request in: the limit first, then the credentials, and only then what it asks for.
+    fn admit(&self, world: &mut World, entry: &RecordedRequest, head: &Head) -> Reply<()> {
+        if let Some(limit) = &mut world.config.rate_limit {
+            limit.take(entry.received_at)?;
         }
-        if let Some(refusal) = checked.refusal {
-            return refusal;
+        credentials::check(&world.credentials, &world.config.organization_id, head, &entry.query)
+    }
+
+    fn behave(&self, world: &mut World, call: &Call<'_>) -> Reply {
+        if world.config.stateless {
+            return Ok(sample(self.spec, call.operation));
         }
-        let call = Call {
-            operation,
-            parameters: &found.parameters,
-            query: &entry.query,
-            body: checked.body.as_ref(),
-            raw: body,
-            content_type: head.header("content-type").unwrap_or_default(),
-        };
         world.ripen();
-        let handler = if world.config.stateless { None } else { families::handler(&operation.id) };
-        match handler {
-            Some(handler) => trimmed(&call, handler(&mut world, &call).unwrap_or_else(|refusal| refusal)),
-            None if world.config.stateless => sample(self.spec, operation),
-            None => match families::owner_exists(&mut world, &call) {
-                Ok(()) => sample(self.spec, operation),
-                Err(refusal) => refusal,
-            },
+        match families::handler(&call.operation.id) {
+            Some(handler) => Ok(trimmed(call, handler(world, call)?)),
+            None => {
+                families::owner_exists(world, call)?;
+                Ok(sample(self.spec, call.operation))
+            }
         }
     }
 
@@ -185,18 +190,9 @@ impl Service {
             }
             None => families::files::stored(&self.world(), path, &query),
         };
-        let entry = RecordedRequest {
-            received_at: Instant::now(),
-            method: head.method.clone(),
-            path: path.to_owned(),
-            operation: None,
-            query,
-            headers: mask_headers(&head.headers),
-            body: received.bytes,
-            violations: Vec::new(),
-            status: Some(answer.status),
-            raw_body: Raw::default(),
-        };
+        let mut entry = RecordedRequest::begin(head, path, query);
+        entry.keep(received.bytes, usize::MAX);
+        entry.status = Some(answer.status);
         self.storage_log().push(entry);
         answer
     }

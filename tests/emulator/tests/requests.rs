@@ -177,3 +177,30 @@ fn damaged_requests_end_no_more_than_their_connection() {
     }
     assert_eq!(with_key(&emulator, emulator.api_key(), "/v1/projects"), 200);
 }
+
+#[test]
+fn limits_headers_and_short_records_can_be_asked_for() {
+    let emulator = Emulator::builder()
+        .rate_limit(2, std::time::Duration::from_secs(3600))
+        .answer_header("X-Request-Id", "r-81")
+        .keep_bodies_up_to(4)
+        .start()
+        .unwrap();
+    let reply = call(&emulator, "POST", "/v1/projects", json!({"name": "p", "edition": "STANDARD"}));
+    assert_eq!((reply.status, reply.header("x-request-id")), (200, Some("r-81")));
+    assert_eq!(call(&emulator, "GET", "/v9/none", Value::Null).header("x-request-id"), Some("r-81"));
+    let reply = call(&emulator, "GET", "/v1/projects", Value::Null);
+    assert_eq!((reply.status, reply.header("retry-after")), (429, Some("3600")));
+    let recorded = &emulator.requests()[0];
+    assert_eq!((recorded.raw_body_with_secrets(), recorded.body_length), (b"{\"ed".as_slice(), 33));
+}
+
+#[test]
+fn twenty_thousand_groups_are_listed() {
+    let emulator = Emulator::start().unwrap();
+    emulator.seed_workspace_groups(20_000);
+    let start = std::time::Instant::now();
+    let reply = call(&emulator, "GET", "/v1/workspaceGroups", Value::Null);
+    println!("{} bytes in {:?}", reply.body.len(), start.elapsed());
+    assert_eq!(reply.json().as_array().unwrap().len(), 20_000);
+}

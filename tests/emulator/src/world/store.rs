@@ -10,6 +10,7 @@ use crate::credentials::Credentials;
 use crate::families::Grant;
 use crate::families::files::Trees;
 use crate::http::answer::Answer;
+use crate::limits::RateLimit;
 
 /// What a test settles before the emulator starts.
 #[derive(Debug, Clone)]
@@ -27,6 +28,11 @@ pub(crate) struct Config {
     pub(crate) flaps: u32,
     pub(crate) stateless: bool,
     pub(crate) refuse_pending_termination: bool,
+    pub(crate) rate_limit: Option<RateLimit>,
+    /// Headers of every answer.
+    pub(crate) headers: Vec<(String, String)>,
+    /// Bytes of a request body that are remembered.
+    pub(crate) kept_body: usize,
     /// Where pre-signed URLs point to.
     pub(crate) storage_url: String,
 }
