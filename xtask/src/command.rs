@@ -1,7 +1,7 @@
 //! The list of commands.
 
 use crate::io::Io;
-use crate::{spec_diff, spec_lint, update_spec};
+use crate::{api, ci, coverage, propose_update, spec_diff, spec_lint, update_spec};
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +56,20 @@ const COMMANDS: &[Command] = &[
         help: spec_diff::CHANGELOG_HELP,
         run: spec_diff::run_changelog,
     },
+    Command {
+        name: "coverage",
+        summary: "which operations the facade, the tests and the examples reach",
+        help: coverage::HELP,
+        run: coverage::run,
+    },
+    Command { name: "api", summary: "the public interface as text, for reviews", help: api::HELP, run: api::run },
+    Command {
+        name: "propose-update",
+        summary: "update-spec --fetch, and a pull request when something changed",
+        help: propose_update::HELP,
+        run: propose_update::run,
+    },
+    Command { name: "ci", summary: "the checks that a change must pass", help: ci::HELP, run: ci::run },
 ];
 
 /// Runs a command line (without the program's name).
@@ -83,9 +97,10 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Outcome {
 }
 
 fn overview() -> String {
-    let mut text = "The maintainer's tools. Call: cargo xtask COMMAND [...]; `cargo xtask COMMAND --help` teaches.\n\n".to_owned();
+    let mut text =
+        "The maintainer's tools. Call: cargo xtask COMMAND [...]; `cargo xtask COMMAND --help` teaches.\n\n".to_owned();
     for command in COMMANDS {
-        text.push_str(&format!("  {:<12} {}\n", command.name, command.summary));
+        text.push_str(&format!("  {:<14} {}\n", command.name, command.summary));
     }
     text.push_str("\nExit codes of all: 0 same or done, 1 failed, 2 would change (--check).\n");
     text

@@ -2,10 +2,13 @@
 //! only door to the outside.
 #![forbid(unsafe_code)]
 
+pub mod api;
 pub mod args;
+pub mod ci;
 #[path = "../../build/mod.rs"]
 pub mod codegen;
 mod command;
+pub mod coverage;
 pub mod diff;
 pub mod document;
 pub mod io;
@@ -14,6 +17,7 @@ mod manifest;
 pub mod mentions;
 pub mod naming;
 pub mod overlay;
+pub mod propose_update;
 pub mod report;
 pub mod spec_diff;
 pub mod spec_lint;

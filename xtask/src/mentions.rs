@@ -31,9 +31,8 @@ pub fn lines(source: &Source, words: &[&str]) -> Vec<String> {
 /// Whether a word occurs in a line of code as a whole identifier.
 pub fn has_word(line: &str, word: &str) -> bool {
     let part_of_name = |c: char| c.is_alphanumeric() || c == '_';
-    line.match_indices(word).any(|(at, _)| {
-        !line[..at].ends_with(part_of_name) && !line[at + word.len()..].starts_with(part_of_name)
-    })
+    line.match_indices(word)
+        .any(|(at, _)| !line[..at].ends_with(part_of_name) && !line[at + word.len()..].starts_with(part_of_name))
 }
 
 #[cfg(test)]

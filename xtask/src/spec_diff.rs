@@ -24,8 +24,7 @@ what the next version is by semver. OLD and NEW are files, or REV:FILE for a fil
 Exit codes: 0 compared (whatever the result), 1 failed.
 ";
 
-const CHANGELOG_SYNTAX: Syntax =
-    Syntax { usage: "changelog [OLD [NEW]]", flags: &[], values: &[], names: (0, 2) };
+const CHANGELOG_SYNTAX: Syntax = Syntax { usage: "changelog [OLD [NEW]]", flags: &[], values: &[], names: (0, 2) };
 
 pub const CHANGELOG_HELP: &str = "\
 changelog [OLD [NEW]]

@@ -28,15 +28,27 @@ fn damaged() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     };
     let wide_bomb = format!("big: &big {:?}\nmany: [{}]\n{good}", "x".repeat(100_000), "*big, ".repeat(9_000));
     vec![
-        ("cut in the middle of a value", good.as_bytes()[..good.find("Creates a thing").unwrap() + 4].to_vec(), "matches nothing"),
+        (
+            "cut in the middle of a value",
+            good.as_bytes()[..good.find("Creates a thing").unwrap() + 4].to_vec(),
+            "matches nothing",
+        ),
         ("cut before the paths", good.as_bytes()[..good.find("paths:").unwrap()].to_vec(), "no `paths` object"),
         ("cut inside of a quoted text", with("'200'", "'20"), "not readable as YAML"),
         ("empty", Vec::new(), "is empty"),
         ("only blanks", b" \n\n  ".to_vec(), "is empty"),
         ("not YAML", b"{]: @@@\n\t- x".to_vec(), "not valid JSON"),
         ("tabs for indentation", b"openapi: 3.0.3\n\tinfo: x\n  - y: [".to_vec(), "not readable as YAML"),
-        ("an HTML error page", b"<!DOCTYPE html><html><body>502 Bad Gateway</body></html>".to_vec(), "HTML or XML page"),
-        ("a text", b"upstream connect error or disconnect/reset before headers".to_vec(), "top level must be a mapping"),
+        (
+            "an HTML error page",
+            b"<!DOCTYPE html><html><body>502 Bad Gateway</body></html>".to_vec(),
+            "HTML or XML page",
+        ),
+        (
+            "a text",
+            b"upstream connect error or disconnect/reset before headers".to_vec(),
+            "top level must be a mapping",
+        ),
         ("a list", b"- openapi: 3.0.3\n".to_vec(), "top level must be a mapping"),
         ("a JSON error", br#"{"error": "rate limited"}"#.to_vec(), "no `openapi` key"),
         ("JSON cut in the middle", br#"{"openapi": "3.0.3", "paths": {"#.to_vec(), "not valid JSON"),
@@ -50,20 +62,46 @@ fn damaged() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("an alias bomb of long texts", wide_bomb.into_bytes(), "not readable as YAML"),
         ("an alias of itself", with("openapi:", "loop: &loop [*loop]\nopenapi:"), "not readable as YAML"),
         ("an unknown alias", with("openapi:", "x: *nowhere\nopenapi:"), "not readable as YAML"),
-        ("10,000 levels", format!("x: {}{}\n{good}", "[".repeat(10_000), "]".repeat(10_000)).into_bytes(), "not readable as YAML"),
+        (
+            "10,000 levels",
+            format!("x: {}{}\n{good}", "[".repeat(10_000), "]".repeat(10_000)).into_bytes(),
+            "not readable as YAML",
+        ),
         ("10,000 levels of JSON", "{\"x\":".repeat(10_000).into_bytes(), "not valid JSON"),
         ("a key twice", with("openapi:", "openapi: 3.0.2\nopenapi:"), "not readable as YAML"),
         ("two documents", format!("{good}---\n{good}").into_bytes(), "not readable as YAML"),
         ("garbage after the document", format!("{good}...\n@@@ [").into_bytes(), "not readable as YAML"),
-        ("a reference to a file", with("#/components/schemas/Thing'", "../../../etc/passwd'"), "points outside of the document"),
-        ("a reference to an address", with("#/components/schemas/Thing'", "https://example.test/a.yaml'"), "points outside of the document"),
+        (
+            "a reference to a file",
+            with("#/components/schemas/Thing'", "../../../etc/passwd'"),
+            "points outside of the document",
+        ),
+        (
+            "a reference to an address",
+            with("#/components/schemas/Thing'", "https://example.test/a.yaml'"),
+            "points outside of the document",
+        ),
         ("a reference to nothing", with("schemas/Thing'", "schemas/Gone'"), "leads nowhere"),
         ("a schema made of itself", schema("    Loop: {$ref: '#/components/schemas/Loop'}\n"), "is made of itself"),
-        ("a circle of schemas", schema("    A: {allOf: [{$ref: '#/components/schemas/B'}]}\n    B: {allOf: [{$ref: '#/components/schemas/A'}]}\n"), "is made of itself"),
+        (
+            "a circle of schemas",
+            schema(
+                "    A: {allOf: [{$ref: '#/components/schemas/B'}]}\n    B: {allOf: [{$ref: '#/components/schemas/A'}]}\n",
+            ),
+            "is made of itself",
+        ),
         ("a path that is no path", with("/v1/things:", "v1/../things:"), "must start with a slash"),
         ("paths that are a list", with("paths:\n", "paths: []\nother:\n"), "no `paths` object"),
-        ("types of 3.1 under a version of 3.0", schema("    New: {type: [string, 'null']}\n"), "belongs to OpenAPI 3.1"),
-        ("an operation that is a text", with("    get:\n      description: Lists the things.", "    put: gone\n    get:\n      description: x"), "an operation must be a mapping"),
+        (
+            "types of 3.1 under a version of 3.0",
+            schema("    New: {type: [string, 'null']}\n"),
+            "belongs to OpenAPI 3.1",
+        ),
+        (
+            "an operation that is a text",
+            with("    get:\n      description: Lists the things.", "    put: gone\n    get:\n      description: x"),
+            "an operation must be a mapping",
+        ),
     ]
 }
 
@@ -83,7 +121,11 @@ fn every_damaged_document_is_refused_with_a_sentence_and_nothing_is_written() {
             let short = sentence.len() < 4_000 && sentence.ends_with(['.', '?']);
             let said = format!("{}{sentence}", fake.stdout).contains(wanted);
             if outcome != Outcome::Failed || !said || !short || start.elapsed() > Duration::from_secs(20) {
-                complaints.push(format!("{name}: {outcome:?} after {:?}: {}\n{sentence}", start.elapsed(), fake.stdout));
+                complaints.push(format!(
+                    "{name}: {outcome:?} after {:?}: {}\n{sentence}",
+                    start.elapsed(),
+                    fake.stdout
+                ));
             }
         }
         if fake.files != before {
@@ -97,7 +139,8 @@ fn every_damaged_document_is_refused_with_a_sentence_and_nothing_is_written() {
 #[test]
 fn a_path_that_leaves_spec_is_refused_before_anything_is_read() {
     for extends in ["../published.yaml", "/etc/passwd", "..", "a/../../b.yaml"] {
-        let overlay = fixture("fixtures/overlay.yaml").replace("extends: published.yaml", &format!("extends: {extends}"));
+        let overlay =
+            fixture("fixtures/overlay.yaml").replace("extends: published.yaml", &format!("extends: {extends}"));
         let mut fake = Fake::with_spec(&published(), &overlay);
         assert_eq!(fake.run("update-spec --from spec/published.yaml"), Outcome::Failed);
         assert!(fake.stderr.contains("nothing outside of it is read or written"), "{}", fake.stderr);

@@ -6,7 +6,8 @@ use xtask::diff::{RULES, Severity, diff};
 #[test]
 fn the_readme_shows_the_table_of_the_code() {
     let readme = include_str!("../../spec/README.md");
-    let shown: Vec<&str> = readme.lines().filter(|line| line.starts_with("| `") && line.matches('|').count() == 6).collect();
+    let shown: Vec<&str> =
+        readme.lines().filter(|line| line.starts_with("| `") && line.matches('|').count() == 6).collect();
     let rows: Vec<String> = RULES
         .iter()
         .map(|rule| {
@@ -83,51 +84,99 @@ fn cases() -> Vec<(&'static str, Vec<Edit>)> {
     let reference = |name: &str| Some(json!({"$ref": format!("#/components/schemas/{name}")}));
     let optional_body = || json!({"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Sent"}}}});
     vec![
-        ("operation-added", vec![("/paths/~1v1~1new", Some(json!({"get": {"operationId": "list_new", "responses": {"200": {"description": "ok"}}}})))]),
+        (
+            "operation-added",
+            vec![(
+                "/paths/~1v1~1new",
+                Some(json!({"get": {"operationId": "list_new", "responses": {"200": {"description": "ok"}}}})),
+            )],
+        ),
         ("operation-removed", vec![("OP", None)]),
         ("operation-renamed", vec![("OP/operationId", Some(json!("alter_thing")))]),
-        ("operation-moved", vec![("/paths/~1v2~1things~1{thingID}", Some(base()["paths"]["/v1/things/{thingID}"].clone())), ("/paths/~1v1~1things~1{thingID}", None)]),
+        (
+            "operation-moved",
+            vec![
+                ("/paths/~1v2~1things~1{thingID}", Some(base()["paths"]["/v1/things/{thingID}"].clone())),
+                ("/paths/~1v1~1things~1{thingID}", None),
+            ],
+        ),
         ("deprecated-changed", vec![("OP/deprecated", Some(json!(true)))]),
         ("tag-changed", vec![("OP/tags/0", Some(json!("Stuff")))]),
         ("text-changed", vec![("OP/description", Some(json!("Changes it.")))]),
         ("failure-changed", vec![("OP/responses/404", None)]),
         ("extension-changed", vec![("OP/x-note", Some(json!(1)))]),
         ("other-changed", vec![("/components/schemas/SIDE/additionalProperties", Some(json!(false)))]),
-        ("parameter-added", vec![("OP/parameters/-", Some(json!({"in": "query", "name": "new", "schema": {"type": "string"}})))]),
-        ("parameter-added-required", vec![("OP/parameters/-", Some(json!({"in": "query", "name": "new", "required": true, "schema": {"type": "string"}})))]),
+        (
+            "parameter-added",
+            vec![("OP/parameters/-", Some(json!({"in": "query", "name": "new", "schema": {"type": "string"}})))],
+        ),
+        (
+            "parameter-added-required",
+            vec![(
+                "OP/parameters/-",
+                Some(json!({"in": "query", "name": "new", "required": true, "schema": {"type": "string"}})),
+            )],
+        ),
         ("parameter-removed", vec![("OP/parameters/1", None)]),
         ("parameter-now-required", vec![("OP/parameters/1/required", Some(json!(true)))]),
         ("parameter-now-optional", vec![("OP/parameters/2/required", None)]),
-        ("path-parameter-renamed", vec![
-            ("/paths/~1v1~1things~1{id}", Some(base()["paths"]["/v1/things/{thingID}"].clone())),
-            ("/paths/~1v1~1things~1{id}/post/parameters/0/name", Some(json!("id"))),
-            ("/paths/~1v1~1things~1{thingID}", None),
-        ]),
+        (
+            "path-parameter-renamed",
+            vec![
+                ("/paths/~1v1~1things~1{id}", Some(base()["paths"]["/v1/things/{thingID}"].clone())),
+                ("/paths/~1v1~1things~1{id}/post/parameters/0/name", Some(json!("id"))),
+                ("/paths/~1v1~1things~1{thingID}", None),
+            ],
+        ),
         ("body-now-optional", vec![("OP/requestBody/required", None)]),
         ("body-removed", vec![("OP/requestBody", None)]),
         ("body-added", vec![("<OP/requestBody", None), ("OP/requestBody", Some(optional_body()))]),
         ("body-added-required", vec![("<OP/requestBody", None)]),
         ("body-now-required", vec![("<OP/requestBody/required", None)]),
-        ("media-type-changed", vec![("OP/responses/200/content", Some(json!({"text/plain": {"schema": {"type": "string"}}})))]),
+        (
+            "media-type-changed",
+            vec![("OP/responses/200/content", Some(json!({"text/plain": {"schema": {"type": "string"}}})))],
+        ),
         ("answer-added", vec![("<OP/responses/200/content", None)]),
         ("answer-removed", vec![("OP/responses/200/content", None)]),
-        ("status-changed", vec![("OP/responses/201", Some(base().pointer(&format!("{OPERATION}/responses/200")).unwrap().clone())), ("OP/responses/200", None)]),
+        (
+            "status-changed",
+            vec![
+                ("OP/responses/201", Some(base().pointer(&format!("{OPERATION}/responses/200")).unwrap().clone())),
+                ("OP/responses/200", None),
+            ],
+        ),
         ("schema-added", vec![("/components/schemas/New", text())]),
         ("schema-removed", vec![("/components/schemas/Other", None)]),
-        ("schema-renamed", vec![("/components/schemas/Another", Some(base()["components"]["schemas"]["Other"].clone())), ("/components/schemas/Other", None)]),
+        (
+            "schema-renamed",
+            vec![
+                ("/components/schemas/Another", Some(base()["components"]["schemas"]["Other"].clone())),
+                ("/components/schemas/Other", None),
+            ],
+        ),
         ("schema-use-added", vec![("/components/schemas/Sent/properties/other", reference("Other"))]),
         ("schema-use-removed", vec![("</components/schemas/Sent/properties/other", reference("Other"))]),
-        ("schema-patch-changed", vec![
-            ("<OP/operationId", Some(json!("change_thing"))),
-            ("/paths/~1v1~1things~1{thingID}/patch", Some(json!({
-                "operationId": "patch_thing",
-                "parameters": [{"in": "path", "name": "thingID", "required": true, "schema": {"type": "string"}}],
-                "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Sent"}}}},
-                "responses": {"200": {"description": "ok"}},
-            }))),
-        ]),
+        (
+            "schema-patch-changed",
+            vec![
+                ("<OP/operationId", Some(json!("change_thing"))),
+                (
+                    "/paths/~1v1~1things~1{thingID}/patch",
+                    Some(json!({
+                        "operationId": "patch_thing",
+                        "parameters": [{"in": "path", "name": "thingID", "required": true, "schema": {"type": "string"}}],
+                        "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Sent"}}}},
+                        "responses": {"200": {"description": "ok"}},
+                    })),
+                ),
+            ],
+        ),
         ("property-added", vec![(property("new"), text())]),
-        ("property-added-required", vec![(property("new"), text()), ("/components/schemas/SIDE/required/-", Some(json!("new")))]),
+        (
+            "property-added-required",
+            vec![(property("new"), text()), ("/components/schemas/SIDE/required/-", Some(json!("new")))],
+        ),
         ("property-removed", vec![(property("note"), None)]),
         ("property-now-required", vec![("/components/schemas/SIDE/required/-", Some(json!("note")))]),
         ("property-now-optional", vec![("/components/schemas/SIDE/required/0", None)]),

@@ -75,9 +75,14 @@ fn check_writes_nothing_and_says_so_with_its_exit_code() {
     let before = fake.files.clone();
     assert_eq!(fake.run("update-spec --from new.yaml --check"), Outcome::WouldChange);
     assert_eq!(fake.files, before);
-    assert!(fake.stdout.contains("Files that change: spec/LOCK, spec/openapi.json, spec/published.yaml."), "{}", fake.stdout);
+    assert!(
+        fake.stdout.contains("Files that change: spec/LOCK, spec/openapi.json, spec/published.yaml."),
+        "{}",
+        fake.stdout
+    );
     // An overlay that was edited without running the command.
-    let overlay = fake.text("spec/overlay.yaml").replace("A secret.", "A secret, really.").replace("list_widgets", "all_widgets");
+    let overlay =
+        fake.text("spec/overlay.yaml").replace("A secret.", "A secret, really.").replace("list_widgets", "all_widgets");
     fake.put("spec/overlay.yaml", &overlay);
     assert_eq!(fake.run("update-spec --check"), Outcome::WouldChange);
 }
@@ -95,7 +100,10 @@ fn a_new_operation_gets_a_name_and_is_listed() {
 #[test]
 fn what_is_gone_is_listed_with_every_line_that_mentions_it() {
     let mut fake = fresh();
-    fake.put("src/resources/things.rs", "use crate::requests::{DeleteThing, ListThings};\n\n/// See [`DeleteThing`].\nfn f() -> DeleteThing {}\n");
+    fake.put(
+        "src/resources/things.rs",
+        "use crate::requests::{DeleteThing, ListThings};\n\n/// See [`DeleteThing`].\nfn f() -> DeleteThing {}\n",
+    );
     fake.put("tests/things.rs", "fn t() { check(\"delete_thing\"); }\n");
     fake.put("README.md", "DeleteThing");
     let start = fixture("fixtures/published.yaml").find("  /v1/things/{thingID}:").unwrap();
@@ -106,7 +114,8 @@ fn what_is_gone_is_listed_with_every_line_that_mentions_it() {
     assert_eq!(fake.files, before);
     // With the rule gone, the update goes through and still says who mentions it.
     let overlay = fake.text("spec/overlay.yaml");
-    let (start, end) = (overlay.find("- target: $.paths['/v1/things/{").unwrap(), overlay.find("- target: $.components").unwrap());
+    let (start, end) =
+        (overlay.find("- target: $.paths['/v1/things/{").unwrap(), overlay.find("- target: $.components").unwrap());
     fake.put("spec/overlay.yaml", &format!("{}{}", &overlay[..start], &overlay[end..]));
     fake.done("update-spec --from new.yaml");
     assert!(fake.stdout.contains("  - src/resources/things.rs:4\n  - tests/things.rs:1\n"), "{}", fake.stdout);
@@ -115,7 +124,10 @@ fn what_is_gone_is_listed_with_every_line_that_mentions_it() {
 #[test]
 fn every_stale_rule_is_reported_in_one_run_and_can_be_skipped_for_exploring() {
     let mut fake = fresh();
-    let text = edited(&[("adminPassword:\n          type: string", "adminPassword:\n          type: integer"), ("    get:\n", "    get:\n      operationId: allThings\n")]);
+    let text = edited(&[
+        ("adminPassword:\n          type: string", "adminPassword:\n          type: integer"),
+        ("    get:\n", "    get:\n      operationId: allThings\n"),
+    ]);
     fake.put("new.yaml", &text);
     let before = fake.files.clone();
     assert_eq!(fake.run("update-spec --from new.yaml"), Outcome::Failed);
@@ -123,7 +135,12 @@ fn every_stale_rule_is_reported_in_one_run_and_can_be_skipped_for_exploring() {
     assert!(fake.stdout.contains("spec/overlay.yaml:5: the rule for `$.paths['/v1/things'].get` expects no `operationId` and found `\"allThings\"` at /paths/~1v1~1things/get. It is there because: Name of the operation."), "{}", fake.stdout);
     assert!(fake.stdout.contains("spec/overlay.yaml:17: the rule for `$.components.schemas.ThingCreate.properties.adminPassword` expects `\"string\"` at `type` and found `\"integer\"`"), "{}", fake.stdout);
     // A name in camel case cannot be generated, which is found in the same run.
-    assert!(fake.stderr.contains("rules of spec/overlay.yaml that do not fit the document: 2") && fake.stderr.contains("snake case"), "{}", fake.stderr);
+    assert!(
+        fake.stderr.contains("rules of spec/overlay.yaml that do not fit the document: 2")
+            && fake.stderr.contains("snake case"),
+        "{}",
+        fake.stderr
+    );
     fake.put("new.yaml", &text.replace("allThings", "all_things"));
     fake.done("update-spec --from new.yaml --allow-stale");
     assert!(fake.stdout.contains("Rules of the overlay that do not fit (2)"), "{}", fake.stdout);
@@ -182,13 +199,20 @@ fn an_addition_at_a_path_with_other_parameter_names_is_recognised_too() {
     assert_eq!(paths["/v1/widgets/{id}"]["get"]["operationId"], "list_widgets");
     assert!(paths.get("/v1/widgets/{widgetID}/").is_none());
     // Its schema is used by nothing now.
-    assert!(fake.stdout.contains("Schemas of the overlay that nothing uses (1)\n\n- Widget (spec/overlay.yaml:21)"), "{}", fake.stdout);
+    assert!(
+        fake.stdout.contains("Schemas of the overlay that nothing uses (1)\n\n- Widget (spec/overlay.yaml:21)"),
+        "{}",
+        fake.stdout
+    );
 }
 
 #[test]
 fn the_report_as_json_has_the_same_content() {
     let mut fake = fresh();
-    fake.put("new.yaml", &edited(&[("paths:\n", &format!("paths:\n{NEW_OPERATION}")), ("[ACTIVE, PENDING]", "[ACTIVE]")]));
+    fake.put(
+        "new.yaml",
+        &edited(&[("paths:\n", &format!("paths:\n{NEW_OPERATION}")), ("[ACTIVE, PENDING]", "[ACTIVE]")]),
+    );
     assert_eq!(fake.run("update-spec --from new.yaml --check --json"), Outcome::WouldChange);
     let report: serde_json::Value = serde_json::from_str(&fake.stdout).unwrap();
     assert_eq!(report["severity"], "breaking");

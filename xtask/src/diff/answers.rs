@@ -19,7 +19,9 @@ pub fn body<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>, old: &Operation<'a
     let (before, after) = match (get(&pair.old, old), get(&pair.new, new)) {
         (Some(before), Some(after)) => (before, after),
         (Some(_), None) => return note("body-removed", "the request body is gone"),
-        (None, Some(after)) if required(after) => return note("body-added-required", "has a request body, which is required"),
+        (None, Some(after)) if required(after) => {
+            return note("body-added-required", "has a request body, which is required");
+        }
         (None, Some(_)) => return note("body-added", "has an optional request body"),
         (None, None) => return,
     };
@@ -37,9 +39,9 @@ pub fn body<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>, old: &Operation<'a
 
 pub fn compare<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>, old: &Operation<'a>, new: &Operation<'a>) {
     let (before, after) = (success(&pair.old, old), success(&pair.new, new));
-    let has_content = |answer: Option<&'a Value>| answer.is_some_and(|answer| entries(answer, "content").next().is_some());
-    let mut note =
-        |rule: &str, text: &str| recorder.add(subject(new), rule, text.to_owned(), vec![new.request_type()]);
+    let has_content =
+        |answer: Option<&'a Value>| answer.is_some_and(|answer| entries(answer, "content").next().is_some());
+    let mut note = |rule: &str, text: &str| recorder.add(subject(new), rule, text.to_owned(), vec![new.request_type()]);
     if statuses(old) != statuses(new) {
         note("status-changed", &format!("succeeds with {} in place of {}", statuses(new), statuses(old)));
     }

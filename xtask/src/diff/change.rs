@@ -10,7 +10,10 @@ use std::collections::BTreeMap;
 pub enum Subject {
     Document,
     /// Path and method of the new document, or of the old one when it is gone.
-    Operation { path: String, method: String },
+    Operation {
+        path: String,
+        method: String,
+    },
     Schema(String),
 }
 

@@ -85,7 +85,8 @@ pub fn schema<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>, place: &Place, o
             inline(pair, recorder, place, &old, &new);
         }
         (before, after) => {
-            let show = |name: Option<&str>, schema| name.map_or_else(|| scalars::kind(schema), |name| format!("`{name}`"));
+            let show =
+                |name: Option<&str>, schema| name.map_or_else(|| scalars::kind(schema), |name| format!("`{name}`"));
             let text = format!("was {} and is {}", show(before, old), show(after, new));
             place.note(recorder, "type-changed", &text);
         }
@@ -102,8 +103,12 @@ pub fn optional_part<'a>(
 ) {
     match (old, new) {
         (Some(old), Some(new)) => schema(pair, recorder, place, old, new),
-        (Some(old), None) => place.note(recorder, "type-changed", &format!("was {} and is anything", scalars::kind(old))),
-        (None, Some(new)) => place.note(recorder, "type-changed", &format!("was anything and is {}", scalars::kind(new))),
+        (Some(old), None) => {
+            place.note(recorder, "type-changed", &format!("was {} and is anything", scalars::kind(old)))
+        }
+        (None, Some(new)) => {
+            place.note(recorder, "type-changed", &format!("was anything and is {}", scalars::kind(new)))
+        }
         (None, None) => {}
     }
 }
@@ -171,14 +176,18 @@ fn flat<'a>(document: &'a Value, schema: &'a Value) -> Flat<'a> {
 }
 
 /// The properties of a schema and of all parts of its `allOf`, with whether they are required.
-pub fn all_properties<'a>(document: &'a Value, schema: &Flat<'a>) -> std::collections::BTreeMap<&'a str, (&'a Value, bool)> {
+pub fn all_properties<'a>(
+    document: &'a Value,
+    schema: &Flat<'a>,
+) -> std::collections::BTreeMap<&'a str, (&'a Value, bool)> {
     let parts = schema.get("").map(|schema| parts(document, schema)).unwrap_or_default();
     let required: Vec<&str> = parts
         .iter()
         .flat_map(|part| part.get("required").and_then(Value::as_array).into_iter().flatten())
         .filter_map(Value::as_str)
         .collect();
-    let properties = parts.iter().flat_map(|part| part.get("properties").and_then(Value::as_object).into_iter().flatten());
+    let properties =
+        parts.iter().flat_map(|part| part.get("properties").and_then(Value::as_object).into_iter().flatten());
     properties.map(|(name, value)| (name.as_str(), (value, required.contains(&name.as_str())))).collect()
 }
 

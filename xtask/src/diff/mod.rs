@@ -45,7 +45,11 @@ fn document(old: &Value, new: &Value, recorder: &mut Recorder<'_>) {
             recorder.add(
                 Subject::Document,
                 "id-type-changed",
-                format!("identifiers called `{name}` were {} and are {}", show(before.get(name)), show(after.get(name))),
+                format!(
+                    "identifiers called `{name}` were {} and are {}",
+                    show(before.get(name)),
+                    show(after.get(name))
+                ),
                 items.map(|ty| format!("ids::{ty}")).collect(),
             );
         }

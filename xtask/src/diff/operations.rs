@@ -54,7 +54,8 @@ fn both<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>, old: &Operation<'a>, n
     if different("deprecated") {
         note("deprecated-changed", "is or is no longer deprecated".to_owned());
     }
-    let keys = |operation: &Operation<'a>| operation.value.as_object().into_iter().flatten().map(|(key, _)| key.as_str());
+    let keys =
+        |operation: &Operation<'a>| operation.value.as_object().into_iter().flatten().map(|(key, _)| key.as_str());
     let extensions: BTreeSet<&str> = keys(old).chain(keys(new)).filter(|key| key.starts_with("x-")).collect();
     for key in extensions.into_iter().filter(|key| different(key)) {
         note("extension-changed", format!("has another `{key}`"));

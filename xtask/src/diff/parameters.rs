@@ -24,7 +24,8 @@ pub fn compare<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>, old: &Operation
         if new_name != name {
             let text = format!("the path parameter `{name}` is called `{new_name}`");
             note(recorder, new, "path-parameter-renamed", text, new_name);
-            let id_type = |document: &'a Value, name: &str| document.get("x-id-types").and_then(|types| types.get(name));
+            let id_type =
+                |document: &'a Value, name: &str| document.get("x-id-types").and_then(|types| types.get(name));
             if id_type(pair.old.value, name) != id_type(pair.new.value, new_name) {
                 let text = format!("the path parameter `{new_name}` has another identifier type than `{name}` had");
                 note(recorder, new, "id-type-changed", text, new_name);
@@ -48,16 +49,34 @@ fn one<'a>(
 ) {
     match (required(old), required(new)) {
         (false, true) => {
-            note(recorder, operation, "parameter-now-required", format!("the {place} parameter `{name}` is now required"), name);
+            note(
+                recorder,
+                operation,
+                "parameter-now-required",
+                format!("the {place} parameter `{name}` is now required"),
+                name,
+            );
         }
         (true, false) => {
-            note(recorder, operation, "parameter-now-optional", format!("the {place} parameter `{name}` is now optional"), name);
+            note(
+                recorder,
+                operation,
+                "parameter-now-optional",
+                format!("the {place} parameter `{name}` is now optional"),
+                name,
+            );
         }
         _ => {}
     }
     for key in ["description", "deprecated", "example"] {
         if old.get(key) != new.get(key) {
-            note(recorder, operation, "text-changed", format!("the {place} parameter `{name}` has another `{key}`"), name);
+            note(
+                recorder,
+                operation,
+                "text-changed",
+                format!("the {place} parameter `{name}` has another `{key}`"),
+                name,
+            );
         }
     }
     let form = |parameter: &Value| {
@@ -70,7 +89,13 @@ fn one<'a>(
         rest
     };
     if form(old) != form(new) {
-        note(recorder, operation, "other-changed", format!("the {place} parameter `{name}` is written in another form"), name);
+        note(
+            recorder,
+            operation,
+            "other-changed",
+            format!("the {place} parameter `{name}` is written in another form"),
+            name,
+        );
     }
     let item = format!("{}::{}", operation.request_type(), snake(name));
     let type_name = format!("{}{}", pascal(&operation.id), pascal(name));

@@ -19,7 +19,8 @@ pub fn kind(schema: &Value) -> String {
 
 pub fn kind_of(schema: &Flat<'_>) -> String {
     let declared = schema.get("type").and_then(|kind| kind.as_str());
-    let implied = [("properties", "object"), ("items", "array"), ("oneOf", "union"), ("anyOf", "union"), ("enum", "string")];
+    let implied =
+        [("properties", "object"), ("items", "array"), ("oneOf", "union"), ("anyOf", "union"), ("enum", "string")];
     let kind = declared.or_else(|| implied.iter().find(|(key, _)| schema.contains_key(*key)).map(|(_, kind)| *kind));
     match kind {
         Some("string") => "text".to_owned(),
@@ -43,8 +44,19 @@ pub fn compare(recorder: &mut Recorder<'_>, place: &Place, old: &Flat<'_>, new: 
     let flag = |schema: &Flat<'_>| schema.get("nullable").is_some_and(|value| **value == Value::Bool(true));
     nullable_between(recorder, place, flag(old), flag(new));
     const LIMITS: [&str; 13] = [
-        "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern",
-        "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "minProperties",
+        "maxProperties",
     ];
     for key in LIMITS.into_iter().filter(|key| different(key)) {
         let show = |value: Option<&&Value>| value.map_or("none".to_owned(), |value| value.to_string());

@@ -42,7 +42,12 @@ pub fn compare<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>) {
             (Some(new), _) => both(pair, recorder, name, old, new),
             (None, Some(new)) => {
                 let items = vec![format!("types::{}", pascal(name)), format!("types::{}", pascal(new))];
-                recorder.add(Subject::Schema((*new).to_owned()), "schema-renamed", format!("was called `{name}`"), items);
+                recorder.add(
+                    Subject::Schema((*new).to_owned()),
+                    "schema-renamed",
+                    format!("was called `{name}`"),
+                    items,
+                );
             }
             (None, None) => recorder.add(subject, "schema-removed", "is gone".to_owned(), item()),
         }
@@ -64,7 +69,10 @@ fn both<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>, name: &str, old: &'a V
         (false, true) => note("schema-use-added", "is now also sent"),
         (true, false) => note("schema-use-removed", "is no longer sent"),
         (true, true) if before.patch != after.patch => {
-            note("schema-patch-changed", if after.patch { "is now part of a PATCH" } else { "is no longer part of a PATCH" });
+            note(
+                "schema-patch-changed",
+                if after.patch { "is now part of a PATCH" } else { "is no longer part of a PATCH" },
+            );
         }
         _ => {}
     }

@@ -4,7 +4,8 @@ use super::Severity;
 
 /// The next version by semver: before 1.0 the minor number says that something breaks, and the patch number all else.
 pub fn next_version(current: &str, severity: Option<Severity>) -> String {
-    let numbers: Vec<u64> = current.split(['-', '+']).next().unwrap_or_default().split('.').flat_map(str::parse).collect();
+    let numbers: Vec<u64> =
+        current.split(['-', '+']).next().unwrap_or_default().split('.').flat_map(str::parse).collect();
     let (Some(severity), &[major, minor, patch]) = (severity, numbers.as_slice()) else { return current.to_owned() };
     match (severity, major) {
         (Severity::Breaking, 0) => format!("0.{}.0", minor + 1),

@@ -29,7 +29,9 @@ pub fn parse_yaml(name: &str, text: &str) -> Result<Value, String> {
         return serde_json::from_str(text).map_err(|error| format!("{name} is not valid JSON: {error}."));
     }
     if let Some(line) = second_document(text) {
-        return Err(format!("{name} is not readable as YAML: a second document begins at line {line}; one is expected."));
+        return Err(format!(
+            "{name} is not readable as YAML: a second document begins at line {line}; one is expected."
+        ));
     }
     serde_saphyr::from_str_with_options(text, yaml_options()).map_err(|error| yaml_error(name, &error))
 }
@@ -38,7 +40,9 @@ pub fn parse_yaml(name: &str, text: &str) -> Result<Value, String> {
 fn second_document(text: &str) -> Option<usize> {
     let mut content = false;
     for (index, line) in text.lines().enumerate() {
-        let marker = ["---", "..."].iter().any(|mark| line.strip_prefix(mark).is_some_and(|rest| !rest.starts_with(|c: char| !c.is_whitespace())));
+        let marker = ["---", "..."]
+            .iter()
+            .any(|mark| line.strip_prefix(mark).is_some_and(|rest| !rest.starts_with(|c: char| !c.is_whitespace())));
         if marker && content {
             return Some(index + 1);
         }
@@ -87,10 +91,8 @@ fn check_version(name: &str, value: &Value) -> Result<(), String> {
 }
 
 fn yaml_error(name: &str, error: &Error) -> String {
-    let place = error
-        .location()
-        .map(|at| format!(" at line {}, column {}", at.line(), at.column()))
-        .unwrap_or_default();
+    let place =
+        error.location().map(|at| format!(" at line {}, column {}", at.line(), at.column())).unwrap_or_default();
     let reason = error.to_string();
     let reason = reason.lines().next().unwrap_or("unreadable");
     format!("{name} is not readable as YAML{place}: {reason}.")

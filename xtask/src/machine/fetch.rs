@@ -10,9 +10,9 @@ pub fn fetch(url: &str) -> Result<Vec<u8>, String> {
 }
 
 fn fetch_within(url: &str, patience: Duration) -> Result<Vec<u8>, String> {
-    let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|host| {
-        url.strip_prefix(host).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
-    });
+    let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"]
+        .iter()
+        .any(|host| url.strip_prefix(host).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/'])));
     if !url.starts_with("https://") && !local {
         return Err(format!("{url} is not fetched: only https can be trusted. Use https:// or a file."));
     }

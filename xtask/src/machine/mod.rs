@@ -64,7 +64,8 @@ impl Io for Machine {
 
     fn capture(&mut self, program: &str, arguments: &[&str]) -> Result<Vec<u8>, String> {
         let called = format!("{program} {}", arguments.join(" "));
-        let output = self.command(program, arguments).output().map_err(|error| format!("`{called}` did not start: {error}."))?;
+        let output =
+            self.command(program, arguments).output().map_err(|error| format!("`{called}` did not start: {error}."))?;
         if output.status.success() {
             return Ok(output.stdout);
         }

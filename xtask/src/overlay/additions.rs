@@ -85,7 +85,8 @@ fn operations(
         let same = all.iter().filter(|(other, _)| shape(other) == shape(path));
         for (their_path, their_item) in same {
             let Some(item) = item.as_object_mut() else { continue };
-            let methods: Vec<String> = item.keys().filter(|key| their_item.get(key.as_str()).is_some()).cloned().collect();
+            let methods: Vec<String> =
+                item.keys().filter(|key| their_item.get(key.as_str()).is_some()).cloned().collect();
             for method in methods.iter().filter(|method| *method != "parameters") {
                 let Some(ours) = item.remove(method) else { continue };
                 let theirs = their_item.get(method).unwrap_or(&Value::Null);
@@ -110,18 +111,14 @@ fn operations(
 /// What users and tools know the operation by.
 fn what_stays(ours: &Value, theirs: &Value) -> Value {
     let keep = |key: &str| ["operationId", "tags", "description", "summary"].contains(&key) || key.starts_with("x-");
-    let kept = ours.as_object().into_iter().flatten().filter(|(key, _)| keep(key) && theirs.get(key.as_str()).is_none());
+    let kept =
+        ours.as_object().into_iter().flatten().filter(|(key, _)| keep(key) && theirs.get(key.as_str()).is_none());
     // What we said of the sources of an operation that nobody published is no longer true.
     let kept = kept.filter(|(key, _)| !["x-source", "x-confidence"].contains(&key.as_str()));
     Value::Object(kept.map(|(key, value)| (key.clone(), value.clone())).collect())
 }
 
-fn named(
-    update: &mut Map<String, Value>,
-    published: &Value,
-    kind: &str,
-    mut note: impl FnMut(&str, &Value, &Value),
-) {
+fn named(update: &mut Map<String, Value>, published: &Value, kind: &str, mut note: impl FnMut(&str, &Value, &Value)) {
     let theirs = published.pointer(&format!("/components/{kind}")).and_then(Value::as_object);
     let both: Vec<String> =
         update.keys().filter(|name| theirs.is_some_and(|theirs| theirs.contains_key(*name))).cloned().collect();
@@ -162,7 +159,8 @@ fn operation_differences(
     ours: &Value,
     theirs: &Value,
 ) -> Vec<String> {
-    let document = |path: &str, operation: &Value| json!({"paths": {path: {method: operation}}, "components": components});
+    let document =
+        |path: &str, operation: &Value| json!({"paths": {path: {method: operation}}, "components": components});
     let changes = diff(&document(our_path, ours), &document(their_path, theirs)).changes;
     worth_telling(changes.into_iter().filter(|change| matches!(change.subject, Subject::Operation { .. })))
 }

@@ -132,7 +132,10 @@ mod tests {
             json!([{"target": "$.a", "description": "r", "update": {"list": [2, 3], "inner": {"k": "new"}, "y": null}}]),
         );
         assert_eq!(problems, [""; 0]);
-        assert_eq!(document, json!({"a": {"x": 1, "list": [1, 2, 3], "inner": {"k": "new", "stays": true}, "y": null}}));
+        assert_eq!(
+            document,
+            json!({"a": {"x": 1, "list": [1, 2, 3], "inner": {"k": "new", "stays": true}, "y": null}})
+        );
     }
 
     #[test]

@@ -24,7 +24,9 @@ impl Expect {
                 }
                 "contains" => expect.contains = Some(value.clone()),
                 "lacks" => expect.lacks = strings(value).ok_or("`x-expect.lacks` must be a list of keys")?,
-                other => return Err(format!("`x-expect` has no key `{other}`; it has `count`, `contains` and `lacks`")),
+                other => {
+                    return Err(format!("`x-expect` has no key `{other}`; it has `count`, `contains` and `lacks`"));
+                }
             }
         }
         Ok(expect)

@@ -112,9 +112,13 @@ mod tests {
         let text = "overlay: 2.0.0\nextends: ../../etc/hosts\nactions:\n- target: $.a\n  update: 1\n- target: '$.a['\n  description: x\n  remove: true\n- target: $.a\n  description: x\n  upsert: 1\n- target: $.a\n  description: x\n  remove: true\n  x-expect: {cuont: 1}\n- target: $.a\n  description: x\n  update: 1\n  x-adds: things\n";
         let errors = parse("o.yaml", text).err().unwrap();
         let wanted = [
-            "must say `overlay: 1.0.0`", "extends \"../../etc/hosts\"", "o.yaml:4: action 1 ($.a): `description` is missing",
-            "o.yaml:6: action 2 ($.a[): the target is not a JSONPath", "o.yaml:9: action 3 ($.a): `upsert`",
-            "o.yaml:12: action 4 ($.a): `x-expect` has no key `cuont`", "o.yaml:16: action 5 ($.a): `x-adds: \"things\"`",
+            "must say `overlay: 1.0.0`",
+            "extends \"../../etc/hosts\"",
+            "o.yaml:4: action 1 ($.a): `description` is missing",
+            "o.yaml:6: action 2 ($.a[): the target is not a JSONPath",
+            "o.yaml:9: action 3 ($.a): `upsert`",
+            "o.yaml:12: action 4 ($.a): `x-expect` has no key `cuont`",
+            "o.yaml:16: action 5 ($.a): `x-adds: \"things\"`",
         ];
         assert_eq!(errors.len(), wanted.len(), "{errors:#?}");
         for (error, wanted) in errors.iter().zip(wanted) {

@@ -17,7 +17,10 @@ pub fn changelog(diff: &Diff) -> String {
     }
     let texts = diff.of(Severity::Documentation).count();
     if texts > 0 {
-        changed.push(format!("- Documentation of the service in {texts} {}.\n", if texts == 1 { "place" } else { "places" }));
+        changed.push(format!(
+            "- Documentation of the service in {texts} {}.\n",
+            if texts == 1 { "place" } else { "places" }
+        ));
     }
     for (title, lines) in [("Added", added), ("Changed", changed), ("Removed", removed)] {
         if !lines.is_empty() {

@@ -20,7 +20,8 @@ fn change(change: &Change) -> Value {
 
 pub fn update_json(update: &Update) -> Value {
     let mut report = diff_json(&update.diff, &update.crate_version, &update.next_version);
-    let named = |((path, method), id): &((String, String), String)| json!({"path": path, "method": method, "operationId": id});
+    let named =
+        |((path, method), id): &((String, String), String)| json!({"path": path, "method": method, "operationId": id});
     let more = json!({
         "published": {"before": edition(&update.before), "after": edition(&update.after)},
         "resolved": edition(&update.resolved),

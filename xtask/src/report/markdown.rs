@@ -5,11 +5,8 @@ use crate::diff::{Change, Diff, Severity};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-const ORDER: [(Severity, &str); 3] = [
-    (Severity::Breaking, "Breaking"),
-    (Severity::Additive, "Additive"),
-    (Severity::Documentation, "Documentation"),
-];
+const ORDER: [(Severity, &str); 3] =
+    [(Severity::Breaking, "Breaking"), (Severity::Additive, "Additive"), (Severity::Documentation, "Documentation")];
 
 /// The changes under a heading for each severity; empty when nothing changed.
 pub fn diff_markdown(diff: &Diff) -> String {

@@ -34,7 +34,10 @@ pub fn update_markdown(update: &Update) -> String {
         let differs = if known.differences.is_empty() {
             "; the two are the same".to_owned()
         } else {
-            format!("; upstream differs in:\n{}", known.differences.iter().map(|text| format!("  - {text}\n")).collect::<String>())
+            format!(
+                "; upstream differs in:\n{}",
+                known.differences.iter().map(|text| format!("  - {text}\n")).collect::<String>()
+            )
         };
         format!("- {} ({}){}\n", known.name, known.place, differs.trim_end())
     });

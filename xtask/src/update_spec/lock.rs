@@ -24,7 +24,12 @@ impl Lock {
         let field = |key: &str| {
             text.lines().find_map(|line| Some(line.strip_prefix(key)?.strip_prefix(": ")?.trim().to_owned()))
         };
-        Some(Self { version: field("version")?, sha256: field("sha256")?, fetched: field("fetched")?, source: field("source")? })
+        Some(Self {
+            version: field("version")?,
+            sha256: field("sha256")?,
+            fetched: field("fetched")?,
+            source: field("source")?,
+        })
     }
 
     pub fn to_text(&self) -> String {

@@ -62,21 +62,64 @@ struct Incoming {
     source: Option<String>,
 }
 
+/// What to do.
+#[derive(Default)]
+pub struct Options<'a> {
+    /// A file or an address; without one, the document that is there.
+    pub from: Option<&'a str>,
+    pub check: bool,
+    pub allow_stale: bool,
+}
+
+/// Why nothing was written.
+pub struct Failure {
+    pub message: String,
+    /// What was found out before it failed.
+    pub update: Option<Box<Update>>,
+}
+
+impl From<String> for Failure {
+    fn from(message: String) -> Self {
+        Self { message, update: None }
+    }
+}
+
 pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
     let args = SYNTAX.parse(arguments)?;
+    let from = match (args.value("--from"), args.has("--fetch")) {
+        (Some(_), true) => return Err("Give either --fetch or --from, not both.".to_owned()),
+        (None, true) => Some(UPSTREAM),
+        (from, false) => from,
+    };
+    let options = Options { from, check: args.has("--check"), allow_stale: args.has("--allow-stale") };
+    let result = perform(&options, io);
+    let update = match &result {
+        Ok(update) => Some(update),
+        Err(failure) => failure.update.as_deref(),
+    };
+    if let Some(update) = update {
+        let json = || to_text(&report::update_json(update));
+        io.out(&if args.has("--json") { json() } else { report::update_markdown(update) });
+    }
+    let changes = result.map_err(|failure| failure.message)?.changed.is_some_and(|files| !files.is_empty());
+    Ok(if changes && options.check { Outcome::WouldChange } else { Outcome::Same })
+}
+
+/// Does it all and says what there is to report.
+pub fn perform(options: &Options<'_>, io: &mut dyn Io) -> Result<Update, Failure> {
     let overlay = Source { path: OVERLAY.to_owned(), text: read_text(io, OVERLAY)? };
-    let incoming = incoming(args.value("--from"), args.has("--fetch"), io)?;
+    let incoming = incoming(options.from, io)?;
     let resolved = resolve(&incoming.name, &incoming.bytes, OVERLAY, &overlay.text)?;
     let lock = new_lock(&incoming, &resolved.published, io)?;
     let mut update = report_of(&resolved, &overlay, io)?;
     let (fatal, warnings): (Vec<_>, Vec<_>) = codegen::lint(&resolved.document).into_iter().partition(|f| f.fatal);
     update.findings = warnings;
-    let stale = !update.stale.is_empty() && !args.has("--allow-stale");
-    if stale || !fatal.is_empty() {
-        return fail(update, fatal, args.has("--json"), io);
+    if !fatal.is_empty() || !update.stale.is_empty() && !options.allow_stale {
+        return Err(refuse(update, fatal));
     }
     let generated = codegen::generate(&resolved.document).map_err(|findings| sentences(&findings))?;
-    syn::parse_file(&generated.code).map_err(|error| format!("The generated code is not Rust: {error}. Nothing was written."))?;
+    syn::parse_file(&generated.code)
+        .map_err(|error| format!("The generated code is not Rust: {error}. Nothing was written."))?;
     let mut files = vec![
         (PathBuf::from(RESOLVED), to_text(&resolved.document).into_bytes()),
         (PathBuf::from(lock::PATH), lock.to_text().into_bytes()),
@@ -87,22 +130,15 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
     files.retain(|(path, content)| io.read(path).ok().as_ref() != Some(content));
     files.sort();
     update.changed = Some(files.iter().map(|(path, _)| path.to_string_lossy().into_owned()).collect());
-    let outcome = if args.has("--check") && !files.is_empty() { Outcome::WouldChange } else { Outcome::Same };
-    if !args.has("--check") && !files.is_empty() {
+    if !options.check && !files.is_empty() {
         io.write_all(&files).map_err(|error| format!("Writing spec/ failed ({error}); everything is as it was."))?;
     }
-    show(&update, args.has("--json"), io);
-    Ok(outcome)
+    Ok(update)
 }
 
-fn incoming(from: Option<&str>, fetch: bool, io: &mut dyn Io) -> Result<Incoming, String> {
-    let from = match (from, fetch) {
-        (Some(_), true) => return Err("Give either --fetch or --from, not both.".to_owned()),
-        (Some(from), false) => from,
-        (None, true) => UPSTREAM,
-        (None, false) => {
-            return Ok(Incoming { name: PUBLISHED.to_owned(), bytes: read(io, PUBLISHED)?, source: None });
-        }
+fn incoming(from: Option<&str>, io: &mut dyn Io) -> Result<Incoming, String> {
+    let Some(from) = from else {
+        return Ok(Incoming { name: PUBLISHED.to_owned(), bytes: read(io, PUBLISHED)?, source: None });
     };
     if from.contains("://") {
         let bytes = io.fetch(from)?;
@@ -116,7 +152,7 @@ fn new_lock(incoming: &Incoming, published: &Value, io: &dyn Io) -> Result<Lock,
     let there = io.read(Path::new(lock::PATH)).ok().and_then(|bytes| Lock::parse(&String::from_utf8_lossy(&bytes)));
     let sha256 = lock::sha256(&incoming.bytes);
     match (there, &incoming.source) {
-        (Some(lock), _) if lock.sha256 == sha256 => Ok(lock),
+        (Some(lock), _) if lock.sha256 == sha256 => Ok(Lock { version: version(published), ..lock }),
         (_, Some(source)) => Ok(Lock::new(&version(published), &incoming.bytes, io.today(), source.clone())),
         (Some(_), None) => Err(format!(
             "{PUBLISHED} is not the document that spec/LOCK describes: somebody edited it. Corrections belong into {OVERLAY}; \
@@ -152,25 +188,21 @@ fn report_of(resolved: &Resolved, overlay: &Source, io: &dyn Io) -> Result<Updat
     })
 }
 
-fn fail(update: Update, fatal: Vec<Finding>, json: bool, io: &mut dyn Io) -> Result<Outcome, String> {
+fn refuse(update: Update, fatal: Vec<Finding>) -> Failure {
     let mut reasons = Vec::new();
     if !update.stale.is_empty() {
         reasons.push(format!("rules of {OVERLAY} that do not fit the document: {}", update.stale.len()));
     }
     if !fatal.is_empty() {
-        reasons.push(format!("places of the document that cannot be generated: {}\n{}", fatal.len(), sentences(&fatal)));
+        reasons.push(format!(
+            "places of the document that cannot be generated: {}\n{}",
+            fatal.len(),
+            sentences(&fatal)
+        ));
     }
+    let message = format!("Nothing was written. Found {}.", reasons.join("; ").trim_end_matches(['.', '\n']));
     let update = Update { findings: fatal.into_iter().chain(update.findings).collect(), ..update };
-    show(&update, json, io);
-    Err(format!("Nothing was written. Found {}.", reasons.join("; ").trim_end_matches(['.', '\n'])))
-}
-
-fn show(update: &Update, json: bool, io: &mut dyn Io) {
-    if json {
-        io.out(&to_text(&report::update_json(update)));
-    } else {
-        io.out(&report::update_markdown(update));
-    }
+    Failure { message, update: Some(Box::new(update)) }
 }
 
 fn sentences(findings: &[Finding]) -> String {
@@ -178,7 +210,14 @@ fn sentences(findings: &[Finding]) -> String {
 }
 
 fn version(document: &Value) -> String {
-    document.pointer("/info/version").and_then(Value::as_str).unwrap_or("unknown").lines().next().unwrap_or("unknown").to_owned()
+    document
+        .pointer("/info/version")
+        .and_then(Value::as_str)
+        .unwrap_or("unknown")
+        .lines()
+        .next()
+        .unwrap_or("unknown")
+        .to_owned()
 }
 
 /// The version and size of a document, for the heading of a report.

@@ -46,8 +46,7 @@ pub fn removed(io: &dyn Io, old: &Value, new: &Value, overlay: &Source) -> Vec<R
 fn overlay_lines(overlay: &Source, path: &str, method: &str, id: &str) -> Vec<String> {
     let (target, key) = (format!("['{path}'].{method}"), format!("{path}:"));
     let numbered = overlay.text.lines().enumerate();
-    let found = numbered.filter(|(_, line)| {
-        line.contains(&target) || line.trim() == key || crate::mentions::has_word(line, id)
-    });
+    let found = numbered
+        .filter(|(_, line)| line.contains(&target) || line.trim() == key || crate::mentions::has_word(line, id));
     found.map(|(number, _)| format!("{}:{}", overlay.path, number + 1)).collect()
 }

@@ -1,0 +1,81 @@
+//! `cargo xtask api`: the public interface as text, so that a review shows what users will see.
+
+mod items;
+mod modules;
+mod text;
+mod visit;
+
+use crate::args::Syntax;
+use crate::document::read_openapi;
+use crate::io::{Io, read};
+use crate::{Outcome, codegen};
+use std::path::PathBuf;
+
+pub const PATH: &str = "api.txt";
+
+const SYNTAX: Syntax = Syntax { usage: "api [--check]", flags: &["--check"], values: &[], names: (0, 0) };
+
+pub const HELP: &str = "\
+api [--check]
+
+Writes the public interface of the crate to api.txt, which is committed: a review of a change shows there what users
+will see. --check writes nothing and exits with 2 when the file would change.
+
+No stable tool prints the interface (rustdoc's JSON needs a nightly toolchain), so this reads the source: src/ from
+lib.rs on, with the code that build.rs would generate. It covers public modules, re-exports, structs with their public
+fields, enums, traits, functions, constants, type aliases, public methods, and the names of implemented and derived
+traits. It does not know what the compiler infers (auto traits such as Send, blanket implementations) and expands no
+macros but open_enum!; other macros are shown as they are called. Items under a cfg are shown with it; tests and hidden
+items are left out.
+
+Exit codes: 0 written or same, 1 failed, 2 would change (--check).
+";
+
+pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
+    let args = SYNTAX.parse(arguments)?;
+    let document = read_openapi("spec/openapi.json", &read(io, "spec/openapi.json")?)?;
+    let generated = codegen::generate(&document).map_err(|findings| {
+        let sentences = findings.iter().map(|finding| format!("{}: {}\n", finding.pointer, finding.message));
+        format!("The code cannot be generated:\n{}", sentences.collect::<String>())
+    })?;
+    let root = modules::load(io, "src/lib.rs", &generated.code)?;
+    let text = visit::public_interface(&root);
+    let before = io.read(PATH.as_ref()).ok();
+    if before.as_deref() == Some(text.as_bytes()) {
+        io.out(&format!("{PATH} is up to date.\n"));
+        return Ok(Outcome::Same);
+    }
+    let before = before.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+    io.out(&difference(&before, &text));
+    if args.has("--check") {
+        io.out(&format!("{PATH} would change; run `cargo xtask api` and commit it.\n"));
+        return Ok(Outcome::WouldChange);
+    }
+    io.write_all(&[(PathBuf::from(PATH), text.into_bytes())])
+        .map_err(|error| format!("{PATH} was not written: {error}."))?;
+    io.out(&format!("wrote {PATH}\n"));
+    Ok(Outcome::Same)
+}
+
+/// The first lines that came and went, with the item that they belong to.
+fn difference(before: &str, after: &str) -> String {
+    const MOST: usize = 40;
+    let with_owner = |text: &str| {
+        let mut owner = String::new();
+        let lines = text.lines().filter(|line| !line.is_empty()).map(|line| {
+            if line.starts_with(' ') {
+                return format!("{owner}: {}", line.trim_start());
+            }
+            line.clone_into(&mut owner);
+            line.to_owned()
+        });
+        lines.collect::<std::collections::BTreeSet<String>>()
+    };
+    let (before, after) = (with_owner(before), with_owner(after));
+    let gone = before.difference(&after).map(|line| format!("- {line}\n"));
+    let came = after.difference(&before).map(|line| format!("+ {line}\n"));
+    let all: Vec<String> = gone.chain(came).collect();
+    let more = all.len().saturating_sub(MOST);
+    let rest = if more > 0 { format!("... and {more} more lines\n") } else { String::new() };
+    all.into_iter().take(MOST).collect::<String>() + &rest
+}
