@@ -1,18 +1,21 @@
 //! Where the token comes from: a key, a JWT, a file, the environment, or a provider of the caller.
 
 mod cache;
+mod chain;
 mod environment;
+mod file;
 mod jwt;
-mod providers;
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 pub(crate) use cache::{Header, TokenCache};
+pub use chain::Chain;
+pub use environment::EnvironmentToken;
 pub(crate) use environment::{Lookup, lookup, missing};
-pub use providers::{Chain, TokenFile};
+pub use file::TokenFile;
 
 use crate::Secret;
 
@@ -137,6 +140,13 @@ pub trait CredentialsProvider: Send + Sync + fmt::Debug + 'static {
     /// Whether [`token`](Self::token) can ever answer anything else. A fixed token is not asked for again after a 401.
     fn is_fixed(&self) -> bool {
         false
+    }
+
+    /// How long a token is used at most before the provider is asked for the present one; none for as long as it is valid.
+    ///
+    /// It is for tokens that are replaced at the source without an expiry that the client could see.
+    fn max_age(&self) -> Option<Duration> {
+        None
     }
 }
 

@@ -1,5 +1,9 @@
 //! The environment variables of the official tools.
 
+use std::borrow::Cow;
+use std::time::Duration;
+
+use super::{CredentialsError, CredentialsProvider, Token, TokenFuture};
 use crate::Error;
 
 /// Where variables are looked up: the environment, or the map of a test.
@@ -47,4 +51,76 @@ pub(crate) fn missing() -> Error {
         "no API key: give one with `api_key`, or set {}; keys are made in the portal, per organization",
         TOKENS[0]
     ))
+}
+
+/// The token that an environment variable holds at the time: as a link of a [`Chain`](super::Chain), for instance.
+///
+/// ```
+/// use singlestore_management::{Client, EnvironmentToken};
+///
+/// // The variables of the official tools, or one of your own.
+/// let client = Client::builder().credentials(EnvironmentToken::new()).build()?;
+/// let client = Client::builder().credentials(EnvironmentToken::named("TENANTS_KEY")).build()?;
+/// # Ok::<(), singlestore_management::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct EnvironmentToken(Option<Cow<'static, str>>);
+
+impl EnvironmentToken {
+    /// Reads `SINGLESTOREDB_MANAGEMENT_TOKEN`, `SINGLESTOREDB_API_KEY` or `SINGLESTORE_API_KEY`.
+    pub fn new() -> Self {
+        Self(None)
+    }
+
+    /// Reads the variable of that name.
+    pub fn named(variable: impl Into<Cow<'static, str>>) -> Self {
+        Self(Some(variable.into()))
+    }
+
+    fn read(&self, variable: Lookup<'_>) -> Result<Token, CredentialsError> {
+        let (secret, named) = match &self.0 {
+            Some(name) => (variable(name).map(crate::Secret::from), name.as_ref()),
+            None => {
+                let found = lookup(variable).map_err(|error| CredentialsError::permanent(error.message()))?;
+                (found.token, TOKENS[0])
+            }
+        };
+        match secret.filter(|secret| !secret.expose().trim().is_empty()) {
+            Some(secret) => Ok(Token::new(secret.expose().trim())),
+            None => Err(CredentialsError::permanent(format!("the environment variable {named} is not set"))),
+        }
+    }
+}
+
+impl CredentialsProvider for EnvironmentToken {
+    fn token(&self) -> TokenFuture<'_> {
+        Box::pin(async { self.read(&|name| std::env::var(name).ok()) })
+    }
+
+    // Notebooks replace the token of their environment while they run.
+    fn max_age(&self) -> Option<Duration> {
+        Some(Duration::from_secs(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_variable_is_read_and_what_is_missing_is_named() {
+        let read = |provider: EnvironmentToken, pairs: &[(&str, &str)]| {
+            let found = |name: &str| pairs.iter().find(|pair| pair.0 == name).map(|pair| pair.1.to_owned());
+            provider.read(&found).map(|token| token.secret().expose().to_owned()).map_err(|error| error.to_string())
+        };
+        let official = [("SINGLESTOREDB_API_KEY", " a \n"), ("MINE", "b")];
+        assert_eq!(read(EnvironmentToken::new(), &official), Ok("a".into()));
+        assert_eq!(read(EnvironmentToken::named("MINE"), &official), Ok("b".into()));
+        let error = read(EnvironmentToken::named("OTHER"), &official).unwrap_err();
+        assert!(error.contains("OTHER is not set"), "{error}");
+        let two = [("SINGLESTOREDB_API_KEY", "secret-a"), ("SINGLESTORE_API_KEY", "secret-b")];
+        let error = read(EnvironmentToken::new(), &two).unwrap_err();
+        assert!(error.contains("SINGLESTORE_API_KEY") && !error.contains("secret-"), "{error}");
+        assert!(read(EnvironmentToken::new(), &[("SINGLESTOREDB_API_KEY", "  ")]).is_err());
+    }
 }

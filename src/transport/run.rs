@@ -264,9 +264,10 @@ impl<'a> Running<'a> {
             }
             Verdict::Exhausted => return Err(None),
             Verdict::RenewToken => {
-                let renewed = tokio::time::timeout_at(deadline, self.core.credentials.renew(header)).await;
-                if !matches!(renewed, Ok(true)) {
-                    return Err(None);
+                match tokio::time::timeout_at(deadline, self.core.credentials.renew(header)).await {
+                    Ok(Ok(true)) => {}
+                    Ok(Err(why)) => return Err(Some(format!("and there is no other token: {why}"))),
+                    Ok(Ok(false)) | Err(_) => return Err(None),
                 }
                 self.renewed = true;
                 Again { why: Why::Token, delay: Duration::ZERO }

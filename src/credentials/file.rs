@@ -1,8 +1,8 @@
-//! Providers that come with the crate.
+//! A token in a file.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use super::{CredentialsError, CredentialsProvider, Token, TokenFuture};
 
@@ -10,6 +10,9 @@ use super::{CredentialsError, CredentialsProvider, Token, TokenFuture};
 const LARGEST: u64 = 64 << 10;
 
 /// A token in a file, which is read again when the file changes: what a secret mounted into a container is.
+///
+/// Whether it has changed is looked up at most once a second, and when the service refuses the token. A file that cannot
+/// be read for the moment does no harm while the token that was read last is accepted.
 ///
 /// ```no_run
 /// use singlestore_management::{Client, TokenFile};
@@ -21,13 +24,21 @@ const LARGEST: u64 = 64 << 10;
 #[derive(Debug)]
 pub struct TokenFile {
     path: PathBuf,
+    every: Duration,
     read: Mutex<Option<(Option<SystemTime>, u64, Token)>>,
 }
 
 impl TokenFile {
     /// Reads the token from `path`, without the white space around it.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), read: Mutex::default() }
+        Self { path: path.into(), every: Duration::from_secs(1), read: Mutex::default() }
+    }
+
+    /// Sets how long a token is used before the file is looked at again. Default 1 s.
+    #[must_use]
+    pub fn check_every(mut self, interval: Duration) -> Self {
+        self.every = interval;
+        self
     }
 
     fn load(&self) -> Result<Token, CredentialsError> {
@@ -67,53 +78,8 @@ impl CredentialsProvider for TokenFile {
     fn token(&self) -> TokenFuture<'_> {
         Box::pin(async { self.load() })
     }
-}
 
-/// Asks several providers in turn and takes the first token.
-///
-/// ```
-/// use singlestore_management::{Chain, Client, TokenFile};
-///
-/// let chain = Chain::new().or(TokenFile::new("token.txt")).or(TokenFile::new("other.txt"));
-/// let client = Client::builder().credentials(chain).build()?;
-/// # Ok::<(), singlestore_management::Error>(())
-/// ```
-#[derive(Clone, Debug, Default)]
-pub struct Chain(Vec<Arc<dyn CredentialsProvider>>);
-
-impl Chain {
-    /// A chain without a provider.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds a provider that is asked when those before it have no token.
-    #[must_use]
-    pub fn or(mut self, provider: impl CredentialsProvider) -> Self {
-        self.0.push(Arc::new(provider));
-        self
-    }
-}
-
-impl CredentialsProvider for Chain {
-    fn token(&self) -> TokenFuture<'_> {
-        Box::pin(async {
-            let mut reasons = Vec::new();
-            let mut transient = false;
-            for provider in &self.0 {
-                match provider.token().await {
-                    Ok(token) => return Ok(token),
-                    Err(error) => {
-                        transient |= error.is_transient();
-                        reasons.push(error.to_string());
-                    }
-                }
-            }
-            let message = match reasons.is_empty() {
-                true => "the chain of credentials has no provider".to_owned(),
-                false => format!("no provider of the chain has a token: {}", reasons.join("; ")),
-            };
-            Err(if transient { CredentialsError::transient(message) } else { CredentialsError::permanent(message) })
-        })
+    fn max_age(&self) -> Option<Duration> {
+        Some(self.every)
     }
 }
