@@ -1,0 +1,216 @@
+//! Where tokens come from and what becomes of them, through the public interface.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use singlestore_management::types::WorkspaceGroupCreate;
+use singlestore_management::{
+    Backoff, Chain, Client, ClientBuilder, CredentialsError, CredentialsProvider, ErrorKind, RetryPolicy, Token,
+    TokenFile, TokenFuture,
+};
+use singlestore_management_emulator::{Emulator, Fault};
+
+fn builder(emulator: &Emulator) -> ClientBuilder {
+    let backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(5));
+    Client::builder().base_url(emulator.url()).retry(RetryPolicy::default().with_backoff(backoff))
+}
+
+fn jwt(expires: SystemTime) -> String {
+    let seconds = expires.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    let part = |text: String| URL_SAFE_NO_PAD.encode(text);
+    format!("{}.{}.c2ln", part(r#"{"alg":"none"}"#.into()), part(format!(r#"{{"exp":{seconds}}}"#)))
+}
+
+fn in_an_hour() -> SystemTime {
+    SystemTime::now() + Duration::from_secs(3600)
+}
+
+/// A file of its own for each test, gone with the test.
+struct File(std::path::PathBuf);
+
+impl File {
+    fn new(name: &str, text: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("singlestore-management-{}-{name}", std::process::id()));
+        std::fs::write(&path, text).unwrap();
+        Self(path)
+    }
+
+    fn replace(&self, text: &str) {
+        let next = self.0.with_extension("next");
+        std::fs::write(&next, text).unwrap();
+        std::fs::rename(next, &self.0).unwrap();
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_changes_is_read_again_before_the_old_token_is_refused() {
+    let emulator = Emulator::start().unwrap();
+    let file = File::new("changes", &format!(" {}\n", emulator.api_key()));
+    let provider = TokenFile::new(&file.0).check_every(Duration::ZERO);
+    let client = builder(&emulator).credentials(provider).build().unwrap();
+    client.regions().list().await.unwrap();
+    emulator.accept_key("another-key-that-is-longer");
+    file.replace("another-key-that-is-longer");
+    emulator.revoke_key(emulator.api_key());
+    client.regions().list().await.unwrap();
+    let statuses: Vec<_> = emulator.requests().iter().map(|request| request.status).collect();
+    assert_eq!(statuses, [Some(200), Some(200)], "no request with the old key");
+
+    std::fs::remove_file(&file.0).unwrap();
+    client.regions().list().await.expect("a good token outlives its file for a while");
+}
+
+#[tokio::test]
+async fn a_refused_token_is_replaced_once_and_a_post_is_replayed_once() {
+    let emulator = Emulator::start().unwrap();
+    let region = emulator_region(&emulator).await;
+    let file = File::new("refused", emulator.api_key());
+    let client = builder(&emulator).credentials(TokenFile::new(&file.0)).build().unwrap();
+    client.regions().list().await.unwrap();
+    emulator.clear_requests();
+    emulator.accept_key("the-next-key");
+    emulator.revoke_key(emulator.api_key());
+    file.replace("the-next-key");
+    let body = WorkspaceGroupCreate::new("tenants", ["203.0.113.0/24"]).region_id(region);
+    client.workspace_groups().create(body).await.unwrap();
+    let statuses: Vec<_> = emulator.requests().iter().map(|request| request.status).collect();
+    assert_eq!(statuses, [Some(401), Some(200)]);
+    assert_eq!(emulator.workspace_groups().len(), 1);
+}
+
+async fn emulator_region(emulator: &Emulator) -> singlestore_management::RegionId {
+    let client = builder(emulator).api_key(emulator.api_key()).build().unwrap();
+    client.regions().list().await.unwrap().remove(0).region_id
+}
+
+#[tokio::test]
+async fn a_fixed_key_that_is_refused_is_sent_once_and_named_in_words_only() {
+    let emulator = Emulator::start().unwrap();
+    let client = builder(&emulator).api_key("revoked-key-0123456789").build().unwrap();
+    let error = client.regions().list().await.unwrap_err();
+    assert!(error.is_unauthorized(), "{error}");
+    assert_eq!(emulator.requests().len(), 1);
+    assert!(!format!("{error} {error:?}").contains("revoked-key"), "{error}");
+}
+
+#[tokio::test]
+async fn a_jwt_without_an_organization_is_refused_before_anything_is_sent() {
+    let emulator = Emulator::start().unwrap();
+    let token = jwt(in_an_hour());
+    emulator.accept_key(&token);
+    let client = builder(&emulator).api_key(token.as_str()).build().unwrap();
+    let error = client.regions().list().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Credentials);
+    assert!(error.to_string().contains("organization") && error.attempts().is_empty(), "{error}");
+    assert!(emulator.requests().is_empty());
+
+    // With it, every request names it, those to any path included.
+    let organization = emulator.organization_id();
+    let client = builder(&emulator).api_key(token.as_str()).organization(organization).build().unwrap();
+    client.regions().list().await.unwrap();
+    let _: serde_json::Value = client.request("GET", "/v2/regions").query("fields", "region").fetch().await.unwrap();
+    let requests = emulator.requests();
+    assert_eq!(requests.len(), 2);
+    assert!(requests.iter().all(|request| request.query_value("organizationID") == Some(organization)));
+}
+
+#[tokio::test]
+async fn an_expired_jwt_is_refused_before_anything_is_sent() {
+    let emulator = Emulator::start().unwrap();
+    let token = jwt(SystemTime::now() - Duration::from_secs(1));
+    let organization = emulator.organization_id();
+    let client = builder(&emulator).api_key(token).organization(organization).build().unwrap();
+    let error = client.regions().list().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Credentials);
+    assert!(error.to_string().contains("expired"), "{error}");
+    assert!(emulator.requests().is_empty());
+}
+
+/// Fails as often as it is told to, then has the key.
+#[derive(Debug)]
+struct Late {
+    key: String,
+    failures: u32,
+    transient: bool,
+    asked: Arc<AtomicU32>,
+}
+
+impl CredentialsProvider for Late {
+    fn token(&self) -> TokenFuture<'_> {
+        Box::pin(async {
+            if self.asked.fetch_add(1, Ordering::SeqCst) >= self.failures {
+                return Ok(Token::new(self.key.as_str()));
+            }
+            let why = "the vault is sealed";
+            Err(if self.transient { CredentialsError::transient(why) } else { CredentialsError::permanent(why) })
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_fails_for_the_moment_is_asked_again_and_one_that_fails_for_good_is_not() {
+    let emulator = Emulator::start().unwrap();
+    for (failures, transient, wanted, asked_wanted) in
+        [(2, true, true, 3), (1, false, false, 1), (u32::MAX, true, false, 5)]
+    {
+        let asked = Arc::new(AtomicU32::new(0));
+        let provider = Late { key: emulator.api_key().to_owned(), failures, transient, asked: asked.clone() };
+        let client = builder(&emulator).credentials(provider).build().unwrap();
+        let outcome = client.regions().list().await;
+        assert_eq!(outcome.is_ok(), wanted, "{outcome:?}");
+        assert_eq!(asked.load(Ordering::SeqCst), asked_wanted);
+        if let Err(error) = outcome {
+            assert_eq!(error.kind(), ErrorKind::Credentials);
+            assert!(error.to_string().contains("the vault is sealed"), "{error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_chain_takes_the_first_token_and_does_not_change_its_identity_for_a_moment() {
+    let emulator = Emulator::start().unwrap();
+    emulator.accept_key("the-key-of-the-file");
+    let file = File::new("chain", "the-key-of-the-file");
+    let missing = TokenFile::new(file.0.with_extension("missing"));
+    let chain = Chain::new()
+        .or(missing)
+        .or(TokenFile::new(&file.0).check_every(Duration::ZERO))
+        .or(Token::new("a-key-that-nobody-accepts"));
+    let client = builder(&emulator).credentials(chain).build().unwrap();
+    client.regions().list().await.unwrap();
+    std::fs::remove_file(&file.0).unwrap();
+    client.regions().list().await.expect("the token of the file, not that of the next provider");
+    assert!(emulator.requests().iter().all(|request| request.status == Some(200)));
+
+    let client = builder(&emulator).credentials(Chain::new()).build().unwrap();
+    let error = client.regions().list().await.unwrap_err();
+    assert!(error.to_string().contains("no provider"), "{error}");
+}
+
+#[tokio::test]
+async fn a_401_that_the_new_token_does_not_cure_ends_the_call() {
+    let emulator = Emulator::start().unwrap();
+    emulator.inject(Fault::status(401).always());
+    let asked = Arc::new(AtomicU32::new(0));
+    #[derive(Debug)]
+    struct Always(Arc<AtomicU32>);
+    impl CredentialsProvider for Always {
+        fn token(&self) -> TokenFuture<'_> {
+            let number = self.0.fetch_add(1, Ordering::SeqCst);
+            Box::pin(async move { Ok(Token::new(format!("token-{number}"))) })
+        }
+    }
+    let client = builder(&emulator).credentials(Always(asked.clone())).build().unwrap();
+    let error = client.regions().list().await.unwrap_err();
+    assert!(error.is_unauthorized());
+    assert_eq!((emulator.requests().len(), asked.load(Ordering::SeqCst)), (2, 2));
+}
