@@ -46,6 +46,8 @@ impl Finding {
 
 /// Everything that is wrong with a document, sorted by place.
 pub fn lint(document: &Value) -> Vec<Finding> {
+    // Which of two colliding names is reported must not depend on the order of keys.
+    let document = &walk::sorted(document);
     let mut findings = Vec::new();
     match document.get("openapi").and_then(Value::as_str) {
         Some(version) if version.starts_with("3.0.") => {}

@@ -2,8 +2,21 @@
 
 use super::fix::child;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 pub const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
+
+/// The same document with sorted keys.
+pub fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let entries: BTreeMap<&String, &Value> = map.iter().collect();
+            Value::Object(entries.into_iter().map(|(key, value)| (key.clone(), sorted(value))).collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(sorted).collect()),
+        other => other.clone(),
+    }
+}
 
 /// One operation and where it is.
 pub struct Operation<'a> {
