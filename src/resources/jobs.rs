@@ -32,7 +32,7 @@ impl Jobs {
         DeleteJob::new(id).with_client(&self.client)
     }
 
-    /// Lists executions of a job by their numbers, which count from 1; both ends belong to what is listed.
+    /// Lists executions of a job by their numbers, believed to count from 1 and to include both ends.
     pub fn executions(
         &self,
         id: impl Into<JobId>,
