@@ -166,7 +166,7 @@ impl IntoMethod for &str {
 
 /// A request to a path of the caller has no entry in the table of operations; its path may hold anything, so it is not
 /// shown.
-fn raw_info(method: &Method) -> &'static OperationInfo {
+pub(crate) fn raw_info(method: &Method) -> &'static OperationInfo {
     const fn info(method: &'static str, idempotent: bool) -> OperationInfo {
         OperationInfo {
             id: "request",
@@ -177,6 +177,7 @@ fn raw_info(method: &Method) -> &'static OperationInfo {
             idempotent,
             lock_conflict: false,
             unwrap: None,
+            empty_answer: None,
             confidence: None,
         }
     }

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 pub(crate) use classify::{mentions_lock, says_for_good};
+pub(crate) use display::span;
 pub use kind::ErrorKind;
 
 use crate::request::OperationInfo;
@@ -51,6 +52,8 @@ pub(crate) struct Inner {
     pub attempts: Vec<Attempt>,
     pub elapsed: Duration,
     pub json_path: Option<String>,
+    /// Whether a waiter saw that the thing is gone.
+    pub gone: bool,
     /// What a waiter saw last.
     pub last_value: Option<Box<dyn std::any::Any + Send + Sync>>,
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -85,6 +88,7 @@ impl Error {
             attempts: Vec::new(),
             elapsed: Duration::ZERO,
             json_path: None,
+            gone: false,
             last_value: None,
             source: None,
         }))
@@ -96,6 +100,12 @@ impl Error {
 
     pub(crate) fn invalid_request(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidRequest, message)
+    }
+
+    /// Says that the thing is gone: its state is `TERMINATED`, which the service answers with 200.
+    pub(crate) fn gone_if(mut self, gone: bool) -> Self {
+        self.0.gone = gone;
+        self
     }
 
     pub(crate) fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {

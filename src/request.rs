@@ -37,6 +37,8 @@ pub struct OperationInfo {
     pub lock_conflict: bool,
     /// The key that the service may wrap the answer in.
     pub unwrap: Option<&'static str>,
+    /// The JSON that an empty answer stands for.
+    pub empty_answer: Option<&'static str>,
     /// For an operation that the vendor does not publish: `sdk` or `live-verified`.
     pub confidence: Option<&'static str>,
 }
@@ -295,9 +297,13 @@ impl RawRequest {
     /// # Errors
     /// As every call; [`ErrorKind::Decode`] when the answer does not fit `T`.
     pub async fn fetch<T: DeserializeOwned>(self) -> Result<T, Error> {
+        let info = self.method.as_ref().ok().map(crate::client::raw_info);
         let response = self.send().await?;
         serde_json::from_slice(response.body()).map_err(|source| {
             let mut error = crate::decode::failure(response.body(), source);
+            if let Some(info) = info {
+                error = error.with_operation(info);
+            }
             let inner = error.inner_mut();
             inner.status = Some(response.status);
             inner.attempts = response.attempts.clone();

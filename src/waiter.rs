@@ -208,7 +208,8 @@ impl<T: Clone + Send + Sync + 'static> Waiter<T> {
                 }
                 (Some(false), true) => {
                     let text = format!("{} is {}, and will not become what is waited for", self.target, seen.state);
-                    return Err(self.failed(ErrorKind::WaitFailed, text, seen.last));
+                    let gone = seen.state.starts_with("TERMINATED");
+                    return Err(self.failed(ErrorKind::WaitFailed, text, seen.last).gone_if(gone));
                 }
                 _ => {}
             }

@@ -22,6 +22,7 @@ impl Error {
     pub fn is_not_found(&self) -> bool {
         let words = self.words();
         self.kind() == ErrorKind::NotFound
+            || self.0.gone
             || self.is_status(StatusCode::NOT_FOUND)
             || self.is_invalid_id()
             || self.kind() == ErrorKind::Api && words.contains("failed to get flow connector")
@@ -103,14 +104,33 @@ impl Error {
         }
     }
 
-    /// Whether the operation may or may not have taken effect: something was sent, and no answer of the service says
-    /// which.
+    /// Whether the operation may have taken effect although the call failed: something was sent, and no answer of the
+    /// service says that nothing came of it.
+    ///
+    /// Before a create is repeated after such an error, look for what it may have made; `create_once` does so.
     pub fn is_outcome_unknown(&self) -> bool {
         match self.kind() {
             ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::TooLarge => !self.attempts().is_empty(),
-            ErrorKind::Api => matches!(self.status().map(|status| status.as_u16()), Some(408 | 502 | 503 | 504)),
+            // The service has said that it succeeded; what it made is in an answer that could not be read.
+            ErrorKind::Decode => true,
+            ErrorKind::Api => match self.status().map(|status| status.as_u16()) {
+                Some(500) => !self.is_lock_conflict() && !says_for_good(&self.words()),
+                Some(408 | 502 | 503 | 504) => true,
+                _ => false,
+            },
             _ => false,
         }
+    }
+
+    /// Whether a deployment cannot be deleted or changed yet, because it is pending or in transition: a 409, or a 400 that
+    /// names such a state. The same call works minutes later.
+    pub fn is_pending(&self) -> bool {
+        if self.kind() != ErrorKind::Api {
+            return false;
+        }
+        let words = self.words();
+        let names_a_state = ["pending", "transitioning", "in transition"].iter().any(|state| words.contains(state));
+        names_a_state && matches!(self.status().map(|status| status.as_u16()), Some(400 | 409))
     }
 }
 
@@ -139,7 +159,7 @@ pub(super) fn advice(error: &Error) -> Option<&'static str> {
         return Some(advice);
     }
     if error.kind() == ErrorKind::Decode {
-        return Some("the operation itself succeeded; `Client::request` returns the answer undecoded");
+        return Some("the operation itself succeeded; `send` of `Client::request` returns the answer undecoded");
     }
     if error.kind() == ErrorKind::Connect {
         return Some("nothing was sent; check the base URL and the network");
@@ -182,13 +202,17 @@ pub(super) fn advice(error: &Error) -> Option<&'static str> {
     if error.is_password_policy() {
         return Some("14 characters or more with an upper and a lower case letter, a digit and a special character");
     }
+    if error.is_pending() {
+        return Some("it is still on its way to another state; try again in a few minutes");
+    }
     if error.is_conflict() {
         return Some("wait until the change that is under way has ended");
     }
     match error.status().map(|status| status.as_u16()) {
-        Some(500..=599) if error.is_outcome_unknown() && error.0.operation.is_some_and(|o| !o.idempotent) => {
+        Some(408 | 500..=599) if error.is_outcome_unknown() && error.0.operation.is_some_and(|o| !o.idempotent) => {
             Some("whether it took effect is unknown; look for the result before you repeat it")
         }
+        Some(408) => Some("the server grew tired of waiting for the request; try again later"),
         Some(500..=599) => Some("the service failed; try again later, and give support the words above"),
         _ => None,
     }

@@ -1,6 +1,7 @@
 //! The one line that an error shows.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::{Error, ErrorKind, classify};
 
@@ -34,7 +35,7 @@ impl fmt::Display for Error {
         }
         if !inner.attempts.is_empty() {
             let count = inner.attempts.len();
-            write!(f, " ({count} attempt{}, {:?}", if count == 1 { "" } else { "s" }, round(inner.elapsed))?;
+            write!(f, " ({count} attempt{}, {}", if count == 1 { "" } else { "s" }, span(inner.elapsed))?;
             if let Some(id) = self.request_id() {
                 write!(f, ", request {id}")?;
             }
@@ -44,8 +45,16 @@ impl fmt::Display for Error {
     }
 }
 
-fn round(elapsed: std::time::Duration) -> std::time::Duration {
-    std::time::Duration::from_millis(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))
+/// A length of time as people write it: no more digits than it is worth.
+pub(crate) fn span(time: Duration) -> String {
+    match time.as_secs() {
+        0 => format!("{}ms", time.as_millis()),
+        1..=9 => format!("{:.1}s", time.as_secs_f64()),
+        seconds @ 10..=299 => format!("{seconds}s"),
+        seconds @ 300..=10_799 => format!("{}min", seconds / 60),
+        seconds @ 10_800..=31_535_999 => format!("{}h", seconds / 3600),
+        _ => "more than a year".to_owned(),
+    }
 }
 
 /// The words of the server on one line, cut to a readable length; a page of HTML is named, not quoted.

@@ -12,6 +12,7 @@ use reqwest::{Request, Response};
 use super::limits::Limits;
 use super::retry::Ending;
 use super::{Reply, redirect, upload};
+use crate::error::span;
 use crate::{Error, ErrorKind};
 
 /// An attempt that got no whole answer.
@@ -154,7 +155,7 @@ impl HttpSender {
     }
 
     fn silence(&self) -> Failure {
-        let text = format!("the server sent nothing for {:?}", self.read_timeout);
+        let text = format!("the server sent nothing for {}", span(self.read_timeout));
         Failure { ending: Ending::TooSlow, error: Error::new(ErrorKind::Timeout, text) }
     }
 }

@@ -22,9 +22,10 @@ impl ClientHooks<Inner> for raw::Client {
         let sender = HttpSender { http: core.http.clone(), read_timeout: core.read_timeout };
         match run::run(core, &sender, call, request).await {
             Ok(reply) => {
-                let body = match call.info.unwrap {
-                    Some(key) => super::unwrap::unwrap(reply.body, key),
-                    None => reply.body,
+                let body = match (call.info.unwrap, call.info.empty_answer) {
+                    (_, Some(json)) if reply.body.iter().all(u8::is_ascii_whitespace) => bytes::Bytes::from_static(json.as_bytes()),
+                    (Some(key), _) => super::unwrap::unwrap(reply.body, key),
+                    _ => reply.body,
                 };
                 Ok(response(reply.status, reply.headers, body))
             }

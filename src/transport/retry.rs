@@ -232,6 +232,7 @@ mod tests {
             idempotent: false,
             lock_conflict,
             unwrap: None,
+            empty_answer: None,
             confidence: None,
         }
     }

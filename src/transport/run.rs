@@ -13,7 +13,7 @@ use super::observe::{AttemptEvent, CallEvent};
 use super::retry::{Ending, Situation, Verdict, Why, decide};
 use super::{CallState, Core, Reply, retry_after, trace};
 use crate::credentials::Header;
-use crate::error::{Attempt, mentions_lock, says_for_good};
+use crate::error::{Attempt, mentions_lock, says_for_good, span};
 use crate::{Error, ErrorKind};
 
 /// Far enough in the future to stand for no deadline.
@@ -200,8 +200,8 @@ impl<'a> Running<'a> {
                 let (ending, text) = if until < deadline {
                     (Ending::TooSlow, "the time limit of the attempt passed before the answer was complete".to_owned())
                 } else {
-                    let limit = deadline.saturating_duration_since(self.started);
-                    (Ending::Final, format!("the deadline of {limit:?} passed before the answer was complete"))
+                    let limit = span(deadline.saturating_duration_since(self.started));
+                    (Ending::Final, format!("the deadline of {limit} passed before the answer was complete"))
                 };
                 Err(Failure { ending, error: Error::new(ErrorKind::Timeout, text) })
             }
@@ -210,8 +210,8 @@ impl<'a> Running<'a> {
 
     /// The failure for a deadline that passed while nothing was under way.
     fn out_of_time(&self, what: &str) -> Error {
-        let limit = self.deadline().saturating_duration_since(self.started);
-        Error::new(ErrorKind::Timeout, format!("the deadline of {limit:?} passed: {what}"))
+        let limit = span(self.deadline().saturating_duration_since(self.started));
+        Error::new(ErrorKind::Timeout, format!("the deadline of {limit} passed: {what}"))
     }
 
     fn note(&mut self, outcome: &Result<Reply, Failure>, elapsed: Duration) {
@@ -279,8 +279,9 @@ impl<'a> Running<'a> {
             Verdict::Retry(why, hint) => {
                 if let Some(hint) = hint.filter(|hint| *hint >= left) {
                     let text = format!(
-                        "it was not tried again, because the server asks to wait {hint:?} and only {left:?} are left of \
-                         the deadline"
+                        "it was not tried again, because the server asks to wait {} and only {} are left of the deadline",
+                        span(hint),
+                        span(left)
                     );
                     return Err(Some(text));
                 }
@@ -297,10 +298,10 @@ impl<'a> Running<'a> {
             }
         };
         if again.delay >= left && !again.delay.is_zero() {
-            let delay = again.delay;
+            let (delay, left) = (span(again.delay), span(left));
             return Err(Some(format!(
-                "it was not tried again, because the next attempt after {delay:?} would come past the deadline: only \
-                 {left:?} are left"
+                "it was not tried again, because the next attempt after {delay} would come past the deadline: only {left} \
+                 are left"
             )));
         }
         Ok(again)

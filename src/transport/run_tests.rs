@@ -29,6 +29,7 @@ const fn info(method: &'static str, idempotent: bool, lock_conflict: bool) -> Op
         idempotent,
         lock_conflict,
         unwrap: None,
+        empty_answer: None,
         confidence: None,
     }
 }

@@ -1,0 +1,291 @@
+//! Every method against every fault: what the server sees, what the caller gets, and what the error says.
+//!
+//! `cargo test --test faults -- --nocapture` prints the table.
+
+use std::fmt::Write as _;
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value, json};
+use singlestore_management::{Backoff, Client, Error, ErrorKind, RetryPolicy};
+use singlestore_management_emulator::{Emulator, Fault};
+
+const METHODS: [&str; 5] = ["GET", "PUT", "POST", "PATCH", "DELETE"];
+/// What the default policy makes.
+const ATTEMPTS: usize = 5;
+
+/// What a call must come to when the fault strikes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Want {
+    /// Tried again whatever the method: nothing can have happened.
+    AnyMethod(ErrorKind),
+    /// Tried again if the method is idempotent, since the request may have acted.
+    Idempotent(ErrorKind),
+    /// An end at once.
+    End(ErrorKind),
+    /// Reads follow to the other place without the key; the rest is refused.
+    Redirect,
+}
+
+struct Row {
+    name: &'static str,
+    want: Want,
+    fault: fn(&Emulator) -> Fault,
+}
+
+const fn row(name: &'static str, want: Want, fault: fn(&Emulator) -> Fault) -> Row {
+    Row { name, want, fault }
+}
+
+fn limited(text: &str) -> Fault {
+    Fault::status(429).body("too many requests").header("Retry-After", text)
+}
+
+fn date(at: SystemTime) -> String {
+    httpdate::fmt_http_date(at)
+}
+
+/// Bytes that a decoder of gzip would blow up; nothing in this crate decodes them.
+fn bomb() -> Fault {
+    let mut body = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
+    body.extend([0xed; 4096]);
+    Fault::status(200).content_type("application/json").header("Content-Encoding", "gzip").body(body)
+}
+
+static ROWS: [Row; 29] = {
+    use ErrorKind::{Api, Decode, Timeout, TooLarge, Transport};
+    use Want::{AnyMethod, End, Idempotent, Redirect};
+    [
+        row("reset before the request is read", Idempotent(Transport), |_| Fault::reset_before_body()),
+        row("reset after the request", Idempotent(Transport), |_| Fault::reset().after_effect()),
+        row("reset in the middle of the body", Idempotent(Transport), |_| Fault::reset_in_body()),
+        row("closed without an answer", Idempotent(Transport), |_| Fault::close().after_effect()),
+        row("stall", Idempotent(Timeout), |_| Fault::stall(Duration::from_secs(5)).after_effect()),
+        row("truncated", Idempotent(Transport), |_| Fault::truncated()),
+        row("length too long", Idempotent(Transport), |_| Fault::wrong_length(7)),
+        row("length too short", End(Decode), |_| Fault::wrong_length(-2)),
+        row("JSON cut in the middle", End(Decode), |_| Fault::cut_json()),
+        row("empty body", End(Decode), |_| Fault::empty_body()),
+        row("garbage", Idempotent(Transport), |_| Fault::garbage()),
+        row("oversize", End(TooLarge), |_| Fault::oversize(3)),
+        row("gzip bomb", End(Decode), |_| bomb()),
+        row("400", End(Api), |_| Fault::status(400).body("name: must be in a valid format")),
+        row("401", End(Api), |_| Fault::status(401).body("not authorized")),
+        row("403", End(Api), |_| Fault::status(403).body("forbidden")),
+        row("404", End(Api), |_| Fault::status(404).body("workspace group not found")),
+        row("408", Idempotent(Api), |_| Fault::status(408).body("request timeout")),
+        row("429", AnyMethod(Api), |_| Fault::status(429).body("too many requests")),
+        row("429, Retry-After: 0", AnyMethod(Api), |_| limited("0")),
+        row("429, a date that has passed", AnyMethod(Api), |_| limited(&date(SystemTime::UNIX_EPOCH))),
+        row("429, a date in an hour", End(Api), |_| limited(&date(SystemTime::now() + Duration::from_secs(3600)))),
+        row("429, an absurd number", End(Api), |_| limited("99999999999999999999")),
+        row("500", Idempotent(Api), |_| Fault::status(500).body("internal error")),
+        row("502", Idempotent(Api), |_| Fault::proxy_page(502).after_effect()),
+        row("503, Retry-After: 0", Idempotent(Api), |_| Fault::status(503).header("Retry-After", "0")),
+        row("503, after the effect", Idempotent(Api), |_| Fault::proxy_page(503).after_effect()),
+        row("504", Idempotent(Api), |_| Fault::status(504)),
+        row("redirect to another host", Redirect, |emulator| {
+            Fault::redirect(
+                307,
+                &format!("{}/elsewhere?X-Amz-Signature=canary-of-the-signature", emulator.storage_url()),
+            )
+        }),
+    ]
+};
+
+fn client(emulator: &Emulator, url: &str) -> Client {
+    let backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(4));
+    Client::builder()
+        .base_url(url)
+        .api_key(emulator.api_key())
+        .retry(RetryPolicy::default().with_backoff(backoff))
+        .read_timeout(Duration::from_millis(150))
+        .deadline(Duration::from_secs(60))
+        .max_response_bytes(1 << 20)
+        .build()
+        .unwrap()
+}
+
+/// One call of the method, on something that is there for it.
+async fn call(emulator: &Emulator, url: &str, method: &str, number: usize) -> Result<Value, Error> {
+    let group = emulator.insert_workspace_group(json!({"name": format!("there-{number}")})).unwrap();
+    let role = format!("tester-{number}");
+    let (path, body) = match method {
+        "PUT" => {
+            let value = json!({"role": role, "resourceType": "Organization", "isCustom": true, "inherits": [],
+                "permissions": [], "description": "for tests"});
+            emulator.insert("role", value).unwrap();
+            (format!("/v1/roles/Organization/{role}"), json!({"inherits": [], "permissions": ["View Organization"]}))
+        }
+        "POST" => {
+            let region = emulator.items("region")[0]["regionID"].clone();
+            let name = format!("new-{number}");
+            let body = json!({"name": name, "firewallRanges": [], "regionID": region});
+            ("/v1/workspaceGroups".to_owned(), body)
+        }
+        "PATCH" => (format!("/v1/workspaceGroups/{group}"), json!({"name": format!("changed-{number}")})),
+        _ => (format!("/v1/workspaceGroups/{group}"), Value::Null),
+    };
+    let request = client(emulator, url).request(method, path);
+    let request = if body.is_null() { request } else { request.json(&body) };
+    request.fetch().await
+}
+
+fn idempotent(method: &str) -> bool {
+    matches!(method, "GET" | "PUT" | "DELETE")
+}
+
+/// How many groups of a name the service has.
+fn made(emulator: &Emulator, number: usize) -> usize {
+    emulator.workspace_groups().iter().filter(|group| group["name"] == format!("new-{number}")).count()
+}
+
+fn shown(outcome: &Result<Value, Error>) -> String {
+    match outcome {
+        Ok(_) => "ok".to_owned(),
+        Err(error) if error.is_outcome_unknown() => format!("{:?}, outcome unknown", error.kind()),
+        Err(error) => format!("{:?}", error.kind()),
+    }
+}
+
+/// One method against one fault: once, and without end.
+async fn strike(emulator: &Emulator, row: &Row, method: &str, number: usize) -> String {
+    let context = format!("{method}, {}", row.name);
+    emulator.inject((row.fault)(emulator));
+    emulator.clear_requests();
+    let once = call(emulator, emulator.url(), method, number).await;
+    let seen_once = emulator.requests().len();
+    emulator.clear_faults();
+    emulator.clear_requests();
+    let made_once = made(emulator, number);
+
+    emulator.inject((row.fault)(emulator).always());
+    let always = call(emulator, emulator.url(), method, number + 1).await;
+    let seen_always = emulator.requests().len();
+    emulator.clear_faults();
+    let stored = emulator.storage_requests();
+
+    let repeats = match row.want {
+        Want::AnyMethod(_) => true,
+        Want::Idempotent(_) => idempotent(method),
+        Want::End(_) | Want::Redirect => false,
+    };
+    assert_eq!(seen_once, if repeats { 2 } else { 1 }, "{context}: {once:?}");
+    assert_eq!(seen_always, if repeats { ATTEMPTS } else { 1 }, "{context}: {always:?}");
+    assert_eq!(once.is_ok(), repeats, "{context}: {once:?}");
+    let error = always.as_ref().expect_err(&context);
+    let kind = match row.want {
+        Want::AnyMethod(kind) | Want::Idempotent(kind) | Want::End(kind) => kind,
+        Want::Redirect if method == "GET" => ErrorKind::Api,
+        Want::Redirect => ErrorKind::Redirect,
+    };
+    assert_eq!(error.kind(), kind, "{context}: {error}");
+    assert_eq!(error.attempts().len(), seen_always, "{context}: every attempt is kept");
+    let text = error.to_string();
+    assert!(!text.contains("canary") && !text.contains(emulator.api_key()), "{context}: {text}");
+    if row.want == Want::Redirect && method == "GET" {
+        assert_eq!(stored.len(), 1, "{context}: a read follows");
+        assert!(stored.iter().all(|request| request.header("authorization").is_none()), "{context}: the key stays");
+    } else {
+        assert!(stored.is_empty(), "{context}: a write stays");
+    }
+    if row.name.contains("hour") || row.name.contains("absurd") {
+        assert!(text.contains("the server asks to wait"), "{context}: {text}");
+    }
+    // No double create, and none that the caller takes for a failure.
+    for (outcome, made) in [(&once, made_once), (&always, made(emulator, number + 1))] {
+        assert!(made <= 1, "{context}: created {made} times");
+        match outcome {
+            Ok(_) => assert_eq!(made, usize::from(method == "POST"), "{context}"),
+            Err(error) if made == 1 => {
+                let told = error.is_outcome_unknown() || error.kind() == ErrorKind::Decode;
+                assert!(told, "{context}: created, and the error does not say that it may be: {error}");
+            }
+            Err(_) => {}
+        }
+    }
+    let mut line = String::new();
+    let _ = write!(
+        line,
+        "{method:<6} | {:<32} | {seen_once} {:<28} | {seen_always} {:<28} | {text}",
+        row.name,
+        shown(&once),
+        shown(&always)
+    );
+    line
+}
+
+/// No connection at all: nothing is seen, and every method tries again.
+async fn refused(emulator: &Emulator, method: &str, number: usize) -> String {
+    emulator.clear_requests();
+    let outcome = call(emulator, emulator.refused_url(), method, number).await;
+    let error = outcome.as_ref().unwrap_err();
+    assert_eq!((error.kind(), error.attempts().len()), (ErrorKind::Connect, ATTEMPTS), "{error}");
+    assert!(emulator.requests().is_empty() && !error.is_outcome_unknown());
+    format!("{method:<6} | {:<32} | {:<30} | 0 {:<28} | {error}", "connection refused", "", shown(&outcome))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_method_survives_every_fault() {
+    let tasks: Vec<_> = METHODS
+        .into_iter()
+        .map(|method| {
+            tokio::spawn(async move {
+                let emulator = Emulator::start().unwrap();
+                let mut lines = vec![refused(&emulator, method, 0).await];
+                for (number, row) in ROWS.iter().enumerate() {
+                    lines.push(strike(&emulator, row, method, 10 * (number + 1)).await);
+                }
+                lines
+            })
+        })
+        .collect();
+    let mut table = String::from(
+        "method | fault                            | seen, outcome if it strikes once | seen, outcome if it stays     | error text\n",
+    );
+    for task in tasks {
+        for line in task.await.unwrap() {
+            table.push_str(&line);
+            table.push('\n');
+        }
+    }
+    println!("{table}");
+}
+
+#[tokio::test]
+async fn compression_is_not_asked_for() {
+    let emulator = Emulator::start().unwrap();
+    client(&emulator, emulator.url()).regions().list().await.unwrap();
+    let requests = emulator.requests();
+    assert!(requests[0].header("accept").is_some(), "the headers are there to be looked at");
+    assert_eq!(requests[0].header("accept-encoding"), None, "so no answer can be a bomb");
+}
+
+#[tokio::test]
+async fn a_post_on_a_connection_that_the_server_has_closed_is_seen_at_most_once() {
+    let emulator = Emulator::start().unwrap();
+    for number in 0..50 {
+        let client = client(&emulator, emulator.url());
+        emulator.inject(Fault::close_after_answer());
+        client.regions().list().await.unwrap();
+        emulator.clear_requests();
+        let region = emulator.items("region")[0]["regionID"].clone();
+        let body = json!({"name": format!("new-{number}"), "firewallRanges": [], "regionID": region});
+        let outcome = client.request("POST", "/v1/workspaceGroups").json(&body).send().await;
+        assert!(emulator.requests().len() <= 1, "{outcome:?}");
+        match outcome {
+            Ok(_) => assert_eq!(made(&emulator, number), 1),
+            Err(error) => assert!(error.is_outcome_unknown(), "{error}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wait_that_the_server_asks_for_is_kept() {
+    let emulator = Emulator::start().unwrap();
+    emulator.inject(Fault::status(429).header("Retry-After", "1"));
+    let answer = client(&emulator, emulator.url()).request("GET", "/v2/regions").send().await.unwrap();
+    let attempts = answer.attempts();
+    assert_eq!(attempts.len(), 2);
+    assert!(attempts[0].delay.unwrap() >= Duration::from_secs(1) && answer.elapsed() >= Duration::from_secs(1));
+    assert_eq!(attempts[0].status.unwrap().as_u16(), 429);
+}
