@@ -15,6 +15,7 @@ pub struct Use {
 /// Rewrites one field: facts of the overlay, lenient reading, secret values, the three states of a PATCH.
 pub fn rewrite(field: &mut syn::Field, uses: Use, fallback_doc: Option<&str>) {
     facts_from_docs(field, fallback_doc);
+    plain_plural(field);
     if uses.patch {
         three_states(field);
     }
@@ -48,6 +49,15 @@ pub fn rewrite(field: &mut syn::Field, uses: Use, fallback_doc: Option<&str>) {
         field.attrs.push(syn::parse_quote!(#[serde(default)]));
     }
     field.attrs.push(syn::parse_quote!(#[serde(deserialize_with = #with)]));
+}
+
+/// `teamIDs` is read as `team_i_ds`; the name on the wire stays in the serde attribute.
+fn plain_plural(field: &mut syn::Field) {
+    if let Some(ident) = &mut field.ident
+        && let Some(stem) = ident.to_string().strip_suffix("_i_ds")
+    {
+        *ident = quote::format_ident!("{stem}_ids");
+    }
 }
 
 fn base_is_id(ty: &syn::Type) -> bool {

@@ -26,6 +26,8 @@ pub struct Operation {
     pub lock_conflict: bool,
     /// The key that the live service may wrap the answer in.
     pub unwrap: Option<String>,
+    /// What an empty answer stands for.
+    pub empty_answer: Option<String>,
     /// `sdk` or `live-verified` for an operation that the vendor does not publish.
     pub confidence: Option<String>,
     /// The parameters of path, query and header.
@@ -76,6 +78,7 @@ fn read(document: &Value, path: &str, item: &Value, method: &str, operation: &Va
         idempotent: flag("x-idempotent").unwrap_or(matches!(method, "get" | "head" | "put" | "delete" | "options")),
         lock_conflict: flag("x-lock-conflict").unwrap_or(false),
         unwrap: text("x-unwrap"),
+        empty_answer: text("x-empty-answer"),
         confidence: text("x-confidence"),
         parameters: parameters.collect(),
         body_required: operation.pointer("/requestBody/required").and_then(Value::as_bool).unwrap_or(false),
@@ -104,9 +107,10 @@ pub fn add_table(file: &mut syn::File, operations: &[Operation]) {
             None => quote!(::std::option::Option::None),
         };
         let (unwrap, confidence) = (optional(&operation.unwrap), optional(&operation.confidence));
+        let empty_answer = optional(&operation.empty_answer);
         quote!(crate::request::OperationInfo {
             id: #id, method: #method, path: #path, tag: #tag, summary: #summary, idempotent: #idempotent,
-            lock_conflict: #lock_conflict, unwrap: #unwrap, confidence: #confidence,
+            lock_conflict: #lock_conflict, unwrap: #unwrap, empty_answer: #empty_answer, confidence: #confidence,
         })
     });
     file.items.push(syn::parse_quote! {

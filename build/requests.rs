@@ -127,14 +127,12 @@ fn field<'a>(name: &str, ty: &syn::Type, operation: &'a Operation) -> Result<Fie
     Ok(Field { ident, owned, pass, optional, parameter })
 }
 
-/// Path parameters as they stand in the path, then the query, then the body.
-fn rank(field: &Field<'_>, operation: &Operation) -> usize {
-    match field.parameter {
-        Some(parameter) if parameter.place == "path" => {
-            operation.path.find(&format!("{{{}}}", parameter.name)).unwrap_or(0)
-        }
-        Some(_) => usize::MAX - 1,
-        None => usize::MAX,
+/// Path parameters as they stand in the path, then the query in the order of the document, then the body.
+fn rank(field: &Field<'_>, operation: &Operation) -> (u8, usize) {
+    let Some(parameter) = field.parameter else { return (2, 0) };
+    match operation.path.find(&format!("{{{}}}", parameter.name)) {
+        Some(position) => (0, position),
+        None => (1, operation.parameters.iter().position(|other| other.name == parameter.name).unwrap_or(usize::MAX)),
     }
 }
 

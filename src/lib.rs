@@ -108,9 +108,7 @@ mod waiter;
 pub(crate) use open_enum::open_enum;
 
 pub use client::{Client, ClientBuilder, IntoMethod};
-pub use credentials::{
-    Chain, CredentialsError, CredentialsProvider, EnvironmentToken, Token, TokenFile, TokenFuture,
-};
+pub use credentials::{Chain, CredentialsError, CredentialsProvider, EnvironmentToken, Token, TokenFile, TokenFuture};
 pub use error::{Attempt, Error, ErrorKind};
 pub use firewall::firewall_matches;
 pub use ids::InvalidId;
@@ -130,6 +128,8 @@ pub use transport::observe::{AttemptEvent, CallEvent, Observer};
 pub use transport::rate::RateLimit;
 pub use transport::retry::RetryPolicy;
 pub use waiter::{Progress, Waiter};
+/// The HTTP library, whose types stand in [`ClientBuilder::http_client`] and in the bodies of uploads.
+pub use {http, reqwest};
 
 /// The OpenAPI document that this crate was generated from.
 pub const SPEC_JSON: &str = include_str!("../spec/openapi.json");

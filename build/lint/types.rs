@@ -83,9 +83,14 @@ fn inline(document: &Value, components: &BTreeMap<String, &str>, findings: &mut 
             }
         }
     }
-    for (name, pointer, _) in inline.iter().filter(|(name, _, _)| components.contains_key(name)) {
-        let component = components[name];
-        let fix = update(pointer, "A name of its own.", &json!({"title": format!("{name}Inline")}));
+    for (name, pointer, shape) in inline {
+        let Some(component) = components.get(&name) else { continue };
+        let other = tables.get("schemas").and_then(|schemas| schemas.get(component)).and_then(Value::as_object);
+        // Two of one shape may share a type.
+        if other.is_some_and(|other| shape_of(other) == shape_of(shape)) {
+            continue;
+        }
+        let fix = update(&pointer, "A name of its own.", &json!({"title": format!("{name}Inline")}));
         let message = format!(
             "this inline schema becomes the type `{name}`, which is also the component `{component}`; the component would win \
              silently."

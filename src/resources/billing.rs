@@ -15,12 +15,12 @@ impl Billing {
     /// metrics come under other names than they are asked for. Recent rows still change, so read the last days again
     /// later.
     pub fn usage(&self, start: impl Into<Timestamp>, end: impl Into<Timestamp>) -> GetBillingUsage<Client> {
-        GetBillingUsage::new(end, start).with_client(&self.client)
+        GetBillingUsage::new(start, end).with_client(&self.client)
     }
 
     /// The same through the v2 interface. SDKs use it; the vendor does not publish it.
     pub fn usage_v2(&self, start: impl Into<Timestamp>, end: impl Into<Timestamp>) -> GetBillingUsageV2<Client> {
-        GetBillingUsageV2::new(end, start).with_client(&self.client)
+        GetBillingUsageV2::new(start, end).with_client(&self.client)
     }
 
     /// Estimates what planned resources would use. A beta of the vendor; its sizes and states have names of their own.

@@ -46,8 +46,7 @@ impl ClusterStage {
         path: impl Into<String>,
         new_path: impl Into<String>,
     ) -> MoveClusterStageFile<Client> {
-        MoveClusterStageFile::new(cluster, path, MoveClusterStageFileBody::new().new_path(new_path))
-            .with_client(&self.client)
+        MoveClusterStageFile::new(cluster, path, MoveClusterStageFileBody::new(new_path)).with_client(&self.client)
     }
 
     /// Removes a file; or, if the path ends in `/`, a folder with all that is in it. A folder stays when its last file

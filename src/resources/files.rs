@@ -66,7 +66,7 @@ impl Files {
         path: impl Into<String>,
         new_path: impl Into<String>,
     ) -> MoveFile<Client> {
-        MoveFile::new(location, path).body(MoveFileBody::new().new_path(new_path)).with_client(&self.client)
+        MoveFile::new(location, path, MoveFileBody::new(new_path)).with_client(&self.client)
     }
 
     /// Gives a file another path through the v2 interface.
@@ -76,7 +76,7 @@ impl Files {
         path: impl Into<String>,
         new_path: impl Into<String>,
     ) -> MoveFileV2<Client> {
-        MoveFileV2::new(location, path, MoveFileV2Body::new().new_path(new_path)).with_client(&self.client)
+        MoveFileV2::new(location, path, MoveFileV2Body::new(new_path)).with_client(&self.client)
     }
 
     /// Removes a file for good.

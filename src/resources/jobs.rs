@@ -39,7 +39,7 @@ impl Jobs {
         first: impl Into<i64>,
         last: impl Into<i64>,
     ) -> ListJobExecutions<Client> {
-        ListJobExecutions::new(id, last, first).with_client(&self.client)
+        ListJobExecutions::new(id, first, last).with_client(&self.client)
     }
 
     /// Lists the parameters that the job was created with. The values are texts, whatever the types.
@@ -74,7 +74,7 @@ impl Jobs {
         first: impl Into<i64>,
         last: impl Into<i64>,
     ) -> ListJobExecutionsV2<Client> {
-        ListJobExecutionsV2::new(id, last, first).with_client(&self.client)
+        ListJobExecutionsV2::new(id, first, last).with_client(&self.client)
     }
 
     /// Lists the parameters of a job through the v2 interface.

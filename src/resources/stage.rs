@@ -44,7 +44,7 @@ impl Stage {
         path: impl Into<String>,
         new_path: impl Into<String>,
     ) -> MoveStageFile<Client> {
-        MoveStageFile::new(deployment, path).body(MoveStageFileBody::new().new_path(new_path)).with_client(&self.client)
+        MoveStageFile::new(deployment, path, MoveStageFileBody::new(new_path)).with_client(&self.client)
     }
 
     /// Removes a file; or, if the path ends in `/`, a folder with all that is in it. A folder stays when its last file

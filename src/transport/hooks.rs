@@ -23,7 +23,9 @@ impl ClientHooks<Inner> for raw::Client {
         match run::run(core, &sender, call, request).await {
             Ok(reply) => {
                 let body = match (call.info.unwrap, call.info.empty_answer) {
-                    (_, Some(json)) if reply.body.iter().all(u8::is_ascii_whitespace) => bytes::Bytes::from_static(json.as_bytes()),
+                    (_, Some(json)) if reply.body.iter().all(u8::is_ascii_whitespace) => {
+                        bytes::Bytes::from_static(json.as_bytes())
+                    }
                     (Some(key), _) => super::unwrap::unwrap(reply.body, key),
                     _ => reply.body,
                 };
