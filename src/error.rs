@@ -52,6 +52,8 @@ pub(crate) struct Inner {
     pub attempts: Vec<Attempt>,
     pub elapsed: Duration,
     pub json_path: Option<String>,
+    /// What is known of a creation.
+    pub creation: Option<crate::CreateOutcome>,
     /// Whether a waiter saw that the thing is gone.
     pub gone: bool,
     /// What a waiter saw last.
@@ -88,6 +90,7 @@ impl Error {
             attempts: Vec::new(),
             elapsed: Duration::ZERO,
             json_path: None,
+            creation: None,
             gone: false,
             last_value: None,
             source: None,
@@ -100,6 +103,16 @@ impl Error {
 
     pub(crate) fn invalid_request(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidRequest, message)
+    }
+
+    /// Says what a creation came to.
+    pub(crate) fn with_create_outcome(mut self, outcome: crate::CreateOutcome, remark: Option<String>) -> Self {
+        self.0.creation = Some(outcome);
+        if let Some(remark) = remark {
+            let message = std::mem::take(&mut self.0.message);
+            self.0.message = if message.is_empty() { remark } else { format!("{message}; {remark}") };
+        }
+        self
     }
 
     /// Says that the thing is gone: its state is `TERMINATED`, which the service answers with 200.
@@ -211,7 +224,13 @@ impl Error {
         self.0.json_path.as_deref()
     }
 
-    /// What a waiter saw last before it gave up, if it is of this type.
+    /// What is known of a creation that was made with `create_once` and failed.
+    pub fn create_outcome(&self) -> Option<crate::CreateOutcome> {
+        self.0.creation
+    }
+
+    /// What a waiter saw last before it gave up, or what [`CreateOnce`](crate::CreateOnce) found in place of what it was
+    /// to create, if it is of this type.
     pub fn last_value<T: 'static>(&self) -> Option<&T> {
         self.0.last_value.as_deref().and_then(|value| value.downcast_ref())
     }

@@ -117,9 +117,9 @@ pub use raw::ids::*;
 pub use raw::{OPERATIONS, requests, types};
 pub use request::{BoxFuture, CallOptions, Operation, OperationInfo, RawRequest, Response};
 pub use resources::{
-    AuditLogs, Billing, CloudFunctions, CloudPrincipals, ClusterStage, Clusters, Egress, Files, Flows, Inference,
-    Invitations, Jobs, Organizations, PrivateConnections, Projects, Regions, Roles, Secrets, ServiceAccounts, Stage,
-    Teams, Users, VirtualClusters, VirtualWorkspaces, WorkspaceGroups, Workspaces,
+    AuditLogs, Billing, CloudFunctions, CloudPrincipals, ClusterStage, Clusters, CreateOnce, CreateOutcome, Created,
+    Egress, Files, Flows, Inference, Invitations, Jobs, Organizations, PrivateConnections, Projects, Regions, Roles,
+    Secrets, ServiceAccounts, Stage, Teams, Users, VirtualClusters, VirtualWorkspaces, WorkspaceGroups, Workspaces,
 };
 pub use secret::Secret;
 pub use timestamp::Timestamp;

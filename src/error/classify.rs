@@ -40,7 +40,9 @@ impl Error {
 
     /// Whether a live thing of that name is already there.
     pub fn is_already_exists(&self) -> bool {
-        self.kind() == ErrorKind::Api && self.words().contains("already exists")
+        self.kind() == ErrorKind::AlreadyExists
+            || self.0.creation == Some(crate::CreateOutcome::AlreadyThere)
+            || self.kind() == ErrorKind::Api && self.words().contains("already exists")
     }
 
     /// Whether the account has no plan or no credits.
@@ -155,6 +157,10 @@ pub(crate) fn says_for_good(words: &str) -> bool {
 
 /// What to do about a failure, where it is known.
 pub(super) fn advice(error: &Error) -> Option<&'static str> {
+    if error.0.creation == Some(crate::CreateOutcome::Unknown) {
+        // Whoever looked has said what to do.
+        return None;
+    }
     if let Some(advice) = error.0.advice {
         return Some(advice);
     }
@@ -172,14 +178,14 @@ pub(super) fn advice(error: &Error) -> Option<&'static str> {
             "whether it took effect is unknown; look for the result before you repeat it"
         });
     }
+    if error.is_already_exists() {
+        return Some("choose another name, or use the one that is there (`find_by_name`)");
+    }
     if error.kind() != ErrorKind::Api {
         return None;
     }
     if error.is_lock_conflict() {
         return Some("another creation is running in the organization and nothing was created; try again in a minute");
-    }
-    if error.is_already_exists() {
-        return Some("choose another name, or use the one that is there (`find_by_name`)");
     }
     if error.is_no_credits() {
         return Some("the organization has no active plan or no credits; see its billing page in the portal");

@@ -24,6 +24,8 @@ pub enum ErrorKind {
     Api,
     /// The server answered with success, and the answer could not be read. The operation took effect.
     Decode,
+    /// A creation found that a thing of that name is there, and sent nothing.
+    AlreadyExists,
     /// A look-up by name found nothing.
     NotFound,
     /// A look-up by name found more than one.
@@ -48,6 +50,7 @@ impl ErrorKind {
             ErrorKind::Redirect => "redirect",
             ErrorKind::Api => "api",
             ErrorKind::Decode => "decode",
+            ErrorKind::AlreadyExists => "already_exists",
             ErrorKind::NotFound => "not_found",
             ErrorKind::Ambiguous => "ambiguous",
             ErrorKind::WaitTimedOut => "wait_timed_out",

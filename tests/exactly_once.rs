@@ -1,0 +1,280 @@
+//! Creations that survive a lost answer: none twice, none lost, and an honest word where nothing is certain.
+
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value, json};
+use singlestore_management::types::{
+    Cluster, ClusterCreate, ClusterSizeConfig, SharedTierCreateVirtualCluster, SharedTierCreateVirtualWorkspace,
+    SharedTierVirtualCluster, WorkspaceCreate, WorkspaceGroup, WorkspaceGroupCreate,
+};
+use singlestore_management::{Backoff, Client, CreateOutcome, Created, Error, RetryPolicy, WorkspaceGroupId};
+use singlestore_management_emulator::{Emulator, Fault};
+
+fn client(emulator: &Emulator) -> Client {
+    let backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(4));
+    let retry = RetryPolicy::default().with_backoff(backoff).with_lock_interval(Duration::from_millis(1));
+    Client::builder().base_url(emulator.url()).api_key(emulator.api_key()).retry(retry).build().unwrap()
+}
+
+fn body(emulator: &Emulator, name: &str) -> WorkspaceGroupCreate {
+    let region: singlestore_management::RegionId =
+        emulator.items("region")[0]["regionID"].as_str().unwrap().parse().unwrap();
+    WorkspaceGroupCreate::new(name, ["203.0.113.0/24"]).region_id(region)
+}
+
+async fn group(emulator: &Emulator, name: &str) -> Result<Created<WorkspaceGroupId>, Error> {
+    client(emulator)
+        .workspace_groups()
+        .create_once(body(emulator, name))
+        .look_for(Duration::from_millis(300))
+        .look_every(Duration::from_millis(5), Duration::from_millis(20))
+        .await
+}
+
+fn posts(emulator: &Emulator) -> usize {
+    emulator.requests().iter().filter(|request| request.method == "POST").count()
+}
+
+fn live(emulator: &Emulator, name: &str) -> usize {
+    emulator.workspace_groups().iter().filter(|group| group["name"] == name && group["state"] != "TERMINATED").count()
+}
+
+#[tokio::test]
+async fn a_creation_without_a_failure_is_one_request_and_has_its_password() {
+    let emulator = Emulator::start().unwrap();
+    let created = group(&emulator, "a").await.unwrap();
+    assert!(!created.recovered && created.admin_password.is_some());
+    assert_eq!(emulator.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_recovered_whatever_lost_it() {
+    let faults: [(&str, fn() -> Fault); 8] = [
+        ("reset", || Fault::reset().after_effect()),
+        ("closed", || Fault::close().after_effect()),
+        ("reset in the body", Fault::reset_in_body),
+        ("truncated", Fault::truncated),
+        ("cut JSON", Fault::cut_json),
+        ("empty", Fault::empty_body),
+        ("502 of a proxy", || Fault::proxy_page(502).after_effect()),
+        ("500 without a word", || Fault::status(500).after_effect()),
+    ];
+    for (name, fault) in faults {
+        // The lists of the service lag behind.
+        let emulator = Emulator::builder().lists_behind(2).start().unwrap();
+        emulator.inject(fault().on_operation("create_workspace_group"));
+        let created = group(&emulator, "a").await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(created.recovered, "{name}");
+        assert!(created.admin_password.is_none(), "{name}: it went with the answer");
+        assert_eq!((posts(&emulator), live(&emulator, "a")), (1, 1), "{name}");
+        assert_eq!(emulator.workspace_groups()[0]["workspaceGroupID"], created.id.to_string(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_was_lost_on_the_way_is_unknown_and_never_sent_again_by_itself() {
+    let emulator = Emulator::start().unwrap();
+    emulator.inject(Fault::reset_before_body().on_operation("create_workspace_group"));
+    let error = group(&emulator, "a").await.unwrap_err();
+    assert_eq!(error.create_outcome(), Some(CreateOutcome::Unknown));
+    let text = error.to_string();
+    assert!(text.contains("no workspace group of the name \"a\" appeared within"), "{text}");
+    assert!(text.contains("look again before you repeat it"), "{text}");
+    assert_eq!((posts(&emulator), live(&emulator, "a")), (1, 0));
+}
+
+#[tokio::test]
+async fn a_creation_is_repeated_after_looking_when_the_caller_asks_for_it() {
+    // Lost before the service saw it: the repetition makes it. Lost after, and slow to show: the name is taken, by us.
+    let lost = [(Fault::reset_before_body(), 0, false), (Fault::reset().after_effect(), 40, true)];
+    for (fault, behind, recovered) in lost {
+        let emulator = Emulator::builder().lists_behind(behind).start().unwrap();
+        emulator.inject(fault.on_operation("create_workspace_group"));
+        let created = client(&emulator)
+            .workspace_groups()
+            .create_once(body(&emulator, "a"))
+            .look_for(Duration::from_millis(60))
+            .look_every(Duration::from_millis(5), Duration::from_millis(5))
+            .repeat_if_absent(8)
+            .await
+            .unwrap();
+        assert_eq!(created.recovered, recovered);
+        assert_eq!(live(&emulator, "a"), 1, "behind {behind}");
+        assert!(posts(&emulator) >= 2);
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_is_taken_is_already_there_and_comes_with_what_has_it() {
+    let emulator = Emulator::start().unwrap();
+    let id = emulator.insert_workspace_group(json!({"name": "a", "createdAt": "2024-01-01T00:00:00Z"})).unwrap();
+    // Told by the service; told by a list after the answer was lost.
+    for fault in [None, Some(Fault::reset().after_effect())] {
+        if let Some(fault) = fault {
+            emulator.inject(fault.on_operation("create_workspace_group"));
+        }
+        let error = group(&emulator, "a").await.unwrap_err();
+        assert_eq!(error.create_outcome(), Some(CreateOutcome::AlreadyThere), "{error}");
+        assert!(error.is_already_exists() && error.to_string().contains(&id), "{error}");
+        let there = error.last_value::<WorkspaceGroup>().expect("the group that has the name");
+        assert_eq!(there.workspace_group_id.to_string(), id);
+    }
+    assert_eq!(live(&emulator, "a"), 1);
+}
+
+#[tokio::test]
+async fn a_terminated_group_of_the_name_does_not_count() {
+    let emulator = Emulator::start().unwrap();
+    let now = singlestore_management::Timestamp::from(SystemTime::now()).to_string();
+    let gone = json!({"name": "a", "state": "TERMINATED", "createdAt": now, "terminatedAt": now});
+    emulator.insert_workspace_group(gone).unwrap();
+    emulator.inject(Fault::reset().after_effect().on_operation("create_workspace_group"));
+    let created = group(&emulator, "a").await.unwrap();
+    assert!(created.recovered);
+    assert_eq!(live(&emulator, "a"), 1);
+}
+
+#[tokio::test]
+async fn what_the_service_refuses_or_never_saw_is_not_created() {
+    let emulator = Emulator::start().unwrap();
+    emulator.no_credits(true);
+    let error = group(&emulator, "a").await.unwrap_err();
+    assert_eq!(error.create_outcome(), Some(CreateOutcome::NotCreated));
+    assert!(error.is_no_credits(), "{error}");
+    emulator.no_credits(false);
+    emulator.hold_creation_lock(100);
+    let error = group(&emulator, "a").await.unwrap_err();
+    assert_eq!(error.create_outcome(), Some(CreateOutcome::NotCreated));
+    assert!(error.is_lock_conflict(), "{error}");
+    let lists = emulator.requests().iter().filter(|request| request.method == "GET").count();
+    assert_eq!(lists, 0, "nothing to look for");
+    emulator.go_down().unwrap();
+    let error = group(&emulator, "a").await.unwrap_err();
+    assert_eq!(error.create_outcome(), Some(CreateOutcome::NotCreated));
+    assert!(error.is_connect(), "{error}");
+}
+
+#[tokio::test]
+async fn the_lock_is_waited_out_before_anything_is_looked_for() {
+    let emulator = Emulator::start().unwrap();
+    emulator.hold_creation_lock(2);
+    emulator.inject(Fault::reset().after_effect().after(2).on_operation("create_workspace_group"));
+    let created = group(&emulator, "a").await.unwrap();
+    assert!(created.recovered);
+    assert_eq!((posts(&emulator), live(&emulator, "a")), (3, 1));
+}
+
+#[tokio::test]
+async fn a_service_that_dies_while_it_creates_leaves_the_outcome_unknown() {
+    let emulator = Emulator::start().unwrap();
+    emulator.inject(Fault::reset().after_effect().on_operation("create_workspace_group"));
+    emulator.inject(Fault::status(503).always().on_operation("list_workspace_groups"));
+    let error = group(&emulator, "a").await.unwrap_err();
+    assert_eq!(error.create_outcome(), Some(CreateOutcome::Unknown));
+    assert!(error.to_string().contains("looking for the workspace group \"a\" failed as well"), "{error}");
+}
+
+/// What the list says, with the time of the service beside it.
+fn listing(items: &Value, date: SystemTime) -> Fault {
+    Fault::status(200)
+        .content_type("application/json")
+        .header("Date", &httpdate::fmt_http_date(date))
+        .body(items.to_string())
+        .always()
+        .on_operation("list_workspace_groups")
+}
+
+#[tokio::test]
+async fn the_clock_of_the_service_decides_and_not_ours() {
+    let hour = Duration::from_secs(3600);
+    let id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+    for (service, age, mine) in [
+        (SystemTime::now() - hour, Duration::ZERO, true),
+        (SystemTime::now() + hour, Duration::ZERO, true),
+        (SystemTime::now() - hour, Duration::from_secs(60), false),
+        (SystemTime::now() + hour, Duration::from_secs(60), false),
+    ] {
+        let emulator = Emulator::start().unwrap();
+        let created = singlestore_management::Timestamp::from(service - age).to_string();
+        let item = json!([{"workspaceGroupID": id, "name": "a", "state": "PENDING", "createdAt": created}]);
+        emulator.inject(listing(&item, service));
+        emulator.inject(Fault::reset().on_operation("create_workspace_group"));
+        match group(&emulator, "a").await {
+            Ok(created) => assert!(mine && created.recovered && created.id.to_string() == id),
+            Err(error) => assert!(!mine && error.create_outcome() == Some(CreateOutcome::AlreadyThere), "{error}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn two_that_appeared_and_one_without_a_time_are_unknown_and_named() {
+    let now = SystemTime::now();
+    let at = singlestore_management::Timestamp::from(now).to_string();
+    let item = |last: u8, created: Value| json!({"workspaceGroupID": format!("3f2504e0-4f89-41d3-9a0c-0305e82c330{last}"), "name": "a", "state": "ACTIVE", "createdAt": created});
+    for (items, words) in [
+        (json!([item(1, json!(at)), item(2, json!(at))]), "2 workspace groups of the name \"a\" appeared"),
+        (json!([item(1, Value::Null)]), "does not say when it was created"),
+    ] {
+        let emulator = Emulator::start().unwrap();
+        emulator.inject(listing(&items, now));
+        emulator.inject(Fault::reset().on_operation("create_workspace_group"));
+        let error = group(&emulator, "a").await.unwrap_err();
+        assert_eq!(error.create_outcome(), Some(CreateOutcome::Unknown));
+        let text = error.to_string();
+        assert!(text.contains(words) && text.contains("3f2504e0-4f89-41d3-9a0c-0305e82c3301"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn workspaces_clusters_and_starters_are_recovered_too() {
+    let emulator = Emulator::builder().lists_behind(1).start().unwrap();
+    let (look, first, longest) = (Duration::from_secs(2), Duration::from_millis(5), Duration::from_millis(20));
+    let client = client(&emulator);
+    let group = emulator.insert_workspace_group(json!({"name": "g"})).unwrap();
+    let lost = |operation: &str| emulator.inject(Fault::reset().after_effect().on_operation(operation));
+
+    lost("create_workspace");
+    let group: WorkspaceGroupId = group.parse().unwrap();
+    let workspace = client.workspaces().create_once(WorkspaceCreate::new("w", group));
+    let workspace = workspace.look_for(look).look_every(first, longest).await.unwrap();
+    assert!(workspace.recovered && emulator.workspaces().len() == 1);
+
+    lost("create_cluster");
+    let project: singlestore_management::ProjectId =
+        emulator.items("project")[0]["projectID"].as_str().unwrap().parse().unwrap();
+    let region = client.regions().list_v2().await.unwrap().remove(0);
+    let size = ClusterSizeConfig::new().size("S-00");
+    let body =
+        ClusterCreate::new("c", ["203.0.113.0/24"], project, &region.region_name, size).provider(region.provider);
+    let cluster = client.clusters().create_once(body.clone()).look_for(look).look_every(first, longest).await;
+    let cluster = cluster.unwrap();
+    assert!(cluster.recovered && cluster.admin_password.is_none() && emulator.clusters().len() == 1);
+    let error = client.clusters().create_once(body).look_for(look).await.unwrap_err();
+    assert_eq!(error.create_outcome(), Some(CreateOutcome::AlreadyThere));
+    assert!(error.last_value::<Cluster>().is_some(), "{error}");
+
+    let shared = client.regions().list_shared_tier().await.unwrap().remove(0);
+    let (provider, region) = (shared.provider.as_str().to_owned(), shared.region_name.clone());
+    lost("create_virtual_workspace");
+    let starter = client
+        .virtual_workspaces()
+        .create_once(SharedTierCreateVirtualWorkspace::new("s1", "d", provider.as_str(), region.clone()))
+        .look_for(look)
+        .look_every(first, longest)
+        .await
+        .unwrap();
+    assert!(starter.recovered);
+    lost("create_virtual_cluster");
+    let body = SharedTierCreateVirtualCluster::new("s2", "d", provider.as_str(), region.clone());
+    let starter = client.virtual_clusters().create_once(body.clone()).look_for(look).look_every(first, longest).await;
+    assert!(starter.unwrap().recovered);
+    assert_eq!(emulator.items("starter").len(), 2);
+
+    // A name that is taken is not sent.
+    emulator.clear_requests();
+    let error = client.virtual_clusters().create_once(body).await.unwrap_err();
+    assert_eq!(error.create_outcome(), Some(CreateOutcome::AlreadyThere));
+    assert!(error.to_string().contains("nothing was sent"), "{error}");
+    assert!(error.last_value::<SharedTierVirtualCluster>().is_some());
+    assert_eq!(posts(&emulator), 0);
+}

@@ -1,0 +1,214 @@
+//! What a trace and an observer see of a call.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use singlestore_management::types::WorkspaceGroupCreate;
+use singlestore_management::{
+    AttemptEvent, Backoff, CallEvent, Client, ClientBuilder, ErrorKind, Observer, RetryPolicy,
+};
+use singlestore_management_emulator::{Emulator, Fault};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
+
+/// One span or event, with all that was ever recorded on it.
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    name: String,
+    level: Option<Level>,
+    fields: BTreeMap<String, String>,
+}
+
+impl Visit for Seen {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.fields.insert(field.name().to_owned(), value.to_owned());
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.fields.insert(field.name().to_owned(), format!("{value:?}"));
+    }
+}
+
+/// Keeps every span and event of this crate.
+#[derive(Clone, Default)]
+struct Collector(Arc<Mutex<Vec<Seen>>>);
+
+impl Collector {
+    fn named(&self, name: &str) -> Vec<Seen> {
+        self.0.lock().unwrap().iter().filter(|seen| seen.name == name).cloned().collect()
+    }
+
+    fn messages(&self, text: &str) -> Vec<Seen> {
+        let all = self.0.lock().unwrap();
+        all.iter().filter(|seen| seen.fields.get("message").is_some_and(|have| have.contains(text))).cloned().collect()
+    }
+}
+
+impl Subscriber for Collector {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("singlestore_management")
+    }
+
+    fn new_span(&self, attributes: &Attributes<'_>) -> Id {
+        let metadata = attributes.metadata();
+        let mut seen =
+            Seen { name: metadata.name().to_owned(), level: Some(*metadata.level()), fields: BTreeMap::new() };
+        attributes.record(&mut seen);
+        let mut all = self.0.lock().unwrap();
+        all.push(seen);
+        Id::from_u64(all.len() as u64)
+    }
+
+    fn record(&self, id: &Id, values: &Record<'_>) {
+        let mut all = self.0.lock().unwrap();
+        values.record(&mut all[usize::try_from(id.into_u64()).unwrap() - 1]);
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let mut seen =
+            Seen { name: "event".to_owned(), level: Some(*event.metadata().level()), fields: BTreeMap::new() };
+        event.record(&mut seen);
+        self.0.lock().unwrap().push(seen);
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+fn builder(emulator: &Emulator) -> ClientBuilder {
+    let backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(4));
+    let retry = RetryPolicy::default().with_backoff(backoff).with_lock_interval(Duration::from_millis(1));
+    Client::builder().base_url(emulator.url()).api_key(emulator.api_key()).retry(retry)
+}
+
+#[tokio::test]
+async fn a_call_and_each_attempt_have_a_span_with_the_names_of_opentelemetry() {
+    let collector = Collector::default();
+    let _guard = tracing::subscriber::set_default(collector.clone());
+    let emulator = Emulator::start().unwrap();
+    let client = builder(&emulator).build().unwrap();
+    let group = emulator.insert_workspace_group(serde_json::json!({"name": "g"})).unwrap();
+    emulator.inject(Fault::status(503).times(2).on_operation("get_workspace_group"));
+    let id: singlestore_management::WorkspaceGroupId = group.parse().unwrap();
+    client.workspace_groups().get(id).await.unwrap();
+
+    let calls = collector.named("singlestore.call");
+    assert_eq!(calls.len(), 1);
+    let port = emulator.url().rsplit(':').next().unwrap().to_owned();
+    for (name, value) in [
+        ("otel.name", "GET /v1/workspaceGroups/{workspaceGroupID}"),
+        ("otel.kind", "internal"),
+        ("singlestore.operation", "get_workspace_group"),
+        ("http.request.method", "GET"),
+        ("url.template", "/v1/workspaceGroups/{workspaceGroupID}"),
+        ("server.address", "127.0.0.1"),
+        ("server.port", port.as_str()),
+        ("http.response.status_code", "200"),
+        ("singlestore.attempts", "3"),
+    ] {
+        assert_eq!(calls[0].fields.get(name).map(String::as_str), Some(value), "{name}: {calls:?}");
+    }
+    assert!(!calls[0].fields.contains_key("error.type"), "{calls:?}");
+
+    let attempts = collector.named("singlestore.attempt");
+    let column = |name: &str| attempts.iter().map(|seen| seen.fields.get(name).cloned()).collect::<Vec<_>>();
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(column("http.response.status_code"), [some("503"), some("503"), some("200")]);
+    assert_eq!(column("error.type"), [some("503"), some("503"), None]);
+    assert_eq!(column("http.request.resend_count"), [None, some("1"), some("2")]);
+    assert_eq!(column("singlestore.retry.reason"), [None, some("server failure"), some("server failure")]);
+    assert_eq!(column("otel.kind"), [some("client"), some("client"), some("client")]);
+    assert!(column("http.response.body.size").iter().all(Option::is_some));
+    assert_eq!(collector.messages("trying again").len(), 2);
+    let all = format!("{:?}", collector.0.lock().unwrap());
+    assert!(!all.contains(&group), "ids are in URLs, and URLs are not logged");
+}
+
+#[tokio::test]
+async fn a_wait_for_the_lock_is_worth_a_line_at_info() {
+    let collector = Collector::default();
+    let _guard = tracing::subscriber::set_default(collector.clone());
+    let emulator = Emulator::start().unwrap();
+    let client = builder(&emulator).build().unwrap();
+    let region = client.regions().list().await.unwrap().remove(0).region_id;
+    emulator.hold_creation_lock(2);
+    let body = WorkspaceGroupCreate::new("g", ["203.0.113.0/24"]).region_id(region);
+    client.workspace_groups().create(body).await.unwrap();
+    let lines = collector.messages("another creation holds the organization lock");
+    assert_eq!(lines.len(), 2);
+    assert!(lines.iter().all(|line| line.level == Some(Level::INFO) && line.fields.contains_key("delay_ms")));
+}
+
+#[tokio::test]
+async fn a_failure_is_named_by_its_status_or_by_its_kind() {
+    let collector = Collector::default();
+    let _guard = tracing::subscriber::set_default(collector.clone());
+    let emulator = Emulator::start().unwrap();
+    let client = builder(&emulator).build().unwrap();
+    emulator.inject(Fault::status(403));
+    client.regions().list().await.unwrap_err();
+    let down = builder(&emulator).base_url(emulator.refused_url()).build().unwrap();
+    down.regions().list().await.unwrap_err();
+    let types: Vec<_> =
+        collector.named("singlestore.call").iter().map(|c| c.fields.get("error.type").cloned()).collect();
+    assert_eq!(types, [Some("403".to_owned()), Some("connect".to_owned())]);
+}
+
+#[derive(Debug, Default)]
+struct Counting {
+    attempts: Mutex<Vec<(u32, Option<u16>, u64, u64, Option<String>)>>,
+    calls: Mutex<Vec<(&'static str, u32, Option<u16>, Option<ErrorKind>, bool)>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Shared(Arc<Counting>);
+
+impl Observer for Shared {
+    fn on_attempt(&self, event: &AttemptEvent<'_>) {
+        let (status, retry) = (event.status.map(|status| status.as_u16()), event.retry.map(str::to_owned));
+        let row = (event.attempt, status, event.request_bytes, event.response_bytes, retry);
+        self.0.attempts.lock().unwrap().push(row);
+    }
+
+    fn on_call(&self, event: &CallEvent<'_>) {
+        let status = event.status.map(|status| status.as_u16());
+        let row = (event.operation.id, event.attempts, status, event.error, event.dropped);
+        self.0.calls.lock().unwrap().push(row);
+    }
+}
+
+#[tokio::test]
+async fn an_observer_counts_attempts_bytes_retries_and_calls_that_were_dropped() {
+    let emulator = Emulator::start().unwrap();
+    let observer = Shared::default();
+    let client = builder(&emulator).observer(observer.clone()).build().unwrap();
+    emulator.inject(Fault::status(503).body("busy"));
+    client.regions().list().await.unwrap();
+    let attempts = observer.0.attempts.lock().unwrap().clone();
+    assert_eq!(attempts[0], (1, Some(503), 0, 4, Some("server failure".to_owned())));
+    assert!(matches!(attempts[1], (2, Some(200), 0, bytes, None) if bytes > 100), "{attempts:?}");
+
+    let body = serde_json::json!({"name": "x"});
+    client.request("POST", "/v1/teams").json(&body).send().await.unwrap();
+    assert_eq!(observer.0.attempts.lock().unwrap()[2].2, body.to_string().len() as u64);
+
+    emulator.inject(Fault::stall(Duration::from_secs(5)));
+    let dropped = tokio::time::timeout(Duration::from_millis(50), async { client.regions().list().await }).await;
+    assert!(dropped.is_err());
+    emulator.inject(Fault::status(404));
+    client.regions().list().await.unwrap_err();
+    let calls = observer.0.calls.lock().unwrap().clone();
+    assert_eq!(
+        calls,
+        [
+            ("list_regions", 2, Some(200), None, false),
+            ("request", 1, Some(200), None, false),
+            ("list_regions", 1, None, None, true),
+            ("list_regions", 1, Some(404), Some(ErrorKind::Api), false),
+        ]
+    );
+}
