@@ -53,10 +53,14 @@ pub fn pascal(text: &str) -> String {
         .collect()
 }
 
+/// Segments that say what is done.
 const ACTIONS: [&str; 22] = [
     "attach", "cancel", "detach", "disable", "drop", "enable", "failback", "failover", "move", "pause", "restart",
     "restore", "resume", "retry", "revoke", "rotate", "run", "setup", "simulate", "start", "stop", "suspend",
 ];
+
+/// The same, as the first of several words.
+const FIRST_WORDS: [&str; 7] = ["add", "create", "delete", "get", "list", "remove", "update"];
 
 /// A name for an operation that has none, from its method and path. `taken` says which names are not free; the same
 /// input always gives the same name.
@@ -71,37 +75,43 @@ pub fn operation_id(method: &str, path: &str, taken: &dyn Fn(&str) -> bool) -> S
         return base;
     }
     let parameters: Vec<String> = segments.iter().filter(|s| s.starts_with('{')).map(|s| snake(s)).collect();
-    let versioned = match version {
-        Some(version) if version > 1 => format!("{base}_v{version}"),
-        _ => format!("{base}_at_{}", if parameters.is_empty() { "root".to_owned() } else { parameters.join("_and_") }),
-    };
-    let candidates = std::iter::once(versioned).chain((2..).map(|number| format!("{base}_{number}")));
-    candidates.into_iter().find(|name| !taken(name)).unwrap_or(base)
+    let versioned = version.filter(|version| *version > 1).map(|version| format!("{base}_v{version}"));
+    let by_parameters = (!parameters.is_empty()).then(|| format!("{base}_by_{}", parameters.join("_and_")));
+    let mut candidates =
+        versioned.into_iter().chain(by_parameters).chain((2..).map(|number| format!("{base}_{number}")));
+    candidates.find(|name| !taken(name)).unwrap_or(base)
 }
 
 fn base_name(method: &str, segments: &[&str]) -> String {
     let ends_in_parameter = segments.last().is_some_and(|last| last.starts_with('{'));
-    let mut literals: Vec<String> = Vec::new();
-    for (at, segment) in segments.iter().enumerate().filter(|(_, segment)| !segment.starts_with('{')) {
-        // One of many: the segment is followed by the parameter that picks it.
-        let one = segments.get(at + 1).is_some_and(|next| next.starts_with('{'));
-        literals.push(if one { singular(&snake(segment)) } else { snake(segment) });
-    }
+    let literals = segments.iter().filter(|segment| !segment.starts_with('{'));
+    let mut literals: Vec<String> = literals.map(|s| if *s == "fs" { "files".to_owned() } else { snake(s) }).collect();
+    literals.dedup();
     let Some(last) = literals.pop() else { return format!("{method}_root") };
-    let action = last.split('_').next().is_some_and(|word| ACTIONS.contains(&word));
-    let first_only = literals.is_empty();
+    let context: Vec<String> = literals.iter().map(|literal| singular(literal)).collect();
+    // What stands before is not said twice.
+    let said: Vec<&str> = context.iter().flat_map(|words| words.split('_')).collect();
+    let new = |words: &str| words.split('_').filter(|word| !said.contains(word)).collect::<Vec<_>>().join("_");
+    let (first, rest) = last.split_once('_').unwrap_or((&last, ""));
+    let action = ACTIONS.contains(&first) || FIRST_WORDS.contains(&first) && !rest.is_empty();
+    if action && !ends_in_parameter && !context.is_empty() {
+        return joined(first, &context, &new(rest));
+    }
+    if last == "current" && method == "get" && !context.is_empty() {
+        return joined("get_current", &context, "");
+    }
     let plural = singular(&last) != last;
     let (verb, object) = match method {
-        _ if action && !ends_in_parameter && !first_only => return joined(&last, &literals, ""),
         "get" if plural && !ends_in_parameter => ("list", last),
-        "get" => ("get", last),
-        "post" if plural || first_only || ends_in_parameter => ("create", singular(&last)),
+        "get" => ("get", if ends_in_parameter { singular(&last) } else { last }),
+        "post" if plural || context.is_empty() || ends_in_parameter => ("create", singular(&last)),
         "post" => ("create", last),
-        "patch" => ("update", last),
-        "put" => ("replace", last),
-        other => (other, last),
+        "patch" => ("update", if ends_in_parameter { singular(&last) } else { last }),
+        "put" => ("replace", if ends_in_parameter { singular(&last) } else { last }),
+        other => (other, if ends_in_parameter { singular(&last) } else { last }),
     };
-    joined(verb, &literals, &object)
+    let object = new(&object);
+    joined(verb, &context, &object)
 }
 
 fn joined(verb: &str, context: &[String], object: &str) -> String {
@@ -120,7 +130,7 @@ fn singular(word: &str) -> String {
         }
     }
     match word.strip_suffix('s') {
-        Some(stem) if !stem.ends_with(['s', 'u', 'i']) && !stem.is_empty() && stem != "metric" => stem.to_owned(),
+        Some(stem) if !stem.ends_with(['s', 'u', 'i']) && !stem.is_empty() => stem.to_owned(),
         _ => word.to_owned(),
     }
 }

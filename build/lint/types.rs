@@ -135,6 +135,14 @@ fn makes_type(map: &Map<String, Value>) -> bool {
     ["properties", "enum", "oneOf", "anyOf", "allOf"].iter().any(|key| map.contains_key(*key))
 }
 
+/// A schema without its words; an `allOf` around one schema is that schema.
 fn shape_of(map: &Map<String, Value>) -> Map<String, Value> {
-    map.iter().filter(|(key, _)| *key != "description").map(|(key, value)| (key.clone(), value.clone())).collect()
+    let only =
+        map.get("allOf").and_then(Value::as_array).filter(|all| all.len() == 1).and_then(|all| all[0].as_object());
+    let words = ["description", "title", "allOf"];
+    if let Some(only) = only.filter(|_| map.keys().all(|key| words.contains(&key.as_str()))) {
+        return shape_of(only);
+    }
+    let kept = map.iter().filter(|(key, value)| !(*key == "description" && value.is_string()));
+    kept.map(|(key, value)| (key.clone(), value.clone())).collect()
 }

@@ -59,7 +59,10 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
 }
 
 fn propose(title: &str, body: &str, io: &mut dyn Io) -> Result<(), String> {
-    let open = io.capture("gh", &["pr", "list", "--head", BRANCH, "--state", "open", "--json", "number", "--jq", ".[].number"])?;
+    let open = io.capture(
+        "gh",
+        &["pr", "list", "--head", BRANCH, "--state", "open", "--json", "number", "--jq", ".[].number"],
+    )?;
     let number = String::from_utf8_lossy(&open).trim().to_owned();
     let said = if number.is_empty() {
         io.capture("gh", &["pr", "create", "--head", BRANCH, "--title", title, "--body", body])?

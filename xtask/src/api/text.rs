@@ -34,6 +34,9 @@ pub fn tokens(tokens: &impl ToTokens) -> String {
         (" (", "("),
         ("( ", "("),
         (" )", ")"),
+        (" : ", ": "),
+        (" ;", ";"),
+        ("{ ", " { "),
     ];
     shorten(&tight.iter().fold(text, |text, (from, to)| text.replace(from, to)))
 }

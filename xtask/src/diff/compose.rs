@@ -6,6 +6,7 @@ use super::uses::Use;
 use super::{properties, scalars};
 use crate::naming::{pascal, snake};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// Where a schema is, on both sides of the comparison.
 #[derive(Clone)]
@@ -141,11 +142,15 @@ fn inline<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>, place: &Place, old: 
 }
 
 fn union(recorder: &mut Recorder<'_>, place: &Place, old: Option<&Value>, new: Option<&Value>) {
-    let branches = |value: Option<&Value>| -> Vec<(String, String)> {
+    let branches = |value: Option<&Value>, renamed: &BTreeMap<&str, &str>| -> Vec<(String, String)> {
         let list = value.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        list.iter().map(|branch| (essence(branch).to_string(), branch_name(branch))).collect()
+        let key = |branch: &Value| match reference(branch) {
+            Some(name) => (*renamed.get(name).unwrap_or(&name)).to_owned(),
+            None => essence(branch).to_string(),
+        };
+        list.iter().map(|branch| (key(branch), branch_name(branch))).collect()
     };
-    let (old, new) = (branches(old), branches(new));
+    let (old, new) = (branches(old, &recorder.renamed), branches(new, &BTreeMap::new()));
     for (_, name) in old.iter().filter(|(shape, _)| !new.iter().any(|(other, _)| other == shape)) {
         place.note(recorder, "variant-removed", &format!("lost the variant {name}"));
     }
@@ -160,7 +165,7 @@ fn branch_name(branch: &Value) -> String {
 }
 
 /// A schema whose `allOf` is merged into it.
-pub type Flat<'a> = std::collections::BTreeMap<&'a str, &'a Value>;
+pub type Flat<'a> = BTreeMap<&'a str, &'a Value>;
 
 /// Properties and required names of the parts are found by [`all_properties`]; here the first to say something wins.
 fn flat<'a>(document: &'a Value, schema: &'a Value) -> Flat<'a> {
@@ -176,10 +181,7 @@ fn flat<'a>(document: &'a Value, schema: &'a Value) -> Flat<'a> {
 }
 
 /// The properties of a schema and of all parts of its `allOf`, with whether they are required.
-pub fn all_properties<'a>(
-    document: &'a Value,
-    schema: &Flat<'a>,
-) -> std::collections::BTreeMap<&'a str, (&'a Value, bool)> {
+pub fn all_properties<'a>(document: &'a Value, schema: &Flat<'a>) -> BTreeMap<&'a str, (&'a Value, bool)> {
     let parts = schema.get("").map(|schema| parts(document, schema)).unwrap_or_default();
     let required: Vec<&str> = parts
         .iter()

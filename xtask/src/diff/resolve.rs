@@ -99,11 +99,22 @@ pub fn essence(schema: &Value) -> Value {
             };
             let kept = map.iter().filter(|(key, value)| !text(key, value) && !key.starts_with("x-"));
             let sorted: BTreeMap<&String, &Value> = kept.collect();
-            Value::Object(sorted.into_iter().map(|(key, value)| (key.clone(), essence(value))).collect())
+            let entry = |key: &String, value: &Value| match value {
+                Value::Array(items) if ["required", "enum"].contains(&key.as_str()) => as_set(items),
+                other => essence(other),
+            };
+            Value::Object(sorted.into_iter().map(|(key, value)| (key.clone(), entry(key, value))).collect())
         }
         Value::Array(items) => Value::Array(items.iter().map(essence).collect()),
         other => other.clone(),
     }
+}
+
+/// A list whose order means nothing.
+fn as_set(items: &[Value]) -> Value {
+    let mut items = items.to_vec();
+    items.sort_by_cached_key(ToString::to_string);
+    Value::Array(items)
 }
 
 /// A path in which only the places of the parameters count.

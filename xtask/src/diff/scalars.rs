@@ -11,6 +11,9 @@ pub fn kind(schema: &Value) -> String {
     if let Some(name) = reference(schema) {
         return format!("`{name}`");
     }
+    if let Some([only]) = schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
+        return kind(only);
+    }
     schema.as_object().map_or_else(
         || "anything".to_owned(),
         |map| kind_of(&map.iter().map(|(key, value)| (key.as_str(), value)).collect()),

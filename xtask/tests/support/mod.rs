@@ -1,6 +1,8 @@
 //! A repository in memory, and golden files.
 #![allow(dead_code)] // Every test file uses its own part.
 
+pub mod chain;
+
 use std::collections::BTreeMap;
 use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};

@@ -1,0 +1,246 @@
+//! The other commands, offline.
+
+mod support;
+
+use support::{Fake, fixture, golden, repository};
+use xtask::Outcome;
+
+const COMMANDS: [&str; 8] =
+    ["update-spec", "spec-lint", "spec-diff", "changelog", "coverage", "api", "propose-update", "ci"];
+
+#[test]
+fn every_command_teaches_and_names_its_exit_codes() {
+    let mut fake = Fake::default();
+    let overview = fake.done("--help").to_owned();
+    for command in COMMANDS {
+        assert!(overview.contains(&format!("  {command}")), "{overview}");
+        let help = fake.done(&format!("{command} --help")).to_owned();
+        assert!(help.starts_with(&format!("cargo xtask {command}")) && help.contains("Exit codes: 0"), "{help}");
+        assert!(help.lines().all(|line| line.len() <= 120), "{help}");
+        assert_eq!(fake.run(&format!("{command} --nonsense")), Outcome::Failed);
+        assert!(
+            fake.stderr.contains("`--nonsense` is not an option of it. Call it as: cargo xtask"),
+            "{}",
+            fake.stderr
+        );
+    }
+    for line in ["", "nonsense"] {
+        assert_eq!(fake.run(line), Outcome::Failed);
+        assert!(fake.stderr.contains("  update-spec"), "{}", fake.stderr);
+    }
+}
+
+#[test]
+fn exit_codes_are_0_1_and_2() {
+    assert_eq!([Outcome::Same, Outcome::Failed, Outcome::WouldChange].map(Outcome::code), [0, 1, 2]);
+}
+
+/// A repository with a document, a facade of three methods, tests and an example.
+fn crate_with_facade() -> Fake {
+    let mut fake = Fake::with_spec(&fixture("fixtures/published.yaml"), &fixture("fixtures/overlay.yaml"));
+    fake.done("update-spec --from spec/published.yaml");
+    fake.put(
+        "src/resources/things.rs",
+        "handle! { /// Things.\n Things, things, \"Things.\" }\nimpl Things {\n    /// Not [`DeleteThing`].\n    pub fn list(&self) -> ListThings<Client> { ListThings::new() }\n    pub fn create(&self, thing: ThingCreate) -> CreateThing<Client> { CreateThing::new(thing) }\n    fn private(&self) -> DeleteThing<Client> { todo() }\n}\nimpl Client {\n    /// The widgets.\n    pub fn widgets(&self) -> Widgets { Widgets }\n}\n",
+    );
+    fake.put(
+        "src/resources/widgets.rs",
+        "pub struct Widgets;\nimpl Widgets { pub async fn all(&self) { ListWidgets::new().await } }\n",
+    );
+    fake.put("tests/things.rs", "#[test]\nfn lists() { client\n    .things()\n    .list()\n; }\n// CreateThing\n");
+    fake.put("tests/emulator/src/lib.rs", "const A: CreateThing = 1;\n");
+    fake.put("examples/quickstart.rs", "fn main() { client.things().create(x); }\n");
+    fake.put("src/all.rs", "#[test]\nfn all() { for operation in OPERATIONS {} }\n");
+    fake.put("xtask/coverage-exceptions.yaml", "- {operation: delete_thing, reason: Nobody needs it.}\n");
+    fake
+}
+
+#[test]
+fn coverage_is_a_table_read_off_the_source() {
+    let mut fake = crate_with_facade();
+    fake.done("coverage");
+    golden("coverage.md", &fake.stdout);
+    fake.done("coverage --json");
+    let report: serde_json::Value = serde_json::from_str(&fake.stdout).unwrap();
+    assert_eq!(report["operations"][2]["facade"][0], "things().list");
+    assert_eq!(report["testsOfAll"][0], "src/all.rs");
+}
+
+#[test]
+fn coverage_fails_without_facade_and_for_needless_or_groundless_exceptions() {
+    let mut fake = crate_with_facade();
+    for (exceptions, said) in [
+        ("[]", "`delete_thing` (Things) has no facade method: write one in src/resources/, or list it"),
+        (
+            "- {family: Widgets, reason: x}\n- {operation: delete_thing, reason: x}\n",
+            "The exception for the family `Widgets` is not needed",
+        ),
+        (
+            "- {operation: gone, reason: x}\n- {operation: delete_thing, reason: x}\n",
+            "The exception for the operation `gone` is not needed",
+        ),
+        ("- {operation: delete_thing}\n", "exception 1 has no reason"),
+        ("- {reason: x}\n", "exception 1 needs either `family` or `operation`"),
+        ("a: b\n", "must be a list"),
+    ] {
+        fake.put("xtask/coverage-exceptions.yaml", exceptions);
+        assert_eq!(fake.run("coverage"), Outcome::Failed, "{exceptions}");
+        assert!(fake.stderr.contains(said), "{exceptions}: {}", fake.stderr);
+    }
+    // A family is an excuse for all of it.
+    fake.put("xtask/coverage-exceptions.yaml", "- {family: Things, reason: Later.}\n");
+    fake.done("coverage");
+}
+
+#[test]
+fn the_public_interface_follows_modules_and_reexports() {
+    let mut fake = crate_with_facade();
+    fake.put("src/lib.rs", &fixture("fixtures/api/lib.rs"));
+    fake.put("src/raw.rs", "include!(concat!(env!(\"OUT_DIR\"), \"/raw.rs\"));\n");
+    fake.put("src/inner.rs", &fixture("fixtures/api/inner.rs"));
+    fake.put("src/inner/deep.rs", "pub fn hidden_but_shown_elsewhere(text: &str) -> Option<&str> { None }\n");
+    assert_eq!(fake.run("api --check"), Outcome::WouldChange);
+    assert!(!fake.files.contains_key(std::path::Path::new("api.txt")));
+    fake.done("api");
+    golden("api.txt", &fake.text("api.txt"));
+    fake.done("api --check");
+    let shorter = fake.text("src/inner.rs").replace("pub fn open(", "fn open(");
+    fake.put("src/inner.rs", &shorter);
+    assert_eq!(fake.run("api --check"), Outcome::WouldChange);
+    assert!(
+        fake.stdout.starts_with("- pub struct Door<T> (private fields): pub fn open(&self) -> bool\n"),
+        "{}",
+        fake.stdout
+    );
+    fake.put("src/inner.rs", "pub struct {");
+    assert_eq!(fake.run("api"), Outcome::Failed);
+    assert!(fake.stderr.starts_with("src/inner.rs is not Rust"), "{}", fake.stderr);
+}
+
+#[test]
+fn ci_runs_all_steps_and_goes_on_after_a_failure() {
+    let mut fake = crate_with_facade();
+    fake.done("ci fmt clippy test doc quickstart spec coverage");
+    assert_eq!(
+        fake.ran,
+        [
+            "cargo fmt --all -- --check",
+            "cargo clippy --workspace --all-targets --locked -- -D warnings",
+            "cargo test --workspace --locked",
+            "RUSTDOCFLAGS=-D warnings cargo doc --workspace --no-deps --locked",
+            "SINGLESTOREDB_MANAGEMENT_TOKEN= SINGLESTOREDB_API_KEY= SINGLESTORE_API_KEY= cargo run --locked --example quickstart",
+        ]
+    );
+    fake.ran.clear();
+    fake.failing.push("cargo fmt --all -- --check".to_owned());
+    fake.put("spec/openapi.json", "{}");
+    assert_eq!(fake.run("ci fmt spec test"), Outcome::Failed);
+    assert_eq!(fake.ran.len(), 2);
+    assert!(
+        fake.stderr.ends_with("== failed: fmt, spec (run it without --check and commit the result).\n"),
+        "{}",
+        fake.stderr
+    );
+    assert_eq!(fake.run("ci tset"), Outcome::Failed);
+    assert!(fake.stderr.contains("There is no step `tset`"), "{}", fake.stderr);
+    assert_eq!(fake.done("ci --list"), "fmt clippy test spec api coverage doc quickstart\n");
+}
+
+#[test]
+fn the_workflows_only_call_xtask() {
+    for name in ["ci.yml", "update-spec.yml"] {
+        let workflow = repository(&format!(".github/workflows/{name}"));
+        let steps = workflow.lines().filter(|line| line.trim_start().starts_with("- run:"));
+        for step in steps {
+            assert!(step.trim_start().starts_with("- run: cargo xtask "), "{name}: {step}");
+        }
+        assert!(!workflow.contains("run: |"), "{name} has a script");
+    }
+}
+
+#[test]
+fn spec_diff_reads_files_and_revisions() {
+    let mut fake = Fake::with_spec("", "");
+    let old = fixture("fixtures/published.yaml");
+    fake.put("old.yaml", &old);
+    fake.put(
+        "new.yaml",
+        &old.replace("[ACTIVE, PENDING]", "[ACTIVE, PENDING, GONE]")
+            .replace("required: [name]", "required: [name, adminPassword]"),
+    );
+    fake.done("spec-diff old.yaml new.yaml");
+    golden("diff.md", &fake.stdout);
+    fake.done("spec-diff old.yaml new.yaml --format json");
+    golden("diff.json", &fake.stdout);
+    fake.done("spec-diff old.yaml old.yaml");
+    assert_eq!(fake.stdout, "The documents mean the same.\n");
+    assert_eq!(fake.run("spec-diff old.yaml new.yaml --format=xml"), Outcome::Failed);
+    assert!(fake.stderr.contains("it is md or json"), "{}", fake.stderr);
+    fake.programs.insert("git show v0.3.0:spec/openapi.json".to_owned(), old.clone().into_bytes());
+    fake.done("spec-diff v0.3.0:spec/openapi.json new.yaml");
+    assert_eq!(fake.run("spec-diff v9:spec/openapi.json new.yaml"), Outcome::Failed);
+    assert!(fake.stderr.contains("bad revision"), "{}", fake.stderr);
+}
+
+#[test]
+fn changelog_drafts_from_the_last_commit() {
+    let mut fake = Fake::with_spec("", "");
+    let old = fixture("fixtures/published.yaml");
+    fake.programs.insert("git show HEAD:spec/openapi.json".to_owned(), old.clone().into_bytes());
+    fake.put(
+        "spec/openapi.json",
+        &old.replace("[ACTIVE, PENDING]", "[ACTIVE]")
+            .replace("        createdAt:\n", "        color: {type: string}\n        createdAt:\n"),
+    );
+    fake.done("changelog");
+    golden("changelog.md", &fake.stdout);
+    fake.put("spec/openapi.json", &old);
+    assert_eq!(fake.done("changelog"), "");
+}
+
+#[test]
+fn a_proposal_is_one_commit_and_one_pull_request() {
+    let mut fake = crate_with_facade();
+    fake.put("src/lib.rs", "");
+    let url = "https://api.singlestore.com/spec";
+    let published = fixture("fixtures/published.yaml");
+    let answers = |fake: &mut Fake, version: &str, number: &str| {
+        let title = format!("spec: take version {version} of the vendor (documentation)");
+        for line in [
+            "git status --porcelain".to_owned(),
+            "git switch --force-create update-spec".to_owned(),
+            "git add -- spec api.txt".to_owned(),
+            format!("git -c user.name=update-spec -c user.email=update-spec@localhost commit --message {title}"),
+            "git push --force origin update-spec".to_owned(),
+        ] {
+            fake.programs.insert(line, Vec::new());
+        }
+        let list = "gh pr list --head update-spec --state open --json number --jq .[].number".to_owned();
+        fake.programs.insert(list, number.as_bytes().to_vec());
+    };
+    // The same document as before: nothing to propose.
+    fake.pages.insert(url.to_owned(), Ok(published.clone().into_bytes()));
+    answers(&mut fake, "1.0.1", "");
+    assert_eq!(fake.done("propose-update"), "Nothing new upstream.\n");
+    // Another one: the pull request is made with the report, and what is missing for it is said.
+    let next = published.replace("1.0.1", "1.0.2").replace("Lists the things", "Lists all things");
+    fake.pages.insert(url.to_owned(), Ok(next.into_bytes()));
+    answers(&mut fake, "1.0.2", "");
+    assert_eq!(fake.run("propose-update"), Outcome::Failed);
+    assert!(
+        fake.stderr.contains("`gh pr create --head update-spec --title spec: take version 1.0.2"),
+        "{}",
+        fake.stderr
+    );
+    assert!(fake.stderr.contains("# Specification 1.0.1 -> 1.0.2"), "{}", fake.stderr);
+    // Rules that do not fit are the notice.
+    let mut fake = crate_with_facade();
+    answers(&mut fake, "1.0.2", "");
+    fake.pages.insert(url.to_owned(), Ok(published.replace("adminPassword", "password").into_bytes()));
+    assert_eq!(fake.run("propose-update"), Outcome::Failed);
+    assert!(fake.stderr.contains("Rules of the overlay that do not fit (1)"), "{}", fake.stderr);
+    // A dirty tree is not touched.
+    fake.programs.insert("git status --porcelain".to_owned(), b" M src/lib.rs\n".to_vec());
+    assert_eq!(fake.run("propose-update"), Outcome::Failed);
+    assert!(fake.stderr.contains("commit or stash them first"), "{}", fake.stderr);
+}
