@@ -7,6 +7,7 @@ mod fields;
 mod lint;
 mod normalize;
 mod operations;
+mod raw_client;
 mod requests;
 mod samples;
 mod schema_walk;
@@ -15,8 +16,7 @@ mod types;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle, TypeImpl};
-use quote::quote;
+use progenitor::{GenerationSettings, Generator, InterfaceStyle, TagStyle, TypeImpl};
 use serde_json::{Value, json};
 
 pub use lint::{Finding, lint};
@@ -48,6 +48,7 @@ pub fn generate(document: &Value) -> Result<Generated, Vec<Finding>> {
     enums::open(&mut file);
     requests::add(&mut file, &operations).map_err(|message| vec![give_up(&message)])?;
     samples::add(&mut file, &operations).map_err(|message| vec![give_up(&message)])?;
+    raw_client::rewrite(&mut file).map_err(|message| vec![give_up(&message)])?;
     operations::add_table(&mut file, &operations);
     types::add_ids(&mut file, &ids);
     Ok(Generated { code: prettyplease::unparse(&file), operations })
@@ -74,8 +75,6 @@ fn run_progenitor<'a>(
     settings
         .with_interface(InterfaceStyle::Positional)
         .with_tag(TagStyle::Merged)
-        .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(crate::transport::Inner))
         .with_map_type("::std::collections::BTreeMap")
         .with_derive("PartialEq");
     let text = [TypeImpl::FromStr, TypeImpl::Display];

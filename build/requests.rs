@@ -1,12 +1,10 @@
 //! One request type for each operation, made from the signature of the method that progenitor wrote for it.
 
-use quote::{format_ident, quote};
-use syn::visit_mut::VisitMut;
-
 use super::normalize::fenced;
 use super::operations::{Operation, Parameter};
 use super::syntax::{doc_attrs, generic_argument, last_ident};
 use super::types::{Argument, flat};
+use quote::{format_ident, quote};
 
 /// A method of the raw client.
 pub struct Method {
@@ -47,7 +45,7 @@ pub fn methods(file: &syn::File) -> Vec<Method> {
     found
 }
 
-/// Adds the module `requests`, and takes out of the methods what this API does not want.
+/// Adds the module `requests`.
 ///
 /// # Errors
 /// A method that belongs to no operation, or an argument of a shape that this pass does not know.
@@ -67,8 +65,6 @@ pub fn add(file: &mut syn::File, operations: &[Operation]) -> Result<(), String>
             #(#requests)*
         }
     });
-    DropApiVersion.visit_file_mut(file);
-    private_client(file);
     Ok(())
 }
 
@@ -166,13 +162,14 @@ fn request(method: &Method, operation: &Operation, index: usize) -> Result<proc_
         let parameter = field.parameter.filter(|parameter| parameter.place == "path")?;
         let text = last_ident(&field.owned).as_deref() == Some("String");
         let (ident, name) = (&field.ident, &parameter.name);
-        text.then(|| quote!(call.check_path_argument(#name, &self.#ident)?;))
+        text.then(|| quote!(call.check_path_argument(#name, &self.#ident);))
     });
     let names: Vec<_> = fields.iter().map(|field| &field.ident).collect();
     let passes = fields.iter().map(|field| &field.pass);
     let (output, finish) = match last_ident(&method.output).as_deref() {
-        Some("ByteStream") => (syn::parse_quote!(::std::string::String), quote!(finish_text)),
-        _ => (method.output.clone(), quote!(finish)),
+        Some("ByteStream") => (syn::parse_quote!(::std::string::String), quote!(text)),
+        _ if matches!(&method.output, syn::Type::Tuple(_)) => (method.output.clone(), quote!(empty)),
+        _ => (method.output.clone(), quote!(json)),
     };
     let text = doc_attrs(&request_docs(operation));
     let new_text = new_docs(&required);
@@ -208,11 +205,9 @@ fn request(method: &Method, operation: &Operation, index: usize) -> Result<proc_
                 self,
                 call: crate::request::Call,
             ) -> crate::request::BoxFuture<::std::result::Result<crate::Response<#output>, crate::Error>> {
-                ::std::boxed::Box::pin(async move {
-                    #(#checks)*
-                    let result = call.raw.#raw_name(#(#passes),*).await;
-                    call.#finish(result).await
-                })
+                #(#checks)*
+                let request = call.raw.#raw_name(#(#passes),*);
+                call.#finish(request)
             }
         }
         crate::request::awaitable!(#name, #output);
@@ -263,30 +258,4 @@ pub fn pascal(snake: &str) -> String {
         letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
     };
     snake.split('_').map(word).collect()
-}
-
-/// progenitor sends the version of the document as a header of every request; this API knows no such header.
-struct DropApiVersion;
-
-impl VisitMut for DropApiVersion {
-    fn visit_block_mut(&mut self, block: &mut syn::Block) {
-        block.stmts.retain(|statement| !quote!(#statement).to_string().contains("\"api-version\""));
-        syn::visit_mut::visit_block_mut(self, block);
-    }
-}
-
-/// The raw client takes its arguments by position, which a new upstream parameter would shift: it stays inside.
-fn private_client(file: &mut syn::File) {
-    for item in &mut file.items {
-        match item {
-            syn::Item::Struct(declared) if declared.ident == "Client" => declared.vis = syn::parse_quote!(pub(crate)),
-            // The generated constructor would build an HTTP client with time limits that are not ours.
-            syn::Item::Impl(item) if last_ident(&item.self_ty).as_deref() == Some("Client") => {
-                item.items.retain(|item| !matches!(item, syn::ImplItem::Fn(function) if function.sig.ident == "new"));
-            }
-            syn::Item::Use(import) => import.vis = syn::Visibility::Inherited,
-            _ => {}
-        }
-    }
-    file.items.retain(|item| !matches!(item, syn::Item::Mod(module) if module.ident == "prelude"));
 }

@@ -11,8 +11,8 @@ use reqwest::Request;
 
 pub use builder::ClientBuilder;
 
-use crate::request::{Call, CallOptions, Operation, OperationInfo, RawRequest};
-use crate::transport::{CallState, Core, Inner, Reply, hooks};
+use crate::request::{BoxFuture, Call, CallOptions, Operation, OperationInfo, RawRequest};
+use crate::transport::{CallState, Core, Reply, send};
 use crate::{Error, Response, raw};
 
 /// A client of the Management API.
@@ -93,12 +93,11 @@ impl Client {
     ///
     /// # Errors
     /// As every call; see [`Error`].
-    pub async fn send<O: Operation>(&self, operation: O) -> Result<Response<O::Output>, Error> {
+    pub fn send<O: Operation>(&self, operation: O) -> BoxFuture<Result<Response<O::Output>, Error>> {
+        let core = self.core.clone();
         let state = Arc::new(CallState::new(O::INFO, operation.options().clone()));
-        let inner = Inner { core: self.core.clone(), call: state.clone() };
-        let base = self.core.base.as_str().trim_end_matches('/');
-        let raw = raw::Client::new_with_client(base, self.core.http.clone(), inner);
-        operation.run(Call { raw, state }).await
+        let raw = raw::Client::new_with_client(core.base.as_str().trim_end_matches('/'), core.http.clone());
+        operation.run(Call { core, raw, state })
     }
 
     /// Makes a request to any path, for what is newer than this version of the crate.
@@ -140,7 +139,7 @@ impl Client {
                 .insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
             *request.body_mut() = Some(Bytes::from(body).into());
         }
-        let reply = hooks::send(&self.core, &state, request).await?;
+        let reply = send::send(&self.core, &state, request).await?;
         Ok((reply, state))
     }
 }

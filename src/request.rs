@@ -11,8 +11,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::Attempt;
-use crate::transport::CallState;
-use crate::{Error, ErrorKind, raw};
+use crate::transport::{CallState, Core, Reply, send};
+use crate::{Error, raw};
 
 /// A boxed future that can be sent to another thread.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send + 'static>>;
@@ -91,6 +91,11 @@ impl std::fmt::Debug for Body {
 }
 
 impl<T> Response<T> {
+    fn new(value: T, status: StatusCode, headers: HeaderMap, state: &CallState) -> Self {
+        let (body, attempts, elapsed) = state.learned();
+        Self { value, status, headers, body: Body(body), attempts, elapsed }
+    }
+
     /// The value.
     pub fn into_inner(self) -> T {
         self.value
@@ -133,6 +138,7 @@ impl<T> std::ops::Deref for Response<T> {
 /// One call that is being made.
 #[doc(hidden)]
 pub struct Call {
+    pub(crate) core: Arc<Core>,
     pub(crate) raw: raw::Client,
     pub(crate) state: Arc<CallState>,
 }
@@ -149,8 +155,8 @@ impl Call {
         }
     }
 
-    /// Refuses what would name another path than the caller thinks: URLs treat `.` and `..` as steps, `\` as `/`.
-    pub(crate) fn check_path_argument(&self, name: &str, value: &str) -> Result<(), Error> {
+    /// Notes, for the sending to refuse, what would name another path than the caller thinks: URLs treat `.` and `..` as steps, `\` as `/`.
+    pub(crate) fn check_path_argument(&self, name: &str, value: &str) {
         let problem = if value.is_empty() {
             "must not be empty: the request would name the folder above"
         } else if value.split('/').any(|part| part == "." || part == "..") {
@@ -160,66 +166,70 @@ impl Call {
         } else if value.chars().any(char::is_control) {
             "must not hold control characters"
         } else {
-            return Ok(());
+            return;
         };
-        Err(Error::invalid_request(format!("the argument {name:?} {problem}")).with_operation(self.state.info))
+        let error = Error::invalid_request(format!("the argument {name:?} {problem}"));
+        self.state.put_error(error.with_operation(self.state.info));
     }
 
-    /// The value of an answer, or the one error that says what happened.
-    pub(crate) async fn finish<T>(
+    /// Sends, and reads the answer as JSON.
+    pub(crate) fn json<T: DeserializeOwned + Send + 'static>(
         self,
-        result: Result<progenitor_client::ResponseValue<T>, progenitor_client::Error<()>>,
-    ) -> Result<Response<T>, Error> {
-        if let Some(error) = self.state.take_error() {
+        request: Built,
+    ) -> BoxFuture<Result<Response<T>, Error>> {
+        Box::pin(async move {
+            let (reply, state) = self.reply(request).await?;
+            match serde_json::from_slice(&reply.body) {
+                Ok(value) => Ok(Response::new(value, reply.status, reply.headers, &state)),
+                Err(source) => {
+                    let mut error = crate::decode::failure(&reply.body, source);
+                    let inner = error.inner_mut();
+                    (inner.body, inner.headers) = (reply.body, reply.headers);
+                    Err(state.complete(error))
+                }
+            }
+        })
+    }
+
+    /// Sends; whatever body the answer has is in the response.
+    pub(crate) fn empty(self, request: Built) -> BoxFuture<Result<Response<()>, Error>> {
+        Box::pin(async move {
+            let (reply, state) = self.reply(request).await?;
+            Ok(Response::new((), reply.status, reply.headers, &state))
+        })
+    }
+
+    /// Sends, and reads the answer as text.
+    pub(crate) fn text(self, request: Built) -> BoxFuture<Result<Response<String>, Error>> {
+        Box::pin(async move {
+            let (reply, state) = self.reply(request).await?;
+            let text = String::from_utf8_lossy(&reply.body).into_owned();
+            Ok(Response::new(text, reply.status, reply.headers, &state))
+        })
+    }
+
+    async fn reply(self, request: Built) -> Result<(Reply, Arc<CallState>), Error> {
+        let Self { core, state, raw: _ } = self;
+        if let Some(error) = state.take_error() {
             return Err(error);
         }
-        match result {
-            Ok(value) => {
-                let (status, headers) = (value.status(), value.headers().clone());
-                Ok(self.response(value.into_inner(), status, headers))
-            }
-            Err(error) => Err(self.raw_failure(error)),
-        }
-    }
-
-    /// The same for an answer that is a text.
-    pub(crate) async fn finish_text<T>(
-        self,
-        result: Result<progenitor_client::ResponseValue<T>, progenitor_client::Error<()>>,
-    ) -> Result<Response<String>, Error> {
-        let response = self.finish(result).await?;
-        let text = String::from_utf8_lossy(response.body()).into_owned();
-        let Response { status, headers, body, attempts, elapsed, .. } = response;
-        Ok(Response { value: text, status, headers, body, attempts, elapsed })
-    }
-
-    fn response<T>(&self, value: T, status: StatusCode, headers: HeaderMap) -> Response<T> {
-        let (body, attempts, elapsed) = self.state.learned();
-        Response { value, status, headers, body: Body(body), attempts, elapsed }
-    }
-
-    /// What progenitor can still report after the transport has reported its own failures.
-    fn raw_failure(&self, error: progenitor_client::Error<()>) -> Error {
-        use progenitor_client::Error as Raw;
-        let error = match error {
-            Raw::InvalidResponsePayload(body, source) => {
-                let mut error = crate::decode::failure(&body, source);
-                error.inner_mut().body = body;
-                error
-            }
-            Raw::InvalidRequest(text) | Raw::Custom(text) => Error::invalid_request(text),
-            Raw::CommunicationError(source) | Raw::InvalidUpgrade(source) | Raw::ResponseBodyError(source) => {
-                // Building the request is all that is left to fail here: a header or a body that cannot be encoded.
-                Error::invalid_request("the request cannot be built").with_source(source.without_url())
-            }
-            other @ (Raw::ErrorResponse(_) | Raw::UnexpectedResponse(_)) => {
-                Error::new(ErrorKind::Decode, "the answer is not one that the API description knows")
-                    .with_source(other.to_string())
-            }
-        };
-        self.state.complete(error)
+        // Building the request is all that can fail: a header or a body that cannot be encoded.
+        let request = request.map_err(|error| {
+            let error = match error {
+                progenitor_client::Error::CommunicationError(source) => {
+                    Error::invalid_request("the request cannot be built").with_source(source.without_url())
+                }
+                other => Error::invalid_request(format!("the request cannot be built: {other}")),
+            };
+            state.complete(error)
+        })?;
+        let reply = send::send(&core, &state, request).await?;
+        Ok((reply, state))
     }
 }
+
+/// What a method of the raw client makes.
+type Built = Result<reqwest::Request, progenitor_client::Error<()>>;
 
 /// A request to a path that this version of the crate has no type for; see [`Client::request`](crate::Client::request).
 #[must_use = "a request does nothing until it is sent"]
@@ -287,9 +297,7 @@ impl RawRequest {
             None => None,
         };
         let (reply, state) = self.client.send_raw(self.method, &self.path, &self.query, body, self.options).await?;
-        let (body, attempts, elapsed) = state.learned();
-        let (status, headers) = (reply.status, reply.headers);
-        Ok(Response { value: body.clone(), status, headers, body: Body(body), attempts, elapsed })
+        Ok(Response::new(reply.body, reply.status, reply.headers, &state))
     }
 
     /// Sends the request and decodes the JSON of the answer.
@@ -312,6 +320,11 @@ impl RawRequest {
             error
         })
     }
+}
+
+/// The value of an answer alone.
+pub(crate) fn value<T: Send + 'static>(answer: BoxFuture<Result<Response<T>, Error>>) -> BoxFuture<Result<T, Error>> {
+    Box::pin(async move { Ok(answer.await?.into_inner()) })
 }
 
 /// What every generated request type can do beside its own arguments.
@@ -348,9 +361,9 @@ macro_rules! awaitable {
             ///
             /// # Errors
             /// As every call; see [`Error`](crate::Error).
-            pub async fn send(self) -> ::std::result::Result<crate::Response<$output>, crate::Error> {
+            pub fn send(self) -> crate::BoxFuture<::std::result::Result<crate::Response<$output>, crate::Error>> {
                 let client = self.client.clone();
-                client.send(self).await
+                client.send(self)
             }
         }
 
@@ -359,7 +372,7 @@ macro_rules! awaitable {
             type IntoFuture = crate::request::BoxFuture<Self::Output>;
 
             fn into_future(self) -> Self::IntoFuture {
-                ::std::boxed::Box::pin(async move { Ok(self.send().await?.into_inner()) })
+                crate::request::value(self.send())
             }
         }
     };

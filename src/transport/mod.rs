@@ -6,7 +6,6 @@ pub(crate) mod backoff;
 pub(crate) mod budget;
 pub(crate) mod call;
 pub(crate) mod clock;
-pub(crate) mod hooks;
 pub(crate) mod limits;
 pub(crate) mod observe;
 pub(crate) mod rate;
@@ -14,6 +13,7 @@ pub(crate) mod redirect;
 pub(crate) mod retry;
 pub(crate) mod retry_after;
 pub(crate) mod run;
+pub(crate) mod send;
 mod trace;
 pub(crate) mod unwrap;
 mod upload;
@@ -43,19 +43,6 @@ pub(crate) struct Core {
     pub read_timeout: Duration,
     pub observer: Option<Arc<dyn observe::Observer>>,
     pub clock: Arc<dyn clock::Clock>,
-}
-
-/// What the generated client carries: the shared part, and the call that is being made.
-#[derive(Clone)]
-pub(crate) struct Inner {
-    pub core: Arc<Core>,
-    pub call: Arc<CallState>,
-}
-
-impl std::fmt::Debug for Inner {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Inner")
-    }
 }
 
 /// An answer whose body has been read.

@@ -1,0 +1,41 @@
+//! What is the same for every request before it is sent and after it is answered.
+
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use reqwest::Request;
+
+use super::{Core, Reply, run};
+use crate::transport::CallState;
+use crate::transport::attempt::HttpSender;
+
+/// Sends a request with everything that a call has, and hands out the answer in the form that the document promises.
+pub(crate) async fn send(core: &Core, call: &CallState, mut request: Request) -> Result<Reply, crate::Error> {
+    prepare(core, call, &mut request);
+    let sender = HttpSender { http: core.http.clone(), read_timeout: core.read_timeout };
+    let mut reply = run::run(core, &sender, call, request).await?;
+    reply.body = match (call.info.unwrap, call.info.empty_answer) {
+        (_, Some(json)) if reply.body.iter().all(u8::is_ascii_whitespace) => Bytes::from_static(json.as_bytes()),
+        (Some(key), _) => super::unwrap::unwrap(reply.body, key),
+        _ => reply.body,
+    };
+    Ok(reply)
+}
+
+/// What every request carries, and what the generated code puts in that this API does not want.
+fn prepare(core: &Core, call: &CallState, request: &mut Request) {
+    if let Some(organization) = &core.organization
+        && !request.url().query_pairs().any(|(name, _)| name == "organizationID")
+    {
+        request.url_mut().query_pairs_mut().append_pair("organizationID", &organization.to_string());
+    }
+    // An upload names its own media type beside the one that the generated code adds for raw bodies.
+    let last = request.headers().get_all(CONTENT_TYPE).iter().next_back().cloned();
+    if let Some(last) = last {
+        request.headers_mut().insert(CONTENT_TYPE, last);
+    }
+    if call.is_without_body() {
+        *request.body_mut() = None;
+        request.headers_mut().remove(CONTENT_TYPE);
+        request.headers_mut().remove(CONTENT_LENGTH);
+    }
+}
