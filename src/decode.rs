@@ -19,13 +19,29 @@ pub(crate) fn failure(body: &[u8], source: serde_json::Error) -> Error {
     error
 }
 
-/// `invalid type: string "abc", expected ...` without the text.
+/// `invalid type: string "abc", expected ...` without the text, which may itself hold escaped quotes.
 fn without_values(message: &str) -> String {
-    let mut parts = message.split('"');
-    let mut text = parts.next().unwrap_or_default().to_owned();
-    while parts.next().is_some() {
-        text.push_str("\"...\"");
-        text.push_str(parts.next().unwrap_or_default());
+    let mut text = String::with_capacity(message.len());
+    let mut chars = message.chars();
+    while let Some(c) = chars.next() {
+        text.push(c);
+        if c == '"' {
+            text.push_str("...");
+            while let Some(hidden) = chars.next() {
+                match hidden {
+                    '\\' => drop(chars.next()),
+                    '"' => {
+                        text.push('"');
+                        break;
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+    // Of an unknown variant serde quotes the value, between backticks.
+    if let Some((_, rest)) = text.strip_prefix("unknown variant `").and_then(|rest| rest.split_once("`, expected")) {
+        text = format!("unknown variant `...`, expected{rest}");
     }
     // The place in bytes means nothing to a reader who has the path.
     text.split(" at line ").next().unwrap_or_default().to_owned()
@@ -128,6 +144,17 @@ mod tests {
         let shown = failed(r#"{"items":[{"name":"a","tags":"hunter2","count":1}]}"#).to_string();
         assert!(!shown.contains("hunter2"), "{shown}");
         assert!(shown.contains("invalid type: string"), "{shown}");
+        for (message, want) in [
+            (
+                r#"invalid type: string "a\"hunter2\\", expected b at line 1 column 2"#,
+                "invalid type: string \"...\", expected b",
+            ),
+            ("unknown variant `hunter2`, expected `a` or `b`", "unknown variant `...`, expected `a` or `b`"),
+            ("missing field `name` at line 1 column 2", "missing field `name`"),
+            ("\"hunter2", "\"..."),
+        ] {
+            assert_eq!(without_values(message), want);
+        }
     }
 
     #[test]

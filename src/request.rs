@@ -70,30 +70,35 @@ pub trait Operation: Send + Sized + 'static {
 }
 
 /// An answer: the value, and what came with it.
-#[derive(Clone, Debug)]
+///
+/// `Debug` shows neither the value, which may be a body of bytes, nor the values of the headers; print `*response` to see
+/// the value.
+#[derive(Clone)]
 pub struct Response<T> {
     value: T,
     status: StatusCode,
     headers: HeaderMap,
-    body: Body,
+    body: Bytes,
     attempts: Vec<Attempt>,
     elapsed: Duration,
 }
 
-/// Kept apart so that `Debug` of an answer never prints a body, which may hold a password.
-#[derive(Clone)]
-struct Body(Bytes);
-
-impl std::fmt::Debug for Body {
+impl<T> std::fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} bytes", self.0.len())
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("bytes", &self.body.len())
+            .field("attempts", &self.attempts)
+            .field("elapsed", &self.elapsed)
+            .finish_non_exhaustive()
     }
 }
 
 impl<T> Response<T> {
     fn new(value: T, status: StatusCode, headers: HeaderMap, state: &CallState) -> Self {
         let (body, attempts, elapsed) = state.learned();
-        Self { value, status, headers, body: Body(body), attempts, elapsed }
+        Self { value, status, headers, body: body, attempts, elapsed }
     }
 
     /// The value.
@@ -113,7 +118,7 @@ impl<T> Response<T> {
 
     /// The body as it was sent, with whatever the types of this version do not know.
     pub fn body(&self) -> &Bytes {
-        &self.body.0
+        &self.body
     }
 
     /// Every attempt of the call, the successful one last.
