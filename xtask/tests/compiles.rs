@@ -104,5 +104,7 @@ fn the_raw_layer_compiles_along_the_chain_and_for_a_foreign_document() {
         let name = if at == 0 { "our own document" } else { STEPS[at - 1].name };
         check(&copy, name, &resolved(&documents[at].to_string(), NO_RULES));
     }
-    check(&copy, "a foreign document", &resolved(&fixture("fixtures/foreign.yaml"), NO_RULES));
+    // The client itself knows organizations by their identifier type, which is ours and not the vendor's.
+    let ids = "overlay: 1.0.0\nactions:\n- target: $\n  description: Ours.\n  update: {x-id-types: {organizationID: OrganizationId}}\n";
+    check(&copy, "a foreign document", &resolved(&fixture("fixtures/foreign.yaml"), ids));
 }

@@ -54,8 +54,7 @@ fn second_document(text: &str) -> Option<usize> {
 fn as_text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, String> {
     if bytes.len() > MAX_BYTES {
         return Err(format!(
-            "{name} has {} bytes; nothing above {MAX_BYTES} is read. Check that it is the OpenAPI document.",
-            bytes.len()
+            "{name} has more than {MAX_BYTES} bytes, and no more is read; check that it is the OpenAPI document."
         ));
     }
     let text = std::str::from_utf8(bytes)
@@ -94,7 +93,7 @@ fn yaml_error(name: &str, error: &Error) -> String {
     let place =
         error.location().map(|at| format!(" at line {}, column {}", at.line(), at.column())).unwrap_or_default();
     let reason = error.to_string();
-    let reason = reason.lines().next().unwrap_or("unreadable");
+    let reason = reason.lines().next().unwrap_or("unreadable").trim_end_matches(&place);
     format!("{name} is not readable as YAML{place}: {reason}.")
 }
 
@@ -103,12 +102,12 @@ pub fn yaml_options() -> Options {
     Options {
         budget: Some(Budget {
             max_reader_input_bytes: Some(MAX_BYTES),
-            max_events: 4_000_000,
+            max_events: 1_000_000,
             max_aliases: 10_000,
             max_anchors: 10_000,
             max_depth: MAX_DEPTH,
             max_documents: 1,
-            max_nodes: 2_000_000,
+            max_nodes: 300_000,
             max_total_scalar_bytes: MAX_BYTES,
             ..Budget::default()
         }),
