@@ -38,6 +38,8 @@ fn methods(item: &mut syn::ItemImpl) -> Result<(), String> {
         function.vis = syn::parse_quote!(pub(crate));
         // What the method does is in the docs of the request type; nobody sees these.
         function.attrs.retain(|attr| !attr.path().is_ident("doc"));
+        // Compiled by the programs that use it, not with every build of this crate.
+        function.attrs.push(syn::parse_quote!(#[inline]));
         if function.sig.asyncness.take().is_none() {
             continue;
         }

@@ -366,6 +366,8 @@ macro_rules! awaitable {
             ///
             /// # Errors
             /// As every call; see [`Error`](crate::Error).
+            // Inline, here and below: only the operations that a program uses are then compiled, and in the program.
+            #[inline]
             pub fn send(self) -> crate::BoxFuture<::std::result::Result<crate::Response<$output>, crate::Error>> {
                 let client = self.client.clone();
                 client.send(self)
@@ -376,6 +378,7 @@ macro_rules! awaitable {
             type Output = ::std::result::Result<$output, crate::Error>;
             type IntoFuture = crate::request::BoxFuture<Self::Output>;
 
+            #[inline]
             fn into_future(self) -> Self::IntoFuture {
                 crate::request::value(self.send())
             }

@@ -5,7 +5,6 @@ use std::str::FromStr;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use time::format_description::well_known::Rfc3339;
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
 /// A point in time: the text as the service sent it, and what it means.
@@ -79,9 +78,7 @@ impl FromStr for Timestamp {
 
 impl From<OffsetDateTime> for Timestamp {
     fn from(at: OffsetDateTime) -> Self {
-        // RFC 3339 has no year beyond 9999; such a time keeps the form of the library, which the service will refuse.
-        let text = at.format(&Rfc3339).unwrap_or_else(|_| at.to_string());
-        Self { text: text.into(), at: Some(at) }
+        Self { text: write(at).into(), at: Some(at) }
     }
 }
 
@@ -132,6 +129,24 @@ impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         crate::de::text(deserializer, |text| Self::from(text))
     }
+}
+
+/// RFC 3339, with as many digits of the second as are needed.
+fn write(at: OffsetDateTime) -> String {
+    let (date, time, offset) = (at.date(), at.time(), at.offset());
+    let mut text = format!("{:04}-{:02}-{:02}T", date.year(), u8::from(date.month()), date.day());
+    text.push_str(&format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second()));
+    if time.nanosecond() > 0 {
+        text.push_str(format!(".{:09}", time.nanosecond()).trim_end_matches('0'));
+    }
+    if offset.is_utc() {
+        text.push('Z');
+    } else {
+        let (hours, minutes, _) = offset.as_hms();
+        let sign = if offset.is_negative() { '-' } else { '+' };
+        text.push_str(&format!("{sign}{:02}:{:02}", hours.unsigned_abs(), minutes.unsigned_abs()));
+    }
+    text
 }
 
 /// Reads any of the forms; the zero time and unknown forms are none.
@@ -250,6 +265,10 @@ mod tests {
     fn a_made_time_is_written_as_rfc_3339() {
         let time = Timestamp::from(SystemTime::UNIX_EPOCH);
         assert_eq!(time.as_str(), "1970-01-01T00:00:00Z");
+        for text in ["2026-09-17T14:42:41.0450001Z", "2026-09-17T09:42:41-05:30", "2222-01-01T00:00:00.9+07:00"] {
+            let at = Timestamp::from(text).to_offset_date_time().unwrap();
+            assert_eq!(Timestamp::from(at).as_str(), text);
+        }
         assert_eq!(time, Timestamp::from("1970-01-01 00:00:00 +0000 UTC"));
     }
 }
