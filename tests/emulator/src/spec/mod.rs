@@ -23,7 +23,7 @@ pub use validate::{Issue, IssueKind};
 /// assert!(text.contains("\"openapi\""));
 /// ```
 pub fn document() -> &'static str {
-    include_str!("../../../../spec/openapi.json")
+    singlestore_management::SPEC_JSON
 }
 
 /// The interface document with its operations, ready to match, validate and sample.
