@@ -69,11 +69,11 @@ fn one_success(operation: &mut Map<String, Value>, shared: &Value) {
         }
     }
     let mut response = found.unwrap_or_else(|| json!({"description": ""}));
-    if let Some(content) = response.get_mut("content").and_then(Value::as_object_mut) {
-        if let Some(media) = content.remove("application/json") {
-            content.clear();
-            content.insert("application/json".into(), media);
-        }
+    if let Some(content) = response.get_mut("content").and_then(Value::as_object_mut)
+        && let Some(media) = content.remove("application/json")
+    {
+        content.clear();
+        content.insert("application/json".into(), media);
     }
     operation.insert("responses".into(), json!({ "2XX": response }));
 }

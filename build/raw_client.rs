@@ -48,7 +48,7 @@ fn methods(item: &mut syn::ItemImpl) -> Result<(), String> {
             built.ok_or_else(|| format!("`{}` builds no request that this pass can find", function.sig.ident))?;
         function.block.stmts.truncate(built + 1);
         DropVersion.visit_block_mut(&mut function.block);
-        let has_headers = function.block.stmts.iter().any(|statement| appends_header(statement));
+        let has_headers = function.block.stmts.iter().any(appends_header);
         if !has_headers {
             function.block.stmts.retain(|statement| !declares(statement, "header_map"));
             DropHeaders.visit_block_mut(&mut function.block);
