@@ -9,14 +9,14 @@ use std::process::ExitCode;
 const SPEC: &str = "spec/openapi.json";
 
 fn main() -> ExitCode {
-    println!("cargo:rerun-if-changed={SPEC}");
-    println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rerun-if-changed=build");
+    println!("cargo::rerun-if-changed={SPEC}");
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=build");
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             for line in message.lines() {
-                println!("cargo:error={line}");
+                println!("cargo::error={line}");
             }
             ExitCode::FAILURE
         }
