@@ -93,29 +93,29 @@ fn yaml_error(name: &str, error: &Error) -> String {
     let place =
         error.location().map(|at| format!(" at line {}, column {}", at.line(), at.column())).unwrap_or_default();
     let reason = error.to_string();
-    let reason = reason.lines().next().unwrap_or("unreadable").trim_end_matches(&place);
+    let reason = reason.lines().next().unwrap_or("unreadable");
+    let reason = reason.split_once(" at line ").map_or(reason, |(reason, _)| reason);
     format!("{name} is not readable as YAML{place}: {reason}.")
 }
 
 /// Limits within which YAML is read, whoever wrote it.
 pub fn yaml_options() -> Options {
-    Options {
-        budget: Some(Budget {
-            max_reader_input_bytes: Some(MAX_BYTES),
-            max_events: 1_000_000,
-            max_aliases: 10_000,
-            max_anchors: 10_000,
-            max_depth: MAX_DEPTH,
-            max_documents: 1,
-            max_nodes: 300_000,
-            max_total_scalar_bytes: MAX_BYTES,
-            ..Budget::default()
-        }),
-        duplicate_keys: DuplicateKeyPolicy::Error,
-        alias_limits: AliasLimits { max_total_replayed_events: 200_000, ..AliasLimits::default() },
-        // `no`, `on` and `off` are words in YAML 1.2.
-        strict_booleans: true,
-        with_snippet: false,
-        ..Options::default()
-    }
+    let mut budget = Budget::default();
+    budget.max_reader_input_bytes = Some(MAX_BYTES);
+    budget.max_events = 1_000_000;
+    budget.max_aliases = 10_000;
+    budget.max_anchors = 10_000;
+    budget.max_depth = MAX_DEPTH;
+    budget.max_nodes = 300_000;
+    budget.max_total_scalar_bytes = MAX_BYTES;
+    let mut aliases = AliasLimits::default();
+    aliases.max_total_replayed_events = 200_000;
+    let mut options = Options::default();
+    options.budget = Some(budget);
+    options.duplicate_keys = DuplicateKeyPolicy::Error;
+    options.alias_limits = aliases;
+    // `no`, `on` and `off` are words in YAML 1.2.
+    options.strict_booleans = true;
+    options.with_snippet = false;
+    options
 }
