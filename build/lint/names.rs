@@ -43,6 +43,12 @@ pub fn snake(text: &str) -> String {
     words(text).join("_")
 }
 
+/// The name of a field or setter: as the generator writes it, with the plural that `build/fields.rs` repairs.
+pub fn field(name: &str) -> String {
+    let name = snake(name);
+    name.strip_suffix("_i_ds").map(|stem| format!("{stem}_ids")).unwrap_or(name)
+}
+
 pub fn pascal(text: &str) -> String {
     words(text)
         .iter()

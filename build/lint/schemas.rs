@@ -2,7 +2,7 @@
 
 use super::Finding;
 use super::fix::{child, remove, remove_entry, update};
-use super::names::{pascal, snake, words};
+use super::names::{field, pascal, words};
 use super::walk::{Schema, items, resolve, schemas};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -122,7 +122,7 @@ fn properties(schema: &Schema<'_>, findings: &mut Vec<Finding>) {
     let pointer = child(&schema.pointer, "properties");
     let mut seen: BTreeMap<String, &str> = BTreeMap::new();
     for (name, value) in properties.into_iter().flatten() {
-        let field = snake(name);
+        let field = field(name);
         let place = child(&pointer, name);
         if field.is_empty() {
             findings.push(Finding::fatal(&place, format!("the property `{name}` does not make a Rust name.")));

@@ -5,7 +5,7 @@
 #[path = "../../build/lint/names.rs"]
 mod names;
 
-pub use names::{operation_id, pascal, snake};
+pub use names::{field, operation_id, pascal, snake};
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

@@ -148,6 +148,14 @@ fn a_path_that_leaves_spec_is_refused_before_anything_is_read() {
 }
 
 #[test]
+fn an_overlay_for_another_document_is_refused() {
+    let overlay = fixture("fixtures/overlay.yaml").replace("extends: published.yaml", "extends: other.yaml");
+    let mut fake = Fake::with_spec(&published(), &overlay);
+    assert_eq!(fake.run("update-spec --from spec/published.yaml"), Outcome::Failed);
+    assert!(fake.stderr.contains("extends other.yaml, but it is applied to published.yaml"), "{}", fake.stderr);
+}
+
+#[test]
 fn two_megabytes_are_read_quickly() {
     let mut text = published();
     let start = text.find("info:").unwrap();

@@ -4,7 +4,7 @@ use super::change::{Recorder, Subject};
 use super::resolve::{Pair, essence, items, reference};
 use super::uses::Use;
 use super::{properties, scalars};
-use crate::naming::{pascal, snake};
+use crate::naming::{field, pascal};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ impl Place {
         let path = if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
         Self {
             path,
-            item: format!("types::{}::{}", self.type_name, snake(name)),
+            item: format!("types::{}::{}", self.type_name, field(name)),
             type_name: format!("{}{}", self.type_name, pascal(name)),
             optional,
             component: false,

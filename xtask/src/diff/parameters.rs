@@ -5,7 +5,7 @@ use super::compose::{self, Place};
 use super::operations::subject;
 use super::resolve::{Document, Operation, Pair, essence, items};
 use super::uses::Use;
-use crate::naming::{pascal, snake};
+use crate::naming::{field, pascal};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -97,14 +97,14 @@ fn one<'a>(
             name,
         );
     }
-    let item = format!("{}::{}", operation.request_type(), snake(name));
+    let item = format!("{}::{}", operation.request_type(), field(name));
     let type_name = format!("{}{}", pascal(&operation.id), pascal(name));
     let inner = Place::part(subject(operation), Use::REQUEST, format!("{place} parameter {name}"), type_name, item);
     compose::optional_part(pair, recorder, &inner, old.get("schema"), new.get("schema"));
 }
 
 fn note(recorder: &mut Recorder<'_>, operation: &Operation<'_>, rule: &str, text: String, name: &str) {
-    let item = format!("{}::{}", operation.request_type(), snake(name));
+    let item = format!("{}::{}", operation.request_type(), field(name));
     recorder.add(subject(operation), rule, text, vec![item]);
 }
 

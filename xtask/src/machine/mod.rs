@@ -41,7 +41,8 @@ impl Default for Machine {
 
 impl Io for Machine {
     fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
-        files::read(&self.root.join(path))
+        // What a person types may be meant from where they are.
+        files::read(&self.root.join(path)).or_else(|error| files::read(path).map_err(|_| error))
     }
 
     fn files_below(&self, directory: &Path) -> Vec<PathBuf> {

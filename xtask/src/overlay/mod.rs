@@ -11,7 +11,7 @@ mod parse;
 pub use additions::{Recognised, recognise, unused_schemas};
 pub use apply::{Problem, apply};
 pub use expect::Expect;
-pub use parse::{is_plain_name, parse};
+pub use parse::parse;
 
 use serde_json::Value;
 use serde_json_path::JsonPath;

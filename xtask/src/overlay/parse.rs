@@ -50,7 +50,7 @@ pub fn parse(name: &str, text: &str) -> Result<Overlay, Vec<String>> {
 }
 
 /// Whether a file name stays in its directory.
-pub fn is_plain_name(file: &str) -> bool {
+fn is_plain_name(file: &str) -> bool {
     !file.is_empty() && !file.starts_with('.') && !file.contains(['/', '\\', ':'])
 }
 

@@ -39,7 +39,7 @@ edited) and spec/overlay.yaml (what we change in it), and reports what changes f
 document is checked, the code is generated in memory and parsed; when anything fails, nothing is written.
 
   --fetch        take the published document from https://api.singlestore.com/spec
-  --from X       take it from a file or another address (https only)
+  --from X       take it from a file (from the root of the repository, else from where you are) or another https address
                  without either: the one in spec/, with no network; LOCK must fit it
   --check        write nothing; exit 2 when something would change
   --json         the report as JSON

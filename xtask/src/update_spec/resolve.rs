@@ -21,6 +21,9 @@ pub struct Resolved {
 pub fn resolve(name: &str, published: &[u8], overlay_name: &str, overlay: &str) -> Result<Resolved, String> {
     let published = read_openapi(name, published)?;
     let mut overlay = overlay::parse(overlay_name, overlay).map_err(|errors| errors.join("\n"))?;
+    if let Some(other) = overlay.extends.as_deref().filter(|file| *file != "published.yaml") {
+        return Err(format!("{overlay_name} extends {other}, but it is applied to published.yaml; write that."));
+    }
     let recognised = overlay::recognise(&mut overlay, &published);
     let mut document = published.clone();
     let problems = overlay::apply(&overlay, &mut document);
