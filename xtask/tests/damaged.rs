@@ -90,6 +90,11 @@ fn damaged() -> Vec<(&'static str, Vec<u8>, &'static str)> {
             ),
             "is made of itself",
         ),
+        (
+            "a circle that branches",
+            schema(&format!("    A: {{allOf: [{}]}}\n", ["{$ref: '#/components/schemas/A'}"; 12].join(", "))),
+            "is made of itself",
+        ),
         ("a path that is no path", with("/v1/things:", "v1/../things:"), "must start with a slash"),
         ("paths that are a list", with("paths:\n", "paths: []\nother:\n"), "no `paths` object"),
         (
@@ -153,6 +158,19 @@ fn an_overlay_for_another_document_is_refused() {
     let mut fake = Fake::with_spec(&published(), &overlay);
     assert_eq!(fake.run("update-spec --from spec/published.yaml"), Outcome::Failed);
     assert!(fake.stderr.contains("extends other.yaml, but it is applied to published.yaml"), "{}", fake.stderr);
+}
+
+#[test]
+fn comparing_circles_ends() {
+    let circle = ["{$ref: '#/components/schemas/A'}"; 12].join(", ");
+    let mut fake = Fake::with_spec("", "");
+    for (name, more) in [("old.yaml", ""), ("new.yaml", ", description: x")] {
+        let schemas = format!("  schemas:\n    A: {{allOf: [{circle}]{more}}}\n");
+        fake.put(name, &published().replacen("  schemas:\n", &schemas, 1));
+    }
+    let start = Instant::now();
+    fake.done("spec-diff old.yaml new.yaml");
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::uses::Use;
 use super::{properties, scalars};
 use crate::naming::{field, pascal};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a schema is, on both sides of the comparison.
 #[derive(Clone)]
@@ -195,17 +195,19 @@ pub fn all_properties<'a>(document: &'a Value, schema: &Flat<'a>) -> BTreeMap<&'
 
 fn parts<'a>(document: &'a Value, schema: &'a Value) -> Vec<&'a Map<String, Value>> {
     let mut found: Vec<&'a Map<String, Value>> = Vec::new();
-    let mut waiting = vec![(schema, 0)];
-    while let Some((schema, depth)) = waiting.pop() {
-        let target = schema.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix('#'));
-        if let Some(target) = target.and_then(|local| document.pointer(local)).filter(|_| depth < 16) {
-            waiting.push((target, depth + 1));
+    // Each target once: a circle that branches would never end.
+    let mut seen = BTreeSet::new();
+    let mut waiting = vec![schema];
+    while let Some(schema) = waiting.pop() {
+        let reference = schema.get("$ref").and_then(Value::as_str);
+        if let Some(target) = reference.and_then(|text| document.pointer(text.strip_prefix('#')?)) {
+            if seen.insert(reference) {
+                waiting.push(target);
+            }
         } else if let Some(map) = schema.as_object() {
             found.push(map);
         }
-        if depth < 16 {
-            waiting.extend(items(schema, "allOf").iter().rev().map(|part| (part, depth + 1)));
-        }
+        waiting.extend(items(schema, "allOf").iter().rev());
     }
     found
 }
