@@ -83,11 +83,7 @@ fn run_progenitor<'a>(
     for id in ids {
         convert(&mut settings, &format!("{}{id}", normalize::ID_FORMAT), &format!("crate::raw::ids::{id}"), &text)?;
     }
-    let quiet = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
-    let outcome = catch_unwind(AssertUnwindSafe(|| Generator::new(&settings).generate_tokens(&spec)));
-    std::panic::set_hook(quiet);
-    match outcome {
+    match catch_unwind(AssertUnwindSafe(|| Generator::new(&settings).generate_tokens(&spec))) {
         Ok(tokens) => tokens.map_err(|e| e.to_string()),
         Err(panic) => Err(panic
             .downcast_ref::<String>()
