@@ -1,0 +1,207 @@
+//! What a call of this crate costs in CPU time, against the same request made with reqwest and serde alone.
+//!
+//! `cargo bench --bench call_overhead` starts a server in a process of its own, makes both kinds of call in turn, one after
+//! the other and 64 at once, and prints the time of each and their ratio. The time is that of the thread that makes the
+//! calls, as the kernel counts it, so neither the server nor other programs are in it.
+
+use std::error::Error;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use singlestore_management::types::WorkspaceGroup;
+use singlestore_management::{Client, WorkspaceGroupId};
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+const ID: &str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+const KEY: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+const SERVE: &str = "SINGLESTORE_MANAGEMENT_BENCH_SERVES";
+/// Calls of one measurement.
+const CALLS: usize = 4_000;
+const ROUNDS: usize = 9;
+
+fn main() -> Outcome<()> {
+    if std::env::var_os(SERVE).is_some() {
+        return serve();
+    }
+    // `cargo test --benches` runs this too, and wants to know only that it runs.
+    let (calls, rounds) =
+        if std::env::args().any(|argument| argument == "--bench") { (CALLS, ROUNDS) } else { (64, 1) };
+    let server = Server::start()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(measure(&server.url, calls, rounds))
+}
+
+async fn measure(url: &str, calls: usize, rounds: usize) -> Outcome<()> {
+    let client = Client::builder().base_url(url).api_key(KEY).build()?;
+    let bare = bare_client()?;
+    for (name, at_once) in [("one after the other", 1), ("64 at once", 64)] {
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        for round in 0..=rounds {
+            let bare_time = spent(run(calls, at_once, || bare_call(bare.clone(), url.to_owned()))).await?;
+            let our_time = spent(run(calls, at_once, || our_call(client.clone()))).await?;
+            // The first round makes the connections and warms the caches.
+            if round > 0 {
+                theirs.push(bare_time);
+                ours.push(our_time);
+            }
+        }
+        let micros = |time: Duration| time.as_secs_f64() * 1e6 / calls as f64;
+        let (ours, theirs) = (micros(median(&mut ours)), micros(median(&mut theirs)));
+        println!(
+            "{name:<20} reqwest + serde {theirs:6.1} µs of CPU a call, this crate {ours:6.1} µs, ratio {:.2}",
+            ours / theirs
+        );
+    }
+    Ok(())
+}
+
+/// What this crate does for a call, by hand.
+async fn bare_call(http: reqwest::Client, base: String) -> Outcome<()> {
+    let response = http.get(format!("{base}/v1/workspaceGroups/{ID}")).bearer_auth(KEY).send().await?;
+    let group: WorkspaceGroup = response.error_for_status()?.json().await?;
+    if group.name == "tenant-42" { Ok(()) } else { Err("another group came".into()) }
+}
+
+async fn our_call(client: Client) -> Outcome<()> {
+    let id: WorkspaceGroupId = ID.parse()?;
+    let group = client.workspace_groups().get(id).await?;
+    if group.name == "tenant-42" { Ok(()) } else { Err("another group came".into()) }
+}
+
+/// Makes all calls, so many of them at once. Both kinds go through here.
+async fn run<F>(calls: usize, at_once: usize, call: impl Fn() -> F) -> Outcome<()>
+where
+    F: Future<Output = Outcome<()>> + 'static,
+{
+    if at_once == 1 {
+        for _ in 0..calls {
+            call().await?;
+        }
+        return Ok(());
+    }
+    let local = tokio::task::LocalSet::new();
+    let tasks: Vec<_> = (0..at_once)
+        .map(|_| {
+            let calls: Vec<F> = (0..calls / at_once).map(|_| call()).collect();
+            local.spawn_local(async move {
+                for call in calls {
+                    if let Err(error) = call.await {
+                        return Err(error.to_string());
+                    }
+                }
+                Ok(())
+            })
+        })
+        .collect();
+    local.await;
+    for task in tasks {
+        task.await??;
+    }
+    Ok(())
+}
+
+/// The CPU time that the thread spends on something.
+async fn spent(work: impl Future<Output = Outcome<()>>) -> Outcome<Duration> {
+    let before = cpu_time()?;
+    work.await?;
+    Ok(cpu_time()?.saturating_sub(before))
+}
+
+/// The CPU time of this thread so far. Linux tells it in nanoseconds, without a call that would need `unsafe`.
+fn cpu_time() -> Outcome<Duration> {
+    let path = "/proc/thread-self/schedstat";
+    let text =
+        std::fs::read_to_string(path).map_err(|error| format!("{path} cannot be read ({error}); it needs Linux"))?;
+    let nanos = text.split_whitespace().next().ok_or("the file is empty")?.parse()?;
+    Ok(Duration::from_nanos(nanos))
+}
+
+fn median(times: &mut [Duration]) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+/// reqwest with what our client sets too, and nothing else.
+fn bare_client() -> Outcome<reqwest::Client> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth();
+    Ok(reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .user_agent("singlestore-management/0.1.0")
+        .connect_timeout(Duration::from_secs(10))
+        .build()?)
+}
+
+/// The server process; it ends with this one.
+struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    fn start() -> Outcome<Self> {
+        let mut child = Command::new(std::env::current_exe()?)
+            .env(SERVE, "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut line = String::new();
+        let output = child.stdout.take().ok_or("the server has no output")?;
+        BufReader::new(output).read_line(&mut line)?;
+        Ok(Self { child, url: line.trim().to_owned() })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Answers every request with one workspace group, a thread for each connection.
+fn serve() -> Outcome<()> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    println!("http://{}", listener.local_addr()?);
+    std::io::stdout().flush()?;
+    std::thread::spawn(|| {
+        // The pipe closes when the program that measures is gone.
+        let _ = std::io::stdin().read(&mut [0]);
+        std::process::exit(0);
+    });
+    for stream in listener.incoming() {
+        let stream = stream?;
+        std::thread::spawn(move || answer(stream));
+    }
+    Ok(())
+}
+
+fn answer(mut stream: TcpStream) -> std::io::Result<()> {
+    stream.set_nodelay(true)?;
+    let body = format!(
+        r#"{{"workspaceGroupID":"{ID}","name":"tenant-42","state":"ACTIVE","regionID":"{ID}","regionName":"us-east-1","provider":"AWS","projectID":"{ID}","projectName":"tenants","createdAt":"2026-01-02T03:04:05.678901Z","firewallRanges":["203.0.113.0/24","198.51.100.0/24"],"allowAllTraffic":false,"deploymentType":"PRODUCTION","updateWindow":{{"day":2,"hour":3}}}}"#
+    );
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: Tue, 24 Nov 2026 06:24:16 GMT\r\n";
+    let whole = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
+    let mut buffer = [0; 16 * 1024];
+    let mut have = 0;
+    loop {
+        let read = stream.read(buffer.get_mut(have..).unwrap_or_default())?;
+        if read == 0 {
+            return Ok(());
+        }
+        have += read;
+        // A GET has no body: its head ends with an empty line.
+        if buffer.get(..have).is_some_and(|head| head.ends_with(b"\r\n\r\n")) {
+            stream.write_all(whole.as_bytes())?;
+            have = 0;
+        }
+    }
+}
