@@ -15,15 +15,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let ours = format!("singlestore-management = {{ path = {:?} }}", root.display().to_string());
     let cases = [("reqwest", "reqwest = \"0.13\"".to_owned()), ("singlestore-management", ours)];
-    let mut seconds = [[0.0; 2]; 2];
-    for round in 0..2 {
-        for (index, (name, dependency)) in cases.iter().enumerate() {
-            seconds[index][round] = build(name, dependency, &root.join("Cargo.lock"))?;
-            println!("round {}: {name}: {:.1} CPU seconds", round + 1, seconds[index][round]);
+    let mut best = [f64::INFINITY; 2];
+    for round in 1..=2 {
+        for (best, (name, dependency)) in best.iter_mut().zip(&cases) {
+            let seconds = build(name, dependency, &root.join("Cargo.lock"))?;
+            println!("round {round}: {name}: {seconds:.1} CPU seconds");
+            *best = best.min(seconds);
         }
     }
-    let best = |of: [f64; 2]| of[0].min(of[1]);
-    println!("ratio of the better rounds: {:.2}", best(seconds[1]) / best(seconds[0]));
+    println!("ratio of the better rounds: {:.2}", best[1] / best[0]);
     Ok(())
 }
 

@@ -98,7 +98,7 @@ impl<T> std::fmt::Debug for Response<T> {
 impl<T> Response<T> {
     fn new(value: T, status: StatusCode, headers: HeaderMap, state: &CallState) -> Self {
         let (body, attempts, elapsed) = state.learned();
-        Self { value, status, headers, body: body, attempts, elapsed }
+        Self { value, status, headers, body, attempts, elapsed }
     }
 
     /// The value.
@@ -308,7 +308,7 @@ impl RawRequest {
     /// Sends the request and decodes the JSON of the answer.
     ///
     /// # Errors
-    /// As every call; [`ErrorKind::Decode`] when the answer does not fit `T`.
+    /// As every call; [`ErrorKind::Decode`](crate::ErrorKind::Decode) when the answer does not fit `T`.
     pub async fn fetch<T: DeserializeOwned>(self) -> Result<T, Error> {
         let info = self.method.as_ref().ok().map(crate::client::raw_info);
         let response = self.send().await?;

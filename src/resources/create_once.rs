@@ -81,10 +81,12 @@ struct Plan<T, I> {
     operation: &'static OperationInfo,
     create: Call<(I, Option<Secret>)>,
     list: Call<Response<Vec<T>>>,
-    read: Box<dyn Fn(&T) -> Option<Seen<I>> + Send + Sync>,
+    read: Read<T, I>,
     /// Whether items say when they were created. Those that do not are compared with a list taken before the call.
     dated: bool,
 }
+
+type Read<T, I> = Box<dyn Fn(&T) -> Option<Seen<I>> + Send + Sync>;
 
 type Call<T> = Box<dyn Fn(Duration) -> BoxFuture<Result<T, Error>> + Send + Sync>;
 
