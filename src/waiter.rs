@@ -74,7 +74,7 @@ pub struct Waiter<T> {
 pub(crate) enum Missing {
     /// Not yet: a resource can be missing for a moment after its creation. After the grace period it is an error.
     Early,
-    /// It is gone, which the caller treats as an error of its own.
+    /// It is gone, which is what is waited for, if it has been seen before; an id that never was is an error.
     Gone,
 }
 
@@ -241,6 +241,11 @@ impl<T: Clone + Send + Sync + 'static> Waiter<T> {
             Err(error) if error.is_not_found() && self.missing == Missing::Early && elapsed < GRACE => {
                 seen.state = "not visible yet".to_owned();
                 Ok((None, None))
+            }
+            // What was there and is not any more is gone, which is what is waited for.
+            Err(error) if error.is_not_found() && self.missing == Missing::Gone && seen.last.is_some() => {
+                seen.state = "gone".to_owned();
+                Ok((Some(true), None))
             }
             Err(error) if error.is_retryable() && seen.failures < self.tolerated => {
                 seen.failures += 1;

@@ -115,6 +115,15 @@ async fn what_is_not_visible_yet_after_its_creation_is_waited_for() {
 }
 
 #[tokio::test]
+async fn what_vanishes_while_its_termination_is_waited_for_is_terminated() {
+    let stand = stand();
+    stand.emulator.set_state(&stand.workspace.to_string(), "ACTIVE");
+    stand.emulator.inject(Fault::status(404).body("workspace not found").always().after(1));
+    let last = quick(stand.client.workspaces().wait_until_terminated(stand.workspace)).await.unwrap();
+    assert_eq!(last.state, WorkspaceState::Active, "the last value that was seen");
+}
+
+#[tokio::test]
 async fn a_group_that_stays_pending_is_good_enough_when_the_caller_says_so() {
     let stand = stand();
     stand.emulator.set_state(&stand.group.to_string(), "PENDING");
