@@ -21,7 +21,7 @@ const QUIET: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub(crate) struct Header {
     value: HeaderValue,
-    token: Token,
+    token: Arc<Token>,
 }
 
 impl Header {
@@ -36,7 +36,7 @@ impl Header {
             Error::new(ErrorKind::Credentials, "the API key or token holds a character that no header can carry")
         })?;
         value.set_sensitive(true);
-        Ok(Self { value, token })
+        Ok(Self { value, token: Arc::new(token) })
     }
 
     pub(crate) fn value(&self) -> HeaderValue {
@@ -105,6 +105,14 @@ impl TokenCache {
     /// It is written in whole steps, so what a panic left behind is still good.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The header, if a good one is there and nothing has to be asked or refused.
+    pub(crate) fn at_hand(&self, organization: Option<&OrganizationId>) -> Option<Header> {
+        match self.cached() {
+            Cached::Good(header) if organization.is_some() || !header.token.is_jwt() => Some(header),
+            _ => None,
+        }
     }
 
     /// The header to send. The flag of a failure says whether asking again may help.

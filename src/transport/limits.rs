@@ -29,6 +29,11 @@ impl Gate {
         Self(limit.map(|limit| Arc::new(Semaphore::new(limit.clamp(1, Semaphore::MAX_PERMITS)))))
     }
 
+    /// Whether there is no limit.
+    pub(crate) fn is_open(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Waits for a place. It is held for one attempt, not for the waits between attempts.
     pub(crate) async fn enter(&self) -> Option<OwnedSemaphorePermit> {
         match &self.0 {

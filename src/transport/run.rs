@@ -17,13 +17,17 @@ use crate::error::{Attempt, mentions_lock, says_for_good, span};
 use crate::{Error, ErrorKind};
 
 /// Far enough in the future to stand for no deadline.
-const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+pub(super) const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// Makes the call, and tells the observer and the trace of it.
 pub(crate) async fn run(core: &Core, sender: &dyn Sender, state: &CallState, request: Request) -> Result<Reply, Error> {
     let span = trace::call_span(core, state);
     let mut call = Running::new(core, sender, state);
-    let outcome = call.attempts(request).instrument(span.clone()).await;
+    let outcome = {
+        // Pinned where it is made, here and below: these futures are large, and moving them is what a call costs most.
+        let attempts = std::pin::pin!(call.attempts(request));
+        attempts.instrument(span.clone()).await
+    };
     let elapsed = call.elapsed();
     trace::call_ended(&span, call.made, &outcome);
     call.tell(&outcome, elapsed);
@@ -101,17 +105,27 @@ impl<'a> Running<'a> {
         loop {
             let spare = request.try_clone();
             let bytes_out = request.body().and_then(|body| body.as_bytes()).map_or(0, |body| body.len() as u64);
-            let header = self.credentials(deadline).await?;
+            let organization = self.core.organization.as_ref();
+            let header = match self.core.credentials.at_hand(organization) {
+                Some(header) => header,
+                None => Box::pin(self.credentials(deadline)).await?,
+            };
             request.headers_mut().insert(AUTHORIZATION, header.value());
-            let permit = match tokio::time::timeout_at(deadline, self.core.gate.enter()).await {
-                Ok(permit) => permit,
-                Err(_) => return Err(self.out_of_time("no place among the requests under way became free")),
+            let permit = match self.core.gate.is_open() {
+                true => None,
+                false => match tokio::time::timeout_at(deadline, self.core.gate.enter()).await {
+                    Ok(permit) => permit,
+                    Err(_) => return Err(self.out_of_time("no place among the requests under way became free")),
+                },
             };
             self.keep_the_rate(deadline).await?;
             let at = self.core.clock.now();
             self.made += 1;
             let span = trace::attempt_span(self.core, self.state, self.made, why);
-            let outcome = self.attempt(request, deadline).instrument(span.clone()).await;
+            let outcome = {
+                let attempt = std::pin::pin!(self.attempt(request, deadline));
+                attempt.instrument(span.clone()).await
+            };
             drop(permit);
             let elapsed = self.core.clock.now().saturating_duration_since(at);
             let outcome = outcome.map(|mut reply| {
@@ -124,7 +138,10 @@ impl<'a> Running<'a> {
             self.note(&outcome, elapsed);
             trace::attempt_ended(&span, &outcome, bytes_out, elapsed);
             let verdict = self.verdict(&outcome, spare.is_some());
-            let again = self.next(verdict, &header, deadline).await;
+            let again = match verdict {
+                Verdict::Done => Err(None),
+                verdict => Box::pin(self.next(verdict, &header, deadline)).await,
+            };
             self.report(&outcome, elapsed, bytes_out, again.as_ref().ok().map(|again| again.why));
             match (again, spare) {
                 (Ok(again), Some(next)) => {
