@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::HeaderName;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, RANGE, USER_AGENT};
+use http::header::{ACCEPT, AUTHORIZATION, RANGE, USER_AGENT};
 use reqwest::{Request, Response};
 use tokio::time::{Instant, Sleep};
 
@@ -135,8 +135,7 @@ async fn read(mut response: Response, limits: Limits, idle: &mut Idle<'_>) -> Re
         }
     }
     let body = if rest.is_empty() { first } else { rest.freeze() };
-    let mut headers = std::mem::take(response.headers_mut());
-    headers.remove(CONTENT_LENGTH);
+    let headers = std::mem::take(response.headers_mut());
     Ok(Reply { status, headers, body, truncated })
 }
 
