@@ -49,7 +49,8 @@ async fn a_creation_without_a_failure_is_one_request_and_has_its_password() {
 
 #[tokio::test]
 async fn a_lost_answer_is_recovered_whatever_lost_it() {
-    let faults: [(&str, fn() -> Fault); 8] = [
+    type Make = fn() -> Fault;
+    let faults: [(&str, Make); 8] = [
         ("reset", || Fault::reset().after_effect()),
         ("closed", || Fault::close().after_effect()),
         ("reset in the body", Fault::reset_in_body),

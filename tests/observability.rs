@@ -158,10 +158,15 @@ async fn a_failure_is_named_by_its_status_or_by_its_kind() {
     assert_eq!(types, [Some("403".to_owned()), Some("connect".to_owned())]);
 }
 
+/// Number, status, bytes out, bytes in, reason of the retry.
+type Attempt = (u32, Option<u16>, u64, u64, Option<String>);
+/// Operation, attempts, status, failure, dropped.
+type Call = (&'static str, u32, Option<u16>, Option<ErrorKind>, bool);
+
 #[derive(Debug, Default)]
 struct Counting {
-    attempts: Mutex<Vec<(u32, Option<u16>, u64, u64, Option<String>)>>,
-    calls: Mutex<Vec<(&'static str, u32, Option<u16>, Option<ErrorKind>, bool)>>,
+    attempts: Mutex<Vec<Attempt>>,
+    calls: Mutex<Vec<Call>>,
 }
 
 #[derive(Clone, Debug, Default)]

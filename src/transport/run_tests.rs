@@ -1,191 +1,26 @@
 //! The loop with a sender of the test in place of the network, on a paused clock.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
+use http::Method;
 use reqwest::Request;
 use tokio::time::Instant;
 
 use super::attempt::{Failure, Sender};
-use super::clock::{Clock, Sleep};
 use super::limits::{Gate, Limits};
-use super::rate::{RateLimit, RateLimiter};
 use super::retry::{Ending, RetryPolicy};
-use super::{CallState, Core, Reply, budget, run};
+use super::{CallState, Reply, run};
 use crate::credentials::TokenCache;
 use crate::request::{CallOptions, OperationInfo};
 use crate::{Backoff, CredentialsProvider, Error, ErrorKind, Token, TokenFuture};
 
-const fn info(method: &'static str, idempotent: bool, lock_conflict: bool) -> OperationInfo {
-    OperationInfo {
-        id: "probe",
-        method,
-        path: "/v1/probe",
-        tag: "",
-        summary: "",
-        idempotent,
-        lock_conflict,
-        unwrap: None,
-        empty_answer: None,
-        confidence: None,
-    }
-}
+mod fake;
+mod storm;
 
-static GET: OperationInfo = info("GET", true, false);
-static POST: OperationInfo = info("POST", false, false);
-static CREATE: OperationInfo = info("POST", false, true);
-
-/// What an attempt comes to, and after how long.
-#[derive(Clone)]
-enum Event {
-    Status(u16, Option<String>, &'static str),
-    Ending(Ending),
-    Silence,
-}
-
-type Script = Box<dyn Fn(u32) -> (Duration, Event) + Send + Sync>;
-
-/// Sends nothing; counts what it was asked to send.
-struct Scripted {
-    script: Script,
-    sent: AtomicU32,
-    under_way: AtomicUsize,
-    most: AtomicUsize,
-}
-
-impl Scripted {
-    fn new(script: impl Fn(u32) -> (Duration, Event) + Send + Sync + 'static) -> Self {
-        Self {
-            script: Box::new(script),
-            sent: AtomicU32::new(0),
-            under_way: AtomicUsize::new(0),
-            most: AtomicUsize::new(0),
-        }
-    }
-
-    fn always(event: Event) -> Self {
-        Self::new(move |_| (Duration::from_millis(20), event.clone()))
-    }
-
-    fn sent(&self) -> u32 {
-        self.sent.load(Ordering::SeqCst)
-    }
-}
-
-struct UnderWay<'a>(&'a AtomicUsize);
-
-impl Drop for UnderWay<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
-impl Sender for Scripted {
-    fn send<'a>(
-        &'a self,
-        request: Request,
-        _: Limits,
-    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Reply, Failure>> + Send + 'a>> {
-        let number = self.sent.fetch_add(1, Ordering::SeqCst);
-        let now = self.under_way.fetch_add(1, Ordering::SeqCst) + 1;
-        self.most.fetch_max(now, Ordering::SeqCst);
-        let guard = UnderWay(&self.under_way);
-        Box::pin(async move {
-            let _guard = guard;
-            if let Some(body) = request.body() {
-                assert_eq!(body.as_bytes(), Some(&b"{\"name\":\"a\"}"[..]), "a body is sent whole, every time");
-            }
-            let (delay, event) = (self.script)(number);
-            tokio::time::sleep(delay).await;
-            match event {
-                Event::Status(status, retry_after, body) => {
-                    let mut headers = HeaderMap::new();
-                    if let Some(text) = retry_after {
-                        headers.insert(http::header::RETRY_AFTER, text.parse().unwrap());
-                    }
-                    let status = StatusCode::from_u16(status).unwrap();
-                    Ok(Reply { status, headers, body: Bytes::from_static(body.as_bytes()), truncated: false })
-                }
-                Event::Ending(ending) => {
-                    let kind = match ending {
-                        Ending::NoConnection => ErrorKind::Connect,
-                        Ending::TooSlow => ErrorKind::Timeout,
-                        _ => ErrorKind::Transport,
-                    };
-                    Err(Failure { ending, error: Error::new(kind, "it broke") })
-                }
-                Event::Silence => std::future::pending().await,
-            }
-        })
-    }
-}
-
-/// The clock of the runtime, with chance from a seed.
-struct Seeded(std::sync::Mutex<fastrand::Rng>);
-
-impl Clock for Seeded {
-    fn now(&self) -> Instant {
-        Instant::now()
-    }
-
-    fn sleep(&self, duration: Duration) -> Sleep {
-        Box::pin(tokio::time::sleep(duration))
-    }
-
-    fn random(&self) -> f64 {
-        self.0.lock().unwrap().f64()
-    }
-}
-
-fn core(policy: RetryPolicy, deadline: Duration) -> Core {
-    Core {
-        base: "http://127.0.0.1:9".parse().unwrap(),
-        http: reqwest::Client::builder().tls_backend_preconfigured(plain()).build().unwrap(),
-        organization: None,
-        credentials: TokenCache::new(Arc::new(Token::new("0123456789abcdef"))),
-        budget: budget::RetryBudget::new(policy.budget.unwrap_or(u32::MAX)),
-        policy,
-        limits: Limits::default(),
-        gate: Gate::new(None),
-        rate: None,
-        deadline,
-        read_timeout: Duration::from_secs(180),
-        observer: None,
-        clock: Arc::new(Seeded(std::sync::Mutex::new(fastrand::Rng::with_seed(1)))),
-    }
-}
-
-/// A TLS without certificates: nothing is sent.
-fn plain() -> rustls::ClientConfig {
-    rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(rustls::RootCertStore::empty())
-        .with_no_client_auth()
-}
-
-fn request(operation: &OperationInfo) -> Request {
-    let mut request = Request::new(operation.method.parse().unwrap(), "http://127.0.0.1:9/v1/probe".parse().unwrap());
-    if request.method() == Method::POST {
-        *request.body_mut() = Some("{\"name\":\"a\"}".into());
-    }
-    request
-}
-
-async fn call(
-    core: &Core,
-    sender: &Scripted,
-    operation: &'static OperationInfo,
-    options: CallOptions,
-) -> Result<Reply, Error> {
-    let state = CallState::new(operation, options);
-    run::run(core, sender, &state, request(operation)).await
-}
-
-const MINUTE: Duration = Duration::from_secs(60);
+use fake::*;
 
 #[tokio::test(start_paused = true)]
 async fn no_call_outlives_its_deadline_or_its_attempts_whatever_happens() {
@@ -370,128 +205,6 @@ async fn no_more_requests_are_under_way_than_allowed() {
         assert!(call.await.unwrap());
     }
     assert_eq!((sender.sent(), sender.most.load(Ordering::SeqCst)), (200, 7));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_rate_limit_spreads_the_calls_and_learns_from_429() {
-    let mut core = core(RetryPolicy::default().with_max_attempts(50).with_budget(None), 60 * MINUTE);
-    core.rate = Some(RateLimiter::new(RateLimit::adaptive(100.0), Instant::now()));
-    // A server that takes 20 requests a second.
-    let start = Instant::now();
-    let seconds = std::sync::Mutex::new(std::collections::BTreeMap::<u64, u32>::new());
-    let refused = Arc::new(AtomicU32::new(0));
-    let count = refused.clone();
-    let sender = Scripted::new(move |_| {
-        let mut seconds = seconds.lock().unwrap();
-        let taken = seconds.entry(start.elapsed().as_secs()).or_default();
-        *taken += 1;
-        let event = if *taken > 20 {
-            count.fetch_add(1, Ordering::SeqCst);
-            Event::Status(429, None, "")
-        } else {
-            Event::Status(200, None, "{}")
-        };
-        (Duration::from_millis(5), event)
-    });
-    let (core, sender) = (Arc::new(core), Arc::new(sender));
-    let calls: Vec<_> = (0..1_000)
-        .map(|_| {
-            let (core, sender) = (core.clone(), sender.clone());
-            tokio::spawn(async move { call(&core, &sender, &GET, CallOptions::default()).await.is_ok() })
-        })
-        .collect();
-    for call in calls {
-        assert!(call.await.unwrap());
-    }
-    let refused = refused.load(Ordering::SeqCst);
-    println!("1,000 calls against 20 a second: {refused} were refused, all done after {:?}", start.elapsed());
-    assert!(refused < 400, "{refused} refusals");
-
-    let slow = RateLimiter::new(RateLimit::fixed(0.01), Instant::now());
-    let mut core = self::core(RetryPolicy::default(), MINUTE);
-    core.rate = Some(slow);
-    let sender = Scripted::always(Event::Status(200, None, "{}"));
-    call(&core, &sender, &GET, CallOptions::default()).await.unwrap();
-    let error = call(&core, &sender, &GET, CallOptions::default()).await.unwrap_err();
-    assert!(error.to_string().contains("rate limit of the client"), "{error}");
-    assert_eq!(sender.sent(), 1);
-}
-
-/// 1,000 callers, each with a call every two seconds, at a server that is dead from second 10 to second 40.
-async fn dead_server(budget: Option<u32>) -> (u32, u32, u32) {
-    let start = Instant::now();
-    let dead = move || (10..40).contains(&start.elapsed().as_secs());
-    let during = Arc::new(AtomicU32::new(0));
-    let count = during.clone();
-    let sender = Scripted::new(move |_| {
-        let event = if dead() {
-            count.fetch_add(1, Ordering::SeqCst);
-            Event::Status(503, None, "")
-        } else {
-            Event::Status(200, None, "{}")
-        };
-        (Duration::from_millis(10), event)
-    });
-    let core = Arc::new(core(RetryPolicy::default().with_budget(budget), 10 * MINUTE));
-    let (sender, failed) = (Arc::new(sender), Arc::new(AtomicU32::new(0)));
-    let callers: Vec<_> = (0..1_000_u64)
-        .map(|caller| {
-            let (core, sender, failed) = (core.clone(), sender.clone(), failed.clone());
-            tokio::spawn(async move {
-                tokio::time::sleep(Duration::from_millis(2 * caller)).await;
-                for _ in 0..25 {
-                    let next = Instant::now() + Duration::from_secs(2);
-                    if call(&core, &sender, &GET, CallOptions::default()).await.is_err() {
-                        failed.fetch_add(1, Ordering::SeqCst);
-                    }
-                    tokio::time::sleep_until(next).await;
-                }
-            })
-        })
-        .collect();
-    for caller in callers {
-        caller.await.unwrap();
-    }
-    (during.load(Ordering::SeqCst), sender.sent(), failed.load(Ordering::SeqCst))
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_server_that_dies_for_thirty_seconds_gets_no_storm_from_a_thousand_callers() {
-    let (with, all_with, failed_with) = dead_server(Some(100)).await;
-    let (without, all_without, failed_without) = dead_server(None).await;
-    println!("a server dead for 30 s under 1,000 callers that make a call every 2 s:");
-    println!("  budget of 100 retries: {with} requests while dead, {all_with} in all, {failed_with} calls failed");
-    println!(
-        "  no budget:             {without} requests while dead, {all_without} in all, {failed_without} calls failed"
-    );
-    // One attempt for each call, and the retries of the budget.
-    let calls = failed_with;
-    assert!(with <= calls + 100, "{with} requests for {calls} calls");
-    assert!(with >= calls, "each call gets its attempt");
-    assert!(without > 0 && failed_without < failed_with, "without a budget the callers insist");
-}
-
-/// 1,000 calls at one moment at a server that does not come back.
-async fn burst(budget: Option<u32>) -> u32 {
-    let core = Arc::new(core(RetryPolicy::default().with_budget(budget), 10 * MINUTE));
-    let sender = Arc::new(Scripted::always(Event::Ending(Ending::NoConnection)));
-    let calls: Vec<_> = (0..1_000)
-        .map(|_| {
-            let (core, sender) = (core.clone(), sender.clone());
-            tokio::spawn(async move { call(&core, &sender, &GET, CallOptions::default()).await.is_err() })
-        })
-        .collect();
-    for call in calls {
-        assert!(call.await.unwrap());
-    }
-    sender.sent()
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_budget_holds_under_a_thousand_concurrent_calls() {
-    let (with, without) = (burst(Some(100)).await, burst(None).await);
-    println!("1,000 calls at once at a dead server: {with} requests with the budget, {without} without");
-    assert_eq!((with, without), (1_100, 5_000));
 }
 
 /// Numbers its tokens.
