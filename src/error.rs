@@ -1,6 +1,7 @@
 //! One error for everything: what happened, for which operation, what was already done, and what to do next.
 
 mod classify;
+mod create_outcome;
 mod display;
 mod kind;
 
@@ -10,6 +11,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 pub(crate) use classify::{mentions_lock, says_for_good};
+pub use create_outcome::CreateOutcome;
 pub(crate) use display::span;
 pub use kind::ErrorKind;
 
@@ -53,7 +55,7 @@ pub(crate) struct Inner {
     pub elapsed: Duration,
     pub json_path: Option<String>,
     /// What is known of a creation.
-    pub creation: Option<crate::CreateOutcome>,
+    pub creation: Option<CreateOutcome>,
     /// Whether a waiter saw that the thing is gone.
     pub gone: bool,
     /// What a waiter saw last.
@@ -106,7 +108,7 @@ impl Error {
     }
 
     /// Says what a creation came to.
-    pub(crate) fn with_create_outcome(mut self, outcome: crate::CreateOutcome, remark: Option<String>) -> Self {
+    pub(crate) fn with_create_outcome(mut self, outcome: CreateOutcome, remark: Option<String>) -> Self {
         self.0.creation = Some(outcome);
         if let Some(remark) = remark {
             let message = std::mem::take(&mut self.0.message);
@@ -225,7 +227,7 @@ impl Error {
     }
 
     /// What is known of a creation that was made with `create_once` and failed.
-    pub fn create_outcome(&self) -> Option<crate::CreateOutcome> {
+    pub fn create_outcome(&self) -> Option<CreateOutcome> {
         self.0.creation
     }
 

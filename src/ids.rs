@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// The longest text that an error quotes: a UUID and a few stray characters.
+const SHOWN: usize = 40;
+
 /// A text that is not an identifier of the kind that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidId {
@@ -11,7 +14,9 @@ pub struct InvalidId {
 
 impl InvalidId {
     pub(crate) fn new(kind: &'static str, text: &str) -> Self {
-        let text = text.chars().take(80).collect();
+        // A key is longer than an id: one that was put here by mistake must not be shown.
+        let count = text.chars().count();
+        let text = if count <= SHOWN { format!("{text:?}") } else { format!("a text of {count} characters") };
         Self { kind, text }
     }
 }
@@ -19,7 +24,7 @@ impl InvalidId {
 impl fmt::Display for InvalidId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { kind, text } = self;
-        write!(f, "{text:?} is no {kind} id: expected a UUID such as 3f2504e0-4f89-41d3-9a0c-0305e82c3301")
+        write!(f, "{text} is no {kind} id: expected a UUID such as 3f2504e0-4f89-41d3-9a0c-0305e82c3301")
     }
 }
 
@@ -102,3 +107,16 @@ macro_rules! id_type {
 }
 
 pub(crate) use id_type;
+
+#[cfg(test)]
+mod tests {
+    use super::InvalidId;
+
+    #[test]
+    fn a_short_text_is_quoted_and_one_as_long_as_a_key_is_not() {
+        assert!(InvalidId::new("workspace", "not-an-id").to_string().starts_with("\"not-an-id\" is no workspace id"));
+        let key = "c0ffee00".repeat(8);
+        let shown = format!("{} {:?}", InvalidId::new("organization", &key), InvalidId::new("organization", &key));
+        assert!(!shown.contains("c0ffee") && shown.contains("64 characters"), "{shown}");
+    }
+}

@@ -109,7 +109,7 @@ pub(crate) use open_enum::open_enum;
 
 pub use client::{Client, ClientBuilder, IntoMethod};
 pub use credentials::{Chain, CredentialsError, CredentialsProvider, EnvironmentToken, Token, TokenFile, TokenFuture};
-pub use error::{Attempt, Error, ErrorKind};
+pub use error::{Attempt, CreateOutcome, Error, ErrorKind};
 pub use firewall::firewall_matches;
 pub use ids::InvalidId;
 pub use patch::Patch;
@@ -117,9 +117,9 @@ pub use raw::ids::*;
 pub use raw::{OPERATIONS, requests, types};
 pub use request::{BoxFuture, CallOptions, Operation, OperationInfo, RawRequest, Response};
 pub use resources::{
-    AuditLogs, Billing, CloudFunctions, CloudPrincipals, ClusterStage, Clusters, CreateOnce, CreateOutcome, Created,
-    Egress, Files, Flows, Inference, Invitations, Jobs, Organizations, PrivateConnections, Projects, Regions, Roles,
-    Secrets, ServiceAccounts, Stage, Teams, Users, VirtualClusters, VirtualWorkspaces, WorkspaceGroups, Workspaces,
+    AuditLogs, Billing, CloudFunctions, CloudPrincipals, ClusterStage, Clusters, CreateOnce, Created, Egress, Files,
+    Flows, Inference, Invitations, Jobs, Organizations, PrivateConnections, Projects, Regions, Roles, Secrets,
+    ServiceAccounts, Stage, Teams, Users, VirtualClusters, VirtualWorkspaces, WorkspaceGroups, Workspaces,
 };
 pub use secret::Secret;
 pub use timestamp::Timestamp;

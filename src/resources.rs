@@ -36,7 +36,7 @@ pub use cloud_functions::CloudFunctions;
 pub use cloud_principals::CloudPrincipals;
 pub use cluster_stage::ClusterStage;
 pub use clusters::Clusters;
-pub use create_once::{CreateOnce, CreateOutcome, Created};
+pub use create_once::{CreateOnce, Created};
 pub use egress::Egress;
 pub use files::Files;
 pub use flow::Flows;

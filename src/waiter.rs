@@ -215,7 +215,7 @@ impl<T: Clone + Send + Sync + 'static> Waiter<T> {
             }
             // A state that only needs to be confirmed is looked at again soon.
             let wait = if verdict.is_some() { self.first_poll } else { pause };
-            pause = pause.mul_f64(1.5).min(self.max_poll);
+            pause = (pause.saturating_mul(3) / 2).min(self.max_poll);
             tokio::time::sleep(wait.min(self.deadline.saturating_sub(started.elapsed()))).await;
         }
     }

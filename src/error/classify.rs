@@ -5,7 +5,7 @@
 
 use http::StatusCode;
 
-use super::{Error, ErrorKind};
+use super::{CreateOutcome, Error, ErrorKind};
 
 impl Error {
     /// The words of the server in lower case.
@@ -41,7 +41,7 @@ impl Error {
     /// Whether a live thing of that name is already there.
     pub fn is_already_exists(&self) -> bool {
         self.kind() == ErrorKind::AlreadyExists
-            || self.0.creation == Some(crate::CreateOutcome::AlreadyThere)
+            || self.0.creation == Some(CreateOutcome::AlreadyThere)
             || self.kind() == ErrorKind::Api && self.words().contains("already exists")
     }
 
@@ -157,7 +157,7 @@ pub(crate) fn says_for_good(words: &str) -> bool {
 
 /// What to do about a failure, where it is known.
 pub(super) fn advice(error: &Error) -> Option<&'static str> {
-    if error.0.creation == Some(crate::CreateOutcome::Unknown) {
+    if error.0.creation == Some(CreateOutcome::Unknown) {
         // Whoever looked has said what to do.
         return None;
     }

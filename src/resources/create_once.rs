@@ -17,26 +17,12 @@ use look::{Seen, Sight, judge};
 use crate::error::span;
 use crate::request::OperationInfo;
 use crate::transport::retry_after::server_time;
-use crate::{BoxFuture, Error, ErrorKind, Response, Secret};
+use crate::{BoxFuture, CreateOutcome, Error, ErrorKind, Response, Secret};
 
 /// How far the clocks of the service may differ among themselves.
 const SLACK: Duration = Duration::from_secs(5);
 /// How far our clock may be off, when the service does not tell its own.
 const OWN_CLOCK_SLACK: Duration = Duration::from_secs(60);
-
-/// What a creation came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CreateOutcome {
-    /// The call made it.
-    Created,
-    /// A live thing of that name was there before the call, or somebody else made it meanwhile.
-    AlreadyThere,
-    /// Nothing was made: the service refused, or saw no request.
-    NotCreated,
-    /// The answer got lost, and nothing certain was to be seen of it afterwards.
-    Unknown,
-}
 
 /// What [`create_once`](crate::WorkspaceGroups::create_once) made.
 #[derive(Clone, Debug)]

@@ -33,13 +33,18 @@ impl Backoff {
 
     /// The wait after attempt number `attempt`: never below `hint`, which is what the server asked for.
     pub(crate) fn delay(&self, attempt: u32, hint: Option<Duration>, random: f64) -> Duration {
-        let jittered = self.ceiling(attempt).mul_f64(random.clamp(0.0, 1.0));
+        let jittered = fraction(self.ceiling(attempt), random);
         match hint {
             // Some spread on top of the hint, or all callers come back at the same moment.
             Some(hint) => hint.saturating_add(jittered.min(hint / 10)),
             None => jittered,
         }
     }
+}
+
+/// A part of a time, from none of it to all of it. `Duration::mul_f64` panics where the rounding leads past the largest.
+pub(crate) fn fraction(time: Duration, part: f64) -> Duration {
+    Duration::try_from_secs_f64(time.as_secs_f64() * part.clamp(0.0, 1.0)).unwrap_or(time).min(time)
 }
 
 impl Default for Backoff {
@@ -52,6 +57,15 @@ impl Default for Backoff {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_longest_times_do_not_make_it_panic() {
+        let backoff = Backoff::new(Duration::MAX, Duration::MAX);
+        for chance in [0.0, 0.5, 1.0, f64::NAN, f64::INFINITY, -1.0] {
+            assert!(backoff.delay(u32::MAX, None, chance) <= Duration::MAX);
+            assert_eq!(backoff.delay(1, Some(Duration::MAX), chance), Duration::MAX);
+        }
+    }
 
     #[test]
     fn the_delay_is_never_below_the_hint_and_never_above_the_ceiling_without_one() {

@@ -194,7 +194,8 @@ impl<'a> Running<'a> {
             };
             self.counted += 1;
             let delay = self.core.policy.backoff.delay(self.counted, None, self.core.clock.random());
-            if self.counted >= self.max_attempts() || self.core.clock.now() + delay >= deadline {
+            let left = deadline.saturating_duration_since(self.core.clock.now());
+            if self.counted >= self.max_attempts() || delay >= left {
                 return Err(error);
             }
             tracing::debug!(delay_ms = delay.as_millis() as u64, "credentials are not to be had for the moment");

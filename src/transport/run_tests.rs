@@ -115,7 +115,8 @@ async fn the_lock_is_waited_out_on_creates_only_and_on_its_own_words_only() {
     call(&core(RetryPolicy::default(), 10 * MINUTE), &sender, &CREATE, CallOptions::default()).await.unwrap();
     let waited = started.elapsed();
     assert_eq!(sender.sent(), 4);
-    assert!(waited >= 2 * MINUTE && waited <= Duration::from_secs(151), "{waited:?}");
+    // 20 to 25, 40 to 50, 45 to 60 seconds.
+    assert!(waited >= Duration::from_secs(105) && waited <= Duration::from_secs(136), "{waited:?}");
 
     let off = RetryPolicy::default().with_lock_attempts(0);
     for (policy, operation) in [(off, &CREATE), (RetryPolicy::default(), &POST)] {

@@ -38,6 +38,9 @@ impl Answer {
         for (name, value) in &self.headers {
             head.push_str(&format!("{}: {}\r\n", clean(name), clean(value)));
         }
+        if !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("date")) {
+            head.push_str(&format!("Date: {}\r\n", httpdate::fmt_http_date(std::time::SystemTime::now())));
+        }
         head.push_str(&format!("Content-Length: {length}\r\n"));
         if close {
             head.push_str("Connection: close\r\n");
