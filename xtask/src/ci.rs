@@ -10,7 +10,8 @@ pub const HELP: &str = "\
 ci [STEP...] [--list]
 
 Runs the checks that a change must pass, all of them or the named ones, and goes on after a failure so that one run
-shows everything. The workflows and .ci/run call this and nothing else.
+shows everything. The workflows call this and nothing else; .ci/run calls it for all
+but `test`, for which it takes the command of the README.
 
   fmt         cargo fmt --all -- --check
   clippy      cargo clippy on everything, warnings are errors
@@ -20,6 +21,8 @@ shows everything. The workflows and .ci/run call this and nothing else.
   coverage    coverage: every operation has a facade method or an excuse
   doc         cargo doc, warnings are errors
   quickstart  the example of the README against the emulator
+  features    cargo check of the crate without features
+  compiles    the raw layer of documents that are not ours, which is too slow for `test`
 
   --list      print the names of the steps
 
@@ -41,6 +44,12 @@ const STEPS: &[Step] = &[
         let no_key =
             [("SINGLESTOREDB_MANAGEMENT_TOKEN", ""), ("SINGLESTOREDB_API_KEY", ""), ("SINGLESTORE_API_KEY", "")];
         cargo(io, &["run", "--locked", "--example", "quickstart"], &no_key)
+    }),
+    ("features", |io| {
+        cargo(io, &["check", "--package", "singlestore-management", "--no-default-features", "--locked"], &[])
+    }),
+    ("compiles", |io| {
+        cargo(io, &["test", "--package", "xtask", "--test", "compiles", "--locked", "--", "--ignored"], &[])
     }),
 ];
 

@@ -143,7 +143,7 @@ fn ci_runs_all_steps_and_goes_on_after_a_failure() {
     );
     assert_eq!(fake.run("ci tset"), Outcome::Failed);
     assert!(fake.stderr.contains("There is no step `tset`"), "{}", fake.stderr);
-    assert_eq!(fake.done("ci --list"), "fmt clippy test spec api coverage doc quickstart\n");
+    assert_eq!(fake.done("ci --list"), "fmt clippy test spec api coverage doc quickstart features compiles\n");
 }
 
 #[test]
