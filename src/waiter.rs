@@ -1,6 +1,8 @@
 //! Waiting until something has become what it is to become.
 
 mod judge;
+#[cfg(test)]
+mod tests;
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -177,8 +179,15 @@ impl<T: Clone + Send + Sync + 'static> Waiter<T> {
 
     async fn run(self) -> Result<T, Error> {
         let started = Instant::now();
-        let mut seen =
-            Seen { last: None, state: "not seen yet".to_owned(), same: 0, verdict: None, failures: 0, polls: 0 };
+        let mut seen = Seen {
+            last: None,
+            state: "not seen yet".to_owned(),
+            trouble: None,
+            same: 0,
+            verdict: None,
+            failures: 0,
+            polls: 0,
+        };
         let mut pause = self.first_poll;
         loop {
             let left = self.deadline.saturating_sub(started.elapsed());
@@ -187,13 +196,23 @@ impl<T: Clone + Send + Sync + 'static> Waiter<T> {
             }
             let polled = tokio::time::timeout(left, (self.fetch)(left)).await;
             seen.polls += 1;
-            let Ok(polled) = polled else { return Err(self.timed_out(seen)) };
+            let polled = match polled {
+                // The poll has what is left of the wait as its own deadline: either of the two may fire first.
+                Ok(Err(error)) if error.kind() == ErrorKind::Timeout && started.elapsed() >= self.deadline => {
+                    return Err(self.timed_out(seen));
+                }
+                Ok(polled) => polled,
+                Err(_) => return Err(self.timed_out(seen)),
+            };
             let (verdict, value) = self.weigh(polled, &mut seen, started.elapsed())?;
+            let state = match &seen.trouble {
+                Some(error) => &format!("not to be seen for the moment ({error})"),
+                None => &seen.state,
+            };
             if let Some(callback) = &self.callback {
-                let (state, polls) = (seen.state.as_str(), seen.polls);
-                callback(&Progress { state, elapsed: started.elapsed(), polls, value: value.as_ref() });
+                callback(&Progress { state, elapsed: started.elapsed(), polls: seen.polls, value: value.as_ref() });
             }
-            tracing::debug!(target = %self.target, state = %seen.state, polls = seen.polls, "waiting");
+            tracing::debug!(target = %self.target, state = %state, polls = seen.polls, "waiting");
             let changed = seen.verdict != verdict;
             seen.same = if changed { 1 } else { seen.same + 1 };
             seen.verdict = verdict;
@@ -227,6 +246,7 @@ impl<T: Clone + Send + Sync + 'static> Waiter<T> {
         seen: &mut Seen<T>,
         elapsed: Duration,
     ) -> Result<(Option<bool>, Option<T>), Error> {
+        seen.trouble = None;
         match polled {
             Ok(value) => {
                 seen.failures = 0;
@@ -249,7 +269,7 @@ impl<T: Clone + Send + Sync + 'static> Waiter<T> {
             }
             Err(error) if error.is_retryable() && seen.failures < self.tolerated => {
                 seen.failures += 1;
-                seen.state = format!("not to be seen for the moment ({error})");
+                seen.trouble = Some(error);
                 Ok((None, None))
             }
             Err(error) => Err(match seen.last.take() {
@@ -260,10 +280,18 @@ impl<T: Clone + Send + Sync + 'static> Waiter<T> {
     }
 
     fn timed_out(&self, seen: Seen<T>) -> Error {
-        let text =
+        let mut text =
             format!("{} was still {} after {:?} and {} polls", self.target, seen.state, self.deadline, seen.polls);
-        self.failed(ErrorKind::WaitTimedOut, text, seen.last)
-            .with_advice("it may still get there: wait again, with a longer deadline")
+        if let Some(trouble) = &seen.trouble {
+            text = format!("{text}, and the last poll failed: {trouble}");
+        }
+        let error = self
+            .failed(ErrorKind::WaitTimedOut, text, seen.last)
+            .with_advice("it may still get there: wait again, with a longer deadline");
+        match seen.trouble {
+            Some(trouble) => error.with_source(trouble),
+            None => error,
+        }
     }
 
     fn failed(&self, kind: ErrorKind, text: String, last: Option<T>) -> Error {
@@ -277,7 +305,10 @@ impl<T: Clone + Send + Sync + 'static> Waiter<T> {
 
 struct Seen<T> {
     last: Option<T>,
+    /// The state of the last poll that was answered.
     state: String,
+    /// Why the last poll failed, if it did.
+    trouble: Option<Error>,
     same: u32,
     verdict: Option<bool>,
     failures: u32,

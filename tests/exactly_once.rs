@@ -26,7 +26,7 @@ async fn group(emulator: &Emulator, name: &str) -> Result<Created<WorkspaceGroup
     client(emulator)
         .workspace_groups()
         .create_once(body(emulator, name))
-        .look_for(Duration::from_millis(300))
+        .look_for(Duration::from_secs(1))
         .look_every(Duration::from_millis(5), Duration::from_millis(20))
         .await
 }
@@ -94,7 +94,7 @@ async fn a_creation_is_repeated_after_looking_when_the_caller_asks_for_it() {
         let created = client(&emulator)
             .workspace_groups()
             .create_once(body(&emulator, "a"))
-            .look_for(Duration::from_millis(60))
+            .look_for(Duration::from_millis(200))
             .look_every(Duration::from_millis(5), Duration::from_millis(5))
             .repeat_if_absent(8)
             .await

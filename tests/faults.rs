@@ -98,7 +98,7 @@ fn client(emulator: &Emulator, url: &str) -> Client {
         .base_url(url)
         .api_key(emulator.api_key())
         .retry(RetryPolicy::default().with_backoff(backoff))
-        .read_timeout(Duration::from_millis(150))
+        .read_timeout(Duration::from_millis(600))
         .deadline(Duration::from_secs(60))
         .max_response_bytes(1 << 20)
         .build()

@@ -202,7 +202,7 @@ async fn an_observer_counts_attempts_bytes_retries_and_calls_that_were_dropped()
     assert_eq!(observer.0.attempts.lock().unwrap()[2].2, body.to_string().len() as u64);
 
     emulator.inject(Fault::stall(Duration::from_secs(5)));
-    let dropped = tokio::time::timeout(Duration::from_millis(50), async { client.regions().list().await }).await;
+    let dropped = tokio::time::timeout(Duration::from_millis(500), async { client.regions().list().await }).await;
     assert!(dropped.is_err());
     emulator.inject(Fault::status(404));
     client.regions().list().await.unwrap_err();

@@ -75,11 +75,11 @@ async fn a_failure_that_passes_does_not_end_the_wait() {
 }
 
 #[tokio::test]
-async fn running_out_of_time_says_what_was_seen_last_and_sends_no_more() {
+async fn running_out_of_time_says_what_was_seen_last() {
     let stand = stand();
     stand.emulator.set_state(&stand.workspace.to_string(), "SUSPENDED");
     let waiter = stand.client.workspaces().wait_until_ready(stand.workspace);
-    let error = quick(waiter).deadline(Duration::from_millis(60)).await.unwrap_err();
+    let error = quick(waiter).deadline(Duration::from_millis(500)).await.unwrap_err();
     println!("{error}");
     assert_eq!(error.kind(), ErrorKind::WaitTimedOut);
     assert!(error.is_timeout() && error.to_string().contains("SUSPENDED"), "{error}");

@@ -127,7 +127,7 @@ fn a_thousand_connections_at_once_are_served() {
         assert_eq!(parse(&answer).unwrap().status, 200);
     }
     assert_eq!((emulator.requests().len(), emulator.connections()), (1_000, 1_000));
-    emulator.inject(Fault::latency(std::time::Duration::from_millis(300)).times(2));
+    emulator.inject(Fault::latency(std::time::Duration::from_secs(1)).times(2));
     std::thread::scope(|scope| {
         (0..2).for_each(|_| drop(scope.spawn(|| with_key(&emulator, emulator.api_key(), "/v1/projects"))));
     });
