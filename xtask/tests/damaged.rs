@@ -110,6 +110,9 @@ fn damaged() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     ]
 }
 
+/// Longer than anything takes on the busiest machine: what passes it hangs.
+const HANG: Duration = Duration::from_secs(180);
+
 #[test]
 fn every_damaged_document_is_refused_with_a_sentence_and_nothing_is_written() {
     let mut fake = Fake::with_spec(&published(), &fixture("fixtures/overlay.yaml"));
@@ -125,7 +128,7 @@ fn every_damaged_document_is_refused_with_a_sentence_and_nothing_is_written() {
             let sentence = fake.stderr.trim_end();
             let short = sentence.len() < 4_000 && sentence.ends_with(['.', '?']);
             let said = format!("{}{sentence}", fake.stdout).contains(wanted);
-            if outcome != Outcome::Failed || !said || !short || start.elapsed() > Duration::from_secs(20) {
+            if outcome != Outcome::Failed || !said || !short || start.elapsed() > HANG {
                 complaints.push(format!(
                     "{name}: {outcome:?} after {:?}: {}\n{sentence}",
                     start.elapsed(),
@@ -170,20 +173,32 @@ fn comparing_circles_ends() {
     }
     let start = Instant::now();
     fake.done("spec-diff old.yaml new.yaml");
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    assert!(start.elapsed() < HANG, "{:?}", start.elapsed());
 }
 
 #[test]
-fn two_megabytes_are_read_quickly() {
-    let mut text = published();
-    let start = text.find("info:").unwrap();
-    let mut schemas = String::new();
-    while schemas.len() < 2 * 1024 * 1024 {
-        let number = schemas.len();
-        schemas.push_str(&format!("    S{number}:\n      type: object\n      properties:\n        a: {{type: string, description: Some words on it.}}\n"));
+fn the_time_to_read_a_document_grows_with_its_size_and_not_with_its_square() {
+    let large = |bytes: usize| {
+        let mut schemas = String::new();
+        while schemas.len() < bytes {
+            let number = schemas.len();
+            schemas.push_str(&format!("    S{number}:\n      type: object\n      properties:\n        a: {{type: string, description: Some words on it.}}\n"));
+        }
+        published().replacen("info:", &format!("{schemas}info:"), 1)
+    };
+    let (small, large) = (large(64 << 10), large(1 << 20));
+    let time = |text: &str| {
+        let start = Instant::now();
+        xtask::document::read_openapi("big", text.as_bytes()).unwrap();
+        start.elapsed()
+    };
+    // The shortest of each: what else the machine does only makes them longer.
+    let (mut least_small, mut least_large) = (HANG, HANG);
+    for _ in 0..3 {
+        least_small = least_small.min(time(&small));
+        least_large = least_large.min(time(&large));
     }
-    text.insert_str(start, &schemas);
-    let start = Instant::now();
-    xtask::document::read_openapi("big", text.as_bytes()).unwrap();
-    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    let ratio = least_large.as_secs_f64() / least_small.as_secs_f64();
+    println!("16 times the size takes {ratio:.1} times as long");
+    assert!(ratio < 80.0, "16 times the size took {ratio:.1} times as long: {least_small:?}, {least_large:?}");
 }
