@@ -115,7 +115,7 @@ pub use ids::InvalidId;
 pub use patch::Patch;
 pub use raw::ids::*;
 pub use raw::{OPERATIONS, requests, types};
-pub use request::{BoxFuture, CallOptions, Operation, OperationInfo, RawRequest, Response};
+pub use request::{BoxFuture, CallFuture, CallOptions, Operation, OperationInfo, RawRequest, Response};
 pub use resources::{
     AuditLogs, Billing, CloudFunctions, CloudPrincipals, ClusterStage, Clusters, CreateOnce, Created, Egress, Files,
     Flows, Inference, Invitations, Jobs, Organizations, PrivateConnections, Projects, Regions, Roles, Secrets,

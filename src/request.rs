@@ -327,9 +327,22 @@ impl RawRequest {
     }
 }
 
-/// The value of an answer alone.
-pub(crate) fn value<T: Send + 'static>(answer: BoxFuture<Result<Response<T>, Error>>) -> BoxFuture<Result<T, Error>> {
-    Box::pin(async move { Ok(answer.await?.into_inner()) })
+/// What awaiting a request comes to: the value of the answer alone.
+#[must_use = "a future does nothing until it is awaited"]
+pub struct CallFuture<T>(pub(crate) BoxFuture<Result<Response<T>, Error>>);
+
+impl<T> Future for CallFuture<T> {
+    type Output = Result<T, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut std::task::Context<'_>) -> std::task::Poll<Self::Output> {
+        self.0.as_mut().poll(context).map_ok(Response::into_inner)
+    }
+}
+
+impl<T> std::fmt::Debug for CallFuture<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CallFuture").finish_non_exhaustive()
+    }
 }
 
 /// What every generated request type can do beside its own arguments.
@@ -376,11 +389,11 @@ macro_rules! awaitable {
 
         impl ::std::future::IntoFuture for $name<crate::Client> {
             type Output = ::std::result::Result<$output, crate::Error>;
-            type IntoFuture = crate::request::BoxFuture<Self::Output>;
+            type IntoFuture = crate::CallFuture<$output>;
 
             #[inline]
             fn into_future(self) -> Self::IntoFuture {
-                crate::request::value(self.send())
+                crate::request::CallFuture(self.send())
             }
         }
     };

@@ -39,8 +39,8 @@ impl Header {
         Ok(Self { value, token: Arc::new(token) })
     }
 
-    pub(crate) fn value(&self) -> HeaderValue {
-        self.value.clone()
+    pub(crate) fn value(&self) -> &HeaderValue {
+        &self.value
     }
 
     /// Takes the token out of a text of the server, should it echo it.

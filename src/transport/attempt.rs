@@ -1,23 +1,18 @@
-//! One attempt: sends a request, follows redirects, and reads the answer within its limits.
+//! One attempt: sends a request, follows redirects, and reads the answer within its limits of size.
 
 use std::error::Error as _;
 use std::future::Future;
-use std::pin::{Pin, pin};
-use std::task::Poll;
-use std::time::Duration;
-
-use bytes::{Bytes, BytesMut};
-use http::HeaderName;
-use http::header::{ACCEPT, AUTHORIZATION, RANGE, USER_AGENT};
-use reqwest::{Request, Response};
-use tokio::time::{Instant, Sleep};
+use std::pin::pin;
 
 use super::limits::Limits;
 use super::retry::Ending;
-use super::run::YEAR;
+use super::watch::Watch;
 use super::{Reply, redirect, upload};
-use crate::error::span;
 use crate::{Error, ErrorKind};
+use bytes::{Bytes, BytesMut};
+use http::header::{ACCEPT, AUTHORIZATION, RANGE, USER_AGENT};
+use http::{HeaderName, HeaderValue};
+use reqwest::{Request, Response};
 
 /// An attempt that got no whole answer.
 #[derive(Debug)]
@@ -32,65 +27,71 @@ impl Failure {
     }
 }
 
+/// What one attempt is made of.
+pub(crate) struct Shot<'a> {
+    pub request: Request,
+    /// Where the request goes and what its headers are, for a redirect to go on from; without the token.
+    pub origin: &'a Request,
+    pub authorization: &'a HeaderValue,
+    pub limits: Limits,
+    pub watch: &'a Watch,
+}
+
 /// What makes an attempt. The tests of the loop put their own in its place.
 pub(crate) trait Sender: Send + Sync {
-    fn send<'a>(
-        &'a self,
-        request: Request,
-        limits: Limits,
-    ) -> Pin<Box<dyn Future<Output = Result<Reply, Failure>> + Send + 'a>>;
+    fn send<'a>(&'a self, shot: Shot<'a>) -> impl Future<Output = Result<Reply, Failure>> + Send + 'a;
 }
 
 /// Attempts over HTTP.
-pub(crate) struct HttpSender {
-    pub http: reqwest::Client,
-    pub read_timeout: Duration,
-}
+pub(crate) struct HttpSender<'c>(pub &'c reqwest::Client);
 
-impl Sender for HttpSender {
-    fn send<'a>(
-        &'a self,
-        request: Request,
-        limits: Limits,
-    ) -> Pin<Box<dyn Future<Output = Result<Reply, Failure>> + Send + 'a>> {
-        Box::pin(async move {
-            let sleep = pin!(tokio::time::sleep(self.read_timeout));
-            let mut idle = Idle::new(self.read_timeout, sleep);
-            let response = self.follow(request, &mut idle).await?;
-            read(response, limits, &mut idle).await
-        })
+impl Sender for HttpSender<'_> {
+    async fn send<'a>(&'a self, shot: Shot<'a>) -> Result<Reply, Failure> {
+        let Shot { mut request, origin, authorization, limits, watch } = shot;
+        watch.uploads(upload::watch(&mut request));
+        watch.heard();
+        // Pinned where it is made: it is large, and moving it costs more than most of what is done here.
+        let sending = pin!(self.0.execute(request));
+        let mut response = sending.await.map_err(classify)?;
+        if redirect::is_redirect(response.status()) {
+            response = Box::pin(self.follow(response, origin, authorization, watch)).await?;
+        }
+        read(response, limits, watch).await
     }
 }
 
-/// What goes along to where a redirect leads; the first only to the same place.
-const KEPT: [HeaderName; 4] = [AUTHORIZATION, ACCEPT, RANGE, USER_AGENT];
+/// What goes along to where a redirect leads; to another place without the token.
+const KEPT: [HeaderName; 3] = [ACCEPT, RANGE, USER_AGENT];
 
-impl HttpSender {
-    /// Sends, and goes where redirects lead as far as they may.
-    async fn follow(&self, request: Request, idle: &mut Idle<'_>) -> Result<Response, Failure> {
-        let method = request.method().clone();
-        let kept = KEPT.map(|name| request.headers().get(name).cloned());
+impl HttpSender<'_> {
+    /// Goes where redirects lead, as far as they may.
+    async fn follow(
+        &self,
+        mut response: Response,
+        origin: &Request,
+        authorization: &HeaderValue,
+        watch: &Watch,
+    ) -> Result<Response, Failure> {
+        let mut url = origin.url().clone();
         let mut trusted = true;
-        let mut request = request;
         for hops in 0.. {
-            let url = request.url().clone();
-            idle.watch(upload::watch(&mut request));
-            // Pinned where it is made: it is large, and moving it costs more than most of what is done here.
-            let sending = pin!(self.http.execute(request));
-            let response = idle.within(sending).await?;
             if !redirect::is_redirect(response.status()) {
                 return Ok(response);
             }
-            let hop = redirect::follow(&method, &url, response.headers(), hops).map_err(Failure::last)?;
+            let hop = redirect::follow(origin.method(), &url, response.headers(), hops).map_err(Failure::last)?;
             trusted &= hop.same_place;
-            request = Request::new(method.clone(), hop.url);
-            for (name, value) in KEPT.into_iter().zip(&kept) {
-                if let Some(value) = value
-                    && (trusted || name != AUTHORIZATION)
-                {
+            url = hop.url;
+            let mut request = Request::new(origin.method().clone(), url.clone());
+            for name in KEPT {
+                if let Some(value) = origin.headers().get(&name) {
                     request.headers_mut().insert(name, value.clone());
                 }
             }
+            if trusted {
+                request.headers_mut().insert(AUTHORIZATION, authorization.clone());
+            }
+            watch.heard();
+            response = self.0.execute(request).await.map_err(classify)?;
         }
         // `redirect::follow` ends the loop; this satisfies the compiler without a panic.
         Err(Failure::last(Error::new(ErrorKind::Redirect, "too many redirects")))
@@ -98,7 +99,7 @@ impl HttpSender {
 }
 
 /// Reads the body: a success whole or not at all, a failure up to its limit.
-async fn read(mut response: Response, limits: Limits, idle: &mut Idle<'_>) -> Result<Reply, Failure> {
+async fn read(mut response: Response, limits: Limits, watch: &Watch) -> Result<Reply, Failure> {
     let status = response.status();
     let limit = if status.is_success() { limits.response } else { limits.error };
     let announced = response.content_length().unwrap_or(0);
@@ -112,7 +113,9 @@ async fn read(mut response: Response, limits: Limits, idle: &mut Idle<'_>) -> Re
     }
     let (mut first, mut rest) = (Bytes::new(), BytesMut::new());
     let mut truncated = false;
-    while let Some(chunk) = idle.within(pin!(response.chunk())).await? {
+    loop {
+        watch.heard();
+        let Some(chunk) = response.chunk().await.map_err(classify)? else { break };
         let have = if rest.is_empty() { first.len() } else { rest.len() };
         if have.saturating_add(chunk.len()) > limit {
             if status.is_success() {
@@ -137,58 +140,6 @@ async fn read(mut response: Response, limits: Limits, idle: &mut Idle<'_>) -> Re
     let body = if rest.is_empty() { first } else { rest.freeze() };
     let headers = std::mem::take(response.headers_mut());
     Ok(Reply { status, headers, body, truncated })
-}
-
-/// The read time limit: how long the server may be silent. One timer serves a whole attempt; it is set again when it
-/// fires and something has come since, which is cheaper than for every piece.
-struct Idle<'a> {
-    limit: Duration,
-    sleep: Pin<&'a mut Sleep>,
-    /// When the server was heard last, or the wait for it began.
-    heard: Instant,
-    upload: Option<upload::Progress>,
-    uploaded: u64,
-}
-
-impl<'a> Idle<'a> {
-    fn new(limit: Duration, sleep: Pin<&'a mut Sleep>) -> Self {
-        Self { limit, sleep, heard: Instant::now(), upload: None, uploaded: 0 }
-    }
-
-    /// Takes an upload that moves for a sign of life.
-    fn watch(&mut self, upload: Option<upload::Progress>) {
-        (self.upload, self.uploaded) = (upload, 0);
-    }
-
-    /// Waits for a step, but not for ever.
-    async fn within<T>(&mut self, mut step: Pin<&mut impl Future<Output = reqwest::Result<T>>>) -> Result<T, Failure> {
-        self.heard = Instant::now();
-        std::future::poll_fn(|context| {
-            if let Poll::Ready(outcome) = step.as_mut().poll(context) {
-                return Poll::Ready(outcome.map_err(classify));
-            }
-            while self.sleep.as_mut().poll(context).is_ready() {
-                let now = Instant::now();
-                let uploaded = self.upload.as_ref().map_or(0, upload::Progress::count);
-                if uploaded != self.uploaded {
-                    (self.heard, self.uploaded) = (now, uploaded);
-                }
-                // A limit that no clock can hold is none.
-                let due = self.heard.checked_add(self.limit).unwrap_or(now + YEAR);
-                if due <= now {
-                    return Poll::Ready(Err(self.silence()));
-                }
-                self.sleep.as_mut().reset(due);
-            }
-            Poll::Pending
-        })
-        .await
-    }
-
-    fn silence(&self) -> Failure {
-        let text = format!("the server sent nothing for {}", span(self.limit));
-        Failure { ending: Ending::TooSlow, error: Error::new(ErrorKind::Timeout, text) }
-    }
 }
 
 /// What a failure of the HTTP library means for the call. Its own text holds the URL, which may be pre-signed.

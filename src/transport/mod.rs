@@ -17,6 +17,7 @@ pub(crate) mod send;
 mod trace;
 pub(crate) mod unwrap;
 mod upload;
+pub(crate) mod watch;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -3,14 +3,16 @@
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
+use http::HeaderValue;
 use http::header::AUTHORIZATION;
 use reqwest::Request;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::attempt::{Failure, Sender};
+use super::attempt::{Failure, Sender, Shot};
 use super::observe::{AttemptEvent, CallEvent};
 use super::retry::{Ending, Situation, Verdict, Why, decide};
+use super::watch::{Passed, Watch};
 use super::{CallState, Core, Reply, retry_after, trace};
 use crate::credentials::Header;
 use crate::error::{Attempt, mentions_lock, says_for_good, span};
@@ -20,7 +22,12 @@ use crate::{Error, ErrorKind};
 pub(super) const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// Makes the call, and tells the observer and the trace of it.
-pub(crate) async fn run(core: &Core, sender: &dyn Sender, state: &CallState, request: Request) -> Result<Reply, Error> {
+pub(crate) async fn run<S: Sender>(
+    core: &Core,
+    sender: &S,
+    state: &CallState,
+    request: Request,
+) -> Result<Reply, Error> {
     let span = trace::call_span(core, state);
     let mut call = Running::new(core, sender, state);
     let outcome = {
@@ -41,9 +48,9 @@ pub(crate) async fn run(core: &Core, sender: &dyn Sender, state: &CallState, req
     }
 }
 
-struct Running<'a> {
+struct Running<'a, S> {
     core: &'a Core,
-    sender: &'a dyn Sender,
+    sender: &'a S,
     state: &'a CallState,
     started: Instant,
     /// Attempts that were made.
@@ -65,7 +72,7 @@ struct Again {
     delay: Duration,
 }
 
-impl Drop for Running<'_> {
+impl<S> Drop for Running<'_, S> {
     /// A caller that lost interest drops the future: nothing more is sent, and the observer is told.
     fn drop(&mut self) {
         if !self.told
@@ -77,8 +84,8 @@ impl Drop for Running<'_> {
     }
 }
 
-impl<'a> Running<'a> {
-    fn new(core: &'a Core, sender: &'a dyn Sender, state: &'a CallState) -> Self {
+impl<'a, S> Running<'a, S> {
+    fn new(core: &'a Core, sender: &'a S, state: &'a CallState) -> Self {
         let started = core.clock.now();
         Self { core, sender, state, started, made: 0, counted: 0, lock_tries: 0, paid: 0, renewed: false, told: false }
     }
@@ -99,18 +106,25 @@ impl<'a> Running<'a> {
         }
     }
 
-    async fn attempts(&mut self, mut request: Request) -> Result<Reply, Error> {
+    /// The loop itself. What the sender is matters only here.
+    async fn attempts(&mut self, mut request: Request) -> Result<Reply, Error>
+    where
+        S: Sender,
+    {
         let deadline = self.deadline();
         let mut why = None;
         loop {
-            let spare = request.try_clone();
+            let (spare, repeatable) = match request.try_clone() {
+                Some(spare) => (spare, true),
+                None => (without_body(&request), false),
+            };
             let bytes_out = request.body().and_then(|body| body.as_bytes()).map_or(0, |body| body.len() as u64);
             let organization = self.core.organization.as_ref();
             let header = match self.core.credentials.at_hand(organization) {
                 Some(header) => header,
                 None => Box::pin(self.credentials(deadline)).await?,
             };
-            request.headers_mut().insert(AUTHORIZATION, header.value());
+            request.headers_mut().insert(AUTHORIZATION, header.value().clone());
             let permit = match self.core.gate.is_open() {
                 true => None,
                 false => match tokio::time::timeout_at(deadline, self.core.gate.enter()).await {
@@ -123,7 +137,7 @@ impl<'a> Running<'a> {
             self.made += 1;
             let span = trace::attempt_span(self.core, self.state, self.made, why);
             let outcome = {
-                let attempt = std::pin::pin!(self.attempt(request, deadline));
+                let attempt = std::pin::pin!(self.attempt(request, &spare, header.value(), deadline));
                 attempt.instrument(span.clone()).await
             };
             drop(permit);
@@ -137,20 +151,20 @@ impl<'a> Running<'a> {
             self.learn(&outcome, at);
             self.note(&outcome, elapsed);
             trace::attempt_ended(&span, &outcome, bytes_out, elapsed);
-            let verdict = self.verdict(&outcome, spare.is_some());
+            let verdict = self.verdict(&outcome, repeatable);
             let again = match verdict {
                 Verdict::Done => Err(None),
                 verdict => Box::pin(self.next(verdict, &header, deadline)).await,
             };
             self.report(&outcome, elapsed, bytes_out, again.as_ref().ok().map(|again| again.why));
-            match (again, spare) {
-                (Ok(again), Some(next)) => {
+            match again {
+                Ok(again) if repeatable => {
                     self.wait(&again).await;
-                    request = next;
+                    request = spare;
                     why = Some(again.why);
                 }
-                (Ok(_), None) => return self.settle(outcome, None),
-                (Err(remark), _) => return self.settle(outcome, remark),
+                Ok(_) => return self.settle(outcome, None),
+                Err(remark) => return self.settle(outcome, remark),
             }
         }
     }
@@ -207,14 +221,30 @@ impl<'a> Running<'a> {
         self.state.options.max_attempts.unwrap_or(self.core.policy.max_attempts).max(1)
     }
 
-    async fn attempt(&self, request: Request, deadline: Instant) -> Result<Reply, Failure> {
+    async fn attempt(
+        &self,
+        request: Request,
+        origin: &Request,
+        authorization: &HeaderValue,
+        deadline: Instant,
+    ) -> Result<Reply, Failure>
+    where
+        S: Sender,
+    {
         let until = match self.state.options.attempt_timeout {
             Some(limit) => deadline.min(self.core.clock.now() + limit.min(YEAR)),
             None => deadline,
         };
-        match tokio::time::timeout_at(until, self.sender.send(request, self.core.limits)).await {
+        let (watch, silence) = (Watch::new(), self.core.read_timeout);
+        let sending =
+            self.sender.send(Shot { request, origin, authorization, limits: self.core.limits, watch: &watch });
+        match watch.guard(std::pin::pin!(sending), until, silence).await {
             Ok(outcome) => outcome,
-            Err(_) => {
+            Err(Passed::Silence) => {
+                let text = format!("the server sent nothing for {}", span(silence));
+                Err(Failure { ending: Ending::TooSlow, error: Error::new(ErrorKind::Timeout, text) })
+            }
+            Err(Passed::End) => {
                 let (ending, text) = if until < deadline {
                     (Ending::TooSlow, "the time limit of the attempt passed before the answer was complete".to_owned())
                 } else {
@@ -371,4 +401,11 @@ impl<'a> Running<'a> {
             }
         }
     }
+}
+
+/// A request of the same kind to the same place, for one whose body is a stream and cannot be copied.
+fn without_body(request: &Request) -> Request {
+    let mut copy = Request::new(request.method().clone(), request.url().clone());
+    copy.headers_mut().clone_from(request.headers());
+    copy
 }

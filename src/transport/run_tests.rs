@@ -9,8 +9,8 @@ use http::Method;
 use reqwest::Request;
 use tokio::time::Instant;
 
-use super::attempt::{Failure, Sender};
-use super::limits::{Gate, Limits};
+use super::attempt::{Failure, Sender, Shot};
+use super::limits::Gate;
 use super::retry::{Ending, RetryPolicy};
 use super::{CallState, Reply, run};
 use crate::credentials::TokenCache;
@@ -265,16 +265,10 @@ async fn a_stream_is_never_sent_again_and_the_error_says_so() {
     static PUT: OperationInfo = info("PUT", true, false);
     struct Refuse(AtomicU32);
     impl Sender for Refuse {
-        fn send<'a>(
-            &'a self,
-            request: Request,
-            _: Limits,
-        ) -> std::pin::Pin<Box<dyn Future<Output = Result<Reply, Failure>> + Send + 'a>> {
+        async fn send<'a>(&'a self, shot: Shot<'a>) -> Result<Reply, Failure> {
             self.0.fetch_add(1, Ordering::SeqCst);
-            assert!(request.body().is_some_and(|body| body.as_bytes().is_none()), "never sent empty");
-            Box::pin(async {
-                Err(Failure { ending: Ending::Broken, error: Error::new(ErrorKind::Transport, "it broke") })
-            })
+            assert!(shot.request.body().is_some_and(|body| body.as_bytes().is_none()), "never sent empty");
+            Err(Failure { ending: Ending::Broken, error: Error::new(ErrorKind::Transport, "it broke") })
         }
     }
     let (core, sender) = (core(RetryPolicy::default(), MINUTE), Refuse(AtomicU32::new(0)));

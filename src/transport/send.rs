@@ -11,8 +11,7 @@ use crate::transport::attempt::HttpSender;
 /// Sends a request with everything that a call has, and hands out the answer in the form that the document promises.
 pub(crate) async fn send(core: &Core, call: &CallState, mut request: Request) -> Result<Reply, crate::Error> {
     prepare(core, call, &mut request);
-    let sender = HttpSender { http: core.http.clone(), read_timeout: core.read_timeout };
-    let mut reply = run::run(core, &sender, call, request).await?;
+    let mut reply = run::run(core, &HttpSender(&core.http), call, request).await?;
     reply.body = match (call.info.unwrap, call.info.empty_answer) {
         (_, Some(json)) if reply.body.iter().all(u8::is_ascii_whitespace) => Bytes::from_static(json.as_bytes()),
         (Some(key), _) => super::unwrap::unwrap(reply.body, key),

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::credentials::TokenCache;
 use crate::request::{CallOptions, OperationInfo};
-use crate::transport::attempt::{Failure, Sender};
+use crate::transport::attempt::{Failure, Sender, Shot};
 use crate::transport::clock::{Clock, Sleep};
 use crate::transport::limits::{Gate, Limits};
 use crate::transport::retry::{Ending, RetryPolicy};
@@ -83,18 +83,14 @@ impl Drop for UnderWay<'_> {
 }
 
 impl Sender for Scripted {
-    fn send<'a>(
-        &'a self,
-        request: Request,
-        _: Limits,
-    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Reply, Failure>> + Send + 'a>> {
+    fn send<'a>(&'a self, shot: Shot<'a>) -> impl Future<Output = Result<Reply, Failure>> + Send + 'a {
         let number = self.sent.fetch_add(1, Ordering::SeqCst);
         let now = self.under_way.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(now, Ordering::SeqCst);
         let guard = UnderWay(&self.under_way);
-        Box::pin(async move {
+        async move {
             let _guard = guard;
-            if let Some(body) = request.body() {
+            if let Some(body) = shot.request.body() {
                 assert_eq!(body.as_bytes(), Some(&b"{\"name\":\"a\"}"[..]), "a body is sent whole, every time");
             }
             let (delay, event) = (self.script)(number);
@@ -118,7 +114,7 @@ impl Sender for Scripted {
                 }
                 Event::Silence => std::future::pending().await,
             }
-        })
+        }
     }
 }
 

@@ -1,0 +1,140 @@
+//! The time limits of one attempt: its end, and how long the server may be silent. One timer serves both. It is set again
+//! when it fires and something has come since, which is cheaper than for every piece.
+
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+use super::run::YEAR;
+use super::upload;
+
+/// What the sender of an attempt tells of its progress.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    started: Instant,
+    /// When the server was heard last, or the wait for it began, in nanoseconds since the start.
+    heard: AtomicU64,
+    upload: OnceLock<upload::Progress>,
+}
+
+/// Which limit passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Passed {
+    /// The attempt took too long.
+    End,
+    /// The server was silent for too long.
+    Silence,
+}
+
+impl Watch {
+    pub(crate) fn new() -> Self {
+        Self { started: Instant::now(), heard: AtomicU64::new(0), upload: OnceLock::new() }
+    }
+
+    /// Notes that something came, or that a step begins.
+    pub(crate) fn heard(&self) {
+        self.heard_at(Instant::now());
+    }
+
+    fn heard_at(&self, now: Instant) {
+        let since = now.saturating_duration_since(self.started).as_nanos();
+        self.heard.store(u64::try_from(since).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// Takes an upload that moves for a sign of life.
+    pub(crate) fn uploads(&self, upload: Option<upload::Progress>) {
+        if let Some(upload) = upload {
+            // A redirect has no body, so there is one upload at most.
+            let _ = self.upload.set(upload);
+        }
+    }
+
+    /// Runs an attempt within its limits.
+    pub(crate) async fn guard<T>(
+        &self,
+        mut attempt: Pin<&mut impl Future<Output = T>>,
+        end: Instant,
+        silence: Duration,
+    ) -> Result<T, Passed> {
+        // A limit that no clock can hold is none.
+        let silence = silence.min(YEAR);
+        let due = || self.started + Duration::from_nanos(self.heard.load(Ordering::Relaxed)) + silence;
+        let mut sleep = pin!(sleep_until(end.min(due())));
+        let mut uploaded = 0;
+        std::future::poll_fn(|context| {
+            if let Poll::Ready(outcome) = attempt.as_mut().poll(context) {
+                return Poll::Ready(Ok(outcome));
+            }
+            while sleep.as_mut().poll(context).is_ready() {
+                let now = Instant::now();
+                if now >= end {
+                    return Poll::Ready(Err(Passed::End));
+                }
+                let count = self.upload.get().map_or(0, upload::Progress::count);
+                if count != uploaded {
+                    uploaded = count;
+                    self.heard_at(now);
+                }
+                if due() <= now {
+                    return Poll::Ready(Err(Passed::Silence));
+                }
+                sleep.as_mut().reset(end.min(due()));
+            }
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    /// An attempt that says something each time after so long, so many times.
+    async fn attempt(watch: &Watch, pause: Duration, times: u32) {
+        for _ in 0..times {
+            watch.heard();
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_attempt_ends_by_itself_by_its_end_or_by_silence() {
+        for (pause, times, end, silence, want, after) in [
+            (seconds(9), 3, 100, seconds(10), Ok(()), 27),
+            (seconds(9), 30, 100, seconds(10), Err(Passed::End), 100),
+            (seconds(11), 3, 100, seconds(10), Err(Passed::Silence), 10),
+            (seconds(11), 3, 5, seconds(10), Err(Passed::End), 5),
+            (seconds(9), 3, 100, Duration::MAX, Ok(()), 27),
+            (seconds(9), 3, 0, seconds(10), Err(Passed::End), 0),
+        ] {
+            let (watch, started) = (Watch::new(), Instant::now());
+            let attempt = pin!(attempt(&watch, pause, times));
+            let outcome = watch.guard(attempt, started + seconds(end), silence).await;
+            // The timer counts in whole milliseconds.
+            let took = started.elapsed().as_millis().saturating_sub(2).div_ceil(1_000) as u64;
+            assert_eq!((outcome, took), (want, after), "{pause:?} {times} {end} {silence:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn silence_counts_from_the_last_sign_of_life() {
+        let (watch, started) = (Watch::new(), Instant::now());
+        let attempt = pin!(async {
+            attempt(&watch, seconds(9), 2).await;
+            watch.heard();
+            std::future::pending::<()>().await;
+        });
+        assert_eq!(watch.guard(attempt, started + seconds(100), seconds(10)).await, Err(Passed::Silence));
+        assert_eq!(started.elapsed().as_secs(), 28);
+    }
+}
