@@ -136,6 +136,7 @@ fn bare_client(limits: bool) -> Outcome<reqwest::Client> {
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .user_agent("singlestore-management/0.1.0")
+        .no_proxy()
         .connect_timeout(Duration::from_secs(10));
     if limits {
         builder = builder.timeout(Duration::from_secs(600)).read_timeout(Duration::from_secs(180));

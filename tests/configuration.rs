@@ -97,3 +97,54 @@ async fn the_organization_goes_on_every_request_once_and_the_user_agent_names_th
         assert_eq!(request.header("api-version"), None);
     }
 }
+
+/// A proxy that takes one connection, and hands out what came first over it.
+fn proxy() -> (String, std::sync::mpsc::Receiver<String>) {
+    use std::io::Read;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (heard, hears) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let Ok((mut stream, _)) = listener.accept() else { return };
+        let mut buffer = [0; 4096];
+        let read = stream.read(&mut buffer).unwrap_or(0);
+        let _ = heard.send(String::from_utf8_lossy(&buffer[..read]).into_owned());
+    });
+    (url, hears)
+}
+
+const CHILD: &str = "SINGLESTORE_MANAGEMENT_TEST_BASE_URL";
+
+/// The proxies of a process are those of its environment, so a process of its own makes the call.
+#[test]
+fn a_proxy_of_the_environment_is_for_the_service_and_never_for_this_machine() {
+    let name = "a_proxy_of_the_environment_is_for_the_service_and_never_for_this_machine";
+    if let Ok(url) = std::env::var(CHILD) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let retry = singlestore_management::RetryPolicy::none();
+        let client = Client::builder().base_url(url).api_key("canary-of-the-key").retry(retry).build().unwrap();
+        let outcome = runtime.block_on(async { client.regions().list().await });
+        println!("{:?}", outcome.map(|regions| regions.len()));
+        return;
+    }
+    let emulator = Emulator::builder().api_key("canary-of-the-key").start().unwrap();
+    let call = |base: &str, proxy: &str| {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", name, "--nocapture"]).env(CHILD, base).env_remove("NO_PROXY").env_remove("no_proxy");
+        for variable in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+            child.env(variable, proxy);
+        }
+        String::from_utf8(child.output().unwrap().stdout).unwrap()
+    };
+
+    let (url, hears) = proxy();
+    let told = call(emulator.url(), &url);
+    assert!(told.contains("Ok("), "{told}");
+    assert!(hears.try_recv().is_err(), "the proxy got the key in plain text");
+
+    // The control: what leaves this machine does go through the proxy, where the key is inside the tunnel.
+    let told = call("https://api.example.com", &url);
+    let heard = hears.recv_timeout(std::time::Duration::from_secs(60)).unwrap();
+    assert!(heard.starts_with("CONNECT api.example.com:443") && !heard.contains("canary"), "{heard}");
+    assert!(told.contains("Err("), "{told}");
+}

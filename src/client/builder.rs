@@ -72,6 +72,8 @@ impl ClientBuilder {
     }
 
     /// Sets the base URL. Default `https://api.singlestore.com`. Plain http is for loopback addresses only.
+    ///
+    /// The variables `HTTPS_PROXY` and `NO_PROXY` of the environment are heeded, but not for a loopback address.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self
@@ -234,7 +236,10 @@ fn http_client(
     let user_agent = product.map_or_else(|| own.to_owned(), |product| format!("{product} {own}"));
     let user_agent = http::HeaderValue::from_str(&user_agent)
         .map_err(|_| Error::config("the user agent holds a character that no header can carry"))?;
-    crate::tls::builder(base.scheme() == "https")?
+    let builder = crate::tls::builder(base.scheme() == "https")?;
+    // A proxy of the environment would see the key, which plain http to this machine does not hide.
+    let builder = if base_url::is_loopback(base) { builder.no_proxy() } else { builder };
+    builder
         .user_agent(user_agent)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())

@@ -16,7 +16,11 @@ fn fetch_within(url: &str, patience: Duration) -> Result<Vec<u8>, String> {
     if !url.starts_with("https://") && !local {
         return Err(format!("{url} is not fetched: only https can be trusted. Use https:// or a file."));
     }
-    let agent: ureq::Agent = ureq::Agent::config_builder()
+    let mut config = ureq::Agent::config_builder();
+    if local {
+        config = config.proxy(None);
+    }
+    let agent: ureq::Agent = config
         .timeout_global(Some(patience))
         .https_only(!local)
         .max_redirects(3)
