@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-pub(crate) use classify::{mentions_lock, says_for_good};
+pub(crate) use classify::{is_lock, may_have_acted, says_for_good};
 pub use create_outcome::CreateOutcome;
 pub(crate) use display::span;
 pub use kind::ErrorKind;
@@ -53,6 +53,8 @@ pub(crate) struct Inner {
     pub retry_after: Option<Duration>,
     pub attempts: Vec<Attempt>,
     pub elapsed: Duration,
+    /// Whether an attempt before the last may have taken effect.
+    pub open_before: bool,
     pub json_path: Option<String>,
     /// What is known of a creation.
     pub creation: Option<CreateOutcome>,
@@ -91,6 +93,7 @@ impl Error {
             retry_after: None,
             attempts: Vec::new(),
             elapsed: Duration::ZERO,
+            open_before: false,
             json_path: None,
             creation: None,
             gone: false,

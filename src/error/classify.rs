@@ -35,7 +35,8 @@ impl Error {
 
     /// Whether another creation holds the lock of the organization. Nothing was created.
     pub fn is_lock_conflict(&self) -> bool {
-        self.kind() == ErrorKind::Api && mentions_lock(&self.words())
+        let status = self.status().map_or(0, |status| status.as_u16());
+        self.kind() == ErrorKind::Api && is_lock(status, &self.words())
     }
 
     /// Whether a live thing of that name is already there.
@@ -111,15 +112,18 @@ impl Error {
     ///
     /// Before a create is repeated after such an error, look for what it may have made; `create_once` does so.
     pub fn is_outcome_unknown(&self) -> bool {
+        self.0.open_before || self.leaves_open()
+    }
+
+    /// The same of the last attempt alone.
+    fn leaves_open(&self) -> bool {
         match self.kind() {
-            ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::TooLarge => !self.attempts().is_empty(),
+            ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::TooLarge | ErrorKind::Redirect => {
+                !self.attempts().is_empty()
+            }
             // The service has said that it succeeded; what it made is in an answer that could not be read.
             ErrorKind::Decode => true,
-            ErrorKind::Api => match self.status().map(|status| status.as_u16()) {
-                Some(500) => !self.is_lock_conflict() && !says_for_good(&self.words()),
-                Some(408 | 502 | 503 | 504) => true,
-                _ => false,
-            },
+            ErrorKind::Api => self.status().is_some_and(|status| may_have_acted(status.as_u16(), &self.words())),
             _ => false,
         }
     }
@@ -136,13 +140,23 @@ impl Error {
     }
 }
 
-/// `could not acquire lock ...`: the one failure that proves that a creation did not take place.
-pub(crate) fn mentions_lock(words: &str) -> bool {
+/// `error creating workspace group (NAME): could not acquire lock ...`: the one failure that proves that a creation did not
+/// take place. A creation is sent again because of it, so it is taken narrowly: only with 500, and never out of the name,
+/// which the caller chose.
+pub(crate) fn is_lock(status: u16, words: &str) -> bool {
     let words = words.to_ascii_lowercase();
-    words.match_indices("acquire").any(|(at, _)| {
-        let rest: String = words[at..].chars().skip("acquire".len()).take_while(|c| *c != '.').take(44).collect();
-        rest.find("lock").is_some_and(|position| position <= 40)
-    })
+    let after_the_name = words.rsplit("): ").next().unwrap_or_default();
+    status == 500 && after_the_name.contains("could not acquire lock")
+}
+
+/// Whether a request that was answered so may have taken effect all the same.
+pub(crate) fn may_have_acted(status: u16, words: &str) -> bool {
+    match status {
+        500 => !is_lock(status, words) && !says_for_good(words),
+        // Of a redirected write nobody knows whether it was done before; 5xx beside 500 are also said by proxies.
+        300..=399 | 408 | 501..=599 => true,
+        _ => false,
+    }
 }
 
 /// Words of failures that another attempt does not change, although the status may say so.
@@ -167,10 +181,12 @@ pub(super) fn advice(error: &Error) -> Option<&'static str> {
     if error.kind() == ErrorKind::Decode {
         return Some("the operation itself succeeded; `send` of `Client::request` returns the answer undecoded");
     }
-    if error.kind() == ErrorKind::Connect {
+    if error.kind() == ErrorKind::Connect && !error.is_outcome_unknown() {
         return Some("nothing was sent; check the base URL and the network");
     }
-    if matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Transport) && error.is_outcome_unknown() {
+    if matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::Connect)
+        && error.is_outcome_unknown()
+    {
         let idempotent = error.0.operation.is_some_and(|operation| operation.idempotent);
         return Some(if idempotent {
             "the call may be repeated"
@@ -226,15 +242,18 @@ pub(super) fn advice(error: &Error) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::mentions_lock;
+    use super::{is_lock, may_have_acted};
 
     #[test]
     fn only_the_lock_message_counts_as_a_lock_conflict() {
         for text in [
             "error creating workspace group (g): could not acquire lock within duration [0, 2026/09/23 16:45:04]",
-            "Could not Acquire the Lock",
+            "error creating workspace (a): Could not acquire lock within duration [0, 2026-09-23T17:37:16Z]",
+            "could not acquire lock",
         ] {
-            assert!(mentions_lock(text), "{text}");
+            assert!(is_lock(500, text), "{text}");
+            assert!(!is_lock(503, text) && may_have_acted(503, text), "only the service says it, and with 500");
+            assert!(!may_have_acted(500, text));
         }
         for text in [
             "",
@@ -242,10 +261,21 @@ mod tests {
             "acquire",
             "already exists",
             "cannot acquire. The lock",
-            "acquire something that is much too long to be the message about a lock",
-            "acquire \u{00e9}\u{00e9}",
+            "error creating workspace group (acquire-lock-svc): internal error",
+            "error creating workspace group (could not acquire lock): internal error",
+            "error creating workspace group (a): failed to acquire CIDR block",
         ] {
-            assert!(!mentions_lock(text), "{text}");
+            assert!(!is_lock(500, text), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_a_refusal_by_the_service_says_that_nothing_happened() {
+        for status in [301, 302, 303, 307, 408, 500, 502, 503, 504, 520, 524, 529, 599] {
+            assert!(may_have_acted(status, "no"), "{status}");
+        }
+        for status in [400, 401, 403, 404, 409, 422, 429] {
+            assert!(!may_have_acted(status, "no"), "{status}");
         }
     }
 }

@@ -60,7 +60,8 @@ impl RetryPolicy {
         Self { max_attempts: 1, lock_attempts: 0, ..Self::default() }
     }
 
-    /// Sets the largest number of attempts, the first included. Default 5.
+    /// Sets the largest number of attempts, the first included. Default 5. Waits for the lock are counted apart, except that
+    /// one attempt means one, whatever happens.
     #[must_use]
     pub fn with_max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
@@ -196,10 +197,14 @@ pub(crate) fn decide(ending: &Ending, now: Situation<'_>, policy: &RetryPolicy) 
     let (why, hint, harmless) = match *ending {
         Ending::Final => return Verdict::Done,
         Ending::Answer { status: 401, .. } => {
-            return if now.token_renewed || !now.repeatable { Verdict::Done } else { Verdict::RenewToken };
+            return if now.token_renewed || !now.repeatable || now.max_attempts <= 1 {
+                Verdict::Done
+            } else {
+                Verdict::RenewToken
+            };
         }
         Ending::Answer { lock: true, .. } if now.operation.lock_conflict => {
-            let more = now.lock_tries < policy.lock_attempts && now.repeatable;
+            let more = now.lock_tries < policy.lock_attempts && now.repeatable && now.max_attempts > 1;
             return if more { Verdict::WaitForLock } else { Verdict::Done };
         }
         Ending::Answer { permanent: true, .. } => return Verdict::Done,

@@ -15,7 +15,7 @@ use super::retry::{Ending, Situation, Verdict, Why, decide};
 use super::watch::{Passed, Watch};
 use super::{CallState, Core, Reply, retry_after, trace};
 use crate::credentials::Header;
-use crate::error::{Attempt, mentions_lock, says_for_good, span};
+use crate::error::{Attempt, is_lock, may_have_acted, says_for_good, span};
 use crate::{Error, ErrorKind};
 
 /// Far enough in the future to stand for no deadline.
@@ -35,6 +35,11 @@ pub(crate) async fn run<S: Sender>(
         let attempts = std::pin::pin!(call.attempts(request));
         attempts.instrument(span.clone()).await
     };
+    let open = call.open;
+    let outcome = outcome.map_err(|mut error| {
+        error.inner_mut().open_before = open;
+        error
+    });
     let elapsed = call.elapsed();
     trace::call_ended(&span, call.made, &outcome);
     call.tell(&outcome, elapsed);
@@ -60,6 +65,10 @@ struct Running<'a, S> {
     lock_tries: u32,
     /// Retries that were taken from the budget.
     paid: u32,
+    /// Whether an attempt that was repeated may have taken effect.
+    open: bool,
+    /// How the attempt before ended, until the next one begins.
+    previous: Option<Result<Reply, Failure>>,
     /// Whether a 401 was answered with a new token.
     renewed: bool,
     /// Whether the observer knows how the call ended.
@@ -87,7 +96,20 @@ impl<S> Drop for Running<'_, S> {
 impl<'a, S> Running<'a, S> {
     fn new(core: &'a Core, sender: &'a S, state: &'a CallState) -> Self {
         let started = core.clock.now();
-        Self { core, sender, state, started, made: 0, counted: 0, lock_tries: 0, paid: 0, renewed: false, told: false }
+        Self {
+            core,
+            sender,
+            state,
+            started,
+            made: 0,
+            counted: 0,
+            lock_tries: 0,
+            paid: 0,
+            open: false,
+            previous: None,
+            renewed: false,
+            told: false,
+        }
     }
 
     fn elapsed(&self) -> Duration {
@@ -122,18 +144,32 @@ impl<'a, S> Running<'a, S> {
             let organization = self.core.organization.as_ref();
             let header = match self.core.credentials.at_hand(organization) {
                 Some(header) => header,
-                None => Box::pin(self.credentials(deadline)).await?,
+                None => match Box::pin(self.credentials(deadline)).await {
+                    Ok(header) => header,
+                    Err(error) => return self.give_up(error),
+                },
             };
             request.headers_mut().insert(AUTHORIZATION, header.value().clone());
             let permit = match self.core.gate.is_open() {
                 true => None,
                 false => match tokio::time::timeout_at(deadline, self.core.gate.enter()).await {
                     Ok(permit) => permit,
-                    Err(_) => return Err(self.out_of_time("no place among the requests under way became free")),
+                    Err(_) => {
+                        let error = self.out_of_time("no place among the requests under way became free");
+                        return self.give_up(error);
+                    }
                 },
             };
-            self.keep_the_rate(deadline).await?;
+            if let Err(error) = self.keep_the_rate(deadline).await {
+                return self.give_up(error);
+            }
             let at = self.core.clock.now();
+            if at >= deadline {
+                // Polled once, a request may already be on its way.
+                let error = self.out_of_time("there was no time left to send the request");
+                return self.give_up(error);
+            }
+            self.previous = None;
             self.made += 1;
             let span = trace::attempt_span(self.core, self.state, self.made, why);
             let outcome = {
@@ -159,6 +195,11 @@ impl<'a, S> Running<'a, S> {
             self.report(&outcome, elapsed, bytes_out, again.as_ref().ok().map(|again| again.why));
             match again {
                 Ok(again) if repeatable => {
+                    self.open |= match &outcome {
+                        Ok(reply) => may_have_acted(reply.status.as_u16(), &String::from_utf8_lossy(&reply.body)),
+                        Err(failure) => failure.ending != Ending::NoConnection,
+                    };
+                    self.previous = Some(outcome);
                     self.wait(&again).await;
                     request = spare;
                     why = Some(again.why);
@@ -279,7 +320,7 @@ impl<'a, S> Running<'a, S> {
                 Ending::Answer {
                     status: reply.status.as_u16(),
                     retry_after: retry_after::parse(&reply.headers, SystemTime::now()),
-                    lock: reply.status.is_server_error() && mentions_lock(&words),
+                    lock: is_lock(reply.status.as_u16(), &words),
                     permanent: says_for_good(&words),
                 }
             }
@@ -375,6 +416,14 @@ impl<'a, S> Running<'a, S> {
                 response_bytes,
                 retry: why.map(Why::as_str),
             });
+        }
+    }
+
+    /// The end before another attempt could be made: what the attempt before came to is what counts, if there was one.
+    fn give_up(&mut self, error: Error) -> Result<Reply, Error> {
+        match self.previous.take() {
+            Some(outcome) => self.settle(outcome, Some(format!("it was not tried again: {}", error.message()))),
+            None => Err(error),
         }
     }
 

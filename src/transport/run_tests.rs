@@ -277,3 +277,49 @@ async fn a_stream_is_never_sent_again_and_the_error_says_so() {
     assert_eq!(sender.0.load(Ordering::SeqCst), 1);
     assert!(error.to_string().contains("its body is a stream"), "{error}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_an_earlier_attempt_may_have_done_is_not_forgotten() {
+    let idempotent = CallOptions { idempotent: Some(true), ..CallOptions::default() };
+    // The first attempt breaks; the later ones are harmless in themselves.
+    for later in [Event::Ending(Ending::NoConnection), Event::Status(429, None, ""), Event::Status(404, None, "gone")] {
+        for (first, open) in [(Event::Ending(Ending::Broken), true), (Event::Status(503, None, ""), true)] {
+            let (first, later) = (first.clone(), later.clone());
+            let sender = Scripted::new(move |n| (Duration::ZERO, if n == 0 { first.clone() } else { later.clone() }));
+            let error =
+                call(&core(RetryPolicy::default(), MINUTE), &sender, &POST, idempotent.clone()).await.unwrap_err();
+            assert!(sender.sent() > 1);
+            assert_eq!(error.is_outcome_unknown(), open, "{error}");
+            assert!(!error.to_string().contains("nothing was sent"), "{error}");
+        }
+        let sender = Scripted::always(later);
+        let error = call(&core(RetryPolicy::default(), MINUTE), &sender, &POST, idempotent.clone()).await.unwrap_err();
+        assert!(!error.is_outcome_unknown(), "the control: {error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_is_still_told_when_there_is_no_time_for_another_attempt() {
+    let mut core = core(RetryPolicy::default(), MINUTE);
+    let limit = crate::RateLimit::fixed(0.01);
+    core.rate = Some(super::rate::RateLimiter::new(limit, Instant::now()));
+    let sender = Scripted::always(Event::Status(429, None, "slow down"));
+    let error = call(&core, &sender, &CREATE, CallOptions::default()).await.unwrap_err();
+    assert_eq!((sender.sent(), error.status().map(|status| status.as_u16())), (1, Some(429)), "{error}");
+    assert!(error.is_rate_limited() && !error.is_outcome_unknown(), "{error}");
+    assert!(error.to_string().contains("slow down"), "{error}");
+    assert!(error.to_string().contains("the rate limit of the client has no room"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_time_nothing_is_sent_and_one_attempt_is_one() {
+    let sender = Scripted::always(Event::Status(200, None, "{}"));
+    let options = CallOptions { deadline: Some(Duration::ZERO), ..CallOptions::default() };
+    let error = call(&core(RetryPolicy::default(), MINUTE), &sender, &CREATE, options).await.unwrap_err();
+    assert!(sender.sent() == 0 && error.is_timeout() && !error.is_outcome_unknown(), "{error}");
+
+    let once = CallOptions { max_attempts: Some(1), ..CallOptions::default() };
+    let sender = Scripted::always(Event::Status(500, None, "could not acquire lock within duration [0, now]"));
+    let error = call(&core(RetryPolicy::default(), 10 * MINUTE), &sender, &CREATE, once).await.unwrap_err();
+    assert!(sender.sent() == 1 && error.is_lock_conflict(), "{error}");
+}
