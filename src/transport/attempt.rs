@@ -78,7 +78,11 @@ impl HttpSender<'_> {
             if !redirect::is_redirect(response.status()) {
                 return Ok(response);
             }
-            let hop = redirect::follow(origin.method(), &url, response.headers(), hops).map_err(Failure::last)?;
+            let status = response.status();
+            let hop = redirect::follow(origin.method(), &url, response.headers(), hops).map_err(|mut error| {
+                error.inner_mut().status = Some(status);
+                Failure::last(error)
+            })?;
             trusted &= hop.same_place;
             url = hop.url;
             let mut request = Request::new(origin.method().clone(), url.clone());
@@ -97,6 +101,9 @@ impl HttpSender<'_> {
         Err(Failure::last(Error::new(ErrorKind::Redirect, "too many redirects")))
     }
 }
+
+/// How much memory is taken at once because the server says that so much comes.
+const ANNOUNCED: usize = 1 << 20;
 
 /// Reads the body: a success whole or not at all, a failure up to its limit.
 async fn read(mut response: Response, limits: Limits, watch: &Watch) -> Result<Reply, Failure> {
@@ -128,7 +135,8 @@ async fn read(mut response: Response, limits: Limits, watch: &Watch) -> Result<R
             first = chunk;
         } else {
             if rest.is_empty() {
-                rest.reserve(usize::try_from(announced).unwrap_or(0).clamp(first.len(), limit));
+                // What the server announces is a hint, and must not take the memory by itself.
+                rest.reserve(usize::try_from(announced).unwrap_or(0).min(limit).min(ANNOUNCED).max(first.len()));
                 rest.extend_from_slice(&first);
             }
             rest.extend_from_slice(&chunk);
