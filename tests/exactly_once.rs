@@ -50,7 +50,7 @@ async fn a_creation_without_a_failure_is_one_request_and_has_its_password() {
 #[tokio::test]
 async fn a_lost_answer_is_recovered_whatever_lost_it() {
     type Make = fn() -> Fault;
-    let faults: [(&str, Make); 8] = [
+    let faults: [(&str, Make); 10] = [
         ("reset", || Fault::reset().after_effect()),
         ("closed", || Fault::close().after_effect()),
         ("reset in the body", Fault::reset_in_body),
@@ -58,6 +58,8 @@ async fn a_lost_answer_is_recovered_whatever_lost_it() {
         ("cut JSON", Fault::cut_json),
         ("empty", Fault::empty_body),
         ("502 of a proxy", || Fault::proxy_page(502).after_effect()),
+        ("524 of a proxy", || Fault::proxy_page(524).after_effect()),
+        ("303, done elsewhere", || Fault::redirect(303, "/v1/workspaceGroups").after_effect()),
         ("500 without a word", || Fault::status(500).after_effect()),
     ];
     for (name, fault) in faults {
@@ -278,4 +280,25 @@ async fn workspaces_clusters_and_starters_are_recovered_too() {
     assert!(error.to_string().contains("nothing was sent"), "{error}");
     assert!(error.last_value::<SharedTierVirtualCluster>().is_some());
     assert_eq!(posts(&emulator), 0);
+}
+
+#[tokio::test]
+async fn what_another_made_while_this_one_waited_for_the_lock_is_not_taken_for_its_own() {
+    let emulator = Emulator::start().unwrap();
+    emulator.hold_creation_lock(1);
+    // Theirs comes into being while we wait; our creation is then lost on the way.
+    emulator.inject(Fault::reset_before_body().on_operation("create_workspace_group").after(1));
+    let retry = RetryPolicy::default().with_lock_interval(Duration::from_secs(7));
+    let client = Client::builder().base_url(emulator.url()).api_key(emulator.api_key()).retry(retry).build().unwrap();
+    let creation = client.workspace_groups().create_once(body(&emulator, "a")).look_for(Duration::from_secs(1));
+    let creation = tokio::spawn(async move { creation.await });
+    while posts(&emulator) == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let now = singlestore_management::Timestamp::from(SystemTime::now()).to_string();
+    let theirs = emulator.insert_workspace_group(json!({"name": "a", "createdAt": now})).unwrap();
+    let error = creation.await.unwrap().unwrap_err();
+    assert_eq!(posts(&emulator), 2);
+    assert_eq!(error.create_outcome(), Some(CreateOutcome::AlreadyThere), "{error}");
+    assert!(error.to_string().contains(&theirs), "{error}");
 }

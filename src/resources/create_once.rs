@@ -24,6 +24,9 @@ const SLACK: Duration = Duration::from_secs(5);
 /// How far our clock may be off, when the service does not tell its own.
 const OWN_CLOCK_SLACK: Duration = Duration::from_secs(60);
 
+/// How long a look may take, however little of the time for looking is left.
+const SHORTEST_LOOK: Duration = Duration::from_secs(30);
+
 /// What [`create_once`](crate::WorkspaceGroups::create_once) made.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -46,8 +49,8 @@ pub struct Created<I> {
 /// [`create_outcome`](Error::create_outcome) what is known.
 ///
 /// Its limits:
-/// - It tells its own creation from others by the name, and by the time of creation as the clock of the service has it. Two
-///   callers that create the same name at the same moment, and both lose their answers, may both believe that it is theirs.
+/// - It tells its own creation from others by the name, and by the time of creation as the clock of the service has it. What
+///   another caller makes under the same name while an answer of this one gets lost may be taken for its own.
 /// - Lists lag. What does not show up in the time of [`look_for`](Self::look_for) is reported as unknown, not as absent.
 /// - A cancelled call looks for nothing.
 #[must_use = "nothing is created until it is awaited"]
@@ -105,7 +108,8 @@ where
         self
     }
 
-    /// Sets how long it looks for what it may have made, after the answer got lost. Default 3 min.
+    /// Sets how long it looks for what it may have made, after the answer got lost. Default 3 min. A look that has begun may
+    /// take 30 s more.
     pub fn look_for(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self
@@ -133,14 +137,17 @@ where
             true => None,
             false => Some(self.names_before().await?),
         };
-        let mut call = Attempting { once: &self, start, local, before: before.unwrap_or_default(), open: false };
+        let before = before.unwrap_or_default();
+        let mut call = Attempting { once: &self, start, local, sent: start, before, open: false };
         let mut repeats = if self.plan.dated { self.repeats } else { 0 };
         loop {
             let error = match (self.plan.create)(call.left()).await {
                 Ok((id, admin_password)) => return Ok(Created { id, admin_password, recovered: false }),
                 Err(error) => error,
             };
-            call.open |= error.is_outcome_unknown();
+            if error.is_outcome_unknown() && !call.open {
+                (call.open, call.sent) = (true, last_attempt(&error).max(start));
+            }
             if !call.open && !error.is_already_exists() {
                 return Err(error.with_create_outcome(CreateOutcome::NotCreated, None));
             }
@@ -182,9 +189,19 @@ struct Attempting<'a, T, I> {
     once: &'a CreateOnce<T, I>,
     start: Instant,
     local: SystemTime,
+    /// When the attempt began that left the outcome open. What came into being before it, while this call waited for the
+    /// lock perhaps, is somebody else's.
+    sent: Instant,
     before: Vec<I>,
     /// Whether an attempt of ours may have made something.
     open: bool,
+}
+
+/// When the last attempt of a call that has just ended began.
+fn last_attempt(error: &Error) -> Instant {
+    let now = Instant::now();
+    let took = error.attempts().last().map_or(error.elapsed(), |attempt| attempt.elapsed);
+    now.checked_sub(took).unwrap_or(now)
 }
 
 type Looked<T, I> = Result<(Sight<I>, Option<T>), Error>;
@@ -205,7 +222,9 @@ where
         let patience = if taken && !self.open { Duration::ZERO } else { self.once.patience };
         let mut pause = self.once.first_look;
         loop {
-            let outcome = (self.once.plan.list)(self.left()).await;
+            // A list that hangs must not take all the time there is.
+            let limit = patience.saturating_sub(begun.elapsed()).max(SHORTEST_LOOK).min(self.left());
+            let outcome = (self.once.plan.list)(limit).await;
             let left = patience.saturating_sub(begun.elapsed()).min(self.left());
             let (certain, outcome) = match outcome {
                 Ok(response) => {
@@ -219,18 +238,18 @@ where
                 return outcome;
             }
             tokio::time::sleep(pause.min(left)).await;
-            pause = pause.saturating_mul(2).min(self.once.longest_pause);
+            pause = pause.max(Duration::from_millis(1)).saturating_mul(2).min(self.once.longest_pause);
         }
     }
 
-    /// When the call began, by the clock of the service: its time now, less what has passed since.
+    /// When the open attempt began, by the clock of the service: its time now, less what has passed since.
     fn since(&self, response: &Response<Vec<T>>) -> Option<SystemTime> {
         if !self.once.plan.dated {
             return None;
         }
         match server_time(response.headers()) {
-            Some(now) => now.checked_sub(self.start.elapsed().saturating_add(SLACK)),
-            None => self.local.checked_sub(OWN_CLOCK_SLACK),
+            Some(now) => now.checked_sub(self.sent.elapsed().saturating_add(SLACK)),
+            None => self.local.checked_add(self.sent - self.start)?.checked_sub(OWN_CLOCK_SLACK),
         }
     }
 
