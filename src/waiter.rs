@@ -233,8 +233,8 @@ impl<T: Clone + Send + Sync + 'static> Waiter<T> {
                 _ => {}
             }
             // A state that only needs to be confirmed is looked at again soon.
-            let wait = if verdict.is_some() { self.first_poll } else { pause };
-            pause = (pause.saturating_mul(3) / 2).min(self.max_poll);
+            let wait = if verdict.is_some() { self.first_poll } else { pause }.max(Duration::from_millis(1));
+            pause = (pause.max(Duration::from_millis(1)).saturating_mul(3) / 2).min(self.max_poll);
             tokio::time::sleep(wait.min(self.deadline.saturating_sub(started.elapsed()))).await;
         }
     }

@@ -214,3 +214,15 @@ async fn a_401_that_the_new_token_does_not_cure_ends_the_call() {
     assert!(error.is_unauthorized());
     assert_eq!((emulator.requests().len(), asked.load(Ordering::SeqCst)), (2, 2));
 }
+
+#[tokio::test]
+async fn a_token_file_that_is_a_folder_or_too_large_is_refused() {
+    let folder = std::env::temp_dir();
+    let error = TokenFile::new(&folder).token().await.unwrap_err();
+    assert!(error.to_string().contains("is not a regular file"), "{error}");
+    let large = folder.join(format!("singlestore-management-large-token-{}", std::process::id()));
+    std::fs::write(&large, vec![b'x'; (64 << 10) + 1]).unwrap();
+    let error = TokenFile::new(&large).token().await.unwrap_err();
+    std::fs::remove_file(&large).unwrap();
+    assert!(error.to_string().contains("larger than any token"), "{error}");
+}

@@ -46,6 +46,10 @@ pub(super) fn join(base: &Url, path: &str, query: &[(String, String)]) -> Result
     if !path.starts_with('/') || path.starts_with("//") || path.contains('\\') {
         return Err(refuse("must begin with one `/`, like /v1/regions, and hold no `\\`"));
     }
+    if path.chars().any(char::is_control) {
+        // URLs drop tabs and line feeds, which then hide the steps that are looked for below.
+        return Err(refuse("must not hold control characters"));
+    }
     if path.contains(['?', '#']) {
         return Err(refuse("must not hold a query or fragment; use `query`"));
     }
@@ -95,7 +99,9 @@ mod tests {
         let base = parse("https://proxy.example.com/s2", false).unwrap();
         let url = join(&base, "/v1/x", &[("a b".into(), "c&d".into())]).unwrap();
         assert_eq!(url.as_str(), "https://proxy.example.com/s2/v1/x?a+b=c%26d");
-        for path in ["v1/x", "//evil.example.com/x", "/a/../b", "/a/%2E%2e/b", "/a\\b", "/a?b=c", "/a#b", ""] {
+        for path in
+            ["v1/x", "//evil.example.com/x", "/a/../b", "/a/%2E%2e/b", "/a\\b", "/a?b=c", "/a#b", "", "/.\t./b", "/a\n"]
+        {
             assert!(join(&base, path, &[]).is_err(), "{path}");
         }
     }

@@ -1,5 +1,6 @@
 //! A token in a file.
 
+use std::io::Read as _;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -52,8 +53,13 @@ impl TokenFile {
             kind.with_source(error)
         };
         let meta = std::fs::metadata(&self.path).map_err(failed)?;
+        let too_large = || CredentialsError::permanent(format!("the token file {shown} is larger than any token"));
+        if !meta.is_file() {
+            // Reading a pipe or a device may never end.
+            return Err(CredentialsError::permanent(format!("the token file {shown} is not a regular file")));
+        }
         if meta.len() > LARGEST {
-            return Err(CredentialsError::permanent(format!("the token file {shown} is larger than any token")));
+            return Err(too_large());
         }
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((modified, length, token)) = &*read
@@ -63,7 +69,12 @@ impl TokenFile {
         {
             return Ok(token.clone());
         }
-        let text = zeroize::Zeroizing::new(std::fs::read_to_string(&self.path).map_err(failed)?);
+        let mut text = zeroize::Zeroizing::new(String::with_capacity(LARGEST as usize + 1));
+        let file = std::fs::File::open(&self.path).map_err(failed)?;
+        file.take(LARGEST + 1).read_to_string(&mut text).map_err(failed)?;
+        if text.len() as u64 > LARGEST {
+            return Err(too_large());
+        }
         if text.trim().is_empty() {
             return Err(CredentialsError::transient(format!("the token file {shown} is empty")));
         }
