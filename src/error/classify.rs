@@ -100,7 +100,7 @@ impl Error {
             ErrorKind::Api => {
                 let status = self.status().map_or(0, |status| status.as_u16());
                 self.is_lock_conflict()
-                    || matches!(status, 408 | 429 | 502 | 503 | 504)
+                    || matches!(status, 408 | 429 | 502..=504 | 520..=599)
                     || status == 500 && !self.is_already_exists()
             }
             _ => false,

@@ -26,7 +26,7 @@ use crate::request::OperationInfo;
 /// | 429 | all: the request was refused before it was carried out; `Retry-After` is honored |
 /// | 401, once, with a new token | all, when the provider has another token |
 /// | the lock of the organization is held | creates of workspace groups and clusters: the message proves that nothing was made |
-/// | 408, 500, 502, 503, 504, broken connection, time limit of an attempt, cut answer | idempotent operations: GET, PUT, DELETE |
+/// | 408, 500, 502, 503, 504, the 520s of proxies and above, broken connection, time limit of an attempt, cut answer | idempotent operations: GET, PUT, DELETE |
 /// | anything else | none |
 ///
 /// A POST or PATCH that may have taken effect is never repeated, unless the caller says that it is idempotent. That is why
@@ -209,7 +209,7 @@ pub(crate) fn decide(ending: &Ending, now: Situation<'_>, policy: &RetryPolicy) 
         }
         Ending::Answer { permanent: true, .. } => return Verdict::Done,
         Ending::Answer { status: 429, retry_after, .. } => (Why::RateLimited, retry_after, true),
-        Ending::Answer { status: 408 | 500 | 502 | 503 | 504, retry_after, .. } => (Why::Status, retry_after, false),
+        Ending::Answer { status: 408 | 500 | 502..=504 | 520..=599, retry_after, .. } => (Why::Status, retry_after, false),
         Ending::Answer { .. } => return Verdict::Done,
         Ending::NoConnection => (Why::Connect, None, true),
         Ending::Broken => (Why::Broken, None, false),
@@ -284,7 +284,10 @@ mod tests {
             (answer(501, false), Verdict::Done, Verdict::Done),
             (answer(502, false), again(Why::Status), no.clone()),
             (answer(503, false), again(Why::Status), no.clone()),
-            (answer(504, false), again(Why::Status), no),
+            (answer(504, false), again(Why::Status), no.clone()),
+            (answer(505, false), Verdict::Done, Verdict::Done),
+            (answer(520, false), again(Why::Status), no.clone()),
+            (answer(524, false), again(Why::Status), no),
             (
                 Ending::Answer { status: 500, retry_after: None, lock: false, permanent: true },
                 Verdict::Done,
