@@ -209,7 +209,9 @@ pub(crate) fn decide(ending: &Ending, now: Situation<'_>, policy: &RetryPolicy) 
         }
         Ending::Answer { permanent: true, .. } => return Verdict::Done,
         Ending::Answer { status: 429, retry_after, .. } => (Why::RateLimited, retry_after, true),
-        Ending::Answer { status: 408 | 500 | 502..=504 | 520..=599, retry_after, .. } => (Why::Status, retry_after, false),
+        Ending::Answer { status: 408 | 500 | 502..=504 | 520..=599, retry_after, .. } => {
+            (Why::Status, retry_after, false)
+        }
         Ending::Answer { .. } => return Verdict::Done,
         Ending::NoConnection => (Why::Connect, None, true),
         Ending::Broken => (Why::Broken, None, false),
