@@ -11,7 +11,7 @@ pub fn path(pointer: &str) -> String {
         if plain && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
             path.push('.');
             path.push_str(&name);
-        } else if !name.is_empty() && name.chars().all(|c| c.is_ascii_digit()) && !is_status(&path) {
+        } else if !name.is_empty() && name.chars().all(|c| c.is_ascii_digit()) && is_list(&path) {
             path.push_str(&format!("[{name}]"));
         } else {
             path.push_str(&format!("['{}']", name.replace('\\', "\\\\").replace('\'', "\\'")));
@@ -20,9 +20,12 @@ pub fn path(pointer: &str) -> String {
     path
 }
 
-/// Digits below `responses` are keys, elsewhere they are positions in a list.
-fn is_status(path: &str) -> bool {
-    path.ends_with(".responses")
+/// Digits are positions in these lists; elsewhere they are keys, such as a status or a property called `1`.
+fn is_list(path: &str) -> bool {
+    const LISTS: [&str; 9] =
+        ["parameters", "allOf", "oneOf", "anyOf", "enum", "required", "tags", "servers", "security"];
+    let Some((parent, last)) = path.rsplit_once('.') else { return false };
+    LISTS.contains(&last) && parent != "$.components"
 }
 
 /// An action that merges `update` (JSON is YAML) into a place.
