@@ -27,7 +27,8 @@ pub fn names(document: &Value) -> BTreeMap<Key, String> {
             let key = (path.clone(), method.to_owned());
             match operation.get("operationId").and_then(Value::as_str) {
                 Some(id) => {
-                    taken.insert(snake(id));
+                    // Two names of one type collide as well: `oauth2` and `oauth_2`.
+                    taken.insert(pascal(id));
                     named.insert(key, id.to_owned());
                 }
                 None => {
@@ -37,8 +38,8 @@ pub fn names(document: &Value) -> BTreeMap<Key, String> {
         }
     }
     for key in nameless {
-        let id = names::operation_id(&key.1, &key.0, &|name| taken.contains(name));
-        taken.insert(id.clone());
+        let id = names::operation_id(&key.1, &key.0, &|name| taken.contains(&pascal(name)));
+        taken.insert(pascal(&id));
         named.insert(key, id);
     }
     named
