@@ -5,7 +5,7 @@ use super::fix::{child, update};
 use super::names::{operation_id, pascal, snake};
 use super::walk::{entries, operations};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub fn check(document: &Value, findings: &mut Vec<Finding>) {
     names(document, findings);
@@ -15,14 +15,15 @@ pub fn check(document: &Value, findings: &mut Vec<Finding>) {
 fn names(document: &Value, findings: &mut Vec<Finding>) {
     let mut by_name: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
     let all = operations(document);
-    let taken = |name: &str| {
-        all.iter().any(|operation| {
-            operation.value.get("operationId").and_then(Value::as_str).is_some_and(|id| snake(id) == name)
-        })
-    };
+    let ids = all.iter().filter_map(|operation| operation.value.get("operationId").and_then(Value::as_str));
+    let mut taken: BTreeSet<String> = ids.map(pascal).collect();
     for operation in &all {
-        let suggestion = || operation_id(operation.method, operation.path, &taken);
-        let fix = || update(&operation.pointer, "Name of the operation.", &json!({"operationId": suggestion()}));
+        let mut fix = || {
+            let name = operation_id(operation.method, operation.path, &|name| taken.contains(&pascal(name)));
+            // All suggestions may be pasted at once.
+            taken.insert(pascal(&name));
+            update(&operation.pointer, "Name of the operation.", &json!({"operationId": name}))
+        };
         let Some(id) = operation.value.get("operationId").and_then(Value::as_str) else {
             let message = "the operation has no operationId, so its request has no name.";
             findings.push(Finding::fatal(&operation.pointer, message).with_fix(fix()));
@@ -41,15 +42,25 @@ fn names(document: &Value, findings: &mut Vec<Finding>) {
         by_name.entry(pascal(id)).or_default().push((operation.pointer.clone(), id.to_owned()));
     }
     for (name, uses) in by_name.iter().filter(|(_, uses)| uses.len() > 1) {
-        for (pointer, id) in uses {
+        for (index, (pointer, id)) in uses.iter().enumerate() {
             let others: Vec<_> =
                 uses.iter().filter(|(other, _)| other != pointer).map(|(other, _)| other.as_str()).collect();
             let message = format!(
                 "operationId `{id}` becomes the request type `{name}`, as does that of {}; give each a name of its own.",
                 others.join(" and ")
             );
-            let fix = update(pointer, "Names must differ.", &json!({"operationId": format!("{id}_2")}));
-            findings.push(Finding::fatal(pointer, message).with_fix(fix));
+            let finding = Finding::fatal(pointer, message);
+            // The first keeps its name.
+            let fresh = (2..).map(|number| format!("{}_{number}", snake(id)));
+            let fresh = fresh.take(usize::from(index > 0) * (taken.len() + 1));
+            let name = fresh.into_iter().find(|name| !taken.contains(&pascal(name)));
+            findings.push(match name {
+                Some(name) => {
+                    taken.insert(pascal(&name));
+                    finding.with_fix(update(pointer, "Names must differ.", &json!({"operationId": name})))
+                }
+                None => finding,
+            });
         }
     }
 }

@@ -1,0 +1,53 @@
+//! Suggestions of the lint can all be pasted at once, and made names never collide.
+
+use serde_json::{Value, json};
+use xtask::codegen::lint;
+
+fn operation(id: Option<&str>) -> Value {
+    let mut operation = json!({"responses": {"200": {"description": "ok", "content": {"application/json": {"schema": {"type": "string"}}}}}});
+    if let Some(id) = id {
+        operation["operationId"] = json!(id);
+    }
+    operation
+}
+
+fn document(paths: &[(&str, Option<&str>)]) -> Value {
+    let paths: serde_json::Map<_, _> =
+        paths.iter().map(|(path, id)| ((*path).to_owned(), json!({"get": operation(*id)}))).collect();
+    json!({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths, "components": {"schemas": {}}})
+}
+
+/// Pastes every suggestion and lints again.
+fn all_pasted(document: &Value) -> Vec<String> {
+    let fixes: String = lint(document).into_iter().filter_map(|finding| finding.fix).collect();
+    let overlay = xtask::overlay::parse("fix.yaml", &format!("overlay: 1.0.0\nactions:\n{fixes}")).unwrap();
+    let mut document = document.clone();
+    assert!(xtask::overlay::apply(&overlay, &mut document).is_empty());
+    lint(&document).into_iter().filter(|finding| finding.fatal).map(|finding| finding.message).collect()
+}
+
+#[test]
+fn suggested_names_differ_from_each_other() {
+    let nameless = document(&[("/v1/things", None), ("/v2/things", None), ("/v1/oauth2", None), ("/v1/oauth-2", None)]);
+    assert_eq!(all_pasted(&nameless), Vec::<String>::new());
+    let same = document(&[("/v1/a", Some("x")), ("/v1/b", Some("x")), ("/v1/c", Some("x")), ("/v1/d", Some("x_2"))]);
+    assert_eq!(all_pasted(&same), Vec::<String>::new());
+}
+
+#[test]
+fn made_names_are_different_types() {
+    let mut nameless = document(&[("/v1/oauth2", None), ("/v1/oauth-2", None)]);
+    xtask::naming::name_all(&mut nameless);
+    assert_eq!(lint(&nameless), []);
+}
+
+#[test]
+fn a_property_of_digits_is_a_key() {
+    let mut odd = document(&[("/v1/things", Some("list_things"))]);
+    odd["components"]["schemas"] = json!({"Odd": {"type": "object", "properties": {"1": {"type": "object", "title": "Odd", "properties": {"a": {"type": "string"}}}}}});
+    let findings = lint(&odd);
+    assert!(
+        findings.iter().any(|finding| finding.fix.as_ref().is_some_and(|fix| fix.contains(".properties['1']"))),
+        "{findings:#?}"
+    );
+}
