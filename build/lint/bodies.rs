@@ -111,6 +111,7 @@ fn media_schema(
 fn success(document: &Value, operation: &Operation<'_>, findings: &mut Vec<Finding>) {
     let pointer = child(&operation.pointer, "responses");
     let mut shapes: Vec<(&str, Value)> = Vec::new();
+    let mut bytes: Option<&str> = None;
     let mut any = false;
     for (status, raw) in entries(operation.value, "responses") {
         if !is_status(status) {
@@ -128,6 +129,9 @@ fn success(document: &Value, operation: &Operation<'_>, findings: &mut Vec<Findi
             let message =
                 format!("the answer has several media types ({}) and none is JSON; keep one.", kinds.join(", "));
             findings.push(Finding::fatal(&pointer, message));
+        }
+        if !content.is_empty() && !content.iter().any(|(media, _)| *media == JSON) {
+            bytes = bytes.or(Some(status));
         }
         for (media, value) in &content {
             if *media != JSON {
@@ -153,6 +157,11 @@ fn success(document: &Value, operation: &Operation<'_>, findings: &mut Vec<Findi
             &pointer,
             "no 2xx answer is declared; any success is taken and its body is ignored.",
         ));
+    }
+    if let (Some((json, _)), Some(other)) = (shapes.first(), bytes) {
+        let fix = remove(&child(&pointer, other), "One shape of success; the other was not seen.");
+        let message = format!("the answer {json} is JSON and the answer {other} is not; a call returns one type.");
+        findings.push(Finding::fatal(&pointer, message).with_fix(fix));
     }
     if let [(first, shape), others @ ..] = shapes.as_slice()
         && let Some((other, _)) = others.iter().find(|(_, other)| other != shape)

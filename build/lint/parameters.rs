@@ -1,7 +1,7 @@
 //! Parameters of operations.
 
 use super::Finding;
-use super::fix::{child, update};
+use super::fix::{child, remove, update};
 use super::names::snake;
 use super::operations::template;
 use super::walk::{Operation, items, operations, resolve};
@@ -21,6 +21,7 @@ pub fn check(document: &Value, findings: &mut Vec<Finding>) {
         let parameters = effective(document, &operation, findings);
         against_template(&operation, &parameters, findings);
         names(&parameters, findings);
+        own_names(&operation, &parameters, findings);
         for parameter in &parameters {
             one(document, parameter, findings);
         }
@@ -90,6 +91,32 @@ fn names(parameters: &[Parameter<'_>], findings: &mut Vec<Finding>) {
             findings.push(Finding::fatal(&parameter.pointer, message));
         }
         seen.insert(name, parameter);
+    }
+}
+
+/// What every request type has already: its fields, and for setters its methods.
+fn own_names(operation: &Operation<'_>, parameters: &[Parameter<'_>], findings: &mut Vec<Finding>) {
+    const FIELDS: [&str; 2] = ["client", "options"];
+    const METHODS: [&str; 7] =
+        ["new", "with_client", "send", "with_deadline", "with_attempt_timeout", "with_idempotent", "with_max_attempts"];
+    for parameter in parameters {
+        let name = snake(parameter.name);
+        // What is required is an argument of `new` and has no setter.
+        let setter = parameter.value.get("required") != Some(&Value::Bool(true));
+        let body = name == "body" && operation.value.get("requestBody").is_some();
+        if FIELDS.contains(&name.as_str()) || setter && METHODS.contains(&name.as_str()) || body {
+            let message = format!(
+                "the {} parameter `{}` becomes `{name}`, which the request type has already; a parameter cannot be renamed \
+                 without changing what is sent, so remove it.",
+                parameter.place, parameter.name
+            );
+            let finding = Finding::fatal(&parameter.pointer, message);
+            // Without a parameter of the path nothing can be sent.
+            findings.push(match parameter.place {
+                "path" => finding,
+                _ => finding.with_fix(remove(&parameter.pointer, "The request type has this name already.")),
+            });
+        }
     }
 }
 

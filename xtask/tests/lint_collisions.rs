@@ -51,3 +51,31 @@ fn a_property_of_digits_is_a_key() {
         "{findings:#?}"
     );
 }
+
+#[test]
+fn parameters_do_not_take_the_names_of_the_request_type() {
+    for (name, required, collides) in [
+        ("client", true, true),
+        ("options", false, true),
+        ("send", false, true),
+        ("send", true, false),
+        ("body", false, false),
+    ] {
+        let mut document = document(&[("/v1/things", Some("list_things"))]);
+        document["paths"]["/v1/things"]["get"]["parameters"] =
+            json!([{"in": "query", "name": name, "required": required, "schema": {"type": "string"}}]);
+        assert_eq!(lint(&document).iter().any(|finding| finding.fatal), collides, "{name}");
+        if collides {
+            assert_eq!(all_pasted(&document), Vec::<String>::new(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_of_json_and_one_of_bytes_are_two_types() {
+    let mut document = document(&[("/v1/things", Some("list_things"))]);
+    document["paths"]["/v1/things"]["get"]["responses"]["206"] = json!({"description": "part", "content": {
+        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}});
+    assert!(lint(&document).iter().any(|finding| finding.fatal && finding.message.contains("206 is not")));
+    assert_eq!(all_pasted(&document), Vec::<String>::new());
+}
