@@ -107,14 +107,20 @@ fn range(schema: &Schema<'_>, findings: &mut Vec<Finding>) {
         }
     };
     for key in ["minimum", "maximum", "default", "example"] {
-        let Some(value) = schema.map.get(key).and_then(Value::as_f64) else { continue };
-        if value < low as f64 || value > high as f64 {
-            let wider = if value > i64::MAX as f64 { "uint64" } else { "int64" };
+        let Some(value) = schema.map.get(key).and_then(whole) else { continue };
+        if value < low || value > high {
+            let wider = if value > i64::MAX.into() { "uint64" } else { "int64" };
             let fix = update(&schema.pointer, "The declared values need it.", &json!({"format": wider}));
             let message = format!("`{key}` {value} does not fit `{format}`; such a value could not be read.");
             findings.push(Finding::warning(&schema.pointer, message).with_fix(fix));
         }
     }
+}
+
+/// A number as it is written: a float cannot tell the largest of 64 bits from one more.
+fn whole(value: &Value) -> Option<i128> {
+    let exact = value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from));
+    exact.or_else(|| value.as_f64().map(|float| float as i128))
 }
 
 fn properties(schema: &Schema<'_>, findings: &mut Vec<Finding>) {

@@ -79,3 +79,19 @@ fn an_answer_of_json_and_one_of_bytes_are_two_types() {
     assert!(lint(&document).iter().any(|finding| finding.fatal && finding.message.contains("206 is not")));
     assert_eq!(all_pasted(&document), Vec::<String>::new());
 }
+
+#[test]
+fn the_largest_of_64_bits_is_told_from_one_more() {
+    for (format, maximum, fits) in [
+        ("int64", json!(i64::MAX), true),
+        ("int64", json!(9_223_372_036_854_775_808_u64), false),
+        ("uint64", json!(u64::MAX), true),
+        ("uint64", json!(18_446_744_073_709_551_616.0), false),
+    ] {
+        let mut document = document(&[("/v1/things", Some("list_things"))]);
+        let schema = json!({"type": "integer", "format": format, "maximum": maximum});
+        document["paths"]["/v1/things"]["get"]["parameters"] = json!([{"in": "query", "name": "n", "schema": schema}]);
+        let found = lint(&document).iter().any(|finding| finding.message.contains("does not fit"));
+        assert_eq!(found, !fits, "{format} {maximum}");
+    }
+}
