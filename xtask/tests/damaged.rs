@@ -52,6 +52,11 @@ fn damaged() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("a list", b"- openapi: 3.0.3\n".to_vec(), "top level must be a mapping"),
         ("a JSON error", br#"{"error": "rate limited"}"#.to_vec(), "no `openapi` key"),
         ("JSON cut in the middle", br#"{"openapi": "3.0.3", "paths": {"#.to_vec(), "not valid JSON"),
+        (
+            "JSON with a key twice",
+            br#"{"openapi": "3.0.3", "info": {}, "paths": {"/v1/a": {"get": {}}, "/v1/a": {"post": {}}}}"#.to_vec(),
+            "the key `/v1/a` comes twice in one object",
+        ),
         ("OpenAPI 3.1", with("3.0.3", "3.1.0"), "only 3.0.x is understood"),
         ("Swagger 2", with("openapi: 3.0.3", "swagger: '2.0'"), "is Swagger 2"),
         ("a version that is a number", with("openapi: 3.0.3", "openapi: 3.0"), "only 3.0.x is understood"),

@@ -1,5 +1,6 @@
 //! Bytes into a JSON value, within limits: what comes from the network is not trusted to be a document at all.
 
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_saphyr::options::{AliasLimits, DuplicateKeyPolicy, Options};
 use serde_saphyr::{Budget, Error};
@@ -26,7 +27,9 @@ pub fn read_openapi(name: &str, bytes: &[u8]) -> Result<Value, String> {
 /// Parses YAML (JSON is a subset of it) of bounded size, depth and alias expansion.
 pub fn parse_yaml(name: &str, text: &str) -> Result<Value, String> {
     if text.trim_start().starts_with('{') {
-        return serde_json::from_str(text).map_err(|error| format!("{name} is not valid JSON: {error}."));
+        return serde_json::from_str::<Unique>(text)
+            .map(|unique| unique.0)
+            .map_err(|error| format!("{name} is not valid JSON: {error}."));
     }
     if let Some(line) = second_document(text) {
         return Err(format!(
@@ -34,6 +37,68 @@ pub fn parse_yaml(name: &str, text: &str) -> Result<Value, String> {
         ));
     }
     serde_saphyr::from_str_with_options(text, yaml_options()).map_err(|error| yaml_error(name, &error))
+}
+
+/// A JSON value in which no key comes twice: the parser would keep the last and lose the rest.
+struct Unique(Value);
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(UniqueVisitor).map(Unique)
+    }
+}
+
+struct UniqueVisitor;
+
+impl<'de> Visitor<'de> for UniqueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(Unique(item)) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(list.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut map = serde_json::Map::new();
+        while let Some((key, Unique(value))) = entries.next_entry::<String, _>()? {
+            if map.contains_key(&key) {
+                return Err(serde::de::Error::custom(format!("the key `{key}` comes twice in one object")));
+            }
+            map.insert(key, value);
+        }
+        Ok(map.into())
+    }
 }
 
 /// The line at which a document ends before the text does. The parser ignores what follows when that is broken.
