@@ -184,6 +184,7 @@ fn cases() -> Vec<(&'static str, Vec<Edit>)> {
         ("nullable-optional-changed", vec![(property("note/nullable"), Some(json!(true)))]),
         ("type-changed", vec![(property("count/type"), Some(json!("number")))]),
         ("type-changed", vec![(property("note"), reference("Other"))]),
+        ("type-changed", vec![(property("inner"), Some(json!({"type": "object", "title": "Inner"})))]),
         ("format-changed", vec![(property("note/format"), Some(json!("date-time")))]),
         ("format-changed", vec![(property("count/format"), Some(json!("int32")))]),
         ("format-noted", vec![(property("count/format"), Some(json!("int64")))]),

@@ -28,7 +28,9 @@ pub fn kind_of(schema: &Flat<'_>) -> String {
     match kind {
         Some("string") => "text".to_owned(),
         Some("array") => "a list".to_owned(),
-        Some("object") => "an object".to_owned(),
+        // Rust has a struct for the one and a map for the other.
+        Some("object") if schema.contains_key("properties") => "an object".to_owned(),
+        Some("object") => "an object with any keys".to_owned(),
         Some("integer") => "a whole number".to_owned(),
         Some("number") => "a number".to_owned(),
         Some("boolean") => "true or false".to_owned(),
