@@ -117,6 +117,23 @@ fn cases() -> Vec<(&'static str, Vec<Edit>)> {
                 Some(json!({"in": "query", "name": "new", "required": true, "schema": {"type": "string"}})),
             )],
         ),
+        (
+            "parameters-reordered",
+            vec![
+                (
+                    "<OP/parameters/-",
+                    Some(json!({"in": "query", "name": "more", "required": true, "schema": {"type": "string"}})),
+                ),
+                (
+                    "OP/parameters/2",
+                    Some(json!({"in": "query", "name": "more", "required": true, "schema": {"type": "string"}})),
+                ),
+                (
+                    "OP/parameters/-",
+                    Some(json!({"in": "query", "name": "kind", "required": true, "schema": {"type": "string"}})),
+                ),
+            ],
+        ),
         ("parameter-removed", vec![("OP/parameters/1", None)]),
         ("parameter-now-required", vec![("OP/parameters/1/required", Some(json!(true)))]),
         ("parameter-now-optional", vec![("OP/parameters/2/required", None)]),

@@ -13,6 +13,17 @@ type Key<'a> = (&'a str, &'a str);
 
 pub fn compare<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>, old: &Operation<'a>, new: &Operation<'a>) {
     let (before, mut after) = (effective(&pair.old, old), effective(&pair.new, new));
+    let both = |key: &Key<'_>| [&before, &after].iter().all(|all| all.get(key).is_some_and(|one| required(one)));
+    let order = |document: &Document<'a>, operation: &Operation<'a>| -> Vec<&'a str> {
+        let of_new = listed(document, operation).into_iter().filter(|((place, _), _)| *place != "path");
+        of_new.filter(|(key, _)| both(key)).map(|((_, name), _)| name).collect()
+    };
+    let (earlier, later) = (order(&pair.old, old), order(&pair.new, new));
+    if earlier != later {
+        let text =
+            format!("the required parameters came as `{}` and come as `{}`", earlier.join("`, `"), later.join("`, `"));
+        recorder.add(subject(new), "parameters-reordered", text, vec![format!("{}::new", new.request_type())]);
+    }
     let in_path = |path: &'a str| path.split('{').skip(1).filter_map(|part| part.split('}').next());
     let by_position: BTreeMap<&str, &str> = in_path(old.path).zip(in_path(new.path)).collect();
     for ((place, name), parameter) in before {
@@ -114,6 +125,11 @@ fn required(parameter: &Value) -> bool {
 
 /// Those of the path item and those of the operation, which win.
 fn effective<'a>(document: &Document<'a>, operation: &Operation<'a>) -> BTreeMap<Key<'a>, &'a Value> {
+    listed(document, operation).into_iter().collect()
+}
+
+/// The parameters in the order of the document, which is that of the arguments of `new`.
+fn listed<'a>(document: &Document<'a>, operation: &Operation<'a>) -> Vec<(Key<'a>, &'a Value)> {
     let all = items(operation.item, "parameters").iter().chain(items(operation.value, "parameters"));
     all.filter_map(|parameter| {
         let parameter = document.resolve(parameter);

@@ -89,6 +89,7 @@ pub const RULES: &[Rule] = &[
     rule("other-changed", D, D, "something that makes no type", "listed so that nothing is lost"),
     rule("parameter-added", A, A, "a new optional parameter", "a new setter"),
     rule("parameter-added-required", B, B, "a new required parameter", "`new` takes one more argument"),
+    rule("parameters-reordered", B, B, "required parameters in another order", "arguments of `new` change places"),
     rule("parameter-removed", B, B, "a parameter is gone", "its setter or argument is gone"),
     rule(
         "parameter-now-required",
