@@ -7,13 +7,13 @@ use singlestore_management::types::{
     Cluster, ClusterCreate, ClusterSizeConfig, SharedTierCreateVirtualCluster, SharedTierCreateVirtualWorkspace,
     SharedTierVirtualCluster, WorkspaceCreate, WorkspaceGroup, WorkspaceGroupCreate,
 };
-use singlestore_management::{Backoff, Client, CreateOutcome, Created, Error, RetryPolicy, WorkspaceGroupId};
+use singlestore_management::{Client, CreateOutcome, Created, Error, RetryPolicy, WorkspaceGroupId};
 use singlestore_management_emulator::{Emulator, Fault};
 
+use crate::support::{builder, quick_retries};
+
 fn client(emulator: &Emulator) -> Client {
-    let backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(4));
-    let retry = RetryPolicy::default().with_backoff(backoff).with_lock_interval(Duration::from_millis(1));
-    Client::builder().base_url(emulator.url()).api_key(emulator.api_key()).retry(retry).build().unwrap()
+    builder(emulator).retry(quick_retries()).build().unwrap()
 }
 
 fn body(emulator: &Emulator, name: &str) -> WorkspaceGroupCreate {

@@ -1,13 +1,11 @@
 //! Answers that are newer or odder than the document: decoded, kept, and written back.
 
 use serde_json::{Value, json};
+use singlestore_management::ErrorKind;
 use singlestore_management::types::{Cluster, Secret, Workspace, WorkspaceGroup, WorkspaceState};
-use singlestore_management::{Client, ErrorKind};
 use singlestore_management_emulator::{Emulator, Fault};
 
-fn client(emulator: &Emulator) -> Client {
-    Client::builder().base_url(emulator.url()).api_key(emulator.api_key()).build().unwrap()
-}
+use crate::support::client;
 
 fn workspaces() -> Value {
     json!([{

@@ -118,7 +118,7 @@ const CHILD: &str = "SINGLESTORE_MANAGEMENT_TEST_BASE_URL";
 /// The proxies of a process are those of its environment, so a process of its own makes the call.
 #[test]
 fn a_proxy_of_the_environment_is_for_the_service_and_never_for_this_machine() {
-    let name = "a_proxy_of_the_environment_is_for_the_service_and_never_for_this_machine";
+    let name = "configuration::a_proxy_of_the_environment_is_for_the_service_and_never_for_this_machine";
     if let Ok(url) = std::env::var(CHILD) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let retry = singlestore_management::RetryPolicy::none();

@@ -6,8 +6,10 @@ use singlestore_management::types::{ClusterCreate, ClusterSizeConfig, WorkspaceG
 use singlestore_management::{Client, ClientBuilder, Error, ErrorKind, RetryPolicy, WorkspaceId};
 use singlestore_management_emulator::{Emulator, Fault};
 
+use crate::support;
+
 fn builder(emulator: &Emulator) -> ClientBuilder {
-    Client::builder().base_url(emulator.url()).api_key(emulator.api_key()).retry(RetryPolicy::none())
+    support::builder(emulator).retry(RetryPolicy::none())
 }
 
 fn unknown() -> WorkspaceId {

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use singlestore_management::types::WorkspaceGroupCreate;
-use singlestore_management::{
-    AttemptEvent, Backoff, CallEvent, Client, ClientBuilder, ErrorKind, Observer, RetryPolicy,
-};
+use singlestore_management::{AttemptEvent, CallEvent, ClientBuilder, ErrorKind, Observer};
 use singlestore_management_emulator::{Emulator, Fault};
+
+use crate::support::{self, quick_retries};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
@@ -80,9 +80,7 @@ impl Subscriber for Collector {
 }
 
 fn builder(emulator: &Emulator) -> ClientBuilder {
-    let backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(4));
-    let retry = RetryPolicy::default().with_backoff(backoff).with_lock_interval(Duration::from_millis(1));
-    Client::builder().base_url(emulator.url()).api_key(emulator.api_key()).retry(retry)
+    support::builder(emulator).retry(quick_retries())
 }
 
 #[tokio::test]

@@ -1,12 +1,10 @@
 //! Looking things up by name where the service only lists, terminated namesakes included.
 
 use serde_json::json;
-use singlestore_management::{Client, ErrorKind, WorkspaceGroupId};
+use singlestore_management::{ErrorKind, WorkspaceGroupId};
 use singlestore_management_emulator::Emulator;
 
-fn client(emulator: &Emulator) -> Client {
-    Client::builder().base_url(emulator.url()).api_key(emulator.api_key()).build().unwrap()
-}
+use crate::support::client;
 
 #[tokio::test]
 async fn a_terminated_namesake_is_skipped() {

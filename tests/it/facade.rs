@@ -10,12 +10,10 @@ use serde_json::{Value, json};
 use singlestore_management::types::{EgressStatusQuery, FlowCreate, PrivateConnectionCreate};
 use singlestore_management::{Client, Error, ErrorKind, OPERATIONS, Waiter, WorkspaceGroupId};
 use singlestore_management_emulator::spec::SampleRequest;
+
+use crate::support::client;
 use singlestore_management_emulator::{Emulator, Fault, Spec};
 use uuid::Uuid;
-
-fn client(emulator: &Emulator) -> Client {
-    Client::builder().base_url(emulator.url()).api_key(emulator.api_key()).build().unwrap()
-}
 
 /// Any id: it becomes the type that a method asks for.
 const ID: Uuid = Uuid::from_u128(0x3f25_04e0_4f89_41d3_9a0c_0305_e82c_3301);

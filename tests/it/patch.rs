@@ -1,12 +1,10 @@
 //! What a change puts on the wire, byte for byte.
 
+use singlestore_management::Patch;
 use singlestore_management::types::{ClusterUpdate, WorkspaceGroupCreate, WorkspaceGroupUpdate};
-use singlestore_management::{Client, Patch};
 use singlestore_management_emulator::Emulator;
 
-fn client(emulator: &Emulator) -> Client {
-    Client::builder().base_url(emulator.url()).api_key(emulator.api_key()).build().unwrap()
-}
+use crate::support::client;
 
 fn sent(emulator: &Emulator, operation: &str) -> String {
     let requests = emulator.requests_of(operation);

@@ -8,15 +8,13 @@ use bytes::Bytes;
 use http_body::{Body, Frame};
 use serde_json::json;
 use singlestore_management::requests::{ListRegions, UploadStageFile};
-use singlestore_management::{Backoff, Client, ClientBuilder, DeploymentId, RateLimit, RetryPolicy};
+use singlestore_management::{Backoff, ClientBuilder, DeploymentId, RateLimit, RetryPolicy};
 use singlestore_management_emulator::{Emulator, Fault};
 
+use crate::support::{self, quick_retries};
+
 fn builder(emulator: &Emulator) -> ClientBuilder {
-    let backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(4));
-    Client::builder()
-        .base_url(emulator.url())
-        .api_key(emulator.api_key())
-        .retry(RetryPolicy::default().with_backoff(backoff))
+    support::builder(emulator).retry(quick_retries())
 }
 
 /// A form with one file, which comes in pieces with pauses between them.

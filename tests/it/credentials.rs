@@ -8,14 +8,14 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use singlestore_management::types::WorkspaceGroupCreate;
 use singlestore_management::{
-    Backoff, Chain, Client, ClientBuilder, CredentialsError, CredentialsProvider, ErrorKind, RetryPolicy, Token,
-    TokenFile, TokenFuture,
+    Chain, Client, ClientBuilder, CredentialsError, CredentialsProvider, ErrorKind, Token, TokenFile, TokenFuture,
 };
 use singlestore_management_emulator::{Emulator, Fault};
 
+use crate::support::quick_retries;
+
 fn builder(emulator: &Emulator) -> ClientBuilder {
-    let backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(5));
-    Client::builder().base_url(emulator.url()).retry(RetryPolicy::default().with_backoff(backoff))
+    Client::builder().base_url(emulator.url()).retry(quick_retries())
 }
 
 fn jwt(expires: SystemTime) -> String {

@@ -1,0 +1,15 @@
+//! The behaviour of the crate through its public interface, on the emulator: one file for each behaviour, one binary, so
+//! that it is linked once. What needs a process of its own (a global logger, a printed table) stands beside this folder.
+
+mod configuration;
+mod credentials;
+mod decoding;
+mod errors;
+mod exactly_once;
+mod facade;
+mod find_by_name;
+mod observability;
+mod patch;
+mod retry;
+mod support;
+mod waiters;
