@@ -69,7 +69,7 @@ async fn run(client: &Client, polls: Polls) -> Result<(), Error> {
     step("group created", format!("{group_id}, admin password {:?}", created.admin_password));
     let result = workspaces(client, polls, group_id).await;
     client.workspace_groups().terminate(group_id).force(true).await?;
-    client.workspace_groups().wait_until_terminated(group_id).poll_every(first, longest).await?;
+    client.workspace_groups().wait_until_terminated(group_id).with_poll_interval(first, longest).await?;
     step("group terminated", group_id);
     result?;
 
@@ -91,7 +91,7 @@ async fn run(client: &Client, polls: Polls) -> Result<(), Error> {
     step("cluster created", format!("{cluster_id}, admin password {:?}", created.admin_password));
     let result = clusters(client, polls, cluster_id).await;
     client.clusters().terminate(cluster_id).await?;
-    client.clusters().wait_until_terminated(cluster_id).poll_every(first, longest).await?;
+    client.clusters().wait_until_terminated(cluster_id).with_poll_interval(first, longest).await?;
     step("cluster terminated", cluster_id);
     result
 }
@@ -102,13 +102,17 @@ async fn workspaces(
     group_id: singlestore_management::WorkspaceGroupId,
 ) -> Result<(), Error> {
     let Polls { first, longest } = polls;
-    let group = client.workspace_groups().wait_until_ready(group_id).poll_every(first, longest).await?;
+    let group = client.workspace_groups().wait_until_ready(group_id).with_poll_interval(first, longest).await?;
     step("group ready", format!("{} is {}", group.name, group.state));
     client
         .workspace_groups()
         .update(group_id, WorkspaceGroupUpdate::new().firewall_ranges(["198.51.100.0/24"]))
         .await?;
-    client.workspace_groups().wait_until_firewall(group_id, ["198.51.100.0/24"]).poll_every(first, longest).await?;
+    client
+        .workspace_groups()
+        .wait_until_firewall(group_id, ["198.51.100.0/24"])
+        .with_poll_interval(first, longest)
+        .await?;
     step("group changed", "the firewall admits 198.51.100.0/24");
 
     let created = client.workspaces().create(WorkspaceCreate::new("tenant-42", group_id).size("S-00")).await?;
@@ -117,8 +121,8 @@ async fn workspaces(
     let workspace = client
         .workspaces()
         .wait_until_ready(id)
-        .poll_every(first, longest)
-        .on_progress(|progress| println!("    {} (poll {})", progress.state, progress.polls))
+        .with_poll_interval(first, longest)
+        .with_progress(|progress| println!("    {} (poll {})", progress.state, progress.polls))
         .await?;
     step(
         "workspace ready",
@@ -130,32 +134,33 @@ async fn workspaces(
     let found = client.workspaces().find_by_name(group_id, "tenant-42").await?;
     step("found by name", found.workspace_id);
     client.workspaces().update(id, WorkspaceUpdate::new().size("S-0")).await?;
-    let workspace = client.workspaces().wait_until_resized(id, "S-0").poll_every(first, longest).await?;
+    let workspace = client.workspaces().wait_until_resized(id, "S-0").with_poll_interval(first, longest).await?;
     step("workspace resized", workspace.size);
     client.workspaces().suspend(id).await?;
-    let workspace = client.workspaces().wait_until_suspended(id).poll_every(first, longest).await?;
+    let workspace = client.workspaces().wait_until_suspended(id).with_poll_interval(first, longest).await?;
     step("workspace suspended", workspace.state);
     client.workspaces().resume(id).await?;
-    let workspace = client.workspaces().wait_until_ready(id).poll_every(first, longest).await?;
+    let workspace = client.workspaces().wait_until_ready(id).with_poll_interval(first, longest).await?;
     step("workspace resumed", workspace.state);
     client.workspaces().terminate(id).await?;
-    client.workspaces().wait_until_terminated(id).poll_every(first, longest).await?;
+    client.workspaces().wait_until_terminated(id).with_poll_interval(first, longest).await?;
     step("workspace terminated", id);
     Ok(())
 }
 
 async fn clusters(client: &Client, polls: Polls, id: singlestore_management::ClusterId) -> Result<(), Error> {
     let Polls { first, longest } = polls;
-    let cluster = client.clusters().wait_until_firewall(id, ["203.0.113.0/24"]).poll_every(first, longest).await?;
+    let cluster =
+        client.clusters().wait_until_firewall(id, ["203.0.113.0/24"]).with_poll_interval(first, longest).await?;
     step("cluster ready", format!("{} at {}", cluster.name, cluster.endpoint.as_deref().unwrap_or("no endpoint")));
     client.clusters().update(id, ClusterUpdate::new().firewall_ranges(["0.0.0.0/0"])).await?;
-    client.clusters().wait_until_firewall(id, ["0.0.0.0/0"]).poll_every(first, longest).await?;
+    client.clusters().wait_until_firewall(id, ["0.0.0.0/0"]).with_poll_interval(first, longest).await?;
     step("cluster changed", "the firewall admits everything");
     client.clusters().suspend(id).await?;
-    client.clusters().wait_until_suspended(id).poll_every(first, longest).await?;
+    client.clusters().wait_until_suspended(id).with_poll_interval(first, longest).await?;
     step("cluster suspended", id);
     client.clusters().resume(id).await?;
-    client.clusters().wait_until_ready(id).poll_every(first, longest).await?;
+    client.clusters().wait_until_ready(id).with_poll_interval(first, longest).await?;
     step("cluster resumed", id);
     Ok(())
 }

@@ -25,7 +25,7 @@
 //! let workspace = client
 //!     .workspaces()
 //!     .wait_until_ready(workspace.workspace_id)
-//! #   .poll_every(first, longest)
+//! #   .with_poll_interval(first, longest)
 //!     .await?;
 //! println!("{} is {} at {:?}", workspace.name, workspace.state, workspace.endpoint);
 //! # Ok(()) }
@@ -127,7 +127,7 @@ pub use transport::backoff::Backoff;
 pub use transport::observe::{AttemptEvent, CallEvent, Observer};
 pub use transport::rate::RateLimit;
 pub use transport::retry::RetryPolicy;
-pub use waiter::{Progress, Waiter};
+pub use waiter::{WaitProgress, Waiter};
 /// The HTTP library, whose types stand in [`ClientBuilder::http_client`] and in the bodies of uploads.
 pub use {http, reqwest};
 

@@ -18,7 +18,7 @@ use crate::{BoxFuture, Error, ErrorKind};
 
 type Fetch<T> = Arc<dyn Fn(Duration) -> BoxFuture<Result<T, Error>> + Send + Sync>;
 type Judge<T> = Box<dyn Fn(&T) -> Judgement + Send + Sync>;
-type Callback<T> = Box<dyn Fn(&Progress<'_, T>) + Send + Sync>;
+type Callback<T> = Box<dyn Fn(&WaitProgress<'_, T>) + Send + Sync>;
 
 /// Polls until a resource is in the state that is waited for, and hands out the last value.
 ///
@@ -44,9 +44,9 @@ type Callback<T> = Box<dyn Fn(&Progress<'_, T>) + Send + Sync>;
 /// let group = client
 ///     .workspace_groups()
 ///     .wait_until_ready(group.workspace_group_id)
-///     .deadline(Duration::from_secs(20 * 60))
-///     .poll_every(Duration::from_millis(1), Duration::from_millis(5))
-///     .on_progress(|progress| println!("{} after {:?}", progress.state, progress.elapsed))
+///     .with_deadline(Duration::from_secs(20 * 60))
+///     .with_poll_interval(Duration::from_millis(1), Duration::from_millis(5))
+///     .with_progress(|progress| println!("{} after {:?}", progress.state, progress.elapsed))
 ///     .await?;
 /// assert_eq!(group.name, "tenants");
 /// # Ok(()) }
@@ -86,7 +86,7 @@ const GRACE: Duration = Duration::from_secs(60);
 /// What a waiter sees with each poll.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Progress<'a, T> {
+pub struct WaitProgress<'a, T> {
     /// The state in words: the state of the resource, and what is still missing.
     pub state: &'a str,
     /// How long the wait has lasted.
@@ -147,32 +147,32 @@ impl<T: Clone + Send + Sync + 'static> Waiter<T> {
     }
 
     /// Sets how long to wait at most. Default 30 min: the smallest cluster takes about 8.
-    pub fn deadline(mut self, limit: Duration) -> Self {
+    pub fn with_deadline(mut self, limit: Duration) -> Self {
         self.deadline = limit;
         self
     }
 
     /// Sets the wait between polls: the first, and the longest, to which it grows. Default 2 s and 15 s.
-    pub fn poll_every(mut self, first: Duration, longest: Duration) -> Self {
+    pub fn with_poll_interval(mut self, first: Duration, longest: Duration) -> Self {
         self.first_poll = first;
         self.max_poll = longest.max(first);
         self
     }
 
     /// Sets how many polls in a row must agree. Default 3.
-    pub fn stable_for(mut self, polls: u32) -> Self {
+    pub fn with_stable_polls(mut self, polls: u32) -> Self {
         self.stable = polls.max(1);
         self
     }
 
     /// Sets how many failed polls in a row are tolerated, beyond the retries of each. Default 5.
-    pub fn tolerate_errors(mut self, polls: u32) -> Self {
+    pub fn with_tolerated_errors(mut self, polls: u32) -> Self {
         self.tolerated = polls;
         self
     }
 
     /// Sets a function that is called after each poll.
-    pub fn on_progress(mut self, callback: impl Fn(&Progress<'_, T>) + Send + Sync + 'static) -> Self {
+    pub fn with_progress(mut self, callback: impl Fn(&WaitProgress<'_, T>) + Send + Sync + 'static) -> Self {
         self.callback = Some(Box::new(callback));
         self
     }
@@ -182,7 +182,7 @@ impl<T: Clone + Send + Sync + 'static> Waiter<T> {
         let mut seen = Seen {
             last: None,
             state: "not seen yet".to_owned(),
-            trouble: None,
+            last_error: None,
             same: 0,
             verdict: None,
             failures: 0,
@@ -204,13 +204,13 @@ impl<T: Clone + Send + Sync + 'static> Waiter<T> {
                 Ok(polled) => polled,
                 Err(_) => return Err(self.timed_out(seen)),
             };
-            let (verdict, value) = self.weigh(polled, &mut seen, started.elapsed())?;
-            let state = match &seen.trouble {
+            let (verdict, value) = self.evaluate(polled, &mut seen, started.elapsed())?;
+            let state = match &seen.last_error {
                 Some(error) => &format!("not to be seen for the moment ({error})"),
                 None => &seen.state,
             };
             if let Some(callback) = &self.callback {
-                callback(&Progress { state, elapsed: started.elapsed(), polls: seen.polls, value: value.as_ref() });
+                callback(&WaitProgress { state, elapsed: started.elapsed(), polls: seen.polls, value: value.as_ref() });
             }
             tracing::debug!(target = %self.target, state = %state, polls = seen.polls, "waiting");
             let changed = seen.verdict != verdict;
@@ -240,13 +240,13 @@ impl<T: Clone + Send + Sync + 'static> Waiter<T> {
     }
 
     /// What a poll says: reached, failed or neither; an error that ends the wait is returned as such.
-    fn weigh(
+    fn evaluate(
         &self,
         polled: Result<T, Error>,
         seen: &mut Seen<T>,
         elapsed: Duration,
     ) -> Result<(Option<bool>, Option<T>), Error> {
-        seen.trouble = None;
+        seen.last_error = None;
         match polled {
             Ok(value) => {
                 seen.failures = 0;
@@ -269,7 +269,7 @@ impl<T: Clone + Send + Sync + 'static> Waiter<T> {
             }
             Err(error) if error.is_retryable() && seen.failures < self.tolerated => {
                 seen.failures += 1;
-                seen.trouble = Some(error);
+                seen.last_error = Some(error);
                 Ok((None, None))
             }
             Err(error) => Err(match seen.last.take() {
@@ -282,14 +282,14 @@ impl<T: Clone + Send + Sync + 'static> Waiter<T> {
     fn timed_out(&self, seen: Seen<T>) -> Error {
         let mut text =
             format!("{} was still {} after {:?} and {} polls", self.target, seen.state, self.deadline, seen.polls);
-        if let Some(trouble) = &seen.trouble {
-            text = format!("{text}, and the last poll failed: {trouble}");
+        if let Some(last_error) = &seen.last_error {
+            text = format!("{text}, and the last poll failed: {last_error}");
         }
         let error = self
             .failed(ErrorKind::WaitTimedOut, text, seen.last)
             .with_advice("it may still get there: wait again, with a longer deadline");
-        match seen.trouble {
-            Some(trouble) => error.with_source(trouble),
+        match seen.last_error {
+            Some(last_error) => error.with_source(last_error),
             None => error,
         }
     }
@@ -308,7 +308,7 @@ struct Seen<T> {
     /// The state of the last poll that was answered.
     state: String,
     /// Why the last poll failed, if it did.
-    trouble: Option<Error>,
+    last_error: Option<Error>,
     same: u32,
     verdict: Option<bool>,
     failures: u32,

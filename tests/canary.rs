@@ -168,8 +168,8 @@ async fn groups(emulator: &Emulator, client: &Client, key: &str, name: &str) -> 
 
     let waiter = client.workspace_groups().wait_until_ready(id);
     show("waiter", &waiter);
-    let waiter = waiter.poll_every(Duration::from_millis(1), Duration::from_millis(2));
-    show("waited", &waiter.on_progress(|progress| show("progress", progress)).await.unwrap());
+    let waiter = waiter.with_poll_interval(Duration::from_millis(1), Duration::from_millis(2));
+    show("waited", &waiter.with_progress(|progress| show("progress", progress)).await.unwrap());
     id
 }
 

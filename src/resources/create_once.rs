@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
-use look::{Seen, Sight, judge};
+use look::{Candidates, Seen, judge};
 
 use crate::error::span;
 use crate::request::OperationInfo;
@@ -51,7 +51,7 @@ pub struct Created<I> {
 /// Its limits:
 /// - It tells its own creation from others by the name, and by the time of creation as the clock of the service has it. What
 ///   another caller makes under the same name while an answer of this one gets lost may be taken for its own.
-/// - Lists lag. What does not show up in the time of [`look_for`](Self::look_for) is reported as unknown, not as absent.
+/// - Lists lag. What does not show up in the time of [`with_search_timeout`](Self::with_search_timeout) is reported as unknown, not as absent.
 /// - A cancelled call looks for nothing.
 #[must_use = "nothing is created until it is awaited"]
 pub struct CreateOnce<T, I> {
@@ -110,13 +110,13 @@ where
 
     /// Sets how long it looks for what it may have made, after the answer got lost. Default 3 min. A look that has begun may
     /// take 30 s more.
-    pub fn look_for(mut self, patience: Duration) -> Self {
+    pub fn with_search_timeout(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self
     }
 
     /// Sets the wait between two looks: the first, and the longest, to which it grows. Default 1 s and 15 s.
-    pub fn look_every(mut self, first: Duration, longest: Duration) -> Self {
+    pub fn with_search_interval(mut self, first: Duration, longest: Duration) -> Self {
         self.first_look = first;
         self.longest_pause = longest.max(first);
         self
@@ -126,7 +126,7 @@ where
     ///
     /// That is safe as far as the service refuses a second live thing of one name, and it is said to. Starters, of which
     /// nobody knows that, are not repeated.
-    pub fn repeat_if_absent(mut self, times: u32) -> Self {
+    pub fn with_retry_if_absent(mut self, times: u32) -> Self {
         self.repeats = times;
         self
     }
@@ -152,12 +152,13 @@ where
                 return Err(error.with_create_outcome(CreateOutcome::NotCreated, None));
             }
             tracing::info!(operation = self.plan.operation.id, "looking for what a lost answer may have made");
-            let sight = call.look(error.is_already_exists()).await;
-            if repeats > 0 && matches!(sight, Ok((Sight::Nothing, _))) && call.open && !call.left().is_zero() {
+            let candidates = call.look(error.is_already_exists()).await;
+            if repeats > 0 && matches!(candidates, Ok((Candidates::Nothing, _))) && call.open && !call.left().is_zero()
+            {
                 repeats -= 1;
                 continue;
             }
-            return call.report(sight, error);
+            return call.report(candidates, error);
         }
     }
 
@@ -204,7 +205,7 @@ fn last_attempt(error: &Error) -> Instant {
     now.checked_sub(took).unwrap_or(now)
 }
 
-type Looked<T, I> = Result<(Sight<I>, Option<T>), Error>;
+type Looked<T, I> = Result<(Candidates<I>, Option<T>), Error>;
 
 impl<T, I> Attempting<'_, T, I>
 where
@@ -229,8 +230,11 @@ where
             let (certain, outcome) = match outcome {
                 Ok(response) => {
                     let since = self.since(&response);
-                    let (sight, item) = self.weigh(response.into_inner(), since);
-                    (matches!(sight, Sight::New(_) | Sight::Old(_) | Sight::Several(_)), Ok((sight, item)))
+                    let (candidates, item) = self.evaluate(response.into_inner(), since);
+                    (
+                        matches!(candidates, Candidates::New(_) | Candidates::Old(_) | Candidates::Several(_)),
+                        Ok((candidates, item)),
+                    )
                 }
                 Err(error) => (!error.is_retryable(), Err(error)),
             };
@@ -253,23 +257,23 @@ where
         }
     }
 
-    fn weigh(&self, items: Vec<T>, since: Option<SystemTime>) -> (Sight<I>, Option<T>) {
+    fn evaluate(&self, items: Vec<T>, since: Option<SystemTime>) -> (Candidates<I>, Option<T>) {
         let read = &self.once.plan.read;
         let seen: Vec<Seen<I>> = items.iter().filter_map(read).collect();
-        let sight = judge(&seen, since, &self.before);
-        let item = match &sight {
-            Sight::New(id) | Sight::Old(id) | Sight::Undated(id) => {
+        let candidates = judge(&seen, since, &self.before);
+        let item = match &candidates {
+            Candidates::New(id) | Candidates::Old(id) | Candidates::Undated(id) => {
                 items.into_iter().find(|item| read(item).is_some_and(|seen| seen.id == *id))
             }
-            Sight::Several(_) | Sight::Nothing => None,
+            Candidates::Several(_) | Candidates::Nothing => None,
         };
-        (sight, item)
+        (candidates, item)
     }
 
     /// What was seen, together with the failure that made it necessary to look.
     fn report(&self, looked: Looked<T, I>, error: Error) -> Result<Created<I>, Error> {
         let Plan { kind, name, .. } = &self.once.plan;
-        let (sight, item) = match looked {
+        let (candidates, item) = match looked {
             Ok(seen) => seen,
             Err(failure) => {
                 let text = format!("looking for the {kind} {name:?} failed as well: {failure}");
@@ -277,20 +281,20 @@ where
                 return Err(error.with_create_outcome(outcome, Some(text)));
             }
         };
-        let (outcome, remark) = match &sight {
-            Sight::New(id) if self.open => return Ok(Created { id: *id, admin_password: None, recovered: true }),
-            Sight::New(id) | Sight::Old(id) => (CreateOutcome::AlreadyThere, Some(format!("its id is {id}"))),
+        let (outcome, remark) = match &candidates {
+            Candidates::New(id) if self.open => return Ok(Created { id: *id, admin_password: None, recovered: true }),
+            Candidates::New(id) | Candidates::Old(id) => (CreateOutcome::AlreadyThere, Some(format!("its id is {id}"))),
             _ if !self.open => (CreateOutcome::AlreadyThere, None),
-            Sight::Undated(id) => {
+            Candidates::Undated(id) => {
                 let text = format!("the {kind} {id} has the name {name:?}, and does not say when it was created");
                 (CreateOutcome::Unknown, Some(text))
             }
-            Sight::Several(ids) => {
+            Candidates::Several(ids) => {
                 let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
                 let text = format!("{} {kind}s of the name {name:?} appeared: {}", ids.len(), ids.join(", "));
                 (CreateOutcome::Unknown, Some(text))
             }
-            Sight::Nothing => {
+            Candidates::Nothing => {
                 let patience = span(self.once.patience.min(self.start.elapsed()));
                 let text = format!(
                     "no {kind} of the name {name:?} appeared within {patience}, so probably none was created; look \

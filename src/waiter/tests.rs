@@ -43,7 +43,7 @@ const fn seconds(seconds: u64) -> Duration {
 #[tokio::test(start_paused = true)]
 async fn a_poll_that_the_deadline_cuts_off_does_not_hide_what_was_seen_before() {
     let (waiter, _) = waiter(&[(Ok("SUSPENDED"), seconds(0)), (Ok("ACTIVE"), seconds(3600))]);
-    let error = waiter.deadline(seconds(60)).await.unwrap_err();
+    let error = waiter.with_deadline(seconds(60)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WaitTimedOut);
     assert!(error.to_string().contains("thing 1 was still SUSPENDED after 60s"), "{error}");
     assert_eq!(error.last_value::<&str>(), Some(&"SUSPENDED"));
@@ -53,7 +53,7 @@ async fn a_poll_that_the_deadline_cuts_off_does_not_hide_what_was_seen_before() 
 async fn polls_that_fail_do_not_hide_what_was_seen_before() {
     let (waiter, polls) = waiter(&[(Ok("PENDING"), seconds(0)), (Err(ErrorKind::Connect), seconds(1))]);
     let started = Instant::now();
-    let error = waiter.deadline(seconds(60)).tolerate_errors(100).await.unwrap_err();
+    let error = waiter.with_deadline(seconds(60)).with_tolerated_errors(100).await.unwrap_err();
     assert_eq!((error.kind(), started.elapsed()), (ErrorKind::WaitTimedOut, seconds(60)));
     let text = error.to_string();
     assert!(text.contains("still PENDING") && text.contains("the last poll failed: no answer"), "{text}");

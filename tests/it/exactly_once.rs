@@ -26,8 +26,8 @@ async fn group(emulator: &Emulator, name: &str) -> Result<Created<WorkspaceGroup
     client(emulator)
         .workspace_groups()
         .create_once(body(emulator, name))
-        .look_for(Duration::from_secs(1))
-        .look_every(Duration::from_millis(5), Duration::from_millis(20))
+        .with_search_timeout(Duration::from_secs(1))
+        .with_search_interval(Duration::from_millis(5), Duration::from_millis(20))
         .await
 }
 
@@ -96,9 +96,9 @@ async fn a_creation_is_repeated_after_looking_when_the_caller_asks_for_it() {
         let created = client(&emulator)
             .workspace_groups()
             .create_once(body(&emulator, "a"))
-            .look_for(Duration::from_millis(200))
-            .look_every(Duration::from_millis(5), Duration::from_millis(5))
-            .repeat_if_absent(8)
+            .with_search_timeout(Duration::from_millis(200))
+            .with_search_interval(Duration::from_millis(5), Duration::from_millis(5))
+            .with_retry_if_absent(8)
             .await
             .unwrap();
         assert_eq!(created.recovered, recovered);
@@ -239,7 +239,7 @@ async fn workspaces_clusters_and_starters_are_recovered_too() {
     lost("create_workspace");
     let group: WorkspaceGroupId = group.parse().unwrap();
     let workspace = client.workspaces().create_once(WorkspaceCreate::new("w", group));
-    let workspace = workspace.look_for(look).look_every(first, longest).await.unwrap();
+    let workspace = workspace.with_search_timeout(look).with_search_interval(first, longest).await.unwrap();
     assert!(workspace.recovered && emulator.workspaces().len() == 1);
 
     lost("create_cluster");
@@ -249,10 +249,15 @@ async fn workspaces_clusters_and_starters_are_recovered_too() {
     let size = ClusterSizeConfig::new().size("S-00");
     let body =
         ClusterCreate::new("c", ["203.0.113.0/24"], project, &region.region_name, size).provider(region.provider);
-    let cluster = client.clusters().create_once(body.clone()).look_for(look).look_every(first, longest).await;
+    let cluster = client
+        .clusters()
+        .create_once(body.clone())
+        .with_search_timeout(look)
+        .with_search_interval(first, longest)
+        .await;
     let cluster = cluster.unwrap();
     assert!(cluster.recovered && cluster.admin_password.is_none() && emulator.clusters().len() == 1);
-    let error = client.clusters().create_once(body).look_for(look).await.unwrap_err();
+    let error = client.clusters().create_once(body).with_search_timeout(look).await.unwrap_err();
     assert_eq!(error.create_outcome(), Some(CreateOutcome::AlreadyThere));
     assert!(error.last_value::<Cluster>().is_some(), "{error}");
 
@@ -262,14 +267,19 @@ async fn workspaces_clusters_and_starters_are_recovered_too() {
     let starter = client
         .virtual_workspaces()
         .create_once(SharedTierCreateVirtualWorkspace::new("s1", "d", provider.as_str(), region.clone()))
-        .look_for(look)
-        .look_every(first, longest)
+        .with_search_timeout(look)
+        .with_search_interval(first, longest)
         .await
         .unwrap();
     assert!(starter.recovered);
     lost("create_virtual_cluster");
     let body = SharedTierCreateVirtualCluster::new("s2", "d", provider.as_str(), region.clone());
-    let starter = client.virtual_clusters().create_once(body.clone()).look_for(look).look_every(first, longest).await;
+    let starter = client
+        .virtual_clusters()
+        .create_once(body.clone())
+        .with_search_timeout(look)
+        .with_search_interval(first, longest)
+        .await;
     assert!(starter.unwrap().recovered);
     assert_eq!(emulator.items("starter").len(), 2);
 
@@ -290,7 +300,8 @@ async fn what_another_made_while_this_one_waited_for_the_lock_is_not_taken_for_i
     emulator.inject(Fault::reset_before_body().on_operation("create_workspace_group").after(1));
     let retry = RetryPolicy::default().with_lock_interval(Duration::from_secs(7));
     let client = Client::builder().base_url(emulator.url()).api_key(emulator.api_key()).retry(retry).build().unwrap();
-    let creation = client.workspace_groups().create_once(body(&emulator, "a")).look_for(Duration::from_secs(1));
+    let creation =
+        client.workspace_groups().create_once(body(&emulator, "a")).with_search_timeout(Duration::from_secs(1));
     let creation = tokio::spawn(async move { creation.await });
     while posts(&emulator) == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;

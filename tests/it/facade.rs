@@ -352,14 +352,14 @@ async fn a_deleted_flow_instance_is_skipped_when_the_list_still_shows_it() {
 }
 
 fn quick<T: Clone + Send + Sync + 'static>(waiter: Waiter<T>) -> Waiter<T> {
-    waiter.poll_every(Duration::from_millis(1), Duration::from_millis(2)).deadline(Duration::from_secs(20))
+    waiter.with_poll_interval(Duration::from_millis(1), Duration::from_millis(2)).with_deadline(Duration::from_secs(20))
 }
 
 /// The states that a waiter reports, in their order and without repetitions.
 fn watched<T: Clone + Send + Sync + 'static>(waiter: Waiter<T>) -> (Waiter<T>, Arc<Mutex<Vec<String>>>) {
     let states = Arc::new(Mutex::new(Vec::new()));
     let seen = states.clone();
-    let waiter = waiter.on_progress(move |progress| {
+    let waiter = waiter.with_progress(move |progress| {
         let mut seen = seen.lock().unwrap();
         if seen.last().is_none_or(|last: &String| last != progress.state) {
             seen.push(progress.state.to_owned());

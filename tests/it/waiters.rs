@@ -32,7 +32,7 @@ fn stand() -> Stand {
 }
 
 fn quick<T: Clone + Send + Sync + 'static>(waiter: Waiter<T>) -> Waiter<T> {
-    waiter.poll_every(Duration::from_millis(1), Duration::from_millis(2)).deadline(Duration::from_secs(20))
+    waiter.with_poll_interval(Duration::from_millis(1), Duration::from_millis(2)).with_deadline(Duration::from_secs(20))
 }
 
 #[tokio::test]
@@ -45,7 +45,7 @@ async fn a_state_that_flaps_is_not_believed_until_it_stays() {
     let states = Arc::new(Mutex::new(Vec::new()));
     let seen = states.clone();
     let workspace = quick(stand.client.workspaces().wait_until_ready(stand.workspace))
-        .on_progress(move |progress| seen.lock().unwrap().push(progress.state.to_owned()))
+        .with_progress(move |progress| seen.lock().unwrap().push(progress.state.to_owned()))
         .await
         .unwrap();
     assert_eq!(workspace.state, WorkspaceState::Active);
@@ -79,7 +79,7 @@ async fn running_out_of_time_says_what_was_seen_last() {
     let stand = stand();
     stand.emulator.set_state(&stand.workspace.to_string(), "SUSPENDED");
     let waiter = stand.client.workspaces().wait_until_ready(stand.workspace);
-    let error = quick(waiter).deadline(Duration::from_millis(500)).await.unwrap_err();
+    let error = quick(waiter).with_deadline(Duration::from_millis(500)).await.unwrap_err();
     println!("{error}");
     assert_eq!(error.kind(), ErrorKind::WaitTimedOut);
     assert!(error.is_timeout() && error.to_string().contains("SUSPENDED"), "{error}");
@@ -94,7 +94,7 @@ async fn transient_errors_are_tolerated_and_others_are_not() {
     quick(stand.client.workspaces().wait_until_ready(stand.workspace)).await.unwrap();
 
     stand.emulator.inject(Fault::status(503).body("try later").times(3));
-    let waiter = quick(stand.client.workspaces().wait_until_ready(stand.workspace)).tolerate_errors(2);
+    let waiter = quick(stand.client.workspaces().wait_until_ready(stand.workspace)).with_tolerated_errors(2);
     let error = waiter.await.unwrap_err();
     assert_eq!(error.status().map(|s| s.as_u16()), Some(503));
     stand.emulator.clear_faults();
@@ -145,7 +145,7 @@ async fn ready_means_an_endpoint_and_after_it_the_firewall() {
     let states = Arc::new(Mutex::new(Vec::new()));
     let seen = states.clone();
     let cluster = quick(client.clusters().wait_until_firewall(created.cluster_id, ["0.0.0.0/0"]))
-        .on_progress(move |progress| seen.lock().unwrap().push(progress.state.to_owned()))
+        .with_progress(move |progress| seen.lock().unwrap().push(progress.state.to_owned()))
         .await
         .unwrap();
     assert!(cluster.endpoint.is_some());
@@ -183,7 +183,7 @@ async fn dropping_a_wait_stops_the_polling() {
     stand.emulator.set_state(&stand.workspace.to_string(), "PENDING");
     let polls = Arc::new(AtomicU32::new(0));
     let counted = polls.clone();
-    let waiter = quick(stand.client.workspaces().wait_until_suspended(stand.workspace)).on_progress(move |_| {
+    let waiter = quick(stand.client.workspaces().wait_until_suspended(stand.workspace)).with_progress(move |_| {
         counted.fetch_add(1, Ordering::Relaxed);
     });
     tokio::select! {

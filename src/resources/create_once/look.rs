@@ -12,7 +12,7 @@ pub(super) struct Seen<I> {
 
 /// What is to be seen.
 #[derive(Debug, PartialEq)]
-pub(super) enum Sight<I> {
+pub(super) enum Candidates<I> {
     /// Nothing of that name, so far.
     Nothing,
     /// One that came into being since the call began.
@@ -26,7 +26,7 @@ pub(super) enum Sight<I> {
 }
 
 /// Judges the live things of a name: by their time of creation if `since` is given, else by whether they were there before.
-pub(super) fn judge<I: Copy + PartialEq>(seen: &[Seen<I>], since: Option<SystemTime>, before: &[I]) -> Sight<I> {
+pub(super) fn judge<I: Copy + PartialEq>(seen: &[Seen<I>], since: Option<SystemTime>, before: &[I]) -> Candidates<I> {
     // New: some(true), old: some(false), and none when it cannot be told.
     let is_new = |one: &Seen<I>| match since {
         Some(since) => one.created.map(|at| at >= since),
@@ -34,15 +34,15 @@ pub(super) fn judge<I: Copy + PartialEq>(seen: &[Seen<I>], since: Option<SystemT
     };
     let new: Vec<I> = seen.iter().filter(|one| is_new(one) == Some(true)).map(|one| one.id).collect();
     if let [id] = new[..] {
-        return Sight::New(id);
+        return Candidates::New(id);
     }
     if !new.is_empty() {
-        return Sight::Several(new);
+        return Candidates::Several(new);
     }
     if let Some(one) = seen.iter().find(|one| is_new(one).is_none()) {
-        return Sight::Undated(one.id);
+        return Candidates::Undated(one.id);
     }
-    seen.first().map_or(Sight::Nothing, |one| Sight::Old(one.id))
+    seen.first().map_or(Candidates::Nothing, |one| Candidates::Old(one.id))
 }
 
 #[cfg(test)]
@@ -64,14 +64,14 @@ mod tests {
         let since = Some(at(100));
         let undated = Seen { id: 9, created: None };
         for (seen, want) in [
-            (vec![], Sight::Nothing),
-            (vec![dated(1, 100)], Sight::New(1)),
-            (vec![dated(1, 99)], Sight::Old(1)),
-            (vec![dated(1, 99), dated(2, 101)], Sight::New(2)),
-            (vec![dated(1, 200), dated(2, 101)], Sight::Several(vec![1, 2])),
-            (vec![undated], Sight::Undated(9)),
-            (vec![dated(1, 99), undated], Sight::Undated(9)),
-            (vec![undated, dated(1, 101)], Sight::New(1)),
+            (vec![], Candidates::Nothing),
+            (vec![dated(1, 100)], Candidates::New(1)),
+            (vec![dated(1, 99)], Candidates::Old(1)),
+            (vec![dated(1, 99), dated(2, 101)], Candidates::New(2)),
+            (vec![dated(1, 200), dated(2, 101)], Candidates::Several(vec![1, 2])),
+            (vec![undated], Candidates::Undated(9)),
+            (vec![dated(1, 99), undated], Candidates::Undated(9)),
+            (vec![undated, dated(1, 101)], Candidates::New(1)),
         ] {
             assert_eq!(judge(&seen, since, &[]), want, "{seen:?}");
         }
@@ -80,9 +80,9 @@ mod tests {
     #[test]
     fn without_times_what_was_there_before_is_old() {
         let seen = [Seen { id: 1, created: None }, Seen { id: 2, created: None }];
-        assert_eq!(judge(&seen, None, &[1]), Sight::New(2));
-        assert_eq!(judge(&seen, None, &[1, 2]), Sight::Old(1));
-        assert_eq!(judge(&seen, None, &[]), Sight::Several(vec![1, 2]));
-        assert_eq!(judge::<u8>(&[], None, &[1]), Sight::Nothing);
+        assert_eq!(judge(&seen, None, &[1]), Candidates::New(2));
+        assert_eq!(judge(&seen, None, &[1, 2]), Candidates::Old(1));
+        assert_eq!(judge(&seen, None, &[]), Candidates::Several(vec![1, 2]));
+        assert_eq!(judge::<u8>(&[], None, &[1]), Candidates::Nothing);
     }
 }
