@@ -29,6 +29,9 @@ impl Builder {
             ready_after: None,
             lists_behind: 0,
             gets_behind: 0,
+            clock_offset: 0,
+            created_at_offset: 0,
+            no_date: false,
             flaps: 0,
             stateless: false,
             refuse_pending_termination: true,
@@ -67,6 +70,26 @@ impl Builder {
     /// Sets how many GETs do not find a newly created deployment yet: none by default.
     pub fn gets_behind(mut self, gets: u32) -> Builder {
         self.config.gets_behind = gets;
+        self
+    }
+
+    /// Sets how many seconds the clock of the service is ahead of this machine's, behind if negative: the header `Date` and
+    /// `createdAt` of what is created follow it. Both clocks agree by default.
+    pub fn clock_offset(mut self, seconds: i64) -> Builder {
+        self.config.clock_offset = seconds;
+        self
+    }
+
+    /// Sets how many seconds `createdAt` of what is created is later than the header `Date` of that moment, earlier if
+    /// negative: the machines of the service have clocks of their own. They agree by default.
+    pub fn created_at_offset(mut self, seconds: i64) -> Builder {
+        self.config.created_at_offset = seconds;
+        self
+    }
+
+    /// Leaves the header `Date` out of every response that no fault replaces.
+    pub fn without_date(mut self) -> Builder {
+        self.config.no_date = true;
         self
     }
 

@@ -13,7 +13,7 @@ use crate::http::answer::Answer;
 use crate::http::reader::{Head, Received};
 use crate::record::RecordedRequest;
 use crate::spec::{Operation, RouteError, Spec};
-use crate::world::{Call, Reply, World};
+use crate::world::{Call, Reply, World, clock};
 
 /// Everything that connections share.
 pub(crate) struct Service {
@@ -156,6 +156,13 @@ impl Service {
         });
         let (Ok(mut answer) | Err(mut answer)) = outcome;
         answer.headers.extend(world.config.headers.iter().cloned());
+        match (world.config.no_date, world.config.clock_offset) {
+            (true, _) => answer.headers.push(("Date".to_owned(), String::new())),
+            (false, 0) => {}
+            (false, offset) => {
+                answer.headers.push(("Date".to_owned(), httpdate::fmt_http_date(clock::shifted(offset))));
+            }
+        }
         answer
     }
 

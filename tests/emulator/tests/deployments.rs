@@ -324,3 +324,35 @@ fn new_deployments_can_flap_and_fail() {
         .collect();
     assert_eq!(states, ["FAILED", "ACTIVE"]);
 }
+
+#[test]
+fn the_clock_of_the_service_may_be_off_and_dates_may_be_missing() {
+    let created = |emulator: &Emulator| {
+        let id = create_group(emulator, "dated", json!([]));
+        let group = get(emulator, &format!("/v1/workspaceGroups/{id}"));
+        group["createdAt"].as_str().unwrap().to_owned()
+    };
+    let date = |emulator: &Emulator| {
+        let reply = support::call(emulator, "GET", "/v1/regions", Value::Null);
+        reply.header("date").map(|date| httpdate::parse_http_date(date).unwrap())
+    };
+    let now = std::time::SystemTime::now();
+    let year = Duration::from_secs(365 * 86_400);
+    let emulator = Emulator::builder().clock_offset(-2 * 365 * 86_400).start().unwrap();
+    assert!(date(&emulator).unwrap() < now - year, "the header follows the clock");
+    let present = created(&Emulator::start().unwrap());
+    let past = created(&emulator);
+    assert!(past < present && past[..3] == present[..3], "{past} {present}");
+    let emulator = Emulator::builder().created_at_offset(2 * 365 * 86_400).without_date().start().unwrap();
+    assert_eq!(date(&emulator), None);
+    assert!(created(&emulator) > present);
+}
+
+#[test]
+fn lists_of_starters_lag_like_the_others() {
+    let emulator = Emulator::builder().lists_behind(1).start().unwrap();
+    let body = json!({"name": "s", "databaseName": "d", "provider": "AWS", "regionName": "us-east-1"});
+    good(&emulator, "POST", "/v1/sharedtier/virtualWorkspaces", body);
+    let listed = || get(&emulator, "/v1/sharedtier/virtualWorkspaces").as_array().unwrap().len();
+    assert_eq!([listed(), listed()], [0, 1]);
+}

@@ -34,7 +34,14 @@ fn shown(item: &Item, call: &Call<'_>) -> Value {
 }
 
 fn list(world: &mut World, call: &Call<'_>) -> Reply {
-    Ok(Answer::json(&world.all(&kinds::STARTER).map(|item| shown(item, call)).collect()))
+    let listed = |item: &mut Item| match item.unlisted.checked_sub(1) {
+        None => Some(shown(item, call)),
+        Some(left) => {
+            item.unlisted = left;
+            None
+        }
+    };
+    Ok(Answer::json(&world.all_mut(&kinds::STARTER).filter_map(listed).collect()))
 }
 
 fn get(world: &mut World, call: &Call<'_>) -> Reply {
@@ -66,7 +73,9 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     value.insert("endpoint".to_owned(), format!("svc-{id}-shared-dml.{code}.emulator.invalid").into());
     value.insert("mysqlDmlPort".to_owned(), 3333.into());
     value.insert("websocketPort".to_owned(), 443.into());
-    world.insert(&kinds::STARTER, &id, Item::new(Value::Object(value)));
+    let mut item = Item::new(Value::Object(value));
+    item.unlisted = world.config.lists_behind;
+    world.insert(&kinds::STARTER, &id, item);
     Ok(Answer::json(&Value::Object([(id_field(call).to_owned(), Value::from(id))].into_iter().collect())))
 }
 

@@ -35,7 +35,9 @@ impl Answer {
     /// Writes status line and headers, with the length given: faults announce lengths that are not true.
     pub(crate) fn head(&self, length: usize, close: bool) -> Vec<u8> {
         let mut head = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
-        for (name, value) in &self.headers {
+        // An empty date stands for none.
+        let written = |(name, value): &&(String, String)| !value.is_empty() || !name.eq_ignore_ascii_case("date");
+        for (name, value) in self.headers.iter().filter(written) {
             head.push_str(&format!("{}: {}\r\n", clean(name), clean(value)));
         }
         if !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("date")) {

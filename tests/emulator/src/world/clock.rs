@@ -47,6 +47,13 @@ pub(crate) fn now() -> String {
     rfc3339(SystemTime::now())
 }
 
+/// The present, so many seconds later.
+pub(crate) fn shifted(seconds: i64) -> SystemTime {
+    let (now, by) = (SystemTime::now(), Duration::from_secs(seconds.unsigned_abs()));
+    let shifted = if seconds < 0 { now.checked_sub(by) } else { now.checked_add(by) };
+    shifted.unwrap_or(now)
+}
+
 /// Reads what a create accepts as expiry: a duration such as `1h30m`, a date, or a time with or without zone.
 pub(crate) fn expiry(text: &str) -> Option<SystemTime> {
     duration(text).and_then(|duration| SystemTime::now().checked_add(duration)).or_else(|| read(text))

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::{Item, Kind, Reply, ids, is_live, kinds, refuse};
+use super::{Item, Kind, Reply, clock, ids, is_live, kinds, refuse};
 use crate::credentials::Credentials;
 use crate::families::Grant;
 use crate::families::files::Trees;
@@ -24,6 +24,12 @@ pub(crate) struct Config {
     /// Lists that do not show a new deployment yet, and GETs that do not find it.
     pub(crate) lists_behind: u32,
     pub(crate) gets_behind: u32,
+    /// Seconds that the service's clock is ahead of this machine's.
+    pub(crate) clock_offset: i64,
+    /// Seconds that a creation is dated later than the service's clock says.
+    pub(crate) created_at_offset: i64,
+    /// Whether responses carry no `Date`.
+    pub(crate) no_date: bool,
     /// How often a new deployment goes back to its former state after it became active.
     pub(crate) flaps: u32,
     pub(crate) stateless: bool,
@@ -129,6 +135,10 @@ impl World {
 
     /// Puts in a deployment that a client created.
     pub(crate) fn create(&mut self, kind: &Kind, id: &str, mut item: Item) {
+        let offset = self.config.clock_offset.saturating_add(self.config.created_at_offset);
+        if offset != 0 && item.value.contains_key("createdAt") {
+            item.set("createdAt", clock::rfc3339(clock::shifted(offset)));
+        }
         item.unlisted = self.config.lists_behind;
         item.unfound = self.config.gets_behind;
         item.flaps = self.config.flaps;
@@ -194,7 +204,7 @@ impl World {
             return Ok(());
         }
         self.lock_conflicts -= 1;
-        let at = super::clock::now();
+        let at = clock::now();
         refuse(500, format!("error creating {action} ({name}): could not acquire lock within duration [0, {at}]"))
     }
 
