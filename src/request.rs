@@ -142,6 +142,7 @@ impl<T> std::ops::Deref for Response<T> {
 
 /// One call that is being made.
 #[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "nobody outside can hold one")]
 pub struct Call {
     pub(crate) core: Arc<Core>,
     pub(crate) raw: raw::Client,

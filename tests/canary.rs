@@ -1,5 +1,6 @@
 //! Secrets are planted, everything that can be shown is collected, and none of them is in it. Then they are shown on
 //! purpose, and the collector finds them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 use std::error::Error as _;
 use std::fmt::{Debug, Write as _};

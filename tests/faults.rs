@@ -1,6 +1,7 @@
 //! Every method against every fault: what the server sees, what the caller gets, and what the error says.
 //!
 //! `cargo test --test faults -- --nocapture` prints the table.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};

@@ -6,17 +6,17 @@ use singlestore_management::{Backoff, Client, ClientBuilder, RetryPolicy};
 use singlestore_management_emulator::Emulator;
 
 /// A client with the defaults of the crate.
-pub fn client(emulator: &Emulator) -> Client {
+pub(crate) fn client(emulator: &Emulator) -> Client {
     builder(emulator).build().unwrap()
 }
 
 /// The builder of such a client.
-pub fn builder(emulator: &Emulator) -> ClientBuilder {
+pub(crate) fn builder(emulator: &Emulator) -> ClientBuilder {
     Client::builder().base_url(emulator.url()).api_key(emulator.api_key())
 }
 
 /// The default policy with waits of milliseconds.
-pub fn quick_retries() -> RetryPolicy {
+pub(crate) fn quick_retries() -> RetryPolicy {
     let backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(4));
     RetryPolicy::default().with_backoff(backoff).with_lock_interval(Duration::from_millis(1))
 }

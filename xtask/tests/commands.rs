@@ -1,4 +1,5 @@
 //! The other commands, offline.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod support;
 

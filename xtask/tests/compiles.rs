@@ -1,5 +1,6 @@
 //! The raw layer compiles for documents that are not ours. Slow, so it runs only when asked for:
 //! `cargo test -p xtask --test compiles -- --ignored`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod support;
 

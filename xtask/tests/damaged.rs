@@ -1,4 +1,5 @@
 //! Documents that are none: each is refused with a sentence, in bounded time, and nothing is written.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Everything the lint finds: the place, the sentence, and that the suggested repair repairs.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Suggestions of the lint can all be pasted at once, and made names never collide.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 use serde_json::{Value, json};
 use xtask::codegen::lint;

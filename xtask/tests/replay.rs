@@ -1,4 +1,5 @@
 //! Growth replayed: a chain of documents is taken forwards and backwards, and every report is right.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Workspace groups, workspaces and clusters behave like the service, quirks included.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod support;
 
