@@ -68,7 +68,7 @@ impl Client {
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) without a key, with two different keys, or with a value that
     /// cannot be used.
     pub fn from_env() -> Result<Self, Error> {
-        ClientBuilder::default().env().build()
+        ClientBuilder::default().env_from(|name| std::env::var(name).ok()).build()
     }
 
     pub(crate) fn from_core(core: Core) -> Self {

@@ -1,8 +1,10 @@
 //! Where the token comes from: a key, a JWT, a file, the environment, or a provider of the caller.
 
+mod auth_header;
 mod cache;
 mod chain;
 mod environment;
+mod fetch_error;
 mod file;
 mod jwt;
 
@@ -11,10 +13,12 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
-pub(crate) use cache::{Header, TokenCache};
-pub use chain::Chain;
+pub(crate) use auth_header::AuthHeader;
+pub(crate) use cache::{Renewal, TokenCache};
+pub use chain::CredentialsChain;
 pub use environment::EnvironmentToken;
 pub(crate) use environment::{Lookup, lookup, missing};
+pub(crate) use fetch_error::FetchError;
 pub use file::TokenFile;
 
 use crate::Secret;
@@ -150,7 +154,7 @@ pub trait CredentialsProvider: Send + Sync + fmt::Debug + 'static {
     }
 }
 
-/// A token that never changes is its own provider: as the last of a [`Chain`], for instance.
+/// A token that never changes is its own provider: as the last of a [`CredentialsChain`], for instance.
 impl CredentialsProvider for Token {
     fn token(&self) -> TokenFuture<'_> {
         Box::pin(async { Ok(self.clone()) })

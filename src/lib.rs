@@ -108,7 +108,9 @@ mod waiter;
 pub(crate) use open_enum::open_enum;
 
 pub use client::{Client, ClientBuilder, IntoMethod};
-pub use credentials::{Chain, CredentialsError, CredentialsProvider, EnvironmentToken, Token, TokenFile, TokenFuture};
+pub use credentials::{
+    CredentialsChain, CredentialsError, CredentialsProvider, EnvironmentToken, Token, TokenFile, TokenFuture,
+};
 pub use error::{Attempt, CreateOutcome, Error, ErrorKind};
 pub use firewall::firewall_matches;
 pub use ids::InvalidId;

@@ -13,7 +13,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use singlestore_management::types::{SecretCreate, WorkspaceGroupCreate, WorkspaceGroupUpdate};
 use singlestore_management::{
-    AttemptEvent, Backoff, CallEvent, Chain, Client, CredentialsError, CredentialsProvider, Error, Observer,
+    AttemptEvent, Backoff, CallEvent, Client, CredentialsChain, CredentialsError, CredentialsProvider, Error, Observer,
     RetryPolicy, Secret, Token, TokenFile, TokenFuture, WorkspaceGroupId,
 };
 use singlestore_management_emulator::{Emulator, Fault};
@@ -217,7 +217,7 @@ async fn credentials(emulator: &Emulator) {
     file.token().await.unwrap();
     show("file", &file);
     show("token", &file.token().await);
-    let chain = Chain::new().or(Broken).or(file).or(Token::new(KEY));
+    let chain = CredentialsChain::new().or(Broken).or(file).or(Token::new(KEY));
     show("chain", &chain);
     let client = Client::builder().base_url(emulator.url()).credentials(chain).build().unwrap();
     client.regions().list().await.unwrap();
@@ -228,7 +228,7 @@ async fn credentials(emulator: &Emulator) {
     let broken = Client::builder().base_url(emulator.url()).api_key(format!("{KEY}\n{KEY}")).build().unwrap();
     show_error("unsendable", &broken.regions().list().await.unwrap_err());
     let two = |name: &str| (name.contains("API_KEY")).then(|| format!("{KEY}{name}"));
-    show_error("two keys", &Client::builder().variables(two).build().unwrap_err());
+    show_error("two keys", &Client::builder().env_from(two).build().unwrap_err());
     let revoked = build(emulator, "canary-revoked-0123456789");
     emulator.inject(Fault::status(401).body("canary-revoked-0123456789 was revoked"));
     show_error("revoked", &revoked.regions().list().await.unwrap_err());

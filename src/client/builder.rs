@@ -16,7 +16,8 @@ use crate::{Error, OrganizationId, Secret};
 
 /// Configures a [`Client`].
 ///
-/// What is given explicitly comes before what the environment says, which is read only after [`env`](Self::env).
+/// What is given explicitly comes before what the environment says, which is read only after
+/// [`env_from`](Self::env_from).
 ///
 /// ```
 /// use singlestore_management::{Client, RetryPolicy};
@@ -152,15 +153,22 @@ impl ClientBuilder {
         self
     }
 
-    /// Reads what is not set explicitly from the environment variables of the official tools; see
-    /// [`Client::from_env`].
-    pub fn env(self) -> Self {
-        self.variables(|name| std::env::var(name).ok())
-    }
-
-    /// The same, with another source of variables, such as the map of a test.
-    pub fn variables(mut self, variable: impl Fn(&str) -> Option<String>) -> Self {
-        let source: Lookup<'_> = &variable;
+    /// Reads what is not set explicitly from the variables that [`Client::from_env`] reads, as `lookup` gives them.
+    ///
+    /// ```
+    /// use singlestore_management::Client;
+    ///
+    /// // The environment of the process, for what is not set here.
+    /// let from_process = Client::builder().deadline(std::time::Duration::from_secs(60)).env_from(|name| std::env::var(name).ok());
+    ///
+    /// // A map, as a test or a configuration file has it.
+    /// let values = std::collections::HashMap::from([("SINGLESTOREDB_API_KEY", "0123456789abcdef")]);
+    /// let client = Client::builder().env_from(|name| values.get(name).map(ToString::to_string)).build()?;
+    /// # let _ = from_process;
+    /// # Ok::<(), singlestore_management::Error>(())
+    /// ```
+    pub fn env_from(mut self, lookup_variable: impl Fn(&str) -> Option<String>) -> Self {
+        let source: Lookup<'_> = &lookup_variable;
         self.environment = Some(lookup(source).map(|found| EnvironmentValues {
             token: found.token,
             base_url: found.base_url,

@@ -12,9 +12,9 @@ use super::{CredentialsError, CredentialsProvider, TokenFuture};
 /// and does not go on under another identity.
 ///
 /// ```
-/// use singlestore_management::{Chain, Client, EnvironmentToken, Token, TokenFile};
+/// use singlestore_management::{CredentialsChain, Client, EnvironmentToken, Token, TokenFile};
 ///
-/// let chain = Chain::new()
+/// let chain = CredentialsChain::new()
 ///     .or(TokenFile::new("/run/secrets/singlestore"))
 ///     .or(EnvironmentToken::new())
 ///     .or(Token::new("0123456789abcdef"));
@@ -22,19 +22,19 @@ use super::{CredentialsError, CredentialsProvider, TokenFuture};
 /// # Ok::<(), singlestore_management::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct Chain {
+pub struct CredentialsChain {
     providers: Vec<Arc<dyn CredentialsProvider>>,
     /// The provider that gave the last token.
     last: AtomicUsize,
 }
 
-impl Default for Chain {
+impl Default for CredentialsChain {
     fn default() -> Self {
         Self { providers: Vec::new(), last: AtomicUsize::new(usize::MAX) }
     }
 }
 
-impl Chain {
+impl CredentialsChain {
     /// A chain without a provider.
     pub fn new() -> Self {
         Self::default()
@@ -48,7 +48,7 @@ impl Chain {
     }
 }
 
-impl CredentialsProvider for Chain {
+impl CredentialsProvider for CredentialsChain {
     fn token(&self) -> TokenFuture<'_> {
         Box::pin(async {
             let mut reasons = Vec::new();

@@ -53,7 +53,7 @@ pub(crate) fn missing() -> Error {
     ))
 }
 
-/// The token that an environment variable holds at the time: as a link of a [`Chain`](super::Chain), for instance.
+/// The token that an environment variable holds at the time: as a link of a [`CredentialsChain`](super::CredentialsChain), for instance.
 ///
 /// ```
 /// use singlestore_management::{Client, EnvironmentToken};

@@ -14,7 +14,7 @@ use super::observe::{AttemptEvent, CallEvent};
 use super::retry::{Ending, Situation, Verdict, Why, decide};
 use super::watch::{Passed, Watch};
 use super::{CallState, Core, Reply, retry_after, trace};
-use crate::credentials::Header;
+use crate::credentials::{AuthHeader, Renewal};
 use crate::error::{Attempt, is_lock, may_have_acted, says_for_good, span};
 use crate::{Error, ErrorKind};
 
@@ -235,23 +235,23 @@ impl<'a, S> Running<'a, S> {
     }
 
     /// The header with the token; a provider that fails for the moment is asked again within the deadline.
-    async fn credentials(&mut self, deadline: Instant) -> Result<Header, Error> {
+    async fn credentials(&mut self, deadline: Instant) -> Result<AuthHeader, Error> {
         loop {
             let asked =
                 tokio::time::timeout_at(deadline, self.core.credentials.header(self.core.organization.as_ref()));
             let Ok(outcome) = asked.await else {
                 return Err(self.out_of_time("the credentials provider did not answer"));
             };
-            let error = match outcome {
+            let failed = match outcome {
                 Ok(header) => return Ok(header),
-                Err((error, transient)) if transient => error,
-                Err((error, _)) => return Err(error),
+                Err(failed) if failed.is_transient() => failed,
+                Err(failed) => return Err(failed.into()),
             };
             self.counted += 1;
             let delay = self.core.policy.backoff.delay(self.counted, None, self.core.clock.random());
             let left = deadline.saturating_duration_since(self.core.clock.now());
             if self.counted >= self.max_attempts() || delay >= left {
-                return Err(error);
+                return Err(failed.into());
             }
             tracing::debug!(delay_ms = delay.as_millis() as u64, "credentials are not to be had for the moment");
             self.core.clock.sleep(delay).await;
@@ -343,7 +343,12 @@ impl<'a, S> Running<'a, S> {
     }
 
     /// What the verdict comes to: another attempt after a wait, or the end with a remark.
-    async fn next(&mut self, verdict: Verdict, header: &Header, deadline: Instant) -> Result<Again, Option<String>> {
+    async fn next(
+        &mut self,
+        verdict: Verdict,
+        header: &AuthHeader,
+        deadline: Instant,
+    ) -> Result<Again, Option<String>> {
         let now = self.core.clock.now();
         let left = deadline.saturating_duration_since(now);
         let again = match verdict {
@@ -354,9 +359,9 @@ impl<'a, S> Running<'a, S> {
             Verdict::Exhausted => return Err(None),
             Verdict::RenewToken => {
                 match tokio::time::timeout_at(deadline, self.core.credentials.renew(header)).await {
-                    Ok(Ok(true)) => {}
-                    Ok(Err(why)) => return Err(Some(format!("and there is no other token: {why}"))),
-                    Ok(Ok(false)) | Err(_) => return Err(None),
+                    Ok(Ok(Renewal::Replaced)) => {}
+                    Ok(Err(failed)) => return Err(Some(format!("and there is no other token: {}", failed.message()))),
+                    Ok(Ok(Renewal::Unchanged)) | Err(_) => return Err(None),
                 }
                 self.renewed = true;
                 Again { why: Why::Token, delay: Duration::ZERO }

@@ -8,7 +8,7 @@ const UUID: &str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
 fn with(variables: &[(&str, &str)]) -> ClientBuilder {
     let variables: Vec<(String, String)> = variables.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect();
     Client::builder()
-        .variables(move |name| variables.iter().find(|(have, _)| have == name).map(|(_, value)| value.clone()))
+        .env_from(move |name| variables.iter().find(|(have, _)| have == name).map(|(_, value)| value.clone()))
 }
 
 #[test]
@@ -20,7 +20,11 @@ fn bad_configuration_is_an_error_that_says_what_to_do_before_any_request() {
         ("no key in the environment", with(&[]), "SINGLESTOREDB_MANAGEMENT_TOKEN"),
         ("an empty key", Client::builder().api_key("  "), "empty"),
         ("two different keys in the environment", with(&two), "SINGLESTORE_API_KEY"),
-        ("a key and a provider", key().credentials(singlestore_management::Chain::new()), "give one of them"),
+        (
+            "a key and a provider",
+            key().credentials(singlestore_management::CredentialsChain::new()),
+            "give one of them",
+        ),
         ("plain http to a remote host", key().base_url("http://api.example.com"), "allow_insecure_http"),
         ("a malformed URL", key().base_url("api.singlestore.com"), "https://"),
         ("a URL of another kind", key().base_url("ftp://api.example.com"), "https://"),

@@ -8,7 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use singlestore_management::types::WorkspaceGroupCreate;
 use singlestore_management::{
-    Chain, Client, ClientBuilder, CredentialsError, CredentialsProvider, ErrorKind, Token, TokenFile, TokenFuture,
+    Client, ClientBuilder, CredentialsChain, CredentialsError, CredentialsProvider, ErrorKind, Token, TokenFile,
+    TokenFuture,
 };
 use singlestore_management_emulator::{Emulator, Fault};
 
@@ -181,7 +182,7 @@ async fn a_chain_takes_the_first_token_and_does_not_change_its_identity_for_a_mo
     emulator.accept_key("the-key-of-the-file");
     let file = File::new("chain", "the-key-of-the-file");
     let missing = TokenFile::new(file.0.with_extension("missing"));
-    let chain = Chain::new()
+    let chain = CredentialsChain::new()
         .or(missing)
         .or(TokenFile::new(&file.0).check_every(Duration::ZERO))
         .or(Token::new("a-key-that-nobody-accepts"));
@@ -191,7 +192,7 @@ async fn a_chain_takes_the_first_token_and_does_not_change_its_identity_for_a_mo
     client.regions().list().await.expect("the token of the file, not that of the next provider");
     assert!(emulator.requests().iter().all(|request| request.status == Some(200)));
 
-    let client = builder(&emulator).credentials(Chain::new()).build().unwrap();
+    let client = builder(&emulator).credentials(CredentialsChain::new()).build().unwrap();
     let error = client.regions().list().await.unwrap_err();
     assert!(error.to_string().contains("no provider"), "{error}");
 }
