@@ -9,6 +9,7 @@ mod normalize;
 mod operations;
 mod raw_client;
 mod requests;
+mod rust_names;
 mod samples;
 mod schema_walk;
 mod syntax;
@@ -39,6 +40,7 @@ pub fn generate(document: &Value) -> Result<Generated, Vec<Finding>> {
     if !fatal.is_empty() {
         return Err(fatal);
     }
+    let document = &rust_names::apply(document)?;
     let operations = operations::table(document);
     let mut normal = document.clone();
     let ids = normalize::normalize(&mut normal);

@@ -6,7 +6,7 @@ use crate::requests::{
     DeleteFile, DeleteFileV2, GetFile, GetFileV2, ListFiles, ListFilesV2, MoveFile, MoveFileV2, UploadFile,
     UploadFileV2,
 };
-use crate::types::{FileLocationSchema, MoveFileBody, MoveFileV2Body};
+use crate::types::{FileLocation, MoveFileBody, MoveFileV2Body};
 
 handle! {
     /// Files beside the deployments: the spaces `personal`, `shared` and `models`.
@@ -15,23 +15,23 @@ handle! {
 
 impl Files {
     /// Lists a space: the entries are the `content` of the answer. `personal` and `shared` have no folders.
-    pub fn list(&self, location: impl Into<FileLocationSchema>) -> ListFiles<Client> {
+    pub fn list(&self, location: impl Into<FileLocation>) -> ListFiles<Client> {
         ListFiles::new(location).with_client(&self.client)
     }
 
     /// Lists a space through the v2 interface.
-    pub fn list_v2(&self, location: impl Into<FileLocationSchema>) -> ListFilesV2<Client> {
+    pub fn list_v2(&self, location: impl Into<FileLocation>) -> ListFilesV2<Client> {
         ListFilesV2::new(location).with_client(&self.client)
     }
 
     /// Gets what the service knows of a file, which is not its content: size, kind, times. A file that does not exist
     /// is [`Error::is_not_found`](crate::Error::is_not_found).
-    pub fn get(&self, location: impl Into<FileLocationSchema>, path: impl Into<String>) -> GetFile<Client> {
+    pub fn get(&self, location: impl Into<FileLocation>, path: impl Into<String>) -> GetFile<Client> {
         GetFile::new(location, path).metadata(true).with_client(&self.client)
     }
 
     /// Gets what the service knows of a file through the v2 interface.
-    pub fn get_v2(&self, location: impl Into<FileLocationSchema>, path: impl Into<String>) -> GetFileV2<Client> {
+    pub fn get_v2(&self, location: impl Into<FileLocation>, path: impl Into<String>) -> GetFileV2<Client> {
         GetFileV2::new(location, path).metadata(true).with_client(&self.client)
     }
 
@@ -39,7 +39,7 @@ impl Files {
     /// names its boundary. Whether a file that is already there is replaced is not known: remove it first.
     pub fn upload(
         &self,
-        location: impl Into<FileLocationSchema>,
+        location: impl Into<FileLocation>,
         path: impl Into<String>,
         content_type: impl Into<String>,
         body: impl Into<reqwest::Body>,
@@ -51,7 +51,7 @@ impl Files {
     /// content; `content_type` names its boundary.
     pub fn upload_v2(
         &self,
-        location: impl Into<FileLocationSchema>,
+        location: impl Into<FileLocation>,
         path: impl Into<String>,
         content_type: impl Into<String>,
         body: impl Into<reqwest::Body>,
@@ -62,7 +62,7 @@ impl Files {
     /// Gives a file another path in the same space.
     pub fn rename(
         &self,
-        location: impl Into<FileLocationSchema>,
+        location: impl Into<FileLocation>,
         path: impl Into<String>,
         new_path: impl Into<String>,
     ) -> MoveFile<Client> {
@@ -72,7 +72,7 @@ impl Files {
     /// Gives a file another path through the v2 interface.
     pub fn rename_v2(
         &self,
-        location: impl Into<FileLocationSchema>,
+        location: impl Into<FileLocation>,
         path: impl Into<String>,
         new_path: impl Into<String>,
     ) -> MoveFileV2<Client> {
@@ -80,12 +80,12 @@ impl Files {
     }
 
     /// Removes a file for good.
-    pub fn remove(&self, location: impl Into<FileLocationSchema>, path: impl Into<String>) -> DeleteFile<Client> {
+    pub fn remove(&self, location: impl Into<FileLocation>, path: impl Into<String>) -> DeleteFile<Client> {
         DeleteFile::new(location, path).with_client(&self.client)
     }
 
     /// Removes a file through the v2 interface.
-    pub fn remove_v2(&self, location: impl Into<FileLocationSchema>, path: impl Into<String>) -> DeleteFileV2<Client> {
+    pub fn remove_v2(&self, location: impl Into<FileLocation>, path: impl Into<String>) -> DeleteFileV2<Client> {
         DeleteFileV2::new(location, path).with_client(&self.client)
     }
 }

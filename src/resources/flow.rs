@@ -9,7 +9,7 @@ use crate::{Client, Error, FlowId, Timestamp, Waiter};
 
 handle! {
     /// Flow instances: they bring data into a database. Nothing of one can be changed after its creation.
-    Flows, flow, "Flow instances: they bring data into a database."
+    Flows, flows, "Flow instances: they bring data into a database."
 }
 
 impl Flows {

@@ -6,7 +6,7 @@ use crate::requests::{
     CreateSecret, CreateSecretV2, DeleteSecret, DeleteSecretV2, GetSecret, GetSecretAccessControls, ListSecrets,
     ListSecretsV2, UpdateSecret, UpdateSecretAccessControls,
 };
-use crate::types::{ControlAccessAction, Secret, SecretCreate, SecretUpdate};
+use crate::types::{ControlAccessAction, OrganizationSecret, SecretCreate, SecretUpdate};
 use crate::{Client, Error, SecretId, Timestamp};
 
 handle! {
@@ -73,9 +73,9 @@ impl Secrets {
     ///
     /// # Errors
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.
-    pub async fn find_by_name(&self, name: &str) -> Result<Secret, Error> {
+    pub async fn find_by_name(&self, name: &str) -> Result<OrganizationSecret, Error> {
         let found = self.list().name(name).await?;
-        let is_live = |secret: &Secret| !secret.deleted_at.as_ref().is_some_and(Timestamp::is_set);
+        let is_live = |secret: &OrganizationSecret| !secret.deleted_at.as_ref().is_some_and(Timestamp::is_set);
         // Whether the filter of the service is exact is not known.
         find::only("secret", name, found, |secret| secret.name == name && is_live(secret), |secret| secret.secret_id)
             .map_err(|error| error.with_operation(ListSecrets::<()>::INFO))

@@ -12,8 +12,8 @@ use crate::types::{
 use crate::{Client, Error, UserId, VirtualWorkspaceId};
 
 handle! {
-    /// Starter workspaces: a database each, on shared machines.
-    VirtualWorkspaces, virtual_workspaces, "Starter workspaces: a database each, on shared machines (v1)."
+    /// Starter workspaces, which the API calls virtual workspaces: a database each, on shared machines.
+    VirtualWorkspaces, virtual_workspaces, "Starter workspaces, which the API calls virtual workspaces: a database each, on shared machines (v1)."
 }
 
 impl VirtualWorkspaces {
@@ -27,7 +27,7 @@ impl VirtualWorkspaces {
         GetVirtualWorkspace::new(id).with_client(&self.client)
     }
 
-    /// Creates a starter workspace; the answer is the id alone. Only the regions of the shared tier will do, see
+    /// Creates a starter workspace; the response is the id alone. Only the regions of the shared tier will do, see
     /// [`Regions`](crate::Regions); the service answers 500 for any other.
     pub fn create(&self, workspace: SharedTierCreateVirtualWorkspace) -> CreateVirtualWorkspace<Client> {
         CreateVirtualWorkspace::new(workspace).with_client(&self.client)
@@ -38,7 +38,7 @@ impl VirtualWorkspaces {
         TerminateVirtualWorkspace::new(id).with_client(&self.client)
     }
 
-    /// Creates a database user. No call lists users, so keep the id of the answer, and the password, if the service
+    /// Creates a database user. No call lists users, so keep the id of the response, and the password, if the service
     /// made it. The name must be free in all starter deployments of the project: the service answers 500, without a
     /// reason, if it is not.
     pub fn create_user(

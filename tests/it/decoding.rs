@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use singlestore_management::ErrorKind;
-use singlestore_management::types::{Cluster, Secret, Workspace, WorkspaceGroup, WorkspaceState};
+use singlestore_management::types::{Cluster, OrganizationSecret, Workspace, WorkspaceGroup, WorkspaceState};
 use singlestore_management_emulator::{Emulator, Fault};
 
 use crate::support::client;
@@ -83,7 +83,7 @@ fn known_values_are_read_without_regard_to_case() {
 #[test]
 fn a_secret_is_not_written_by_a_type_that_was_read() {
     let text = json!({"secretID": "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "name": "n", "value": "canary"});
-    let secret: Secret = serde_json::from_value(text).unwrap();
+    let secret: OrganizationSecret = serde_json::from_value(text).unwrap();
     assert_eq!(secret.value.as_ref().unwrap().expose(), "canary");
     let (shown, written) = (format!("{secret:?}"), serde_json::to_string(&secret).unwrap());
     assert!(!shown.contains("canary") && !written.contains("canary"), "{shown} {written}");

@@ -216,10 +216,10 @@ async fn workloads(client: &Client, calls: &mut Calls) {
     calls.make(client.cloud_functions().update(ID, body("update_cloud_function"))).await;
     calls.make(client.cloud_functions().delete(ID)).await;
     calls.make(client.cloud_functions().token(ID)).await;
-    calls.make(client.flow().list()).await;
-    calls.make(client.flow().get(ID)).await;
-    calls.make(client.flow().create(body("create_flow"))).await;
-    calls.make(client.flow().delete(ID)).await;
+    calls.make(client.flows().list()).await;
+    calls.make(client.flows().get(ID)).await;
+    calls.make(client.flows().create(body("create_flow"))).await;
+    calls.make(client.flows().delete(ID)).await;
     calls.make(client.inference().list_models()).await;
     calls.make(client.inference().start_model("model")).await;
     calls.make(client.inference().stop_model("model")).await;
@@ -347,7 +347,7 @@ async fn a_deleted_flow_instance_is_skipped_when_the_list_still_shows_it() {
     ]);
     let answer = Fault::status(200).content_type("application/json").body(listed.to_string());
     emulator.inject(answer.on_operation("list_flows"));
-    let found = client.flow().find_by_name("sync").await.unwrap();
+    let found = client.flows().find_by_name("sync").await.unwrap();
     assert_eq!(found.flow_id.as_uuid(), &live);
 }
 
@@ -375,8 +375,8 @@ async fn a_flow_instance_is_not_ready_while_its_endpoint_is_the_word_unknown() {
     let group = emulator.insert_workspace_group(json!({"name": "g"})).unwrap();
     let workspace = emulator.insert_workspace(json!({"name": "w", "workspaceGroupID": group})).unwrap();
     let workspace: Uuid = workspace.parse().unwrap();
-    let id = client.flow().create(FlowCreate::new("sync", "sales", "loader", workspace)).await.unwrap().flow_id;
-    let (waiter, states) = watched(quick(client.flow().wait_until_ready(id)));
+    let id = client.flows().create(FlowCreate::new("sync", "sales", "loader", workspace)).await.unwrap().flow_id;
+    let (waiter, states) = watched(quick(client.flows().wait_until_ready(id)));
     let flow = waiter.await.unwrap();
     assert_eq!((flow.database_name.as_deref(), flow.user_name.as_deref()), (Some("sales"), Some("loader")));
     let expected = ["Pending", "Running, without endpoint, user, database", "Running"];
@@ -389,7 +389,7 @@ async fn the_wait_for_a_flow_instance_ends_when_it_is_deleted() {
     let client = client(&emulator);
     let id = emulator.insert("flow", json!({"name": "sync", "status": "Deleted"})).unwrap();
     let id: Uuid = id.parse().unwrap();
-    let error = quick(client.flow().wait_until_ready(id)).await.unwrap_err();
+    let error = quick(client.flows().wait_until_ready(id)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WaitFailed, "{error}");
 }
 
@@ -451,7 +451,7 @@ async fn every_wait_is_limited_to_half_an_hour_by_default() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
     let waits = [
-        format!("{:?}", client.flow().wait_until_ready(ID)),
+        format!("{:?}", client.flows().wait_until_ready(ID)),
         format!("{:?}", client.private_connections().wait_until_active(ID)),
         format!("{:?}", client.private_connections().wait_until_deleted(ID)),
         format!("{:?}", client.jobs().wait_until_completed(ID)),

@@ -121,13 +121,17 @@ fn inline<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>, place: &Place, old: 
         return;
     }
     let makes_type = |schema: &Flat<'_>| schema.contains_key("properties") || schema.contains_key("enum");
-    let title = |schema: &Flat<'a>| schema.get("title").and_then(|title| title.as_str());
+    // A component has its own name, unless the overlay chose another.
+    let title = |schema: &Flat<'a>| {
+        let title = schema.get("title").filter(|_| !place.component);
+        schema.get("x-rust-name").or(title).and_then(|title| title.as_str())
+    };
     let mut place = place.clone();
-    if title(old) != title(new) && !place.component && makes_type(old) {
+    if title(old) != title(new) && makes_type(old) {
         let show = |title: Option<&str>| title.map_or("no title".to_owned(), |title| format!("the title `{title}`"));
         place.note(recorder, "title-changed", &format!("had {} and has {}", show(title(old)), show(title(new))));
     }
-    if let Some(title) = title(new).filter(|_| !place.component) {
+    if let Some(title) = title(new) {
         place.type_name = pascal(title);
     }
     scalars::compare(recorder, &place, old, new);

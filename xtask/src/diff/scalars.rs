@@ -77,7 +77,7 @@ pub fn compare(recorder: &mut Recorder<'_>, place: &Place, old: &Flat<'_>, new: 
         }
     }
     let keys = old.keys().chain(new.keys());
-    for key in keys.filter(|key| key.starts_with("x-") && different(key)) {
+    for key in keys.filter(|key| key.starts_with("x-") && **key != "x-rust-name" && different(key)) {
         place.note(recorder, "extension-changed", &format!("has another `{key}`"));
     }
     let closed = |schema: &Flat<'_>| schema.get("additionalProperties").and_then(|value| value.as_bool());
