@@ -108,13 +108,13 @@ pub fn add_table(file: &mut syn::File, operations: &[Operation]) {
         };
         let (unwrap, confidence) = (optional(&operation.unwrap), optional(&operation.confidence));
         let empty_answer = optional(&operation.empty_answer);
-        quote!(crate::request::OperationInfo {
+        quote!(crate::operation::OperationInfo {
             id: #id, method: #method, path: #path, tag: #tag, summary: #summary, idempotent: #idempotent,
             lock_conflict: #lock_conflict, unwrap: #unwrap, empty_answer: #empty_answer, confidence: #confidence,
         })
     });
     file.items.push(syn::parse_quote! {
         /// Every operation, in the order of the ids.
-        pub static OPERATIONS: &[crate::request::OperationInfo] = &[#(#rows),*];
+        pub static OPERATIONS: &[crate::operation::OperationInfo] = &[#(#rows),*];
     });
 }

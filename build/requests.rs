@@ -179,7 +179,7 @@ fn request(method: &Method, operation: &Operation, index: usize) -> Result<proc_
         #[must_use = "a request does nothing until it is awaited or sent"]
         pub struct #name<C = ()> {
             client: C,
-            options: crate::request::CallOptions,
+            options: crate::operation::CallOptions,
             #(#declared),*
         }
         impl #name {
@@ -197,8 +197,8 @@ fn request(method: &Method, operation: &Operation, index: usize) -> Result<proc_
         }
         impl<C: ::std::marker::Send + 'static> crate::request::Operation for #name<C> {
             type Output = #output;
-            const INFO: &'static crate::request::OperationInfo = &super::OPERATIONS[#index];
-            fn options(&self) -> &crate::request::CallOptions {
+            const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[#index];
+            fn options(&self) -> &crate::operation::CallOptions {
                 &self.options
             }
             fn run(

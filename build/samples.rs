@@ -42,7 +42,7 @@ pub fn add(file: &mut syn::File, operations: &[Operation]) -> Result<(), String>
             pub(crate) fn call(
                 id: &str,
                 client: &crate::Client,
-                arguments: &crate::every_operation::Arguments,
+                arguments: &crate::raw::every_operation::Arguments,
                 full: bool,
             ) -> ::std::option::Option<crate::BoxFuture<::std::result::Result<u16, crate::Error>>> {
                 ::std::option::Option::Some(match id {

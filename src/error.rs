@@ -15,7 +15,7 @@ pub use create_outcome::CreateOutcome;
 pub(crate) use display::span;
 pub use kind::ErrorKind;
 
-use crate::request::OperationInfo;
+use crate::operation::OperationInfo;
 
 /// What any call of this crate can fail with.
 ///

@@ -90,15 +90,15 @@ mod credentials;
 mod de;
 mod decode;
 mod error;
-#[cfg(test)]
-mod every_operation;
 mod firewall;
 mod ids;
 mod open_enum;
+mod operation;
 mod patch;
 mod raw;
 mod request;
 mod resources;
+mod response;
 mod secret;
 mod timestamp;
 mod tls;
@@ -107,22 +107,24 @@ mod waiter;
 
 pub(crate) use open_enum::open_enum;
 
-pub use client::{Client, ClientBuilder, IntoMethod};
+pub use client::{Client, ClientBuilder, IntoMethod, RawRequest};
 pub use credentials::{
     CredentialsChain, CredentialsError, CredentialsProvider, EnvironmentToken, Token, TokenFile, TokenFuture,
 };
 pub use error::{Attempt, CreateOutcome, Error, ErrorKind};
 pub use firewall::firewall_matches;
 pub use ids::InvalidId;
+pub use operation::{CallOptions, OperationInfo};
 pub use patch::Patch;
 pub use raw::ids::*;
 pub use raw::{OPERATIONS, requests, types};
-pub use request::{BoxFuture, CallFuture, CallOptions, Operation, OperationInfo, RawRequest, Response};
+pub use request::{BoxFuture, CallFuture, Operation};
 pub use resources::{
     AuditLogs, Billing, CloudFunctions, CloudPrincipals, ClusterStage, Clusters, CreateOnce, Created, Egress, Files,
     Flows, Inference, Invitations, Jobs, Organizations, PrivateConnections, Projects, Regions, Roles, Secrets,
     ServiceAccounts, Stage, Teams, Users, VirtualClusters, VirtualWorkspaces, WorkspaceGroups, Workspaces,
 };
+pub use response::Response;
 pub use secret::Secret;
 pub use timestamp::Timestamp;
 pub use transport::backoff::Backoff;

@@ -1,61 +1,21 @@
-//! What the generated request types share: their options, how they are run, and what they return.
+//! What the generated request types share: how they are sent, and what awaiting them comes to.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
-use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::error::Attempt;
-use crate::transport::{CallState, Core, Reply, send};
+use crate::client::Client;
+use crate::operation::{CallOptions, OperationInfo};
+use crate::response::Response;
+use crate::transport::call::CallState;
+use crate::transport::core::{Core, Reply};
+use crate::transport::send;
 use crate::{Error, raw};
 
 /// A boxed future that can be sent to another thread.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send + 'static>>;
-
-/// What the API description says of one operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct OperationInfo {
-    /// The operationId, such as `list_workspaces`.
-    pub id: &'static str,
-    /// The HTTP method.
-    pub method: &'static str,
-    /// The path template.
-    pub path: &'static str,
-    /// The family.
-    pub tag: &'static str,
-    /// What the operation does, in one line.
-    pub summary: &'static str,
-    /// Whether repeating the request has the effect of sending it once.
-    pub idempotent: bool,
-    /// Whether a conflict over the lock of the organization proves that nothing was created.
-    pub lock_conflict: bool,
-    /// The key that the service may wrap the answer in.
-    pub unwrap: Option<&'static str>,
-    /// The JSON that an empty answer stands for.
-    pub empty_answer: Option<&'static str>,
-    /// For an operation that the vendor does not publish: `sdk` or `live-verified`.
-    pub confidence: Option<&'static str>,
-}
-
-/// Options of a single call; what is not set is the client's.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct CallOptions {
-    /// The time limit of the whole call, attempts and waits together.
-    pub deadline: Option<Duration>,
-    /// The time limit of each attempt, from sending the request to the end of the answer.
-    pub attempt_timeout: Option<Duration>,
-    /// Whether the request may be repeated although the operation is not idempotent, or must not although it is.
-    pub idempotent: Option<bool>,
-    /// The largest number of attempts.
-    pub max_attempts: Option<u32>,
-}
 
 /// A request of one operation: what the generated request types are.
 pub trait Operation: Send + Sized + 'static {
@@ -67,77 +27,6 @@ pub trait Operation: Send + Sized + 'static {
     fn options(&self) -> &CallOptions;
     #[doc(hidden)]
     fn run(self, call: Call) -> BoxFuture<Result<Response<Self::Output>, Error>>;
-}
-
-/// An answer: the value, and what came with it.
-///
-/// `Debug` shows neither the value, which may be a body of bytes, nor the values of the headers; print `*response` to see
-/// the value.
-#[derive(Clone)]
-pub struct Response<T> {
-    value: T,
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Bytes,
-    attempts: Vec<Attempt>,
-    elapsed: Duration,
-}
-
-impl<T> std::fmt::Debug for Response<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Response")
-            .field("status", &self.status)
-            .field("headers", &self.headers.keys().collect::<Vec<_>>())
-            .field("bytes", &self.body.len())
-            .field("attempts", &self.attempts)
-            .field("elapsed", &self.elapsed)
-            .finish_non_exhaustive()
-    }
-}
-
-impl<T> Response<T> {
-    fn new(value: T, status: StatusCode, headers: HeaderMap, state: &CallState) -> Self {
-        let (body, attempts, elapsed) = state.learned();
-        Self { value, status, headers, body, attempts, elapsed }
-    }
-
-    /// The value.
-    pub fn into_inner(self) -> T {
-        self.value
-    }
-
-    /// The status.
-    pub fn status(&self) -> StatusCode {
-        self.status
-    }
-
-    /// The headers.
-    pub fn headers(&self) -> &HeaderMap {
-        &self.headers
-    }
-
-    /// The body as it was sent, with whatever the types of this version do not know.
-    pub fn body(&self) -> &Bytes {
-        &self.body
-    }
-
-    /// Every attempt of the call, the successful one last.
-    pub fn attempts(&self) -> &[Attempt] {
-        &self.attempts
-    }
-
-    /// How long the call took, waits included.
-    pub fn elapsed(&self) -> Duration {
-        self.elapsed
-    }
-}
-
-impl<T> std::ops::Deref for Response<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.value
-    }
 }
 
 /// One call that is being made.
@@ -237,94 +126,30 @@ impl Call {
 /// What a method of the raw client makes.
 type Built = Result<reqwest::Request, progenitor_client::Error<()>>;
 
-/// A request to a path that this version of the crate has no type for; see [`Client::request`](crate::Client::request).
-#[must_use = "a request does nothing until it is sent"]
-pub struct RawRequest {
-    client: crate::Client,
-    method: Result<http::Method, Error>,
-    path: String,
-    query: Vec<(String, String)>,
-    body: Option<Result<Vec<u8>, serde_json::Error>>,
-    options: CallOptions,
-}
-
-impl std::fmt::Debug for RawRequest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // The path and the query may hold anything, and so may the body.
-        f.debug_struct("RawRequest").field("method", &self.method.as_ref().ok()).finish_non_exhaustive()
-    }
-}
-
-impl RawRequest {
-    pub(crate) fn new(client: crate::Client, method: Result<http::Method, Error>, path: String) -> Self {
-        Self { client, method, path, query: Vec::new(), body: None, options: CallOptions::default() }
-    }
-
-    /// Adds a query parameter.
-    pub fn query(mut self, name: impl Into<String>, value: impl ToString) -> Self {
-        self.query.push((name.into(), value.to_string()));
-        self
-    }
-
-    /// Sets a JSON body.
-    pub fn json<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
-        self.body = Some(serde_json::to_vec(body));
-        self
-    }
-
-    /// Sets the time limit of the whole call.
-    pub fn with_deadline(mut self, deadline: Duration) -> Self {
-        self.options.deadline = Some(deadline);
-        self
-    }
-
-    /// Sets the time limit of each attempt.
-    pub fn with_attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.options.attempt_timeout = Some(timeout);
-        self
-    }
-
-    /// Says whether the request may be repeated. By default the method decides: POST and PATCH may not.
-    pub fn with_idempotent(mut self, idempotent: bool) -> Self {
-        self.options.idempotent = Some(idempotent);
-        self
-    }
-
-    /// Sends the request, with the credentials, retries, limits and errors of every other call.
+impl Client {
+    /// Sends a request of any operation: the answer has status and headers beside the value.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::start()?;
+    /// # let client = singlestore_management::Client::builder()
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// use singlestore_management::requests::ListWorkspaceGroups;
+    ///
+    /// let answer = client.send(ListWorkspaceGroups::new().include_terminated(true)).await?;
+    /// println!("{} groups, {}", answer.len(), answer.status());
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// As every call.
-    pub async fn send(self) -> Result<Response<Bytes>, Error> {
-        let body = match self.body {
-            Some(Ok(body)) => Some(body),
-            Some(Err(source)) => {
-                return Err(Error::invalid_request("the body cannot be written as JSON").with_source(source));
-            }
-            None => None,
-        };
-        let (reply, state) = self.client.send_raw(self.method, &self.path, &self.query, body, self.options).await?;
-        Ok(Response::new(reply.body, reply.status, reply.headers, &state))
-    }
-
-    /// Sends the request and decodes the JSON of the answer.
-    ///
-    /// # Errors
-    /// As every call; [`ErrorKind::Decode`](crate::ErrorKind::Decode) when the answer does not fit `T`.
-    pub async fn fetch<T: DeserializeOwned>(self) -> Result<T, Error> {
-        let info = self.method.as_ref().ok().map(crate::client::raw_info);
-        let response = self.send().await?;
-        serde_json::from_slice(response.body()).map_err(|source| {
-            let mut error = crate::decode::failure(response.body(), source);
-            if let Some(info) = info {
-                error = error.with_operation(info);
-            }
-            let inner = error.inner_mut();
-            inner.status = Some(response.status);
-            inner.attempts = response.attempts.clone();
-            inner.elapsed = response.elapsed;
-            inner.body = response.body().clone();
-            error
-        })
+    /// As every call; see [`Error`].
+    pub fn send<O: Operation>(&self, operation: O) -> BoxFuture<Result<Response<O::Output>, Error>> {
+        let core = self.core().clone();
+        let state = Arc::new(CallState::new(O::INFO, operation.options().clone()));
+        let raw = raw::Client::new_with_client(core.base.as_str().trim_end_matches('/'), core.http.clone());
+        operation.run(Call { core, raw, state })
     }
 }
 

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 pub(crate) use judge::Judgement;
 
-use crate::request::OperationInfo;
+use crate::operation::OperationInfo;
 use crate::{BoxFuture, Error, ErrorKind};
 
 type Fetch<T> = Arc<dyn Fn(Duration) -> BoxFuture<Result<T, Error>> + Send + Sync>;

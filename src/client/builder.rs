@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use super::{Client, base_url};
 use crate::credentials::{CredentialsProvider, Lookup, Token, TokenCache, lookup, missing};
-use crate::transport::Core;
 use crate::transport::budget::RetryBudget;
 use crate::transport::clock::SystemClock;
-use crate::transport::limits::{Gate, Limits};
+use crate::transport::concurrency::Gate;
+use crate::transport::core::Core;
 use crate::transport::observe::Observer;
 use crate::transport::rate::{RateLimit, RateLimiter};
 use crate::transport::retry::RetryPolicy;
+use crate::transport::size_limits::SizeLimits;
 use crate::{Error, OrganizationId, Secret};
 
 /// Configures a [`Client`].
@@ -215,7 +216,7 @@ impl ClientBuilder {
                 http_client(&base, self.user_agent.as_deref(), self.connect_timeout.unwrap_or(Duration::from_secs(10)))?
             }
         };
-        let limits = Limits::default();
+        let limits = SizeLimits::default();
         Ok(Client::from_core(Core {
             base,
             http,
@@ -223,7 +224,7 @@ impl ClientBuilder {
             credentials: TokenCache::new(provider),
             budget: RetryBudget::new(self.retry.budget.unwrap_or(u32::MAX)),
             policy: self.retry,
-            limits: Limits { response: self.max_response_bytes.unwrap_or(limits.response), ..limits },
+            limits: SizeLimits { response: self.max_response_bytes.unwrap_or(limits.response), ..limits },
             gate: Gate::new(self.max_concurrent),
             rate: self.rate_limit.map(|limit| RateLimiter::new(limit, tokio::time::Instant::now())),
             deadline: self.deadline.unwrap_or(Duration::from_secs(600)),

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use look::{Candidates, Seen, judge};
 
 use crate::error::span;
-use crate::request::OperationInfo;
+use crate::operation::OperationInfo;
 use crate::transport::retry_after::server_time;
 use crate::{BoxFuture, CreateOutcome, Error, ErrorKind, Response, Secret};
 

@@ -4,10 +4,11 @@ use std::error::Error as _;
 use std::future::Future;
 use std::pin::pin;
 
-use super::limits::Limits;
+use super::core::Reply;
 use super::retry::Ending;
+use super::size_limits::SizeLimits;
 use super::watch::Watch;
-use super::{Reply, redirect, upload};
+use super::{redirect, upload};
 use crate::{Error, ErrorKind};
 use bytes::{Bytes, BytesMut};
 use http::header::{ACCEPT, AUTHORIZATION, RANGE, USER_AGENT};
@@ -33,7 +34,7 @@ pub(crate) struct Shot<'a> {
     /// Where the request goes and what its headers are, for a redirect to go on from; without the token.
     pub origin: &'a Request,
     pub authorization: &'a HeaderValue,
-    pub limits: Limits,
+    pub limits: SizeLimits,
     pub watch: &'a Watch,
 }
 
@@ -106,7 +107,7 @@ impl HttpSender<'_> {
 const ANNOUNCED: usize = 1 << 20;
 
 /// Reads the body: a success whole or not at all, a failure up to its limit.
-async fn read(mut response: Response, limits: Limits, watch: &Watch) -> Result<Reply, Failure> {
+async fn read(mut response: Response, limits: SizeLimits, watch: &Watch) -> Result<Reply, Failure> {
     let status = response.status();
     let limit = if status.is_success() { limits.response } else { limits.error };
     let announced = response.content_length().unwrap_or(0);

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use crate::Error;
 use crate::error::Attempt;
-use crate::request::{CallOptions, OperationInfo};
+use crate::operation::{CallOptions, OperationInfo};
 
 /// The state of one call, shared by the request, the generated method and the transport.
 pub(crate) struct CallState {

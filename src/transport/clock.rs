@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+/// Far enough in the future to stand for no deadline.
+pub(crate) const FAR_FUTURE: Duration = Duration::from_secs(365 * 24 * 3600);
+
 /// A wait.
 pub(crate) type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 

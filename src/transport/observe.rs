@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use crate::ErrorKind;
-use crate::request::OperationInfo;
+use crate::operation::OperationInfo;
 
 /// Is told of every attempt and every call.
 ///

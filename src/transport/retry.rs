@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::backoff::{Backoff, fraction};
-use crate::request::OperationInfo;
+use crate::operation::OperationInfo;
 
 /// When and how often a call is tried again.
 ///

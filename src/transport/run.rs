@@ -10,16 +10,16 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::attempt::{Failure, Sender, Shot};
+use super::call::CallState;
+use super::clock::FAR_FUTURE;
+use super::core::{Core, Reply};
 use super::observe::{AttemptEvent, CallEvent};
 use super::retry::{Ending, Situation, Verdict, Why, decide};
 use super::watch::{Passed, Watch};
-use super::{CallState, Core, Reply, retry_after, trace};
+use super::{retry_after, trace};
 use crate::credentials::{AuthHeader, Renewal};
 use crate::error::{Attempt, is_lock, may_have_acted, says_for_good, span};
 use crate::{Error, ErrorKind};
-
-/// Far enough in the future to stand for no deadline.
-pub(super) const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// Makes the call, and tells the observer and the trace of it.
 pub(crate) async fn run<S: Sender>(
@@ -230,7 +230,7 @@ impl<'a, S> Running<'a, S> {
     }
 
     fn deadline(&self) -> Instant {
-        let limit = self.state.options.deadline.unwrap_or(self.core.deadline).min(YEAR);
+        let limit = self.state.options.deadline.unwrap_or(self.core.deadline).min(FAR_FUTURE);
         self.started + limit
     }
 
@@ -273,7 +273,7 @@ impl<'a, S> Running<'a, S> {
         S: Sender,
     {
         let until = match self.state.options.attempt_timeout {
-            Some(limit) => deadline.min(self.core.clock.now() + limit.min(YEAR)),
+            Some(limit) => deadline.min(self.core.clock.now() + limit.min(FAR_FUTURE)),
             None => deadline,
         };
         let (watch, silence) = (Watch::new(), self.core.read_timeout);

@@ -10,11 +10,13 @@ use reqwest::Request;
 use tokio::time::Instant;
 
 use super::attempt::{Failure, Sender, Shot};
-use super::limits::Gate;
+use super::call::CallState;
+use super::concurrency::Gate;
+use super::core::Reply;
 use super::retry::{Ending, RetryPolicy};
-use super::{CallState, Reply, run};
+use super::run;
 use crate::credentials::TokenCache;
-use crate::request::{CallOptions, OperationInfo};
+use crate::operation::{CallOptions, OperationInfo};
 use crate::{Backoff, CredentialsProvider, Error, ErrorKind, Token, TokenFuture};
 
 mod fake;

@@ -4,9 +4,10 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use reqwest::Request;
 
-use super::{Core, Reply, run};
-use crate::transport::CallState;
-use crate::transport::attempt::HttpSender;
+use super::attempt::HttpSender;
+use super::call::CallState;
+use super::core::{Core, Reply};
+use super::{envelope, run};
 
 /// Sends a request with everything that a call has, and hands out the answer in the form that the document promises.
 pub(crate) async fn send(core: &Core, call: &CallState, mut request: Request) -> Result<Reply, crate::Error> {
@@ -14,7 +15,7 @@ pub(crate) async fn send(core: &Core, call: &CallState, mut request: Request) ->
     let mut reply = run::run(core, &HttpSender(&core.http), call, request).await?;
     reply.body = match (call.info.unwrap, call.info.empty_answer) {
         (_, Some(json)) if reply.body.iter().all(u8::is_ascii_whitespace) => Bytes::from_static(json.as_bytes()),
-        (Some(key), _) => super::unwrap::unwrap(reply.body, key),
+        (Some(key), _) => envelope::open(reply.body, key),
         _ => reply.body,
     };
     Ok(reply)

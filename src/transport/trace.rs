@@ -7,8 +7,9 @@ use tracing::Span;
 use tracing::field::Empty;
 
 use super::attempt::Failure;
+use super::call::CallState;
+use super::core::{Core, Reply};
 use super::retry::Why;
-use super::{CallState, Core, Reply};
 use crate::{Error, ErrorKind};
 
 /// The span of a call with all its attempts and waits.

@@ -10,12 +10,15 @@ use reqwest::Request;
 use tokio::time::Instant;
 
 use crate::credentials::TokenCache;
-use crate::request::{CallOptions, OperationInfo};
+use crate::operation::{CallOptions, OperationInfo};
 use crate::transport::attempt::{Failure, Sender, Shot};
+use crate::transport::call::CallState;
 use crate::transport::clock::{Clock, Sleep};
-use crate::transport::limits::{Gate, Limits};
+use crate::transport::concurrency::Gate;
+use crate::transport::core::{Core, Reply};
 use crate::transport::retry::{Ending, RetryPolicy};
-use crate::transport::{CallState, Core, Reply, budget, run};
+use crate::transport::size_limits::SizeLimits;
+use crate::transport::{budget, run};
 use crate::{Error, ErrorKind, Token};
 
 pub(super) const fn info(method: &'static str, idempotent: bool, lock_conflict: bool) -> OperationInfo {
@@ -143,7 +146,7 @@ pub(super) fn core(policy: RetryPolicy, deadline: Duration) -> Core {
         credentials: TokenCache::new(Arc::new(Token::new("0123456789abcdef"))),
         budget: budget::RetryBudget::new(policy.budget.unwrap_or(u32::MAX)),
         policy,
-        limits: Limits::default(),
+        limits: SizeLimits::default(),
         gate: Gate::new(None),
         rate: None,
         deadline,

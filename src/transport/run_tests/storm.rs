@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::request::CallOptions;
+use crate::operation::CallOptions;
 use crate::transport::rate::{RateLimit, RateLimiter};
 use crate::transport::retry::{Ending, RetryPolicy};
 

@@ -1,10 +1,10 @@
-//! Answers that the live service wraps in an object although the published document shows them bare.
+//! Responses that the live service wraps in an object although the published document shows them bare.
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
 
 /// The value under `key`, if the body is an object that has it; else the body as it is. Both forms are accepted.
-pub(crate) fn unwrap(body: Bytes, key: &str) -> Bytes {
+pub(crate) fn open(body: Bytes, key: &str) -> Bytes {
     if body.iter().find(|b| !b.is_ascii_whitespace()) != Some(&b'{') {
         return body;
     }
@@ -21,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wrapped_and_bare_answers_read_alike() {
+    fn wrapped_and_bare_responses_read_alike() {
         for (body, want) in [
             (r#"{"secrets":[1, 2]}"#, "[1, 2]"),
             (r#" {"secrets": {"a":1} , "next": null}"#, r#"{"a":1}"#),
@@ -31,7 +31,7 @@ mod tests {
             (r#"{"secrets":"#, r#"{"secrets":"#),
             ("", ""),
         ] {
-            assert_eq!(unwrap(Bytes::from(body), "secrets"), want);
+            assert_eq!(open(Bytes::from(body), "secrets"), want);
         }
     }
 }

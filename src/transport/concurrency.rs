@@ -1,24 +1,8 @@
-//! What a server may not do to the memory, and what this client does not do to the server.
+//! How many requests of a client are under way at once.
 
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
-/// The largest bodies that are read, in bytes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    /// Of an answer.
-    pub response: usize,
-    /// Of a failure; the rest is cut off.
-    pub error: usize,
-}
-
-impl Default for Limits {
-    /// 256 MiB of an answer: about 200,000 deployments. 64 KiB of a failure.
-    fn default() -> Self {
-        Self { response: 256 << 20, error: 64 << 10 }
-    }
-}
 
 /// How many requests may be under way at once.
 #[derive(Debug)]

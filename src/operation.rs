@@ -1,0 +1,43 @@
+//! What a call is: its entry in the API description, and its options. The ground floor; it knows nothing else of the crate.
+
+use std::time::Duration;
+
+/// What the API description says of one operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OperationInfo {
+    /// The operationId, such as `list_workspaces`.
+    pub id: &'static str,
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The path template.
+    pub path: &'static str,
+    /// The family.
+    pub tag: &'static str,
+    /// What the operation does, in one line.
+    pub summary: &'static str,
+    /// Whether repeating the request has the effect of sending it once.
+    pub idempotent: bool,
+    /// Whether a conflict over the lock of the organization proves that nothing was created.
+    pub lock_conflict: bool,
+    /// The key that the service may wrap the answer in.
+    pub unwrap: Option<&'static str>,
+    /// The JSON that an empty answer stands for.
+    pub empty_answer: Option<&'static str>,
+    /// For an operation that the vendor does not publish: `sdk` or `live-verified`.
+    pub confidence: Option<&'static str>,
+}
+
+/// Options of a single call; what is not set is the client's.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CallOptions {
+    /// The time limit of the whole call, attempts and waits together.
+    pub deadline: Option<Duration>,
+    /// The time limit of each attempt, from sending the request to the end of the answer.
+    pub attempt_timeout: Option<Duration>,
+    /// Whether the request may be repeated although the operation is not idempotent, or must not although it is.
+    pub idempotent: Option<bool>,
+    /// The largest number of attempts.
+    pub max_attempts: Option<u32>,
+}
