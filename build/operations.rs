@@ -24,10 +24,10 @@ pub struct Operation {
     pub idempotent: bool,
     /// Whether a refusal over the lock of the organization proves that nothing was created.
     pub lock_conflict: bool,
-    /// The key that the live service may wrap the answer in.
-    pub unwrap: Option<String>,
-    /// What an empty answer stands for.
-    pub empty_answer: Option<String>,
+    /// The key that the live service may wrap the response in.
+    pub envelope: Option<String>,
+    /// What an empty response body stands for.
+    pub empty_body_as: Option<String>,
     /// `sdk` or `live-verified` for an operation that the vendor does not publish.
     pub confidence: Option<String>,
     /// The parameters of path, query and header.
@@ -77,8 +77,8 @@ fn read(document: &Value, path: &str, item: &Value, method: &str, operation: &Va
         description: text("description").unwrap_or_default(),
         idempotent: flag("x-idempotent").unwrap_or(matches!(method, "get" | "head" | "put" | "delete" | "options")),
         lock_conflict: flag("x-lock-conflict").unwrap_or(false),
-        unwrap: text("x-unwrap"),
-        empty_answer: text("x-empty-answer"),
+        envelope: text("x-unwrap"),
+        empty_body_as: text("x-empty-answer"),
         confidence: text("x-confidence"),
         parameters: parameters.collect(),
         body_required: operation.pointer("/requestBody/required").and_then(Value::as_bool).unwrap_or(false),
@@ -106,11 +106,18 @@ pub fn add_table(file: &mut syn::File, operations: &[Operation]) {
             Some(text) => quote!(::std::option::Option::Some(#text)),
             None => quote!(::std::option::Option::None),
         };
-        let (unwrap, confidence) = (optional(&operation.unwrap), optional(&operation.confidence));
-        let empty_answer = optional(&operation.empty_answer);
+        let envelope = optional(&operation.envelope);
+        let empty_body_as = optional(&operation.empty_body_as);
+        let confidence = match operation.confidence.as_deref() {
+            Some("live-verified") => {
+                quote!(::std::option::Option::Some(crate::operation::Confidence::LiveVerified))
+            }
+            Some(_) => quote!(::std::option::Option::Some(crate::operation::Confidence::Sdk)),
+            None => quote!(::std::option::Option::None),
+        };
         quote!(crate::operation::OperationInfo {
             id: #id, method: #method, path: #path, tag: #tag, summary: #summary, idempotent: #idempotent,
-            lock_conflict: #lock_conflict, unwrap: #unwrap, empty_answer: #empty_answer, confidence: #confidence,
+            lock_conflict: #lock_conflict, envelope: #envelope, empty_body_as: #empty_body_as, confidence: #confidence,
         })
     });
     file.items.push(syn::parse_quote! {

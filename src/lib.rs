@@ -114,7 +114,7 @@ pub use credentials::{
 pub use error::{Attempt, CreateOutcome, Error, ErrorKind};
 pub use firewall::firewall_matches;
 pub use ids::InvalidId;
-pub use operation::{CallOptions, OperationInfo};
+pub use operation::{CallOptions, Confidence, OperationInfo};
 pub use patch::Patch;
 pub use raw::ids::*;
 pub use raw::{OPERATIONS, requests, types};

@@ -20,12 +20,22 @@ pub struct OperationInfo {
     pub idempotent: bool,
     /// Whether a conflict over the lock of the organization proves that nothing was created.
     pub lock_conflict: bool,
-    /// The key that the service may wrap the answer in.
-    pub unwrap: Option<&'static str>,
-    /// The JSON that an empty answer stands for.
-    pub empty_answer: Option<&'static str>,
-    /// For an operation that the vendor does not publish: `sdk` or `live-verified`.
-    pub confidence: Option<&'static str>,
+    /// The key of the object that the service may wrap the response in.
+    pub envelope: Option<&'static str>,
+    /// The JSON that an empty response body stands for.
+    pub empty_body_as: Option<&'static str>,
+    /// For an operation that the vendor does not publish: how its behavior is known.
+    pub confidence: Option<Confidence>,
+}
+
+/// How the behavior of an operation is known that the vendor does not publish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Confidence {
+    /// An official SDK calls it.
+    Sdk,
+    /// Somebody recorded how the live service responded.
+    LiveVerified,
 }
 
 /// Options of a single call; what is not set is the client's.

@@ -184,8 +184,8 @@ fn raw_info(method: &Method) -> &'static OperationInfo {
             summary: "",
             idempotent,
             lock_conflict: false,
-            unwrap: None,
-            empty_answer: None,
+            envelope: None,
+            empty_body_as: None,
             confidence: None,
         }
     }

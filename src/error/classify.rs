@@ -42,12 +42,12 @@ impl Error {
     /// Whether a live thing of that name is already there.
     pub fn is_already_exists(&self) -> bool {
         self.kind() == ErrorKind::AlreadyExists
-            || self.0.creation == Some(CreateOutcome::AlreadyThere)
+            || self.0.creation == Some(CreateOutcome::AlreadyExists)
             || self.kind() == ErrorKind::Api && self.words().contains("already exists")
     }
 
     /// Whether the account has no plan or no credits.
-    pub fn is_no_credits(&self) -> bool {
+    pub fn is_out_of_credits(&self) -> bool {
         let words = self.words();
         self.kind() == ErrorKind::Api && (words.contains("no active plan") || words.contains("credits"))
     }
@@ -62,18 +62,18 @@ impl Error {
         self.is_status(StatusCode::UNAUTHORIZED)
     }
 
-    /// Whether the credentials may not do this (403). A 403 can also mean [no credits](Self::is_no_credits).
+    /// Whether the credentials may not do this (403). A 403 can also mean [no credits](Self::is_out_of_credits).
     pub fn is_forbidden(&self) -> bool {
-        self.is_status(StatusCode::FORBIDDEN) && !self.is_no_credits()
+        self.is_status(StatusCode::FORBIDDEN) && !self.is_out_of_credits()
     }
 
     /// Whether another change is under way (409), or a deployment is not yet in a state that can be deleted.
     pub fn is_conflict(&self) -> bool {
-        self.is_status(StatusCode::CONFLICT) && !self.is_no_credits()
+        self.is_status(StatusCode::CONFLICT) && !self.is_out_of_credits()
     }
 
     /// Whether a password does not meet the policy: 14 characters or more, of every class.
-    pub fn is_password_policy(&self) -> bool {
+    pub fn is_weak_password(&self) -> bool {
         self.is_status(StatusCode::BAD_REQUEST) && self.words().contains("password must")
     }
 
@@ -203,7 +203,7 @@ pub(super) fn advice(error: &Error) -> Option<&'static str> {
     if error.is_lock_conflict() {
         return Some("another creation is running in the organization and nothing was created; try again in a minute");
     }
-    if error.is_no_credits() {
+    if error.is_out_of_credits() {
         return Some("the organization has no active plan or no credits; see its billing page in the portal");
     }
     if error.is_unauthorized() {
@@ -221,7 +221,7 @@ pub(super) fn advice(error: &Error) -> Option<&'static str> {
     if error.is_rate_limited() {
         return Some("slow down: fewer calls at once, or more attempts in the retry policy");
     }
-    if error.is_password_policy() {
+    if error.is_weak_password() {
         return Some("14 characters or more with an upper and a lower case letter, a digit and a special character");
     }
     if error.is_pending() {

@@ -7,7 +7,7 @@ pub enum CreateOutcome {
     /// The call made it.
     Created,
     /// A live thing of that name was there before the call, or somebody else made it meanwhile.
-    AlreadyThere,
+    AlreadyExists,
     /// Nothing was made: the service refused, or saw no request.
     NotCreated,
     /// The answer got lost, and nothing certain was to be seen of it afterwards.

@@ -33,7 +33,7 @@ impl Clusters {
     /// [`RetryPolicy::with_lock_attempts`](crate::RetryPolicy::with_lock_attempts).
     ///
     /// # Errors
-    /// [`Error::is_already_exists`], [`Error::is_lock_conflict`], [`Error::is_no_credits`], [`Error::is_unknown_field`].
+    /// [`Error::is_already_exists`], [`Error::is_lock_conflict`], [`Error::is_out_of_credits`], [`Error::is_unknown_field`].
     pub fn create(&self, cluster: ClusterCreate) -> CreateCluster<Client> {
         CreateCluster::new(cluster).with_client(&self.client)
     }

@@ -174,7 +174,7 @@ where
                 let text = format!("a {kind} of the name {name:?} is already there: {}; nothing was sent", first.id);
                 let error = Error::new(ErrorKind::AlreadyExists, text).with_operation(operation);
                 let id = first.id;
-                let error = error.with_create_outcome(CreateOutcome::AlreadyThere, None);
+                let error = error.with_create_outcome(CreateOutcome::AlreadyExists, None);
                 let item = items.into_iter().find(|item| (self.plan.read)(item).is_some_and(|seen| seen.id == id));
                 Err(match item {
                     Some(item) => error.with_last_value(item),
@@ -277,14 +277,16 @@ where
             Ok(seen) => seen,
             Err(failure) => {
                 let text = format!("looking for the {kind} {name:?} failed as well: {failure}");
-                let outcome = if self.open { CreateOutcome::Unknown } else { CreateOutcome::AlreadyThere };
+                let outcome = if self.open { CreateOutcome::Unknown } else { CreateOutcome::AlreadyExists };
                 return Err(error.with_create_outcome(outcome, Some(text)));
             }
         };
         let (outcome, remark) = match &candidates {
             Candidates::New(id) if self.open => return Ok(Created { id: *id, admin_password: None, recovered: true }),
-            Candidates::New(id) | Candidates::Old(id) => (CreateOutcome::AlreadyThere, Some(format!("its id is {id}"))),
-            _ if !self.open => (CreateOutcome::AlreadyThere, None),
+            Candidates::New(id) | Candidates::Old(id) => {
+                (CreateOutcome::AlreadyExists, Some(format!("its id is {id}")))
+            }
+            _ if !self.open => (CreateOutcome::AlreadyExists, None),
             Candidates::Undated(id) => {
                 let text = format!("the {kind} {id} has the name {name:?}, and does not say when it was created");
                 (CreateOutcome::Unknown, Some(text))

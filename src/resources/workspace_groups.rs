@@ -37,7 +37,7 @@ impl WorkspaceGroups {
     /// [`RetryPolicy::with_lock_attempts`](crate::RetryPolicy::with_lock_attempts).
     ///
     /// # Errors
-    /// [`Error::is_already_exists`], [`Error::is_lock_conflict`], [`Error::is_no_credits`], [`Error::is_password_policy`].
+    /// [`Error::is_already_exists`], [`Error::is_lock_conflict`], [`Error::is_out_of_credits`], [`Error::is_weak_password`].
     pub fn create(&self, group: WorkspaceGroupCreate) -> CreateWorkspaceGroup<Client> {
         CreateWorkspaceGroup::new(group).with_client(&self.client)
     }

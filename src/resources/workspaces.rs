@@ -32,7 +32,7 @@ impl Workspaces {
     /// Creates a workspace. It is ready minutes later; see [`wait_until_ready`](Self::wait_until_ready).
     ///
     /// # Errors
-    /// [`Error::is_already_exists`] if a live workspace of the group has the name, [`Error::is_no_credits`].
+    /// [`Error::is_already_exists`] if a live workspace of the group has the name, [`Error::is_out_of_credits`].
     pub fn create(&self, workspace: WorkspaceCreate) -> CreateWorkspace<Client> {
         CreateWorkspace::new(workspace).with_client(&self.client)
     }

@@ -241,8 +241,8 @@ mod tests {
             summary: "",
             idempotent: false,
             lock_conflict,
-            unwrap: None,
-            empty_answer: None,
+            envelope: None,
+            empty_body_as: None,
             confidence: None,
         }
     }

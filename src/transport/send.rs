@@ -13,7 +13,7 @@ use super::{envelope, run};
 pub(crate) async fn send(core: &Core, call: &CallState, mut request: Request) -> Result<Reply, crate::Error> {
     prepare(core, call, &mut request);
     let mut reply = run::run(core, &HttpSender(&core.http), call, request).await?;
-    reply.body = match (call.info.unwrap, call.info.empty_answer) {
+    reply.body = match (call.info.envelope, call.info.empty_body_as) {
         (_, Some(json)) if reply.body.iter().all(u8::is_ascii_whitespace) => Bytes::from_static(json.as_bytes()),
         (Some(key), _) => envelope::open(reply.body, key),
         _ => reply.body,

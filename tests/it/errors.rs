@@ -62,7 +62,7 @@ async fn each_failure_of_the_service_says_what_happened_and_what_to_do() {
     emulator.no_credits(true);
     let error = create_group(&client, "poor").await.unwrap_err();
     shows("no credits", &error, "create_workspace_group", ErrorKind::Api, &["403", "no active plan", "billing"]);
-    assert!(error.is_no_credits() && !error.is_forbidden());
+    assert!(error.is_out_of_credits() && !error.is_forbidden());
     emulator.no_credits(false);
 
     emulator.hold_creation_lock(1);

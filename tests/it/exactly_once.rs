@@ -117,7 +117,7 @@ async fn a_name_that_is_taken_is_already_there_and_comes_with_what_has_it() {
             emulator.inject(fault.on_operation("create_workspace_group"));
         }
         let error = group(&emulator, "a").await.unwrap_err();
-        assert_eq!(error.create_outcome(), Some(CreateOutcome::AlreadyThere), "{error}");
+        assert_eq!(error.create_outcome(), Some(CreateOutcome::AlreadyExists), "{error}");
         assert!(error.is_already_exists() && error.to_string().contains(&id), "{error}");
         let there = error.last_value::<WorkspaceGroup>().expect("the group that has the name");
         assert_eq!(there.workspace_group_id.to_string(), id);
@@ -143,7 +143,7 @@ async fn what_the_service_refuses_or_never_saw_is_not_created() {
     emulator.no_credits(true);
     let error = group(&emulator, "a").await.unwrap_err();
     assert_eq!(error.create_outcome(), Some(CreateOutcome::NotCreated));
-    assert!(error.is_no_credits(), "{error}");
+    assert!(error.is_out_of_credits(), "{error}");
     emulator.no_credits(false);
     emulator.hold_creation_lock(100);
     let error = group(&emulator, "a").await.unwrap_err();
@@ -204,7 +204,7 @@ async fn the_clock_of_the_service_decides_and_not_ours() {
         emulator.inject(Fault::reset().on_operation("create_workspace_group"));
         match group(&emulator, "a").await {
             Ok(created) => assert!(mine && created.recovered && created.id.to_string() == id),
-            Err(error) => assert!(!mine && error.create_outcome() == Some(CreateOutcome::AlreadyThere), "{error}"),
+            Err(error) => assert!(!mine && error.create_outcome() == Some(CreateOutcome::AlreadyExists), "{error}"),
         }
     }
 }
@@ -258,7 +258,7 @@ async fn workspaces_clusters_and_starters_are_recovered_too() {
     let cluster = cluster.unwrap();
     assert!(cluster.recovered && cluster.admin_password.is_none() && emulator.clusters().len() == 1);
     let error = client.clusters().create_once(body).with_search_timeout(look).await.unwrap_err();
-    assert_eq!(error.create_outcome(), Some(CreateOutcome::AlreadyThere));
+    assert_eq!(error.create_outcome(), Some(CreateOutcome::AlreadyExists));
     assert!(error.last_value::<Cluster>().is_some(), "{error}");
 
     let shared = client.regions().list_shared_tier().await.unwrap().remove(0);
@@ -286,7 +286,7 @@ async fn workspaces_clusters_and_starters_are_recovered_too() {
     // A name that is taken is not sent.
     emulator.clear_requests();
     let error = client.virtual_clusters().create_once(body).await.unwrap_err();
-    assert_eq!(error.create_outcome(), Some(CreateOutcome::AlreadyThere));
+    assert_eq!(error.create_outcome(), Some(CreateOutcome::AlreadyExists));
     assert!(error.to_string().contains("nothing was sent"), "{error}");
     assert!(error.last_value::<SharedTierVirtualCluster>().is_some());
     assert_eq!(posts(&emulator), 0);
@@ -310,6 +310,6 @@ async fn what_another_made_while_this_one_waited_for_the_lock_is_not_taken_for_i
     let theirs = emulator.insert_workspace_group(json!({"name": "a", "createdAt": now})).unwrap();
     let error = creation.await.unwrap().unwrap_err();
     assert_eq!(posts(&emulator), 2);
-    assert_eq!(error.create_outcome(), Some(CreateOutcome::AlreadyThere), "{error}");
+    assert_eq!(error.create_outcome(), Some(CreateOutcome::AlreadyExists), "{error}");
     assert!(error.to_string().contains(&theirs), "{error}");
 }

@@ -30,8 +30,8 @@ pub(super) const fn info(method: &'static str, idempotent: bool, lock_conflict: 
         summary: "",
         idempotent,
         lock_conflict,
-        unwrap: None,
-        empty_answer: None,
+        envelope: None,
+        empty_body_as: None,
         confidence: None,
     }
 }
