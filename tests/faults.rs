@@ -266,7 +266,7 @@ async fn a_post_on_a_connection_that_the_server_has_closed_is_seen_at_most_once(
     let emulator = Emulator::start().unwrap();
     for number in 0..50 {
         let client = client(&emulator, emulator.url());
-        emulator.inject(Fault::close_after_answer());
+        emulator.inject(Fault::close_after_response());
         client.regions().list().await.unwrap();
         emulator.clear_requests();
         let region = emulator.items("region")[0]["regionID"].clone();

@@ -60,7 +60,7 @@ async fn lists_of_a_newer_server_decode() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
     emulator.seed_workspace_groups(3);
-    emulator.inject(Fault::weird().always());
+    emulator.inject(Fault::newer_server().always());
     let groups: Vec<WorkspaceGroup> = client.workspace_groups().list().await.unwrap();
     assert_eq!(groups.len(), 3);
     assert!(groups.iter().all(|group| group.state.as_str() == "FROM_THE_FUTURE"), "{groups:?}");

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::credentials::Credentials;
 use crate::emulator::Emulator;
+use crate::families;
 use crate::limits::RateLimit;
 use crate::server::{Server, StartError};
 use crate::service::Service;
@@ -112,7 +113,7 @@ impl Builder {
         self
     }
 
-    /// Answers every valid request with a sample made from the interface document, whatever ids it names.
+    /// Responds to every valid request with a sample made from the interface document, whatever ids it names.
     pub fn stateless(mut self) -> Builder {
         self.config.stateless = true;
         self
@@ -124,14 +125,14 @@ impl Builder {
         self
     }
 
-    /// Takes so many requests in each window of time and answers 429 with `Retry-After` beyond; there is no limit by default.
+    /// Takes so many requests in each window of time and responds with 429 and `Retry-After` beyond; there is no limit by default.
     pub fn rate_limit(mut self, requests: u32, window: Duration) -> Builder {
         self.config.rate_limit = Some(RateLimit::new(requests, window));
         self
     }
 
-    /// Adds a header to every answer that no fault replaces.
-    pub fn answer_header(mut self, name: &str, value: &str) -> Builder {
+    /// Adds a header to every response that no fault replaces.
+    pub fn response_header(mut self, name: &str, value: &str) -> Builder {
         self.config.headers.push((name.to_owned(), value.to_owned()));
         self
     }
@@ -157,7 +158,9 @@ impl Builder {
         let mut credentials = Credentials::default();
         credentials.accept(&self.api_key);
         let organization_id = self.config.organization_id.clone();
-        let service = Arc::new(Service::new(spec, World::new(self.config, credentials)));
+        let mut world = World::new(self.config, credentials);
+        families::seed(&mut world);
+        let service = Arc::new(Service::new(spec, world));
         let server = Server::start(service.clone())?;
         Ok(Emulator::running(service, server, self.api_key, organization_id))
     }

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::http::answer::Answer;
 use crate::http::multipart::first_part;
+use crate::http::response::Response;
 use crate::spec::{Issue, IssueKind, Match, Operation, Spec};
 use crate::world::ids;
 
@@ -14,8 +14,8 @@ pub(crate) struct Checked {
     pub(crate) body: Option<Value>,
     /// Everything the document does not allow.
     pub(crate) violations: Vec<String>,
-    /// The first thing that the service answers with an error.
-    pub(crate) refusal: Option<Answer>,
+    /// The first thing that the service refuses.
+    pub(crate) refusal: Option<Response>,
 }
 
 impl Checked {
@@ -23,9 +23,9 @@ impl Checked {
         self.violations.push(text);
     }
 
-    fn refuse(&mut self, violation: String, answer: impl Into<String>) {
+    fn refuse(&mut self, violation: String, response: impl Into<String>) {
         self.violations.push(violation);
-        self.refusal.get_or_insert_with(|| Answer::text(400, answer));
+        self.refusal.get_or_insert_with(|| Response::text(400, response));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who may call.
 
-use crate::http::answer::Answer;
 use crate::http::reader::Head;
+use crate::http::response::Response;
 
 /// Keys and tokens that are accepted at the moment.
 #[derive(Debug, Clone, Default)]
@@ -36,19 +36,19 @@ pub(crate) fn check(
     organization: &str,
     head: &Head,
     query: &[(String, String)],
-) -> Result<(), Answer> {
+) -> Result<(), Response> {
     let key = head.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
     let Some(key) = key else {
-        return Err(Answer::text(401, "missing or malformed Authorization header"));
+        return Err(Response::text(401, "missing or malformed Authorization header"));
     };
     if !credentials.accepted.iter().any(|accepted| accepted == key) {
-        return Err(Answer::text(401, "invalid or expired API key"));
+        return Err(Response::text(401, "invalid or expired API key"));
     }
     let named = query.iter().find(|(name, _)| name == "organizationID").map(|(_, value)| value.as_str());
     match named {
-        None if is_jwt(key) => Err(Answer::text(401, "organizationID is required")),
+        None if is_jwt(key) => Err(Response::text(401, "organizationID is required")),
         Some(other) if is_jwt(key) && other != organization => {
-            Err(Answer::text(401, "not a member of the organization"))
+            Err(Response::text(401, "not a member of the organization"))
         }
         _ => Ok(()),
     }

@@ -93,7 +93,7 @@ impl Emulator {
         self.service.world().credentials.accept(key);
     }
 
-    /// Stops accepting a key: requests with it answer 401.
+    /// Stops accepting a key: requests with it get 401.
     pub fn revoke_key(&self, key: &str) {
         self.service.world().credentials.revoke(key);
     }
@@ -103,7 +103,7 @@ impl Emulator {
         self.service.world().credentials.revoke_all();
     }
 
-    /// Returns all requests so far, in the order in which they were answered.
+    /// Returns all requests so far, in the order in which they were handled.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.service.log().clone()
     }
@@ -123,7 +123,7 @@ impl Emulator {
         self.service.gauges.connections()
     }
 
-    /// Returns the largest number of requests that were being answered at the same time.
+    /// Returns the largest number of requests that were being handled at the same time.
     pub fn most_at_once(&self) -> usize {
         self.service.gauges.most_at_once()
     }
@@ -187,7 +187,7 @@ impl Emulator {
         self.service.world().failing_creations = times;
     }
 
-    /// Takes the organization's credits away, or gives them back: creations answer 403 without.
+    /// Takes the organization's credits away, or gives them back: creations respond with 403 without.
     pub fn no_credits(&self, none: bool) {
         self.service.world().no_credits = none;
     }

@@ -1,7 +1,7 @@
-//! An in-process server that behaves like the SingleStore Management API as far as anyone knows.
+//! An in-process server that behaves like the SingleStore Management API as far as its behaviour is documented or observed.
 //!
 //! It listens on a free port of 127.0.0.1, in a thread of its own, and stops when it is dropped. Requests are checked against the
-//! interface document; deployments, files, users and the like have state; whatever has no behaviour yet answers a sample that
+//! interface document; deployments, files, users and the like have state; whatever has no behaviour yet responds with a sample that
 //! fits the document. It can be made to fail in the ways of servers and networks, and remembers every request.
 //!
 //! ```

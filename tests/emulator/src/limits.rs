@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::http::answer::Answer;
+use crate::http::response::Response;
 
 /// A fixed window: so many requests, then 429 until it is over.
 #[derive(Debug, Clone)]
@@ -19,7 +19,7 @@ impl RateLimit {
     }
 
     /// Takes one request, or says in whole seconds when the next one has a chance.
-    pub(crate) fn take(&mut self, now: Instant) -> Result<(), Answer> {
+    pub(crate) fn take(&mut self, now: Instant) -> Result<(), Response> {
         let age = self.since.map(|since| now.saturating_duration_since(since));
         let left = match age.and_then(|age| self.window.checked_sub(age)).filter(|left| !left.is_zero()) {
             Some(left) => left,
@@ -33,9 +33,9 @@ impl RateLimit {
             self.used += 1;
             return Ok(());
         }
-        let mut answer = Answer::text(429, "Too many requests");
-        answer.headers.push(("Retry-After".to_owned(), left.as_secs_f64().ceil().to_string()));
-        Err(answer)
+        let mut response = Response::text(429, "Too many requests");
+        response.headers.push(("Retry-After".to_owned(), left.as_secs_f64().ceil().to_string()));
+        Err(response)
     }
 }
 
@@ -48,8 +48,8 @@ mod tests {
         let mut limit = RateLimit::new(2, Duration::from_secs(3));
         let start = Instant::now();
         let mut at = |seconds: u64| {
-            let answer = limit.take(start + Duration::from_secs(seconds));
-            answer.map_err(|answer| answer.headers.last().unwrap().1.clone())
+            let response = limit.take(start + Duration::from_secs(seconds));
+            response.map_err(|response| response.headers.last().unwrap().1.clone())
         };
         assert_eq!([at(0), at(1), at(1), at(2)], [Ok(()), Ok(()), Err("2".to_owned()), Err("1".to_owned())]);
         assert_eq!([at(3), at(4), at(4)], [Ok(()), Ok(()), Err("2".to_owned())]);

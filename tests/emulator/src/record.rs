@@ -28,7 +28,7 @@ pub struct RecordedRequest {
     pub body_length: usize,
     /// Everything in the request that the interface document does not allow.
     pub violations: Vec<String>,
-    /// Status of the answer; none when the request got none.
+    /// Status of the response; none when the request got none.
     pub status: Option<u16>,
     pub(crate) raw_body: Raw,
 }

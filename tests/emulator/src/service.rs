@@ -1,4 +1,4 @@
-//! From a request to an answer: route, credentials, checks, behaviour, and the record of it all.
+//! From a request to a response: route, credentials, checks, behaviour, and the record of it all.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -9,8 +9,8 @@ use crate::credentials;
 use crate::families;
 use crate::faults::{Action, Fault, Queue, rewrite};
 use crate::gauges::Gauges;
-use crate::http::answer::Answer;
 use crate::http::reader::{Head, Received};
+use crate::http::response::Response;
 use crate::record::RecordedRequest;
 use crate::spec::{Operation, RouteError, Spec};
 use crate::world::{Call, Reply, World, clock};
@@ -91,40 +91,41 @@ impl Service {
         self.record(entry, None);
     }
 
-    /// Answers a whole request, lets its effect take place if the fault allows it, and records it.
-    pub(crate) fn answer(
+    /// Responds to a whole request, lets its effect take place if the fault allows it, and records it.
+    pub(crate) fn response(
         &self,
         mut entry: RecordedRequest,
         head: &Head,
         body: Vec<u8>,
         fault: Option<&Fault>,
-    ) -> Answer {
-        let acts = fault.is_none_or(|fault| fault.after_effect || fault.action.disturbs_the_real_answer());
-        let mut answer = self.act(&mut entry, head, &body, acts);
-        if let (Some(Action::Weird), Some(operation)) = (fault.map(|fault| &fault.action), entry.operation.as_deref())
+    ) -> Response {
+        let acts = fault.is_none_or(|fault| fault.after_effect || fault.action.disturbs_the_real_response());
+        let mut response = self.act(&mut entry, head, &body, acts);
+        if let (Some(Action::NewerServer), Some(operation)) =
+            (fault.map(|fault| &fault.action), entry.operation.as_deref())
             && let Some(operation) = self.spec.operation(operation)
-            && answer.status == 200
-            && let Ok(mut value) = serde_json::from_slice::<Value>(&answer.body)
+            && response.status == 200
+            && let Ok(mut value) = serde_json::from_slice::<Value>(&response.body)
         {
             rewrite(self.spec, operation, &mut value);
-            answer.body = value.to_string().into_bytes();
+            response.body = value.to_string().into_bytes();
         }
         let status = match fault.map(|fault| &fault.action) {
-            None => Some(answer.status),
-            Some(Action::Answer(instead)) => Some(instead.status),
+            None => Some(response.status),
+            Some(Action::Respond(instead)) => Some(instead.status),
             Some(Action::Reset | Action::ResetBeforeBody | Action::Close | Action::Stall(_) | Action::Garbage(_)) => {
                 None
             }
             Some(Action::Oversize(_)) => Some(200),
-            Some(_) => Some(answer.status),
+            Some(_) => Some(response.status),
         };
         let kept = self.world().config.kept_body;
         entry.keep(body, kept);
         self.record(entry, status);
-        answer
+        response
     }
 
-    fn act(&self, entry: &mut RecordedRequest, head: &Head, body: &[u8], acts: bool) -> Answer {
+    fn act(&self, entry: &mut RecordedRequest, head: &Head, body: &[u8], acts: bool) -> Response {
         let content_type = head.header("content-type");
         let found = self.spec.route(&head.method, &entry.path);
         let checked = match &found {
@@ -133,13 +134,13 @@ impl Service {
         };
         entry.violations.extend(checked.violations);
         if !acts {
-            return Answer::empty(500);
+            return Response::empty(500);
         }
         let mut world = self.world();
         let outcome = self.admit(&mut world, entry, head).and_then(|()| {
             let found = found.map_err(|error| match error {
-                RouteError::UnknownPath => Answer::text(404, "404 page not found"),
-                RouteError::OtherMethods(_) => Answer::text(405, "Method Not Allowed"),
+                RouteError::UnknownPath => Response::text(404, "404 page not found"),
+                RouteError::OtherMethods(_) => Response::text(405, "Method Not Allowed"),
             })?;
             if let Some(refusal) = checked.refusal {
                 return Err(refusal);
@@ -154,16 +155,16 @@ impl Service {
             };
             self.behave(&mut world, &call)
         });
-        let (Ok(mut answer) | Err(mut answer)) = outcome;
-        answer.headers.extend(world.config.headers.iter().cloned());
+        let (Ok(mut response) | Err(mut response)) = outcome;
+        response.headers.extend(world.config.headers.iter().cloned());
         match (world.config.no_date, world.config.clock_offset) {
-            (true, _) => answer.headers.push(("Date".to_owned(), String::new())),
+            (true, _) => response.headers.push(("Date".to_owned(), String::new())),
             (false, 0) => {}
             (false, offset) => {
-                answer.headers.push(("Date".to_owned(), httpdate::fmt_http_date(clock::shifted(offset))));
+                response.headers.push(("Date".to_owned(), httpdate::fmt_http_date(clock::shifted(offset))));
             }
         }
-        answer
+        response
     }
 
     /// Lets a request in: the limit first, then the credentials, and only then what it asks for.
@@ -178,7 +179,7 @@ impl Service {
         if world.config.stateless {
             return Ok(sample(self.spec, call.operation));
         }
-        world.ripen();
+        world.apply_due();
         match families::handler(&call.operation.id) {
             Some(handler) => Ok(trimmed(call, handler(world, call)?)),
             None => {
@@ -188,30 +189,30 @@ impl Service {
         }
     }
 
-    /// Answers a request to a pre-signed URL. A credential that was sent along is refused: it must not leave the interface.
-    pub(crate) fn storage(&self, head: &Head, received: Received) -> Answer {
+    /// Responds to a request to a pre-signed URL. A credential that was sent along is refused: it must not leave the interface.
+    pub(crate) fn storage(&self, head: &Head, received: Received) -> Response {
         let (path, query) = crate::http::url::split_target(&head.target);
-        let answer = match head.header("authorization") {
+        let response = match head.header("authorization") {
             Some(_) => {
-                Answer::text(400, "Only one auth mechanism allowed; the Authorization header must not be sent here")
+                Response::text(400, "Only one auth mechanism allowed; the Authorization header must not be sent here")
             }
             None => families::files::stored(&self.world(), path, &query),
         };
         let mut entry = RecordedRequest::begin(head, path, query);
         entry.keep(received.bytes, usize::MAX);
-        entry.status = Some(answer.status);
+        entry.status = Some(response.status);
         self.storage_log().push(entry);
-        answer
+        response
     }
 }
 
-/// What an operation without behaviour answers: a sample of what the document promises.
-pub(crate) fn sample(spec: &Spec, operation: &Operation) -> Answer {
+/// What an operation without behaviour responds with: a sample of what the document promises.
+pub(crate) fn sample(spec: &Spec, operation: &Operation) -> Response {
     let Some(success) = operation.success() else {
-        return Answer::empty(200);
+        return Response::empty(200);
     };
     let Some((media, schema)) = &success.content else {
-        return Answer::empty(success.status);
+        return Response::empty(success.status);
     };
     let value = spec.sample(schema);
     if media != "application/json" {
@@ -219,34 +220,34 @@ pub(crate) fn sample(spec: &Spec, operation: &Operation) -> Answer {
             Value::String(text) => text,
             other => other.to_string(),
         };
-        return Answer::bytes(success.status, media, text.into_bytes());
+        return Response::bytes(success.status, media, text.into_bytes());
     }
-    // The live service answers PATCH of a secret bare and wraps the others.
+    // The live service responds to PATCH of a secret with a bare object and wraps the others.
     let wrapped = operation.unwrap.as_ref().filter(|_| operation.method != "PATCH");
     let value = match wrapped {
         Some(key) => Value::Object([(key.clone(), value)].into_iter().collect()),
         None => value,
     };
-    Answer { status: success.status, ..Answer::json(&value) }
+    Response { status: success.status, ..Response::json(&value) }
 }
 
 /// Applies the `fields` parameter, which removes even required properties.
-fn trimmed(call: &Call<'_>, answer: Answer) -> Answer {
+fn trimmed(call: &Call<'_>, response: Response) -> Response {
     let Some(fields) = call.query("fields").filter(|fields| !fields.is_empty()) else {
-        return answer;
+        return response;
     };
     let wanted: Vec<&str> = fields.split(',').map(str::trim).collect();
-    let Ok(mut value) = serde_json::from_slice::<Value>(&answer.body) else {
-        return answer;
+    let Ok(mut value) = serde_json::from_slice::<Value>(&response.body) else {
+        return response;
     };
-    if answer.status != 200 || !answer.is_json() {
-        return answer;
+    if response.status != 200 || !response.is_json() {
+        return response;
     }
     match &mut value {
         Value::Array(items) => items.iter_mut().for_each(|item| keep(item, &wanted)),
         other => keep(other, &wanted),
     }
-    Answer { body: value.to_string().into_bytes(), ..answer }
+    Response { body: value.to_string().into_bytes(), ..response }
 }
 
 fn keep(value: &mut Value, wanted: &[&str]) {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::emulator::Emulator;
 use crate::families::complete;
-use crate::families::files::Node;
+use crate::world::tree::Node;
 use crate::world::{Item, Kind, clock, is_live, kinds};
 
 impl Emulator {
@@ -25,7 +25,7 @@ impl Emulator {
         Kind::named(kind).map(|kind| self.service.world().values(kind)).unwrap_or_default()
     }
 
-    /// Counts what exists of a kind, terminated and deleted things aside.
+    /// Counts what exists of a kind, terminated and deleted ones aside.
     pub fn live_count(&self, kind: &str) -> usize {
         let Some(kind) = Kind::named(kind) else {
             return 0;

@@ -259,7 +259,7 @@ fn states_can_be_scripted_and_set() {
 }
 
 #[test]
-fn fields_trim_answers_and_lists_are_whole() {
+fn fields_trim_responses_and_lists_are_whole() {
     let emulator = Emulator::start().unwrap();
     emulator.seed_workspace_groups(2_000);
     let groups = get(&emulator, "/v1/workspaceGroups?fields=name,state");

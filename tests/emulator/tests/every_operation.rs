@@ -1,4 +1,4 @@
-//! Every operation answers, minimal and full, and what it answers fits the interface document.
+//! Every operation responds, minimal and full, and what it responds with fits the interface document.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod support;
@@ -27,7 +27,7 @@ fn calls_all(full: bool) {
             continue;
         }
         problems.extend(
-            spec.validate_answer(operation, reply.status, &reply.body)
+            spec.validate_response(operation, reply.status, &reply.body)
                 .iter()
                 .map(|problem| format!("{}: {problem}", operation.id)),
         );
@@ -41,12 +41,12 @@ fn calls_all(full: bool) {
 }
 
 #[test]
-fn all_operations_answer_minimal_requests_with_what_the_document_promises() {
+fn all_operations_respond_to_minimal_requests_with_what_the_document_promises() {
     calls_all(false);
 }
 
 #[test]
-fn all_operations_answer_full_requests_with_what_the_document_promises() {
+fn all_operations_respond_to_full_requests_with_what_the_document_promises() {
     calls_all(true);
 }
 
@@ -88,4 +88,11 @@ fn literal_segments_come_before_parameters_and_slashes_may_be_encoded_or_not() {
     assert!(id("GET", "//v1/regions").is_err() && id("PUT", "/v1/regions").is_err());
     let bodies = |operation: &Operation| operation.body.is_some();
     assert!(spec.operations().iter().filter(|operation| bodies(operation)).count() >= 60);
+}
+
+#[test]
+fn the_document_of_the_package_is_the_document_of_the_client() {
+    let client = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec/openapi.json");
+    let client = std::fs::read_to_string(client).unwrap();
+    assert!(client.len() > 10_000 && client == singlestore_management_emulator::spec::document());
 }

@@ -25,8 +25,8 @@ fn bytes(emulator: &Emulator) -> io::Result<Vec<u8>> {
     raw(emulator.url(), &request("GET", "/v1/projects", &[("Authorization", &key)], b""))
 }
 
-fn announced_and_sent(answer: &[u8]) -> (usize, usize) {
-    let reply = parse(answer).unwrap();
+fn announced_and_sent(response: &[u8]) -> (usize, usize) {
+    let reply = parse(response).unwrap();
     (reply.header("content-length").unwrap().parse().unwrap(), reply.body.len())
 }
 
@@ -45,7 +45,7 @@ fn a_status_fault_strikes_its_operation_so_many_times_and_the_request_has_no_eff
 }
 
 #[test]
-fn lost_answers_come_before_or_after_the_effect() {
+fn lost_responses_come_before_or_after_the_effect() {
     let emulator = Emulator::start().unwrap();
     for fault in [Fault::reset_before_body(), Fault::reset()] {
         emulator.inject(fault);
@@ -92,18 +92,18 @@ fn slow_faults_take_their_time() {
     let emulator = Emulator::start().unwrap();
     let pause = Duration::from_millis(60);
     let size = parse(&bytes(&emulator).unwrap()).unwrap().body.len();
-    for (fault, answered) in
+    for (fault, responded) in
         [(Fault::latency(pause), true), (Fault::stall(pause), false), (Fault::slow_body(size / 2 + 1, pause / 2), true)]
     {
         emulator.inject(fault);
         let start = Instant::now();
-        assert_eq!(parse(&bytes(&emulator).unwrap()).is_some(), answered);
+        assert_eq!(parse(&bytes(&emulator).unwrap()).is_some(), responded);
         assert!(start.elapsed() >= pause);
     }
 }
 
 #[test]
-fn proxies_and_redirects_answer_for_the_service() {
+fn proxies_and_redirects_respond_for_the_service() {
     let emulator = Emulator::start().unwrap();
     emulator.inject(Fault::proxy_page(502).on_path("/v1/pro"));
     let reply = call(&emulator, "GET", "/v1/projects", Value::Null);
@@ -115,10 +115,10 @@ fn proxies_and_redirects_answer_for_the_service() {
 }
 
 #[test]
-fn a_weird_answer_holds_what_a_newer_server_may_send() {
+fn a_response_of_a_newer_server_holds_what_a_newer_server_may_send() {
     let emulator = Emulator::start().unwrap();
     emulator.insert_workspace_group(json!({"name": "g"})).unwrap();
-    emulator.inject(Fault::weird());
+    emulator.inject(Fault::newer_server());
     let group = call(&emulator, "GET", "/v1/workspaceGroups", Value::Null).json()[0].clone();
     assert_eq!(json!([group["state"], group["name"], group["expiresAt"]]), json!(["FROM_THE_FUTURE", "g", null]));
     assert!(
@@ -143,12 +143,12 @@ fn connections_are_refused_at_a_dead_port_and_while_the_emulator_is_down() {
 #[test]
 fn a_kept_connection_can_be_dropped_between_requests() {
     let emulator = Emulator::start().unwrap();
-    emulator.inject(Fault::close_after_answer());
+    emulator.inject(Fault::close_after_response());
     let key = format!("Bearer {}", emulator.api_key());
     let kept = String::from_utf8(request("GET", "/v1/projects", &[("Authorization", &key)], b""))
         .unwrap()
         .replace("Connection: close\r\n", "");
     // Without the fault this would wait for the next request until the read timeout.
-    let answer = parse(&raw(emulator.url(), kept.as_bytes()).unwrap()).unwrap();
-    assert_eq!((answer.status, answer.header("connection")), (200, None));
+    let response = parse(&raw(emulator.url(), kept.as_bytes()).unwrap()).unwrap();
+    assert_eq!((response.status, response.header("connection")), (200, None));
 }

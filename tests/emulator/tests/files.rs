@@ -64,7 +64,7 @@ fn folders_need_their_slash_and_their_parents() {
 }
 
 #[test]
-fn file_spaces_answer_bytes_and_know_no_folders() {
+fn file_spaces_respond_with_bytes_and_know_no_folders() {
     let emulator = Emulator::start().unwrap();
     emulator.insert_file("files/shared", "n.ipynb", b"{}");
     let reply = try_call(&emulator, "GET", "/v1/files/fs/shared/n.ipynb", &[], b"").unwrap();

@@ -90,8 +90,8 @@ fn connections_are_kept_bodies_may_be_chunked_and_short_ones_have_no_effect() {
         "POST /v1/projects HTTP/1.1\r\n{key}Transfer-Encoding: chunked\r\n\r\n10\r\n{{\"name\":\"chunked\r\n17\r\n\",\"edition\":\"STANDARD\"}}\n\r\n0\r\n\r\n"
     );
     let second = format!("GET /v1/projects HTTP/1.1\r\n{key}Connection: close\r\n\r\n");
-    let answer = raw(emulator.url(), (chunked + &second).as_bytes()).unwrap();
-    assert_eq!(String::from_utf8_lossy(&answer).matches("HTTP/1.1 200").count(), 2);
+    let response = raw(emulator.url(), (chunked + &second).as_bytes()).unwrap();
+    assert_eq!(String::from_utf8_lossy(&response).matches("HTTP/1.1 200").count(), 2);
     assert_eq!(emulator.live_count("project"), 2);
     let mut stream = std::net::TcpStream::connect(emulator.url().strip_prefix("http://").unwrap()).unwrap();
     let short = format!("POST /v1/projects HTTP/1.1\r\n{key}Content-Length: 99\r\n\r\n{{}}");
@@ -123,9 +123,9 @@ fn a_hundred_connections_at_once_are_served() {
     let mut open: Vec<_> = (0..100).map(|_| std::net::TcpStream::connect(address).unwrap()).collect();
     open.iter_mut().for_each(|stream| std::io::Write::write_all(stream, &bytes).unwrap());
     for stream in &mut open {
-        let mut answer = Vec::new();
-        std::io::Read::read_to_end(stream, &mut answer).unwrap();
-        assert_eq!(parse(&answer).unwrap().status, 200);
+        let mut response = Vec::new();
+        std::io::Read::read_to_end(stream, &mut response).unwrap();
+        assert_eq!(parse(&response).unwrap().status, 200);
     }
     assert_eq!((emulator.requests().len(), emulator.connections()), (100, 100));
     emulator.inject(Fault::latency(std::time::Duration::from_secs(1)).times(2));
@@ -183,7 +183,7 @@ fn damaged_requests_end_no_more_than_their_connection() {
 fn limits_headers_and_short_records_can_be_asked_for() {
     let emulator = Emulator::builder()
         .rate_limit(2, std::time::Duration::from_secs(3600))
-        .answer_header("X-Request-Id", "r-81")
+        .response_header("X-Request-Id", "r-81")
         .keep_bodies_up_to(4)
         .start()
         .unwrap();

@@ -2,10 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::Handler;
 use super::roles::BUILT_IN;
-use crate::http::answer::Answer;
-use crate::world::{Call, Reply, World, clock, kinds, refuse};
+use crate::http::response::Response;
+use crate::world::{Call, Grant, Handler, Reply, World, clock, kinds, refuse};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -20,16 +19,6 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
         "list_user_identity_roles" | "list_team_identity_roles" => identity_roles,
         _ => return None,
     })
-}
-
-/// One role of one identity on one resource.
-#[derive(Debug, Clone)]
-pub(crate) struct Grant {
-    resource_type: &'static str,
-    resource: String,
-    role: String,
-    identity: String,
-    at: String,
 }
 
 /// The resource that a path names. A workspace group is a `Cluster` here.
@@ -68,7 +57,7 @@ fn show(world: &mut World, call: &Call<'_>) -> Reply {
             grants.map(|grant| json!({"identity": identity(world, &grant.identity), "createdAt": grant.at})).collect();
         json!({"role": role, "description": format!("{role} of this resource"), "grants": shown})
     });
-    Ok(Answer::json(&roles.collect()))
+    Ok(Response::json(&roles.collect()))
 }
 
 /// A user or a team, told apart only by the fields it has.
@@ -98,7 +87,7 @@ fn change(world: &mut World, call: &Call<'_>) -> Reply {
             world.grants.push(Grant { resource_type, resource: id.clone(), role, identity: who, at: clock::now() });
         }
     }
-    Ok(Answer::empty(200))
+    Ok(Response::empty(200))
 }
 
 /// Role and identity of everything in one list of a body; lists may be null.
@@ -130,5 +119,5 @@ fn identity_roles(world: &mut World, call: &Call<'_>) -> Reply {
         .filter(|grant| grant.identity == id && wanted.is_none_or(|wanted| wanted == grant.resource_type));
     let shown = grants
         .map(|grant| json!({"resourceType": grant.resource_type, "resourceID": grant.resource, "role": grant.role}));
-    Ok(Answer::json(&shown.collect()))
+    Ok(Response::json(&shown.collect()))
 }

@@ -2,10 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::Handler;
 use super::users::current_id;
-use crate::http::answer::Answer;
-use crate::world::{Call, Item, Kind, Reply, World, kinds};
+use crate::http::response::Response;
+use crate::world::{Call, Handler, Item, Kind, Reply, World, kinds};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -30,14 +29,14 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     value.insert("createdBy".to_owned(), by.into());
     value.insert(kind.id.to_owned(), id.clone().into());
     world.insert(kind, &id, Item::new(Value::Object(value.clone())));
-    Ok(Answer::json(&Value::Object(value)))
+    Ok(Response::json(&Value::Object(value)))
 }
 
 fn update(world: &mut World, call: &Call<'_>) -> Reply {
     let kind = kind(call);
     let item = world.find(kind, call.path(kind.id))?;
     call.copy(&["name", "description"], &mut item.value);
-    Ok(Answer::json(&Value::Object(item.value.clone())))
+    Ok(Response::json(&Value::Object(item.value.clone())))
 }
 
 fn delete(world: &mut World, call: &Call<'_>) -> Reply {
@@ -45,5 +44,5 @@ fn delete(world: &mut World, call: &Call<'_>) -> Reply {
     let id = call.path(kind.id);
     world.find(kind, id)?;
     world.remove(kind, id);
-    Ok(Answer::json(&Value::Object([(kind.id.to_owned(), Value::from(id))].into_iter().collect())))
+    Ok(Response::json(&Value::Object([(kind.id.to_owned(), Value::from(id))].into_iter().collect())))
 }

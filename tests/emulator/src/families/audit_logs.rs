@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Handler;
-use crate::http::answer::Answer;
-use crate::world::{Call, Item, Reply, World, kinds, refuse};
+use crate::http::response::Response;
+use crate::world::{Call, Handler, Item, Reply, World, kinds, refuse};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     (operation == "list_audit_logs").then_some(list as Handler)
@@ -48,5 +47,5 @@ fn list(world: &mut World, call: &Call<'_>) -> Reply {
     let page: Vec<Value> = all.iter().skip(start).take(limit).map(|item| Value::Object(item.value.clone())).collect();
     // The last token can be kept to ask for what is newer, so there always is one.
     let next = format!("after-{}", start.saturating_add(page.len()));
-    Ok(Answer::json(&json!({"auditLogs": page, "nextToken": next})))
+    Ok(Response::json(&json!({"auditLogs": page, "nextToken": next})))
 }

@@ -2,10 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Handler;
 use super::users::current_id;
-use crate::http::answer::Answer;
-use crate::world::{Call, Item, Reply, World, clock, is_live, kinds, refuse};
+use crate::http::response::Response;
+use crate::world::{Call, Handler, Item, Reply, World, clock, is_live, kinds, refuse};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -36,7 +35,7 @@ fn list(world: &mut World, call: &Call<'_>) -> Reply {
     let metadata = json!({
         "count": page.len(), "totalCount": all.len(), "hasNextPage": start.saturating_add(page.len()) < all.len(), "hasPreviousPage": start > 0,
     });
-    Ok(Answer::json(&json!({"cloudFunctions": page, "metadata": metadata})))
+    Ok(Response::json(&json!({"cloudFunctions": page, "metadata": metadata})))
 }
 
 fn create(world: &mut World, call: &Call<'_>) -> Reply {
@@ -60,12 +59,12 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     let ready = world.config.polls_until_ready;
     item.later(ready, json!({"status": "Active", "endpoint": format!("https://fn-{id}.emulator.invalid")}));
     world.insert(&kinds::CLOUD_FUNCTION, &id, item);
-    // The create answer calls the id by another name than the resource does.
-    Ok(Answer::json(&json!({"cloudFunctionID": id})))
+    // The create response calls the id by another name than the resource does.
+    Ok(Response::json(&json!({"cloudFunctionID": id})))
 }
 
 fn get(world: &mut World, call: &Call<'_>) -> Reply {
-    Ok(Answer::json(&world.find(&kinds::CLOUD_FUNCTION, call.path("cloudfunctionID"))?.observe()))
+    Ok(Response::json(&world.find(&kinds::CLOUD_FUNCTION, call.path("cloudfunctionID"))?.observe()))
 }
 
 fn update(world: &mut World, call: &Call<'_>) -> Reply {
@@ -75,19 +74,19 @@ fn update(world: &mut World, call: &Call<'_>) -> Reply {
     }
     call.copy(&["name", "description"], &mut item.value);
     item.set("lastUpdatedAt", clock::now());
-    Ok(Answer::json(&Value::Object(item.value.clone())))
+    Ok(Response::json(&Value::Object(item.value.clone())))
 }
 
 fn delete(world: &mut World, call: &Call<'_>) -> Reply {
     let item = world.find_live(&kinds::CLOUD_FUNCTION, call.path("cloudfunctionID"))?;
     item.forget_later();
     item.set("status", "Deleted");
-    Ok(Answer::json(&Value::Object(item.value.clone())))
+    Ok(Response::json(&Value::Object(item.value.clone())))
 }
 
 fn token(world: &mut World, call: &Call<'_>) -> Reply {
     world.find_live(&kinds::CLOUD_FUNCTION, call.path("cloudfunctionID"))?;
     let until = clock::expiry("1h").map(clock::rfc3339).unwrap_or_default();
     let number = world.next();
-    Ok(Answer::json(&json!({"jwt": format!("emulated.function.token{number}"), "expiresAt": until})))
+    Ok(Response::json(&json!({"jwt": format!("emulated.function.token{number}"), "expiresAt": until})))
 }

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::workspaces::endpoint;
-use super::{Handler, firewall, password};
-use crate::http::answer::Answer;
-use crate::world::{Call, Item, Reply, World, clock, kinds, refuse};
+use super::{firewall, password};
+use crate::http::response::Response;
+use crate::world::{Call, Handler, Item, Reply, World, clock, kinds, refuse};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -38,7 +38,7 @@ fn list(world: &mut World, call: &Call<'_>) -> Reply {
     let wanted = |item: &Item| project.is_none_or(|project| item.text("projectID").eq_ignore_ascii_case(project));
     // Terminated clusters are listed beside live ones, whatever the filter says by default.
     let terminated = call.query("includeTerminated") != Some("false");
-    Ok(Answer::json(&Value::Array(world.list(&kinds::CLUSTER, terminated, wanted))))
+    Ok(Response::json(&Value::Array(world.list(&kinds::CLUSTER, terminated, wanted))))
 }
 
 fn get(world: &mut World, call: &Call<'_>) -> Reply {
@@ -84,7 +84,7 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     world.create(&kinds::CLUSTER, &id, item);
     // A password in the request is ignored: the generated one is shown here and never again.
     let generated = password::generate(world.next());
-    Ok(Answer::json(&json!({"clusterID": id, "groupID": group, "adminPassword": generated})))
+    Ok(Response::json(&json!({"clusterID": id, "groupID": group, "adminPassword": generated})))
 }
 
 /// Checks in the order of the live service: region, project, firewall, size, name, and only then whether the region exists.
@@ -176,7 +176,7 @@ fn update(world: &mut World, call: &Call<'_>) -> Reply {
         let ranges = call.field("firewallRanges").cloned().or(kept);
         item.later(ready.saturating_add(settled), firewall::landed(ranges.as_ref(), call.field("allowAllTraffic")));
     }
-    Ok(Answer::json(&json!({"clusterID": call.path("clusterID")})))
+    Ok(Response::json(&json!({"clusterID": call.path("clusterID")})))
 }
 
 fn terminate(world: &mut World, call: &Call<'_>) -> Reply {
@@ -193,7 +193,7 @@ fn terminate(world: &mut World, call: &Call<'_>) -> Reply {
         item.set("state", "TERMINATING");
         item.later(ready, json!({"state": "TERMINATED"}));
     }
-    Ok(Answer::json(&json!({"clusterID": call.path("clusterID")})))
+    Ok(Response::json(&json!({"clusterID": call.path("clusterID")})))
 }
 
 fn suspend(world: &mut World, call: &Call<'_>) -> Reply {
@@ -205,7 +205,7 @@ fn suspend(world: &mut World, call: &Call<'_>) -> Reply {
     item.forget_later();
     item.set("state", "TRANSITIONING");
     item.later(ready, json!({"state": "SUSPENDED"}));
-    Ok(Answer::json(&json!({"clusterID": call.path("clusterID")})))
+    Ok(Response::json(&json!({"clusterID": call.path("clusterID")})))
 }
 
 fn resume(world: &mut World, call: &Call<'_>) -> Reply {
@@ -220,5 +220,5 @@ fn resume(world: &mut World, call: &Call<'_>) -> Reply {
     item.set("state", "RESUMING");
     item.later(ready, json!({"state": "ACTIVE", "lastResumedAt": clock::now()}));
     item.later(ready.saturating_add(settled), json!({"endpoint": true}));
-    Ok(Answer::json(&json!({"clusterID": call.path("clusterID")})))
+    Ok(Response::json(&json!({"clusterID": call.path("clusterID")})))
 }

@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Handler;
-use crate::http::answer::Answer;
-use crate::world::{Call, Item, Reply, World, clock, kinds};
+use crate::http::response::Response;
+use crate::world::{Call, Handler, Item, Reply, World, clock, kinds};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -15,7 +14,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// What no answer of the owner itself shows.
+/// What no response of the owner itself shows.
 const FIELD: &str = "delegatedEntities";
 
 fn owner<'a>(world: &'a mut World, call: &Call<'_>) -> Reply<&'a mut Item> {
@@ -30,7 +29,7 @@ fn entities(item: &Item) -> Vec<Value> {
 }
 
 fn list(world: &mut World, call: &Call<'_>) -> Reply {
-    Ok(Answer::json(&entities(owner(world, call)?).into()))
+    Ok(Response::json(&entities(owner(world, call)?).into()))
 }
 
 fn add(world: &mut World, call: &Call<'_>) -> Reply {
@@ -42,10 +41,10 @@ fn add(world: &mut World, call: &Call<'_>) -> Reply {
         }
     }
     item.hidden.insert(FIELD.to_owned(), all.clone().into());
-    Ok(Answer::json(&all.into()))
+    Ok(Response::json(&all.into()))
 }
 
-/// Takes the names from the query, repeated or with commas, or from the body, and answers 207 whatever became of them.
+/// Takes the names from the query, repeated or with commas, or from the body, and responds with 207 whatever became of them.
 fn remove(world: &mut World, call: &Call<'_>) -> Reply {
     let queried = call.query.iter().filter(|(name, _)| name == "entities").flat_map(|(_, value)| value.split(','));
     let given = call.field("entities").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
@@ -56,5 +55,5 @@ fn remove(world: &mut World, call: &Call<'_>) -> Reply {
     let (deleted, failed): (Vec<&str>, Vec<&str>) = names.into_iter().partition(|name| known(name));
     all.retain(|have| !have.get("entity").and_then(Value::as_str).is_some_and(|name| deleted.contains(&name)));
     item.hidden.insert(FIELD.to_owned(), all.into());
-    Ok(Answer { status: 207, ..Answer::json(&json!({"deleted": deleted, "failed": failed})) })
+    Ok(Response { status: 207, ..Response::json(&json!({"deleted": deleted, "failed": failed})) })
 }

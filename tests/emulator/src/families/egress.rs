@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Handler;
-use crate::http::answer::Answer;
-use crate::world::{Call, Item, Reply, World, kinds, refuse};
+use crate::http::response::Response;
+use crate::world::{Call, Handler, Item, Reply, World, kinds, refuse};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -29,7 +28,7 @@ fn owner(world: &mut World, call: &Call<'_>) -> Reply<String> {
 
 fn identity(world: &mut World, call: &Call<'_>) -> Reply {
     let id = owner(world, call)?;
-    Ok(Answer::json(&json!({"identity": format!("arn:aws:iam::000000000000:role/egress-{id}")})))
+    Ok(Response::json(&json!({"identity": format!("arn:aws:iam::000000000000:role/egress-{id}")})))
 }
 
 fn start(world: &mut World, call: &Call<'_>) -> Reply {
@@ -40,7 +39,7 @@ fn start(world: &mut World, call: &Call<'_>) -> Reply {
     let ready = world.config.polls_until_ready;
     item.later(ready, json!({"status": "Running"}));
     world.insert(&kinds::EXPORT, &id, item);
-    Ok(Answer::json(&json!({"egressID": id})))
+    Ok(Response::json(&json!({"egressID": id})))
 }
 
 fn find<'a>(world: &'a mut World, call: &Call<'_>) -> Reply<&'a mut Item> {
@@ -53,7 +52,7 @@ fn set(world: &mut World, call: &Call<'_>, status: &str) -> Reply {
     let item = find(world, call)?;
     item.forget_later();
     item.set("status", status);
-    Ok(Answer::empty(200))
+    Ok(Response::empty(200))
 }
 
 fn suspend(world: &mut World, call: &Call<'_>) -> Reply {
@@ -67,18 +66,18 @@ fn resume(world: &mut World, call: &Call<'_>) -> Reply {
 fn drop_export(world: &mut World, call: &Call<'_>) -> Reply {
     let id = find(world, call)?.text("egressID").to_owned();
     world.remove(&kinds::EXPORT, &id);
-    Ok(Answer::empty(200))
+    Ok(Response::empty(200))
 }
 
 /// One object for one id, an array for a scope; both come in the body of the GET.
 fn status(world: &mut World, call: &Call<'_>) -> Reply {
     if call.text("egressID").is_some() {
-        return Ok(Answer::json(&find(world, call)?.observe()));
+        return Ok(Response::json(&find(world, call)?.observe()));
     }
     if call.text("scope") != Some("all") {
         return refuse(400, "either egressID or scope is required");
     }
     let owner = Value::from(owner(world, call)?);
     let wanted = |item: &Item| item.hidden.get("owner") == Some(&owner);
-    Ok(Answer::json(&world.list(&kinds::EXPORT, true, wanted).into()))
+    Ok(Response::json(&world.list(&kinds::EXPORT, true, wanted).into()))
 }

@@ -2,9 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Handler;
-use crate::http::answer::Answer;
-use crate::world::{Call, Item, Reply, World, clock, kinds, refuse};
+use crate::http::response::Response;
+use crate::world::{Call, Handler, Item, Reply, World, clock, kinds, refuse};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -17,7 +16,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 }
 
 fn list(world: &mut World, call: &Call<'_>) -> Reply {
-    Ok(Answer::json(&world.list(&kinds::FLOW, call.flag("includeTerminated"), |_| true).into()))
+    Ok(Response::json(&world.list(&kinds::FLOW, call.flag("includeTerminated"), |_| true).into()))
 }
 
 fn create(world: &mut World, call: &Call<'_>) -> Reply {
@@ -45,12 +44,12 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
         json!({"userName": call.text("userName"), "databaseName": call.text("databaseName"), "endpoint": endpoint}),
     );
     world.insert(&kinds::FLOW, &id, item);
-    Ok(Answer::json(&json!({"flowID": id})))
+    Ok(Response::json(&json!({"flowID": id})))
 }
 
 fn get(world: &mut World, call: &Call<'_>) -> Reply {
     match world.get_mut(&kinds::FLOW, call.path("flowID")) {
-        Some(item) => Ok(Answer::json(&item.observe())),
+        Some(item) => Ok(Response::json(&item.observe())),
         // The live service does not say 404 here.
         None => refuse(500, "failed to get flow connector"),
     }
@@ -61,5 +60,5 @@ fn delete(world: &mut World, call: &Call<'_>) -> Reply {
     item.forget_later();
     item.set("status", "Deleted");
     item.set("deletedAt", clock::now());
-    Ok(Answer::json(&json!({"flowID": call.path("flowID")})))
+    Ok(Response::json(&json!({"flowID": call.path("flowID")})))
 }

@@ -1,11 +1,10 @@
-//! Scheduled notebooks and their executions; both versions answer alike.
+//! Scheduled notebooks and their executions; both versions respond alike.
 
 use serde_json::{Map, Value, json};
 
-use super::Handler;
 use super::users::current_id;
-use crate::http::answer::Answer;
-use crate::world::{Call, Item, Reply, World, clock, ids, kinds, refuse};
+use crate::http::response::Response;
+use crate::world::{Call, Handler, Item, Reply, World, clock, ids, kinds, refuse};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -54,11 +53,11 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     }
     item.later(ready, json!({"completedExecutionsCount": 1, "jobMetadata": metadata("Completed", json!(12.5))}));
     world.insert(&kinds::JOB, &id, item);
-    Ok(Answer::json(&Value::Object(value)))
+    Ok(Response::json(&Value::Object(value)))
 }
 
 fn get(world: &mut World, call: &Call<'_>) -> Reply {
-    Ok(Answer::json(&world.find(&kinds::JOB, call.path("jobID"))?.observe()))
+    Ok(Response::json(&world.find(&kinds::JOB, call.path("jobID"))?.observe()))
 }
 
 /// A deleted job can still be read.
@@ -66,7 +65,7 @@ fn delete(world: &mut World, call: &Call<'_>) -> Reply {
     let job = world.find(&kinds::JOB, call.path("jobID"))?;
     job.forget_later();
     job.set("terminatedAt", clock::now());
-    Ok(Answer::json(&true.into()))
+    Ok(Response::json(&true.into()))
 }
 
 /// Executions are numbered from one; the range is inclusive and both ends are required.
@@ -83,7 +82,7 @@ fn executions(world: &mut World, call: &Call<'_>) -> Reply {
         })
     });
     let shown: Vec<Value> = shown.collect();
-    Ok(Answer::json(
+    Ok(Response::json(
         &json!({"executions": shown, "executionsMetadata": {"startExecutionNumber": start, "endExecutionNumber": end}}),
     ))
 }
@@ -99,12 +98,12 @@ fn parameters(world: &mut World, call: &Call<'_>) -> Reply {
         }
         parameter
     });
-    Ok(Answer::json(&shown.collect()))
+    Ok(Response::json(&shown.collect()))
 }
 
 fn runtimes(_world: &mut World, _call: &Call<'_>) -> Reply {
     let named = |name: &str, description: &str| json!({"name": name, "description": description});
-    Ok(Answer::json(&json!([
+    Ok(Response::json(&json!([
         named("notebooks-cpu-small", "Small CPU runtime"),
         named("notebooks-cpu-medium", "Medium CPU runtime"),
         named("notebooks-gpu-t4", "GPU runtime"),

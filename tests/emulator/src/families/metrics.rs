@@ -1,8 +1,7 @@
 //! Measurements as text, believed to be the Prometheus exposition format.
 
-use super::Handler;
-use crate::http::answer::Answer;
-use crate::world::{Call, Reply, World, kinds, refuse};
+use crate::http::response::Response;
+use crate::world::{Call, Handler, Reply, World, kinds, refuse};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     (operation == "get_workspace_group_metrics").then_some(text as Handler)
@@ -26,5 +25,5 @@ fn text(world: &mut World, call: &Call<'_>) -> Reply {
             "singlestoredb_cloud_cpu_usage_percentage{{workspace_id=\"{id}\",workspace_name=\"{name}\"}} 12.5"
         ));
     }
-    Ok(Answer::bytes(200, "text/plain", (lines.join("\n") + "\n").into_bytes()))
+    Ok(Response::bytes(200, "text/plain", (lines.join("\n") + "\n").into_bytes()))
 }

@@ -27,15 +27,11 @@ mod users;
 mod workspace_groups;
 mod workspaces;
 
-use crate::world::{Call, Reply, World, kinds};
+use crate::world::{Call, Handler, Reply, World, kinds};
 
-pub(crate) use access::Grant;
-pub(crate) use seed::{complete, furnish};
+pub(crate) use seed::{complete, seed};
 
-/// Behaviour of one operation.
-pub(crate) type Handler = fn(&mut World, &Call<'_>) -> Reply;
-
-/// Finds the behaviour of an operation; one without answers samples.
+/// Finds the behaviour of an operation; one without responds with samples.
 pub(crate) fn handler(operation: &str) -> Option<Handler> {
     let families = [
         workspace_groups::handler,
@@ -65,7 +61,7 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
     families.iter().find_map(|family| family(operation))
 }
 
-/// Answers 404 when the path of an operation without behaviour names a deployment that does not exist.
+/// Responds with 404 when the path of an operation without behaviour names a deployment that does not exist.
 pub(crate) fn owner_exists(world: &mut World, call: &Call<'_>) -> Reply<()> {
     let owners = [
         ("workspaceGroupID", &kinds::WORKSPACE_GROUP),

@@ -2,9 +2,8 @@
 
 use serde_json::json;
 
-use super::Handler;
-use crate::http::answer::Answer;
-use crate::world::{Call, Config, Reply, World};
+use crate::http::response::Response;
+use crate::world::{Call, Config, Handler, Reply, World};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -16,5 +15,5 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 /// These ranges admit callers of the interface; they are no database firewall.
 fn current(world: &mut World, _call: &Call<'_>) -> Reply {
     let Config { organization_id, organization_name, .. } = &world.config;
-    Ok(Answer::json(&json!({"orgID": organization_id, "name": organization_name, "firewallRanges": ["0.0.0.0/0"]})))
+    Ok(Response::json(&json!({"orgID": organization_id, "name": organization_name, "firewallRanges": ["0.0.0.0/0"]})))
 }

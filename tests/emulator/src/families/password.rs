@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn the_policy_names_what_is_missing() {
-        let text = |password: &str| check(password).map_err(|answer| String::from_utf8(answer.body).unwrap());
+        let text = |password: &str| check(password).map_err(|response| String::from_utf8(response.body).unwrap());
         assert_eq!(text(""), Err("password must contain at least 14 characters".to_owned()));
         assert_eq!(text("Abdgkmpsvxza72"), Err("password must contain at least 1 special characters".to_owned()));
         assert!(text("Abdgkmpsvxz-123").is_err() && text("Abdgkmpsvxz-7777").is_err());

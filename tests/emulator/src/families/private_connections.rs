@@ -2,9 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Handler;
-use crate::http::answer::Answer;
-use crate::world::{Call, Item, Reply, World, clock, kinds, refuse};
+use crate::http::response::Response;
+use crate::world::{Call, Handler, Item, Reply, World, clock, kinds, refuse};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -55,11 +54,11 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     }
     item.later(ready, landed);
     world.insert(&kinds::PRIVATE_CONNECTION, &id, item);
-    Ok(Answer::json(&json!({"privateConnectionID": id})))
+    Ok(Response::json(&json!({"privateConnectionID": id})))
 }
 
 fn get(world: &mut World, call: &Call<'_>) -> Reply {
-    Ok(Answer::json(&world.find(&kinds::PRIVATE_CONNECTION, call.path("connectionID"))?.observe()))
+    Ok(Response::json(&world.find(&kinds::PRIVATE_CONNECTION, call.path("connectionID"))?.observe()))
 }
 
 /// Only the allow list of inbound connections changes, and it lands later.
@@ -72,7 +71,7 @@ fn update(world: &mut World, call: &Call<'_>) -> Reply {
     if let Some(list) = call.field("allowList") {
         item.later(settled, json!({"allowList": list, "updatedAt": clock::now()}));
     }
-    Ok(Answer::json(&json!({"privateConnectionID": call.path("connectionID")})))
+    Ok(Response::json(&json!({"privateConnectionID": call.path("connectionID")})))
 }
 
 /// A deleted connection can still be read, and then holds an error.
@@ -82,19 +81,19 @@ fn delete(world: &mut World, call: &Call<'_>) -> Reply {
     item.set("status", "DELETED");
     item.set("deletedAt", clock::now());
     item.set("error", "private connection was deleted");
-    Ok(Answer::json(&json!({"privateConnectionID": call.path("connectionID")})))
+    Ok(Response::json(&json!({"privateConnectionID": call.path("connectionID")})))
 }
 
 fn list_of_group(world: &mut World, call: &Call<'_>) -> Reply {
     let group = call.path("workspaceGroupID");
     world.find(&kinds::WORKSPACE_GROUP, group)?;
     let wanted = |item: &Item| item.text("workspaceGroupID").eq_ignore_ascii_case(group);
-    Ok(Answer::json(&world.list(&kinds::PRIVATE_CONNECTION, false, wanted).into()))
+    Ok(Response::json(&world.list(&kinds::PRIVATE_CONNECTION, false, wanted).into()))
 }
 
 fn list_of_workspace(world: &mut World, call: &Call<'_>) -> Reply {
     let workspace = call.path("workspaceID");
     world.find(&kinds::WORKSPACE, workspace)?;
     let wanted = |item: &Item| item.text("workspaceID").eq_ignore_ascii_case(workspace);
-    Ok(Answer::json(&world.list(&kinds::PRIVATE_CONNECTION, false, wanted).into()))
+    Ok(Response::json(&world.list(&kinds::PRIVATE_CONNECTION, false, wanted).into()))
 }

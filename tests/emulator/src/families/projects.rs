@@ -1,10 +1,9 @@
-//! Projects; both versions answer alike.
+//! Projects; both versions respond alike.
 
 use serde_json::{Value, json};
 
-use super::Handler;
-use crate::http::answer::Answer;
-use crate::world::{Call, Item, Reply, World, clock, kinds};
+use crate::http::response::Response;
+use crate::world::{Call, Handler, Item, Reply, World, clock, kinds};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -18,12 +17,12 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 }
 
 fn list(world: &mut World, _call: &Call<'_>) -> Reply {
-    Ok(Answer::json(&Value::Array(world.values(&kinds::PROJECT))))
+    Ok(Response::json(&Value::Array(world.values(&kinds::PROJECT))))
 }
 
 fn get(world: &mut World, call: &Call<'_>) -> Reply {
     let item = world.find(&kinds::PROJECT, call.path("projectID"))?;
-    Ok(Answer::json(&item.observe()))
+    Ok(Response::json(&item.observe()))
 }
 
 /// Names of projects are not unique, so nothing is compared here.
@@ -32,19 +31,19 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     let item =
         Item::new(json!({"name": call.text("name"), "edition": call.text("edition"), "createdAt": clock::now()}));
     world.insert(&kinds::PROJECT, &id, item);
-    Ok(Answer::json(&json!({"projectID": id})))
+    Ok(Response::json(&json!({"projectID": id})))
 }
 
 /// Only the name changes; the edition is fixed.
 fn update(world: &mut World, call: &Call<'_>) -> Reply {
     let item = world.find(&kinds::PROJECT, call.path("projectID"))?;
     call.copy(&["name"], &mut item.value);
-    Ok(Answer::json(&json!({"projectID": call.path("projectID")})))
+    Ok(Response::json(&json!({"projectID": call.path("projectID")})))
 }
 
 fn delete(world: &mut World, call: &Call<'_>) -> Reply {
     let id = call.path("projectID");
     world.find(&kinds::PROJECT, id)?;
     world.remove(&kinds::PROJECT, id);
-    Ok(Answer::json(&json!({"projectID": id})))
+    Ok(Response::json(&json!({"projectID": id})))
 }

@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Handler;
-use crate::http::answer::Answer;
-use crate::world::{Call, Item, Reply, World, kinds};
+use crate::http::response::Response;
+use crate::world::{Call, Handler, Item, Reply, World, kinds};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -32,11 +31,11 @@ pub(super) fn is_shared(region: &Item) -> bool {
     region.hidden.get("sharedTier") == Some(&json!(true))
 }
 
-fn show(world: &World, fields: &[&str], wanted: fn(&Item) -> bool) -> Answer {
+fn show(world: &World, fields: &[&str], wanted: fn(&Item) -> bool) -> Response {
     let regions = world.all(&kinds::REGION).filter(|region| wanted(region));
     let shown = regions.map(|region| {
         let kept = region.value.iter().filter(|(name, _)| fields.contains(&name.as_str()));
         Value::Object(kept.map(|(name, value)| (name.clone(), value.clone())).collect())
     });
-    Answer::json(&Value::Array(shown.collect()))
+    Response::json(&Value::Array(shown.collect()))
 }

@@ -2,9 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Handler;
-use crate::http::answer::Answer;
-use crate::world::{Call, Item, Reply, World, clock, kinds, refuse};
+use crate::http::response::Response;
+use crate::world::{Call, Handler, Item, Reply, World, clock, kinds, refuse};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -21,7 +20,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 pub(super) const BUILT_IN: &[&str] = &["Owner", "Operator", "Writer", "Reader"];
 
 /// Puts the built-in roles of every resource type in place.
-pub(super) fn furnish(world: &mut World) {
+pub(super) fn seed(world: &mut World) {
     for resource in ["Organization", "Cluster", "Team", "Secret"] {
         for role in BUILT_IN {
             let item = Item::new(json!({
@@ -56,7 +55,7 @@ fn shown(item: &Item, call: &Call<'_>) -> Value {
 
 fn list(world: &mut World, call: &Call<'_>) -> Reply {
     let wanted = world.all(&kinds::ROLE).filter(|item| item.text("resourceType") == resource(call));
-    Ok(Answer::json(&wanted.map(|item| shown(item, call)).collect()))
+    Ok(Response::json(&wanted.map(|item| shown(item, call)).collect()))
 }
 
 fn find(world: &World, call: &Call<'_>, role: &str) -> Option<String> {
@@ -73,7 +72,7 @@ fn found<'a>(world: &'a mut World, call: &Call<'_>) -> Reply<&'a mut Item> {
 }
 
 fn get(world: &mut World, call: &Call<'_>) -> Reply {
-    Ok(Answer::json(&shown(found(world, call)?, call)))
+    Ok(Response::json(&shown(found(world, call)?, call)))
 }
 
 fn create(world: &mut World, call: &Call<'_>) -> Reply {
@@ -90,10 +89,10 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     value.insert("isCustom".to_owned(), true.into());
     let mut item = Item::new(Value::Object(value));
     define(call, &mut item);
-    let answer = shown(&item, call);
+    let response = shown(&item, call);
     let id = world.new_id(&kinds::ROLE);
     world.insert(&kinds::ROLE, &id, item);
-    Ok(Answer::json(&answer))
+    Ok(Response::json(&response))
 }
 
 /// Takes over everything that a body says, and forgets what it does not say.
@@ -114,7 +113,7 @@ fn replace(world: &mut World, call: &Call<'_>) -> Reply {
     refuse_built_in(item)?;
     define(call, item);
     item.set("updatedAt", clock::now());
-    Ok(Answer::json(&shown(item, call)))
+    Ok(Response::json(&shown(item, call)))
 }
 
 fn delete(world: &mut World, call: &Call<'_>) -> Reply {
@@ -122,7 +121,7 @@ fn delete(world: &mut World, call: &Call<'_>) -> Reply {
     refuse_built_in(item)?;
     let id = item.text("roleID").to_owned();
     world.remove(&kinds::ROLE, &id);
-    Ok(Answer::json(&true.into()))
+    Ok(Response::json(&true.into()))
 }
 
 fn refuse_built_in(item: &Item) -> Reply<()> {

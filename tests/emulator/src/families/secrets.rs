@@ -2,10 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Handler;
 use super::users::current_id;
-use crate::http::answer::Answer;
-use crate::world::{Call, Item, Reply, World, clock, kinds, refuse};
+use crate::http::response::Response;
+use crate::world::{Call, Handler, Item, Reply, World, clock, kinds, refuse};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -29,7 +28,7 @@ fn list(world: &mut World, call: &Call<'_>) -> Reply {
         }
         Value::Object(value)
     });
-    Ok(Answer::json(&json!({"secrets": shown.collect::<Vec<Value>>()})))
+    Ok(Response::json(&json!({"secrets": shown.collect::<Vec<Value>>()})))
 }
 
 fn create(world: &mut World, call: &Call<'_>) -> Reply {
@@ -47,12 +46,12 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
         value.insert(field.to_owned(), text.clone().into());
     }
     world.insert(&kinds::SECRET, &id, Item::new(Value::Object(value.clone())));
-    Ok(Answer::json(&json!({"secret": value})))
+    Ok(Response::json(&json!({"secret": value})))
 }
 
 fn get(world: &mut World, call: &Call<'_>) -> Reply {
     let item = world.find(&kinds::SECRET, call.path("secretID"))?;
-    Ok(Answer::json(&json!({"secret": item.value})))
+    Ok(Response::json(&json!({"secret": item.value})))
 }
 
 fn update(world: &mut World, call: &Call<'_>) -> Reply {
@@ -60,12 +59,12 @@ fn update(world: &mut World, call: &Call<'_>) -> Reply {
     call.copy(&["value"], &mut item.value);
     item.set("lastUpdatedAt", clock::now());
     // Bare, as the one client that calls this expects.
-    Ok(Answer::json(&Value::Object(item.value.clone())))
+    Ok(Response::json(&Value::Object(item.value.clone())))
 }
 
 fn delete(world: &mut World, call: &Call<'_>) -> Reply {
     let id = call.path("secretID");
     world.find(&kinds::SECRET, id)?;
     world.remove(&kinds::SECRET, id);
-    Ok(Answer::json(&json!({"secretID": id})))
+    Ok(Response::json(&json!({"secretID": id})))
 }

@@ -20,14 +20,14 @@ const REGIONS: &[(&str, &str, &str, bool)] = &[
 ];
 
 /// Puts regions, roles, one user and one project in place.
-pub(crate) fn furnish(world: &mut World) {
+pub(crate) fn seed(world: &mut World) {
     for (provider, code, name, shared) in REGIONS {
         let mut item = Item::new(json!({"provider": provider, "regionName": code, "region": name}));
         item.hidden.insert("sharedTier".to_owned(), (*shared).into());
         let id = world.new_id(&kinds::REGION);
         world.insert(&kinds::REGION, &id, item);
     }
-    super::roles::furnish(world);
+    super::roles::seed(world);
     let id = world.new_id(&kinds::USER);
     world.insert(&kinds::USER, &id, super::users::user("owner@example.com"));
     let id = world.new_id(&kinds::PROJECT);

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
+use super::password;
 use super::regions::is_shared;
 use super::workspace_groups::find_project;
-use super::{Handler, password};
-use crate::http::answer::Answer;
-use crate::world::{Call, Item, Reply, World, kinds, refuse};
+use crate::http::response::Response;
+use crate::world::{Call, Handler, Item, Reply, World, kinds, refuse};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -41,11 +41,11 @@ fn list(world: &mut World, call: &Call<'_>) -> Reply {
             None
         }
     };
-    Ok(Answer::json(&world.all_mut(&kinds::STARTER).filter_map(listed).collect()))
+    Ok(Response::json(&world.all_mut(&kinds::STARTER).filter_map(listed).collect()))
 }
 
 fn get(world: &mut World, call: &Call<'_>) -> Reply {
-    Ok(Answer::json(&shown(world.find(&kinds::STARTER, call.path(id_field(call)))?, call)))
+    Ok(Response::json(&shown(world.find(&kinds::STARTER, call.path(id_field(call)))?, call)))
 }
 
 fn create(world: &mut World, call: &Call<'_>) -> Reply {
@@ -76,7 +76,7 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     let mut item = Item::new(Value::Object(value));
     item.unlisted = world.config.lists_behind;
     world.insert(&kinds::STARTER, &id, item);
-    Ok(Answer::json(&Value::Object([(id_field(call).to_owned(), Value::from(id))].into_iter().collect())))
+    Ok(Response::json(&Value::Object([(id_field(call).to_owned(), Value::from(id))].into_iter().collect())))
 }
 
 /// A starter is gone from the lists at once, and its users with it.
@@ -92,7 +92,7 @@ fn terminate(world: &mut World, call: &Call<'_>) -> Reply {
     for user in users {
         world.remove(&kinds::STARTER_USER, &user);
     }
-    Ok(Answer::json(&true.into()))
+    Ok(Response::json(&true.into()))
 }
 
 fn create_user(world: &mut World, call: &Call<'_>) -> Reply {
@@ -111,7 +111,7 @@ fn create_user(world: &mut World, call: &Call<'_>) -> Reply {
     let id = world.new_id(&kinds::STARTER_USER);
     let item = Item::new(json!({"userName": name, "starterID": starter, "projectID": project}));
     world.insert(&kinds::STARTER_USER, &id, item);
-    Ok(Answer::json(&json!({"userID": id, "password": chosen})))
+    Ok(Response::json(&json!({"userID": id, "password": chosen})))
 }
 
 fn find_user(world: &mut World, call: &Call<'_>) -> Reply<String> {
@@ -126,11 +126,11 @@ fn update_user(world: &mut World, call: &Call<'_>) -> Reply {
     if let Some(chosen) = call.text("password") {
         password::check(chosen)?;
     }
-    Ok(Answer::json(&true.into()))
+    Ok(Response::json(&true.into()))
 }
 
 fn delete_user(world: &mut World, call: &Call<'_>) -> Reply {
     let id = find_user(world, call)?;
     world.remove(&kinds::STARTER_USER, &id);
-    Ok(Answer::json(&true.into()))
+    Ok(Response::json(&true.into()))
 }

@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Handler;
-use crate::http::answer::Answer;
-use crate::world::{Call, Item, Reply, World, kinds, refuse};
+use crate::http::response::Response;
+use crate::world::{Call, Handler, Item, Reply, World, kinds, refuse};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -26,7 +25,7 @@ fn regions(world: &mut World, call: &Call<'_>) -> Reply {
     let shown = others.map(|region| {
         json!({"regionID": region.text("regionID"), "region": region.text("region"), "provider": region.text("provider")})
     });
-    Ok(Answer::json(&shown.collect()))
+    Ok(Response::json(&shown.collect()))
 }
 
 fn compute(kind: &str, state: &str) -> Value {
@@ -51,7 +50,7 @@ fn setup(world: &mut World, call: &Call<'_>) -> Reply {
     let mut item = Item::new(json!({"compute": compute("Failback", "Completed"), "storage": storage("Pending")}));
     item.later(world.config.polls_until_ready, json!({"storage": storage("Active")}));
     world.insert(&kinds::STORAGE_DR, &group, item);
-    Ok(Answer::empty(200))
+    Ok(Response::empty(200))
 }
 
 fn found<'a>(world: &'a mut World, call: &Call<'_>) -> Reply<&'a mut Item> {
@@ -68,7 +67,7 @@ fn status(world: &mut World, call: &Call<'_>) -> Reply {
     if let Some(fields) = value.as_object_mut() {
         fields.remove(kinds::STORAGE_DR.id);
     }
-    Ok(Answer::json(&value))
+    Ok(Response::json(&value))
 }
 
 /// Starts a change, which is complete after some polls of the status.
@@ -80,7 +79,7 @@ fn begin(world: &mut World, call: &Call<'_>, kind: &str) -> Reply {
     }
     item.set("compute", compute(kind, "Active"));
     item.later(ready, json!({"compute": compute(kind, "Completed")}));
-    Ok(Answer::empty(200))
+    Ok(Response::empty(200))
 }
 
 fn failover(world: &mut World, call: &Call<'_>) -> Reply {

@@ -2,10 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Handler;
 use super::users::filter;
-use crate::http::answer::Answer;
-use crate::world::{Call, Item, Kind, Reply, World, clock, kinds, refuse};
+use crate::http::response::Response;
+use crate::world::{Call, Handler, Item, Kind, Reply, World, clock, kinds, refuse};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -24,7 +23,7 @@ fn list(world: &mut World, call: &Call<'_>) -> Reply {
         name.as_ref().is_none_or(|name| name.is_match(team.text("name")))
             && description.as_ref().is_none_or(|description| description.is_match(team.text("description")))
     });
-    Ok(Answer::json(&wanted.map(|team| Value::Object(team.value.clone())).collect()))
+    Ok(Response::json(&wanted.map(|team| Value::Object(team.value.clone())).collect()))
 }
 
 /// Takes name and description only; members come by PATCH.
@@ -40,11 +39,11 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     value.insert("memberUsers".to_owned(), json!([]));
     value.insert("memberTeams".to_owned(), json!([]));
     world.insert(&kinds::TEAM, &id, Item::new(Value::Object(value.clone())));
-    Ok(Answer::json(&Value::Object(value)))
+    Ok(Response::json(&Value::Object(value)))
 }
 
 fn get(world: &mut World, call: &Call<'_>) -> Reply {
-    Ok(Answer::json(&world.find(&kinds::TEAM, call.path("teamID"))?.observe()))
+    Ok(Response::json(&world.find(&kinds::TEAM, call.path("teamID"))?.observe()))
 }
 
 fn update(world: &mut World, call: &Call<'_>) -> Reply {
@@ -61,10 +60,10 @@ fn update(world: &mut World, call: &Call<'_>) -> Reply {
     let users: &[(&str, &str)] = &[("removeMemberUserIDs", "userID"), ("removeMemberUserEmails", "email")];
     change(call, &mut team.value, "memberUsers", added_users, users);
     change(call, &mut team.value, "memberTeams", added_teams, &[("removeMemberTeamIDs", "teamID")]);
-    Ok(Answer::json(&json!({"teamID": id})))
+    Ok(Response::json(&json!({"teamID": id})))
 }
 
-/// Looks up what is to be added, and answers 404 for anybody unknown.
+/// Looks up what is to be added, and responds with 404 for anybody unknown.
 fn members(world: &World, call: &Call<'_>, kind: &Kind, list: &str, key: &str) -> Reply<Vec<Value>> {
     let mut found = Vec::new();
     for wanted in call.field(list).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
@@ -96,5 +95,5 @@ fn delete(world: &mut World, call: &Call<'_>) -> Reply {
     let id = call.path("teamID");
     world.find(&kinds::TEAM, id)?;
     world.remove(&kinds::TEAM, id);
-    Ok(Answer::json(&json!({"teamID": id})))
+    Ok(Response::json(&json!({"teamID": id})))
 }

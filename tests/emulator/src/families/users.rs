@@ -3,9 +3,8 @@
 use regex_lite::Regex;
 use serde_json::{Map, Value, json};
 
-use super::Handler;
-use crate::http::answer::Answer;
-use crate::world::{Call, Item, Reply, World, clock, kinds, refuse};
+use crate::http::response::Response;
+use crate::world::{Call, Handler, Item, Reply, World, clock, kinds, refuse};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -46,16 +45,16 @@ fn list(world: &mut World, call: &Call<'_>) -> Reply {
     let email = filter(call, "email")?;
     let wanted =
         world.all(&kinds::USER).filter(|user| email.as_ref().is_none_or(|email| email.is_match(user.text("email"))));
-    Ok(Answer::json(&wanted.map(|user| Value::Object(user.value.clone())).collect()))
+    Ok(Response::json(&wanted.map(|user| Value::Object(user.value.clone())).collect()))
 }
 
 fn current(world: &mut World, _call: &Call<'_>) -> Reply {
     let id = current_id(world);
-    Ok(Answer::json(&world.find(&kinds::USER, &id)?.observe()))
+    Ok(Response::json(&world.find(&kinds::USER, &id)?.observe()))
 }
 
 fn get(world: &mut World, call: &Call<'_>) -> Reply {
-    Ok(Answer::json(&world.find(&kinds::USER, call.path("userID"))?.observe()))
+    Ok(Response::json(&world.find(&kinds::USER, call.path("userID"))?.observe()))
 }
 
 /// Adds somebody who has an account with the vendor already; the emulator believes everybody has.
@@ -66,14 +65,14 @@ fn add(world: &mut World, call: &Call<'_>) -> Reply {
     }
     let id = world.new_id(&kinds::USER);
     world.insert(&kinds::USER, &id, user(&email));
-    Ok(Answer::empty(200))
+    Ok(Response::empty(200))
 }
 
 fn remove(world: &mut World, call: &Call<'_>) -> Reply {
     let id = call.path("userID");
     world.find(&kinds::USER, id)?;
     world.remove(&kinds::USER, id);
-    Ok(Answer::json(&json!({"userID": id})))
+    Ok(Response::json(&json!({"userID": id})))
 }
 
 fn list_invitations(world: &mut World, call: &Call<'_>) -> Reply {
@@ -81,7 +80,7 @@ fn list_invitations(world: &mut World, call: &Call<'_>) -> Reply {
     let fits = |regex: &Option<Regex>, text: &str| regex.as_ref().is_none_or(|regex| regex.is_match(text));
     let wanted =
         world.all(&kinds::INVITATION).filter(|item| fits(&email, item.text("email")) && fits(&state, item.state()));
-    Ok(Answer::json(&wanted.map(|item| Value::Object(item.value.clone())).collect()))
+    Ok(Response::json(&wanted.map(|item| Value::Object(item.value.clone())).collect()))
 }
 
 fn invite(world: &mut World, call: &Call<'_>) -> Reply {
@@ -93,11 +92,11 @@ fn invite(world: &mut World, call: &Call<'_>) -> Reply {
     value.insert("state".to_owned(), "Pending".into());
     value.insert("createdAt".to_owned(), clock::now().into());
     world.insert(&kinds::INVITATION, &id, Item::new(Value::Object(value.clone())));
-    Ok(Answer::json(&Value::Object(value)))
+    Ok(Response::json(&Value::Object(value)))
 }
 
 fn get_invitation(world: &mut World, call: &Call<'_>) -> Reply {
-    Ok(Answer::json(&world.find(&kinds::INVITATION, call.path("invitationID"))?.observe()))
+    Ok(Response::json(&world.find(&kinds::INVITATION, call.path("invitationID"))?.observe()))
 }
 
 /// A revoked invitation can still be read.
@@ -105,5 +104,5 @@ fn revoke(world: &mut World, call: &Call<'_>) -> Reply {
     let item = world.find(&kinds::INVITATION, call.path("invitationID"))?;
     item.set("state", "Revoked");
     item.set("actedAt", clock::now());
-    Ok(Answer::json(&json!({"invitationID": call.path("invitationID")})))
+    Ok(Response::json(&json!({"invitationID": call.path("invitationID")})))
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Handler, firewall, password};
-use crate::http::answer::Answer;
-use crate::world::{Call, Item, Reply, World, clock, is_live, kinds, refuse};
+use super::{firewall, password};
+use crate::http::response::Response;
+use crate::world::{Call, Handler, Item, Reply, World, clock, is_live, kinds, refuse};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -18,7 +18,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 }
 
 fn list(world: &mut World, call: &Call<'_>) -> Reply {
-    Ok(Answer::json(&Value::Array(world.list(&kinds::WORKSPACE_GROUP, call.flag("includeTerminated"), |_| true))))
+    Ok(Response::json(&Value::Array(world.list(&kinds::WORKSPACE_GROUP, call.flag("includeTerminated"), |_| true))))
 }
 
 fn get(world: &mut World, call: &Call<'_>) -> Reply {
@@ -73,11 +73,11 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     );
     world.create(&kinds::WORKSPACE_GROUP, &id, item);
 
-    let mut answer = json!({"workspaceGroupID": id});
+    let mut response = json!({"workspaceGroupID": id});
     if call.text("adminPassword").is_none() {
-        answer["adminPassword"] = password::generate(world.next()).into();
+        response["adminPassword"] = password::generate(world.next()).into();
     }
-    Ok(Answer::json(&answer))
+    Ok(Response::json(&response))
 }
 
 fn update(world: &mut World, call: &Call<'_>) -> Reply {
@@ -104,7 +104,7 @@ fn update(world: &mut World, call: &Call<'_>) -> Reply {
         let ranges = call.field("firewallRanges").cloned().or(kept);
         item.later(settled, firewall::landed(ranges.as_ref(), call.field("allowAllTraffic")));
     }
-    Ok(Answer::json(&json!({"workspaceGroupID": id})))
+    Ok(Response::json(&json!({"workspaceGroupID": id})))
 }
 
 fn terminate(world: &mut World, call: &Call<'_>) -> Reply {
@@ -113,7 +113,7 @@ fn terminate(world: &mut World, call: &Call<'_>) -> Reply {
     let occupied = world.all(&kinds::WORKSPACE).any(|item| item.text("workspaceGroupID") == id && is_live(&item.value));
     let item = world.find(&kinds::WORKSPACE_GROUP, &id)?;
     if item.state() == "TERMINATED" {
-        return Ok(Answer::json(&json!({"workspaceGroupID": id})));
+        return Ok(Response::json(&json!({"workspaceGroupID": id})));
     }
     // `force` does not help here.
     if refuse_pending && item.state() == "PENDING" {
@@ -133,7 +133,7 @@ fn terminate(world: &mut World, call: &Call<'_>) -> Reply {
         workspace.forget_later();
         workspace.enter("TERMINATED");
     }
-    Ok(Answer::json(&json!({"workspaceGroupID": id})))
+    Ok(Response::json(&json!({"workspaceGroupID": id})))
 }
 
 pub(super) fn read_expiry(text: &str) -> Reply<String> {

@@ -2,9 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Handler;
-use crate::http::answer::Answer;
-use crate::world::{Call, Item, Reply, World, clock, kinds, refuse};
+use crate::http::response::Response;
+use crate::world::{Call, Handler, Item, Reply, World, clock, kinds, refuse};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -23,7 +22,7 @@ fn list(world: &mut World, call: &Call<'_>) -> Reply {
     let group = call.query("workspaceGroupID").unwrap_or_default();
     world.find(&kinds::WORKSPACE_GROUP, group)?;
     let wanted = |item: &Item| item.text("workspaceGroupID").eq_ignore_ascii_case(group);
-    Ok(Answer::json(&Value::Array(world.list(&kinds::WORKSPACE, call.flag("includeTerminated"), wanted))))
+    Ok(Response::json(&Value::Array(world.list(&kinds::WORKSPACE, call.flag("includeTerminated"), wanted))))
 }
 
 fn get(world: &mut World, call: &Call<'_>) -> Reply {
@@ -60,7 +59,7 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     item.later(ready, json!({"state": "ACTIVE"}));
     item.later(ready.saturating_add(settled), json!({"endpoint": true}));
     world.create(&kinds::WORKSPACE, &id, item);
-    Ok(Answer::json(&json!({"workspaceID": id})))
+    Ok(Response::json(&json!({"workspaceID": id})))
 }
 
 fn update(world: &mut World, call: &Call<'_>) -> Reply {
@@ -88,7 +87,7 @@ fn update(world: &mut World, call: &Call<'_>) -> Reply {
     } else {
         item.later(settled, Value::Object(set));
     }
-    Ok(Answer::json(&json!({"workspaceID": id})))
+    Ok(Response::json(&json!({"workspaceID": id})))
 }
 
 fn terminate(world: &mut World, call: &Call<'_>) -> Reply {
@@ -104,7 +103,7 @@ fn terminate(world: &mut World, call: &Call<'_>) -> Reply {
         item.forget_later();
         item.later(settled, json!({"state": "TERMINATED"}));
     }
-    Ok(Answer::json(&json!({"workspaceID": id})))
+    Ok(Response::json(&json!({"workspaceID": id})))
 }
 
 fn suspend(world: &mut World, call: &Call<'_>) -> Reply {
@@ -117,7 +116,7 @@ fn suspend(world: &mut World, call: &Call<'_>) -> Reply {
     item.forget_later();
     item.set("state", "PENDING");
     item.later(ready, json!({"state": "SUSPENDED"}));
-    Ok(Answer::json(&json!({"workspaceID": id})))
+    Ok(Response::json(&json!({"workspaceID": id})))
 }
 
 fn resume(world: &mut World, call: &Call<'_>) -> Reply {
@@ -133,7 +132,7 @@ fn resume(world: &mut World, call: &Call<'_>) -> Reply {
     item.set("state", "PENDING");
     item.later(ready, json!({"state": "ACTIVE", "lastResumedAt": clock::now()}));
     item.later(ready.saturating_add(settled), json!({"endpoint": true}));
-    Ok(Answer::json(&json!({"workspaceID": id})))
+    Ok(Response::json(&json!({"workspaceID": id})))
 }
 
 /// Address of a deployment; nothing listens there.

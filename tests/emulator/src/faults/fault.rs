@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use crate::http::answer::Answer;
+use crate::http::response::Response;
 
-/// What happens instead of, or to, the answer.
+/// What happens instead of, or to, the response.
 #[derive(Debug, Clone)]
 pub(crate) enum Action {
-    Answer(Answer),
+    Respond(Response),
     Reset,
     ResetBeforeBody,
     ResetInBody,
     Close,
-    CloseAfterAnswer,
+    CloseAfterResponse,
     Truncate,
     WrongLength(i64),
     Stall(Duration),
@@ -22,15 +22,15 @@ pub(crate) enum Action {
     Slow { bytes: usize, pause: Duration },
     CutJson,
     Empty,
-    Weird,
+    NewerServer,
 }
 
 impl Action {
-    /// Faults that disturb the real answer need it made, so the effect of the request takes place.
-    pub(crate) fn disturbs_the_real_answer(&self) -> bool {
+    /// Faults that disturb the real response need it made, so the effect of the request takes place.
+    pub(crate) fn disturbs_the_real_response(&self) -> bool {
         !matches!(
             self,
-            Action::Answer(_)
+            Action::Respond(_)
                 | Action::Reset
                 | Action::ResetBeforeBody
                 | Action::Close
@@ -69,25 +69,25 @@ impl Fault {
         Fault { action, after_effect: false, times: Some(1), skip: 0, method: None, operation: None, path_prefix: None }
     }
 
-    /// Answers with a status and an empty text body; see [`body`](Fault::body) and [`header`](Fault::header).
+    /// Responds with a status and an empty text body; see [`body`](Fault::body) and [`header`](Fault::header).
     ///
     /// The request has no effect unless [`after_effect`](Fault::after_effect) says so.
     pub fn status(status: u16) -> Fault {
-        Fault::new(Action::Answer(Answer::text(status, "")))
+        Fault::new(Action::Respond(Response::text(status, "")))
     }
 
-    /// Answers with a redirect to another URL.
+    /// Responds with a redirect to another URL.
     pub fn redirect(status: u16, location: &str) -> Fault {
-        Fault::new(Action::Answer(Answer::redirect(status, location)))
+        Fault::new(Action::Respond(Response::redirect(status, location)))
     }
 
-    /// Answers with an HTML page, as a proxy in between does.
+    /// Responds with an HTML page, as a proxy in between does.
     pub fn proxy_page(status: u16) -> Fault {
         let page = "<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Proxy error</h1></body></html>";
         Fault::status(status).content_type("text/html").body(page)
     }
 
-    /// Reads the whole request and resets the connection without an answer.
+    /// Reads the whole request and resets the connection without a response.
     pub fn reset() -> Fault {
         Fault::new(Action::Reset)
     }
@@ -97,27 +97,27 @@ impl Fault {
         Fault::new(Action::ResetBeforeBody)
     }
 
-    /// Sends half of the real answer's body and resets the connection.
+    /// Sends half of the real response's body and resets the connection.
     pub fn reset_in_body() -> Fault {
         Fault::new(Action::ResetInBody)
     }
 
-    /// Closes the connection properly, without an answer.
+    /// Closes the connection properly, without a response.
     pub fn close() -> Fault {
         Fault::new(Action::Close)
     }
 
-    /// Answers, and closes the connection without having said so.
-    pub fn close_after_answer() -> Fault {
-        Fault::new(Action::CloseAfterAnswer)
+    /// Responds, and closes the connection without having said so.
+    pub fn close_after_response() -> Fault {
+        Fault::new(Action::CloseAfterResponse)
     }
 
-    /// Announces the length of the real answer, sends half of it and closes the connection.
+    /// Announces the length of the real response, sends half of it and closes the connection.
     pub fn truncated() -> Fault {
         Fault::new(Action::Truncate)
     }
 
-    /// Announces a length that is off by so many bytes, sends the real answer and closes the connection.
+    /// Announces a length that is off by so many bytes, sends the real response and closes the connection.
     pub fn wrong_length(difference: i64) -> Fault {
         Fault::new(Action::WrongLength(difference))
     }
@@ -127,7 +127,7 @@ impl Fault {
         Fault::new(Action::Stall(time))
     }
 
-    /// Answers as usual, after a time.
+    /// Responds as usual, after a time.
     pub fn latency(time: Duration) -> Fault {
         Fault::new(Action::Latency(time))
     }
@@ -137,59 +137,59 @@ impl Fault {
         Fault::garbage_bytes(b"\x16\x03\x01\x02\x00 this is not HTTP \xff\xfe\r\n\r\n")
     }
 
-    /// Sends these bytes instead of an answer and closes the connection.
+    /// Sends these bytes instead of a response and closes the connection.
     pub fn garbage_bytes(bytes: &[u8]) -> Fault {
         Fault::new(Action::Garbage(bytes.to_vec()))
     }
 
-    /// Answers 200 with valid JSON of about so many MiB, made while it is sent.
+    /// Responds 200 with valid JSON of about so many MiB, made while it is sent.
     pub fn oversize(mebibytes: usize) -> Fault {
         Fault::new(Action::Oversize(mebibytes))
     }
 
-    /// Sends the real answer so many bytes at a time with a pause in between.
+    /// Sends the real response so many bytes at a time with a pause in between.
     pub fn slow_body(bytes: usize, pause: Duration) -> Fault {
         Fault::new(Action::Slow { bytes: bytes.max(1), pause })
     }
 
-    /// Sends a well-framed answer whose JSON ends in the middle.
+    /// Sends a well-framed response whose JSON ends in the middle.
     pub fn cut_json() -> Fault {
         Fault::new(Action::CutJson)
     }
 
-    /// Answers with the real status and no body.
+    /// Responds with the real status and no body.
     pub fn empty_body() -> Fault {
         Fault::new(Action::Empty)
     }
 
-    /// Rewrites the real answer with what a newer server may send.
+    /// Rewrites the real response with what a newer server may send.
     ///
     /// Every enum value becomes `FROM_THE_FUTURE`, every time is written the way Go prints it, every object gains the field
     /// `fromTheFuture`, and optional properties that were absent become null.
-    pub fn weird() -> Fault {
-        Fault::new(Action::Weird)
+    pub fn newer_server() -> Fault {
+        Fault::new(Action::NewerServer)
     }
 
     /// Sets the body of a [`status`](Fault::status) fault.
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Fault {
-        if let Action::Answer(answer) = &mut self.action {
-            answer.body = body.into();
+        if let Action::Respond(response) = &mut self.action {
+            response.body = body.into();
         }
         self
     }
 
     /// Sets the content type of a [`status`](Fault::status) fault; it is `text/plain` otherwise.
     pub fn content_type(mut self, media: &str) -> Fault {
-        if let Action::Answer(answer) = &mut self.action {
-            answer.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+        if let Action::Respond(response) = &mut self.action {
+            response.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
         }
         self.header("Content-Type", media)
     }
 
     /// Adds a header to a [`status`](Fault::status) fault.
     pub fn header(mut self, name: &str, value: &str) -> Fault {
-        if let Action::Answer(answer) = &mut self.action {
-            answer.headers.push((name.to_owned(), value.to_owned()));
+        if let Action::Respond(response) = &mut self.action {
+            response.headers.push((name.to_owned(), value.to_owned()));
         }
         self
     }
@@ -212,7 +212,7 @@ impl Fault {
         self
     }
 
-    /// Lets the effect of the request take place first: the create happens, the answer is lost.
+    /// Lets the effect of the request take place first: the create happens, the response is lost.
     pub fn after_effect(mut self) -> Fault {
         self.after_effect = true;
         self

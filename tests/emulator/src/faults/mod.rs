@@ -1,12 +1,12 @@
 //! What a test can make the emulator do wrong.
 
 mod fault;
+mod newer_server;
 mod queue;
-mod weird;
 mod wire;
 
 pub(crate) use fault::Action;
 pub use fault::Fault;
+pub(crate) use newer_server::rewrite;
 pub(crate) use queue::Queue;
-pub(crate) use weird::rewrite;
 pub(crate) use wire::{Next, deliver, reset};

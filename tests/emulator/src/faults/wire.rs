@@ -1,4 +1,4 @@
-//! Puts answers on the wire, whole or disturbed.
+//! Puts responses on the wire, whole or disturbed.
 
 use std::io;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use tokio::time::sleep;
 
 use super::Action;
-use crate::http::answer::Answer;
+use crate::http::response::Response;
 
 /// Time that bytes get to arrive before the reset that would discard them.
 const ARRIVAL: Duration = Duration::from_millis(20);
@@ -26,28 +26,28 @@ pub(crate) fn reset(stream: &TcpStream) {
     let _ = stream.set_zero_linger();
 }
 
-/// Sends what the fault makes of the real answer; without a fault the answer itself.
+/// Sends what the fault makes of the real response; without a fault the response itself.
 pub(crate) async fn deliver(
     stream: &mut TcpStream,
     fault: Option<&Action>,
-    real: Answer,
+    real: Response,
     close: bool,
 ) -> io::Result<Next> {
     let half = real.body.len() / 2;
     match fault {
         None => whole(stream, &real, close).await,
-        Some(Action::Answer(answer)) => whole(stream, answer, close).await,
+        Some(Action::Respond(response)) => whole(stream, response, close).await,
         Some(Action::Latency(time)) => {
             sleep(*time).await;
             whole(stream, &real, close).await
         }
-        Some(Action::Weird) => whole(stream, &real, close).await,
-        Some(Action::Empty) => whole(stream, &Answer { body: Vec::new(), ..real }, close).await,
+        Some(Action::NewerServer) => whole(stream, &real, close).await,
+        Some(Action::Empty) => whole(stream, &Response { body: Vec::new(), ..real }, close).await,
         Some(Action::CutJson) => {
             let body = real.body.get(..half).unwrap_or_default().to_vec();
-            whole(stream, &Answer { body, ..real }, close).await
+            whole(stream, &Response { body, ..real }, close).await
         }
-        Some(Action::CloseAfterAnswer) => {
+        Some(Action::CloseAfterResponse) => {
             whole(stream, &real, false).await?;
             Ok(Next::Close)
         }
@@ -90,33 +90,33 @@ pub(crate) async fn deliver(
     }
 }
 
-async fn whole(stream: &mut TcpStream, answer: &Answer, close: bool) -> io::Result<Next> {
-    let mut head = answer.head(answer.body.len(), close);
-    if answer.body.len() < 64 * 1024 {
-        head.extend_from_slice(&answer.body);
+async fn whole(stream: &mut TcpStream, response: &Response, close: bool) -> io::Result<Next> {
+    let mut head = response.head(response.body.len(), close);
+    if response.body.len() < 64 * 1024 {
+        head.extend_from_slice(&response.body);
         stream.write_all(&head).await?;
     } else {
         stream.write_all(&head).await?;
-        stream.write_all(&answer.body).await?;
+        stream.write_all(&response.body).await?;
     }
     stream.flush().await?;
     Ok(next(close))
 }
 
 /// Announces one length, sends another, and gives up the connection.
-async fn part(stream: &mut TcpStream, answer: &Answer, announced: usize, sent: usize) -> io::Result<Next> {
-    stream.write_all(&answer.head(announced, false)).await?;
-    stream.write_all(answer.body.get(..sent).unwrap_or(&answer.body)).await?;
+async fn part(stream: &mut TcpStream, response: &Response, announced: usize, sent: usize) -> io::Result<Next> {
+    stream.write_all(&response.head(announced, false)).await?;
+    stream.write_all(response.body.get(..sent).unwrap_or(&response.body)).await?;
     stream.flush().await?;
     Ok(Next::Close)
 }
 
 async fn oversize(stream: &mut TcpStream, mebibytes: usize, close: bool) -> io::Result<Next> {
     const MEBIBYTE: usize = 1024 * 1024;
-    let answer = Answer::json(&serde_json::Value::Null);
-    // An array that holds one long string is valid JSON whatever the operation answers.
+    let response = Response::json(&serde_json::Value::Null);
+    // An array that holds one long string is valid JSON whatever the operation responds with.
     let (open, end) = (b"[\"".as_slice(), b"\"]".as_slice());
-    stream.write_all(&answer.head(open.len() + mebibytes * MEBIBYTE + end.len(), close)).await?;
+    stream.write_all(&response.head(open.len() + mebibytes * MEBIBYTE + end.len(), close)).await?;
     stream.write_all(open).await?;
     let filler = vec![b'x'; MEBIBYTE];
     for _ in 0..mebibytes {

@@ -39,8 +39,8 @@ async fn exchange(reader: &mut Reader, head: &Head, service: &Service, side: Sid
     if side == Side::Storage {
         let received = reader.body(head).await?;
         let fault = service.storage_faults().take(&head.method, split_target(&head.target).0, None);
-        let answer = service.storage(head, received);
-        return deliver(&mut reader.stream, fault.as_ref().map(|fault| &fault.action), answer, close).await;
+        let response = service.storage(head, received);
+        return deliver(&mut reader.stream, fault.as_ref().map(|fault| &fault.action), response, close).await;
     }
     let _under_way = service.gauges.begin();
     let (path, query) = split_target(&head.target);
@@ -58,6 +58,6 @@ async fn exchange(reader: &mut Reader, head: &Head, service: &Service, side: Sid
         service.broken_off(entry, received.bytes);
         return Ok(Next::Close);
     }
-    let answer = service.answer(entry, head, received.bytes, fault.as_ref());
-    deliver(&mut reader.stream, fault.as_ref().map(|fault| &fault.action), answer, close).await
+    let response = service.response(entry, head, received.bytes, fault.as_ref());
+    deliver(&mut reader.stream, fault.as_ref().map(|fault| &fault.action), response, close).await
 }

@@ -1,7 +1,7 @@
 //! A small HTTP/1.1 server side, written by hand because faults need the raw socket.
 
-pub(crate) mod answer;
 pub(crate) mod connection;
 pub(crate) mod multipart;
 pub(crate) mod reader;
+pub(crate) mod response;
 pub(crate) mod url;

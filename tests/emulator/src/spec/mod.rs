@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-pub use operation::{Answer, Body, Operation, Parameter};
+pub use operation::{Body, Operation, Parameter, Response};
 pub use request::SampleRequest;
 pub use route::{Match, RouteError};
 pub use validate::{Issue, IssueKind};
@@ -23,7 +23,7 @@ pub use validate::{Issue, IssueKind};
 /// assert!(text.contains("\"openapi\""));
 /// ```
 pub fn document() -> &'static str {
-    singlestore_management::SPEC_JSON
+    include_str!("../../spec/openapi.json")
 }
 
 /// The interface document with its operations, ready to match, validate and sample.
@@ -106,11 +106,11 @@ impl Spec {
         validate::validate(&self.document, schema, value)
     }
 
-    /// Compares the answer of an operation with what the document promises for that status.
+    /// Compares the response of an operation with what the document promises for that status.
     ///
-    /// Answers that the live service wraps in an object (`x-unwrap`) fit in both forms.
-    pub fn validate_answer(&self, operation: &Operation, status: u16, body: &[u8]) -> Vec<String> {
-        validate::answer(self, operation, status, body)
+    /// Responses that the live service wraps in an object (`x-unwrap`) fit in both forms.
+    pub fn validate_response(&self, operation: &Operation, status: u16, body: &[u8]) -> Vec<String> {
+        validate::response(self, operation, status, body)
     }
 
     /// Makes a value that fits a schema, with every property filled; equal calls give equal values.

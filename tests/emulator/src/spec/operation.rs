@@ -1,4 +1,4 @@
-//! One operation of the document: where it lives, what it takes, what it answers.
+//! One operation of the document: where it lives, what it takes, how it responds.
 
 use serde_json::Value;
 
@@ -25,8 +25,8 @@ pub struct Operation {
     /// Request body, when the operation takes one.
     pub body: Option<Body>,
     /// Documented successes by status.
-    pub answers: Vec<Answer>,
-    /// Key that the live service wraps the answer in, beside what the document says.
+    pub responses: Vec<Response>,
+    /// Key that the live service wraps the response in, beside what the document says.
     pub unwrap: Option<String>,
 }
 
@@ -59,10 +59,10 @@ pub struct Body {
 /// A documented success.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Answer {
+pub struct Response {
     /// Status code.
     pub status: u16,
-    /// Media type and schema; none for an answer without body.
+    /// Media type and schema; none for a response without body.
     pub content: Option<(String, Value)>,
 }
 
@@ -78,8 +78,8 @@ impl Operation {
     }
 
     /// Returns the first documented success, which samples follow.
-    pub fn success(&self) -> Option<&Answer> {
-        self.answers.iter().find(|answer| (200..300).contains(&answer.status))
+    pub fn success(&self) -> Option<&Response> {
+        self.responses.iter().find(|response| (200..300).contains(&response.status))
     }
 }
 
@@ -127,7 +127,7 @@ fn read(document: &Value, template: &str, item: &Value, method: &str, value: &Va
         path,
         query,
         body: value.get("requestBody").and_then(|body| read_body(dereference(document, body))),
-        answers: read_answers(document, value),
+        responses: read_responses(document, value),
         unwrap: value.get("x-unwrap").and_then(Value::as_str).map(str::to_owned),
     })
 }
@@ -152,12 +152,12 @@ fn read_body(body: &Value) -> Option<Body> {
     })
 }
 
-fn read_answers(document: &Value, operation: &Value) -> Vec<Answer> {
-    let Some(responses) = operation.get("responses").and_then(Value::as_object) else {
+fn read_responses(document: &Value, operation: &Value) -> Vec<Response> {
+    let Some(declared) = operation.get("responses").and_then(Value::as_object) else {
         return Vec::new();
     };
-    let mut answers = Vec::new();
-    for (status, response) in responses {
+    let mut responses = Vec::new();
+    for (status, response) in declared {
         let Ok(status) = status.parse::<u16>() else {
             continue;
         };
@@ -165,10 +165,10 @@ fn read_answers(document: &Value, operation: &Value) -> Vec<Answer> {
             continue;
         }
         let content = dereference(document, response).get("content").and_then(Value::as_object);
-        // JSON first: a file answers JSON or bytes under one status, and the sample is the JSON.
+        // JSON first: a file has JSON or bytes under one status, and the sample is the JSON.
         let content = content.and_then(|all| all.get_key_value("application/json").or_else(|| all.iter().next()));
         let content = content.map(|(media, of)| (media.clone(), of.get("schema").cloned().unwrap_or_default()));
-        answers.push(Answer { status, content });
+        responses.push(Response { status, content });
     }
-    answers
+    responses
 }

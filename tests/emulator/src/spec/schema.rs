@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 /// Longest chain of references and `allOf` that is followed; a document that is deeper refers to itself.
 const DEPTH: usize = 32;
 
-/// Looks up a local `$ref`; anything else is answered as it is.
+/// Looks up a local `$ref`; anything else is returned as it is.
 pub(super) fn dereference<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     let mut current = value;
     for _ in 0..DEPTH {

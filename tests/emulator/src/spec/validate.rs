@@ -57,16 +57,16 @@ pub(super) fn validate(document: &Value, schema: &Value, value: &Value) -> Vec<I
     walk.issues
 }
 
-/// See [`Spec::validate_answer`].
-pub(super) fn answer(spec: &Spec, operation: &Operation, status: u16, body: &[u8]) -> Vec<String> {
-    let Some(answer) = operation.answers.iter().find(|answer| answer.status == status) else {
+/// See [`Spec::validate_response`].
+pub(super) fn response(spec: &Spec, operation: &Operation, status: u16, body: &[u8]) -> Vec<String> {
+    let Some(response) = operation.responses.iter().find(|response| response.status == status) else {
         return vec![format!("status {status} is not documented for {}", operation.id)];
     };
-    match &answer.content {
+    match &response.content {
         None => Vec::new(),
         Some((media, _)) if media != "application/json" => Vec::new(),
         Some((_, schema)) => match serde_json::from_slice::<Value>(body) {
-            Err(error) => vec![format!("the answer of {} is not JSON: {error}", operation.id)],
+            Err(error) => vec![format!("the response of {} is not JSON: {error}", operation.id)],
             Ok(value) => {
                 let inner = operation.unwrap.as_ref().and_then(|key| value.get(key));
                 let issues = spec.validate(schema, inner.unwrap_or(&value));

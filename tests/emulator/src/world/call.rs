@@ -2,16 +2,20 @@
 
 use serde_json::Value;
 
-use crate::http::answer::Answer;
+use super::World;
+use crate::http::response::Response;
 use crate::spec::Operation;
 
-/// An answer, or the error that ends the handling.
-pub(crate) type Reply<T = Answer> = Result<T, Answer>;
+/// A response, or the error that ends the handling.
+pub(crate) type Reply<T = Response> = Result<T, Response>;
 
 /// Ends the handling with an error in plain text.
 pub(crate) fn refuse<T>(status: u16, text: impl Into<String>) -> Reply<T> {
-    Err(Answer::text(status, text))
+    Err(Response::text(status, text))
 }
+
+/// Behaviour of one operation.
+pub(crate) type Handler = fn(&mut World, &Call<'_>) -> Reply;
 
 /// One request to an operation.
 pub(crate) struct Call<'a> {

@@ -9,7 +9,7 @@ pub(crate) fn uuid_of(name: &str) -> String {
     form(high, low)
 }
 
-/// Makes the n-th UUID of a kind of thing; ids of one kind sort in the order they were made.
+/// Makes the n-th UUID of a kind of resource; ids of one kind sort in the order they were made.
 pub(crate) fn uuid_at(kind: u16, number: u64) -> String {
     form((number << 32) | (u64::from(kind) << 16), number.wrapping_mul(0x9e37_79b9_7f4a_7c15))
 }
@@ -36,7 +36,7 @@ pub(crate) fn is_uuid(text: &str) -> bool {
         )
 }
 
-/// What the service says about an id that is not a UUID; both versions answer 400 and word it differently.
+/// What the service says about an id that is not a UUID; both versions respond with 400 and word it differently.
 pub(crate) fn malformed(text: &str, v2: bool) -> String {
     match (v2, text.len()) {
         (true, 36) => format!("uuid: incorrect UUID format in string \"{text}\""),

@@ -1,4 +1,4 @@
-//! One thing of the organization, and the changes that are still on their way.
+//! One resource of the organization, and the changes that are still on their way.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -29,7 +29,7 @@ pub(crate) struct Item {
     pub(crate) unfound: u32,
     /// How often the item goes back to its former state after it became active.
     pub(crate) flaps: u32,
-    /// Facts that no answer shows, such as the owner of a starter user.
+    /// Facts that no response shows, such as the owner of a starter user.
     pub(crate) hidden: Map<String, Value>,
     later: Vec<Later>,
     script: VecDeque<String>,
@@ -84,7 +84,7 @@ impl Item {
     }
 
     /// Lets everything land that has been on its way for so long.
-    pub(crate) fn ripen(&mut self, after: Duration) {
+    pub(crate) fn apply_due(&mut self, after: Duration) {
         if !self.later.is_empty() && self.touched.is_some_and(|since| since.elapsed() >= after) {
             self.settle();
         }
@@ -133,7 +133,7 @@ impl Item {
     }
 
     /// Lets what was to become active fail instead.
-    pub(crate) fn doom(&mut self) {
+    pub(crate) fn fail_pending(&mut self) {
         self.later.retain(|later| later.set.get("state").is_some_and(|state| state == "ACTIVE"));
         for later in &mut self.later {
             later.set.insert("state".to_owned(), "FAILED".into());

@@ -1,6 +1,6 @@
-//! The kinds of things an organization holds.
+//! The kinds of resources an organization holds.
 
-/// One kind of thing: its name for tests and the field that holds its id.
+/// One kind of resource: its name for tests and the field that holds its id.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Kind {
     pub(crate) name: &'static str,

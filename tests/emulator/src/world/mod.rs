@@ -2,12 +2,15 @@
 
 mod call;
 pub(crate) mod clock;
+mod grant;
 pub(crate) mod ids;
 mod item;
 mod kind;
 mod store;
+pub(crate) mod tree;
 
-pub(crate) use call::{Call, Reply, refuse};
+pub(crate) use call::{Call, Handler, Reply, refuse};
+pub(crate) use grant::Grant;
 pub(crate) use item::{Item, is_live};
 pub(crate) use kind::{Kind, kinds};
 pub(crate) use store::{Config, World};

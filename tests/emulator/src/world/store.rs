@@ -1,15 +1,14 @@
-//! Where the things of the organization are kept.
+//! Where the resources of the organization are kept.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::{Item, Kind, Reply, clock, ids, is_live, kinds, refuse};
+use super::tree::Trees;
+use super::{Grant, Item, Kind, Reply, clock, ids, is_live, kinds, refuse};
 use crate::credentials::Credentials;
-use crate::families::Grant;
-use crate::families::files::Trees;
-use crate::http::answer::Answer;
+use crate::http::response::Response;
 use crate::limits::RateLimit;
 
 /// What a test settles before the emulator starts.
@@ -35,7 +34,7 @@ pub(crate) struct Config {
     pub(crate) stateless: bool,
     pub(crate) refuse_pending_termination: bool,
     pub(crate) rate_limit: Option<RateLimit>,
-    /// Headers of every answer.
+    /// Headers of every response.
     pub(crate) headers: Vec<(String, String)>,
     /// Bytes of a request body that are remembered.
     pub(crate) kept_body: usize,
@@ -61,7 +60,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(config: Config, credentials: Credentials) -> World {
-        let mut world = World {
+        World {
             config,
             credentials,
             lock_conflicts: 0,
@@ -71,15 +70,13 @@ impl World {
             grants: Vec::new(),
             counter: 0,
             items: BTreeMap::new(),
-        };
-        crate::families::furnish(&mut world);
-        world
+        }
     }
 
     /// Lets time pass, when the settings say that time counts and not only polls.
-    pub(crate) fn ripen(&mut self) {
+    pub(crate) fn apply_due(&mut self) {
         if let Some(after) = self.config.ready_after {
-            self.items.values_mut().flat_map(BTreeMap::values_mut).for_each(|item| item.ripen(after));
+            self.items.values_mut().flat_map(BTreeMap::values_mut).for_each(|item| item.apply_due(after));
         }
     }
 
@@ -109,18 +106,18 @@ impl World {
         self.items.get_mut(kind.name)?.get_mut(&id.to_ascii_lowercase())
     }
 
-    /// Finds an item, or answers 404 in the service's words.
-    pub(crate) fn find(&mut self, kind: &Kind, id: &str) -> Result<&mut Item, Answer> {
+    /// Finds an item, or responds with 404 in the service's words.
+    pub(crate) fn find(&mut self, kind: &Kind, id: &str) -> Result<&mut Item, Response> {
         match self.items.get_mut(kind.name).and_then(|items| items.get_mut(&id.to_ascii_lowercase())) {
             Some(item) => Ok(item),
-            None => Err(Answer::text(404, format!("{} not found", kind.title))),
+            None => Err(Response::text(404, format!("{} not found", kind.title))),
         }
     }
 
-    /// Finds an item that was not terminated, or answers 404.
-    pub(crate) fn find_live(&mut self, kind: &Kind, id: &str) -> Result<&mut Item, Answer> {
+    /// Finds an item that was not terminated, or responds with 404.
+    pub(crate) fn find_live(&mut self, kind: &Kind, id: &str) -> Result<&mut Item, Response> {
         let item = self.find(kind, id)?;
-        if is_live(&item.value) { Ok(item) } else { Err(Answer::text(404, format!("{} not found", kind.title))) }
+        if is_live(&item.value) { Ok(item) } else { Err(Response::text(404, format!("{} not found", kind.title))) }
     }
 
     /// What a GET of a deployment shows; a new one may not be found for a moment.
@@ -130,7 +127,7 @@ impl World {
             item.unfound -= 1;
             return refuse(404, format!("{} not found", kind.title));
         }
-        Ok(Answer::json(&item.observe()))
+        Ok(Response::json(&item.observe()))
     }
 
     /// Puts in a deployment that a client created.
@@ -144,7 +141,7 @@ impl World {
         item.flaps = self.config.flaps;
         if let Some(left) = self.failing_creations.checked_sub(1) {
             self.failing_creations = left;
-            item.doom();
+            item.fail_pending();
         }
         self.insert(kind, id, item);
     }
@@ -182,7 +179,7 @@ impl World {
         out
     }
 
-    /// Answers 500 as the service does when a live item of this kind has the name already.
+    /// Responds with 500 as the service does when a live item of this kind has the name already.
     pub(crate) fn name_is_free(
         &self,
         kind: &Kind,

@@ -35,9 +35,9 @@ pub fn raw(url: &str, bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap())?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
     stream.write_all(bytes)?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer)?;
-    Ok(answer)
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response)?;
+    Ok(response)
 }
 
 pub fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
@@ -51,16 +51,16 @@ pub fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]
     [head.as_bytes(), b"\r\n", body].concat()
 }
 
-pub fn parse(answer: &[u8]) -> Option<Reply> {
-    let end = answer.windows(4).position(|window| window == b"\r\n\r\n")?;
-    let head = String::from_utf8_lossy(&answer[..end]).into_owned();
+pub fn parse(response: &[u8]) -> Option<Reply> {
+    let end = response.windows(4).position(|window| window == b"\r\n\r\n")?;
+    let head = String::from_utf8_lossy(&response[..end]).into_owned();
     let mut lines = head.lines();
     let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
     let headers = lines
         .filter_map(|line| line.split_once(": "))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
-    Some(Reply { status, headers, body: answer[end + 4..].to_vec() })
+    Some(Reply { status, headers, body: response[end + 4..].to_vec() })
 }
 
 /// One request with the emulator's own key; an empty body is none.
@@ -79,18 +79,18 @@ pub fn try_call(
     let key = format!("Bearer {}", emulator.api_key());
     let mut all = vec![("Authorization", key.as_str())];
     all.extend(headers.iter().filter(|(name, _)| !body.is_empty() || *name != "Content-Type"));
-    let answer = raw(emulator.url(), &request(method, target, &all, body))?;
-    parse(&answer).ok_or_else(|| io::Error::other("the answer is not HTTP"))
+    let response = raw(emulator.url(), &request(method, target, &all, body))?;
+    parse(&response).ok_or_else(|| io::Error::other("the response is not HTTP"))
 }
 
-/// Calls with JSON and checks that the answer is a success that fits the interface document.
+/// Calls with JSON and checks that the response is a success that fits the interface document.
 pub fn good(emulator: &Emulator, method: &str, target: &str, body: Value) -> Value {
     let reply = call(emulator, method, target, body);
     assert_eq!(reply.status, 200, "{method} {target}: {}", reply.text());
     let spec = singlestore_management_emulator::Spec::load().unwrap();
     let found = spec.route(method, target.split('?').next().unwrap()).unwrap();
     let trimmed = target.contains("fields=");
-    let problems = if trimmed { Vec::new() } else { spec.validate_answer(found.operation, 200, &reply.body) };
+    let problems = if trimmed { Vec::new() } else { spec.validate_response(found.operation, 200, &reply.body) };
     assert_eq!(problems, Vec::<String>::new(), "{method} {target}: {}", reply.text());
     if reply.body.is_empty() { Value::Null } else { reply.json() }
 }
@@ -103,7 +103,7 @@ pub fn refusal(emulator: &Emulator, method: &str, target: &str, body: Value) -> 
     (reply.status, reply.text())
 }
 
-/// A text field of an answer.
+/// A text field of a response.
 pub fn text(value: &Value, field: &str) -> String {
     value[field].as_str().unwrap_or_else(|| panic!("no {field} in {value}")).to_owned()
 }

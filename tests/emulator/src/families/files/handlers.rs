@@ -2,12 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::super::Handler;
-use super::tree::Tree;
-use crate::http::answer::Answer;
 use crate::http::multipart::first_part;
+use crate::http::response::Response;
 use crate::http::url::{decode, encode};
-use crate::world::{Call, Reply, World, ids, kinds, refuse};
+use crate::world::tree::Tree;
+use crate::world::{Call, Handler, Reply, World, ids, kinds, refuse};
 
 pub(crate) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -52,7 +51,7 @@ fn path(call: &Call<'_>) -> Reply<String> {
 
 fn list(world: &mut World, call: &Call<'_>) -> Reply {
     let (_, tree) = tree(world, call)?;
-    Ok(Answer::json(&tree.describe("")?))
+    Ok(Response::json(&tree.describe("")?))
 }
 
 fn get(world: &mut World, call: &Call<'_>) -> Reply {
@@ -61,11 +60,11 @@ fn get(world: &mut World, call: &Call<'_>) -> Reply {
     let storage = world.config.storage_url.clone();
     let (space, tree) = tree(world, call)?;
     if path.is_empty() || path.ends_with('/') || call.flag("metadata") {
-        return Ok(Answer::json(&tree.describe(&path)?));
+        return Ok(Response::json(&tree.describe(&path)?));
     }
     let Some(node) = tree.get(&path) else { return refuse(404, "path not found") };
     if space.starts_with("files/") {
-        return Ok(Answer::bytes(200, "application/octet-stream", node.content.to_vec()));
+        return Ok(Response::bytes(200, "application/octet-stream", node.content.to_vec()));
     }
     let signature = ids::uuid_of(&format!("{space}/{path}"));
     let url = format!(
@@ -73,20 +72,20 @@ fn get(world: &mut World, call: &Call<'_>) -> Reply {
         encode(&space),
         encode(&path)
     );
-    Ok(Answer::redirect(307, &url))
+    Ok(Response::redirect(307, &url))
 }
 
 /// Serves a pre-signed URL.
-pub(crate) fn stored(world: &World, path: &str, query: &[(String, String)]) -> Answer {
+pub(crate) fn stored(world: &World, path: &str, query: &[(String, String)]) -> Response {
     let mut segments = path.trim_start_matches('/').splitn(2, '/').map(|segment| decode(segment, false));
     let (space, file) = (segments.next().unwrap_or_default(), segments.next().unwrap_or_default());
     let signature = query.iter().find(|(name, _)| name == "X-Amz-Signature").map(|(_, value)| value.as_str());
     if signature != Some(ids::uuid_of(&format!("{space}/{file}")).as_str()) {
-        return Answer::text(403, "The request signature we calculated does not match the signature you provided.");
+        return Response::text(403, "The request signature we calculated does not match the signature you provided.");
     }
     match world.files.get(&space).and_then(|tree| tree.get(&file)) {
-        Some(node) => Answer::bytes(200, "binary/octet-stream", node.content.to_vec()),
-        None => Answer::text(404, "The specified key does not exist."),
+        Some(node) => Response::bytes(200, "binary/octet-stream", node.content.to_vec()),
+        None => Response::text(404, "The specified key does not exist."),
     }
 }
 
@@ -103,7 +102,7 @@ fn upload(world: &mut World, call: &Call<'_>) -> Reply {
             }
             Vec::new()
         }
-        raw => first_part(call.content_type, raw).map_err(|problem| Answer::text(400, problem))?.content,
+        raw => first_part(call.content_type, raw).map_err(|problem| Response::text(400, problem))?.content,
     };
     let (_, tree) = tree(world, call)?;
     tree.put(&path, content)?;
@@ -126,9 +125,9 @@ fn delete(world: &mut World, call: &Call<'_>) -> Reply {
     Ok(named(&path))
 }
 
-/// Changes answer name and path and nothing else.
-fn named(path: &str) -> Answer {
+/// Changes respond with name and path and nothing else.
+fn named(path: &str) -> Response {
     let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let value: Value = json!({"name": name, "path": path});
-    Answer::json(&value)
+    Response::json(&value)
 }

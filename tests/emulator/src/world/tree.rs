@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::world::{Reply, clock, refuse};
+use super::{Reply, clock, refuse};
 
 /// A file or a folder.
 #[derive(Debug, Clone)]

@@ -1,35 +1,35 @@
-//! An answer before it is written.
+//! A response before it is written.
 
 use serde_json::Value;
 
-/// Status, headers and body of an answer; the length header is added when it is written.
+/// Status, headers and body of a response; the length header is added when it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
 
-impl Answer {
-    pub(crate) fn json(value: &Value) -> Answer {
-        Answer::bytes(200, "application/json", value.to_string().into_bytes())
+impl Response {
+    pub(crate) fn json(value: &Value) -> Response {
+        Response::bytes(200, "application/json", value.to_string().into_bytes())
     }
 
     /// Errors are plain text, one sentence, without any envelope.
-    pub(crate) fn text(status: u16, text: impl Into<String>) -> Answer {
-        Answer::bytes(status, "text/plain; charset=utf-8", text.into().into_bytes())
+    pub(crate) fn text(status: u16, text: impl Into<String>) -> Response {
+        Response::bytes(status, "text/plain; charset=utf-8", text.into().into_bytes())
     }
 
-    pub(crate) fn empty(status: u16) -> Answer {
-        Answer { status, headers: Vec::new(), body: Vec::new() }
+    pub(crate) fn empty(status: u16) -> Response {
+        Response { status, headers: Vec::new(), body: Vec::new() }
     }
 
-    pub(crate) fn bytes(status: u16, media: &str, body: Vec<u8>) -> Answer {
-        Answer { status, headers: vec![("Content-Type".to_owned(), media.to_owned())], body }
+    pub(crate) fn bytes(status: u16, media: &str, body: Vec<u8>) -> Response {
+        Response { status, headers: vec![("Content-Type".to_owned(), media.to_owned())], body }
     }
 
-    pub(crate) fn redirect(status: u16, location: &str) -> Answer {
-        Answer { status, headers: vec![("Location".to_owned(), location.to_owned())], body: Vec::new() }
+    pub(crate) fn redirect(status: u16, location: &str) -> Response {
+        Response { status, headers: vec![("Location".to_owned(), location.to_owned())], body: Vec::new() }
     }
 
     /// Writes status line and headers, with the length given: faults announce lengths that are not true.
@@ -79,6 +79,6 @@ fn reason(status: u16) -> &'static str {
         502 => "Bad Gateway",
         503 => "Service Unavailable",
         504 => "Gateway Timeout",
-        _ => "Answer",
+        _ => "Response",
     }
 }

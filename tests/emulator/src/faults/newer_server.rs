@@ -1,13 +1,13 @@
-//! Turns an answer into what a newer server may send.
+//! Turns a response into what a newer server may send.
 
 use serde_json::Value;
 
 use crate::spec::{Operation, Spec};
 use crate::world::clock;
 
-/// Rewrites the answer of an operation; see [`Fault::weird`](super::Fault::weird).
+/// Rewrites the response of an operation; see [`Fault::newer_server`](super::Fault::newer_server).
 pub(crate) fn rewrite(spec: &Spec, operation: &Operation, value: &mut Value) {
-    let Some((_, schema)) = operation.success().and_then(|answer| answer.content.as_ref()) else {
+    let Some((_, schema)) = operation.success().and_then(|response| response.content.as_ref()) else {
         return;
     };
     match operation.unwrap.as_ref().and_then(|key| value.get_mut(key)) {
