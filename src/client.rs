@@ -5,6 +5,7 @@ mod builder;
 mod raw_request;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use builder::ClientBuilder;
 pub use raw_request::{IntoMethod, RawRequest};
@@ -32,6 +33,7 @@ use crate::transport::core::Core;
 #[derive(Clone)]
 pub struct Client {
     core: Arc<Core>,
+    poll_interval: Option<(Duration, Duration)>,
 }
 
 impl std::fmt::Debug for Client {
@@ -69,7 +71,12 @@ impl Client {
     }
 
     pub(crate) fn from_core(core: Core) -> Self {
-        Self { core: Arc::new(core) }
+        Self { core: Arc::new(core), poll_interval: None }
+    }
+
+    /// The pace of waiters that have none of their own.
+    pub(crate) fn poll_interval(&self) -> Option<(Duration, Duration)> {
+        self.poll_interval
     }
 
     /// What all clones of this client share.

@@ -113,10 +113,16 @@ impl Error {
     /// Says what a creation came to.
     pub(crate) fn with_create_outcome(mut self, outcome: CreateOutcome, remark: Option<String>) -> Self {
         self.0.creation = Some(outcome);
-        if let Some(remark) = remark {
-            let message = std::mem::take(&mut self.0.message);
-            self.0.message = if message.is_empty() { remark } else { format!("{message}; {remark}") };
+        match remark {
+            Some(remark) => self.with_remark(remark),
+            None => self,
         }
+    }
+
+    /// Adds what whoever made the call knows beside its failure.
+    pub(crate) fn with_remark(mut self, remark: String) -> Self {
+        let message = std::mem::take(&mut self.0.message);
+        self.0.message = if message.is_empty() { remark } else { format!("{message}; {remark}") };
         self
     }
 

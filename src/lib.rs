@@ -131,7 +131,7 @@ pub use transport::backoff::Backoff;
 pub use transport::observe::{AttemptEvent, CallEvent, Observer};
 pub use transport::rate::RateLimit;
 pub use transport::retry::RetryPolicy;
-pub use waiter::{WaitProgress, Waiter};
+pub use waiter::{Verdict, WaitProgress, WaitState, Waiter};
 /// The HTTP library, whose types stand in [`ClientBuilder::http_client`] and in the bodies of uploads.
 pub use {http, reqwest};
 

@@ -1,30 +1,38 @@
-//! Waiting until something has become what it is to become.
+//! Waiting until a resource is in the state that is waited for.
 
-mod judge;
+mod run;
+mod state;
 #[cfg(test)]
 mod tests;
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
-pub(crate) use judge::Judgement;
+pub use state::{Verdict, WaitState};
 
 use crate::operation::OperationInfo;
-use crate::{BoxFuture, Error, ErrorKind};
+use crate::request::Operation;
+use crate::{BoxFuture, Client, Error};
 
-type Fetch<T> = Arc<dyn Fn(Duration) -> BoxFuture<Result<T, Error>> + Send + Sync>;
-type Judge<T> = Box<dyn Fn(&T) -> Judgement + Send + Sync>;
+type Fetch<T> = Box<dyn Fn(Duration) -> BoxFuture<Result<T, Error>> + Send + Sync>;
+type Judge<T> = Box<dyn Fn(&T) -> WaitState + Send + Sync>;
 type Callback<T> = Box<dyn Fn(&WaitProgress<'_, T>) + Send + Sync>;
 
-/// Polls until a resource is in the state that is waited for, and hands out the last value.
+/// Polls until a resource is in the state that is waited for, and returns the last value.
 ///
-/// Made by methods such as [`Workspaces::wait_until_ready`](crate::Workspaces::wait_until_ready). Await it, or set its
-/// options first. The service is known to report an old state after a new one, so a state counts once it has been seen
-/// several times in a row, a failure included. Dropping the future stops the polling and leaves the service alone.
+/// Made by methods such as [`Workspaces::wait_until_ready`](crate::Workspaces::wait_until_ready), or by
+/// [`Waiter::new`](Self::new) for what has none. Await it, or set its options first. Dropping the future stops the polling
+/// and leaves the service alone.
+///
+/// - **A state counts once it has been seen several times in a row**, a failure included: the service is known to report an
+///   old state after a new one. See [`with_stable_polls`](Self::with_stable_polls).
+/// - **Trouble is tolerated by time**: an outage, a page of a proxy or a refused token in the middle of a wait ends it only
+///   when no poll has succeeded for 10 min. See [`with_error_tolerance`](Self::with_error_tolerance). A refusal by the
+///   service before anything has been seen ends it at once.
+/// - **Not found** means that the service itself says so of the id. At the beginning of a wait it means "not yet", for 60 s;
+///   see [`with_missing_grace`](Self::with_missing_grace). Of a resource that has been seen it means that it is gone, once
+///   at least two polls in a row say so: that ends a wait for the end, with the value that was seen last, and fails others.
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;
@@ -53,13 +61,14 @@ type Callback<T> = Box<dyn Fn(&WaitProgress<'_, T>) + Send + Sync>;
 /// ```
 ///
 /// # Errors
-/// [`ErrorKind::WaitTimedOut`] after the deadline, [`ErrorKind::WaitFailed`] for a state from which the awaited one cannot
-/// come; both keep the [last value](Error::last_value). Other errors are those of the polls: transient ones are tolerated,
-/// the rest end the wait.
+/// [`ErrorKind::WaitTimedOut`](crate::ErrorKind::WaitTimedOut) after the deadline,
+/// [`ErrorKind::WaitFailed`](crate::ErrorKind::WaitFailed) for a terminal state other than the requested one. Any other error
+/// is that of the poll that ended the wait, and says what the wait was for. All keep the value that was seen
+/// [last](Error::last_value).
 #[must_use = "a waiter does nothing until it is awaited"]
 pub struct Waiter<T> {
-    target: String,
-    operation: &'static OperationInfo,
+    resource: String,
+    operation: Option<&'static OperationInfo>,
     fetch: Fetch<T>,
     judge: Judge<T>,
     missing: Missing,
@@ -67,21 +76,25 @@ pub struct Waiter<T> {
     first_poll: Duration,
     max_poll: Duration,
     stable: u32,
-    tolerated: u32,
+    tolerance: Duration,
+    grace: Duration,
     callback: Option<Callback<T>>,
 }
 
-/// What it means that the resource is not there.
+/// What it means that a resource that has been seen is not found any more.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Missing {
-    /// Not yet: a resource can be missing for a moment after its creation. After the grace period it is an error.
+enum Missing {
+    /// During the grace that it lags behind; afterwards that the wait has failed.
     Early,
-    /// It is gone, which is what is waited for, if it has been seen before; an id that never was is an error.
+    /// It is gone, which is what is waited for.
     Gone,
 }
 
 /// How long a resource may be missing after its creation.
 const GRACE: Duration = Duration::from_secs(60);
+
+/// How long polls may fail one after the other.
+const TOLERANCE: Duration = Duration::from_secs(10 * 60);
 
 /// What a waiter sees with each poll.
 #[derive(Debug)]
@@ -95,54 +108,104 @@ pub struct WaitProgress<'a, T> {
     pub polls: u32,
     /// The value that was seen; none when the poll failed.
     pub value: Option<&'a T>,
+    /// Why the poll failed, if it did and is tolerated.
+    pub error: Option<&'a Error>,
 }
 
 impl<T> std::fmt::Debug for Waiter<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Waiter").field("target", &self.target).field("deadline", &self.deadline).finish_non_exhaustive()
+        let mut shown = f.debug_struct("Waiter");
+        shown.field("resource", &self.resource).field("deadline", &self.deadline).finish_non_exhaustive()
     }
 }
 
-impl<T: Clone + Send + Sync + 'static> Waiter<T> {
-    pub(crate) fn new<F>(
-        target: String,
-        operation: &'static OperationInfo,
+impl<T: Send + Sync + 'static> Waiter<T> {
+    /// Makes a waiter of a call that reads the resource, and of a function that judges what was read.
+    ///
+    /// The call is given the time that is left of the wait. The resource is named in progress and errors.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::start()?;
+    /// # let client = singlestore_management::Client::builder()
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// use singlestore_management::types::{UserInvitation, UserInvitationCreate};
+    /// use singlestore_management::{WaitState, Waiter};
+    /// # use std::time::Duration;
+    ///
+    /// let invitations = client.invitations();
+    /// let id = invitations.create(UserInvitationCreate::new("new@example.com")).await?.invitation_id.ok_or("no id")?;
+    /// let waiter = Waiter::new(
+    ///     format!("invitation {id}"),
+    ///     move |left| invitations.get(id).with_deadline(left),
+    ///     |invitation: &UserInvitation| {
+    ///         let state = invitation.state.as_ref().map_or("unknown", |state| state.as_str());
+    ///         WaitState::by_name(state, &["Pending", "Accepted"], &["Refused", "Revoked"])
+    ///     },
+    /// );
+    /// # let waiter = waiter.with_poll_interval(Duration::from_millis(1), Duration::from_millis(1));
+    /// let invitation = waiter.await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn new<F>(
+        resource: impl Into<String>,
         fetch: impl Fn(Duration) -> F + Send + Sync + 'static,
-        judge: impl Fn(&T) -> Judgement + Send + Sync + 'static,
+        judge: impl Fn(&T) -> WaitState + Send + Sync + 'static,
     ) -> Self
     where
-        F: Future<Output = Result<T, Error>> + Send + 'static,
+        F: IntoFuture<Output = Result<T, Error>>,
+        F::IntoFuture: Send + 'static,
     {
         Self {
-            target,
-            operation,
-            fetch: Arc::new(move |left| Box::pin(fetch(left))),
+            resource: resource.into(),
+            operation: None,
+            fetch: Box::new(move |left| Box::pin(fetch(left).into_future())),
             judge: Box::new(judge),
             missing: Missing::Early,
             deadline: Duration::from_secs(30 * 60),
             first_poll: Duration::from_secs(2),
             max_poll: Duration::from_secs(15),
             stable: 3,
-            tolerated: 5,
+            tolerance: TOLERANCE,
+            grace: GRACE,
             callback: None,
         }
     }
 
-    pub(crate) fn missing(mut self, missing: Missing) -> Self {
-        self.missing = missing;
+    /// Makes the waiter of an operation that reads a resource, at the pace of the client.
+    pub(crate) fn polling<R>(
+        client: &Client,
+        resource: String,
+        request: impl Fn(Duration) -> R + Send + Sync + 'static,
+        judge: impl Fn(&T) -> WaitState + Send + Sync + 'static,
+    ) -> Self
+    where
+        R: Operation<Output = T> + IntoFuture<Output = Result<T, Error>>,
+        R::IntoFuture: Send + 'static,
+    {
+        let waiter = Self { operation: Some(R::INFO), ..Self::new(resource, request, judge) };
+        match client.poll_interval() {
+            Some((first, longest)) => waiter.with_poll_interval(first, longest),
+            None => waiter,
+        }
+    }
+
+    /// Adds a condition that must hold beside those of the waiter; the error says what is lacking.
+    pub(crate) fn and(mut self, condition: impl Fn(&T) -> Result<(), String> + Send + Sync + 'static) -> Self {
+        let judge = self.judge;
+        self.judge = Box::new(move |value| match (judge(value), condition(value)) {
+            (state, Ok(())) => state,
+            (state, Err(lacks)) => state.lacking(&lacks),
+        });
         self
     }
 
-    /// Adds a condition that must hold beside those of the waiter.
-    pub(crate) fn and(mut self, condition: impl Fn(&T) -> Result<(), String> + Send + Sync + 'static) -> Self {
-        let judge = self.judge;
-        self.judge = Box::new(move |value| match judge(value) {
-            Judgement::Reached(state) => match condition(value) {
-                Ok(()) => Judgement::Reached(state),
-                Err(lacks) => Judgement::Waiting(format!("{state}, {lacks}")),
-            },
-            other => other,
-        });
+    /// Waits for the end: a resource that has been seen and is not found any more has reached what is waited for. An id
+    /// that is not found at the first poll is then an error at once, unless a [grace](Self::with_missing_grace) is set.
+    pub fn until_gone(mut self) -> Self {
+        (self.missing, self.grace) = (Missing::Gone, Duration::ZERO);
         self
     }
 
@@ -152,7 +215,8 @@ impl<T: Clone + Send + Sync + 'static> Waiter<T> {
         self
     }
 
-    /// Sets the wait between polls: the first, and the longest, to which it grows. Default 2 s and 15 s.
+    /// Sets the wait between polls: the first, and the longest, to which it grows. Default 2 s and 15 s, or what
+    /// [`ClientBuilder::poll_interval`](crate::ClientBuilder::poll_interval) sets for all waiters of a client.
     pub fn with_poll_interval(mut self, first: Duration, longest: Duration) -> Self {
         self.first_poll = first;
         self.max_poll = longest.max(first);
@@ -165,9 +229,18 @@ impl<T: Clone + Send + Sync + 'static> Waiter<T> {
         self
     }
 
-    /// Sets how many failed polls in a row are tolerated, beyond the retries of each. Default 5.
-    pub fn with_tolerated_errors(mut self, polls: u32) -> Self {
-        self.tolerated = polls;
+    /// Sets for how long polls may fail one after the other, beyond the retries of each, before the wait gives up. Default
+    /// 10 min; zero ends the wait with the first failure.
+    pub fn with_error_tolerance(mut self, limit: Duration) -> Self {
+        self.tolerance = limit;
+        self
+    }
+
+    /// Sets for how long from the beginning of the wait "not found" means "not yet". Default 60 s, since the service can
+    /// take a moment to find what it has just created, and zero in a wait for the end. After it, an id that was never seen
+    /// is an error that is [`Error::is_not_found`].
+    pub fn with_missing_grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
         self
     }
 
@@ -176,146 +249,9 @@ impl<T: Clone + Send + Sync + 'static> Waiter<T> {
         self.callback = Some(Box::new(callback));
         self
     }
-
-    async fn run(self) -> Result<T, Error> {
-        let started = Instant::now();
-        let mut seen = Seen {
-            last: None,
-            state: "not seen yet".to_owned(),
-            last_error: None,
-            same: 0,
-            verdict: None,
-            failures: 0,
-            polls: 0,
-        };
-        let mut pause = self.first_poll;
-        loop {
-            let left = self.deadline.saturating_sub(started.elapsed());
-            if left.is_zero() {
-                return Err(self.timed_out(seen));
-            }
-            let polled = tokio::time::timeout(left, (self.fetch)(left)).await;
-            seen.polls += 1;
-            let polled = match polled {
-                // The poll has what is left of the wait as its own deadline: either of the two may fire first.
-                Ok(Err(error)) if error.kind() == ErrorKind::Timeout && started.elapsed() >= self.deadline => {
-                    return Err(self.timed_out(seen));
-                }
-                Ok(polled) => polled,
-                Err(_) => return Err(self.timed_out(seen)),
-            };
-            let (verdict, value) = self.evaluate(polled, &mut seen, started.elapsed())?;
-            let state = match &seen.last_error {
-                Some(error) => &format!("not to be seen for the moment ({error})"),
-                None => &seen.state,
-            };
-            if let Some(callback) = &self.callback {
-                callback(&WaitProgress { state, elapsed: started.elapsed(), polls: seen.polls, value: value.as_ref() });
-            }
-            tracing::debug!(target = %self.target, state = %state, polls = seen.polls, "waiting");
-            let changed = seen.verdict != verdict;
-            seen.same = if changed { 1 } else { seen.same + 1 };
-            seen.verdict = verdict;
-            if value.is_some() {
-                seen.last = value;
-            }
-            match (verdict, seen.same >= self.stable) {
-                (Some(true), true) => {
-                    if let Some(value) = seen.last {
-                        return Ok(value);
-                    }
-                }
-                (Some(false), true) => {
-                    let text = format!("{} is {}, and will not become what is waited for", self.target, seen.state);
-                    let gone = seen.state.starts_with("TERMINATED");
-                    return Err(self.failed(ErrorKind::WaitFailed, text, seen.last).gone_if(gone));
-                }
-                _ => {}
-            }
-            // A state that only needs to be confirmed is looked at again soon.
-            let wait = if verdict.is_some() { self.first_poll } else { pause }.max(Duration::from_millis(1));
-            pause = (pause.max(Duration::from_millis(1)).saturating_mul(3) / 2).min(self.max_poll);
-            tokio::time::sleep(wait.min(self.deadline.saturating_sub(started.elapsed()))).await;
-        }
-    }
-
-    /// What a poll says: reached, failed or neither; an error that ends the wait is returned as such.
-    fn evaluate(
-        &self,
-        polled: Result<T, Error>,
-        seen: &mut Seen<T>,
-        elapsed: Duration,
-    ) -> Result<(Option<bool>, Option<T>), Error> {
-        seen.last_error = None;
-        match polled {
-            Ok(value) => {
-                seen.failures = 0;
-                let (verdict, state) = match (self.judge)(&value) {
-                    Judgement::Reached(state) => (Some(true), state),
-                    Judgement::Failed(state) => (Some(false), state),
-                    Judgement::Waiting(state) => (None, state),
-                };
-                seen.state = state;
-                Ok((verdict, Some(value)))
-            }
-            Err(error) if error.is_not_found() && self.missing == Missing::Early && elapsed < GRACE => {
-                seen.state = "not visible yet".to_owned();
-                Ok((None, None))
-            }
-            // What was there and is not any more is gone, which is what is waited for.
-            Err(error) if error.is_not_found() && self.missing == Missing::Gone && seen.last.is_some() => {
-                seen.state = "gone".to_owned();
-                Ok((Some(true), None))
-            }
-            Err(error) if error.is_retryable() && seen.failures < self.tolerated => {
-                seen.failures += 1;
-                seen.last_error = Some(error);
-                Ok((None, None))
-            }
-            Err(error) => Err(match seen.last.take() {
-                Some(value) => error.with_last_value(value),
-                None => error,
-            }),
-        }
-    }
-
-    fn timed_out(&self, seen: Seen<T>) -> Error {
-        let mut text =
-            format!("{} was still {} after {:?} and {} polls", self.target, seen.state, self.deadline, seen.polls);
-        if let Some(last_error) = &seen.last_error {
-            text = format!("{text}, and the last poll failed: {last_error}");
-        }
-        let error = self
-            .failed(ErrorKind::WaitTimedOut, text, seen.last)
-            .with_advice("it may still get there: wait again, with a longer deadline");
-        match seen.last_error {
-            Some(last_error) => error.with_source(last_error),
-            None => error,
-        }
-    }
-
-    fn failed(&self, kind: ErrorKind, text: String, last: Option<T>) -> Error {
-        let error = Error::new(kind, text).with_operation(self.operation);
-        match last {
-            Some(value) => error.with_last_value(value),
-            None => error,
-        }
-    }
 }
 
-struct Seen<T> {
-    last: Option<T>,
-    /// The state of the last poll that was answered.
-    state: String,
-    /// Why the last poll failed, if it did.
-    last_error: Option<Error>,
-    same: u32,
-    verdict: Option<bool>,
-    failures: u32,
-    polls: u32,
-}
-
-impl<T: Clone + Send + Sync + 'static> IntoFuture for Waiter<T> {
+impl<T: Send + Sync + 'static> IntoFuture for Waiter<T> {
     type Output = Result<T, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 

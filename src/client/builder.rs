@@ -44,6 +44,7 @@ pub struct ClientBuilder {
     connect_timeout: Option<Duration>,
     read_timeout: Option<Duration>,
     deadline: Option<Duration>,
+    poll_interval: Option<(Duration, Duration)>,
     retry: RetryPolicy,
     max_response_bytes: Option<usize>,
     max_concurrent: Option<usize>,
@@ -114,6 +115,13 @@ impl ClientBuilder {
     /// Sets the time limit of a whole call, attempts and waits together. Default 10 min; a request may have its own.
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.deadline = Some(limit);
+        self
+    }
+
+    /// Sets the wait between the polls of every [`Waiter`](crate::Waiter): the first, and the longest, to which it grows.
+    /// Default 2 s and 15 s; a waiter may have its own.
+    pub fn poll_interval(mut self, first: Duration, longest: Duration) -> Self {
+        self.poll_interval = Some((first, longest));
         self
     }
 
@@ -217,7 +225,7 @@ impl ClientBuilder {
             }
         };
         let limits = SizeLimits::default();
-        Ok(Client::from_core(Core {
+        let mut client = Client::from_core(Core {
             base,
             http,
             organization,
@@ -231,7 +239,9 @@ impl ClientBuilder {
             read_timeout: self.read_timeout.unwrap_or(Duration::from_secs(180)),
             observer: self.observer,
             clock: Arc::new(SystemClock),
-        }))
+        });
+        client.poll_interval = self.poll_interval;
+        Ok(client)
     }
 }
 

@@ -7,8 +7,7 @@ use crate::requests::{
     CreateCluster, GetCluster, ListClusters, ResumeCluster, SuspendCluster, TerminateCluster, UpdateCluster,
 };
 use crate::types::{Cluster, ClusterCreate, ClusterState, ClusterUpdate};
-use crate::waiter::{Judgement, Missing};
-use crate::{Client, ClusterId, Error, Waiter};
+use crate::{Client, ClusterId, Error, WaitState, Waiter};
 
 handle! {
     /// Clusters: the deployments of the v2 interface, one flat resource instead of groups with workspaces.
@@ -73,7 +72,7 @@ impl Clusters {
     /// [`wait_until_firewall`](Self::wait_until_firewall).
     pub fn wait_until_ready(&self, id: impl Into<ClusterId>) -> Waiter<Cluster> {
         self.waiter(id.into(), |cluster| {
-            Judgement::by_state(state(cluster), &["ACTIVE"], &["FAILED", "TERMINATED", "TERMINATING"])
+            WaitState::by_name(state(cluster), &["ACTIVE"], &["FAILED", "TERMINATED", "TERMINATING"])
                 .with_endpoint(cluster.endpoint.as_deref())
         })
     }
@@ -94,7 +93,7 @@ impl Clusters {
     /// Waits until a cluster is suspended.
     pub fn wait_until_suspended(&self, id: impl Into<ClusterId>) -> Waiter<Cluster> {
         self.waiter(id.into(), |cluster| {
-            Judgement::by_state(state(cluster), &["SUSPENDED"], &["FAILED", "TERMINATED", "TERMINATING"])
+            WaitState::by_name(state(cluster), &["SUSPENDED"], &["FAILED", "TERMINATED", "TERMINATING"])
         })
     }
 
@@ -103,20 +102,17 @@ impl Clusters {
         self.waiter(id.into(), |cluster| {
             // Some clients wait for the time, others for the state; either is enough.
             match &cluster.terminated_at {
-                Some(at) if at.is_set() => Judgement::Reached(format!("terminated at {at}")),
-                _ => Judgement::by_state(state(cluster), &["TERMINATED"], &[]),
+                Some(at) if at.is_set() => WaitState::reached(format!("terminated at {at}")),
+                _ => WaitState::by_name(state(cluster), &["TERMINATED"], &[]),
             }
         })
-        .missing(Missing::Gone)
+        .until_gone()
     }
 
-    fn waiter(&self, id: ClusterId, judge: impl Fn(&Cluster) -> Judgement + Send + Sync + 'static) -> Waiter<Cluster> {
+    fn waiter(&self, id: ClusterId, judge: impl Fn(&Cluster) -> WaitState + Send + Sync + 'static) -> Waiter<Cluster> {
         let handle = self.clone();
-        let fetch = move |left| {
-            let request = handle.get(id).with_deadline(left);
-            async move { request.await }
-        };
-        Waiter::new(format!("cluster {id}"), GetCluster::<()>::INFO, fetch, judge)
+        let fetch = move |left| handle.get(id).with_deadline(left);
+        Waiter::polling(&self.client, format!("cluster {id}"), fetch, judge)
     }
 }
 

@@ -4,8 +4,7 @@ use super::{find, handle};
 use crate::request::Operation;
 use crate::requests::{CreateFlow, DeleteFlow, GetFlow, ListFlows};
 use crate::types::{Flow, FlowCreate};
-use crate::waiter::Judgement;
-use crate::{Client, Error, FlowId, Timestamp, Waiter};
+use crate::{Client, Error, FlowId, Timestamp, WaitState, Waiter};
 
 handle! {
     /// Flow instances: they bring data into a database. Nothing of one can be changed after its creation.
@@ -50,11 +49,8 @@ impl Flows {
     /// first, and then endpoint, user and database, in whose place the service writes `unknown` before.
     pub fn wait_until_ready(&self, id: impl Into<FlowId>) -> Waiter<Flow> {
         let (id, handle) = (id.into(), self.clone());
-        let fetch = move |left| {
-            let request = handle.get(id).with_deadline(left);
-            async move { request.await }
-        };
-        Waiter::new(format!("Flow instance {id}"), GetFlow::<()>::INFO, fetch, readiness)
+        let fetch = move |left| handle.get(id).with_deadline(left);
+        Waiter::polling(&self.client, format!("Flow instance {id}"), fetch, readiness)
     }
 }
 
@@ -63,17 +59,13 @@ fn is_deleted(flow: &Flow) -> bool {
     by_status || flow.deleted_at.as_ref().is_some_and(Timestamp::is_set)
 }
 
-fn readiness(flow: &Flow) -> Judgement {
+fn readiness(flow: &Flow) -> WaitState {
     let status = flow.status.as_deref().unwrap_or("without a status");
     let needed = [("endpoint", &flow.endpoint), ("user", &flow.user_name), ("database", &flow.database_name)];
     let lacking: Vec<&str> =
         needed.iter().filter(|(_, value)| !is_known(value.as_deref())).map(|(name, _)| *name).collect();
-    match Judgement::by_state(status, &["Running"], &["Deleted"]) {
-        Judgement::Reached(status) if !lacking.is_empty() => {
-            Judgement::Waiting(format!("{status}, without {}", lacking.join(", ")))
-        }
-        other => other,
-    }
+    let state = WaitState::by_name(status, &["Running"], &["Deleted"]);
+    if lacking.is_empty() { state } else { state.lacking(&format!("without {}", lacking.join(", "))) }
 }
 
 /// Until a value is there, the service leaves it out, empty, or writes this word.

@@ -1,14 +1,12 @@
 //! Jobs: notebooks on a schedule, v1 and v2.
 
 use super::handle;
-use crate::request::Operation;
 use crate::requests::{
     CreateJob, CreateJobV2, DeleteJob, DeleteJobV2, GetJob, GetJobV2, ListJobExecutions, ListJobExecutionsV2,
     ListJobParameters, ListJobParametersV2, ListJobRuntimes, ListJobRuntimesV2,
 };
 use crate::types::{Job, JobCreate, JobCreateV2, JobSchedule, JobScheduleMode, JobV2};
-use crate::waiter::Judgement;
-use crate::{Client, JobId, Timestamp, Waiter};
+use crate::{Client, JobId, Timestamp, WaitState, Waiter};
 
 handle! {
     /// Jobs: notebooks that run once or at intervals. The service lists no jobs: keep their ids.
@@ -91,34 +89,28 @@ impl Jobs {
     /// [`executions`](Self::executions). A job that recurs never ends, so the wait for one fails.
     pub fn wait_until_completed(&self, id: impl Into<JobId>) -> Waiter<Job> {
         let (id, handle) = (id.into(), self.clone());
-        let fetch = move |left| {
-            let request = handle.get(id).with_deadline(left);
-            async move { request.await }
-        };
+        let fetch = move |left| handle.get(id).with_deadline(left);
         let judge = |job: &Job| completion(&job.schedule, job.completed_executions_count, job.terminated_at.as_ref());
-        Waiter::new(format!("job {id}"), GetJob::<()>::INFO, fetch, judge)
+        Waiter::polling(&self.client, format!("job {id}"), fetch, judge)
     }
 
     /// The same through the v2 interface.
     pub fn wait_until_completed_v2(&self, id: impl Into<JobId>) -> Waiter<JobV2> {
         let (id, handle) = (id.into(), self.clone());
-        let fetch = move |left| {
-            let request = handle.get_v2(id).with_deadline(left);
-            async move { request.await }
-        };
+        let fetch = move |left| handle.get_v2(id).with_deadline(left);
         let judge = |job: &JobV2| completion(&job.schedule, job.completed_executions_count, job.terminated_at.as_ref());
-        Waiter::new(format!("job {id}"), GetJobV2::<()>::INFO, fetch, judge)
+        Waiter::polling(&self.client, format!("job {id}"), fetch, judge)
     }
 }
 
-fn completion(schedule: &JobSchedule, completed: i64, terminated_at: Option<&Timestamp>) -> Judgement {
+fn completion(schedule: &JobSchedule, completed: i64, terminated_at: Option<&Timestamp>) -> WaitState {
     if schedule.mode == JobScheduleMode::Recurring {
-        Judgement::Failed("a recurring job".to_owned())
+        WaitState::failed("a recurring job")
     } else if completed > 0 {
-        Judgement::Reached("completed".to_owned())
+        WaitState::reached("completed")
     } else if terminated_at.is_some_and(Timestamp::is_set) {
-        Judgement::Failed("deleted before it ran".to_owned())
+        WaitState::failed("deleted before it ran")
     } else {
-        Judgement::Waiting("without a completed execution".to_owned())
+        WaitState::pending("without a completed execution")
     }
 }

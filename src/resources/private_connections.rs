@@ -1,13 +1,11 @@
 //! Private connections (v1).
 
 use super::handle;
-use crate::request::Operation;
 use crate::requests::{
     CreatePrivateConnection, DeletePrivateConnection, GetPrivateConnection, UpdatePrivateConnection,
 };
 use crate::types::{PrivateConnection, PrivateConnectionCreate, PrivateConnectionStatus, PrivateConnectionUpdate};
-use crate::waiter::{Judgement, Missing};
-use crate::{Client, PrivateConnectionId, Waiter};
+use crate::{Client, PrivateConnectionId, WaitState, Waiter};
 
 handle! {
     /// Private connections: links between a deployment and the network of a customer.
@@ -45,27 +43,23 @@ impl PrivateConnections {
 
     /// Waits until a connection is `ACTIVE`, for 30 min unless another deadline is set.
     pub fn wait_until_active(&self, id: impl Into<PrivateConnectionId>) -> Waiter<PrivateConnection> {
-        self.waiter(id.into(), |connection| Judgement::by_state(status(connection), &["ACTIVE"], &["DELETED"]))
+        self.waiter(id.into(), |connection| WaitState::by_name(status(connection), &["ACTIVE"], &["DELETED"]))
     }
 
     /// Waits until a connection is `DELETED`, for 30 min unless another deadline is set. If the service does not know it
     /// at all, the wait ends with an error that is [`Error::is_not_found`](crate::Error::is_not_found).
     pub fn wait_until_deleted(&self, id: impl Into<PrivateConnectionId>) -> Waiter<PrivateConnection> {
-        self.waiter(id.into(), |connection| Judgement::by_state(status(connection), &["DELETED"], &[]))
-            .missing(Missing::Gone)
+        self.waiter(id.into(), |connection| WaitState::by_name(status(connection), &["DELETED"], &[])).until_gone()
     }
 
     fn waiter(
         &self,
         id: PrivateConnectionId,
-        judge: impl Fn(&PrivateConnection) -> Judgement + Send + Sync + 'static,
+        judge: impl Fn(&PrivateConnection) -> WaitState + Send + Sync + 'static,
     ) -> Waiter<PrivateConnection> {
         let handle = self.clone();
-        let fetch = move |left| {
-            let request = handle.get(id).with_deadline(left);
-            async move { request.await }
-        };
-        Waiter::new(format!("private connection {id}"), GetPrivateConnection::<()>::INFO, fetch, judge)
+        let fetch = move |left| handle.get(id).with_deadline(left);
+        Waiter::polling(&self.client, format!("private connection {id}"), fetch, judge)
     }
 }
 

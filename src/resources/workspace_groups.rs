@@ -11,8 +11,7 @@ use crate::requests::{
     ListWorkspaceGroups, TerminateWorkspaceGroup, UpdateWorkspaceGroup,
 };
 use crate::types::{WorkspaceGroup, WorkspaceGroupCreate, WorkspaceGroupState, WorkspaceGroupUpdate};
-use crate::waiter::{Judgement, Missing};
-use crate::{Client, Error, OrganizationId, Waiter, WorkspaceGroupId};
+use crate::{Client, Error, OrganizationId, WaitState, Waiter, WorkspaceGroupId};
 
 handle! {
     /// Workspace groups: region, firewall and databases, which the workspaces of a group share.
@@ -99,7 +98,7 @@ impl WorkspaceGroups {
         let states: Vec<WorkspaceGroupState> = states.into_iter().collect();
         self.waiter(id.into(), move |group| {
             let reached: Vec<&str> = states.iter().map(WorkspaceGroupState::as_str).collect();
-            Judgement::by_state(group.state.as_str(), &reached, &["FAILED", "TERMINATED"])
+            WaitState::by_name(group.state.as_str(), &reached, &["FAILED", "TERMINATED"])
         })
     }
 
@@ -118,20 +117,16 @@ impl WorkspaceGroups {
 
     /// Waits until a group is terminated.
     pub fn wait_until_terminated(&self, id: impl Into<WorkspaceGroupId>) -> Waiter<WorkspaceGroup> {
-        self.waiter(id.into(), |group| Judgement::by_state(group.state.as_str(), &["TERMINATED"], &[]))
-            .missing(Missing::Gone)
+        self.waiter(id.into(), |group| WaitState::by_name(group.state.as_str(), &["TERMINATED"], &[])).until_gone()
     }
 
     fn waiter(
         &self,
         id: WorkspaceGroupId,
-        judge: impl Fn(&WorkspaceGroup) -> Judgement + Send + Sync + 'static,
+        judge: impl Fn(&WorkspaceGroup) -> WaitState + Send + Sync + 'static,
     ) -> Waiter<WorkspaceGroup> {
         let handle = self.clone();
-        let fetch = move |left| {
-            let request = handle.get(id).with_deadline(left);
-            async move { request.await }
-        };
-        Waiter::new(format!("workspace group {id}"), GetWorkspaceGroup::<()>::INFO, fetch, judge)
+        let fetch = move |left| handle.get(id).with_deadline(left);
+        Waiter::polling(&self.client, format!("workspace group {id}"), fetch, judge)
     }
 }

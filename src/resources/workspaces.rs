@@ -10,8 +10,7 @@ use crate::requests::{
     UpdateWorkspace,
 };
 use crate::types::{Workspace, WorkspaceCreate, WorkspaceState, WorkspaceUpdate};
-use crate::waiter::{Judgement, Missing};
-use crate::{Client, Error, Waiter, WorkspaceGroupId, WorkspaceId};
+use crate::{Client, Error, WaitState, Waiter, WorkspaceGroupId, WorkspaceId};
 
 handle! {
     /// Workspaces: the compute of a workspace group.
@@ -71,7 +70,7 @@ impl Workspaces {
     /// Waits until a workspace can be connected to: state `ACTIVE`, then an endpoint.
     pub fn wait_until_ready(&self, id: impl Into<WorkspaceId>) -> Waiter<Workspace> {
         self.waiter(id.into(), |workspace| {
-            Judgement::by_state(workspace.state.as_str(), &["ACTIVE"], &["FAILED", "TERMINATED"])
+            WaitState::by_name(workspace.state.as_str(), &["ACTIVE"], &["FAILED", "TERMINATED"])
                 .with_endpoint(workspace.endpoint.as_deref())
         })
     }
@@ -88,26 +87,23 @@ impl Workspaces {
     /// Waits until a workspace is suspended.
     pub fn wait_until_suspended(&self, id: impl Into<WorkspaceId>) -> Waiter<Workspace> {
         self.waiter(id.into(), |workspace| {
-            Judgement::by_state(workspace.state.as_str(), &["SUSPENDED"], &["FAILED", "TERMINATED"])
+            WaitState::by_name(workspace.state.as_str(), &["SUSPENDED"], &["FAILED", "TERMINATED"])
         })
     }
 
     /// Waits until a workspace is terminated.
     pub fn wait_until_terminated(&self, id: impl Into<WorkspaceId>) -> Waiter<Workspace> {
-        self.waiter(id.into(), |workspace| Judgement::by_state(workspace.state.as_str(), &["TERMINATED"], &[]))
-            .missing(Missing::Gone)
+        self.waiter(id.into(), |workspace| WaitState::by_name(workspace.state.as_str(), &["TERMINATED"], &[]))
+            .until_gone()
     }
 
     fn waiter(
         &self,
         id: WorkspaceId,
-        judge: impl Fn(&Workspace) -> Judgement + Send + Sync + 'static,
+        judge: impl Fn(&Workspace) -> WaitState + Send + Sync + 'static,
     ) -> Waiter<Workspace> {
         let handle = self.clone();
-        let fetch = move |left| {
-            let request = handle.get(id).with_deadline(left);
-            async move { request.await }
-        };
-        Waiter::new(format!("workspace {id}"), GetWorkspace::<()>::INFO, fetch, judge)
+        let fetch = move |left| handle.get(id).with_deadline(left);
+        Waiter::polling(&self.client, format!("workspace {id}"), fetch, judge)
     }
 }

@@ -1,4 +1,4 @@
-//! Waiters on a clock that stands still: what a poll answers, and when, is scripted.
+//! Waiters on a clock that stands still: what a poll comes to, and when, is scripted.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -6,22 +6,49 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::{Judgement, Waiter};
-use crate::request::Operation;
-use crate::requests::GetWorkspace;
+use super::{WaitState, Waiter};
 use crate::{Error, ErrorKind};
 
-type Answer = Result<&'static str, ErrorKind>;
+/// What a poll comes to.
+#[derive(Clone, Copy)]
+enum Poll {
+    State(&'static str),
+    Fails(ErrorKind),
+    /// A response of this status and body.
+    Says(u16, &'static str),
+}
 
-/// A waiter that sees these answers, each after the time beside it; the last one again and again.
-fn waiter(script: &[(Answer, Duration)]) -> (Waiter<&'static str>, Arc<Mutex<Vec<Instant>>>) {
+use Poll::{Fails, Says, State};
+
+const NOT_FOUND: Poll = Says(404, "workspace not found");
+const PAGE: &str = "<!DOCTYPE html><html><body>sign in</body></html>";
+
+impl Poll {
+    fn result(self) -> Result<&'static str, Error> {
+        match self {
+            State(state) => Ok(state),
+            Fails(kind) => Err(Error::new(kind, "no response")),
+            Says(status, body) => {
+                let kind = if status == 200 { ErrorKind::Decode } else { ErrorKind::Api };
+                let mut error = Error::new(kind, "");
+                error.inner_mut().status = http::StatusCode::from_u16(status).ok();
+                error.inner_mut().body = body.into();
+                // As a read of one resource by its id is described.
+                Err(error.with_operation(<crate::requests::GetWorkspace as crate::request::Operation>::INFO))
+            }
+        }
+    }
+}
+
+/// A waiter that polls come to this, each after the time beside it; to the last one again and again.
+fn timed(script: &[(Poll, Duration)]) -> (Waiter<&'static str>, Arc<Mutex<Vec<Instant>>>) {
     let script = Arc::new(Mutex::new(VecDeque::from(script.to_vec())));
     let polls = Arc::new(Mutex::new(Vec::new()));
     let seen = polls.clone();
     let fetch = move |left: Duration| {
         seen.lock().unwrap().push(Instant::now());
         let mut script = script.lock().unwrap();
-        let (answer, after) = if script.len() > 1 { script.pop_front().unwrap() } else { script[0] };
+        let (poll, after) = if script.len() > 1 { script.pop_front().unwrap() } else { script[0] };
         async move {
             // As a call does it: its deadline is what is left of the wait.
             if after > left {
@@ -29,11 +56,22 @@ fn waiter(script: &[(Answer, Duration)]) -> (Waiter<&'static str>, Arc<Mutex<Vec
                 return Err(Error::new(ErrorKind::Timeout, "the deadline passed"));
             }
             sleep(after).await;
-            answer.map_err(|kind| Error::new(kind, "no answer"))
+            poll.result()
         }
     };
-    let judge = |state: &&'static str| Judgement::by_state(state, &["ACTIVE"], &["FAILED"]);
-    (Waiter::new("thing 1".to_owned(), GetWorkspace::<()>::INFO, fetch, judge), polls)
+    let judge = |state: &&'static str| WaitState::by_name(state, &["ACTIVE"], &["FAILED", "TERMINATED"]);
+    (Waiter::new("thing 1", fetch, judge), polls)
+}
+
+fn waiter(script: &[Poll]) -> Waiter<&'static str> {
+    timed(&script.iter().map(|poll| (*poll, Duration::ZERO)).collect::<Vec<_>>()).0
+}
+
+/// A wait for the end over the same.
+fn end(script: &[Poll]) -> Waiter<&'static str> {
+    let mut waiter = waiter(script).until_gone();
+    waiter.judge = Box::new(|state| WaitState::by_name(state, &["TERMINATED"], &[]));
+    waiter
 }
 
 const fn seconds(seconds: u64) -> Duration {
@@ -42,7 +80,7 @@ const fn seconds(seconds: u64) -> Duration {
 
 #[tokio::test(start_paused = true)]
 async fn a_poll_that_the_deadline_cuts_off_does_not_hide_what_was_seen_before() {
-    let (waiter, _) = waiter(&[(Ok("SUSPENDED"), seconds(0)), (Ok("ACTIVE"), seconds(3600))]);
+    let (waiter, _) = timed(&[(State("SUSPENDED"), seconds(0)), (State("ACTIVE"), seconds(3600))]);
     let error = waiter.with_deadline(seconds(60)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WaitTimedOut);
     assert!(error.to_string().contains("thing 1 was still SUSPENDED after 60s"), "{error}");
@@ -51,13 +89,119 @@ async fn a_poll_that_the_deadline_cuts_off_does_not_hide_what_was_seen_before() 
 
 #[tokio::test(start_paused = true)]
 async fn polls_that_fail_do_not_hide_what_was_seen_before() {
-    let (waiter, polls) = waiter(&[(Ok("PENDING"), seconds(0)), (Err(ErrorKind::Connect), seconds(1))]);
+    let (waiter, polls) = timed(&[(State("PENDING"), seconds(0)), (Fails(ErrorKind::Connect), seconds(1))]);
     let started = Instant::now();
-    let error = waiter.with_deadline(seconds(60)).with_tolerated_errors(100).await.unwrap_err();
+    let error = waiter.with_deadline(seconds(60)).await.unwrap_err();
     assert_eq!((error.kind(), started.elapsed()), (ErrorKind::WaitTimedOut, seconds(60)));
     let text = error.to_string();
-    assert!(text.contains("still PENDING") && text.contains("the last poll failed: no answer"), "{text}");
+    assert!(text.contains("still PENDING") && text.contains("the last poll failed: no response"), "{text}");
     let cause = std::error::Error::source(&error).expect("the failure of the last poll").to_string();
-    assert!(cause.contains("no answer"), "{cause}");
+    assert!(cause.contains("no response"), "{cause}");
     assert!(polls.lock().unwrap().iter().all(|poll| *poll < started + seconds(60)), "no poll after the deadline");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_of_minutes_does_not_end_a_wait() {
+    let mut script = vec![State("PENDING")];
+    script.extend([Fails(ErrorKind::Connect); 30]);
+    script.push(State("ACTIVE"));
+    let started = Instant::now();
+    assert_eq!(waiter(&script).await.unwrap(), "ACTIVE");
+    assert!(started.elapsed() > seconds(150), "{:?}", started.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_beyond_the_tolerance_names_the_wait_and_the_last_state() {
+    for (limit, want) in [(None, 600), (Some(seconds(90)), 90)] {
+        let script = [State("PENDING"), Says(503, "try later")];
+        let waiter = match limit {
+            None => waiter(&script),
+            Some(limit) => waiter(&script).with_error_tolerance(limit),
+        };
+        let started = Instant::now();
+        let error = waiter.await.unwrap_err();
+        let took = started.elapsed();
+        assert!(took >= seconds(want) && took < seconds(want + 20), "{took:?}");
+        assert_eq!(error.status().map(|status| status.as_u16()), Some(503));
+        let text = error.to_string();
+        assert!(text.contains("the wait for thing 1") && text.contains("its last state was PENDING"), "{text}");
+        assert_eq!(error.last_value::<&str>(), Some(&"PENDING"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_and_a_refusal_in_the_middle_of_a_wait_are_trouble() {
+    for trouble in [Says(200, PAGE), Says(401, "invalid key"), Says(403, PAGE), Says(404, PAGE), Says(502, PAGE)] {
+        let script = [State("PENDING"), trouble, State("PENDING"), trouble, trouble, State("ACTIVE")];
+        assert_eq!(waiter(&script).await.unwrap(), "ACTIVE");
+    }
+    // At the beginning only what is not in the service's words is.
+    for (first, passes) in [(Says(200, PAGE), true), (Says(401, "invalid key"), false), (Says(403, "no"), false)] {
+        let outcome = waiter(&[first, State("ACTIVE")]).await;
+        assert_eq!(outcome.is_ok(), passes, "{outcome:?}");
+        if let Err(error) = outcome {
+            assert!(error.to_string().contains("the wait for thing 1"), "{error}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn gone_is_what_the_service_says_twice_in_a_row_of_what_was_there() {
+    for stable in [1, 2, 3] {
+        let needed = usize::try_from(stable.max(2)).unwrap();
+        // One poll too few, and the resource is there again.
+        let mut script = vec![State("ACTIVE")];
+        script.extend(vec![NOT_FOUND; needed - 1]);
+        script.extend([State("TERMINATING"), State("TERMINATED")]);
+        assert_eq!(end(&script).with_stable_polls(stable).await.unwrap(), "TERMINATED");
+        let script = [State("ACTIVE"), NOT_FOUND];
+        assert_eq!(end(&script).with_stable_polls(stable).await.unwrap(), "ACTIVE", "the last value that was seen");
+    }
+    let error = end(&[NOT_FOUND]).await.unwrap_err();
+    assert!(error.is_not_found() && error.to_string().contains("the wait for thing 1"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_id_that_is_never_found_is_an_error_after_the_grace() {
+    for (grace, want) in [(None, 60), (Some(seconds(300)), 300), (Some(Duration::ZERO), 0)] {
+        let waiter = match grace {
+            None => waiter(&[NOT_FOUND]),
+            Some(grace) => waiter(&[NOT_FOUND]).with_missing_grace(grace),
+        };
+        let started = Instant::now();
+        let error = waiter.await.unwrap_err();
+        assert!(error.is_not_found() && error.to_string().contains("it was never seen"), "{error}");
+        let took = started.elapsed();
+        assert!(took >= seconds(want) && took < seconds(want + 20), "{took:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_vanishes_while_it_is_to_become_ready_has_failed_and_is_gone() {
+    let mut script = vec![State("PENDING"); 20];
+    script.push(NOT_FOUND);
+    let error = waiter(&script).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WaitFailed);
+    assert!(error.is_not_found() && error.last_value::<&str>() == Some(&"PENDING"), "{error}");
+    for (state, gone) in [("TERMINATED", true), ("FAILED", false)] {
+        let error = waiter(&[State(state)]).await.unwrap_err();
+        assert_eq!((error.kind(), error.is_not_found()), (ErrorKind::WaitFailed, gone));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn progress_tells_of_trouble() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let told = seen.clone();
+    let script = [State("PENDING"), Says(502, PAGE), State("ACTIVE")];
+    waiter(&script)
+        .with_progress(move |progress| {
+            told.lock().unwrap().push((progress.value.is_some(), progress.error.is_some(), progress.state.to_owned()));
+        })
+        .await
+        .unwrap();
+    let seen = seen.lock().unwrap();
+    assert_eq!(seen.len(), 5);
+    assert!(!seen[1].0 && seen[1].1 && seen[1].2.starts_with("not readable for the moment"), "{seen:?}");
+    assert!(seen.iter().filter(|poll| poll.1).count() == 1);
 }

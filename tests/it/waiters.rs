@@ -94,7 +94,8 @@ async fn transient_errors_are_tolerated_and_others_are_not() {
     quick(stand.client.workspaces().wait_until_ready(stand.workspace)).await.unwrap();
 
     stand.emulator.inject(Fault::status(503).body("try later").times(3));
-    let waiter = quick(stand.client.workspaces().wait_until_ready(stand.workspace)).with_tolerated_errors(2);
+    let waiter =
+        quick(stand.client.workspaces().wait_until_ready(stand.workspace)).with_error_tolerance(Duration::ZERO);
     let error = waiter.await.unwrap_err();
     assert_eq!(error.status().map(|s| s.as_u16()), Some(503));
     stand.emulator.clear_faults();
