@@ -6,7 +6,7 @@
 #[path = "build/mod.rs"]
 mod codegen;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 const SPEC: &str = "spec/openapi.json";
@@ -30,17 +30,17 @@ fn run() -> Result<(), String> {
     let variable =
         |name: &str| std::env::var_os(name).ok_or_else(|| format!("{name} is not set; run this through cargo"));
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
-    let target = Path::new(&variable("OUT_DIR")?).join("raw.rs");
+    let out = PathBuf::from(variable("OUT_DIR")?);
     let text = std::fs::read(root.join(SPEC))
         .map_err(|e| format!("{SPEC} cannot be read: {e}; `cargo xtask update-spec` writes it"))?;
     let document = serde_json::from_slice(&text)
         .map_err(|e| format!("{SPEC} is not JSON ({e}); `cargo xtask update-spec` writes it anew"))?;
-    let generated = codegen::generate(&document).map_err(|findings| {
-        let lines = findings.iter().map(|finding| format!("{SPEC}#{}: {}", finding.pointer, finding.message));
-        lines.collect::<Vec<_>>().join("\n")
-    })?;
-    if generated.operations.is_empty() {
+    let generated =
+        codegen::generate(&document).map_err(|failure| format!("{SPEC}#{}: {}", failure.pointer, failure.message))?;
+    if generated.operations == 0 {
         return Err(format!("{SPEC} has no operations; `cargo xtask update-spec` writes it anew"));
     }
-    std::fs::write(&target, generated.code).map_err(|e| format!("the generated code cannot be written: {e}"))
+    std::fs::write(out.join("raw.rs"), generated.code)
+        .and_then(|()| std::fs::write(out.join("samples.rs"), generated.samples))
+        .map_err(|e| format!("the generated code cannot be written: {e}"))
 }

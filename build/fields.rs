@@ -1,20 +1,13 @@
 //! How a field is read, written and shown, decided by its type alone.
 
-use super::normalize::MARK;
+use super::names::plural;
 use super::syntax::{doc_attrs, docs, generic_argument, is_path, last_ident, serde_key};
-
-/// What the struct of a field is used for.
-#[derive(Clone, Copy)]
-pub struct Use {
-    /// It is part of a request body.
-    pub request: bool,
-    /// It is the body of a PATCH, where absent, null and a value are three things.
-    pub patch: bool,
-}
+use super::types::Fact;
+use super::uses::Use;
 
 /// Rewrites one field: facts of the overlay, lenient reading, secret values, the three states of a PATCH.
-pub fn rewrite(field: &mut syn::Field, uses: Use, fallback_doc: Option<&str>) {
-    facts_from_docs(field, fallback_doc);
+pub fn rewrite(field: &mut syn::Field, uses: Use, fact: Option<&Fact>) {
+    apply(field, fact);
     plain_plural(field);
     if uses.patch {
         three_states(field);
@@ -51,12 +44,12 @@ pub fn rewrite(field: &mut syn::Field, uses: Use, fallback_doc: Option<&str>) {
     field.attrs.push(syn::parse_quote!(#[serde(deserialize_with = #with)]));
 }
 
-/// `teamIDs` is read as `team_i_ds`; the name on the wire stays in the serde attribute.
+/// The name on the wire stays in the serde attribute.
 fn plain_plural(field: &mut syn::Field) {
     if let Some(ident) = &mut field.ident
-        && let Some(stem) = ident.to_string().strip_suffix("_i_ds")
+        && ident.to_string().ends_with("_i_ds")
     {
-        *ident = quote::format_ident!("{stem}_ids");
+        *ident = quote::format_ident!("{}", plural(&ident.to_string()));
     }
 }
 
@@ -65,29 +58,20 @@ fn base_is_id(ty: &syn::Type) -> bool {
     path.path.segments.iter().any(|segment| segment.ident == "ids")
 }
 
-/// Takes the machine-readable tail off the description and acts on it.
-fn facts_from_docs(field: &mut syn::Field, fallback: Option<&str>) {
+/// The description where the generator dropped it, and the older keys.
+fn apply(field: &mut syn::Field, fact: Option<&Fact>) {
     let mut lines = docs(&field.attrs);
-    if lines.is_empty()
-        && let Some(text) = fallback
-    {
-        lines = text.lines().map(str::to_owned).collect();
+    let (description, aliases) =
+        fact.map_or((None, &[][..]), |fact| (fact.description.as_deref(), fact.aliases.as_slice()));
+    if lines.is_empty() {
+        lines = description.unwrap_or_default().lines().map(str::to_owned).collect();
     }
-    let facts: Vec<serde_json::Value> = (lines.iter())
-        .filter_map(|line| line.trim().strip_prefix(MARK.trim_end()))
-        .filter_map(|json| serde_json::from_str(json.trim()).ok())
-        .collect();
-    lines.retain(|line| !line.trim().starts_with(MARK.trim_end()));
     field.attrs.retain(|attr| !attr.path().is_ident("doc"));
     let mut attrs = doc_attrs(&lines);
     attrs.append(&mut field.attrs);
     field.attrs = attrs;
-    for fact in facts {
-        for alias in fact.get("aliases").and_then(serde_json::Value::as_array).into_iter().flatten() {
-            if let Some(alias) = alias.as_str() {
-                field.attrs.push(syn::parse_quote!(#[serde(alias = #alias)]));
-            }
-        }
+    for alias in aliases {
+        field.attrs.push(syn::parse_quote!(#[serde(alias = #alias)]));
     }
 }
 

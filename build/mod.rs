@@ -2,69 +2,83 @@
 //!
 //! `build.rs` and `xtask` both include this module, so what an update checks is what a build produces.
 
+mod argument;
 mod enums;
 mod fields;
-mod lint;
+mod methods;
+pub mod names;
 mod normalize;
+pub mod openapi;
 mod operations;
+mod place;
 mod raw_client;
 mod requests;
-mod rust_names;
+pub mod rust_names;
 mod samples;
 mod schema_walk;
 mod syntax;
 mod types;
+pub mod uses;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use progenitor::{GenerationSettings, Generator, InterfaceStyle, TagStyle, TypeImpl};
 use serde_json::{Value, json};
 
-pub use lint::{Finding, lint};
-pub use operations::Operation;
-
 /// The outcome of a generation.
 pub struct Generated {
     /// Rust source of the raw layer, formatted.
     pub code: String,
-    /// The operations of the document, in the order of their ids.
-    pub operations: Vec<Operation>,
+    /// For the tests of the crate: a module that calls every operation.
+    pub samples: String,
+    /// How many operations the document has.
+    pub operations: usize,
+}
+
+/// Why a document cannot be generated.
+#[derive(Debug)]
+pub struct Failure {
+    /// JSON pointer of the place; empty when it is the whole document.
+    pub pointer: String,
+    /// A sentence.
+    pub message: String,
 }
 
 /// Generates the raw layer.
 ///
 /// # Errors
-/// Everything that keeps the document from being generated, each with the place in the document.
-pub fn generate(document: &Value) -> Result<Generated, Vec<Finding>> {
-    let fatal: Vec<Finding> = lint(document).into_iter().filter(|finding| finding.fatal).collect();
-    if !fatal.is_empty() {
-        return Err(fatal);
-    }
-    let document = &rust_names::apply(document)?;
+/// What keeps the document from being generated, with the place in the document.
+pub fn generate(document: &Value) -> Result<Generated, Failure> {
+    let document = &rust_names::apply(document).map_err(|mut failures| failures.swap_remove(0))?;
+    write(document).map_err(|message| {
+        let first = message.clone();
+        // Only what fails in the same way is the same failure: a part may lack what the whole has.
+        let fails = |part: &Value| write(part).err().is_some_and(|message| message == first);
+        Failure {
+            pointer: place::of_failure(document, &fails),
+            message: format!(
+                "the code generator cannot take this document: {message}; repair the place in spec/overlay.yaml (`cargo xtask \
+                 spec-lint` names what is known to fail)"
+            ),
+        }
+    })
+}
+
+fn write(document: &Value) -> Result<Generated, String> {
     let operations = operations::table(document);
     let mut normal = document.clone();
     let ids = normalize::normalize(&mut normal);
-    let raw = run_progenitor(&normal, ids.keys()).map_err(|message| vec![give_up(&message)])?;
-    let mut file: syn::File = syn::parse2(raw).map_err(|e| vec![give_up(&e.to_string())])?;
-    types::rewrite(&mut file, &operations, document);
+    let raw = run_progenitor(&normal, ids.keys())?;
+    let mut file: syn::File = syn::parse2(raw).map_err(|e| e.to_string())?;
+    types::rewrite(&mut file, document);
     enums::open(&mut file);
-    requests::add(&mut file, &operations).map_err(|message| vec![give_up(&message)])?;
-    samples::add(&mut file, &operations).map_err(|message| vec![give_up(&message)])?;
-    raw_client::rewrite(&mut file).map_err(|message| vec![give_up(&message)])?;
+    let samples = samples::module(&file, &operations)?;
+    requests::add(&mut file, &operations)?;
+    raw_client::rewrite(&mut file)?;
     operations::add_table(&mut file, &operations);
     types::add_ids(&mut file, &ids);
-    Ok(Generated { code: prettyplease::unparse(&file), operations })
-}
-
-fn give_up(message: &str) -> Finding {
-    Finding {
-        pointer: String::new(),
-        message: format!(
-            "the code generator cannot take this document: {message}; repair the place in spec/overlay.yaml (`cargo xtask spec-lint` names what is known to fail)"
-        ),
-        fix: None,
-        fatal: true,
-    }
+    let samples = prettyplease::unparse(&samples);
+    Ok(Generated { code: prettyplease::unparse(&file), samples, operations: operations.len() })
 }
 
 /// Runs progenitor. It panics on some input, which must not end a maintainer's command without a sentence.

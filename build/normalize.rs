@@ -7,12 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::schema_walk::{METHODS, each_schema};
+use super::openapi::METHODS;
+use super::schema_walk::each_schema;
 
 /// Prefix of the format that stands for an identifier type while the generator runs.
 pub const ID_FORMAT: &str = "id:";
-/// Starts the machine-readable tail of a description, by which facts about a field reach the syn pass.
-pub const MARK: &str = "@field ";
 
 /// Brings the document into the form that the generator takes without losing anything. Returns the identifier types.
 pub fn normalize(document: &mut Value) -> BTreeMap<String, BTreeSet<String>> {
@@ -31,7 +30,6 @@ pub fn normalize(document: &mut Value) -> BTreeMap<String, BTreeSet<String>> {
         components.remove("responses");
     }
     each_schema(document, &mut |schema, place| {
-        mark(schema);
         drop_extensions(schema);
         no_validation(schema);
         defined_required(schema);
@@ -53,7 +51,7 @@ fn id_types(document: &Value) -> BTreeMap<String, String> {
     table.into_iter().flatten().filter_map(|(name, ty)| Some((name.clone(), ty.as_str()?.to_owned()))).collect()
 }
 
-/// One 2xx answer and no documented failure: every failure then reaches the client with status, headers and text.
+/// One 2xx response and no documented failure: every failure then reaches the client with status, headers and text.
 fn one_success(operation: &mut Map<String, Value>, shared: &Value) {
     let responses = operation.remove("responses");
     let mut found: Option<Value> = None;
@@ -98,20 +96,6 @@ fn raw_upload(operation: &mut Map<String, Value>) {
 
 fn drop_extensions(map: &mut Map<String, Value>) {
     map.retain(|key, _| !key.starts_with("x-"));
-}
-
-/// Facts that only our own pass understands travel at the end of the description.
-fn mark(schema: &mut Map<String, Value>) {
-    let mut facts = Map::new();
-    if let Some(aliases) = schema.get("x-aliases") {
-        facts.insert("aliases".into(), aliases.clone());
-    }
-    if facts.is_empty() {
-        return;
-    }
-    let text = schema.get("description").and_then(Value::as_str).unwrap_or_default();
-    let text = format!("{text}\n\n{MARK}{}", Value::Object(facts));
-    schema.insert("description".into(), Value::String(text));
 }
 
 /// Validation is the server's: it would make decode errors, newtypes and a regex engine; a `default` would be sent.
@@ -193,7 +177,7 @@ fn own_types(schema: &mut Map<String, Value>, name: Option<&str>, ids: &BTreeMap
     }
 }
 
-/// A union keeps an answer that fits none of its branches.
+/// A union keeps a response that fits none of its branches.
 fn open_union(schema: &mut Map<String, Value>) {
     let other = json!({"title": "Other"});
     if let Some(Value::Array(branches)) = schema.get_mut("oneOf")

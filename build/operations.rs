@@ -3,7 +3,7 @@
 use quote::quote;
 use serde_json::Value;
 
-use super::schema_walk::METHODS;
+use super::openapi::{items, operations, resolve};
 
 /// One operation of the document.
 #[derive(Clone, Debug)]
@@ -49,25 +49,21 @@ pub struct Parameter {
 
 /// Reads the operations, sorted by id. What lacks an id is left out: the lint has said so.
 pub fn table(document: &Value) -> Vec<Operation> {
-    let mut operations = Vec::new();
-    for (path, item) in document.get("paths").and_then(Value::as_object).into_iter().flatten() {
-        for method in METHODS {
-            if let Some(operation) = item.get(method)
-                && let Some(id) = operation.get("operationId").and_then(Value::as_str)
-            {
-                operations.push(read(document, path, item, method, operation, id));
-            }
-        }
-    }
-    operations.sort_by(|a, b| a.id.cmp(&b.id));
-    operations
+    let mut table: Vec<Operation> = operations(document)
+        .filter_map(|(path, item, method, operation)| {
+            let id = operation.get("operationId").and_then(Value::as_str)?;
+            Some(read(document, path, item, method, operation, id))
+        })
+        .collect();
+    table.sort_by(|a, b| a.id.cmp(&b.id));
+    table
 }
 
 fn read(document: &Value, path: &str, item: &Value, method: &str, operation: &Value, id: &str) -> Operation {
     let text = |key: &str| operation.get(key).and_then(Value::as_str).map(str::to_owned);
     let flag = |key: &str| operation.get(key).and_then(Value::as_bool);
-    let listed = |holder: &Value| holder.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
-    let parameters = listed(item).into_iter().chain(listed(operation)).filter_map(|p| parameter(document, &p));
+    let listed = items(item, "parameters").iter().chain(items(operation, "parameters"));
+    let parameters = listed.filter_map(|listed| parameter(document, listed));
     Operation {
         id: id.to_owned(),
         method: method.to_ascii_uppercase(),
@@ -86,10 +82,7 @@ fn read(document: &Value, path: &str, item: &Value, method: &str, operation: &Va
 }
 
 fn parameter(document: &Value, parameter: &Value) -> Option<Parameter> {
-    let parameter = match parameter.get("$ref").and_then(Value::as_str) {
-        Some(reference) => document.pointer(reference.strip_prefix('#')?)?,
-        None => parameter,
-    };
+    let parameter = resolve(document, parameter)?;
     let text = |key: &str| parameter.get(key).and_then(Value::as_str);
     Some(Parameter {
         name: text("name")?.to_owned(),

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Finding;
+use super::Failure;
 use super::schema_walk::each_schema;
 
 const NAME: &str = "x-rust-name";
@@ -14,7 +14,7 @@ const SCHEMAS: &str = "#/components/schemas/";
 ///
 /// # Errors
 /// A name that is taken, or inline schemas of one name that are not alike.
-pub fn apply(document: &Value) -> Result<Value, Vec<Finding>> {
+pub fn apply(document: &Value) -> Result<Value, Vec<Failure>> {
     let mut document = document.clone();
     let mut findings = rename_components(&mut document);
     // A schema that is moved may hold others that are to be moved.
@@ -39,7 +39,7 @@ pub fn apply(document: &Value) -> Result<Value, Vec<Finding>> {
 }
 
 /// Gives the components their names of ours, and every reference with them.
-fn rename_components(document: &mut Value) -> Vec<Finding> {
+fn rename_components(document: &mut Value) -> Vec<Failure> {
     let mut findings = Vec::new();
     let Some(components) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else {
         return findings;
@@ -80,7 +80,7 @@ fn references(value: &mut Value, names: &[(String, String)]) {
 }
 
 /// Takes the inline schemas that have a name of ours out of the document; a reference takes the place of each.
-fn take_inline(document: &mut Value, findings: &mut Vec<Finding>) -> Map<String, Value> {
+fn take_inline(document: &mut Value, findings: &mut Vec<Failure>) -> Map<String, Value> {
     let mut shared: Map<String, Value> = Map::new();
     each_schema(document, &mut |schema, _| {
         let Some(Value::String(name)) = schema.remove(NAME) else { return };
@@ -137,11 +137,9 @@ fn shape(schema: &Value) -> Value {
     }
 }
 
-fn refuse(component: &str, message: &str) -> Finding {
-    Finding {
+fn refuse(component: &str, message: &str) -> Failure {
+    Failure {
         pointer: format!("/components/schemas/{component}"),
         message: format!("{message}; correct it in spec/overlay.yaml."),
-        fix: None,
-        fatal: true,
     }
 }

@@ -3,15 +3,16 @@
 
 use quote::{format_ident, quote};
 
+use super::methods::{Field, fields, methods, required};
+use super::names::pascal;
 use super::operations::Operation;
-use super::requests::{Field, fields, methods, pascal, required};
 use super::syntax::last_ident;
 
-/// Adds the module `samples`, which only the crate's own tests compile.
+/// A file that only the crate's own tests include.
 ///
 /// # Errors
 /// As for the requests.
-pub fn add(file: &mut syn::File, operations: &[Operation]) -> Result<(), String> {
+pub fn module(file: &syn::File, operations: &[Operation]) -> Result<syn::File, String> {
     let mut arms = Vec::new();
     for method in methods(file) {
         let Some(operation) = operations.iter().find(|operation| operation.id == method.name) else { continue };
@@ -25,34 +26,30 @@ pub fn add(file: &mut syn::File, operations: &[Operation]) -> Result<(), String>
         });
         arms.push(quote! {
             #id => {
-                let mut request = super::requests::#name::new(#(#arguments),*);
+                let mut request = crate::requests::#name::new(#(#arguments),*);
                 if full {
                     #(#setters)*
                 }
                 let request = request.with_client(client);
-                ::std::boxed::Box::pin(async move { request.send().await.map(|answer| answer.status().as_u16()) })
+                ::std::boxed::Box::pin(async move { request.send().await.map(|response| response.status().as_u16()) })
             }
         });
     }
-    file.items.push(syn::parse_quote! {
-        #[cfg(test)]
-        pub(crate) mod samples {
-            use super::types;
-            /// Calls the operation with the given arguments; none for an id that is not an operation.
-            pub(crate) fn call(
-                id: &str,
-                client: &crate::Client,
-                arguments: &crate::raw::every_operation::Arguments,
-                full: bool,
-            ) -> ::std::option::Option<crate::BoxFuture<::std::result::Result<u16, crate::Error>>> {
-                ::std::option::Option::Some(match id {
-                    #(#arms)*
-                    _ => return ::std::option::Option::None,
-                })
-            }
+    Ok(syn::parse_quote! {
+        use crate::types;
+        /// Calls the operation with the given arguments; none for an id that is not an operation.
+        pub(crate) fn call(
+            id: &str,
+            client: &crate::Client,
+            arguments: &super::Arguments,
+            full: bool,
+        ) -> ::std::option::Option<crate::BoxFuture<::std::result::Result<u16, crate::Error>>> {
+            ::std::option::Option::Some(match id {
+                #(#arms)*
+                _ => return ::std::option::Option::None,
+            })
         }
-    });
-    Ok(())
+    })
 }
 
 /// The sample of a field, by the place that the document gives it.

@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value};
 
-/// The HTTP methods that a path item can hold, in the order that generated items follow.
-pub const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
+use super::openapi::METHODS;
 
 /// What a visitor is told about the place of a schema.
 #[derive(Clone, Copy)]

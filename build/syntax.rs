@@ -101,8 +101,8 @@ pub fn is_path(ty: &syn::Type, first: &str, last: &str) -> bool {
         && segments.last().is_some_and(|segment| segment.ident == last)
 }
 
-/// Names of all generated types that `ty` mentions; `crate::Secret` is ours, whatever the document calls `Secret`.
-pub fn mentioned(ty: &syn::Type) -> BTreeSet<String> {
+/// Names of all generated types that `ty` refers to; `crate::Secret` is ours, whatever the document calls `Secret`.
+pub fn referenced(ty: &syn::Type) -> BTreeSet<String> {
     struct Names(BTreeSet<String>);
     impl<'ast> syn::visit::Visit<'ast> for Names {
         fn visit_path(&mut self, path: &'ast syn::Path) {

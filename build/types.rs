@@ -5,15 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::fields::{self, Use};
-use super::operations::Operation;
-use super::requests::methods;
-use super::syntax::{doc_attrs, docs, generic_argument, last_ident, mentioned, types_module};
+use super::argument::{Argument, setter};
+use super::fields;
+use super::methods::methods;
+use super::names::{flat, pascal};
+use super::openapi::{entries, items};
+use super::syntax::{doc_attrs, docs, generic_argument, referenced, types_module};
+use super::uses::{Use, Uses};
 
 /// Rewrites every struct of the types module.
-pub fn rewrite(file: &mut syn::File, operations: &[Operation], document: &Value) {
-    let uses = Uses::of(file, operations);
-    let texts = property_texts(document);
+pub fn rewrite(file: &mut syn::File, document: &Value) {
+    let uses = type_uses(file, document);
+    let facts = property_facts(document);
     let Some(items) = types_module(file) else { return };
     for item in std::mem::take(items) {
         let syn::Item::Struct(mut declared) = item else {
@@ -21,7 +24,7 @@ pub fn rewrite(file: &mut syn::File, operations: &[Operation], document: &Value)
             continue;
         };
         let name = declared.ident.to_string();
-        let usage = Use { request: uses.request.contains(&name), patch: uses.patch.contains(&name) };
+        let usage = uses.get(&name).copied().unwrap_or_default();
         declared.attrs = with_docs(&declared.attrs);
         let mut builder = None;
         if let syn::Fields::Named(fields) = &mut declared.fields {
@@ -29,8 +32,7 @@ pub fn rewrite(file: &mut syn::File, operations: &[Operation], document: &Value)
                 let wire = super::syntax::serde_key(&field.attrs, "rename")
                     .or_else(|| field.ident.as_ref().map(ToString::to_string))
                     .unwrap_or_default();
-                let text = texts.get(&(flat(&name), wire)).map(String::as_str);
-                fields::rewrite(field, usage, text);
+                fields::rewrite(field, usage, facts.get(&(flat(&name), wire)));
             }
             if usage.request {
                 builder = Some(constructor(&declared.ident, &fields.named));
@@ -69,69 +71,67 @@ fn spaced(name: &str) -> String {
     text
 }
 
-/// Letters and digits in lower case: how names of the document and of Rust are compared.
-pub fn flat(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
-}
-
 fn with_docs(attrs: &[syn::Attribute]) -> Vec<syn::Attribute> {
     let mut text = doc_attrs(&docs(attrs));
     text.extend(attrs.iter().filter(|attr| !attr.path().is_ident("doc")).cloned());
     text
 }
 
-/// Descriptions of the properties, which the generator drops beside a reference.
-fn property_texts(document: &Value) -> BTreeMap<(String, String), String> {
-    let mut texts = BTreeMap::new();
-    let schemas = document.pointer("/components/schemas").and_then(Value::as_object);
-    for (name, schema) in schemas.into_iter().flatten() {
-        for (property, schema) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
-            if let Some(text) = schema.get("description").and_then(Value::as_str) {
-                texts.insert((flat(name), property.clone()), super::normalize::fenced(text));
-            }
-        }
-    }
-    texts
+/// What the document says of a property that the generator drops.
+#[derive(Default)]
+pub struct Fact {
+    /// The description, which is dropped beside a reference.
+    pub description: Option<String>,
+    /// `x-aliases`: older keys that are read as well.
+    pub aliases: Vec<String>,
 }
 
-/// Which structs are sent, and which of them are bodies of a PATCH.
-struct Uses {
-    request: BTreeSet<String>,
-    patch: BTreeSet<String>,
+/// The facts of the properties of components, by the type in flat letters and the name on the wire.
+fn property_facts(document: &Value) -> BTreeMap<(String, String), Fact> {
+    let mut facts = BTreeMap::new();
+    for (name, schema) in document.get("components").into_iter().flat_map(|all| entries(all, "schemas")) {
+        for (property, schema) in entries(schema, "properties") {
+            let description = schema.get("description").and_then(Value::as_str).map(super::normalize::fenced);
+            let aliases = items(schema, "x-aliases").iter().filter_map(Value::as_str).map(str::to_owned).collect();
+            facts.insert((flat(name), property.to_owned()), Fact { description, aliases });
+        }
+    }
+    facts
 }
 
-impl Uses {
-    fn of(file: &mut syn::File, operations: &[Operation]) -> Self {
-        let mut request = BTreeSet::new();
-        let mut patch = BTreeSet::new();
-        for method in methods(file) {
-            let Some(body) = method.inputs.iter().find(|(name, _)| name == "body") else { continue };
-            let names = mentioned(&body.1);
-            let is_patch = operations.iter().any(|o| method.name == o.id && o.method == "PATCH");
-            // An inline body has no name of its own in the document; its fields are arguments, not a resource.
-            patch.extend(names.iter().filter(|name| is_patch && !name.ends_with("Body")).cloned());
-            request.extend(names);
-        }
-        let mut contents: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for item in types_module(file).into_iter().flatten() {
-            if let syn::Item::Struct(declared) = item {
-                let names = declared.fields.iter().flat_map(|field| mentioned(&field.ty)).collect();
-                if matches!(declared.fields, syn::Fields::Unnamed(_)) && patch.contains(&declared.ident.to_string()) {
-                    patch.extend(declared.fields.iter().flat_map(|field| mentioned(&field.ty)));
-                }
-                contents.insert(declared.ident.to_string(), names);
-            }
-        }
-        let mut open: Vec<String> = request.iter().cloned().collect();
-        while let Some(name) = open.pop() {
-            for inner in contents.get(&name).into_iter().flatten() {
-                if request.insert(inner.clone()) {
-                    open.push(inner.clone());
-                }
-            }
-        }
-        Uses { request, patch }
+/// The use of every generated type. A component has its own; what is made inside of others is used as they are.
+fn type_uses(file: &mut syn::File, document: &Value) -> BTreeMap<String, Use> {
+    let of_components = Uses::of(document);
+    let mut uses: BTreeMap<String, Use> = BTreeMap::new();
+    for (name, _) in document.get("components").into_iter().flat_map(|all| entries(all, "schemas")) {
+        uses.insert(pascal(name), of_components.get(name));
     }
+    let components: BTreeSet<String> = uses.keys().cloned().collect();
+    let mut open: Vec<(String, Use)> = Vec::new();
+    for method in methods(file) {
+        let body = method.inputs.iter().find(|(name, _)| name == "body");
+        let names = body.map(|(_, ty)| referenced(ty)).unwrap_or_default();
+        open.extend(names.into_iter().map(|name| (name, Use::REQUEST)));
+    }
+    let mut contents: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for item in types_module(file).into_iter().flatten() {
+        if let syn::Item::Struct(declared) = item {
+            let names = declared.fields.iter().flat_map(|field| referenced(&field.ty)).collect();
+            contents.insert(declared.ident.to_string(), names);
+        }
+    }
+    open.extend(uses.iter().filter(|(_, used)| used.request).map(|(name, _)| (name.clone(), Use::REQUEST)));
+    let mut seen = BTreeSet::new();
+    while let Some((name, used)) = open.pop() {
+        if !seen.insert(name.clone()) {
+            continue;
+        }
+        let known = uses.entry(name.clone()).or_default();
+        *known = known.or(used);
+        let inner = contents.get(&name).into_iter().flatten();
+        open.extend(inner.filter(|name| !components.contains(*name)).map(|name| (name.clone(), Use::REQUEST)));
+    }
+    uses
 }
 
 /// `new` with the required fields, the name first, and a setter for each field that may be left out.
@@ -139,31 +139,16 @@ fn constructor<'a>(name: &syn::Ident, fields: impl IntoIterator<Item = &'a syn::
     let (mut required, mut rest, mut setters) = (Vec::new(), Vec::new(), Vec::new());
     for field in fields {
         let Some(ident) = &field.ident else { continue };
-        let text = doc_attrs(&docs(&field.attrs));
+        let mut text = doc_attrs(&docs(&field.attrs));
+        text.push(syn::parse_quote!(#[must_use]));
         if let Some(inner) = generic_argument(&field.ty, "Option") {
-            let argument = Argument::of(ident, inner);
-            let (ty, value) = (&argument.ty, &argument.value);
-            setters.push(quote! {
-                #(#text)*
-                #[must_use]
-                pub fn #ident(mut self, #ident: #ty) -> Self {
-                    self.#ident = ::std::option::Option::Some(#value);
-                    self
-                }
-            });
+            setters.push(setter(&text, ident, inner, |value| quote!(::std::option::Option::Some(#value))));
             rest.push(ident);
         } else if let Some(inner) = generic_argument(&field.ty, "Patch") {
-            let argument = Argument::of(ident, inner);
-            let (ty, value) = (&argument.ty, &argument.value);
             let clear = format_ident!("clear_{}", ident.to_string().trim_start_matches("r#"));
             let clear_text = format!(" Sends an explicit null for `{ident}`, which asks the service to clear it.");
+            setters.push(setter(&text, ident, inner, |value| quote!(crate::Patch::Value(#value))));
             setters.push(quote! {
-                #(#text)*
-                #[must_use]
-                pub fn #ident(mut self, #ident: #ty) -> Self {
-                    self.#ident = crate::Patch::Value(#value);
-                    self
-                }
                 #[doc = #clear_text]
                 #[must_use]
                 pub fn #clear(mut self) -> Self {
@@ -193,32 +178,6 @@ fn constructor<'a>(name: &syn::Ident, fields: impl IntoIterator<Item = &'a syn::
                 Self { #(#values,)* #(#rest: ::std::default::Default::default()),* }
             }
             #(#setters)*
-        }
-    }
-}
-
-/// How a value of some type is taken from a caller.
-pub struct Argument {
-    /// The type of the argument.
-    pub ty: proc_macro2::TokenStream,
-    /// The expression that makes the value of the argument.
-    pub value: proc_macro2::TokenStream,
-}
-
-impl Argument {
-    /// Text, numbers, identifiers and enums come from anything that converts; lists from anything that iterates.
-    pub fn of(ident: &syn::Ident, ty: &syn::Type) -> Self {
-        if let Some(item) = generic_argument(ty, "Vec") {
-            return Argument {
-                ty: quote!(impl ::std::iter::IntoIterator<Item = impl ::std::convert::Into<#item>>),
-                value: quote!(#ident.into_iter().map(::std::convert::Into::into).collect()),
-            };
-        }
-        match last_ident(ty).as_deref() {
-            Some("bool" | "BTreeMap" | "Map" | "Value" | "f64") | None => {
-                Argument { ty: quote!(#ty), value: quote!(#ident) }
-            }
-            _ => Argument { ty: quote!(impl ::std::convert::Into<#ty>), value: quote!(#ident.into()) },
         }
     }
 }

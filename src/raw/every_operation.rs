@@ -6,7 +6,13 @@ use serde_json::Value;
 use singlestore_management_emulator::spec::SampleRequest;
 use singlestore_management_emulator::{Emulator, Spec};
 
-use crate::{Client, OPERATIONS, raw};
+use crate::{Client, OPERATIONS};
+
+/// A call of every operation, generated beside the raw layer.
+#[allow(unused_mut)]
+mod samples {
+    include!(concat!(env!("OUT_DIR"), "/samples.rs"));
+}
 
 /// Sample arguments of one operation, made from the document by the emulator, which knows none of our types.
 pub(crate) struct Arguments(SampleRequest);
@@ -45,7 +51,7 @@ async fn every_operation(full: bool) {
     for operation in OPERATIONS {
         let sample = spec.sample_request(spec.operation(operation.id).unwrap(), full);
         let arguments = Arguments(sample.clone());
-        let call = raw::samples::call(operation.id, &client, &arguments, full).expect("a request type");
+        let call = samples::call(operation.id, &client, &arguments, full).expect("a request type");
         emulator.clear_requests();
         if let Err(error) = call.await {
             wrong.push(format!("{}: {error}", operation.id));

@@ -4,7 +4,7 @@ use crate::args::Syntax;
 use crate::document::{read_openapi, to_text};
 use crate::io::{Io, read};
 use crate::report::{finding_json, finding_markdown};
-use crate::{Outcome, codegen};
+use crate::{Outcome, lint};
 use serde_json::Value;
 
 const SYNTAX: Syntax = Syntax { usage: "spec-lint [FILE] [--json]", flags: &["--json"], values: &[], names: (0, 1) };
@@ -28,7 +28,7 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
     let args = SYNTAX.parse(arguments)?;
     let name = args.names.first().map_or("spec/openapi.json", String::as_str);
     let document = read_openapi(name, &read(io, name)?)?;
-    let findings = codegen::lint(&document);
+    let findings = lint::lint(&document);
     let errors = findings.iter().filter(|finding| finding.fatal).count();
     if args.has("--json") {
         io.out(&to_text(&Value::Array(findings.iter().map(finding_json).collect())));

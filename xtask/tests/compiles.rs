@@ -47,7 +47,7 @@ fn copy_of_the_crate() -> PathBuf {
 }
 
 fn sources(directory: &Path) -> Vec<String> {
-    let files = xtask::machine::Machine::at(directory.to_path_buf()).files_below(Path::new(""));
+    let files = xtask::host::Host::at(directory.to_path_buf()).files_below(Path::new(""));
     files.iter().map(|path| std::fs::read_to_string(directory.join(path)).unwrap()).collect()
 }
 

@@ -6,7 +6,7 @@ mod support;
 use serde_json::{Value, json};
 use support::{Fake, golden};
 use xtask::Outcome;
-use xtask::codegen::{Finding, lint};
+use xtask::lint::{Finding, lint};
 
 /// A document without findings: one operation that sends and answers.
 fn base() -> Value {

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 use serde_json::{Value, json};
-use xtask::codegen::lint;
+use xtask::lint::lint;
 
 fn operation(id: Option<&str>) -> Value {
     let mut operation = json!({"responses": {"200": {"description": "ok", "content": {"application/json": {"schema": {"type": "string"}}}}}});

@@ -51,11 +51,11 @@ fn what_cannot_be_one_type_is_refused() {
     let one = json!({"type": "object", "properties": {"a": {"type": "string"}}, "x-rust-name": "Part"});
     let other = json!({"type": "object", "properties": {"b": {"type": "string"}}, "x-rust-name": "Part"});
     let different = generate(&document(json!({"One": thing(one.clone()), "Two": thing(other)}))).err().unwrap();
-    assert!(different[0].message.contains("not alike"), "{different:?}");
+    assert!(different.message.contains("not alike"), "{different:?}");
     let taken = json!({"One": thing(one), "Part": thing(json!({"type": "string"}))});
     let taken = generate(&document(taken)).err().unwrap();
-    assert!(taken[0].message.contains("Part"), "{taken:?}");
+    assert!(taken.message.contains("Part"), "{taken:?}");
     let renamed = json!({"One": {"type": "object", "x-rust-name": "Two"}, "Two": {"type": "object"}});
     let renamed = generate(&document(renamed)).err().unwrap();
-    assert!(renamed[0].message.contains("another component"), "{renamed:?}");
+    assert!(renamed.message.contains("another component"), "{renamed:?}");
 }

@@ -12,7 +12,7 @@ fn the_readme_shows_the_table_of_the_code() {
     let rows: Vec<String> = RULES
         .iter()
         .map(|rule| {
-            let (sent, read) = (rule.in_request.name(), rule.in_answer.name());
+            let (sent, read) = (rule.in_request.name(), rule.in_response.name());
             format!("| `{}` | {} | {sent} | {read} | {} |", rule.id, rule.what, rule.why)
         })
         .collect();
@@ -155,8 +155,8 @@ fn cases() -> Vec<(&'static str, Vec<Edit>)> {
             "media-type-changed",
             vec![("OP/responses/200/content", Some(json!({"text/plain": {"schema": {"type": "string"}}})))],
         ),
-        ("answer-added", vec![("<OP/responses/200/content", None)]),
-        ("answer-removed", vec![("OP/responses/200/content", None)]),
+        ("response-added", vec![("<OP/responses/200/content", None)]),
+        ("response-removed", vec![("OP/responses/200/content", None)]),
         (
             "status-changed",
             vec![
@@ -223,7 +223,7 @@ fn every_row_of_the_table_has_the_severity_that_it_says() {
     let mut tried = std::collections::BTreeSet::new();
     for (id, edits) in cases() {
         let rule = RULES.iter().find(|rule| rule.id == id).unwrap_or_else(|| panic!("no row {id}"));
-        for (side, severity) in [("Sent", rule.in_request), ("Read", rule.in_answer)] {
+        for (side, severity) in [("Sent", rule.in_request), ("Read", rule.in_response)] {
             let (mut old, mut new) = (base(), base());
             for (pointer, value) in &edits {
                 // `<` marks an edit of the old document.

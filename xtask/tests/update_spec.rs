@@ -99,7 +99,7 @@ fn a_new_operation_gets_a_name_and_is_listed() {
 }
 
 #[test]
-fn what_is_gone_is_listed_with_every_line_that_mentions_it() {
+fn what_is_gone_is_listed_with_every_line_that_refers_to_it() {
     let mut fake = fresh();
     fake.put(
         "src/resources/things.rs",
@@ -113,7 +113,7 @@ fn what_is_gone_is_listed_with_every_line_that_mentions_it() {
     assert_eq!(fake.run("update-spec --from new.yaml"), Outcome::Failed);
     golden("removed_operation.md", &format!("{}----\n{}", fake.stdout, fake.stderr));
     assert_eq!(fake.files, before);
-    // With the rule gone, the update goes through and still says who mentions it.
+    // With the rule gone, the update goes through and still says who references it.
     let overlay = fake.text("spec/overlay.yaml");
     let (start, end) =
         (overlay.find("- target: $.paths['/v1/things/{").unwrap(), overlay.find("- target: $.components").unwrap());

@@ -34,10 +34,8 @@ Exit codes: 0 written or same, 1 failed, 2 would change (--check).
 pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
     let args = SYNTAX.parse(arguments)?;
     let document = read_openapi("spec/openapi.json", &read(io, "spec/openapi.json")?)?;
-    let generated = codegen::generate(&document).map_err(|findings| {
-        let sentences = findings.iter().map(|finding| format!("{}: {}\n", finding.pointer, finding.message));
-        format!("The code cannot be generated:\n{}", sentences.collect::<String>())
-    })?;
+    let generated = codegen::generate(&document)
+        .map_err(|failure| format!("The code cannot be generated: {}: {}", failure.pointer, failure.message))?;
     let root = modules::load(io, "src/lib.rs", &generated.code)?;
     let text = visit::public_interface(&root);
     let before = io.read(PATH.as_ref()).ok();

@@ -1,6 +1,6 @@
 //! The methods of the handles and the requests that they return.
 
-use crate::mentions::Source;
+use crate::references::Source;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +21,7 @@ impl std::fmt::Display for Method {
 
 #[derive(Debug, Default)]
 pub struct Facade {
-    /// Type names that a method mentions, to the methods.
+    /// Type names that a method references, to the methods.
     by_name: BTreeMap<String, BTreeSet<Method>>,
 }
 

@@ -1,8 +1,8 @@
 //! The record of what changed.
 
-use super::resolve::Pair;
-use super::rules::{self, Rule, Severity};
-use super::uses::{Use, Uses};
+use super::resolve::{Operation, Pair};
+use super::rules::{Rule, Severity};
+use crate::codegen::uses::{Use, Uses};
 use std::collections::BTreeMap;
 
 /// What a change is about.
@@ -15,6 +15,12 @@ pub enum Subject {
         method: String,
     },
     Schema(String),
+}
+
+impl Subject {
+    pub fn of(operation: &Operation<'_>) -> Self {
+        Self::Operation { path: operation.path.to_owned(), method: operation.method.to_owned() }
+    }
 }
 
 impl std::fmt::Display for Subject {
@@ -68,22 +74,19 @@ pub struct Recorder<'a> {
 
 impl<'a> Recorder<'a> {
     pub fn new(pair: &Pair<'a>, renamed: BTreeMap<&'a str, &'a str>) -> Self {
-        let (uses_old, uses_new) = (Uses::of(&pair.old), Uses::of(&pair.new));
+        let (uses_old, uses_new) = (Uses::of(pair.old.value), Uses::of(pair.new.value));
         Self { changes: Vec::new(), uses_old, uses_new, renamed }
     }
 
     /// Records a change to which direction does not matter.
-    pub fn add(&mut self, subject: Subject, rule: &str, text: String, items: Vec<String>) {
+    pub fn add(&mut self, subject: Subject, rule: Rule, text: String, items: Vec<String>) {
         self.add_used(subject, rule, Use::default(), text, items);
     }
 
     /// Records a change of something that is used in these directions: the worse of them counts.
-    pub fn add_used(&mut self, subject: Subject, rule: &str, used: Use, text: String, items: Vec<String>) {
-        // Every rule that is recorded is in the table: a test goes through all of them. An unknown one is taken for
-        // the worst, never for harmless.
-        let found: Option<&'static Rule> = rules::find(rule);
-        let severity = found.map_or(Severity::Breaking, |rule| rule.severity(used));
-        let rule = found.map_or("unknown", |rule| rule.id);
+    pub fn add_used(&mut self, subject: Subject, rule: Rule, used: Use, text: String, items: Vec<String>) {
+        let row = rule.row();
+        let (severity, rule) = (row.severity(used), row.id);
         self.changes.push(Change { subject, severity, rule, text, items });
     }
 

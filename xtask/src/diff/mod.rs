@@ -1,21 +1,21 @@
 //! What changed between two documents, by meaning, and what that does to users of the crate.
 
-mod answers;
+mod bodies;
 mod change;
-mod compose;
+mod components;
+mod flat;
 mod operations;
 mod parameters;
-mod properties;
+mod place;
 mod resolve;
 mod rules;
 mod scalars;
-mod schemas;
-mod uses;
+mod schema;
 mod version;
 
 pub use change::{Change, Diff, Subject};
 pub use resolve::shape as path_shape;
-pub use rules::{RULES, Rule, Severity};
+pub use rules::{RULES, Row, Rule, Severity};
 pub use version::next_version;
 
 use change::Recorder;
@@ -25,11 +25,11 @@ use serde_json::Value;
 /// Compares two OpenAPI documents; the changes are sorted by what they are about.
 pub fn diff(old: &Value, new: &Value) -> Diff {
     let pair = resolve::Pair { old: Document::new(old), new: Document::new(new) };
-    let renamed = schemas::renamed(&pair);
+    let renamed = components::renamed(&pair);
     let mut recorder = Recorder::new(&pair, renamed);
     document(old, new, &mut recorder);
     operations::compare(&pair, &mut recorder);
-    schemas::compare(&pair, &mut recorder);
+    components::compare(&pair, &mut recorder);
     recorder.finish()
 }
 
@@ -40,11 +40,11 @@ fn document(old: &Value, new: &Value, recorder: &mut Recorder<'_>) {
     for name in before.keys().chain(after.keys().filter(|name| !before.contains_key(*name))) {
         // A type for a name that was not there before changes nobody's code.
         if before.get(name) != after.get(name) && resolve::has_name(old, name) {
-            let show = |ty: Option<&Value>| ty.and_then(Value::as_str).unwrap_or("plain text").to_owned();
+            let show = |ty: Option<&Value>| ty.and_then(Value::as_str).unwrap_or("plain string").to_owned();
             let items = [before.get(name), after.get(name)].into_iter().flatten().filter_map(Value::as_str);
             recorder.add(
                 Subject::Document,
-                "id-type-changed",
+                Rule::IdTypeChanged,
                 format!(
                     "identifiers called `{name}` were {} and are {}",
                     show(before.get(name)),
@@ -57,7 +57,7 @@ fn document(old: &Value, new: &Value, recorder: &mut Recorder<'_>) {
     // The version is in the heading of every report.
     for key in ["servers", "security", "tags"] {
         if old.get(key) != new.get(key) {
-            recorder.add(Subject::Document, "text-changed", format!("`{key}` changed"), Vec::new());
+            recorder.add(Subject::Document, Rule::TextChanged, format!("`{key}` changed"), Vec::new());
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use super::change::{Recorder, Subject};
 use super::resolve::{Operation, Pair, shape};
-use super::{answers, parameters};
+use super::rules::Rule;
+use super::{bodies, parameters};
 use std::collections::BTreeSet;
 
 pub fn compare<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>) {
@@ -13,54 +14,50 @@ pub fn compare<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>) {
         let same_name = |new: &&Operation<'_>| old.named && new.named && new.id == old.id;
         let new = &pair.new.operations;
         let Some(new) = new.iter().find(same_place).or_else(|| new.iter().find(same_name)) else {
-            recorder.add(subject(old), "operation-removed", "is gone".to_owned(), vec![old.request_type()]);
+            recorder.add(Subject::of(old), Rule::OperationRemoved, "is gone".to_owned(), vec![old.request_type()]);
             continue;
         };
         matched.insert((new.path, new.method));
         if !same_place(&new) {
             let text = format!("moved here from {} {}", old.method.to_uppercase(), old.path);
-            recorder.add(subject(new), "operation-moved", text, vec![new.request_type()]);
+            recorder.add(Subject::of(new), Rule::OperationMoved, text, vec![new.request_type()]);
         }
         both(pair, recorder, old, new);
     }
     for new in pair.new.operations.iter().filter(|new| !matched.contains(&(new.path, new.method))) {
-        recorder.add(subject(new), "operation-added", "is new".to_owned(), vec![new.request_type()]);
+        recorder.add(Subject::of(new), Rule::OperationAdded, "is new".to_owned(), vec![new.request_type()]);
     }
-}
-
-pub fn subject(operation: &Operation<'_>) -> Subject {
-    Subject::Operation { path: operation.path.to_owned(), method: operation.method.to_owned() }
 }
 
 fn both<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>, old: &Operation<'a>, new: &Operation<'a>) {
     if old.id != new.id && old.named == new.named {
         recorder.add(
-            subject(new),
-            "operation-renamed",
+            Subject::of(new),
+            Rule::OperationRenamed,
             format!("was called `{}` and is called `{}`", old.id, new.id),
             vec![old.request_type(), new.request_type()],
         );
     }
-    let mut note = |rule: &str, text: String| recorder.add(subject(new), rule, text, vec![new.request_type()]);
+    let mut note = |rule: Rule, text: String| recorder.add(Subject::of(new), rule, text, vec![new.request_type()]);
     let different = |key: &str| old.value.get(key) != new.value.get(key);
     for key in ["summary", "description", "security", "servers", "externalDocs"] {
         if different(key) {
-            note("text-changed", format!("has another `{key}`"));
+            note(Rule::TextChanged, format!("has another `{key}`"));
         }
     }
     if different("tags") {
-        note("tag-changed", "belongs to another family".to_owned());
+        note(Rule::TagChanged, "belongs to another family".to_owned());
     }
     if different("deprecated") {
-        note("deprecated-changed", "is or is no longer deprecated".to_owned());
+        note(Rule::DeprecatedChanged, "is or is no longer deprecated".to_owned());
     }
     let keys =
         |operation: &Operation<'a>| operation.value.as_object().into_iter().flatten().map(|(key, _)| key.as_str());
     let extensions: BTreeSet<&str> = keys(old).chain(keys(new)).filter(|key| key.starts_with("x-")).collect();
     for key in extensions.into_iter().filter(|key| different(key)) {
-        note("extension-changed", format!("has another `{key}`"));
+        note(Rule::ExtensionChanged, format!("has another `{key}`"));
     }
     parameters::compare(pair, recorder, old, new);
-    answers::body(pair, recorder, old, new);
-    answers::compare(pair, recorder, old, new);
+    bodies::request(pair, recorder, old, new);
+    bodies::response(pair, recorder, old, new);
 }

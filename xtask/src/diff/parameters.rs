@@ -1,11 +1,13 @@
 //! Parameters: those of the path go by position, the others by name.
 
-use super::change::Recorder;
-use super::compose::{self, Place};
-use super::operations::subject;
-use super::resolve::{Document, Operation, Pair, essence, items};
-use super::uses::Use;
+use super::change::{Recorder, Subject};
+use super::place::Place;
+use super::resolve::{Document, Operation, Pair};
+use super::rules::Rule;
+use super::schema;
+use crate::codegen::uses::Use;
 use crate::naming::{field, pascal};
+use crate::openapi::{essence, items};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -22,30 +24,30 @@ pub fn compare<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>, old: &Operation
     if earlier != later {
         let text =
             format!("the required parameters came as `{}` and come as `{}`", earlier.join("`, `"), later.join("`, `"));
-        recorder.add(subject(new), "parameters-reordered", text, vec![format!("{}::new", new.request_type())]);
+        recorder.add(Subject::of(new), Rule::ParametersReordered, text, vec![format!("{}::new", new.request_type())]);
     }
     let in_path = |path: &'a str| path.split('{').skip(1).filter_map(|part| part.split('}').next());
     let by_position: BTreeMap<&str, &str> = in_path(old.path).zip(in_path(new.path)).collect();
     for ((place, name), parameter) in before {
         let new_name = if place == "path" { by_position.get(name).copied().unwrap_or(name) } else { name };
         let Some(now) = after.remove(&(place, new_name)) else {
-            note(recorder, new, "parameter-removed", format!("the {place} parameter `{name}` is gone"), name);
+            note(recorder, new, Rule::ParameterRemoved, format!("the {place} parameter `{name}` is gone"), name);
             continue;
         };
         if new_name != name {
             let text = format!("the path parameter `{name}` is called `{new_name}`");
-            note(recorder, new, "path-parameter-renamed", text, new_name);
+            note(recorder, new, Rule::PathParameterRenamed, text, new_name);
             let id_type =
                 |document: &'a Value, name: &str| document.get("x-id-types").and_then(|types| types.get(name));
             if id_type(pair.old.value, name) != id_type(pair.new.value, new_name) {
                 let text = format!("the path parameter `{new_name}` has another identifier type than `{name}` had");
-                note(recorder, new, "id-type-changed", text, new_name);
+                note(recorder, new, Rule::IdTypeChanged, text, new_name);
             }
         }
         one(pair, recorder, new, (place, new_name), (parameter, now));
     }
     for ((place, name), parameter) in after {
-        let rule = if required(parameter) { "parameter-added-required" } else { "parameter-added" };
+        let rule = if required(parameter) { Rule::ParameterAddedRequired } else { Rule::ParameterAdded };
         let text = if required(parameter) { "is new and required" } else { "is new" };
         note(recorder, new, rule, format!("the {place} parameter `{name}` {text}"), name);
     }
@@ -63,7 +65,7 @@ fn one<'a>(
             note(
                 recorder,
                 operation,
-                "parameter-now-required",
+                Rule::ParameterNowRequired,
                 format!("the {place} parameter `{name}` is now required"),
                 name,
             );
@@ -72,7 +74,7 @@ fn one<'a>(
             note(
                 recorder,
                 operation,
-                "parameter-now-optional",
+                Rule::ParameterNowOptional,
                 format!("the {place} parameter `{name}` is now optional"),
                 name,
             );
@@ -84,7 +86,7 @@ fn one<'a>(
             note(
                 recorder,
                 operation,
-                "text-changed",
+                Rule::TextChanged,
                 format!("the {place} parameter `{name}` has another `{key}`"),
                 name,
             );
@@ -103,20 +105,20 @@ fn one<'a>(
         note(
             recorder,
             operation,
-            "other-changed",
+            Rule::OtherChanged,
             format!("the {place} parameter `{name}` is written in another form"),
             name,
         );
     }
     let item = format!("{}::{}", operation.request_type(), field(name));
     let type_name = format!("{}{}", pascal(&operation.id), pascal(name));
-    let inner = Place::part(subject(operation), Use::REQUEST, format!("{place} parameter {name}"), type_name, item);
-    compose::optional_part(pair, recorder, &inner, old.get("schema"), new.get("schema"));
+    let inner = Place::part(Subject::of(operation), Use::REQUEST, format!("{place} parameter {name}"), type_name, item);
+    schema::optional_part(pair, recorder, &inner, old.get("schema"), new.get("schema"));
 }
 
-fn note(recorder: &mut Recorder<'_>, operation: &Operation<'_>, rule: &str, text: String, name: &str) {
+fn note(recorder: &mut Recorder<'_>, operation: &Operation<'_>, rule: Rule, text: String, name: &str) {
     let item = format!("{}::{}", operation.request_type(), field(name));
-    recorder.add(subject(operation), rule, text, vec![item]);
+    recorder.add(Subject::of(operation), rule, text, vec![item]);
 }
 
 fn required(parameter: &Value) -> bool {

@@ -1,10 +1,9 @@
 //! Looking things up in a document that may not be well-formed everywhere: what does not resolve is left as it is.
 
 use crate::naming;
+use crate::openapi::{self, component, entries, operations as operations_of};
 use serde_json::Value;
 use std::collections::BTreeMap;
-
-const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
 
 /// One operation.
 pub struct Operation<'a> {
@@ -40,40 +39,21 @@ impl<'a> Document<'a> {
     pub fn new(value: &'a Value) -> Self {
         let names = naming::names(value);
         let mut operations = Vec::new();
-        for (path, item) in entries(value, "paths") {
-            for method in METHODS {
-                let Some(operation) = item.get(method).filter(|operation| operation.is_object()) else { continue };
-                let key = (path.to_owned(), method.to_owned());
-                let id = names.get(&key).cloned().unwrap_or_default();
-                let named = operation.get("operationId").is_some();
-                operations.push(Operation { path, method, item, value: operation, id, named });
-            }
+        for (path, item, method, operation) in operations_of(value).filter(|(.., operation)| operation.is_object()) {
+            let key = (path.to_owned(), method.to_owned());
+            let id = names.get(&key).cloned().unwrap_or_default();
+            let named = operation.get("operationId").is_some();
+            operations.push(Operation { path, method, item, value: operation, id, named });
         }
         operations.sort_by(|a, b| (a.path, a.method).cmp(&(b.path, b.method)));
         let components = value.get("components").unwrap_or(&Value::Null);
         Self { value, operations, schemas: entries(components, "schemas").collect() }
     }
 
-    /// Follows references of parameters, bodies and answers.
+    /// Follows references of parameters, bodies and responses; what leads nowhere is left as it is.
     pub fn resolve(&self, value: &'a Value) -> &'a Value {
-        let mut value = value;
-        for _ in 0..16 {
-            let target = value.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'));
-            match target.and_then(|local| self.value.pointer(local)) {
-                Some(next) => value = next,
-                None => return value,
-            }
-        }
-        value
+        openapi::resolve(self.value, value).unwrap_or(value)
     }
-}
-
-pub fn entries<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = (&'a str, &'a Value)> + use<'a> {
-    value.get(key).and_then(Value::as_object).into_iter().flatten().map(|(key, value)| (key.as_str(), value))
-}
-
-pub fn items<'a>(value: &'a Value, key: &str) -> &'a [Value] {
-    value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// The name of the component that a schema is, also when it says so through `allOf`.
@@ -82,39 +62,11 @@ pub fn reference(schema: &Value) -> Option<&str> {
         Some([only]) if !has_shape(schema) => only,
         _ => schema,
     };
-    holder.get("$ref").and_then(Value::as_str)?.strip_prefix("#/components/schemas/")
+    component(holder)
 }
 
 fn has_shape(schema: &Value) -> bool {
     ["properties", "type", "enum", "oneOf", "anyOf"].iter().any(|key| schema.get(*key).is_some())
-}
-
-/// A schema without what makes no type and with sorted keys, for telling whether two are the same.
-pub fn essence(schema: &Value) -> Value {
-    match schema {
-        Value::Object(map) => {
-            // A property may be called `description`; its value is then a schema and no text.
-            let text = |key: &str, value: &Value| {
-                ["description", "summary", "example", "externalDocs"].contains(&key) && !value.is_object()
-            };
-            let kept = map.iter().filter(|(key, value)| !text(key, value) && !key.starts_with("x-"));
-            let sorted: BTreeMap<&String, &Value> = kept.collect();
-            let entry = |key: &String, value: &Value| match value {
-                Value::Array(items) if ["required", "enum"].contains(&key.as_str()) => as_set(items),
-                other => essence(other),
-            };
-            Value::Object(sorted.into_iter().map(|(key, value)| (key.clone(), entry(key, value))).collect())
-        }
-        Value::Array(items) => Value::Array(items.iter().map(essence).collect()),
-        other => other.clone(),
-    }
-}
-
-/// A list whose order means nothing.
-fn as_set(items: &[Value]) -> Value {
-    let mut items = items.to_vec();
-    items.sort_by_cached_key(ToString::to_string);
-    Value::Array(items)
 }
 
 /// A path in which only the places of the parameters count.

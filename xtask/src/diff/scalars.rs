@@ -1,8 +1,10 @@
 //! What a schema says of a single value: kind, format, enum, nullable, limits, texts.
 
 use super::change::Recorder;
-use super::compose::{Flat, Place};
+use super::flat::Flat;
+use super::place::Place;
 use super::resolve::reference;
+use super::rules::Rule;
 use crate::naming::pascal;
 use serde_json::Value;
 
@@ -26,7 +28,7 @@ pub fn kind_of(schema: &Flat<'_>) -> String {
         [("properties", "object"), ("items", "array"), ("oneOf", "union"), ("anyOf", "union"), ("enum", "string")];
     let kind = declared.or_else(|| implied.iter().find(|(key, _)| schema.contains_key(*key)).map(|(_, kind)| *kind));
     match kind {
-        Some("string") => "text".to_owned(),
+        Some("string") => "a string".to_owned(),
         Some("array") => "a list".to_owned(),
         // Rust has a struct for the one and a map for the other.
         Some("object") if schema.contains_key("properties") => "an object".to_owned(),
@@ -66,23 +68,23 @@ pub fn compare(recorder: &mut Recorder<'_>, place: &Place, old: &Flat<'_>, new: 
     for key in LIMITS.into_iter().filter(|key| different(key)) {
         let show = |value: Option<&&Value>| value.map_or("none".to_owned(), |value| value.to_string());
         let text = format!("has another limit: `{key}` {} -> {}", show(old.get(key)), show(new.get(key)));
-        place.note(recorder, "limit-changed", &text);
+        place.note(recorder, Rule::LimitChanged, &text);
     }
     if different("deprecated") {
-        place.note(recorder, "deprecated-changed", "is or is no longer deprecated");
+        place.note(recorder, Rule::DeprecatedChanged, "is or is no longer deprecated");
     }
     for key in ["description", "default", "example", "readOnly", "writeOnly", "discriminator", "externalDocs"] {
         if different(key) {
-            place.note(recorder, "text-changed", &format!("has another `{key}`"));
+            place.note(recorder, Rule::TextChanged, &format!("has another `{key}`"));
         }
     }
     let keys = old.keys().chain(new.keys());
     for key in keys.filter(|key| key.starts_with("x-") && **key != "x-rust-name" && different(key)) {
-        place.note(recorder, "extension-changed", &format!("has another `{key}`"));
+        place.note(recorder, Rule::ExtensionChanged, &format!("has another `{key}`"));
     }
     let closed = |schema: &Flat<'_>| schema.get("additionalProperties").and_then(|value| value.as_bool());
     if closed(old) != closed(new) {
-        place.note(recorder, "other-changed", "says something else on further properties");
+        place.note(recorder, Rule::OtherChanged, "says something else on further properties");
     }
 }
 
@@ -90,7 +92,7 @@ pub fn compare(recorder: &mut Recorder<'_>, place: &Place, old: &Flat<'_>, new: 
 pub fn texts(recorder: &mut Recorder<'_>, place: &Place, old: &Value, new: &Value) {
     for key in ["description", "deprecated", "default", "example", "readOnly", "writeOnly"] {
         if old.get(key) != new.get(key) {
-            place.note(recorder, "text-changed", &format!("has another `{key}`"));
+            place.note(recorder, Rule::TextChanged, &format!("has another `{key}`"));
         }
     }
 }
@@ -102,7 +104,7 @@ pub fn nullable(recorder: &mut Recorder<'_>, place: &Place, old: &Value, new: &V
 
 fn nullable_between(recorder: &mut Recorder<'_>, place: &Place, old: bool, new: bool) {
     if old != new {
-        let rule = if place.optional { "nullable-optional-changed" } else { "nullable-changed" };
+        let rule = if place.optional { Rule::NullableOptionalChanged } else { Rule::NullableChanged };
         place.note(recorder, rule, if new { "can now be null" } else { "can no longer be null" });
     }
 }
@@ -120,7 +122,7 @@ fn format(recorder: &mut Recorder<'_>, place: &Place, old: &Flat<'_>, new: &Flat
     // The usual sizes are what no format means.
     let usual = |format: &str| ["none", "int64", "double"].contains(&format);
     let same = usual(&before) && usual(&after) || !makes_type(&before) && !makes_type(&after);
-    let rule = if same { "format-noted" } else { "format-changed" };
+    let rule = if same { Rule::FormatNoted } else { Rule::FormatChanged };
     place.note(recorder, rule, &format!("has the format `{after}` in place of `{before}`"));
 }
 
@@ -131,19 +133,19 @@ fn values(recorder: &mut Recorder<'_>, place: &Place, old: &Flat<'_>, new: &Flat
     match (list(old), list(new)) {
         (Some(old), Some(new)) => {
             for value in old.iter().filter(|value| !new.contains(value)) {
-                value_changed(recorder, place, "enum-value-removed", "lost", value);
+                value_changed(recorder, place, Rule::EnumValueRemoved, "lost", value);
             }
             for value in new.iter().filter(|value| !old.contains(value)) {
-                value_changed(recorder, place, "enum-value-added", "got", value);
+                value_changed(recorder, place, Rule::EnumValueAdded, "got", value);
             }
         }
-        (Some(_), None) => place.note(recorder, "enum-removed", "lists no values any more"),
-        (None, Some(_)) => place.note(recorder, "enum-added", "lists its values now"),
+        (Some(_), None) => place.note(recorder, Rule::EnumRemoved, "lists no values any more"),
+        (None, Some(_)) => place.note(recorder, Rule::EnumAdded, "lists its values now"),
         (None, None) => {}
     }
 }
 
-fn value_changed(recorder: &mut Recorder<'_>, place: &Place, rule: &str, verb: &str, value: &Value) {
+fn value_changed(recorder: &mut Recorder<'_>, place: &Place, rule: Rule, verb: &str, value: &Value) {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let item = format!("types::{}::{}", place.type_name, pascal(&text));
     place.note_items(recorder, rule, &format!("{verb} the value `{text}`"), vec![item]);

@@ -4,4 +4,4 @@ mod read;
 mod write;
 
 pub use read::{MAX_BYTES, parse_yaml, read_openapi, yaml_options};
-pub use write::{sorted, to_text};
+pub use write::to_text;

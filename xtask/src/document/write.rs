@@ -1,5 +1,6 @@
 //! The one form in which JSON is written, so that a file changes only when its content does.
 
+use crate::openapi::sorted;
 use serde_json::Value;
 
 /// Pretty JSON with two spaces, sorted keys and a final newline.
@@ -10,19 +11,6 @@ pub fn to_text(value: &Value) -> String {
     let mut text = format!("{:#}", sorted(value));
     text.push('\n');
     text
-}
-
-/// A value with sorted keys, so that what is made of it does not depend on how it was written.
-pub fn sorted(value: &Value) -> Value {
-    match value {
-        Value::Object(map) => {
-            let mut entries: Vec<_> = map.iter().collect();
-            entries.sort_by(|a, b| a.0.cmp(b.0));
-            Value::Object(entries.into_iter().map(|(key, value)| (key.clone(), sorted(value))).collect())
-        }
-        Value::Array(items) => Value::Array(items.iter().map(sorted).collect()),
-        other => other.clone(),
-    }
 }
 
 #[cfg(test)]

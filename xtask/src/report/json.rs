@@ -1,8 +1,8 @@
 //! The reports for programs. Keys are only ever added.
 
 use super::{Edition, Update};
-use crate::codegen::Finding;
 use crate::diff::{Change, Diff, Severity};
+use crate::lint::Finding;
 use serde_json::{Value, json};
 
 pub fn diff_json(diff: &Diff, crate_version: &str, next_version: &str) -> Value {
@@ -27,7 +27,7 @@ pub fn update_json(update: &Update) -> Value {
         "resolved": edition(&update.resolved),
         "nameThese": update.nameless.iter().map(named).collect::<Vec<_>>(),
         "removed": update.removed.iter().map(|gone| {
-            json!({"operation": gone.operation, "operationId": gone.id, "mentions": gone.mentions})
+            json!({"operation": gone.operation, "operationId": gone.id, "references": gone.references})
         }).collect::<Vec<_>>(),
         "recognised": update.recognised.iter().map(|known| {
             json!({"place": known.place, "name": known.name, "differences": known.differences})

@@ -1,7 +1,7 @@
 //! The changes as Markdown.
 
-use crate::codegen::Finding;
 use crate::diff::{Change, Diff, Severity};
+use crate::lint::Finding;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 

@@ -10,11 +10,10 @@ pub use json::{diff_json, finding_json, update_json};
 pub use markdown::{diff_markdown, finding_markdown};
 pub use pages::update_markdown;
 
-use crate::codegen::Finding;
 use crate::diff::Diff;
+use crate::lint::Finding;
 use crate::naming::Key;
 use crate::overlay::{Problem, Recognised};
-use crate::update_spec::Removed;
 
 /// The version and the size of a document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +21,16 @@ pub struct Edition {
     pub version: String,
     pub operations: usize,
     pub schemas: usize,
+}
+
+/// An operation that is gone.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Removed {
+    /// `DELETE /v1/things/{thingID}`.
+    pub operation: String,
+    pub id: String,
+    /// `file:line` of every reference in the overlay and in code that is not generated.
+    pub references: Vec<String>,
 }
 
 /// Everything that an update has to say.

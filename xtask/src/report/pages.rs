@@ -19,9 +19,9 @@ pub fn update_markdown(update: &Update) -> String {
         None => writeln!(text, "Nothing changed that users would see.\n"),
     };
     section(&mut text, "Rules of the overlay that do not fit", &update.stale, |problem| format!("- {problem}\n"));
-    section(&mut text, "Gone, but still mentioned", &update.removed, |removed| {
-        let places: String = removed.mentions.iter().map(|place| format!("  - {place}\n")).collect();
-        let none = if places.is_empty() { "; nothing mentions it" } else { "" };
+    section(&mut text, "Gone, but still referred to", &update.removed, |removed| {
+        let places: String = removed.references.iter().map(|place| format!("  - {place}\n")).collect();
+        let none = if places.is_empty() { "; nothing refers to it" } else { "" };
         format!("- {} (`{}`){none}\n{places}", removed.operation, removed.id)
     });
     section(&mut text, "Name these", &update.nameless, |((path, method), id)| {

@@ -5,15 +5,16 @@ mod removed;
 mod resolve;
 
 pub use lock::Lock;
-pub use removed::{Removed, removed};
+pub use removed::removed;
 pub use resolve::{Resolved, resolve};
 
 use crate::args::Syntax;
-use crate::codegen::{self, Finding};
+use crate::codegen;
 use crate::diff::{diff, next_version};
 use crate::document::{read_openapi, to_text};
 use crate::io::{Io, read, read_text};
-use crate::mentions::Source;
+use crate::lint::{self, Finding};
+use crate::references::Source;
 use crate::report::{self, Edition, Update};
 use crate::{Outcome, manifest};
 use serde_json::Value;
@@ -112,12 +113,13 @@ pub fn perform(options: &Options<'_>, io: &mut dyn Io) -> Result<Update, Failure
     let resolved = resolve(&incoming.name, &incoming.bytes, OVERLAY, &overlay.text)?;
     let lock = new_lock(&incoming, &resolved.published, io)?;
     let mut update = report_of(&resolved, &overlay, io)?;
-    let (fatal, warnings): (Vec<_>, Vec<_>) = codegen::lint(&resolved.document).into_iter().partition(|f| f.fatal);
+    let (fatal, warnings): (Vec<_>, Vec<_>) = lint::lint(&resolved.document).into_iter().partition(|f| f.fatal);
     update.findings = warnings;
     if !fatal.is_empty() || !update.stale.is_empty() && !options.allow_stale {
         return Err(refuse(update, fatal));
     }
-    let generated = codegen::generate(&resolved.document).map_err(|findings| sentences(&findings))?;
+    let generated = codegen::generate(&resolved.document)
+        .map_err(|failure| format!("Nothing was written. {}: {}", failure.pointer, failure.message))?;
     syn::parse_file(&generated.code)
         .map_err(|error| format!("The generated code is not Rust: {error}. Nothing was written."))?;
     let mut files = vec![

@@ -1,20 +1,12 @@
-//! Operations that are gone, and who still mentions them.
+//! Operations that are gone, and who still references them.
 
 use crate::diff::path_shape;
 use crate::io::Io;
-use crate::mentions::{Source, lines, rust_sources};
 use crate::naming::{self, pascal, snake};
+use crate::references::{Source, lines, rust_sources};
+use crate::report::Removed;
 use serde_json::Value;
 use std::collections::BTreeSet;
-
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Removed {
-    /// `DELETE /v1/things/{thingID}`.
-    pub operation: String,
-    pub id: String,
-    /// `file:line` of every mention in the overlay and in code that is not generated.
-    pub mentions: Vec<String>,
-}
 
 /// The operations of the old document that the new one has not, neither at the same place nor by the same name.
 pub fn removed(io: &dyn Io, old: &Value, new: &Value, overlay: &Source) -> Vec<Removed> {
@@ -33,20 +25,20 @@ pub fn removed(io: &dyn Io, old: &Value, new: &Value, overlay: &Source) -> Vec<R
         .into_iter()
         .map(|((path, method), id)| {
             let (snake, pascal) = (snake(id), pascal(id));
-            let mut mentions = overlay_lines(overlay, path, method, &snake);
-            mentions.extend(sources.iter().flat_map(|source| lines(source, &[&snake, &pascal])));
-            Removed { operation: format!("{} {path}", method.to_uppercase()), id: id.clone(), mentions }
+            let mut references = overlay_lines(overlay, path, method, &snake);
+            references.extend(sources.iter().flat_map(|source| lines(source, &[&snake, &pascal])));
+            Removed { operation: format!("{} {path}", method.to_uppercase()), id: id.clone(), references }
         })
         .collect();
     found.sort();
     found
 }
 
-/// Rules whose target is the operation or something in it, additions of it, and mentions of its name.
+/// Rules whose target is the operation or something in it, additions of it, and references of its name.
 fn overlay_lines(overlay: &Source, path: &str, method: &str, id: &str) -> Vec<String> {
     let (target, key) = (format!("['{path}'].{method}"), format!("{path}:"));
     let numbered = overlay.text.lines().enumerate();
     let found = numbered
-        .filter(|(_, line)| line.contains(&target) || line.trim() == key || crate::mentions::has_word(line, id));
+        .filter(|(_, line)| line.contains(&target) || line.trim() == key || crate::references::has_word(line, id));
     found.map(|(number, _)| format!("{}:{}", overlay.path, number + 1)).collect()
 }

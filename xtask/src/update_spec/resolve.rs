@@ -1,7 +1,8 @@
 //! Published document + overlay + names, in memory.
 
-use crate::document::{read_openapi, sorted};
+use crate::document::read_openapi;
 use crate::naming::{self, Key};
+use crate::openapi::sorted;
 use crate::overlay::{self, Problem, Recognised};
 use serde_json::Value;
 

@@ -1,10 +1,11 @@
 //! Parameters of operations.
 
 use super::Finding;
-use super::fix::{child, remove, update};
-use super::names::snake;
+use super::fix::{remove, update};
 use super::operations::template;
-use super::walk::{Operation, items, operations, resolve};
+use super::walk::{Operation, operations};
+use crate::naming::snake;
+use crate::openapi::{child, items, resolve};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -34,7 +35,7 @@ fn effective<'a>(document: &'a Value, operation: &Operation<'a>, findings: &mut 
     let own_path = operation.pointer.rsplit_once('/').map(|(path, _)| path).unwrap_or_default();
     for (holder, pointer) in [(operation.item, own_path), (operation.value, operation.pointer.as_str())] {
         let mut here = Vec::new();
-        for (index, raw) in items(holder, "parameters").enumerate() {
+        for (index, raw) in items(holder, "parameters").iter().enumerate() {
             let pointer = format!("{pointer}/parameters/{index}");
             // What does not resolve is reported by the check of references.
             let Some(value) = resolve(document, raw) else { continue };

@@ -1,22 +1,7 @@
 //! Read-only iteration over a document, with the JSON pointer of everything that is visited.
 
-use super::fix::child;
+use crate::openapi::{self, child, entries, items};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
-
-pub const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
-
-/// The same document with sorted keys.
-pub fn sorted(value: &Value) -> Value {
-    match value {
-        Value::Object(map) => {
-            let entries: BTreeMap<&String, &Value> = map.iter().collect();
-            Value::Object(entries.into_iter().map(|(key, value)| (key.clone(), sorted(value))).collect())
-        }
-        Value::Array(items) => Value::Array(items.iter().map(sorted).collect()),
-        other => other.clone(),
-    }
-}
 
 /// One operation and where it is.
 pub struct Operation<'a> {
@@ -28,16 +13,13 @@ pub struct Operation<'a> {
 }
 
 pub fn operations(document: &Value) -> Vec<Operation<'_>> {
-    let mut found = Vec::new();
-    for (path, item) in entries(document, "paths") {
-        for method in METHODS {
-            if let Some(value) = item.get(method) {
-                let pointer = child(&child("/paths", path), method);
-                found.push(Operation { method, path, pointer, item, value });
-            }
-        }
-    }
+    let found = openapi::operations(document);
     found
+        .map(|(path, item, method, value)| {
+            let pointer = child(&child("/paths", path), method);
+            Operation { method, path, pointer, item, value }
+        })
+        .collect()
 }
 
 /// One schema and where it is.
@@ -79,26 +61,8 @@ pub fn schemas(document: &Value) -> Vec<Schema<'_>> {
     found
 }
 
-pub fn entries<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = (&'a String, &'a Value)> + use<'a> {
-    value.get(key).and_then(Value::as_object).into_iter().flatten()
-}
-
-pub fn items<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
-    value.get(key).and_then(Value::as_array).into_iter().flatten()
-}
-
-/// Follows a reference, and references to references; `None` when it leads nowhere.
-pub fn resolve<'a>(document: &'a Value, value: &'a Value) -> Option<&'a Value> {
-    let mut value = value;
-    for _ in 0..32 {
-        let Some(reference) = value.get("$ref").and_then(Value::as_str) else { return Some(value) };
-        value = document.pointer(reference.strip_prefix('#')?)?;
-    }
-    None
-}
-
 fn parameter_list<'a>(holder: &'a Value, pointer: &str, found: &mut Vec<Schema<'a>>) {
-    for (index, parameter) in items(holder, "parameters").enumerate() {
+    for (index, parameter) in items(holder, "parameters").iter().enumerate() {
         parameter_schema(parameter, &format!("{pointer}/parameters/{index}"), found);
     }
 }
@@ -132,7 +96,7 @@ fn schema_tree<'a>(schema: &'a Value, pointer: String, name: Option<&'a str>, fo
         }
     }
     for key in ["allOf", "oneOf", "anyOf"] {
-        for (index, branch) in items(schema, key).enumerate() {
+        for (index, branch) in items(schema, key).iter().enumerate() {
             schema_tree(branch, format!("{pointer}/{key}/{index}"), name, found);
         }
     }

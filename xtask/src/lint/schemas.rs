@@ -1,9 +1,10 @@
 //! One schema at a time: its type, enum, properties and composition.
 
 use super::Finding;
-use super::fix::{child, remove, remove_entry, update};
-use super::names::{field, pascal, words};
-use super::walk::{Schema, items, resolve, schemas};
+use super::fix::{remove, remove_entry, update};
+use super::walk::{Schema, schemas};
+use crate::naming::{field, pascal, snake};
+use crate::openapi::{child, items, resolve};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -170,7 +171,8 @@ fn composition(document: &Value, schema: &Schema<'_>, findings: &mut Vec<Finding
     let whole = Value::Object(schema.map.clone());
     let mut kinds: BTreeMap<&str, Value> = BTreeMap::new();
     let mut fields: BTreeMap<&String, &Value> = BTreeMap::new();
-    for branch in items(&whole, "allOf").filter_map(|branch| Some((branch, resolve(document, branch)?))).map(|(_, b)| b)
+    for branch in
+        items(&whole, "allOf").iter().filter_map(|branch| Some((branch, resolve(document, branch)?))).map(|(_, b)| b)
     {
         if let Some(kind) = branch.get("type") {
             kinds.insert("type", kind.clone()).filter(|other| other != kind).into_iter().for_each(|other| {
@@ -198,9 +200,9 @@ fn secret(schema: &Schema<'_>, findings: &mut Vec<Finding>) {
     if schema.map.get("type") != Some(&json!("string")) || schema.map.get("format") == Some(&json!("password")) {
         return;
     }
-    let words = words(name);
-    let has = |word: &str| words.iter().any(|other| other == word);
-    let last = words.last().map(String::as_str).unwrap_or_default();
+    let words = snake(name);
+    let has = |word: &str| words.split('_').any(|other| other == word);
+    let last = words.rsplit('_').next().unwrap_or_default();
     let secret = ["password", "passphrase", "secret", "jwt", "credential", "credentials"].contains(&last)
         || last == "token" && !["next", "page", "continuation", "previous"].iter().any(|word| has(word))
         || last == "key" && ["api", "private", "secret", "access", "signing"].iter().any(|word| has(word));

@@ -1,16 +1,23 @@
 //! Names for operations that nobody has named yet, and Rust's spelling of names.
 
-// The generator keeps its own private; the lint and this must agree on names.
-#[allow(clippy::duplicate_mod)]
-#[path = "../../build/lint/names.rs"]
-mod names;
+mod operation_id;
 
-pub use names::{field, operation_id, pascal, snake};
+pub use crate::codegen::names::pascal;
+pub use operation_id::operation_id;
 
+use crate::openapi::operations;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
+/// `list_workspaces` of `listWorkspaces`.
+pub fn snake(text: &str) -> String {
+    heck::ToSnakeCase::to_snake_case(text)
+}
+
+/// The name of a field or setter.
+pub fn field(name: &str) -> String {
+    crate::codegen::names::plural(&snake(name))
+}
 
 /// Path and method.
 pub type Key = (String, String);
@@ -21,24 +28,21 @@ pub fn names(document: &Value) -> BTreeMap<Key, String> {
     let mut named = BTreeMap::new();
     let mut nameless = BTreeSet::new();
     let mut taken = BTreeSet::new();
-    for (path, item) in document.get("paths").and_then(Value::as_object).into_iter().flatten() {
-        for method in METHODS {
-            let Some(operation) = item.get(method).filter(|operation| operation.is_object()) else { continue };
-            let key = (path.clone(), method.to_owned());
-            match operation.get("operationId").and_then(Value::as_str) {
-                Some(id) => {
-                    // Two names of one type collide as well: `oauth2` and `oauth_2`.
-                    taken.insert(pascal(id));
-                    named.insert(key, id.to_owned());
-                }
-                None => {
-                    nameless.insert(key);
-                }
+    for (path, _, method, operation) in operations(document).filter(|(.., operation)| operation.is_object()) {
+        let key = (path.to_owned(), method.to_owned());
+        match operation.get("operationId").and_then(Value::as_str) {
+            Some(id) => {
+                // Two names of one type collide as well: `oauth2` and `oauth_2`.
+                taken.insert(pascal(id));
+                named.insert(key, id.to_owned());
+            }
+            None => {
+                nameless.insert(key);
             }
         }
     }
     for key in nameless {
-        let id = names::operation_id(&key.1, &key.0, &|name| taken.contains(&pascal(name)));
+        let id = operation_id(&key.1, &key.0, &|name| taken.contains(&pascal(name)));
         taken.insert(pascal(&id));
         named.insert(key, id);
     }

@@ -50,8 +50,3 @@ fn scalar(text: &str) -> String {
     let odd = text.contains(": ") || text.contains(" #") || text.contains(['\n', '\t', '\\', '"']);
     if odd { Value::String(text.to_owned()).to_string() } else { text.to_owned() }
 }
-
-/// A JSON pointer one step deeper.
-pub fn child(pointer: &str, key: &str) -> String {
-    format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
-}

@@ -1,8 +1,9 @@
 //! Request bodies and success answers.
 
 use super::Finding;
-use super::fix::{child, remove, update};
-use super::walk::{Operation, entries, operations, resolve};
+use super::fix::{remove, update};
+use super::walk::{Operation, operations};
+use crate::openapi::{child, entries, essence, resolve};
 use serde_json::{Value, json};
 
 const JSON: &str = "application/json";
@@ -37,7 +38,7 @@ fn request(document: &Value, operation: &Operation<'_>, findings: &mut Vec<Findi
         findings.push(Finding::fatal(&pointer, "the request body has no content, so it would not be sent."));
     }
     if content.len() > 1 {
-        let kinds: Vec<_> = content.iter().map(|(media, _)| media.as_str()).collect();
+        let kinds: Vec<_> = content.iter().map(|(media, _)| *media).collect();
         let keep = if kinds.contains(&JSON) { JSON } else { kinds[0] };
         let fix = kinds
             .iter()
@@ -50,7 +51,7 @@ fn request(document: &Value, operation: &Operation<'_>, findings: &mut Vec<Findi
     }
     for (media, value) in content {
         let pointer = child(&child(&pointer, "content"), media);
-        if !REQUEST_MEDIA.contains(&media.as_str()) {
+        if !REQUEST_MEDIA.contains(&media) {
             let message =
                 format!("request bodies of type `{media}` are not supported; {} are.", REQUEST_MEDIA.join(", "));
             findings.push(Finding::fatal(&pointer, message));
@@ -125,7 +126,7 @@ fn success(document: &Value, operation: &Operation<'_>, findings: &mut Vec<Findi
         let pointer = child(&pointer, status);
         let content: Vec<_> = entries(response, "content").collect();
         if content.len() > 1 && !content.iter().any(|(media, _)| *media == JSON) {
-            let kinds: Vec<_> = content.iter().map(|(media, _)| media.as_str()).collect();
+            let kinds: Vec<_> = content.iter().map(|(media, _)| *media).collect();
             let message =
                 format!("the answer has several media types ({}) and none is JSON; keep one.", kinds.join(", "));
             findings.push(Finding::fatal(&pointer, message));
@@ -143,7 +144,7 @@ fn success(document: &Value, operation: &Operation<'_>, findings: &mut Vec<Findi
                 continue;
             }
             match value.get("schema") {
-                Some(schema) => shapes.push((status, essence(schema))),
+                Some(schema) => shapes.push((status, untitled(schema))),
                 None => findings.push(Finding::fatal(&pointer, "the JSON answer has no schema.").with_fix(update(
                     &child(&child(&pointer, "content"), media),
                     "Any JSON, until the shape is known.",
@@ -183,15 +184,21 @@ fn is_status(status: &str) -> bool {
     }
 }
 
-/// A schema without what does not change the type.
-fn essence(schema: &Value) -> Value {
-    match schema {
-        Value::Object(map) => {
-            let text = |key: &str| ["description", "title", "example"].contains(&key);
-            let kept = map.iter().filter(|(key, value)| !(key.starts_with("x-") || text(key) && value.is_string()));
-            kept.map(|(key, value)| (key.clone(), essence(value))).collect()
+/// A schema without its title, which names a type and makes none.
+fn untitled(schema: &Value) -> Value {
+    let mut schema = essence(schema);
+    let mut waiting = vec![&mut schema];
+    while let Some(value) = waiting.pop() {
+        match value {
+            Value::Object(map) => {
+                if map.get("title").is_some_and(Value::is_string) {
+                    map.remove("title");
+                }
+                waiting.extend(map.values_mut());
+            }
+            Value::Array(items) => waiting.extend(items),
+            _ => {}
         }
-        Value::Array(items) => items.iter().map(essence).collect(),
-        other => other.clone(),
     }
+    schema
 }

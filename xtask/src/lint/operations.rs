@@ -1,9 +1,10 @@
 //! Operations and their names and paths.
 
 use super::Finding;
-use super::fix::{child, update};
-use super::names::{operation_id, pascal, snake};
-use super::walk::{entries, operations};
+use super::fix::update;
+use super::walk::operations;
+use crate::naming::{operation_id, pascal, snake};
+use crate::openapi::{child, entries};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -78,7 +79,7 @@ fn paths(document: &Value, findings: &mut Vec<Finding>) {
         match template(path) {
             Err(reason) => findings.push(Finding::fatal(&pointer, format!("the path cannot be used: {reason}."))),
             Ok(names) => {
-                let mut shape = path.clone();
+                let mut shape = path.to_owned();
                 for name in names {
                     shape = shape.replace(&format!("{{{name}}}"), "{}");
                 }

@@ -1,9 +1,12 @@
 //! Component schemas: which came, went, or have another name, and what changed inside.
 
 use super::change::{Recorder, Subject};
-use super::compose::{self, Place};
-use super::resolve::{Pair, essence};
+use super::place::Place;
+use super::resolve::Pair;
+use super::rules::Rule;
+use super::schema;
 use crate::naming::pascal;
+use crate::openapi::essence;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -44,18 +47,18 @@ pub fn compare<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>) {
                 let items = vec![format!("types::{}", pascal(name)), format!("types::{}", pascal(new))];
                 recorder.add(
                     Subject::Schema((*new).to_owned()),
-                    "schema-renamed",
+                    Rule::SchemaRenamed,
                     format!("was called `{name}`"),
                     items,
                 );
             }
-            (None, None) => recorder.add(subject, "schema-removed", "is gone".to_owned(), item()),
+            (None, None) => recorder.add(subject, Rule::SchemaRemoved, "is gone".to_owned(), item()),
         }
     }
     for name in pair.new.schemas.keys() {
         if !pair.old.schemas.contains_key(name) && !renamed.values().any(|new| new == name) {
             let items = vec![format!("types::{}", pascal(name))];
-            recorder.add(Subject::Schema((*name).to_owned()), "schema-added", "is new".to_owned(), items);
+            recorder.add(Subject::Schema((*name).to_owned()), Rule::SchemaAdded, "is new".to_owned(), items);
         }
     }
 }
@@ -64,18 +67,18 @@ fn both<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>, name: &str, old: &'a V
     let subject = Subject::Schema(name.to_owned());
     let (before, after) = (recorder.uses_old.get(name), recorder.uses_new.get(name));
     let item = format!("types::{}", pascal(name));
-    let mut note = |rule, text: &str| recorder.add(subject.clone(), rule, text.to_owned(), vec![item.clone()]);
+    let mut note = |rule: Rule, text: &str| recorder.add(subject.clone(), rule, text.to_owned(), vec![item.clone()]);
     match (before.request, after.request) {
-        (false, true) => note("schema-use-added", "is now also sent"),
-        (true, false) => note("schema-use-removed", "is no longer sent"),
+        (false, true) => note(Rule::SchemaUseAdded, "is now also sent"),
+        (true, false) => note(Rule::SchemaUseRemoved, "is no longer sent"),
         (true, true) if before.patch != after.patch => {
             note(
-                "schema-patch-changed",
+                Rule::SchemaPatchChanged,
                 if after.patch { "is now part of a PATCH" } else { "is no longer part of a PATCH" },
             );
         }
         _ => {}
     }
     let place = Place::root(subject, before.or(after), pascal(name));
-    compose::schema(pair, recorder, &place, old, new);
+    schema::schema(pair, recorder, &place, old, new);
 }

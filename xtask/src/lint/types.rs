@@ -1,14 +1,18 @@
 //! Names of types: two schemas of one name are one type, and the generator does not say which.
 
 use super::Finding;
-use super::fix::{child, update};
-use super::names::pascal;
-use super::walk::{entries, operations, schemas};
+use super::fix::update;
+use super::walk::{operations, schemas};
+use crate::naming::pascal;
+use crate::openapi::{child, entries};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 pub fn check(document: &Value, findings: &mut Vec<Finding>) {
     let components = components(document, findings);
+    if let Err(failures) = crate::codegen::rust_names::apply(document) {
+        findings.extend(failures.into_iter().map(|failure| Finding::fatal(failure.pointer, failure.message)));
+    }
     titles(document, &components, findings);
     inline(document, &components, findings);
 }

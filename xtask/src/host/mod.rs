@@ -9,12 +9,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The machine that the program runs on.
-pub struct Machine {
+/// The computer that the program runs on.
+pub struct Host {
     root: PathBuf,
 }
 
-impl Machine {
+impl Host {
     /// Works in the repository that cargo runs this program from, whatever the current directory is.
     pub fn new() -> Self {
         let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
@@ -33,13 +33,13 @@ impl Machine {
     }
 }
 
-impl Default for Machine {
+impl Default for Host {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Io for Machine {
+impl Io for Host {
     fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
         // What a person types may be meant from where they are.
         files::read(&self.root.join(path)).or_else(|error| files::read(path).map_err(|_| error))

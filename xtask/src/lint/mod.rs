@@ -1,12 +1,10 @@
 //! What the generator would panic on or mangle, as sentences with a place and, where one is known, a repair that can be
 //! pasted into `spec/overlay.yaml`.
 //!
-//! What `normalize` repairs by rule is no finding. `build.rs` and `xtask` both include this module, so it needs nothing
-//! but `serde_json`.
+//! What the generator repairs by rule is no finding.
 
 mod bodies;
 mod fix;
-mod names;
 mod operations;
 mod parameters;
 mod references;
@@ -14,6 +12,7 @@ mod schemas;
 mod types;
 mod walk;
 
+use crate::openapi::sorted;
 use serde_json::Value;
 
 /// One thing that is wrong with a document.
@@ -47,7 +46,7 @@ impl Finding {
 /// Everything that is wrong with a document, sorted by place.
 pub fn lint(document: &Value) -> Vec<Finding> {
     // Which of two colliding names is reported must not depend on the order of keys.
-    let document = &walk::sorted(document);
+    let document = &sorted(document);
     let mut findings = Vec::new();
     match document.get("openapi").and_then(Value::as_str) {
         Some(version) if version.starts_with("3.0.") => {}

@@ -1,4 +1,4 @@
-//! Where a name is mentioned, with file and line.
+//! Where a name is used, with file and line.
 
 use crate::io::Io;
 use std::path::Path;

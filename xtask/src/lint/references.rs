@@ -1,8 +1,9 @@
 //! `$ref`: it must lead somewhere in the document, to a component of the right kind, and not in a circle.
 
 use super::Finding;
-use super::fix::{child, path};
-use super::walk::{entries, items, operations};
+use super::fix::path;
+use super::walk::operations;
+use crate::openapi::{child, entries, items};
 use serde_json::Value;
 use std::collections::BTreeSet;
 

@@ -1,63 +1,6 @@
-//! Names as the generator makes them, and names for operations that have none.
+//! Names for operations that have none.
 
-/// Splits like `heck`, which the generator uses: at everything that is not alphanumeric and where the case changes.
-pub fn words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    for part in text.split(|c: char| !c.is_alphanumeric()) {
-        let chars: Vec<char> = part.chars().collect();
-        let (mut start, mut upper) = (0, None);
-        for at in 0..chars.len() {
-            let Some(next) = chars.get(at + 1) else {
-                words.push(chars[start..].iter().collect::<String>().to_lowercase());
-                break;
-            };
-            let now = if chars[at].is_lowercase() {
-                Some(false)
-            } else if chars[at].is_uppercase() {
-                Some(true)
-            } else {
-                upper
-            };
-            let cut = if now == Some(false) && next.is_uppercase() {
-                Some(at + 1)
-            } else if upper == Some(true) && chars[at].is_uppercase() && next.is_lowercase() {
-                Some(at)
-            } else {
-                None
-            };
-            match cut {
-                Some(end) => {
-                    if end > start {
-                        words.push(chars[start..end].iter().collect::<String>().to_lowercase());
-                    }
-                    (start, upper) = (end, None);
-                }
-                None => upper = now,
-            }
-        }
-    }
-    words
-}
-
-pub fn snake(text: &str) -> String {
-    words(text).join("_")
-}
-
-/// The name of a field or setter: as the generator writes it, with the plural that `build/fields.rs` repairs.
-pub fn field(name: &str) -> String {
-    let name = snake(name);
-    name.strip_suffix("_i_ds").map(|stem| format!("{stem}_ids")).unwrap_or(name)
-}
-
-pub fn pascal(text: &str) -> String {
-    words(text)
-        .iter()
-        .map(|word| {
-            let mut chars = word.chars();
-            chars.next().map(|first| first.to_uppercase().chain(chars).collect::<String>()).unwrap_or_default()
-        })
-        .collect()
-}
+use super::snake;
 
 /// Segments that say what is done.
 const ACTIONS: [&str; 22] = [

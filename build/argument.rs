@@ -1,0 +1,50 @@
+//! How a value is taken from a caller: the argument, and the setter of something that may be left out.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::syntax::{generic_argument, last_ident};
+
+/// How a value of some type is taken from a caller.
+pub struct Argument {
+    /// The type of the argument.
+    pub ty: TokenStream,
+    /// The expression that makes the value of the argument.
+    pub value: TokenStream,
+}
+
+impl Argument {
+    /// Strings, numbers, identifiers and enums come from anything that converts; lists from anything that iterates.
+    pub fn of(ident: &syn::Ident, ty: &syn::Type) -> Self {
+        if let Some(item) = generic_argument(ty, "Vec") {
+            return Argument {
+                ty: quote!(impl ::std::iter::IntoIterator<Item = impl ::std::convert::Into<#item>>),
+                value: quote!(#ident.into_iter().map(::std::convert::Into::into).collect()),
+            };
+        }
+        match last_ident(ty).as_deref() {
+            Some("bool" | "BTreeMap" | "Map" | "Value" | "f64") | None => {
+                Argument { ty: quote!(#ty), value: quote!(#ident) }
+            }
+            _ => Argument { ty: quote!(impl ::std::convert::Into<#ty>), value: quote!(#ident.into()) },
+        }
+    }
+}
+
+/// A method that sets the field `ident` to what `wrap` makes of the given value.
+pub fn setter(
+    attrs: &[syn::Attribute],
+    ident: &syn::Ident,
+    ty: &syn::Type,
+    wrap: impl FnOnce(TokenStream) -> TokenStream,
+) -> TokenStream {
+    let Argument { ty, value } = Argument::of(ident, ty);
+    let value = wrap(value);
+    quote! {
+        #(#attrs)*
+        pub fn #ident(mut self, #ident: #ty) -> Self {
+            self.#ident = #value;
+            self
+        }
+    }
+}
