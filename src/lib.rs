@@ -85,6 +85,10 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+#[cfg(feature = "blocking")]
+mod block_on;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod client;
 mod credentials;
 mod de;

@@ -211,6 +211,16 @@ macro_rules! awaitable {
                 let client = self.client.clone();
                 client.send(self)
             }
+
+            /// Makes the call and blocks until it has ended; see [`blocking`](crate::blocking).
+            ///
+            /// # Errors
+            /// As every call, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a Tokio runtime.
+            #[cfg(feature = "blocking")]
+            #[inline]
+            pub fn call(self) -> ::std::result::Result<$output, crate::Error> {
+                crate::block_on::block_on(self)
+            }
         }
 
         impl ::std::future::IntoFuture for $name<crate::Client> {

@@ -2,6 +2,7 @@
 //! that it is linked once. What needs a process of its own (a global logger, a printed table) stands beside this folder.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
+mod blocking;
 mod configuration;
 mod credentials;
 mod decoding;
