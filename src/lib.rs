@@ -95,6 +95,9 @@ mod de;
 mod decode;
 mod error;
 mod firewall;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod ids;
 mod open_enum;
 mod operation;

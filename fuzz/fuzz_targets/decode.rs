@@ -1,0 +1,6 @@
+//! Any bytes as the body of a response, and as a time: decoded or refused with a place, never a panic.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| singlestore_management::fuzzing::decode(bytes));
