@@ -1,20 +1,18 @@
-//! Generates the raw layer from the vendored document: no network, no other program, nothing written but `OUT_DIR`.
+//! Makes the raw layer: no network, no other program, nothing written but `OUT_DIR`. With the feature `codegen` it is
+//! generated from the vendored document, without it `spec/raw.rs` is taken, which is the same and costs no generator.
 
 // The modules are shared with xtask, whose library makes some of it public.
 #![allow(unreachable_pub, missing_debug_implementations)]
 
+#[cfg(feature = "codegen")]
 #[path = "build/mod.rs"]
 mod codegen;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-const SPEC: &str = "spec/openapi.json";
-
 fn main() -> ExitCode {
-    println!("cargo::rerun-if-changed={SPEC}");
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed=build");
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
@@ -29,8 +27,14 @@ fn main() -> ExitCode {
 fn run() -> Result<(), String> {
     let variable =
         |name: &str| std::env::var_os(name).ok_or_else(|| format!("{name} is not set; run this through cargo"));
-    let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
-    let out = PathBuf::from(variable("OUT_DIR")?);
+    raw_layer(&PathBuf::from(variable("CARGO_MANIFEST_DIR")?), &PathBuf::from(variable("OUT_DIR")?))
+}
+
+#[cfg(feature = "codegen")]
+fn raw_layer(root: &Path, out: &Path) -> Result<(), String> {
+    const SPEC: &str = "spec/openapi.json";
+    println!("cargo::rerun-if-changed={SPEC}");
+    println!("cargo::rerun-if-changed=build");
     let text = std::fs::read(root.join(SPEC))
         .map_err(|e| format!("{SPEC} cannot be read: {e}; `cargo xtask update-spec` writes it"))?;
     let document = serde_json::from_slice(&text)
@@ -43,4 +47,14 @@ fn run() -> Result<(), String> {
     std::fs::write(out.join("raw.rs"), generated.code)
         .and_then(|()| std::fs::write(out.join("samples.rs"), generated.samples))
         .map_err(|e| format!("the generated code cannot be written: {e}"))
+}
+
+#[cfg(not(feature = "codegen"))]
+fn raw_layer(root: &Path, out: &Path) -> Result<(), String> {
+    const RAW: &str = "spec/raw.rs";
+    println!("cargo::rerun-if-changed={RAW}");
+    // The times of a copy would be those of the original, which may be older than the last build.
+    std::fs::read(root.join(RAW))
+        .and_then(|code| std::fs::write(out.join("raw.rs"), code))
+        .map_err(|e| format!("{RAW} cannot be copied: {e}; `cargo xtask update-spec` writes it"))
 }

@@ -78,7 +78,8 @@ fn write(document: &Value) -> Result<Generated, String> {
     operations::add_table(&mut file, &operations);
     types::add_ids(&mut file, &ids);
     let samples = prettyplease::unparse(&samples);
-    Ok(Generated { code: prettyplease::unparse(&file), samples, operations: operations.len() })
+    let code = format!("// @generated from spec/openapi.json.\n{}", prettyplease::unparse(&file));
+    Ok(Generated { code, samples, operations: operations.len() })
 }
 
 /// Runs progenitor. It panics on some input, which must not end a maintainer's command without a sentence.

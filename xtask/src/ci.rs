@@ -22,6 +22,7 @@ but `test`, for which it takes the command of the README.
   doc         cargo doc, warnings are errors
   quickstart  the example of the README against the emulator
   features    cargo check of the crate without features
+  pregenerated  without `codegen`: no build dependency, the library's tests, and the example of the README
   compiles    the raw layer of documents that are not ours, which is too slow for `test`
 
   --list      print the names of the steps
@@ -39,19 +40,32 @@ const STEPS: &[Step] = &[
     ("api", |io| api::run(&["--check".to_owned()], io)),
     ("coverage", |io| coverage::run(&[], io)),
     ("doc", |io| cargo(io, &["doc", "--workspace", "--no-deps", "--locked"], &[("RUSTDOCFLAGS", "-D warnings")])),
-    // An empty key is no key: the example takes the emulator.
-    ("quickstart", |io| {
-        let no_key =
-            [("SINGLESTOREDB_MANAGEMENT_TOKEN", ""), ("SINGLESTOREDB_API_KEY", ""), ("SINGLESTORE_API_KEY", "")];
-        cargo(io, &["run", "--locked", "--example", "quickstart"], &no_key)
-    }),
+    ("quickstart", |io| cargo(io, &["run", "--locked", "--example", "quickstart"], &NO_KEY)),
     ("features", |io| {
         cargo(io, &["check", "--package", "singlestore-management", "--no-default-features", "--locked"], &[])
     }),
+    ("pregenerated", pregenerated),
     ("compiles", |io| {
         cargo(io, &["test", "--package", "xtask", "--test", "compiles", "--locked", "--", "--ignored"], &[])
     }),
 ];
+
+/// An empty key is no key: the example takes the emulator.
+const NO_KEY: [(&str, &str); 3] =
+    [("SINGLESTOREDB_MANAGEMENT_TOKEN", ""), ("SINGLESTOREDB_API_KEY", ""), ("SINGLESTORE_API_KEY", "")];
+
+/// What a user gets who leaves the generator out.
+fn pregenerated(io: &mut dyn Io) -> Result<Outcome, String> {
+    const PACKAGE: [&str; 6] =
+        ["--package", "singlestore-management", "--no-default-features", "--features", "rustls-ring", "--locked"];
+    let tree = io.capture("cargo", &[&["tree", "--edges", "build", "--prefix", "none"], &PACKAGE[..]].concat())?;
+    let tree = String::from_utf8_lossy(&tree);
+    if tree.lines().filter(|line| !line.trim().is_empty()).count() != 1 {
+        return Err(format!("Without `codegen` there must be no build dependency, but there are:\n{tree}"));
+    }
+    cargo(io, &[&["test", "--lib"], &PACKAGE[..], &["raw::"]].concat(), &[])?;
+    cargo(io, &[&["run", "--example", "quickstart"], &PACKAGE[..]].concat(), &NO_KEY)
+}
 
 pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
     let args = SYNTAX.parse(arguments)?;

@@ -144,7 +144,21 @@ fn ci_runs_all_steps_and_goes_on_after_a_failure() {
     );
     assert_eq!(fake.run("ci tset"), Outcome::Failed);
     assert!(fake.stderr.contains("There is no step `tset`"), "{}", fake.stderr);
-    assert_eq!(fake.done("ci --list"), "fmt clippy test spec api coverage doc quickstart features compiles\n");
+    let steps = "fmt clippy test spec api coverage doc quickstart features pregenerated compiles\n";
+    assert_eq!(fake.done("ci --list"), steps);
+}
+
+#[test]
+fn a_build_dependency_without_the_generator_fails_the_step() {
+    let mut fake = Fake::with_spec("", "");
+    let tree = "cargo tree --edges build --prefix none --package singlestore-management --no-default-features \
+                --features rustls-ring --locked";
+    fake.programs.insert(tree.to_owned(), b"singlestore-management v0.1.0\n".to_vec());
+    fake.done("ci pregenerated");
+    assert!(fake.ran.last().unwrap().contains("--example quickstart --package"), "{:?}", fake.ran);
+    fake.programs.insert(tree.to_owned(), b"singlestore-management v0.1.0\nsyn v3.0.0\n".to_vec());
+    assert_eq!(fake.run("ci pregenerated"), Outcome::Failed);
+    assert!(fake.stderr.contains("syn v3.0.0"), "{}", fake.stderr);
 }
 
 #[test]

@@ -77,7 +77,7 @@ fn check_writes_nothing_and_says_so_with_its_exit_code() {
     assert_eq!(fake.run("update-spec --from new.yaml --check"), Outcome::WouldChange);
     assert_eq!(fake.files, before);
     assert!(
-        fake.stdout.contains("Files that change: spec/LOCK, spec/openapi.json, spec/published.yaml."),
+        fake.stdout.contains("Files that change: spec/LOCK, spec/openapi.json, spec/published.yaml, spec/raw.rs."),
         "{}",
         fake.stdout
     );

@@ -24,6 +24,7 @@ pub const UPSTREAM: &str = "https://api.singlestore.com/spec";
 const PUBLISHED: &str = "spec/published.yaml";
 const OVERLAY: &str = "spec/overlay.yaml";
 const RESOLVED: &str = "spec/openapi.json";
+const RAW: &str = "spec/raw.rs";
 
 const SYNTAX: Syntax = Syntax {
     usage: "update-spec [--fetch | --from FILE|URL] [--check] [--json] [--allow-stale]",
@@ -36,8 +37,9 @@ pub const HELP: &str = "\
 update-spec [--fetch | --from FILE|URL] [--check] [--json] [--allow-stale]
 
 Makes spec/openapi.json, the only document that build.rs reads, from spec/published.yaml (the vendor's document, never
-edited) and spec/overlay.yaml (what we change in it), and reports what changes for users of the crate. On the way the
-document is checked, the code is generated in memory and parsed; when anything fails, nothing is written.
+edited) and spec/overlay.yaml (what we change in it), and spec/raw.rs, which builds without the feature `codegen` take,
+and reports what changes for users of the crate. On the way the document is checked, the code is generated in memory and
+parsed; when anything fails, nothing is written.
 
   --fetch        take the published document from https://api.singlestore.com/spec
   --from X       take it from a file (from the root of the repository, else from where you are) or another https address
@@ -124,6 +126,7 @@ pub fn perform(options: &Options<'_>, io: &mut dyn Io) -> Result<Update, Failure
         .map_err(|error| format!("The generated code is not Rust: {error}. Nothing was written."))?;
     let mut files = vec![
         (PathBuf::from(RESOLVED), to_text(&resolved.document).into_bytes()),
+        (PathBuf::from(RAW), generated.code.into_bytes()),
         (PathBuf::from(lock::PATH), lock.to_text().into_bytes()),
     ];
     if incoming.source.is_some() {
