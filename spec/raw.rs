@@ -2514,7 +2514,7 @@ pub mod types {
         = "`personal` on the wire."] Personal = "personal", #[doc =
         "`shared` on the wire."] Shared = "shared" }
     }
-    /// File or folder of a Stage or file space at v2; a folder carries its entries in `content`.
+    /// File or folder of a Stage or file space; a folder carries its entries in `content`.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct FileObject {
@@ -2567,66 +2567,6 @@ pub mod types {
         }
     }
     impl ::std::convert::From<::serde_json::Value> for FileObjectContent {
-        fn from(value: ::serde_json::Value) -> Self {
-            Self::Other(value)
-        }
-    }
-    /// File or folder of a Stage or file space; a folder carries its entries in `content`.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct FileObjectMetadata {
-        /// Entries of a folder, as an array of `FileObjectMetadata`, or text content of a file; absent or null for a file read as metadata.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub content: ::std::option::Option<FileObjectMetadataContent>,
-        /// When the entry was made, usually without a fraction of the second; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
-        pub created: ::std::option::Option<crate::Timestamp>,
-        /// Format of `content`: `json`, or null; the live service may also send an empty string.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub format: ::std::option::Option<FileFormat>,
-        /// When the entry was last changed, usually without a fraction of the second; may be absent. Unlike other names of this API it is in snake case.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
-        pub last_modified: ::std::option::Option<crate::Timestamp>,
-        /// MIME type of the file; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub mimetype: ::std::option::Option<::std::string::String>,
-        /// Name of the entry without its folder; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub name: ::std::option::Option<::std::string::String>,
-        /// Path of the entry from the root, without a leading slash in listings; folders end with `/`; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub path: ::std::option::Option<::std::string::String>,
-        /// Size of the file in bytes; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
-        pub size: ::std::option::Option<i64>,
-        /// Kind of the entry. Published as `directory`, `json` or an empty string, but `file` and `notebook` come as well; may be null.
-        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
-        pub type_: ::std::option::Option<FileType>,
-        /// Whether the caller may change the entry; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub writable: ::std::option::Option<bool>,
-    }
-    ///Entries of a folder, as an array of `FileObjectMetadata`, or text content of a file; absent or null for a file read as metadata.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[serde(untagged)]
-    pub enum FileObjectMetadataContent {
-        String(::std::string::String),
-        Array(::std::vec::Vec<FileObjectMetadata>),
-        Other(::serde_json::Value),
-    }
-    impl ::std::convert::From<::std::vec::Vec<FileObjectMetadata>>
-    for FileObjectMetadataContent {
-        fn from(value: ::std::vec::Vec<FileObjectMetadata>) -> Self {
-            Self::Array(value)
-        }
-    }
-    impl ::std::convert::From<::serde_json::Value> for FileObjectMetadataContent {
         fn from(value: ::serde_json::Value) -> Self {
             Self::Other(value)
         }
@@ -11886,7 +11826,7 @@ pub mod requests {
         }
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for ListFiles<C> {
-        type Output = types::FileObjectMetadata;
+        type Output = types::FileObject;
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[94usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -11895,19 +11835,16 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::FileObjectMetadata>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<types::FileObject>, crate::Error>,
         > {
             let request = call.raw.list_files(self.location.clone());
             call.json(request)
         }
     }
-    crate::request::awaitable!(ListFiles, types::FileObjectMetadata);
-    /// Downloads a file or reads its metadata.
+    crate::request::awaitable!(ListFiles, types::FileObject);
+    /// Reads a file's metadata.
     ///
-    /// Without `metadata` the bytes of the file come back, after following redirects; whether the first answer is 200 or 307 is not confirmed on the live service. With `metadata` set, the answer is a JSON description of the file. A missing file is a 404.
+    /// Returns a JSON description of the file, not its content, which `files().download` gives. A missing file is a 404.
     ///
     /// `GET /v1/files/fs/{location}/{path}`
     #[derive(Debug)]
@@ -11933,16 +11870,11 @@ pub mod requests {
                 options: ::std::default::Default::default(),
                 location: location.into(),
                 path: path.into(),
-                metadata: ::std::option::Option::None,
+                metadata: ::std::option::Option::Some(true),
             }
         }
     }
     impl<C> GetFile<C> {
-        /// True asks for the metadata of the file instead of its content. Absent means the content.
-        pub fn metadata(mut self, metadata: bool) -> Self {
-            self.metadata = ::std::option::Option::Some(metadata);
-            self
-        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> GetFile<crate::Client> {
             GetFile {
@@ -11955,7 +11887,7 @@ pub mod requests {
         }
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for GetFile<C> {
-        type Output = types::FileObjectMetadata;
+        type Output = types::FileObject;
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[60usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -11964,10 +11896,7 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::FileObjectMetadata>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<types::FileObject>, crate::Error>,
         > {
             call.check_path_argument("path", &self.path);
             let request = call
@@ -11976,7 +11905,7 @@ pub mod requests {
             call.json(request)
         }
     }
-    crate::request::awaitable!(GetFile, types::FileObjectMetadata);
+    crate::request::awaitable!(GetFile, types::FileObject);
     /// Uploads a file to a file space.
     ///
     /// Stores one file, sent as multipart form data, and returns its name and path. Whether an upload replaces an existing file is unknown; other clients delete the old one first. Folders cannot be made in the `personal` and `shared` spaces.
@@ -15541,7 +15470,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListStageFiles<C> {
-        type Output = types::FileObjectMetadata;
+        type Output = types::FileObject;
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[117usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -15550,19 +15479,16 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::FileObjectMetadata>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<types::FileObject>, crate::Error>,
         > {
             let request = call.raw.list_stage_files(&self.deployment_id);
             call.json(request)
         }
     }
-    crate::request::awaitable!(ListStageFiles, types::FileObjectMetadata);
-    /// Lists a folder, or reads or downloads a file in a Stage.
+    crate::request::awaitable!(ListStageFiles, types::FileObject);
+    /// Reads a file's metadata or lists a folder.
     ///
-    /// A folder path (ending in `/`) answers its listing, and a file path with `metadata` answers the metadata, both as JSON. A file path without `metadata` is redirected (307) to a pre-signed URL on another host, given in `Location`: do not send the bearer token there, and treat that URL as a secret.
+    /// A folder path (ending in `/`) returns its listing, and a file path the metadata of the file, both as JSON; a missing file, or a folder asked for without the slash, is a 404. The content of a file is not in the response: the service redirects to it (307) when the flag `metadata` is absent, which is what the `download` methods make use of.
     ///
     /// `GET /v1/stage/{deploymentID}/fs/{path}`
     #[derive(Debug)]
@@ -15588,16 +15514,11 @@ pub mod requests {
                 options: ::std::default::Default::default(),
                 deployment_id: deployment_id.into(),
                 path: path.into(),
-                metadata: ::std::option::Option::None,
+                metadata: ::std::option::Option::Some(true),
             }
         }
     }
     impl<C> GetStageFile<C> {
-        /// True asks for the metadata of a file instead of a redirect to its content; for a folder it makes no difference.
-        pub fn metadata(mut self, metadata: bool) -> Self {
-            self.metadata = ::std::option::Option::Some(metadata);
-            self
-        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> GetStageFile<crate::Client> {
             GetStageFile {
@@ -15611,7 +15532,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetStageFile<C> {
-        type Output = types::FileObjectMetadata;
+        type Output = types::FileObject;
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[75usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -15620,10 +15541,7 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::FileObjectMetadata>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<types::FileObject>, crate::Error>,
         > {
             call.check_path_argument("path", &self.path);
             let request = call
@@ -15632,7 +15550,7 @@ pub mod requests {
             call.json(request)
         }
     }
-    crate::request::awaitable!(GetStageFile, types::FileObjectMetadata);
+    crate::request::awaitable!(GetStageFile, types::FileObject);
     /// Uploads a file or creates a folder in a Stage.
     ///
     /// Stores a file sent as multipart form data or, without a body and with a path ending in `/`, makes a folder; the answer is the name and path. Parent folders must exist already. Whether an upload replaces an existing file is unknown; other clients delete the old one first. An unpublished query parameter `isFile` lets a body-less request choose between an empty file (`true`) and a folder (`false`).
@@ -20781,9 +20699,9 @@ pub mod requests {
         }
     }
     crate::request::awaitable!(ListClusterStageFiles, types::FileObject);
-    /// Lists a folder or reads a file of a cluster's Stage.
+    /// Reads a file's metadata or lists a folder.
     ///
-    /// A folder path (ending in `/`) returns its listing, and a file path with `metadata` returns the metadata, both as JSON; a missing file, or a folder asked for without the slash, is a 404. A file path without `metadata` is believed to return 307, with a pre-signed URL on another host in `Location`: do not send the bearer token there. Not in the published document; seen on the live service.
+    /// A folder path (ending in `/`) returns its listing, and a file path the metadata of the file, both as JSON; a missing file, or a folder asked for without the slash, is a 404. The content of a file is not in the response: the service redirects to it (307) when the flag `metadata` is absent, which is what the `download` methods make use of.
     ///
     /// `GET /v2/clusters/{clusterID}/stage/fs/{path}`
     #[derive(Debug)]
@@ -20809,16 +20727,11 @@ pub mod requests {
                 options: ::std::default::Default::default(),
                 cluster_id: cluster_id.into(),
                 path: path.into(),
-                metadata: ::std::option::Option::None,
+                metadata: ::std::option::Option::Some(true),
             }
         }
     }
     impl<C> GetClusterStageFile<C> {
-        /// True asks for the metadata of a file instead of a redirect to its content; for a folder it makes no difference.
-        pub fn metadata(mut self, metadata: bool) -> Self {
-            self.metadata = ::std::option::Option::Some(metadata);
-            self
-        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -21202,9 +21115,9 @@ pub mod requests {
         }
     }
     crate::request::awaitable!(ListFilesV2, types::FileObject);
-    /// Downloads a file or reads its metadata (v2).
+    /// Reads a file's metadata.
     ///
-    /// Without `metadata` the bytes of the file come back, after following redirects; whether the first response is 200 or 307 is not confirmed on the live service. With `metadata` set, the response is a JSON description of the file. A missing file is a 404. Not in the published document; shipped SDKs use it.
+    /// Returns a JSON description of the file, not its content, which `files().download` gives. A missing file is a 404.
     ///
     /// `GET /v2/files/fs/{location}/{path}`
     #[derive(Debug)]
@@ -21230,16 +21143,11 @@ pub mod requests {
                 options: ::std::default::Default::default(),
                 location: location.into(),
                 path: path.into(),
-                metadata: ::std::option::Option::None,
+                metadata: ::std::option::Option::Some(true),
             }
         }
     }
     impl<C> GetFileV2<C> {
-        /// True asks for the metadata of the file instead of its content. Absent means the content.
-        pub fn metadata(mut self, metadata: bool) -> Self {
-            self.metadata = ::std::option::Option::Some(metadata);
-            self
-        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> GetFileV2<crate::Client> {
             GetFileV2 {
@@ -23465,7 +23373,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         method: "GET",
         path: "/v2/clusters/{clusterID}/stage/fs/{path}",
         tag: "Stage",
-        summary: "Lists a folder or reads a file of a cluster's Stage",
+        summary: "Reads a file's metadata or lists a folder",
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
@@ -23515,7 +23423,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         method: "GET",
         path: "/v1/files/fs/{location}/{path}",
         tag: "Files",
-        summary: "Downloads a file or reads its metadata",
+        summary: "Reads a file's metadata",
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
@@ -23527,7 +23435,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         method: "GET",
         path: "/v2/files/fs/{location}/{path}",
         tag: "Files",
-        summary: "Downloads a file or reads its metadata (v2)",
+        summary: "Reads a file's metadata",
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
@@ -23697,7 +23605,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         method: "GET",
         path: "/v1/stage/{deploymentID}/fs/{path}",
         tag: "Stage",
-        summary: "Lists a folder, or reads or downloads a file in a Stage",
+        summary: "Reads a file's metadata or lists a folder",
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
