@@ -41,9 +41,15 @@ impl Error {
 
     /// Whether a live thing of that name is already there.
     pub fn is_already_exists(&self) -> bool {
-        self.kind() == ErrorKind::AlreadyExists
-            || self.0.creation == Some(CreateOutcome::AlreadyExists)
-            || self.kind() == ErrorKind::Api && self.words().contains("already exists")
+        match self.0.creation {
+            // Whoever looked knows more than the words say.
+            Some(outcome) => outcome == CreateOutcome::AlreadyExists,
+            None => self.kind() == ErrorKind::AlreadyExists || self.says_already_exists(),
+        }
+    }
+
+    fn says_already_exists(&self) -> bool {
+        self.kind() == ErrorKind::Api && self.words().contains("already exists")
     }
 
     /// Whether the account has no plan or no credits.
@@ -101,7 +107,7 @@ impl Error {
                 let status = self.status().map_or(0, |status| status.as_u16());
                 self.is_lock_conflict()
                     || matches!(status, 408 | 429 | 502..=504 | 520..=599)
-                    || status == 500 && !self.is_already_exists()
+                    || status == 500 && !self.says_already_exists()
             }
             _ => false,
         }
@@ -112,7 +118,10 @@ impl Error {
     ///
     /// Before a create is repeated after such an error, look for what it may have made; `create_once` does so.
     pub fn is_outcome_unknown(&self) -> bool {
-        self.0.open_before || self.leaves_open()
+        match self.0.creation {
+            Some(outcome) => outcome == CreateOutcome::Unknown,
+            None => self.0.open_before || self.leaves_open(),
+        }
     }
 
     /// The same of the last attempt alone.

@@ -7,7 +7,7 @@ use singlestore_management::types::{
     Cluster, ClusterCreate, ClusterSizeConfig, SharedTierCreateVirtualCluster, SharedTierCreateVirtualWorkspace,
     SharedTierVirtualCluster, WorkspaceCreate, WorkspaceGroup, WorkspaceGroupCreate,
 };
-use singlestore_management::{Client, CreateOutcome, Created, Error, RetryPolicy, WorkspaceGroupId};
+use singlestore_management::{Client, CreateOnce, CreateOutcome, Created, Error, RetryPolicy, WorkspaceGroupId};
 use singlestore_management_emulator::{Emulator, Fault};
 
 use crate::support::{builder, quick_retries};
@@ -31,6 +31,16 @@ async fn group(emulator: &Emulator, name: &str) -> Result<Created<WorkspaceGroup
         .await
 }
 
+/// The same for an outcome that stays unknown, which is not waited for long.
+fn hasty<T, I>(once: CreateOnce<T, I>) -> CreateOnce<T, I>
+where
+    T: Send + Sync + 'static,
+    I: Copy + PartialEq + std::fmt::Display + Send + Sync + 'static,
+{
+    once.with_search_timeout(Duration::from_millis(100))
+        .with_search_interval(Duration::from_millis(5), Duration::from_millis(20))
+}
+
 fn posts(emulator: &Emulator) -> usize {
     emulator.requests().iter().filter(|request| request.method == "POST").count()
 }
@@ -40,11 +50,13 @@ fn live(emulator: &Emulator, name: &str) -> usize {
 }
 
 #[tokio::test]
-async fn a_creation_without_a_failure_is_one_request_and_has_its_password() {
+async fn a_creation_without_a_failure_is_a_list_and_a_request_and_has_its_password() {
     let emulator = Emulator::start().unwrap();
     let created = group(&emulator, "a").await.unwrap();
-    assert!(!created.recovered && created.admin_password.is_some());
-    assert_eq!(emulator.requests().len(), 1);
+    assert!(!created.recovered && !created.existed && created.admin_password.is_some());
+    assert_eq!(emulator.requests().len(), 2);
+    client(&emulator).workspace_groups().create_once(body(&emulator, "b")).with_baseline(false).await.unwrap();
+    assert_eq!(emulator.requests().len(), 3, "the list can be left out");
 }
 
 #[tokio::test]
@@ -81,7 +93,7 @@ async fn a_request_that_was_lost_on_the_way_is_unknown_and_never_sent_again_by_i
     let error = group(&emulator, "a").await.unwrap_err();
     assert_eq!(error.create_outcome(), Some(CreateOutcome::Unknown));
     let text = error.to_string();
-    assert!(text.contains("no workspace group of the name \"a\" appeared within"), "{text}");
+    assert!(text.contains("no workspace group with the name \"a\" appeared within"), "{text}");
     assert!(text.contains("look again before you repeat it"), "{text}");
     assert_eq!((posts(&emulator), live(&emulator, "a")), (1, 0));
 }
@@ -111,14 +123,17 @@ async fn a_creation_is_repeated_after_looking_when_the_caller_asks_for_it() {
 async fn a_name_that_is_taken_is_already_there_and_comes_with_what_has_it() {
     let emulator = Emulator::start().unwrap();
     let id = emulator.insert_workspace_group(json!({"name": "a", "createdAt": "2024-01-01T00:00:00Z"})).unwrap();
-    // Told by the service; told by a list after the answer was lost.
-    for fault in [None, Some(Fault::reset().after_effect())] {
+    // Only the refusal of the service is proof: after a lost one the outcome is open.
+    for (fault, outcome) in
+        [(None, CreateOutcome::AlreadyExists), (Some(Fault::reset().after_effect()), CreateOutcome::Unknown)]
+    {
         if let Some(fault) = fault {
             emulator.inject(fault.on_operation("create_workspace_group"));
         }
         let error = group(&emulator, "a").await.unwrap_err();
-        assert_eq!(error.create_outcome(), Some(CreateOutcome::AlreadyExists), "{error}");
-        assert!(error.is_already_exists() && error.to_string().contains(&id), "{error}");
+        assert_eq!(error.create_outcome(), Some(outcome), "{error}");
+        assert!(error.to_string().contains(&id), "{error}");
+        agree(&error);
         let there = error.last_value::<WorkspaceGroup>().expect("the group that has the name");
         assert_eq!(there.workspace_group_id.to_string(), id);
     }
@@ -150,7 +165,7 @@ async fn what_the_service_refuses_or_never_saw_is_not_created() {
     assert_eq!(error.create_outcome(), Some(CreateOutcome::NotCreated));
     assert!(error.is_lock_conflict(), "{error}");
     let lists = emulator.requests().iter().filter(|request| request.method == "GET").count();
-    assert_eq!(lists, 0, "nothing to look for");
+    assert_eq!(lists, 2, "one before each, and nothing to look for");
     emulator.go_down().unwrap();
     let error = group(&emulator, "a").await.unwrap_err();
     assert_eq!(error.create_outcome(), Some(CreateOutcome::NotCreated));
@@ -197,14 +212,17 @@ async fn the_clock_of_the_service_decides_and_not_ours() {
         (SystemTime::now() - hour, Duration::from_secs(60), false),
         (SystemTime::now() + hour, Duration::from_secs(60), false),
     ] {
-        let emulator = Emulator::start().unwrap();
         let created = singlestore_management::Timestamp::from(service - age).to_string();
         let item = json!([{"workspaceGroupID": id, "name": "a", "state": "PENDING", "createdAt": created}]);
-        emulator.inject(listing(&item, service));
-        emulator.inject(Fault::reset().on_operation("create_workspace_group"));
-        match group(&emulator, "a").await {
-            Ok(created) => assert!(mine && created.recovered && created.id.to_string() == id),
-            Err(error) => assert!(!mine && error.create_outcome() == Some(CreateOutcome::AlreadyExists), "{error}"),
+        for baseline in [true, false] {
+            let emulator = Emulator::start().unwrap();
+            emulator.inject(listing(&item, service).after(u32::from(baseline)));
+            emulator.inject(Fault::reset().on_operation("create_workspace_group"));
+            let once = client(&emulator).workspace_groups().create_once(body(&emulator, "a")).with_baseline(baseline);
+            match hasty(once).await {
+                Ok(created) => assert!(mine && created.recovered && created.id.to_string() == id),
+                Err(error) => assert!(!mine && error.create_outcome() == Some(CreateOutcome::Unknown), "{error}"),
+            }
         }
     }
 }
@@ -214,17 +232,29 @@ async fn two_that_appeared_and_one_without_a_time_are_unknown_and_named() {
     let now = SystemTime::now();
     let at = singlestore_management::Timestamp::from(now).to_string();
     let item = |last: u8, created: Value| json!({"workspaceGroupID": format!("3f2504e0-4f89-41d3-9a0c-0305e82c330{last}"), "name": "a", "state": "ACTIVE", "createdAt": created});
-    for (items, words) in [
-        (json!([item(1, json!(at)), item(2, json!(at))]), "2 workspace groups of the name \"a\" appeared"),
-        (json!([item(1, Value::Null)]), "does not say when it was created"),
-    ] {
+    let cases = [
+        (
+            json!([item(1, json!(at)), item(2, json!(at))]),
+            true,
+            Some("2 workspace groups with the name \"a\" appeared"),
+        ),
+        (json!([item(1, Value::Null)]), false, Some("whether this call created it cannot be told")),
+        (json!([item(1, Value::Null)]), true, None),
+    ];
+    for (items, baseline, words) in cases {
         let emulator = Emulator::start().unwrap();
-        emulator.inject(listing(&items, now));
+        emulator.inject(listing(&items, now).after(u32::from(baseline)));
         emulator.inject(Fault::reset().on_operation("create_workspace_group"));
-        let error = group(&emulator, "a").await.unwrap_err();
-        assert_eq!(error.create_outcome(), Some(CreateOutcome::Unknown));
-        let text = error.to_string();
-        assert!(text.contains(words) && text.contains("3f2504e0-4f89-41d3-9a0c-0305e82c3301"), "{text}");
+        let once = client(&emulator).workspace_groups().create_once(body(&emulator, "a")).with_baseline(baseline);
+        match (hasty(once).await, words) {
+            (Ok(created), None) => assert!(created.recovered, "a list from before tells without times"),
+            (Err(error), Some(words)) => {
+                assert_eq!(error.create_outcome(), Some(CreateOutcome::Unknown));
+                let text = error.to_string();
+                assert!(text.contains(words) && text.contains("3f2504e0-4f89-41d3-9a0c-0305e82c3301"), "{text}");
+            }
+            (outcome, words) => panic!("{words:?}: {outcome:?}"),
+        }
     }
 }
 
@@ -293,23 +323,147 @@ async fn workspaces_clusters_and_starters_are_recovered_too() {
 }
 
 #[tokio::test]
-async fn what_another_made_while_this_one_waited_for_the_lock_is_not_taken_for_its_own() {
+async fn what_was_created_before_the_attempt_and_listed_late_is_not_taken_for_its_own() {
     let emulator = Emulator::start().unwrap();
+    // Our creation waits for the lock, and is then lost on the way.
     emulator.hold_creation_lock(1);
-    // Theirs comes into being while we wait; our creation is then lost on the way.
     emulator.inject(Fault::reset_before_body().on_operation("create_workspace_group").after(1));
-    let retry = RetryPolicy::default().with_lock_interval(Duration::from_secs(7));
-    let client = Client::builder().base_url(emulator.url()).api_key(emulator.api_key()).retry(retry).build().unwrap();
-    let creation =
-        client.workspace_groups().create_once(body(&emulator, "a")).with_search_timeout(Duration::from_secs(1));
+    let retry = RetryPolicy::default().with_lock_interval(Duration::from_millis(500));
+    let client = builder(&emulator).retry(retry).build().unwrap();
+    let creation = hasty(client.workspace_groups().create_once(body(&emulator, "a")));
     let creation = tokio::spawn(async move { creation.await });
     while posts(&emulator) == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let now = singlestore_management::Timestamp::from(SystemTime::now()).to_string();
-    let theirs = emulator.insert_workspace_group(json!({"name": "a", "createdAt": now})).unwrap();
+    // Theirs was there a while ago, and comes into the list only now.
+    let before = singlestore_management::Timestamp::from(SystemTime::now() - Duration::from_secs(15)).to_string();
+    let theirs = emulator.insert_workspace_group(json!({"name": "a", "createdAt": before})).unwrap();
     let error = creation.await.unwrap().unwrap_err();
     assert_eq!(posts(&emulator), 2);
-    assert_eq!(error.create_outcome(), Some(CreateOutcome::AlreadyExists), "{error}");
+    assert_eq!(error.create_outcome(), Some(CreateOutcome::Unknown), "{error}");
     assert!(error.to_string().contains(&theirs), "{error}");
+    agree(&error);
+}
+
+/// A group of that name which lists still show in this state, although it is gone.
+fn outdated(emulator: &Emulator, name: &str, state: &str) -> String {
+    let value = json!({"name": name, "state": "TERMINATED", "createdAt": "2024-01-01T00:00:00Z"});
+    let id = emulator.insert_workspace_group(value).unwrap();
+    assert!(emulator.list_as(&id, state));
+    id
+}
+
+fn agree(error: &Error) {
+    let outcome = error.create_outcome().expect("an outcome");
+    assert_eq!(outcome == CreateOutcome::Unknown, error.is_outcome_unknown(), "{error}");
+    assert_eq!(outcome == CreateOutcome::AlreadyExists, error.is_already_exists(), "{error}");
+}
+
+#[tokio::test]
+async fn an_older_resource_in_the_list_proves_nothing_while_the_outcome_is_open() {
+    for state in ["ACTIVE", "PENDING", "TERMINATING"] {
+        // The new one shows up in the fourth look.
+        let emulator = Emulator::builder().lists_behind(4).start().unwrap();
+        outdated(&emulator, "a", state);
+        emulator.inject(Fault::reset().after_effect().on_operation("create_workspace_group"));
+        let created = group(&emulator, "a").await.unwrap_or_else(|error| panic!("{state}: {error}"));
+        assert!(created.recovered);
+        assert_eq!((posts(&emulator), live(&emulator, "a")), (1, 1), "{state}");
+        // It never does.
+        let emulator = Emulator::start().unwrap();
+        let old = outdated(&emulator, "a", state);
+        emulator.inject(Fault::reset_before_body().on_operation("create_workspace_group"));
+        let error = hasty(client(&emulator).workspace_groups().create_once(body(&emulator, "a"))).await.unwrap_err();
+        assert_eq!(error.create_outcome(), Some(CreateOutcome::Unknown), "{error}");
+        let last = error.last_value::<WorkspaceGroup>().expect("the older one");
+        assert_eq!(last.workspace_group_id.to_string(), old);
+        agree(&error);
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_off_makes_nobody_elses_resource_ours_and_ours_nobody_elses() {
+    let hours = 3600;
+    for (offset, created_at, date) in
+        [(-3 * hours, 0, false), (hours, 0, false), (0, -7, true), (0, -7, false), (0, 3 * hours, true)]
+    {
+        let build = || {
+            let builder = Emulator::builder().clock_offset(offset).created_at_offset(created_at);
+            if date { builder.start().unwrap() } else { builder.without_date().start().unwrap() }
+        };
+        // Ours, whatever it is dated.
+        let emulator = build();
+        emulator.inject(Fault::reset().after_effect().on_operation("create_workspace_group"));
+        let created =
+            group(&emulator, "a").await.unwrap_or_else(|error| panic!("{offset} {created_at} {date}: {error}"));
+        assert!(created.recovered);
+        // A stranger's, made by the same clock before.
+        let emulator = build();
+        client(&emulator).workspace_groups().create(body(&emulator, "a")).await.unwrap();
+        emulator.inject(Fault::reset_before_body().on_operation("create_workspace_group"));
+        let error = hasty(client(&emulator).workspace_groups().create_once(body(&emulator, "a"))).await.unwrap_err();
+        assert_eq!(error.create_outcome(), Some(CreateOutcome::Unknown), "{error}");
+        agree(&error);
+    }
+}
+
+#[tokio::test]
+async fn a_repetition_that_is_refused_is_the_last_and_claims_what_is_new() {
+    // Shown after the refusal: found. Never shown: unknown, and not "probably none was created".
+    for shown in [true, false] {
+        let emulator = Emulator::builder().lists_behind(1_000_000).start().unwrap();
+        emulator.inject(Fault::reset().after_effect().on_operation("create_workspace_group"));
+        let once =
+            hasty(client(&emulator).workspace_groups().create_once(body(&emulator, "a"))).with_retry_if_absent(8);
+        let once = tokio::spawn(async move { once.await });
+        if shown {
+            while posts(&emulator) < 2 {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            emulator.list_as(emulator.workspace_groups()[0]["workspaceGroupID"].as_str().unwrap(), "PENDING");
+        }
+        let outcome = once.await.unwrap();
+        assert_eq!(posts(&emulator), 2, "the second one was refused");
+        match outcome {
+            Ok(created) => assert!(shown && created.recovered),
+            Err(error) => {
+                assert!(!shown, "{error}");
+                assert_eq!(error.create_outcome(), Some(CreateOutcome::Unknown), "{error}");
+                assert!(!error.to_string().contains("probably none"), "{error}");
+                agree(&error);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_part_of_the_deadline_is_kept_for_looking() {
+    let emulator = Emulator::start().unwrap();
+    emulator.inject(Fault::stall(Duration::from_secs(60)).after_effect().on_operation("create_workspace_group"));
+    let created = client(&emulator)
+        .workspace_groups()
+        .create_once(body(&emulator, "a"))
+        .with_deadline(Duration::from_secs(2))
+        .with_search_interval(Duration::from_millis(5), Duration::from_millis(20))
+        .await
+        .unwrap();
+    assert!(created.recovered);
+}
+
+#[tokio::test]
+async fn a_look_that_is_refused_or_answered_by_a_proxy_is_tried_again() {
+    let faults: [fn() -> Fault; 4] = [
+        || Fault::status(401).body("invalid key"),
+        || Fault::status(403).body("no"),
+        || Fault::proxy_page(200),
+        || Fault::proxy_page(404),
+    ];
+    for fault in faults {
+        let emulator = Emulator::start().unwrap();
+        emulator.inject(Fault::reset().after_effect().on_operation("create_workspace_group"));
+        // The list before the creation passes.
+        emulator.inject(fault().times(2).after(1).on_operation("list_workspace_groups"));
+        let created = group(&emulator, "a").await.unwrap();
+        assert!(created.recovered);
+    }
 }

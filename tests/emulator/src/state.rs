@@ -170,6 +170,19 @@ impl Emulator {
         self.with_deployment(id, |item| item.script(states))
     }
 
+    /// Lets lists show a deployment in this state, whatever it is in: lists can be out of date; false when there is no such
+    /// id.
+    ///
+    /// ```
+    /// let emulator = singlestore_management_emulator::Emulator::start()?;
+    /// let group = emulator.insert_workspace_group(serde_json::json!({"name": "old", "state": "TERMINATED"}))?;
+    /// assert!(emulator.list_as(&group, "ACTIVE"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn list_as(&self, id: &str, state: &str) -> bool {
+        self.with_deployment(id, |item| item.listed_as = Some(state.to_owned()))
+    }
+
     /// Sets fields of a deployment as they are given, null included; false when there is no such id.
     pub fn set_fields(&self, id: &str, fields: Value) -> bool {
         self.with_deployment(id, |item| item.value.extend(fields.as_object().cloned().unwrap_or_default()))

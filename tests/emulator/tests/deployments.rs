@@ -357,3 +357,13 @@ fn lists_of_starters_lag_like_the_others() {
     let listed = || get(&emulator, "/v1/sharedtier/virtualWorkspaces").as_array().unwrap().len();
     assert_eq!([listed(), listed()], [0, 1]);
 }
+
+#[test]
+fn lists_can_be_out_of_date() {
+    let emulator = Emulator::start().unwrap();
+    let id = emulator.insert_workspace_group(json!({"name": "old", "state": "TERMINATED"})).unwrap();
+    emulator.list_as(&id, "ACTIVE");
+    let listed = get(&emulator, "/v1/workspaceGroups");
+    assert_eq!((listed[0]["state"].clone(), listed[0]["terminatedAt"].clone()), (json!("ACTIVE"), Value::Null));
+    assert_eq!(get(&emulator, &format!("/v1/workspaceGroups/{id}"))["state"], "TERMINATED");
+}

@@ -25,6 +25,8 @@ pub(crate) struct Item {
     pub(crate) lingers: u32,
     /// How many more lists do not show the item yet.
     pub(crate) unlisted: u32,
+    /// The state that lists show, when they are out of date.
+    pub(crate) listed_as: Option<String>,
     /// How many more GETs do not find the item yet.
     pub(crate) unfound: u32,
     /// How often the item goes back to its former state after it became active.

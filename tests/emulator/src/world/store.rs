@@ -164,7 +164,13 @@ impl World {
     pub(crate) fn list(&mut self, kind: &Kind, terminated: bool, wanted: impl Fn(&Item) -> bool) -> Vec<Value> {
         let mut out = Vec::new();
         for item in self.all_mut(kind).filter(|item| wanted(item)) {
-            let value = item.observe();
+            let mut value = item.observe();
+            if let (Some(state), Some(fields)) = (&item.listed_as, value.as_object_mut()) {
+                fields.insert("state".to_owned(), state.as_str().into());
+                fields.remove("terminatedAt");
+                out.push(value);
+                continue;
+            }
             if item.unlisted > 0 {
                 item.unlisted -= 1;
                 continue;
