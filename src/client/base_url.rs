@@ -2,7 +2,7 @@
 
 use reqwest::Url;
 
-use crate::Error;
+use crate::{Error, OPERATIONS};
 
 /// Where the service lives.
 pub(super) const DEFAULT: &str = "https://api.singlestore.com";
@@ -29,8 +29,62 @@ pub(super) fn parse(text: &str, insecure: bool) -> Result<Url, Error> {
     }
     // `//v1` is another path than `/v1`.
     let path = url.path().trim_end_matches('/').to_owned();
+    check_prefix(&host, &path)?;
     url.set_path(&path);
     Ok(url)
+}
+
+/// Refuses a path that requests would lead astray: their own paths begin with the version.
+fn check_prefix(host: &str, path: &str) -> Result<(), Error> {
+    let host = host.trim_end_matches('.');
+    if host.eq_ignore_ascii_case("portal.singlestore.com") {
+        return Err(Error::config(format!("the base URL is that of the portal; the API is at {DEFAULT}")));
+    }
+    let segments: Vec<_> = path.trim_start_matches('/').split('/').map(unescaped).collect();
+    let is_resource = |segment: &str| {
+        OPERATIONS.iter().any(|operation| operation.path.split('/').nth(2).is_some_and(|first| first == segment))
+    };
+    if segments.last().is_some_and(|last| is_version(last)) {
+        return Err(Error::config(
+            "the base URL ends with the version of the API, which is part of the path of every request: leave it out",
+        ));
+    }
+    if segments.windows(2).any(|pair| is_version(&pair[0]) && is_resource(&pair[1])) {
+        return Err(Error::config("the base URL holds the path of a resource; give what comes before the version"));
+    }
+    if !path.is_empty() && segments.iter().any(String::is_empty) {
+        return Err(Error::config("the path of the base URL has an empty segment (`//`)"));
+    }
+    if !path.is_empty() && DEFAULT.strip_prefix("https://").is_some_and(|own| host.eq_ignore_ascii_case(own)) {
+        return Err(Error::config(format!("the API has no path before the version: the base URL is {DEFAULT}")));
+    }
+    Ok(())
+}
+
+/// Whether a segment is a version such as `v1`, `V2` and `v2beta1`.
+fn is_version(segment: &str) -> bool {
+    let Some(number) = segment.strip_prefix(['v', 'V']) else { return false };
+    number.starts_with(|c: char| c.is_ascii_digit()) && number.chars().all(|c| c.is_ascii_alphanumeric() || c == '.')
+}
+
+/// A segment of a path as the server reads it; what is no text stays as it is.
+fn unescaped(segment: &str) -> String {
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let code = after.get(..2).filter(|_| first == b'%').and_then(|code| std::str::from_utf8(code).ok());
+        match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| segment.to_owned())
 }
 
 /// Whether the URL names this machine.
@@ -91,6 +145,47 @@ mod tests {
             if let Err(error) = url {
                 assert!(!error.to_string().contains("secret"), "{error}");
             }
+        }
+    }
+
+    #[test]
+    fn a_base_url_that_asks_for_a_wrong_path_is_refused_with_the_reason() {
+        for (text, says) in [
+            ("https://api.singlestore.com/v1", "the version"),
+            ("https://api.singlestore.com/v1/", "the version"),
+            ("https://api.singlestore.com/v2//", "the version"),
+            ("https://proxy.example.com/s2/V2", "the version"),
+            ("https://proxy.example.com/v2beta", "the version"),
+            ("https://proxy.example.com/v2beta1/", "the version"),
+            ("https://proxy.example.com/s2/v0.9", "the version"),
+            ("https://proxy.example.com/%76%31", "the version"),
+            ("https://proxy.example.com/v1/.", "the version"),
+            ("https://api.singlestore.com/v1/regions", "the path of a resource"),
+            ("https://proxy.example.com/s2/v1/workspaceGroups/", "the path of a resource"),
+            ("https://proxy.example.com/v2/regions/x", "the path of a resource"),
+            ("https://api.singlestore.com/management", "no path"),
+            ("https://API.singlestore.com./management", "no path"),
+            ("https://proxy.example.com/a//b", "empty segment"),
+            ("https://proxy.example.com/s2?x=1", "query"),
+            ("https://proxy.example.com/s2?", "query"),
+            ("https://proxy.example.com/s2#top", "fragment"),
+            ("https://user@proxy.example.com/s2", "user"),
+            ("https://portal.singlestore.com", "portal"),
+        ] {
+            let error = parse(text, false).expect_err(text).to_string();
+            assert!(error.contains(says), "{text}: {error}");
+        }
+        // The control: prefixes that a gateway may have.
+        for text in [
+            "https://proxy.example.com/s2",
+            "https://proxy.example.com/gateway/v1/singlestore",
+            "https://proxy.example.com/v",
+            "https://proxy.example.com/vault",
+            "https://proxy.example.com/video1",
+            "https://proxy.example.com/regions",
+            "https://v1.example.com/",
+        ] {
+            assert!(parse(text, false).is_ok(), "{text}");
         }
     }
 
