@@ -60,6 +60,8 @@ pub(crate) struct Inner {
     pub creation: Option<CreateOutcome>,
     /// Whether a waiter saw that the thing is gone.
     pub gone: bool,
+    /// Whether the credentials could not be had for the moment.
+    pub transient: bool,
     /// What a waiter saw last.
     pub last_value: Option<Box<dyn std::any::Any + Send + Sync>>,
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -97,6 +99,7 @@ impl Error {
             json_path: None,
             creation: None,
             gone: false,
+            transient: false,
             last_value: None,
             source: None,
         }))
@@ -132,6 +135,12 @@ impl Error {
         self
     }
 
+    /// Says that the credentials could not be had for the moment.
+    pub(crate) fn transient_if(mut self, transient: bool) -> Self {
+        self.0.transient = transient;
+        self
+    }
+
     pub(crate) fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
         self
@@ -158,11 +167,6 @@ impl Error {
 
     pub(crate) fn message(&self) -> &str {
         &self.0.message
-    }
-
-    /// Whether an attempt before the last may have taken effect.
-    pub(crate) fn was_open_before(&self) -> bool {
-        self.0.open_before
     }
 
     /// The kind of failure.

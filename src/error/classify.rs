@@ -101,6 +101,9 @@ impl Error {
     /// Whether the same call may succeed later without a change. It says nothing of whether repeating it is safe: for
     /// that see [`is_outcome_unknown`](Self::is_outcome_unknown).
     pub fn is_retryable(&self) -> bool {
+        if self.0.transient {
+            return true;
+        }
         match self.kind() {
             ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Transport => true,
             ErrorKind::Api => {

@@ -40,11 +40,6 @@ pub(crate) struct Shot<'a> {
 
 /// What makes an attempt. The tests of the loop put their own in its place.
 pub(crate) trait Sender: Send + Sync {
-    /// Whether another attempt can send the same.
-    fn is_repeatable(&self) -> bool {
-        true
-    }
-
     fn send<'a>(&'a self, shot: Shot<'a>) -> impl Future<Output = Result<Reply, Failure>> + Send + 'a;
 }
 
@@ -112,7 +107,7 @@ impl HttpSender<'_> {
 const ANNOUNCED: usize = 1 << 20;
 
 /// Reads the body: a success whole or not at all, a failure up to its limit.
-pub(crate) async fn read(mut response: Response, limits: SizeLimits, watch: &Watch) -> Result<Reply, Failure> {
+async fn read(mut response: Response, limits: SizeLimits, watch: &Watch) -> Result<Reply, Failure> {
     let status = response.status();
     let limit = if status.is_success() { limits.response } else { limits.error };
     let announced = response.content_length().unwrap_or(0);
@@ -157,7 +152,7 @@ pub(crate) async fn read(mut response: Response, limits: SizeLimits, watch: &Wat
 }
 
 /// What a failure of the HTTP library means for the call. Its own text holds the URL, which may be pre-signed.
-pub(crate) fn classify(error: reqwest::Error) -> Failure {
+fn classify(error: reqwest::Error) -> Failure {
     let error = error.without_url();
     let cause = root_cause(&error);
     let (ending, kind, text) = if error.is_connect() {

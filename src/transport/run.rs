@@ -187,7 +187,6 @@ impl<'a, S> Running<'a, S> {
             self.learn(&outcome, at);
             self.note(&outcome, elapsed);
             trace::attempt_ended(&span, &outcome, bytes_out, elapsed);
-            let repeatable = repeatable && self.sender.is_repeatable();
             let verdict = self.verdict(&outcome, repeatable);
             let again = match verdict {
                 Verdict::Done => Err(None),
@@ -361,8 +360,13 @@ impl<'a, S> Running<'a, S> {
             Verdict::RenewToken => {
                 match tokio::time::timeout_at(deadline, self.core.credentials.renew(header)).await {
                     Ok(Ok(Renewal::Replaced)) => {}
+                    // The next turn of the loop asks again, as often as attempts are left.
+                    Ok(Err(failed)) if failed.is_transient() => {}
                     Ok(Err(failed)) => return Err(Some(format!("and there is no other token: {}", failed.message()))),
-                    Ok(Ok(Renewal::Unchanged)) | Err(_) => return Err(None),
+                    Ok(Ok(Renewal::Unchanged)) => return Err(None),
+                    Err(_) => {
+                        return Err(Some("and the credentials provider did not respond before the deadline".into()));
+                    }
                 }
                 self.renewed = true;
                 Again { why: Why::Token, delay: Duration::ZERO }
@@ -428,7 +432,11 @@ impl<'a, S> Running<'a, S> {
     /// The end before another attempt could be made: what the attempt before came to is what counts, if there was one.
     fn give_up(&mut self, error: Error) -> Result<Reply, Error> {
         match self.previous.take() {
-            Some(outcome) => self.settle(outcome, Some(format!("it was not tried again: {}", error.message()))),
+            Some(outcome) => {
+                self.settle(outcome, Some(format!("it was not tried again: {}", error.message()))).map_err(|refused| {
+                    refused.transient_if(error.is_retryable() && error.kind() == ErrorKind::Credentials)
+                })
+            }
             None => Err(error),
         }
     }

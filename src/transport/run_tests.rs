@@ -19,6 +19,7 @@ use crate::credentials::TokenCache;
 use crate::operation::{CallOptions, OperationInfo};
 use crate::{Backoff, CredentialsProvider, Error, ErrorKind, Token, TokenFuture};
 
+mod credentials;
 mod fake;
 mod storm;
 
