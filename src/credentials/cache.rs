@@ -13,8 +13,12 @@ use crate::OrganizationId;
 
 /// How long before its end a token is renewed at most; one that lives shortly is renewed in the last fifth of its life.
 const EARLY: Duration = Duration::from_secs(120);
+/// How long a call waits for an early renewal, while it has a token that is still good.
+const REFRESH_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a token that is still good is used after its renewal failed, before that is tried again.
 const REFRESH_RETRY_DELAY: Duration = Duration::from_secs(5);
+/// The same after a renewal that took longer than the limit: the next one may cost a call as much.
+const REFRESH_HANG_DELAY: Duration = Duration::from_secs(30);
 
 /// The token of a client and all its clones.
 #[derive(Debug)]
@@ -109,21 +113,36 @@ impl TokenCache {
     async fn fresh(&self) -> Result<AuthHeader, FetchError> {
         match self.cached() {
             Cached::Good(header) => Ok(header),
-            Cached::Expiring(header) => self.renew_early(header).await,
+            Cached::Expiring(header) => Ok(self.renew_early(header).await),
             Cached::Missing { generation } => self.fetch_in_turn(generation).await,
         }
     }
 
-    /// One call renews the token; the others use the present one meanwhile.
-    async fn renew_early(&self, present: AuthHeader) -> Result<AuthHeader, FetchError> {
-        let Ok(_turn) = self.refresh_lock.try_lock() else { return Ok(present) };
-        match self.fetch().await {
-            Err(failed) if failed.is_transient() => {
-                self.state().quiet_until = Some(Instant::now() + REFRESH_RETRY_DELAY);
-                Ok(present)
+    /// One call renews the token; the others use the present one meanwhile, and so does this one if nothing comes of it.
+    async fn renew_early(&self, present: AuthHeader) -> AuthHeader {
+        let Ok(_turn) = self.refresh_lock.try_lock() else { return present };
+        // Set before the provider is asked, so that it holds although the caller may lose interest meanwhile.
+        self.keep_quiet(REFRESH_RETRY_DELAY);
+        match tokio::time::timeout(REFRESH_TIMEOUT, self.fetch()).await {
+            Ok(Ok(header)) => header,
+            Ok(Err(failed)) => {
+                tracing::warn!(
+                    reason = failed.message(),
+                    "the token could not be renewed early; the present one is used"
+                );
+                self.keep_quiet(REFRESH_RETRY_DELAY);
+                present
             }
-            outcome => outcome,
+            Err(_) => {
+                tracing::warn!("the credentials provider did not respond in time; the present token is used");
+                self.keep_quiet(REFRESH_HANG_DELAY);
+                present
+            }
         }
+    }
+
+    fn keep_quiet(&self, time: Duration) {
+        self.state().quiet_until = Some(Instant::now() + time);
     }
 
     /// Waits for the turn to ask, and asks only if nobody else has done so meanwhile.

@@ -137,3 +137,69 @@ async fn a_call_that_is_dropped_while_it_asks_leaves_the_turn_to_the_next() {
     assert!(cache.header(None).await.is_ok());
     assert_eq!(slow.asked.load(Ordering::SeqCst), 2);
 }
+
+/// Has a token at once, and for the next one takes for ever, or fails for good.
+#[derive(Debug)]
+struct OnceOnly {
+    asked: AtomicU32,
+    hangs: bool,
+}
+
+impl CredentialsProvider for Arc<OnceOnly> {
+    fn token(&self) -> TokenFuture<'_> {
+        Box::pin(async {
+            match self.asked.fetch_add(1, Ordering::SeqCst) {
+                0 => Ok(token(0)),
+                _ if self.hangs => std::future::pending().await,
+                _ => Err(CredentialsError::permanent("the role is gone")),
+            }
+        })
+    }
+
+    fn max_age(&self) -> Option<Duration> {
+        Some(Duration::from_secs(10))
+    }
+}
+
+async fn with_a_token_to_renew(hangs: bool) -> (TokenCache, Arc<OnceOnly>) {
+    let provider = Arc::new(OnceOnly { asked: AtomicU32::new(0), hangs });
+    let cache = TokenCache::new(Arc::new(provider.clone()));
+    cache.header(None).await.unwrap();
+    tokio::time::advance(Duration::from_secs(11)).await;
+    (cache, provider)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_early_renewal_that_hangs_costs_one_call_seconds_and_the_next_ones_nothing() {
+    let (cache, provider) = with_a_token_to_renew(true).await;
+    let started = Instant::now();
+    let call = tokio::time::timeout(Duration::from_secs(600), cache.header(None)).await;
+    assert!(call.is_ok_and(|header| header.is_ok()), "the good token is used");
+    assert!(started.elapsed() <= Duration::from_secs(10), "{:?}", started.elapsed());
+    let next = Instant::now();
+    for _ in 0..100 {
+        cache.header(None).await.unwrap();
+    }
+    assert_eq!((next.elapsed(), provider.asked.load(Ordering::SeqCst)), (Duration::ZERO, 2));
+    // The control: it is asked again in time.
+    tokio::time::advance(Duration::from_secs(60)).await;
+    cache.header(None).await.unwrap();
+    assert_eq!(provider.asked.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_early_renewal_whose_caller_lost_interest_is_not_tried_again_at_once() {
+    let (cache, provider) = with_a_token_to_renew(true).await;
+    assert!(tokio::time::timeout(Duration::from_millis(10), cache.header(None)).await.is_err());
+    let next = Instant::now();
+    let header = tokio::time::timeout(Duration::from_secs(600), cache.header(None)).await;
+    assert!(header.is_ok_and(|header| header.is_ok()));
+    assert_eq!((next.elapsed(), provider.asked.load(Ordering::SeqCst)), (Duration::ZERO, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_good_token_is_used_although_its_provider_fails_for_good() {
+    let (cache, provider) = with_a_token_to_renew(false).await;
+    assert!(cache.header(None).await.is_ok());
+    assert_eq!(provider.asked.load(Ordering::SeqCst), 2);
+}
