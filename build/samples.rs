@@ -20,7 +20,7 @@ pub fn module(file: &syn::File, operations: &[Operation]) -> Result<syn::File, S
         let name = format_ident!("{}", pascal(&operation.id));
         let id = &operation.id;
         let arguments = required(&fields, operation).into_iter().map(value);
-        let setters = fields.iter().filter(|field| field.optional && !field.always).map(|field| {
+        let setters = fields.iter().filter(|field| field.optional).map(|field| {
             let (ident, value) = (&field.ident, value(field));
             quote!(request = request.#ident(#value);)
         });

@@ -7,6 +7,7 @@ mod environment;
 mod fetch_error;
 mod file;
 mod jwt;
+mod key;
 
 use std::fmt;
 use std::future::Future;
@@ -20,6 +21,7 @@ pub use environment::EnvironmentToken;
 pub(crate) use environment::{Lookup, lookup, missing};
 pub(crate) use fetch_error::FetchError;
 pub use file::TokenFile;
+pub(crate) use key::{check as check_key, mend as mend_key};
 
 use crate::Secret;
 
@@ -41,8 +43,15 @@ pub struct Token {
 
 impl Token {
     /// Takes a key or a JWT; of a JWT the expiry is read.
+    ///
+    /// White space, a byte order mark, quotation marks and `Bearer` around the key are left out. What still cannot be a
+    /// key, such as `${VAR}`, is refused when the token is to be sent.
     pub fn new(secret: impl Into<Secret>) -> Self {
-        let secret = secret.into();
+        let mut secret = secret.into();
+        let key = key::mend(secret.expose());
+        if key.len() < secret.expose().len() {
+            secret = Secret::from(key);
+        }
         let claims = jwt::claims(secret.expose());
         let jwt = claims.is_some();
         Self { secret, expires_at: claims.flatten(), jwt }

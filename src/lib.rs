@@ -94,7 +94,6 @@ mod credentials;
 mod de;
 mod decode;
 mod error;
-pub mod files;
 mod firewall;
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -120,7 +119,6 @@ pub use credentials::{
     CredentialsChain, CredentialsError, CredentialsProvider, EnvironmentToken, Token, TokenFile, TokenFuture,
 };
 pub use error::{Attempt, CreateOutcome, Error, ErrorKind};
-pub use files::UploadBody;
 pub use firewall::firewall_matches;
 pub use ids::InvalidId;
 pub use operation::{CallOptions, Confidence, OperationInfo};

@@ -225,8 +225,11 @@ async fn credentials(emulator: &Emulator) {
     let _ = std::fs::remove_file(&path);
     show("secret", &Secret::from(VALUE));
     show("tokens", &[Token::new(KEY), Token::new(jwt())]);
-    let broken = Client::builder().base_url(emulator.url()).api_key(format!("{KEY}\n{KEY}")).build().unwrap();
-    show_error("unsendable", &broken.regions().list().await.unwrap_err());
+    let broken = format!("{KEY}\n{KEY}");
+    let given = Client::builder().base_url(emulator.url()).api_key(broken.as_str()).build();
+    show_error("unsendable", &given.unwrap_err());
+    let provided = Client::builder().base_url(emulator.url()).credentials(Token::new(broken)).build().unwrap();
+    show_error("unsendable", &provided.regions().list().await.unwrap_err());
     let two = |name: &str| (name.contains("API_KEY")).then(|| format!("{KEY}{name}"));
     show_error("two keys", &Client::builder().env_from(two).build().unwrap_err());
     let revoked = build(emulator, "canary-revoked-0123456789");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Client, base_url};
-use crate::credentials::{CredentialsProvider, Lookup, Token, TokenCache, lookup, missing};
+use crate::credentials::{CredentialsProvider, Lookup, Token, TokenCache, check_key, lookup, missing};
 use crate::transport::budget::RetryBudget;
 use crate::transport::clock::SystemClock;
 use crate::transport::concurrency::Gate;
@@ -56,13 +56,16 @@ pub struct ClientBuilder {
 
 #[derive(Debug)]
 struct EnvironmentValues {
-    token: Option<Secret>,
+    token: Option<(&'static str, Secret)>,
     base_url: Option<String>,
     organization: Option<String>,
 }
 
 impl ClientBuilder {
     /// Sets the API key, or a JWT. A JWT needs [`organization`](Self::organization).
+    ///
+    /// White space, a byte order mark, quotation marks and `Bearer` around the key are left out. What still cannot be a
+    /// key, such as `${VAR}` or `<your-api-key>`, is refused by [`build`](Self::build).
     pub fn api_key(mut self, key: impl Into<Secret>) -> Self {
         self.token = Some(key.into());
         self
@@ -205,13 +208,11 @@ impl ClientBuilder {
         if self.token.is_some() && self.provider.is_some() {
             return Err(Error::config("both `api_key` and `credentials` are set; give one of them"));
         }
-        let provider: Arc<dyn CredentialsProvider> = match (self.provider, self.token.or(env_token)) {
-            (Some(provider), _) => provider,
-            (None, Some(token)) if token.expose().trim().is_empty() => {
-                return Err(Error::config("the API key is empty"));
-            }
-            (None, Some(token)) => Arc::new(Token::new(Secret::from(token.expose().trim()))),
-            (None, None) => return Err(missing()),
+        let provider: Arc<dyn CredentialsProvider> = match (self.provider, self.token, env_token) {
+            (Some(provider), ..) => provider,
+            (None, Some(key), _) => Arc::new(token(key, "the API key")?),
+            (None, None, Some((name, key))) => Arc::new(token(key, &format!("the environment variable {name}"))?),
+            (None, None, None) => return Err(missing()),
         };
         let base = base_url::parse(self.base_url.or(env_base).as_deref().unwrap_or(base_url::DEFAULT), self.insecure)?;
         let organization: Option<OrganizationId> = match self.organization.or(env_organization) {
@@ -243,6 +244,13 @@ impl ClientBuilder {
         client.poll_interval = self.poll_interval;
         Ok(client)
     }
+}
+
+/// The token of a key that was given, if it can be one.
+fn token(key: Secret, what: &str) -> Result<Token, Error> {
+    let token = Token::new(key);
+    check_key(token.secret().expose()).map_err(|reason| Error::config(format!("{what} {reason}")))?;
+    Ok(token)
 }
 
 /// The HTTP client: no redirects and no repetitions of its own, since both are decided by the transport.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
-use super::{FetchError, Token};
+use super::{FetchError, Token, check_key};
 use crate::secret::REDACTED;
 
 /// The value of the header `Authorization`, with the token it was made of.
@@ -19,15 +19,11 @@ pub(crate) struct AuthHeader {
 
 impl AuthHeader {
     pub(super) fn new(token: Token) -> Result<Self, FetchError> {
-        let text = token.secret().expose();
-        if text.trim().is_empty() {
-            return Err(FetchError::permanent("the API key or token is empty"));
-        }
-        let text = Zeroizing::new(format!("Bearer {}", text.trim()));
-        let mut value = HeaderValue::from_str(&text).map_err(|_| {
-            // The library's own error would not show the value either, but says nothing of what to do.
-            FetchError::permanent("the API key or token holds a character that no header can carry")
-        })?;
+        let key = token.secret().expose();
+        check_key(key).map_err(|reason| FetchError::permanent(format!("the API key or token {reason}")))?;
+        let text = Zeroizing::new(format!("Bearer {key}"));
+        let mut value = HeaderValue::from_str(&text)
+            .map_err(|_| FetchError::permanent("the API key or token has characters that no header can carry"))?;
         value.set_sensitive(true);
         Ok(Self { value, token: Arc::new(token) })
     }
@@ -38,12 +34,12 @@ impl AuthHeader {
 
     /// Takes the token out of a text of the server, should it echo it.
     pub(crate) fn scrub(&self, body: Bytes) -> Bytes {
-        let token = self.token.secret().expose().trim().as_bytes();
+        let token = self.token.secret().expose().as_bytes();
         if token.len() < 8 || !body.windows(token.len()).any(|window| window == token) {
             return body;
         }
         let text = String::from_utf8_lossy(&body);
-        Bytes::from(text.replace(self.token.secret().expose().trim(), REDACTED))
+        Bytes::from(text.replace(self.token.secret().expose(), REDACTED))
     }
 
     pub(super) fn is_jwt(&self) -> bool {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::{CredentialsError, CredentialsProvider, Token, TokenFuture};
+use super::{CredentialsError, CredentialsProvider, Token, TokenFuture, check_key, mend_key};
 use crate::Error;
 
 /// Where variables are looked up: the environment, or the map of a test.
@@ -17,7 +17,8 @@ const ORGANIZATION: &str = "SINGLESTOREDB_ORGANIZATION";
 /// What the environment says.
 #[derive(Default)]
 pub(crate) struct Found {
-    pub token: Option<crate::Secret>,
+    /// The key, and the name of the variable that holds it.
+    pub token: Option<(&'static str, crate::Secret)>,
     pub base_url: Option<String>,
     pub organization: Option<String>,
 }
@@ -25,9 +26,9 @@ pub(crate) struct Found {
 /// Reads the variables. Two that disagree are an error that names both and shows neither.
 pub(crate) fn lookup(variable: Lookup<'_>) -> Result<Found, Error> {
     let read = |name: &str| variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
-    let mut found: Option<(&str, String)> = None;
+    let mut found: Option<(&'static str, String)> = None;
     for name in TOKENS {
-        let Some(value) = read(name) else { continue };
+        let Some(value) = read(name).map(|value| mend_key(&value).to_owned()) else { continue };
         match &found {
             Some((first, kept)) if *kept != value => {
                 return Err(Error::config(format!(
@@ -39,7 +40,7 @@ pub(crate) fn lookup(variable: Lookup<'_>) -> Result<Found, Error> {
         }
     }
     Ok(Found {
-        token: found.map(|(_, value)| value.into()),
+        token: found.map(|(name, value)| (name, value.into())),
         base_url: read(BASE_URL),
         organization: read(ORGANIZATION),
     })
@@ -80,14 +81,19 @@ impl EnvironmentToken {
     fn read(&self, variable: Lookup<'_>) -> Result<Token, CredentialsError> {
         let (secret, named) = match &self.0 {
             Some(name) => (variable(name).map(crate::Secret::from), name.as_ref()),
-            None => {
-                let found = lookup(variable).map_err(|error| CredentialsError::permanent(error.message()))?;
-                (found.token, TOKENS[0])
-            }
+            None => match lookup(variable).map_err(|error| CredentialsError::permanent(error.message()))?.token {
+                Some((name, secret)) => (Some(secret), name),
+                None => (None, TOKENS[0]),
+            },
         };
+        let refused = |what: &str| CredentialsError::permanent(format!("the environment variable {named} {what}"));
         match secret.filter(|secret| !secret.expose().trim().is_empty()) {
-            Some(secret) => Ok(Token::new(secret.expose().trim())),
-            None => Err(CredentialsError::permanent(format!("the environment variable {named} is not set"))),
+            Some(secret) => {
+                let key = mend_key(secret.expose());
+                check_key(key).map_err(refused)?;
+                Ok(Token::new(key))
+            }
+            None => Err(refused("is not set")),
         }
     }
 }

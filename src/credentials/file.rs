@@ -1,19 +1,18 @@
 //! A token in a file.
 
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use super::{CredentialsError, CredentialsProvider, Token, TokenFuture};
+use super::{CredentialsError, CredentialsProvider, Token, TokenFuture, check_key, mend_key};
 
 /// The largest file that is read as a token.
 const LARGEST: u64 = 64 << 10;
 
-/// A token in a file, which is read again when the file changes: what a secret mounted into a container is.
+/// A token in a file that may be replaced while the program runs, such as a secret mounted into a container.
 ///
-/// Whether it has changed is looked up at most once a second, and when the service refuses the token. A file that cannot
-/// be read for the moment does no harm while the token that was read last is accepted.
+/// The file is read at most once a second, and when the service refuses the token. A file that cannot be read does no
+/// harm while the token that was read last is accepted.
 ///
 /// ```no_run
 /// use singlestore_management::{Client, TokenFile};
@@ -26,16 +25,15 @@ const LARGEST: u64 = 64 << 10;
 pub struct TokenFile {
     path: PathBuf,
     every: Duration,
-    read: Mutex<Option<(Option<SystemTime>, u64, Token)>>,
 }
 
 impl TokenFile {
-    /// Reads the token from `path`, without the white space around it.
+    /// Reads the token from `path`, without white space, a byte order mark, quotation marks or `Bearer` around it.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), every: Duration::from_secs(1), read: Mutex::default() }
+        Self { path: path.into(), every: Duration::from_secs(1) }
     }
 
-    /// Sets how long a token is used before the file is looked at again. Default 1 s.
+    /// Sets how long a token is used before the file is read again. Default 1 s.
     #[must_use]
     pub fn check_every(mut self, interval: Duration) -> Self {
         self.every = interval;
@@ -44,43 +42,42 @@ impl TokenFile {
 
     fn load(&self) -> Result<Token, CredentialsError> {
         let shown = self.path.display();
-        let failed = |error: std::io::Error| {
-            let message = format!("the token file {shown} cannot be read: {error}");
-            // A mounted secret is replaced by renaming: for a moment there may be none.
-            let transient = error.kind() != std::io::ErrorKind::PermissionDenied;
-            let kind =
-                if transient { CredentialsError::transient(message) } else { CredentialsError::permanent(message) };
-            kind.with_source(error)
+        let refused = |what: &str| CredentialsError::permanent(format!("the token file {shown} {what}"));
+        let failed = |error: std::io::Error| match error.kind() {
+            ErrorKind::InvalidData => refused("is not UTF-8 text; write it without a byte order of its own"),
+            kind => {
+                let message = format!("the token file {shown} cannot be read: {error}");
+                // A mounted secret is replaced by renaming: for a moment there may be none.
+                let failed = match kind {
+                    ErrorKind::PermissionDenied | ErrorKind::InvalidInput | ErrorKind::NotADirectory => {
+                        CredentialsError::permanent(message)
+                    }
+                    _ => CredentialsError::transient(message),
+                };
+                failed.with_source(error)
+            }
         };
         let meta = std::fs::metadata(&self.path).map_err(failed)?;
-        let too_large = || CredentialsError::permanent(format!("the token file {shown} is larger than any token"));
         if !meta.is_file() {
             // Reading a pipe or a device may never end.
-            return Err(CredentialsError::permanent(format!("the token file {shown} is not a regular file")));
+            return Err(refused("is not a regular file"));
         }
         if meta.len() > LARGEST {
-            return Err(too_large());
+            return Err(refused("is larger than any token"));
         }
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((modified, length, token)) = &*read
-            && modified.is_some()
-            && *modified == meta.modified().ok()
-            && *length == meta.len()
-        {
-            return Ok(token.clone());
-        }
-        let mut text = zeroize::Zeroizing::new(String::with_capacity(LARGEST as usize + 1));
+        // The content is read every time: size and time of a file may stay as they are when a key is replaced.
+        let mut text = zeroize::Zeroizing::new(String::with_capacity(meta.len() as usize + 1));
         let file = std::fs::File::open(&self.path).map_err(failed)?;
         file.take(LARGEST + 1).read_to_string(&mut text).map_err(failed)?;
         if text.len() as u64 > LARGEST {
-            return Err(too_large());
+            return Err(refused("is larger than any token"));
         }
         if text.trim().is_empty() {
             return Err(CredentialsError::transient(format!("the token file {shown} is empty")));
         }
-        let token = Token::new(text.trim());
-        *read = Some((meta.modified().ok(), meta.len(), token.clone()));
-        Ok(token)
+        let key = mend_key(&text);
+        check_key(key).map_err(refused)?;
+        Ok(Token::new(key))
     }
 }
 

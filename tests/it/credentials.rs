@@ -227,3 +227,121 @@ async fn a_token_file_that_is_a_folder_or_too_large_is_refused() {
     std::fs::remove_file(&large).unwrap();
     assert!(error.to_string().contains("larger than any token"), "{error}");
 }
+
+#[tokio::test]
+async fn a_new_key_of_the_same_length_and_time_is_seen_at_the_latest_after_a_401() {
+    let emulator = Emulator::start().unwrap();
+    let keys = ["key-number-1-of-the-file", "key-number-2-of-the-file"];
+    let file = File::new("same", keys[0]);
+    emulator.accept_key(keys[0]);
+    // As image layers and `rsync -t` leave it: a time of the past that does not change.
+    let past = SystemTime::UNIX_EPOCH + Duration::from_secs(1);
+    let overwrite = |text: &str| {
+        std::fs::write(&file.0, text).unwrap();
+        std::fs::File::options().write(true).open(&file.0).unwrap().set_modified(past).unwrap();
+    };
+    overwrite(keys[0]);
+    let after_refusal = TokenFile::new(&file.0).check_every(Duration::from_secs(3600));
+    let after_refusal = builder(&emulator).credentials(after_refusal).build().unwrap();
+    let every_time = TokenFile::new(&file.0).check_every(Duration::ZERO);
+    let every_time = builder(&emulator).credentials(every_time).build().unwrap();
+    after_refusal.regions().list().await.unwrap();
+    every_time.regions().list().await.unwrap();
+
+    emulator.accept_key(keys[1]);
+    emulator.revoke_key(keys[0]);
+    overwrite(keys[1]);
+    emulator.clear_requests();
+    after_refusal.regions().list().await.unwrap();
+    every_time.regions().list().await.unwrap();
+    let statuses: Vec<_> = emulator.requests().iter().map(|request| request.status).collect();
+    assert_eq!(statuses, [Some(401), Some(200), Some(200)]);
+}
+
+#[tokio::test]
+async fn a_token_file_in_another_encoding_is_refused_for_good_and_says_so() {
+    let path = std::env::temp_dir().join(format!("singlestore-management-encoding-{}", std::process::id()));
+    // What `echo key > file` of an old PowerShell leaves behind.
+    let text: Vec<u8> = "\u{feff}a-key".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    std::fs::write(&path, text).unwrap();
+    let error = TokenFile::new(&path).token().await.unwrap_err();
+    std::fs::remove_file(&path).unwrap();
+    assert!(!error.is_transient() && error.to_string().contains("UTF-8"), "{error}");
+}
+
+#[tokio::test]
+async fn a_key_is_read_without_what_shells_headers_and_editors_put_around_it() {
+    let emulator = Emulator::start().unwrap();
+    let key = emulator.api_key();
+    for text in [
+        format!("\"{key}\""),
+        format!("'{key}'"),
+        format!("Bearer {key}"),
+        format!("bearer  {key}"),
+        format!("Authorization: Bearer {key}"),
+        format!("\u{feff}{key}\r\n"),
+        format!("\u{feff}\"Bearer {key}\" "),
+        format!("\u{201c}{key}\u{201d}"),
+    ] {
+        let given = builder(&emulator).api_key(text.as_str()).build().unwrap();
+        given.regions().list().await.expect(&text);
+        let found = text.clone();
+        let environment = builder(&emulator).env_from(|name| (name == "SINGLESTOREDB_API_KEY").then(|| found.clone()));
+        environment.build().unwrap().regions().list().await.expect(&text);
+        let file = File::new("around", &text);
+        let file = builder(&emulator).credentials(TokenFile::new(&file.0)).build().unwrap();
+        file.regions().list().await.expect(&text);
+    }
+    assert!(emulator.requests().iter().all(|request| request.status == Some(200)));
+}
+
+#[tokio::test]
+async fn what_cannot_be_a_key_is_refused_with_a_sentence_before_anything_is_sent() {
+    let emulator = Emulator::start().unwrap();
+    for (text, says) in [
+        ("${SINGLESTOREDB_API_KEY}", "was not replaced"),
+        ("$SINGLESTOREDB_API_KEY", "was not replaced"),
+        ("$(cat canary)", "was not replaced"),
+        ("{{ .Values.canary }}", "was not replaced"),
+        ("%SINGLESTOREDB_API_KEY%", "was not replaced"),
+        ("Bearer ${TOKEN}", "was not replaced"),
+        ("<your-api-key>", "placeholder"),
+        ("your-api-key", "placeholder"),
+        ("[redacted]", "placeholder"),
+        ("****************", "placeholder"),
+        ("null", "placeholder"),
+        ("Bearer", "without a key"),
+        ("{\"apiKey\": \"canary\"}", "JSON"),
+        ("{\"apiKey\":\"canary\"}", "JSON"),
+        ("SINGLESTOREDB_API_KEY=canary", "NAME=value"),
+        ("canary canary", "white space"),
+        ("canary\ncanary", "white space"),
+        ("\"canary", "quotation mark"),
+        ("canary'", "quotation mark"),
+        ("canary\u{200b}canary", "characters"),
+        ("can\u{e4}ry", "characters"),
+        ("can\u{7}ary", "characters"),
+        ("\"\"", "empty"),
+    ] {
+        let error = builder(&emulator).api_key(text).build().expect_err(text);
+        assert_eq!(error.kind(), ErrorKind::Config, "{text}");
+        assert!(error.to_string().contains(says), "{text}: {error}");
+        assert!(!error.to_string().contains("canary"), "{error}");
+        // A provider of the caller has no better keys.
+        let client = builder(&emulator).credentials(Token::new(text)).build().unwrap();
+        let error = client.regions().list().await.expect_err(text);
+        assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Credentials, false), "{text}");
+        assert!(error.to_string().contains(says) && !error.to_string().contains("canary"), "{text}: {error}");
+        let file = File::new("mistakes", text);
+        let error = TokenFile::new(&file.0).token().await.expect_err(text);
+        assert!(error.to_string().contains(says) && error.to_string().contains("mistakes"), "{text}: {error}");
+        let own = |name: &str| (name == "SINGLESTORE_API_KEY").then(|| text.to_owned());
+        let error = Client::builder().env_from(own).build().expect_err(text);
+        assert!(error.to_string().contains("SINGLESTORE_API_KEY") || says == "empty", "{text}: {error}");
+    }
+    assert!(emulator.requests().is_empty());
+    // The control: keys of every look that could be one.
+    for text in ["0123456789abcdef", "a.b.c", "k", "a-b_c", "abc+/=", "abc==", "YOURS", "nullable"] {
+        assert!(builder(&emulator).api_key(text).build().is_ok(), "{text}");
+    }
+}

@@ -10,7 +10,6 @@ mod decoding;
 mod errors;
 mod exactly_once;
 mod facade;
-mod files;
 mod find_by_name;
 mod observability;
 mod patch;
