@@ -56,6 +56,8 @@ pub(crate) struct Inner {
     /// Whether an attempt before the last may have taken effect.
     pub open_before: bool,
     pub json_path: Option<String>,
+    /// Which element of a list the error is about.
+    pub item_index: Option<u64>,
     /// What is known of a creation.
     pub creation: Option<CreateOutcome>,
     /// Whether a waiter saw that the thing is gone.
@@ -97,6 +99,7 @@ impl Error {
             elapsed: Duration::ZERO,
             open_before: false,
             json_path: None,
+            item_index: None,
             creation: None,
             gone: false,
             transient: false,
@@ -242,6 +245,11 @@ impl Error {
     /// Where in the answer decoding failed, such as `$[3].state`.
     pub fn json_path(&self) -> Option<&str> {
         self.0.json_path.as_deref()
+    }
+
+    /// Which element of a list could not be read, counted from zero; none for every other error.
+    pub fn item_index(&self) -> Option<u64> {
+        self.0.item_index
     }
 
     /// What is known of a creation that was made with `create_once` and failed.

@@ -99,6 +99,7 @@ mod firewall;
 #[doc(hidden)]
 pub mod fuzzing;
 mod ids;
+mod items;
 mod open_enum;
 mod operation;
 mod patch;
