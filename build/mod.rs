@@ -5,6 +5,7 @@
 mod argument;
 mod enums;
 mod fields;
+mod lists;
 mod methods;
 pub mod names;
 mod normalize;

@@ -3,6 +3,7 @@
 use quote::quote;
 use serde_json::Value;
 
+use super::lists::{List, Style};
 use super::openapi::{items, operations, resolve};
 
 /// One operation of the document.
@@ -30,10 +31,19 @@ pub struct Operation {
     pub empty_body_as: Option<String>,
     /// `sdk` or `live-verified` for an operation that the vendor does not publish.
     pub confidence: Option<String>,
+    /// How it is read, if it is a list; an error for an extension that cannot be read.
+    pub list: Option<Result<List, String>>,
     /// The parameters of path, query and header.
     pub parameters: Vec<Parameter>,
     /// Whether a body must be sent.
     pub body_required: bool,
+}
+
+impl Operation {
+    /// Whether it is a list that comes in pages.
+    pub fn is_paged(&self) -> bool {
+        matches!(&self.list, Some(Ok(list)) if !matches!(list.style, Style::None))
+    }
 }
 
 /// One parameter of an operation.
@@ -76,6 +86,7 @@ fn read(document: &Value, path: &str, item: &Value, method: &str, operation: &Va
         envelope: text("x-unwrap"),
         empty_body_as: text("x-empty-answer"),
         confidence: text("x-confidence"),
+        list: operation.get("x-pagination").map(List::read),
         parameters: parameters.collect(),
         body_required: operation.pointer("/requestBody/required").and_then(Value::as_bool).unwrap_or(false),
     }
@@ -108,9 +119,17 @@ pub fn add_table(file: &mut syn::File, operations: &[Operation]) {
             Some(_) => quote!(::std::option::Option::Some(crate::operation::Confidence::Sdk)),
             None => quote!(::std::option::Option::None),
         };
+        let list = match &operation.list {
+            Some(Ok(list)) => {
+                let info = list.info();
+                quote!(::std::option::Option::Some(#info))
+            }
+            _ => quote!(::std::option::Option::None),
+        };
         quote!(crate::operation::OperationInfo {
             id: #id, method: #method, path: #path, tag: #tag, summary: #summary, idempotent: #idempotent,
             lock_conflict: #lock_conflict, envelope: #envelope, empty_body_as: #empty_body_as, confidence: #confidence,
+            list: #list,
         })
     });
     file.items.push(syn::parse_quote! {

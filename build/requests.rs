@@ -3,6 +3,7 @@
 use quote::{format_ident, quote};
 
 use super::argument::{Argument, setter};
+use super::lists;
 use super::methods::{Field, Method, fields, methods, required};
 use super::names::pascal;
 use super::normalize::fenced;
@@ -20,7 +21,7 @@ pub fn add(file: &mut syn::File, operations: &[Operation]) -> Result<(), String>
         let index = position.ok_or_else(|| {
             format!("the operationId of the method `{}` is not in snake case; write it so in the overlay", method.name)
         })?;
-        requests.push(request(&method, &operations[index], index)?);
+        requests.push(request(file, &method, &operations[index], index)?);
     }
     file.items.push(syn::parse_quote! {
         /// One request type for each operation: required arguments in `new`, the others as setters.
@@ -32,7 +33,12 @@ pub fn add(file: &mut syn::File, operations: &[Operation]) -> Result<(), String>
     Ok(())
 }
 
-fn request(method: &Method, operation: &Operation, index: usize) -> Result<proc_macro2::TokenStream, String> {
+fn request(
+    file: &syn::File,
+    method: &Method,
+    operation: &Operation,
+    index: usize,
+) -> Result<proc_macro2::TokenStream, String> {
     let fields = fields(method, operation)?;
     let required = required(&fields, operation);
     let optional: Vec<&Field<'_>> = fields.iter().filter(|field| field.optional).collect();
@@ -73,6 +79,22 @@ fn request(method: &Method, operation: &Operation, index: usize) -> Result<proc_
     };
     let text = doc_attrs(&request_docs(operation));
     let new_text = new_docs(&required);
+    let build = quote! {
+        #(#checks)*
+        call.raw.#raw_name(#(#passes),*)
+    };
+    let list = lists::implement(file, method, operation, &build)?;
+    let (build, check_resume) = match (operation.list.is_some(), operation.is_paged()) {
+        (true, paged) => {
+            let check = paged.then(|| quote!(call.check_resume(self.resume.is_some());));
+            (quote!(crate::request::list::ListOperation::build(&self, &call)), check)
+        }
+        (false, _) => (build, None),
+    };
+    // Where a list goes on is no parameter of the service's, so it is no argument of the raw method.
+    let resume = operation.is_paged().then(|| quote!(resume: ::std::option::Option<crate::ResumeToken>,));
+    let no_resume = operation.is_paged().then(|| quote!(resume: ::std::option::Option::None));
+    let same_resume = operation.is_paged().then(|| quote!(resume: self.resume,));
     Ok(quote! {
         #(#text)*
         #[derive(Debug)]
@@ -80,19 +102,20 @@ fn request(method: &Method, operation: &Operation, index: usize) -> Result<proc_
         pub struct #name<C = ()> {
             client: C,
             options: crate::operation::CallOptions,
+            #resume
             #(#declared),*
         }
         impl #name {
             #(#new_text)*
             pub fn new(#(#new_arguments),*) -> Self {
-                Self { client: (), options: ::std::default::Default::default(), #(#new_values,)* #(#new_nones),* }
+                Self { client: (), options: ::std::default::Default::default(), #(#new_values,)* #(#new_nones,)* #no_resume }
             }
         }
         impl<C> #name<C> {
             #(#setters)*
             /// Binds the request to a client, so that it can be awaited.
             pub fn with_client(self, client: &crate::Client) -> #name<crate::Client> {
-                #name { client: client.clone(), options: self.options, #(#names: self.#names),* }
+                #name { client: client.clone(), options: self.options, #same_resume #(#names: self.#names),* }
             }
         }
         impl<C: ::std::marker::Send + 'static> crate::request::Operation for #name<C> {
@@ -105,12 +128,13 @@ fn request(method: &Method, operation: &Operation, index: usize) -> Result<proc_
                 self,
                 call: crate::request::Call,
             ) -> crate::request::BoxFuture<::std::result::Result<crate::Response<#output>, crate::Error>> {
-                #(#checks)*
-                let request = call.raw.#raw_name(#(#passes),*);
+                #check_resume
+                let request = { #build };
                 call.#finish(request)
             }
         }
         crate::request::awaitable!(#name, #output);
+        #list
     })
 }
 

@@ -99,7 +99,7 @@ mod firewall;
 #[doc(hidden)]
 pub mod fuzzing;
 mod ids;
-mod items;
+pub mod items;
 mod open_enum;
 mod operation;
 mod patch;
@@ -107,6 +107,7 @@ mod raw;
 mod request;
 mod resources;
 mod response;
+mod resume_token;
 mod secret;
 mod timestamp;
 mod tls;
@@ -122,7 +123,8 @@ pub use credentials::{
 pub use error::{Attempt, CreateOutcome, Error, ErrorKind};
 pub use firewall::firewall_matches;
 pub use ids::InvalidId;
-pub use operation::{CallOptions, Confidence, OperationInfo};
+pub use items::{InGroup, Items, Page};
+pub use operation::{CallOptions, Confidence, ListInfo, OperationInfo, Pagination};
 pub use patch::Patch;
 pub use raw::ids::*;
 pub use raw::{OPERATIONS, requests, types};
@@ -133,6 +135,7 @@ pub use resources::{
     ServiceAccounts, Stage, Teams, Users, VirtualClusters, VirtualWorkspaces, WorkspaceGroups, Workspaces,
 };
 pub use response::Response;
+pub use resume_token::ResumeToken;
 pub use secret::Secret;
 pub use timestamp::Timestamp;
 pub use transport::backoff::Backoff;

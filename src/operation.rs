@@ -26,6 +26,53 @@ pub struct OperationInfo {
     pub empty_body_as: Option<&'static str>,
     /// For an operation that the vendor does not publish: how its behavior is known.
     pub confidence: Option<Confidence>,
+    /// How the list is read; none for an operation that is not a list.
+    pub list: Option<ListInfo>,
+}
+
+/// What the API description says of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ListInfo {
+    /// The key of the list in the response; none for a bare array.
+    pub items: Option<&'static str>,
+    /// The property that tells one element from another.
+    pub item_id: Option<&'static str>,
+    /// How its pages follow each other.
+    pub pagination: Pagination,
+}
+
+/// How the pages of a list follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Pagination {
+    /// The service sends the list as a whole.
+    None,
+    /// By a token: the one that came with a page is sent for the next.
+    Token {
+        /// The parameter that takes the token.
+        send: &'static str,
+        /// The property of the response that holds the next token.
+        receive: &'static str,
+        /// Parameters with which a list cannot be followed.
+        follow_refuses: &'static [&'static str],
+    },
+    /// By the id of the last element of the page before.
+    Keyset {
+        /// The parameter that takes the id.
+        send: &'static str,
+        /// The path of the property that says whether another page follows.
+        more: &'static str,
+    },
+    /// By ranges of numbers, both ends included.
+    Range {
+        /// The parameter that takes the first number.
+        first: &'static str,
+        /// The parameter that takes the last number.
+        last: &'static str,
+        /// The property of an element that holds its number.
+        number: &'static str,
+    },
 }
 
 /// How the behavior of an operation is known that the vendor does not publish.

@@ -1,5 +1,7 @@
 //! What the generated request types share: how they are sent, and what awaiting them comes to.
 
+pub(crate) mod list;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -103,28 +105,37 @@ impl Call {
         })
     }
 
+    /// Refuses to send one page with the token of a whole list, which would be ignored.
+    pub(crate) fn check_resume(&self, has_token: bool) {
+        if has_token {
+            let error = Error::invalid_request("a list that is resumed is read with `items` or `pages`");
+            self.state.put_error(error.with_operation(self.state.info));
+        }
+    }
+
     async fn reply(self, request: Built) -> Result<(Reply, Arc<CallState>), Error> {
         let Self { core, state, raw: _ } = self;
         if let Some(error) = state.take_error() {
             return Err(error);
         }
-        // Building the request is all that can fail: a header or a body that cannot be encoded.
-        let request = request.map_err(|error| {
-            let error = match error {
-                progenitor_client::Error::CommunicationError(source) => {
-                    Error::invalid_request("the request cannot be built").with_source(source.without_url())
-                }
-                other => Error::invalid_request(format!("the request cannot be built: {other}")),
-            };
-            state.complete(error)
-        })?;
+        let request = request.map_err(|error| state.complete(not_built(error)))?;
         let reply = send::send(&core, &state, request).await?;
         Ok((reply, state))
     }
 }
 
 /// What a method of the raw client makes.
-type Built = Result<reqwest::Request, progenitor_client::Error<()>>;
+pub(crate) type Built = Result<reqwest::Request, progenitor_client::Error<()>>;
+
+/// Building a request is all that can fail in the raw client: a header or a body that cannot be encoded.
+fn not_built(error: progenitor_client::Error<()>) -> Error {
+    match error {
+        progenitor_client::Error::CommunicationError(source) => {
+            Error::invalid_request("the request cannot be built").with_source(source.without_url())
+        }
+        other => Error::invalid_request(format!("the request cannot be built: {other}")),
+    }
+}
 
 impl Client {
     /// Sends a request of any operation: the answer has status and headers beside the value.

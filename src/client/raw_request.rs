@@ -187,6 +187,7 @@ fn raw_info(method: &Method) -> &'static OperationInfo {
             envelope: None,
             empty_body_as: None,
             confidence: None,
+            list: None,
         }
     }
     static GET: OperationInfo = info("GET", true);

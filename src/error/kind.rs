@@ -30,6 +30,10 @@ pub enum ErrorKind {
     NotFound,
     /// A look-up by name found more than one.
     Ambiguous,
+    /// The pages of a list would never end: a token came twice, or a page brought nothing new.
+    Pagination,
+    /// The service no longer takes the cursor of a list, so it has to be read from its beginning.
+    CursorExpired,
     /// A waiter ran out of time; the error keeps the value that it saw last.
     WaitTimedOut,
     /// A waiter saw a state from which the awaited one cannot come; the error keeps the value.
@@ -53,6 +57,8 @@ impl ErrorKind {
             ErrorKind::AlreadyExists => "already_exists",
             ErrorKind::NotFound => "not_found",
             ErrorKind::Ambiguous => "ambiguous",
+            ErrorKind::Pagination => "pagination",
+            ErrorKind::CursorExpired => "cursor_expired",
             ErrorKind::WaitTimedOut => "wait_timed_out",
             ErrorKind::WaitFailed => "wait_failed",
         }

@@ -85,7 +85,7 @@ pub(super) struct ArrayDecoder {
     /// Whether the envelope has members that nothing is known of.
     strange: bool,
     /// The members beside the list that are kept, undecoded: the token or the metadata of a page.
-    keep: &'static [&'static str],
+    keep: Vec<&'static str>,
     members: Vec<(String, Vec<u8>)>,
     has_list: bool,
     finished: bool,
@@ -102,7 +102,7 @@ enum Value {
 }
 
 impl ArrayDecoder {
-    pub(super) fn new(envelope: Option<&'static str>, keep: &'static [&'static str], max_item_bytes: usize) -> Self {
+    pub(super) fn new(envelope: Option<&'static str>, keep: Vec<&'static str>, max_item_bytes: usize) -> Self {
         Self {
             envelope,
             max_item_bytes,
@@ -140,7 +140,6 @@ impl ArrayDecoder {
     }
 
     /// How many elements were handed out.
-    #[cfg(test)]
     pub(super) fn index(&self) -> u64 {
         self.index
     }
@@ -148,6 +147,11 @@ impl ArrayDecoder {
     #[cfg(test)]
     pub(super) fn work(&self) -> u64 {
         self.work
+    }
+
+    /// Decodes an element that was taken undecoded.
+    pub(super) fn decode<T: DeserializeOwned>(&self, index: u64, raw: &str) -> Result<T, Error> {
+        serde_json::from_str(raw).map_err(|source| self.item_error(index, raw.as_bytes(), source))
     }
 
     /// A member of the envelope, undecoded.
@@ -335,7 +339,7 @@ impl ArrayDecoder {
                 if source.classify() == Category::Syntax {
                     return Err(self.syntax(Some(source)));
                 }
-                Err(Bad { error: self.item_error(raw, source), raw: raw.to_vec() })
+                Err(Bad { error: self.item_error(self.index, raw, source), raw: raw.to_vec() })
             }
         };
         self.work += length;
@@ -421,13 +425,13 @@ impl ArrayDecoder {
         }
     }
 
-    fn item_error(&self, raw: &[u8], source: serde_json::Error) -> Error {
+    fn item_error(&self, index: u64, raw: &[u8], source: serde_json::Error) -> Error {
         let mut error = crate::decode::failure(raw, source);
-        let place = format!("{}[{}]", self.path_of_list(), self.index);
+        let place = format!("{}[{index}]", self.path_of_list());
         let inner = error.inner_mut();
         let within = inner.json_path.take().unwrap_or_default();
         inner.json_path = Some(format!("{place}{}", within.strip_prefix('$').unwrap_or_default()));
-        inner.item_index = Some(self.index);
+        inner.item_index = Some(index);
         inner.body = Bytes::copy_from_slice(&raw[..raw.len().min(SHOWN)]);
         inner.body_truncated = raw.len() > SHOWN;
         error

@@ -39,7 +39,7 @@ fn read_with<T: DeserializeOwned>(decoder: &mut ArrayDecoder, pieces: &[&[u8]]) 
 }
 
 fn read<T: DeserializeOwned>(text: &str, cuts: &[usize]) -> Outcome<T> {
-    let mut decoder = ArrayDecoder::new(Some("things"), &["next"], MAX_ITEM_BYTES);
+    let mut decoder = ArrayDecoder::new(Some("things"), vec!["next"], MAX_ITEM_BYTES);
     let (items, end) = read_with::<T>(&mut decoder, &pieces(text.as_bytes(), cuts));
     match end {
         Outcome::Complete(_) => Outcome::Complete(items.into_iter().map(|item| item.expect("an element")).collect()),
@@ -138,11 +138,15 @@ fn damaged_documents_end_as_they_do_for_serde_json() {
             _ => bytes[at] = b"[]{},:\"x0\xff"[random.usize(..10)],
         }
         let cuts: Vec<usize> = (0..random.usize(..6)).map(|_| random.usize(..10_000)).collect();
-        let mut decoder = ArrayDecoder::new(None, &[], MAX_ITEM_BYTES);
+        let mut decoder = ArrayDecoder::new(None, vec![], MAX_ITEM_BYTES);
         let (items, end) = read_with::<Value>(&mut decoder, &pieces(&bytes, &cuts));
         let have = matches!(end, Outcome::Complete(_)).then(|| items.into_iter().map(Result::unwrap).collect());
         let want = serde_json::from_slice::<Option<Vec<Value>>>(&bytes).map(Option::unwrap_or_default).ok();
-        if want.is_some() { good += 1 } else { bad += 1 }
+        if want.is_some() {
+            good += 1
+        } else {
+            bad += 1
+        }
         assert_eq!(have, want, "round {round}: {} at {cuts:?}", String::from_utf8_lossy(&bytes));
     }
     assert!(bad > 1_000 && good > 100, "{bad} damaged and {good} harmless");
@@ -152,7 +156,7 @@ fn damaged_documents_end_as_they_do_for_serde_json() {
 fn an_element_of_the_wrong_type_is_an_error_with_its_place_and_the_next_follows() {
     let text = r#"{"things":[{"name":"a"},{"name":5},"x",{"name":"b","tags":["c",7]},{"name":"d"}]}"#;
     for cut in 0..text.len() {
-        let mut decoder = ArrayDecoder::new(Some("things"), &[], MAX_ITEM_BYTES);
+        let mut decoder = ArrayDecoder::new(Some("things"), vec![], MAX_ITEM_BYTES);
         let (items, end) = read_with::<Thing>(&mut decoder, &pieces(text.as_bytes(), &[cut]));
         assert_eq!(end, Outcome::Complete(Vec::new()));
         let shown: Vec<String> = (items.iter())
@@ -173,7 +177,7 @@ fn an_element_of_the_wrong_type_is_an_error_with_its_place_and_the_next_follows(
 fn the_five_thousandth_of_twenty_thousand() {
     let element = |n: usize| if n == 5_000 { r#"{"name":5}"#.to_owned() } else { format!(r#"{{"name":"n{n}"}}"#) };
     let text = format!("[{}]", (0..20_000).map(element).collect::<Vec<_>>().join(","));
-    let mut decoder = ArrayDecoder::new(None, &[], MAX_ITEM_BYTES);
+    let mut decoder = ArrayDecoder::new(None, vec![], MAX_ITEM_BYTES);
     let (items, _) = read_with::<Thing>(&mut decoder, &text.as_bytes().chunks(8_000).collect::<Vec<_>>());
     let bad: Vec<&Bad> = items.iter().filter_map(|item| item.as_ref().err()).collect();
     assert_eq!((items.len(), bad.len()), (20_000, 1));
@@ -186,7 +190,7 @@ fn a_large_element_in_small_pieces_takes_linear_work() {
     let mut work = Vec::new();
     for size in [1 << 20, (4 << 20) - 20] {
         let text = format!(r#"[{{"name":"{}"}}]"#, "x".repeat(size));
-        let mut decoder = ArrayDecoder::new(None, &[], MAX_ITEM_BYTES);
+        let mut decoder = ArrayDecoder::new(None, vec![], MAX_ITEM_BYTES);
         let (items, end) = read_with::<Thing>(&mut decoder, &text.as_bytes().chunks(1_024).collect::<Vec<_>>());
         assert_eq!((items.len(), end), (1, Outcome::Complete(Vec::new())));
         assert!(decoder.work() <= 2 * text.len() as u64 + 4_096, "{} for {}", decoder.work(), text.len());
@@ -199,7 +203,7 @@ fn a_large_element_in_small_pieces_takes_linear_work() {
 fn what_is_too_large_is_final_wherever_it_is_cut() {
     let text = r#"[{"name":"a"},{"name":"0123456789012345678901234567890123456789"},{"name":"b"}]"#;
     for cut in 0..text.len() {
-        let mut decoder = ArrayDecoder::new(None, &[], 30);
+        let mut decoder = ArrayDecoder::new(None, vec![], 30);
         let (items, end) = read_with::<Thing>(&mut decoder, &pieces(text.as_bytes(), &[cut]));
         assert_eq!((items.len(), end), (1, Outcome::TooLarge), "{cut}");
     }
@@ -247,7 +251,7 @@ fn a_list_ends_only_at_its_end() {
 fn members_beside_the_list_are_kept_if_they_are_wanted() {
     let text = r#"{"more":[1],"next":"t\"1","things":[]}"#;
     for cut in 0..text.len() {
-        let mut decoder = ArrayDecoder::new(Some("things"), &["next"], MAX_ITEM_BYTES);
+        let mut decoder = ArrayDecoder::new(Some("things"), vec!["next"], MAX_ITEM_BYTES);
         let _ = read_with::<Value>(&mut decoder, &pieces(text.as_bytes(), &[cut]));
         assert_eq!(decoder.member("next"), Some(br#""t\"1""#.as_slice()));
         assert_eq!(decoder.member("more"), None);

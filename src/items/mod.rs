@@ -1,1 +1,203 @@
-mod array; mod scan;
+//! Lists of any length: pages, streams and sweeps.
+//!
+//! Every list of the service can be read in two ways. Awaiting the request gives what the service sends in one response, as
+//! a `Vec` or as the page that it is. `items()` gives [`Items`], a stream of the elements, which is the same for all lists:
+//!
+//! ```
+//! # use singlestore_management_emulator::Emulator;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let emulator = Emulator::start()?;
+//! # let client = singlestore_management::Client::builder()
+//! #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+//! let mut groups = client.workspace_groups().list().items();
+//! while let Some(group) = groups.try_next().await? {
+//!     println!("{}: {}", group.name, group.state);
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! Nothing is sent before the first element is asked for. What was read is not kept, so a list of 200,000 takes hardly more
+//! memory than one of 20. No element is lost when the future of `try_next` is dropped, as `select!` does.
+//!
+//! # Streams
+//!
+//! [`Items`] is a [`Stream`](futures_core::Stream), for those who want the combinators of other crates. Its own methods
+//! need no such crate; where they have the name of a combinator, they do the same.
+//!
+//! ```
+//! # use singlestore_management_emulator::Emulator;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let emulator = Emulator::start()?;
+//! # let client = singlestore_management::Client::builder()
+//! #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+//! use singlestore_management::types::Team;
+//!
+//! let first_ten: Vec<Team> = client.teams().list().items().with_max_items(10).try_collect().await?;
+//! println!("{} teams", first_ten.len());
+//! # Ok(()) }
+//! ```
+//!
+//! # Elements that cannot be read
+//!
+//! An element that is not what the API description says is an error in its place: with its index, the path of the value that
+//! did not fit, and its bytes. The elements behind it follow. What ends a list is said once, and then there is nothing more.
+//!
+//! ```
+//! # use singlestore_management_emulator::Emulator;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let emulator = Emulator::start()?;
+//! # let client = singlestore_management::Client::builder()
+//! #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+//! let (groups, errors) = client.workspace_groups().list().items().collect_with_errors().await;
+//! for error in &errors {
+//!     eprintln!("element {:?}, at {:?}: {error}", error.item_index(), error.json_path());
+//! }
+//! println!("{} groups", groups.len());
+//! # Ok(()) }
+//! ```
+//!
+//! # Broken connections, and time
+//!
+//! When the connection breaks in the middle of a list, the list is read again, within the retry policy and the deadline, and
+//! what was handed out is not handed out again. Where the elements have no id, that cannot be told, and the break is an
+//! error. Deadline, time limit of an attempt and silence count only while the client waits for the service, and not while
+//! the program works on an element. A service that drops connections which stand still asks for
+//! [`with_buffered_body`](Items::with_buffered_body).
+//!
+//! # Pagination
+//!
+//! Audit logs, cloud functions and the executions of a job come in pages. `items()` goes from page to page. `pages()` gives
+//! them whole. [`Items::resume_token`] says where a list was left, and `resume` goes on there, in another process too.
+//!
+//! ```
+//! # use singlestore_management_emulator::Emulator;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let emulator = Emulator::start()?;
+//! # let client = singlestore_management::Client::builder()
+//! #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+//! let mut pages = client.cloud_functions().list().limit(50).pages();
+//! while let Some(page) = pages.try_next().await? {
+//!     println!("{} functions", page.len());
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! A page that cannot be had for the moment is an error, after which the same page is asked for again. Audit logs can be
+//! followed: the stream then waits for what is new.
+//!
+//! ```
+//! # use singlestore_management_emulator::Emulator;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let emulator = Emulator::start()?;
+//! # let client = singlestore_management::Client::builder()
+//! #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+//! use std::time::Duration;
+//!
+//! let mut entries = client.audit_logs().list().follow(Duration::from_secs(30));
+//! # let mut entries = entries.with_max_items(0);
+//! while let Some(entry) = entries.try_next().await? {
+//!     println!("{:?} {:?}", entry.created_at, entry.type_);
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! # Sweeps
+//!
+//! The service lists workspaces group by group. [`Workspaces::list_all`](crate::Workspaces::list_all) lists them all, several
+//! groups at a time:
+//!
+//! ```
+//! # use singlestore_management_emulator::Emulator;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let emulator = Emulator::start()?;
+//! # let client = singlestore_management::Client::builder()
+//! #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+//! let mut all = client.workspaces().list_all().with_concurrency(8);
+//! while let Some(workspace) = all.try_next().await? {
+//!     println!("{} of {}", workspace.name, workspace.group_name);
+//! }
+//! # Ok(()) }
+//! ```
+
+mod after;
+mod allowance;
+mod array;
+mod asking;
+mod handed;
+mod paged;
+mod pager;
+mod scan;
+mod stopwatch;
+pub(crate) mod stream;
+mod sweep;
+mod walk;
+mod whole;
+
+use std::task::{Context, Poll};
+
+pub(crate) use stream::{follow_methods, list_methods, page_methods};
+
+pub use crate::resume_token::ResumeToken;
+pub use paged::Page;
+pub use stream::Items;
+pub use sweep::InGroup;
+
+pub(crate) use after::After;
+pub(crate) use sweep::{Group, Sweep};
+
+use crate::Error;
+
+/// What the reader of a list has set.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    max_item_bytes: usize,
+    buffered: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { max_item_bytes: array::MAX_ITEM_BYTES, buffered: false }
+    }
+}
+
+/// Where the elements of a list come from.
+pub(crate) trait Source<T>: Send {
+    /// The next element. After the end, and after an error that ends the list, there is nothing.
+    fn poll_next(&mut self, context: &mut Context<'_>, settings: &Settings) -> Poll<Option<Result<T, Error>>>;
+
+    /// The consumer goes away for a time: nothing is kept from others, and no time counts until the next poll.
+    fn pause(&mut self);
+
+    /// Where the list is at.
+    fn resume_token(&self) -> ResumeToken;
+
+    /// The groups, of a list that is put together from those of several groups.
+    fn groups(&mut self) -> Option<&mut dyn sweep::Groups<T>> {
+        None
+    }
+}
+
+/// A member of an object, undecoded.
+fn member_of(raw: &[u8], name: &str) -> Option<serde_json::Value> {
+    let object = serde_json::from_slice::<serde_json::Value>(raw).ok()?;
+    object.get(name).cloned()
+}
+
+/// The id of an element, whether or not the rest can be decoded.
+fn raw_id(raw: &[u8], name: &str) -> Option<String> {
+    match member_of(raw, name)? {
+        serde_json::Value::String(text) => {
+            // As the type of the id writes it.
+            let id = uuid::Uuid::try_parse(text.trim()).map(|uuid| uuid.as_hyphenated().to_string());
+            Some(id.unwrap_or(text))
+        }
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}

@@ -10,8 +10,8 @@ handle! {
 }
 
 impl AuditLogs {
-    /// Lists one page of the entries. Hand the `nextToken` of the answer to the next call to get the next page, or keep
-    /// the last one and ask later for what has happened since.
+    /// Lists the entries. They come in pages: awaiting the request gives one, `items()` reads them all, and `follow` waits
+    /// for new ones; see [`items`](crate::items).
     pub fn list(&self) -> ListAuditLogs<Client> {
         ListAuditLogs::new().with_client(&self.client)
     }

@@ -14,8 +14,8 @@ handle! {
 }
 
 impl CloudFunctions {
-    /// Lists one page of the functions. While the metadata of the answer say that there is a next page, ask again with
-    /// the `serviceID` of the last item as `offset_id`.
+    /// Lists the functions. They come in pages: awaiting the request gives one, `items()` reads them all; see
+    /// [`items`](crate::items).
     pub fn list(&self) -> ListCloudFunctions<Client> {
         ListCloudFunctions::new().with_client(&self.client)
     }

@@ -62,9 +62,10 @@ impl Clusters {
     /// # Errors
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.
     pub async fn find_by_name(&self, name: &str) -> Result<Cluster, Error> {
-        let all = self.list().await?;
+        let all = self.list().items();
         let is_match = |c: &Cluster| c.name == name && c.state != Some(ClusterState::Terminated);
         find::only("cluster", name, all, is_match, |cluster| cluster.cluster_id)
+            .await
             .map_err(|error| error.with_operation(ListClusters::<()>::INFO))
     }
 

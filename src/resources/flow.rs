@@ -39,9 +39,10 @@ impl Flows {
     /// # Errors
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.
     pub async fn find_by_name(&self, name: &str) -> Result<Flow, Error> {
-        let all = self.list().await?;
+        let all = self.list().items();
         let is_match = |flow: &Flow| flow.name == name && !is_deleted(flow);
         find::only("Flow instance", name, all, is_match, |flow| flow.flow_id)
+            .await
             .map_err(|error| error.with_operation(ListFlows::<()>::INFO))
     }
 

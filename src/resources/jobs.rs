@@ -1,12 +1,16 @@
 //! Jobs: notebooks on a schedule, v1 and v2.
 
 use super::handle;
+use crate::items::{After, stream};
+use crate::operation::OperationInfo;
+use crate::request::Operation;
+use crate::request::list::ListOperation;
 use crate::requests::{
     CreateJob, CreateJobV2, DeleteJob, DeleteJobV2, GetJob, GetJobV2, ListJobExecutions, ListJobExecutionsV2,
     ListJobParameters, ListJobParametersV2, ListJobRuntimes, ListJobRuntimesV2,
 };
-use crate::types::{Job, JobCreate, JobCreateV2, JobSchedule, JobScheduleMode, JobV2};
-use crate::{Client, JobId, Timestamp, WaitState, Waiter};
+use crate::types::{Execution, Job, JobCreate, JobCreateV2, JobSchedule, JobScheduleMode, JobV2};
+use crate::{Client, Items, JobId, Timestamp, WaitState, Waiter};
 
 handle! {
     /// Jobs: notebooks that run once or at intervals. The service lists no jobs: keep their ids.
@@ -30,7 +34,8 @@ impl Jobs {
         DeleteJob::new(id).with_client(&self.client)
     }
 
-    /// Lists executions of a job by their numbers, believed to count from 1 and to include both ends.
+    /// Lists executions of a job by their numbers, believed to count from 1 and to include both ends. Awaiting the request
+    /// asks for all of them at once; `items()` asks for a hundred at a time.
     pub fn executions(
         &self,
         id: impl Into<JobId>,
@@ -38,6 +43,33 @@ impl Jobs {
         last: impl Into<i64>,
     ) -> ListJobExecutions<Client> {
         ListJobExecutions::new(id, first, last).with_client(&self.client)
+    }
+
+    /// Lists all executions of a job, the last ones first.
+    ///
+    /// The service lists executions by their numbers. How many there are is told by the job, which is read first; if it does
+    /// not tell, the numbers are walked from 1 on.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # use singlestore_management::types::{JobCreate, JobExecutionConfig, JobSchedule, JobScheduleMode};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::start()?;
+    /// # let client = singlestore_management::Client::builder()
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// # let job = client.jobs().create(JobCreate::new(
+    /// #     JobExecutionConfig::new(true, "a.ipynb"), JobSchedule::new(JobScheduleMode::Once))).await?.job_id;
+    /// let mut executions = client.jobs().all_executions(job);
+    /// while let Some(execution) = executions.try_next().await? {
+    ///     println!("{}: {}", execution.execution_number, execution.status);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn all_executions(&self, id: impl Into<JobId>) -> Items<Execution> {
+        let id = id.into();
+        let list = move |last| ListJobExecutions::new(id, 1, last);
+        self.counted_executions(id, GetJob::<()>::INFO, list)
     }
 
     /// Lists the parameters that the job was created with. The values are texts, whatever the types.
@@ -85,6 +117,30 @@ impl Jobs {
         ListJobRuntimesV2::new().with_client(&self.client)
     }
 
+    /// Lists all executions of a job through the v2 interface; see [`all_executions`](Self::all_executions).
+    pub fn all_executions_v2(&self, id: impl Into<JobId>) -> Items<Execution> {
+        let id = id.into();
+        let list = move |last| ListJobExecutionsV2::new(id, 1, last);
+        self.counted_executions(id, GetJobV2::<()>::INFO, list)
+    }
+
+    /// The executions up to the number that the job tells, the last ones first; from the first on if it tells none.
+    fn counted_executions<L: ListOperation<Item = Execution>>(
+        &self,
+        id: JobId,
+        job: &'static OperationInfo,
+        list: impl Fn(i64) -> L + Send + 'static,
+    ) -> Items<Execution> {
+        let client = self.client.clone();
+        let path = job.path.replace("{jobID}", &id.to_string());
+        After::items(client.core().clone(), job, &path, move |body| {
+            Ok(match execution_count(body) {
+                Some(count) => stream::backwards(client.listing(&list(count.saturating_add(UNCOUNTED)))),
+                None => stream::items(client.listing(&list(i64::MAX))),
+            })
+        })
+    }
+
     /// Waits until a job that runs once has run, for 30 min unless another deadline is set. How the run ended is in
     /// [`executions`](Self::executions). A job that recurs never ends, so the wait for one fails.
     pub fn wait_until_completed(&self, id: impl Into<JobId>) -> Waiter<Job> {
@@ -101,6 +157,25 @@ impl Jobs {
         let judge = |job: &JobV2| completion(&job.schedule, job.completed_executions_count, job.terminated_at.as_ref());
         Waiter::polling(&self.client, format!("job {id}"), fetch, judge)
     }
+}
+
+/// How many numbers beyond the count are asked for: of executions that began since, or that no counter holds.
+const UNCOUNTED: i64 = 100;
+
+/// How many executions a job tells of: the finished ones, or those of all statuses. None if it tells of none.
+fn execution_count(job: &[u8]) -> Option<i64> {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Counts {
+        #[serde(default)]
+        completed_executions_count: serde_json::Value,
+        #[serde(default)]
+        job_metadata: serde_json::Value,
+    }
+    let counts = serde_json::from_slice::<Counts>(job).ok()?;
+    let statuses = counts.job_metadata.as_array().into_iter().flatten();
+    let counted = statuses.filter_map(|status| status.get("count")?.as_i64()).fold(0, i64::saturating_add);
+    Some(counts.completed_executions_count.as_i64().unwrap_or(0).max(counted)).filter(|count| *count > 0)
 }
 
 fn completion(schedule: &JobSchedule, completed: i64, terminated_at: Option<&Timestamp>) -> WaitState {

@@ -55,8 +55,9 @@ impl Projects {
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several,
     /// since names need not be unique.
     pub async fn find_by_name(&self, name: &str) -> Result<Project, Error> {
-        let all = self.list().await?;
+        let all = self.list().items();
         find::only("project", name, all, |project: &Project| project.name == name, |project| project.project_id)
+            .await
             .map_err(|error| error.with_operation(ListProjects::<()>::INFO))
     }
 }

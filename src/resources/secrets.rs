@@ -74,10 +74,11 @@ impl Secrets {
     /// # Errors
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.
     pub async fn find_by_name(&self, name: &str) -> Result<OrganizationSecret, Error> {
-        let found = self.list().name(name).await?;
+        let found = self.list().name(name).items();
         let is_live = |secret: &OrganizationSecret| !secret.deleted_at.as_ref().is_some_and(Timestamp::is_set);
         // Whether the filter of the service is exact is not known.
         find::only("secret", name, found, |secret| secret.name == name && is_live(secret), |secret| secret.secret_id)
+            .await
             .map_err(|error| error.with_operation(ListSecrets::<()>::INFO))
     }
 }

@@ -66,8 +66,9 @@ impl Teams {
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.
     pub async fn find_by_name(&self, name: &str) -> Result<Team, Error> {
         // The filter of the service takes the name for a regular expression, so the names are compared here.
-        let all = self.list().await?;
+        let all = self.list().items();
         find::only("team", name, all, |team: &Team| team.name == name, |team| team.team_id)
+            .await
             .map_err(|error| error.with_operation(ListTeams::<()>::INFO))
     }
 }

@@ -73,12 +73,13 @@ impl VirtualClusters {
     /// # Errors
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.
     pub async fn find_by_name(&self, name: &str) -> Result<SharedTierVirtualCluster, Error> {
-        let all = self.list().await?;
+        let all = self.list().items();
         let is_match = |item: &SharedTierVirtualCluster| item.name.as_deref() == Some(name);
         let id = |item: &SharedTierVirtualCluster| {
             item.virtual_cluster_id.map_or_else(|| "no id".to_owned(), |id| id.to_string())
         };
         find::only("starter cluster", name, all, is_match, id)
+            .await
             .map_err(|error| error.with_operation(ListVirtualClusters::<()>::INFO))
     }
 }

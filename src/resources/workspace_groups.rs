@@ -75,9 +75,10 @@ impl WorkspaceGroups {
     /// # Errors
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.
     pub async fn find_by_name(&self, name: &str) -> Result<WorkspaceGroup, Error> {
-        let all = self.list().await?;
+        let all = self.list().items();
         let is_match = |g: &WorkspaceGroup| g.name == name && g.state != WorkspaceGroupState::Terminated;
         find::only("workspace group", name, all, is_match, |group| group.workspace_group_id)
+            .await
             .map_err(|error| error.with_operation(ListWorkspaceGroups::<()>::INFO))
     }
 

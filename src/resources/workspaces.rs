@@ -4,13 +4,14 @@ mod delegation;
 mod private_connections;
 
 use super::{find, handle};
+use crate::items::{Group, Sweep};
 use crate::request::Operation;
 use crate::requests::{
-    CreateWorkspace, GetWorkspace, ListWorkspaces, ResumeWorkspace, SuspendWorkspace, TerminateWorkspace,
-    UpdateWorkspace,
+    CreateWorkspace, GetWorkspace, ListWorkspaceGroups, ListWorkspaces, ResumeWorkspace, SuspendWorkspace,
+    TerminateWorkspace, UpdateWorkspace,
 };
-use crate::types::{Workspace, WorkspaceCreate, WorkspaceState, WorkspaceUpdate};
-use crate::{Client, Error, WaitState, Waiter, WorkspaceGroupId, WorkspaceId};
+use crate::types::{Workspace, WorkspaceCreate, WorkspaceGroup, WorkspaceGroupState, WorkspaceState, WorkspaceUpdate};
+use crate::{Client, Error, InGroup, Items, WaitState, Waiter, WorkspaceGroupId, WorkspaceId};
 
 handle! {
     /// Workspaces: the compute of a workspace group.
@@ -18,9 +19,41 @@ handle! {
 }
 
 impl Workspaces {
-    /// Lists the workspaces of a group. The service has no list over all groups.
+    /// Lists the workspaces of a group; [`list_all`](Self::list_all) those of all groups.
     pub fn list(&self, group: impl Into<WorkspaceGroupId>) -> ListWorkspaces<Client> {
         ListWorkspaces::new(group).with_client(&self.client)
+    }
+
+    /// Lists the workspaces of all groups, several groups at a time: see [`Items`] and [`InGroup`].
+    ///
+    /// The service has no such list. The ids and names of the groups are read first, without the terminated ones; then
+    /// each group is asked. The order is not determined. A group that fails, or vanished meanwhile, is an error that names
+    /// it, and the others follow.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::start()?;
+    /// # let client = singlestore_management::Client::builder()
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// let mut all = client.workspaces().list_all();
+    /// while let Some(workspace) = all.next().await {
+    ///     match workspace {
+    ///         Ok(workspace) => println!("{}/{}: {}", workspace.group_name, workspace.name, workspace.state),
+    ///         Err(error) => eprintln!("{error}"),
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn list_all(&self) -> Items<InGroup<Workspace>> {
+        let groups = ListWorkspaceGroups::new().with_client(&self.client).items();
+        let as_group = |group: WorkspaceGroup| {
+            let is_live = group.state != WorkspaceGroupState::Terminated;
+            is_live.then(|| Group { id: group.workspace_group_id, name: group.name.into() })
+        };
+        let handle = self.clone();
+        Sweep::items("all_workspaces", groups, as_group, move |group| handle.list(group).items())
     }
 
     /// Gets a workspace. A terminated one is still there, with the state `TERMINATED`.
@@ -61,9 +94,10 @@ impl Workspaces {
     /// # Errors
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.
     pub async fn find_by_name(&self, group: impl Into<WorkspaceGroupId>, name: &str) -> Result<Workspace, Error> {
-        let all = self.list(group).await?;
+        let all = self.list(group).items();
         let is_match = |w: &Workspace| w.name == name && w.state != WorkspaceState::Terminated;
         find::only("workspace", name, all, is_match, |workspace| workspace.workspace_id)
+            .await
             .map_err(|error| error.with_operation(ListWorkspaces::<()>::INFO))
     }
 

@@ -48,7 +48,16 @@ pub(crate) struct HttpSender<'c>(pub &'c reqwest::Client);
 
 impl Sender for HttpSender<'_> {
     async fn send<'a>(&'a self, shot: Shot<'a>) -> Result<Reply, Failure> {
-        let Shot { mut request, origin, authorization, limits, watch } = shot;
+        let (limits, watch) = (shot.limits, shot.watch);
+        let response = self.open(shot).await?;
+        read(response, limits, watch).await
+    }
+}
+
+impl HttpSender<'_> {
+    /// Sends the request, and goes on to the headers of the response.
+    pub(super) async fn open(&self, shot: Shot<'_>) -> Result<Response, Failure> {
+        let Shot { mut request, origin, authorization, limits: _, watch } = shot;
         watch.uploads(upload::watch(&mut request));
         watch.heard();
         // Pinned where it is made: it is large, and moving it costs more than most of what is done here.
@@ -57,7 +66,7 @@ impl Sender for HttpSender<'_> {
         if redirect::is_redirect(response.status()) {
             response = Box::pin(self.follow(response, origin, authorization, watch)).await?;
         }
-        read(response, limits, watch).await
+        Ok(response)
     }
 }
 
@@ -107,7 +116,7 @@ impl HttpSender<'_> {
 const ANNOUNCED: usize = 1 << 20;
 
 /// Reads the body: a success whole or not at all, a failure up to its limit.
-async fn read(mut response: Response, limits: SizeLimits, watch: &Watch) -> Result<Reply, Failure> {
+pub(super) async fn read(mut response: Response, limits: SizeLimits, watch: &Watch) -> Result<Reply, Failure> {
     let status = response.status();
     let limit = if status.is_success() { limits.response } else { limits.error };
     let announced = response.content_length().unwrap_or(0);
@@ -152,7 +161,7 @@ async fn read(mut response: Response, limits: SizeLimits, watch: &Watch) -> Resu
 }
 
 /// What a failure of the HTTP library means for the call. Its own text holds the URL, which may be pre-signed.
-fn classify(error: reqwest::Error) -> Failure {
+pub(crate) fn classify(error: reqwest::Error) -> Failure {
     let error = error.without_url();
     let cause = root_cause(&error);
     let (ending, kind, text) = if error.is_connect() {

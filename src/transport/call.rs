@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::Error;
 use crate::error::Attempt;
@@ -15,7 +16,18 @@ pub(crate) struct CallState {
     pub info: &'static OperationInfo,
     pub options: CallOptions,
     without_body: AtomicBool,
+    /// The attempt that is under way, with its place among the requests.
+    attempt: Mutex<Option<Option<OwnedSemaphorePermit>>>,
     record: Mutex<Record>,
+}
+
+/// An attempt that is under way, until this is dropped.
+pub(super) struct InFlight<'a>(&'a CallState);
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        *self.0.attempt.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
 }
 
 #[derive(Default)]
@@ -28,7 +40,13 @@ struct Record {
 
 impl CallState {
     pub(crate) fn new(info: &'static OperationInfo, options: CallOptions) -> Self {
-        Self { info, options, without_body: AtomicBool::new(false), record: Mutex::default() }
+        Self {
+            info,
+            options,
+            without_body: AtomicBool::new(false),
+            attempt: Mutex::new(None),
+            record: Mutex::default(),
+        }
     }
 
     /// The record is written in whole steps, so one that a panic left behind is still good.
@@ -43,6 +61,26 @@ impl CallState {
 
     pub(crate) fn is_without_body(&self) -> bool {
         self.without_body.load(Ordering::Relaxed)
+    }
+
+    /// Notes that an attempt is under way, and keeps its place until it has ended.
+    pub(super) fn in_flight(&self, permit: Option<OwnedSemaphorePermit>) -> InFlight<'_> {
+        *self.attempt.lock().unwrap_or_else(PoisonError::into_inner) = Some(permit);
+        InFlight(self)
+    }
+
+    /// Nobody waits for the call at present: its attempt gives its place to others. False if none is under way.
+    pub(crate) fn let_go(&self) -> bool {
+        let mut attempt = self.attempt.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(permit) = attempt.as_mut() {
+            drop(permit.take());
+        }
+        attempt.is_some()
+    }
+
+    /// The attempts so far.
+    pub(crate) fn attempts(&self) -> Vec<Attempt> {
+        self.record().attempts.clone()
     }
 
     pub(crate) fn attempted(&self, attempt: Attempt) {

@@ -10,6 +10,7 @@ pub(crate) mod concurrency;
 pub(crate) mod core;
 pub(crate) mod envelope;
 pub(crate) mod observe;
+mod open;
 pub(crate) mod rate;
 pub(crate) mod redirect;
 pub(crate) mod retry;

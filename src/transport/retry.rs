@@ -244,6 +244,7 @@ mod tests {
             envelope: None,
             empty_body_as: None,
             confidence: None,
+            list: None,
         }
     }
 

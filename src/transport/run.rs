@@ -172,11 +172,12 @@ impl<'a, S> Running<'a, S> {
             self.previous = None;
             self.made += 1;
             let span = trace::attempt_span(self.core, self.state, self.made, why);
+            let in_flight = self.state.in_flight(permit);
             let outcome = {
                 let attempt = std::pin::pin!(self.attempt(request, &spare, header.value(), deadline));
                 attempt.instrument(span.clone()).await
             };
-            drop(permit);
+            drop(in_flight);
             let elapsed = self.core.clock.now().saturating_duration_since(at);
             let outcome = outcome.map(|mut reply| {
                 if !reply.status.is_success() {

@@ -7,6 +7,7 @@ use reqwest::Request;
 use super::attempt::HttpSender;
 use super::call::CallState;
 use super::core::{Core, Reply};
+use super::open::OpenSender;
 use super::{envelope, run};
 
 /// Sends a request with everything that a call has, and hands out the answer in the form that the document promises.
@@ -19,6 +20,18 @@ pub(crate) async fn send(core: &Core, call: &CallState, mut request: Request) ->
         _ => reply.body,
     };
     Ok(reply)
+}
+
+/// Sends a request in the same way up to the headers of a success, whose body is then read by the caller.
+pub(crate) async fn open(
+    core: &Core,
+    call: &CallState,
+    mut request: Request,
+) -> Result<(Reply, reqwest::Body), crate::Error> {
+    prepare(core, call, &mut request);
+    let sender = OpenSender::new(&core.http);
+    let reply = run::run(core, &sender, call, request).await?;
+    Ok((reply, sender.into_body()))
 }
 
 /// What every request carries, and what the generated code puts in that this API does not want.

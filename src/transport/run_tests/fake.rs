@@ -33,6 +33,7 @@ pub(super) const fn info(method: &'static str, idempotent: bool, lock_conflict: 
         envelope: None,
         empty_body_as: None,
         confidence: None,
+        list: None,
     }
 }
 

@@ -1,0 +1,127 @@
+//! What a call of a list may still take: time, which counts only while the consumer waits, and attempts.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use crate::error::{Attempt, span};
+use crate::operation::{CallOptions, OperationInfo};
+use crate::transport::core::Core;
+use crate::transport::retry::{Ending, Situation, Verdict, decide};
+use crate::{Error, ErrorKind};
+
+/// The time and the attempts of one call.
+#[derive(Debug)]
+pub(super) struct Allowance {
+    info: &'static OperationInfo,
+    idempotent: bool,
+    deadline: Duration,
+    waited: Duration,
+    max_attempts: u32,
+    attempts: Vec<Attempt>,
+    /// Retries that were taken from the budget of the client.
+    paid: u32,
+}
+
+impl Allowance {
+    pub(super) fn new(core: &Core, info: &'static OperationInfo, options: &CallOptions) -> Self {
+        Self {
+            info,
+            idempotent: options.idempotent.unwrap_or(info.idempotent),
+            deadline: options.deadline.unwrap_or(core.deadline),
+            waited: Duration::ZERO,
+            max_attempts: options.max_attempts.unwrap_or(core.policy.max_attempts).max(1),
+            attempts: Vec::new(),
+            paid: 0,
+        }
+    }
+
+    /// Whether another attempt could ever be made.
+    pub(super) fn may_repeat(&self) -> bool {
+        self.idempotent && self.max_attempts > 1
+    }
+
+    /// The options of what is left.
+    pub(super) fn options(&self, options: &CallOptions) -> CallOptions {
+        let made = u32::try_from(self.attempts.len()).unwrap_or(u32::MAX);
+        let mut options = options.clone();
+        options.deadline = Some(self.left());
+        options.max_attempts = Some(self.max_attempts.saturating_sub(made).max(1));
+        options
+    }
+
+    pub(super) fn left(&self) -> Duration {
+        self.deadline.saturating_sub(self.waited)
+    }
+
+    pub(super) fn wait(&mut self, waited: Duration) {
+        self.waited = self.waited.saturating_add(waited);
+    }
+
+    pub(super) fn add(&mut self, attempts: Vec<Attempt>) {
+        self.attempts.extend(attempts);
+    }
+
+    pub(super) fn last_attempt(&self) -> Duration {
+        self.attempts.last().map_or(Duration::ZERO, |attempt| attempt.elapsed)
+    }
+
+    /// The failure for the deadline.
+    pub(super) fn out_of_time(&self) -> Error {
+        let text = format!("the deadline of {} passed before the list was complete", span(self.deadline));
+        Error::new(ErrorKind::Timeout, text)
+    }
+
+    /// An attempt that had begun well has ended badly: how long to wait before the next one, or none is made.
+    pub(super) fn broke(&mut self, core: &Core, ending: &Ending, error: &Error, elapsed: Duration) -> Option<Duration> {
+        if let Some(attempt) = self.attempts.last_mut() {
+            attempt.outcome = Cow::Owned(error.message().to_owned());
+            attempt.elapsed = elapsed;
+        }
+        let made = u32::try_from(self.attempts.len()).unwrap_or(u32::MAX);
+        let situation = Situation {
+            operation: self.info,
+            idempotent: self.idempotent,
+            repeatable: true,
+            attempts: made,
+            lock_tries: 0,
+            max_attempts: self.max_attempts,
+            token_renewed: true,
+        };
+        let Verdict::Retry(why, hint) = decide(ending, situation, &core.policy) else { return None };
+        let delay = core.policy.backoff.delay(made, hint, core.clock.random());
+        if delay >= self.left() || !core.budget.take() {
+            return None;
+        }
+        self.paid += 1;
+        if let Some(attempt) = self.attempts.last_mut() {
+            attempt.delay = Some(delay);
+        }
+        let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+        tracing::debug!(
+            operation = self.info.id,
+            delay_ms,
+            reason = why.as_str(),
+            "asking again for a list that broke"
+        );
+        Some(delay)
+    }
+
+    /// The call has come to its end: the retry that worked is given back.
+    pub(super) fn succeeded(&mut self, core: &Core) {
+        if self.paid > 0 {
+            core.budget.refund(self.paid);
+        }
+    }
+
+    /// Adds to an error what is known of the call.
+    pub(super) fn complete(&self, error: Error) -> Error {
+        let mut error = error.with_operation(self.info);
+        let inner = error.inner_mut();
+        inner.attempts.clone_from(&self.attempts);
+        inner.elapsed = self.waited;
+        if inner.status.is_none() {
+            inner.status = self.attempts.last().and_then(|attempt| attempt.status);
+        }
+        error
+    }
+}

@@ -1,0 +1,36 @@
+//! Attempts that end with the headers: the body of a success stays to be read piece by piece.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::attempt::{Failure, HttpSender, Sender, Shot, read};
+use super::core::Reply;
+
+/// Attempts over HTTP that leave the body of a success unread.
+pub(super) struct OpenSender<'c> {
+    http: HttpSender<'c>,
+    body: Mutex<Option<reqwest::Body>>,
+}
+
+impl<'c> OpenSender<'c> {
+    pub(super) fn new(http: &'c reqwest::Client) -> Self {
+        Self { http: HttpSender(http), body: Mutex::new(None) }
+    }
+
+    /// The body of the response that the call succeeded with.
+    pub(super) fn into_body(self) -> reqwest::Body {
+        self.body.into_inner().unwrap_or_else(PoisonError::into_inner).unwrap_or_default()
+    }
+}
+
+impl Sender for OpenSender<'_> {
+    async fn send<'a>(&'a self, shot: Shot<'a>) -> Result<Reply, Failure> {
+        let (limits, watch) = (shot.limits, shot.watch);
+        let mut response = self.http.open(shot).await?;
+        if !response.status().is_success() {
+            return read(response, limits, watch).await;
+        }
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        *self.body.lock().unwrap_or_else(PoisonError::into_inner) = Some(response.into());
+        Ok(Reply { status, headers, body: bytes::Bytes::new(), truncated: false })
+    }
+}
