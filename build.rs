@@ -25,6 +25,13 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), String> {
+    if std::env::var("CARGO_CFG_TARGET_FAMILY").is_ok_and(|family| family.split(',').any(|name| name == "wasm")) {
+        return Err(
+            "singlestore-management does not work on WebAssembly: it needs sockets, timers and threads of the \
+                    operating system. Call it from a server that the browser talks to, which also keeps the key secret"
+                .to_owned(),
+        );
+    }
     let variable =
         |name: &str| std::env::var_os(name).ok_or_else(|| format!("{name} is not set; run this through cargo"));
     raw_layer(&PathBuf::from(variable("CARGO_MANIFEST_DIR")?), &PathBuf::from(variable("OUT_DIR")?))

@@ -25,6 +25,11 @@ but `test`, for which it takes the command of the README.
   pregenerated  without `codegen`: no build dependency, the library's tests, and the example of the README
   compiles    the raw layer of documents that are not ours, which is too slow for `test`
 
+Only by name, since they need what not every machine has:
+
+  tls         every backend of TLS alone, with and without HTTP/2, and all together: clippy and the tests of the network
+  targets     cargo check for other systems (rustup target add ...), and the refusal of WebAssembly
+
   --list      print the names of the steps
 
 Exit codes: 0 all passed, 1 a step failed.
@@ -50,6 +55,48 @@ const STEPS: &[Step] = &[
     }),
 ];
 
+/// Steps that run only when they are named.
+const ON_REQUEST: &[Step] = &[("tls", tls), ("targets", targets)];
+
+/// Each backend decides differently, so each is built and tested alone.
+fn tls(io: &mut dyn Io) -> Result<Outcome, String> {
+    for features in
+        ["rustls-ring,http2", "rustls-aws-lc,http2", "native-tls,http2", "rustls-ring,rustls-aws-lc,native-tls,http2"]
+    {
+        let arguments =
+            ["--package", "singlestore-management", "--no-default-features", "--features", features, "--locked"];
+        cargo(io, &[&["test", "--test", "it"], &arguments[..], &["network::"]].concat(), &[])?;
+    }
+    cargo(
+        io,
+        &[
+            "clippy",
+            "--package",
+            "singlestore-management",
+            "--all-features",
+            "--all-targets",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ],
+        &[],
+    )
+}
+
+/// What the crate is checked for; WebAssembly is refused with one sentence.
+fn targets(io: &mut dyn Io) -> Result<Outcome, String> {
+    const PACKAGE: [&str; 4] = ["--package", "singlestore-management", "--no-default-features", "--locked"];
+    for target in ["aarch64-unknown-linux-gnu", "x86_64-pc-windows-gnu", "aarch64-apple-darwin"] {
+        cargo(io, &[&["check", "--target", target], &PACKAGE[..]].concat(), &[])?;
+    }
+    match io.capture("cargo", &[&["check", "--target", "wasm32-unknown-unknown"], &PACKAGE[..]].concat()) {
+        Err(said) if said.contains("does not work on WebAssembly") => Ok(Outcome::Same),
+        Err(said) => Err(format!("WebAssembly is refused in other words than meant:\n{said}")),
+        Ok(_) => Err("WebAssembly is not refused, but nothing there is tested.".to_owned()),
+    }
+}
+
 /// An empty key is no key: the example takes the emulator.
 const NO_KEY: [(&str, &str); 3] =
     [("SINGLESTOREDB_MANAGEMENT_TOKEN", ""), ("SINGLESTOREDB_API_KEY", ""), ("SINGLESTORE_API_KEY", "")];
@@ -69,18 +116,22 @@ fn pregenerated(io: &mut dyn Io) -> Result<Outcome, String> {
 
 pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
     let args = SYNTAX.parse(arguments)?;
-    let names = || STEPS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" ");
+    let all = || STEPS.iter().chain(ON_REQUEST);
+    let names = || all().map(|(name, _)| *name).collect::<Vec<_>>().join(" ");
     if args.has("--list") {
         io.out(&format!("{}\n", names()));
         return Ok(Outcome::Same);
     }
-    if let Some(unknown) = args.names.iter().find(|name| !STEPS.iter().any(|(step, _)| step == name)) {
+    if let Some(unknown) = args.names.iter().find(|name| !all().any(|(step, _)| step == name)) {
         return Err(format!("There is no step `{unknown}`; the steps are: {}.", names()));
     }
     let mut failed = Vec::new();
-    for (name, step) in
-        STEPS.iter().filter(|(name, _)| args.names.is_empty() || args.names.iter().any(|given| given == name))
-    {
+    let chosen: Vec<&Step> = if args.names.is_empty() {
+        STEPS.iter().collect()
+    } else {
+        all().filter(|(name, _)| args.names.iter().any(|given| given == name)).collect()
+    };
+    for (name, step) in chosen {
         io.err(&format!("== {name}\n"));
         match step(io) {
             Ok(Outcome::Same) => {}

@@ -144,7 +144,7 @@ fn ci_runs_all_steps_and_goes_on_after_a_failure() {
     );
     assert_eq!(fake.run("ci tset"), Outcome::Failed);
     assert!(fake.stderr.contains("There is no step `tset`"), "{}", fake.stderr);
-    let steps = "fmt clippy test spec api coverage doc quickstart features pregenerated compiles\n";
+    let steps = "fmt clippy test spec api coverage doc quickstart features pregenerated compiles tls targets\n";
     assert_eq!(fake.done("ci --list"), steps);
 }
 
@@ -211,51 +211,4 @@ fn changelog_drafts_from_the_last_commit() {
     golden("changelog.md", &fake.stdout);
     fake.put("spec/openapi.json", &old);
     assert_eq!(fake.done("changelog"), "");
-}
-
-#[test]
-fn a_proposal_is_one_commit_and_one_pull_request() {
-    let mut fake = crate_with_facade();
-    fake.put("src/lib.rs", "");
-    let url = "https://api.singlestore.com/spec";
-    let published = fixture("fixtures/published.yaml");
-    let answers = |fake: &mut Fake, version: &str, number: &str| {
-        let title = format!("spec: take version {version} of the vendor (documentation)");
-        for line in [
-            "git status --porcelain".to_owned(),
-            "git switch --force-create update-spec".to_owned(),
-            "git add -- spec api.txt".to_owned(),
-            format!("git -c user.name=update-spec -c user.email=update-spec@localhost commit --message {title}"),
-            "git push --force origin update-spec".to_owned(),
-        ] {
-            fake.programs.insert(line, Vec::new());
-        }
-        let list = "gh pr list --head update-spec --state open --json number --jq .[].number".to_owned();
-        fake.programs.insert(list, number.as_bytes().to_vec());
-    };
-    // The same document as before: nothing to propose.
-    fake.pages.insert(url.to_owned(), Ok(published.clone().into_bytes()));
-    answers(&mut fake, "1.0.1", "");
-    assert_eq!(fake.done("propose-update"), "Nothing new upstream.\n");
-    // Another one: the pull request is made with the report, and what is missing for it is said.
-    let next = published.replace("1.0.1", "1.0.2").replace("Lists the things", "Lists all things");
-    fake.pages.insert(url.to_owned(), Ok(next.into_bytes()));
-    answers(&mut fake, "1.0.2", "");
-    assert_eq!(fake.run("propose-update"), Outcome::Failed);
-    assert!(
-        fake.stderr.contains("`gh pr create --head update-spec --title spec: take version 1.0.2"),
-        "{}",
-        fake.stderr
-    );
-    assert!(fake.stderr.contains("# Specification 1.0.1 -> 1.0.2"), "{}", fake.stderr);
-    // Rules that do not fit are the notice.
-    let mut fake = crate_with_facade();
-    answers(&mut fake, "1.0.2", "");
-    fake.pages.insert(url.to_owned(), Ok(published.replace("adminPassword", "password").into_bytes()));
-    assert_eq!(fake.run("propose-update"), Outcome::Failed);
-    assert!(fake.stderr.contains("Rules of the overlay that do not fit (1)"), "{}", fake.stderr);
-    // A dirty tree is not touched.
-    fake.programs.insert("git status --porcelain".to_owned(), b" M src/lib.rs\n".to_vec());
-    assert_eq!(fake.run("propose-update"), Outcome::Failed);
-    assert!(fake.stderr.contains("commit or stash them first"), "{}", fake.stderr);
 }
