@@ -191,7 +191,7 @@ async fn secrets(emulator: &Emulator, client: &Client, name: &str) {
 }
 
 async fn downloads(emulator: &Emulator, client: &Client, group: WorkspaceGroupId) {
-    emulator.insert_file(&format!("stage/{group}"), "report.txt", "content");
+    emulator.insert_file(&format!("stage/{group}"), "report.txt", "content").unwrap();
     let path = format!("/v1/stage/{group}/fs/report.txt");
     let path = path.as_str();
     let answer = client.request("GET", path).send().await.unwrap();

@@ -467,7 +467,7 @@ async fn a_stage_is_listed_and_described_through_the_id_of_its_owner() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
     let group: WorkspaceGroupId = emulator.insert_workspace_group(json!({"name": "g"})).unwrap().parse().unwrap();
-    emulator.insert_file(&format!("stage/{group}"), "in/a.csv", b"1,2");
+    emulator.insert_file(&format!("stage/{group}"), "in/a.csv", b"1,2").unwrap();
     let stage = client.stage();
     assert_eq!(stage.get(group, "in/a.csv").await.unwrap().size, Some(3));
     let folder = stage.get(group, "in/").await.unwrap();

@@ -35,7 +35,7 @@ fn fill(emulator: &Emulator, name: &str, number: usize) -> Result<(), Box<dyn Er
     match name {
         "--groups" => emulator.seed_workspace_groups(number),
         "--audit-logs" => emulator.seed_audit_logs(number),
-        "--shared-mib" => emulator.insert_file("files/shared", "large.bin", vec![b'x'; number << 20]),
+        "--shared-mib" => emulator.insert_file("files/shared", "large.bin", vec![b'x'; number << 20])?,
         other => {
             let known = "--groups, --audit-logs and --shared-mib";
             return Err(format!("there is no argument {other}; {known} take a number").into());

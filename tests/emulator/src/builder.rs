@@ -10,7 +10,8 @@ use crate::limits::RateLimit;
 use crate::server::{Server, StartError};
 use crate::service::Service;
 use crate::spec::Spec;
-use crate::world::{Config, World, ids};
+use crate::world::disk::Disk;
+use crate::world::{Config, PageTokens, World, ids};
 
 /// Settings of an emulator; see [`Emulator::builder`].
 #[derive(Debug, Clone)]
@@ -38,7 +39,16 @@ impl Builder {
             refuse_pending_termination: true,
             rate_limit: None,
             headers: Vec::new(),
-            kept_body: usize::MAX,
+            kept_body: 16 * 1024,
+            kept_requests: 100_000,
+            page_size: 100,
+            page_tokens: PageTokens::Kept,
+            no_page_metadata: false,
+            empty_pages_absent: false,
+            uploads_replace: true,
+            stage_direct: false,
+            files_redirected: false,
+            url_lifetime: Duration::from_secs(900),
             storage_url: String::new(),
         };
         Builder { config, api_key: "emulator-key-0123456789abcdef0123456789abcdef".to_owned() }
@@ -137,9 +147,74 @@ impl Builder {
         self
     }
 
-    /// Remembers no more than so many bytes of each request body, for tests that upload much; all of them by default.
+    /// Remembers no more than so many bytes of each request body: 16 KiB by default. Content of files is on disk in any case.
     pub fn keep_bodies_up_to(mut self, bytes: usize) -> Builder {
         self.config.kept_body = bytes;
+        self
+    }
+
+    /// Remembers no more than so many requests, the last ones: 100,000 by default.
+    ///
+    /// Older ones are counted by [`dropped_requests`](Emulator::dropped_requests); violations and counts by operation include them.
+    pub fn keep_requests_up_to(mut self, requests: usize) -> Builder {
+        self.config.kept_requests = requests;
+        self
+    }
+
+    /// Sets how many entries a page of audit logs or cloud functions has at most, and when no limit is asked for: 100 by default.
+    pub fn page_size(mut self, entries: usize) -> Builder {
+        self.config.page_size = entries.max(1);
+        self
+    }
+
+    /// Sets how the tokens of audit logs end: [`PageTokens::Kept`] by default.
+    ///
+    /// ```
+    /// use singlestore_management_emulator::{Emulator, PageTokens};
+    ///
+    /// let emulator = Emulator::builder().page_size(10).page_tokens(PageTokens::Absent).start()?;
+    /// emulator.seed_audit_logs(25);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn page_tokens(mut self, tokens: PageTokens) -> Builder {
+        self.config.page_tokens = tokens;
+        self
+    }
+
+    /// Leaves `metadata` out of pages of cloud functions, as the document allows.
+    pub fn without_page_metadata(mut self) -> Builder {
+        self.config.no_page_metadata = true;
+        self
+    }
+
+    /// Leaves the list out of a page without entries, as the document allows.
+    pub fn without_empty_pages(mut self) -> Builder {
+        self.config.empty_pages_absent = true;
+        self
+    }
+
+    /// Refuses uploads to a path where a file is with 409; it is replaced by default. The service's own way is not known.
+    pub fn refuse_overwrites(mut self) -> Builder {
+        self.config.uploads_replace = false;
+        self
+    }
+
+    /// Sends the content of Stage files with 200; by default they redirect with 307 to a pre-signed URL.
+    pub fn direct_stage_downloads(mut self) -> Builder {
+        self.config.stage_direct = true;
+        self
+    }
+
+    /// Redirects downloads from file spaces with 307 to a pre-signed URL; by default their content comes with 200.
+    pub fn redirect_file_downloads(mut self) -> Builder {
+        self.config.files_redirected = true;
+        self
+    }
+
+    /// Sets for how long pre-signed URLs are good: 15 minutes by default; see [`Emulator::expire_urls`] and
+    /// [`Emulator::advance_time`].
+    pub fn url_lifetime(mut self, time: Duration) -> Builder {
+        self.config.url_lifetime = time;
         self
     }
 
@@ -158,7 +233,8 @@ impl Builder {
         let mut credentials = Credentials::default();
         credentials.accept(&self.api_key);
         let organization_id = self.config.organization_id.clone();
-        let mut world = World::new(self.config, credentials);
+        let disk = Disk::new().map_err(|error| StartError(format!("no temporary directory: {error}")))?;
+        let mut world = World::new(self.config, credentials, disk);
         families::seed(&mut world);
         let service = Arc::new(Service::new(spec, world));
         let server = Server::start(service.clone())?;

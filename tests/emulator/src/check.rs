@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::http::multipart::first_part;
 use crate::http::response::Response;
+use crate::http::upload::Part;
 use crate::spec::{Issue, IssueKind, Match, Operation, Spec};
 use crate::world::ids;
 
@@ -30,17 +30,11 @@ impl Checked {
 }
 
 /// Checks path, query and body of a request.
-pub(crate) fn request(
-    spec: &Spec,
-    found: &Match<'_>,
-    query: &[(String, String)],
-    content_type: Option<&str>,
-    body: &[u8],
-) -> Checked {
+pub(crate) fn request(spec: &Spec, found: &Match<'_>, query: &[(String, String)], body: &Sent<'_>) -> Checked {
     let mut checked = Checked::default();
     path(spec, found, &mut checked);
     queries(spec, found.operation, query, &mut checked);
-    content(spec, found.operation, content_type, body, &mut checked);
+    content(spec, found.operation, body, &mut checked);
     checked
 }
 
@@ -101,7 +95,15 @@ fn text_problem(spec: &Spec, schema: &Value, text: &str) -> Option<String> {
     spec.validate(schema, &value).first().map(|issue| issue.message.clone())
 }
 
-fn content(spec: &Spec, operation: &Operation, content_type: Option<&str>, bytes: &[u8], checked: &mut Checked) {
+/// A body as it was sent.
+pub(crate) struct Sent<'a> {
+    pub(crate) content_type: Option<&'a str>,
+    pub(crate) bytes: &'a [u8],
+    pub(crate) part: Option<&'a Result<Part, String>>,
+}
+
+fn content(spec: &Spec, operation: &Operation, sent: &Sent<'_>, checked: &mut Checked) {
+    let Sent { content_type, bytes, part } = *sent;
     let Some(body) = &operation.body else {
         if !bytes.is_empty() {
             checked.violation(format!("{} takes no body", operation.id));
@@ -115,12 +117,13 @@ fn content(spec: &Spec, operation: &Operation, content_type: Option<&str>, bytes
         return;
     }
     if operation.is_upload() {
-        match first_part(content_type.unwrap_or_default(), bytes) {
-            Ok(part) if part.name == "file" => {}
-            Ok(part) => {
+        match part {
+            None => {}
+            Some(Ok(part)) if part.name == "file" => {}
+            Some(Ok(part)) => {
                 checked.refuse(format!("the part is named {:?}, not \"file\"", part.name), "http: no such file")
             }
-            Err(problem) => checked.refuse(problem.clone(), problem),
+            Some(Err(problem)) => checked.refuse(problem.clone(), problem),
         }
         return;
     }

@@ -1,7 +1,9 @@
 //! The handle that a test holds.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -103,19 +105,54 @@ impl Emulator {
         self.service.world().credentials.revoke_all();
     }
 
-    /// Returns all requests so far, in the order in which they were handled.
+    /// Returns the requests that are remembered, in the order in which they were handled.
+    ///
+    /// Those are all of them unless [`dropped_requests`](Emulator::dropped_requests) says otherwise.
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.service.log().clone()
+        self.service.log().entries().cloned().collect()
+    }
+
+    /// Returns how many requests were forgotten because there were more than are remembered.
+    pub fn dropped_requests(&self) -> u64 {
+        self.service.log().dropped()
+    }
+
+    /// Returns how many requests there have been, forgotten ones included.
+    pub fn request_count(&self) -> u64 {
+        self.service.log().total()
     }
 
     /// Returns the requests of one operation.
+    ///
+    /// # Panics
+    /// When the interface document has no such operation: a test would see no requests for ever.
     pub fn requests_of(&self, operation: &str) -> Vec<RecordedRequest> {
-        self.service.log().iter().filter(|request| request.operation.as_deref() == Some(operation)).cloned().collect()
+        crate::spec::assert_known(operation);
+        self.service
+            .log()
+            .entries()
+            .filter(|request| request.operation.as_deref() == Some(operation))
+            .cloned()
+            .collect()
+    }
+
+    /// Returns how many requests of one operation there have been, forgotten ones included.
+    ///
+    /// # Panics
+    /// When the interface document has no such operation.
+    pub fn count_of(&self, operation: &str) -> u64 {
+        crate::spec::assert_known(operation);
+        self.service.log().count_of(operation)
+    }
+
+    /// Returns how many requests of each operation there have been; operations without any are left out.
+    pub fn coverage(&self) -> BTreeMap<String, u64> {
+        self.service.log().operations().iter().map(|(id, count)| (id.clone(), *count)).collect()
     }
 
     /// Returns the requests that reached the store behind pre-signed URLs.
     pub fn storage_requests(&self) -> Vec<RecordedRequest> {
-        self.service.storage_log().clone()
+        self.service.storage_log().entries().cloned().collect()
     }
 
     /// Returns how many connections have been accepted so far.
@@ -136,7 +173,12 @@ impl Emulator {
 
     /// Returns everything that the requests so far did and the interface document does not allow.
     pub fn violations(&self) -> Vec<String> {
-        self.service.log().iter().flat_map(|request| request.violations.clone()).collect()
+        self.service.log().violations()
+    }
+
+    /// Returns how many violations there have been, those of forgotten requests included.
+    pub fn violation_count(&self) -> u64 {
+        self.service.log().violation_count()
     }
 
     /// Makes something go wrong; faults strike in the order in which they were injected.
@@ -190,6 +232,27 @@ impl Emulator {
     /// Takes the organization's credits away, or gives them back: creations respond with 403 without.
     pub fn no_credits(&self, none: bool) {
         self.service.world().no_credits = none;
+    }
+
+    /// Lets time pass at once, for everything that the emulator dates or limits: changes of deployments that come by
+    /// [`ready_after`](Builder::ready_after), pre-signed URLs, rate limits, the header `Date` and the times in responses.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let emulator = singlestore_management_emulator::Emulator::start()?;
+    /// emulator.advance_time(Duration::from_secs(3600));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn advance_time(&self, by: Duration) {
+        let mut world = self.service.world();
+        world.ahead = world.ahead.saturating_add(by);
+    }
+
+    /// Makes all pre-signed URLs that were handed out so far expire.
+    pub fn expire_urls(&self) {
+        let mut world = self.service.world();
+        world.urls_expired = world.next();
     }
 
     /// Closes the port and all connections: connecting to [`url`](Emulator::url) is refused until [`come_up`](Emulator::come_up).

@@ -28,6 +28,7 @@ mod faults;
 mod gauges;
 mod http;
 mod limits;
+mod log;
 mod record;
 mod server;
 mod service;
@@ -41,6 +42,8 @@ pub use faults::Fault;
 pub use record::RecordedRequest;
 pub use server::StartError;
 pub use spec::{Operation, Spec};
+pub use state::InsertError;
+pub use world::PageTokens;
 
 /// The README's code, compiled and run.
 #[cfg(doctest)]

@@ -30,7 +30,10 @@ pub struct RecordedRequest {
     pub violations: Vec<String>,
     /// Status of the response; none when the request got none.
     pub status: Option<u16>,
-    pub(crate) raw_body: Raw,
+    /// Place in the order of arrival in the log, counted from one and never given twice.
+    pub sequence: u64,
+    /// The bytes of the body, when masking changed them.
+    pub(crate) raw_body: Option<Raw>,
 }
 
 /// Bytes that may hold secrets and therefore never show themselves.
@@ -57,21 +60,29 @@ impl RecordedRequest {
             body_length: 0,
             violations: Vec::new(),
             status: None,
-            raw_body: Raw::default(),
+            sequence: 0,
+            raw_body: None,
         }
     }
 
     /// Remembers a body, or its beginning.
-    pub(crate) fn keep(&mut self, mut body: Vec<u8>, at_most: usize) {
-        self.body_length = body.len();
-        body.truncate(at_most);
-        self.body = mask_body(&body, &self.path);
-        self.raw_body = Raw(body);
+    pub(crate) fn keep(&mut self, body: Vec<u8>, length: usize, at_most: usize) {
+        self.body_length = length;
+        // Masks before it cuts: what is cut is no JSON any more and would show its secrets.
+        let masked = mask_body(&body, &self.path);
+        let cut = |mut bytes: Vec<u8>| {
+            bytes.truncate(at_most);
+            // The buffer that a body was read into is larger than the body.
+            bytes.shrink_to_fit();
+            bytes
+        };
+        self.raw_body = masked.is_some().then(|| Raw(cut(body.clone())));
+        self.body = cut(masked.unwrap_or(body));
     }
 
     /// Returns the exact bytes of the body, secrets included: for tests of the wire format only.
     pub fn raw_body_with_secrets(&self) -> &[u8] {
-        &self.raw_body.0
+        self.raw_body.as_ref().map_or(&self.body, |raw| &raw.0)
     }
 
     /// Returns the masked body as JSON; null when it is not JSON.
@@ -104,13 +115,11 @@ fn mask_headers(headers: &[(String, String)]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Masks secret fields of a JSON body; a body without any keeps its bytes.
-fn mask_body(body: &[u8], path: &str) -> Vec<u8> {
-    let Ok(mut value) = serde_json::from_slice::<Value>(body) else {
-        return body.to_vec();
-    };
+/// Masks secret fields of a JSON body; none when it has none.
+fn mask_body(body: &[u8], path: &str) -> Option<Vec<u8>> {
+    let mut value = serde_json::from_slice::<Value>(body).ok()?;
     let secrets = path.contains("/secrets");
-    if mask_value(&mut value, secrets) { value.to_string().into_bytes() } else { body.to_vec() }
+    mask_value(&mut value, secrets).then(|| value.to_string().into_bytes())
 }
 
 fn mask_value(value: &mut Value, secrets: bool) -> bool {
@@ -147,10 +156,12 @@ mod tests {
 
     #[test]
     fn secret_fields_are_masked_and_other_bodies_keep_their_bytes() {
-        let masked = mask_body(br#"{"adminPassword":"canary","name":"x"}"#, "/v1/workspaceGroups");
+        let masked = mask_body(br#"{"adminPassword":"canary","name":"x"}"#, "/v1/workspaceGroups").unwrap();
         assert_eq!(String::from_utf8_lossy(&masked), r#"{"adminPassword":"***","name":"x"}"#);
-        assert!(!String::from_utf8_lossy(&mask_body(br#"{"value":"canary"}"#, "/v1/secrets")).contains("canary"));
-        assert_eq!(mask_body(b"{ \"name\" : 1 }", "/v1/teams"), b"{ \"name\" : 1 }");
+        assert!(
+            !String::from_utf8_lossy(&mask_body(br#"{"value":"canary"}"#, "/v1/secrets").unwrap()).contains("canary")
+        );
+        assert_eq!(mask_body(b"{ \"name\" : 1 }", "/v1/teams"), None);
         let headers = [("authorization".to_owned(), "Bearer canary".to_owned())];
         assert_eq!(mask_headers(&headers)[0].1, "Bearer ***");
     }

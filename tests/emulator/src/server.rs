@@ -17,6 +17,9 @@ use crate::service::Service;
 /// Connections that may wait to be accepted: a test opens a thousand at once.
 const BACKLOG: u32 = 4096;
 
+/// Time before a connection is accepted again after one could not be.
+const RETRY: std::time::Duration = std::time::Duration::from_millis(50);
+
 /// Why the emulator did not start.
 #[derive(Debug)]
 pub struct StartError(pub(crate) String);
@@ -182,7 +185,8 @@ async fn accept(listener: TcpListener, service: Arc<Service>, side: Side) {
         if let Ok((stream, _)) = listener.accept().await {
             connections.spawn(serve(stream, service.clone(), side));
         } else {
-            tokio::task::yield_now().await;
+            // The lack does not pass by asking again at once.
+            tokio::time::sleep(RETRY).await;
         }
         while connections.try_join_next().is_some() {}
     }

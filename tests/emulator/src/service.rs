@@ -4,13 +4,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
-use crate::check::{self, Checked};
+use crate::check::{self, Checked, Sent};
 use crate::credentials;
 use crate::families;
 use crate::faults::{Action, Fault, Queue, rewrite};
 use crate::gauges::Gauges;
+use crate::http::range::Range;
 use crate::http::reader::{Head, Received};
 use crate::http::response::Response;
+use crate::http::upload::Upload;
+use crate::log::Log;
 use crate::record::RecordedRequest;
 use crate::spec::{Operation, RouteError, Spec};
 use crate::world::{Call, Reply, World, clock};
@@ -22,8 +25,8 @@ pub(crate) struct Service {
     world: Mutex<World>,
     faults: Mutex<Queue>,
     storage_faults: Mutex<Queue>,
-    log: Mutex<Vec<RecordedRequest>>,
-    storage_log: Mutex<Vec<RecordedRequest>>,
+    log: Mutex<Log>,
+    storage_log: Mutex<Log>,
 }
 
 /// A panic elsewhere must not make every later request fail: the state behind the lock is still whole enough to read.
@@ -33,19 +36,23 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Service {
     pub(crate) fn new(spec: &'static Spec, world: World) -> Service {
+        let log = || Mutex::new(Log::new(world.config.kept_requests));
+        let (log, storage_log) = (log(), log());
         Service {
             spec,
             gauges: Gauges::default(),
             world: Mutex::new(world),
             faults: Mutex::default(),
             storage_faults: Mutex::default(),
-            log: Mutex::default(),
-            storage_log: Mutex::default(),
+            log,
+            storage_log,
         }
     }
 
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
-        lock(&self.world)
+        let world = lock(&self.world);
+        clock::set_ahead(world.ahead);
+        world
     }
 
     pub(crate) fn faults(&self) -> MutexGuard<'_, Queue> {
@@ -56,11 +63,11 @@ impl Service {
         lock(&self.storage_faults)
     }
 
-    pub(crate) fn log(&self) -> MutexGuard<'_, Vec<RecordedRequest>> {
+    pub(crate) fn log(&self) -> MutexGuard<'_, Log> {
         lock(&self.log)
     }
 
-    pub(crate) fn storage_log(&self) -> MutexGuard<'_, Vec<RecordedRequest>> {
+    pub(crate) fn storage_log(&self) -> MutexGuard<'_, Log> {
         lock(&self.storage_log)
     }
 
@@ -83,11 +90,23 @@ impl Service {
         self.log().push(entry);
     }
 
+    /// Where the body of a request goes: uploads to disk, everything else into memory.
+    pub(crate) fn receiver(&self, head: &Head, operation: Option<&str>) -> Received {
+        let upload = operation.and_then(|id| self.spec.operation(id)).is_some_and(Operation::is_upload);
+        if upload {
+            let world = self.world();
+            let content_type = head.header("content-type").unwrap_or_default();
+            Received::upload(Upload::new(world.disk.clone(), content_type), world.config.kept_body)
+        } else {
+            Received::whole()
+        }
+    }
+
     /// Records a request whose body ended before its announced length; it has no effect.
-    pub(crate) fn broken_off(&self, mut entry: RecordedRequest, body: Vec<u8>) {
-        entry.violations.push(format!("the connection ended after {} bytes of the request body", body.len()));
+    pub(crate) fn broken_off(&self, mut entry: RecordedRequest, received: Received) {
+        entry.violations.push(format!("the connection ended after {} bytes of the request body", received.length));
         let kept = self.world().config.kept_body;
-        entry.keep(body, kept);
+        entry.keep(received.bytes, received.length, kept);
         self.record(entry, None);
     }
 
@@ -96,11 +115,14 @@ impl Service {
         &self,
         mut entry: RecordedRequest,
         head: &Head,
-        body: Vec<u8>,
+        received: Received,
         fault: Option<&Fault>,
     ) -> Response {
         let acts = fault.is_none_or(|fault| fault.after_effect || fault.action.disturbs_the_real_response());
-        let mut response = self.act(&mut entry, head, &body, acts);
+        let Received { bytes, length, upload, .. } = received;
+        let part = upload.filter(|_| length > 0).map(Upload::finish);
+        let sent = Sent { content_type: head.header("content-type"), bytes: &bytes, part: part.as_ref() };
+        let mut response = self.act(&mut entry, head, &sent, acts);
         if let (Some(Action::NewerServer), Some(operation)) =
             (fault.map(|fault| &fault.action), entry.operation.as_deref())
             && let Some(operation) = self.spec.operation(operation)
@@ -120,16 +142,15 @@ impl Service {
             Some(_) => Some(response.status),
         };
         let kept = self.world().config.kept_body;
-        entry.keep(body, kept);
+        entry.keep(bytes, length, kept);
         self.record(entry, status);
         response
     }
 
-    fn act(&self, entry: &mut RecordedRequest, head: &Head, body: &[u8], acts: bool) -> Response {
-        let content_type = head.header("content-type");
+    fn act(&self, entry: &mut RecordedRequest, head: &Head, sent: &Sent<'_>, acts: bool) -> Response {
         let found = self.spec.route(&head.method, &entry.path);
         let checked = match &found {
-            Ok(found) => check::request(self.spec, found, &entry.query, content_type, body),
+            Ok(found) => check::request(self.spec, found, &entry.query, sent),
             Err(_) => Checked::default(),
         };
         entry.violations.extend(checked.violations);
@@ -150,8 +171,8 @@ impl Service {
                 parameters: &found.parameters,
                 query: &entry.query,
                 body: checked.body.as_ref(),
-                raw: body,
-                content_type: content_type.unwrap_or_default(),
+                range: Range::of(head),
+                part: sent.part,
             };
             self.behave(&mut world, &call)
         });
@@ -159,7 +180,7 @@ impl Service {
         response.headers.extend(world.config.headers.iter().cloned());
         match (world.config.no_date, world.config.clock_offset) {
             (true, _) => response.headers.push(("Date".to_owned(), String::new())),
-            (false, 0) => {}
+            (false, 0) if world.ahead.is_zero() => {}
             (false, offset) => {
                 response.headers.push(("Date".to_owned(), httpdate::fmt_http_date(clock::shifted(offset))));
             }
@@ -170,7 +191,7 @@ impl Service {
     /// Lets a request in: the limit first, then the credentials, and only then what it asks for.
     fn admit(&self, world: &mut World, entry: &RecordedRequest, head: &Head) -> Reply<()> {
         if let Some(limit) = &mut world.config.rate_limit {
-            limit.take(entry.received_at)?;
+            limit.take(clock::instant())?;
         }
         credentials::check(&world.credentials, &world.config.organization_id, head, &entry.query)
     }
@@ -190,16 +211,18 @@ impl Service {
     }
 
     /// Responds to a request to a pre-signed URL. A credential that was sent along is refused: it must not leave the interface.
-    pub(crate) fn storage(&self, head: &Head, received: Received) -> Response {
+    pub(crate) fn storage(&self, head: &Head, received: Received, fault: Option<&Action>) -> Response {
         let (path, query) = crate::http::url::split_target(&head.target);
         let response = match head.header("authorization") {
             Some(_) => {
-                Response::text(400, "Only one auth mechanism allowed; the Authorization header must not be sent here")
+                let message = "Only one auth mechanism allowed; the Authorization header must not be sent here";
+                families::files::error(400, "InvalidArgument", message)
             }
-            None => families::files::stored(&self.world(), path, &query),
+            None => families::files::stored(&self.world(), head, path, &query, fault),
         };
         let mut entry = RecordedRequest::begin(head, path, query);
-        entry.keep(received.bytes, usize::MAX);
+        let kept = self.world().config.kept_body;
+        entry.keep(received.bytes, received.length, kept);
         entry.status = Some(response.status);
         self.storage_log().push(entry);
         response

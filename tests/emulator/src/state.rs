@@ -1,20 +1,77 @@
 //! What tests read of the state and what they put there.
 
-use std::time::{Duration, SystemTime};
+use std::fmt;
+use std::io;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::emulator::Emulator;
 use crate::families::complete;
 use crate::world::tree::Node;
-use crate::world::{Item, Kind, clock, is_live, kinds};
+use crate::world::{Item, Kind, clock, ids, is_live, kinds};
+
+/// Why something could not be put in place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InsertError(String);
+
+impl InsertError {
+    fn new(message: String) -> InsertError {
+        InsertError(message)
+    }
+}
+
+impl fmt::Display for InsertError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for InsertError {}
+
+impl From<io::Error> for InsertError {
+    fn from(error: io::Error) -> InsertError {
+        InsertError(format!("cannot store the file: {error}"))
+    }
+}
+
+fn unknown_kind(name: &str) -> String {
+    let known: Vec<&str> = kinds::ALL.iter().map(|kind| kind.name).collect();
+    format!("there is no kind {name:?}; the kinds are {}", known.join(", "))
+}
+
+#[allow(clippy::panic)]
+fn known_kind(name: &str) -> &'static Kind {
+    Kind::named(name).unwrap_or_else(|| panic!("{}", unknown_kind(name)))
+}
+
+fn check_space(space: &str) -> Result<(), InsertError> {
+    let known = ["files/personal", "files/shared", "files/models"].contains(&space)
+        || space.strip_prefix("stage/").is_some_and(ids::is_uuid);
+    let message = || {
+        format!(
+            "there is no space {space:?}; they are files/personal, files/shared, files/models and stage/<deployment id>"
+        )
+    };
+    if known { Ok(()) } else { Err(InsertError(message())) }
+}
+
+#[allow(clippy::panic)]
+fn known_space(space: &str) {
+    if let Err(error) = check_space(space) {
+        panic!("{error}");
+    }
+}
 
 impl Emulator {
-    /// Returns everything of a kind as clients see it, without letting time pass; an unknown kind has nothing.
+    /// Returns everything of a kind as clients see it, without letting time pass.
     ///
     /// Kinds are `workspace_group`, `workspace`, `cluster`, `project`, `region`, `starter`, `starter_user`, `secret`, `team`,
     /// `user`, `invitation`, `job`, `private_connection`, `flow`, `cloud_function`, `role`, `audit_log`, `service_account`,
     /// `cloud_principal`, `export` and `storage_dr`.
+    ///
+    /// # Panics
+    /// When there is no such kind: a test that asks for one would see nothing for ever.
     ///
     /// ```
     /// let emulator = singlestore_management_emulator::Emulator::start()?;
@@ -22,14 +79,15 @@ impl Emulator {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn items(&self, kind: &str) -> Vec<Value> {
-        Kind::named(kind).map(|kind| self.service.world().values(kind)).unwrap_or_default()
+        self.service.world().values(known_kind(kind))
     }
 
     /// Counts what exists of a kind, terminated and deleted ones aside.
+    ///
+    /// # Panics
+    /// When there is no such kind.
     pub fn live_count(&self, kind: &str) -> usize {
-        let Some(kind) = Kind::named(kind) else {
-            return 0;
-        };
+        let kind = known_kind(kind);
         self.service.world().all(kind).filter(|item| is_live(&item.value)).count()
     }
 
@@ -44,36 +102,35 @@ impl Emulator {
     /// ```
     ///
     /// # Errors
-    /// A sentence when the value is no object.
-    pub fn insert_workspace_group(&self, value: Value) -> Result<String, String> {
+    /// [`InsertError`] when the value is no object.
+    pub fn insert_workspace_group(&self, value: Value) -> Result<String, InsertError> {
         self.put(&kinds::WORKSPACE_GROUP, "WorkspaceGroup", value)
     }
 
     /// Puts a workspace in place, `ACTIVE` unless the value says otherwise, and returns its id.
     ///
     /// # Errors
-    /// A sentence when the value is no object.
-    pub fn insert_workspace(&self, value: Value) -> Result<String, String> {
+    /// [`InsertError`] when the value is no object.
+    pub fn insert_workspace(&self, value: Value) -> Result<String, InsertError> {
         self.put(&kinds::WORKSPACE, "Workspace", value)
     }
 
     /// Puts a v2 cluster in place, `ACTIVE` unless the value says otherwise, and returns its id.
     ///
     /// # Errors
-    /// A sentence when the value is no object.
-    pub fn insert_cluster(&self, value: Value) -> Result<String, String> {
+    /// [`InsertError`] when the value is no object.
+    pub fn insert_cluster(&self, value: Value) -> Result<String, InsertError> {
         self.put(&kinds::CLUSTER, "Cluster", value)
     }
 
     /// Puts anything else in place as it is given, and returns its id.
     ///
     /// # Errors
-    /// A sentence when there is no such kind or the value is no object.
-    pub fn insert(&self, kind: &str, value: Value) -> Result<String, String> {
-        let kind =
-            Kind::named(kind).ok_or_else(|| format!("there is no kind {kind:?}; see `items` for their names"))?;
+    /// [`InsertError`] when there is no such kind or the value is no object.
+    pub fn insert(&self, kind: &str, value: Value) -> Result<String, InsertError> {
+        let kind = Kind::named(kind).ok_or_else(|| InsertError::new(unknown_kind(kind)))?;
         if !value.is_object() {
-            return Err(format!("a {} must be given as a JSON object", kind.title));
+            return Err(InsertError::new(format!("a {} must be given as a JSON object", kind.title)));
         }
         let mut world = self.service.world();
         let id = match value.get(kind.id).and_then(Value::as_str) {
@@ -84,8 +141,8 @@ impl Emulator {
         Ok(id)
     }
 
-    fn put(&self, kind: &Kind, schema: &str, value: Value) -> Result<String, String> {
-        complete(&mut self.service.world(), self.service.spec, kind, schema, value)
+    fn put(&self, kind: &'static Kind, schema: &str, value: Value) -> Result<String, InsertError> {
+        complete(&mut self.service.world(), self.service.spec, kind, schema, value).map_err(InsertError::new)
     }
 
     /// Puts so many active workspace groups in place, named `group-00000` and so on.
@@ -110,21 +167,37 @@ impl Emulator {
     ///
     /// ```
     /// let emulator = singlestore_management_emulator::Emulator::start()?;
-    /// emulator.insert_file("files/shared", "report.ipynb", b"{}");
+    /// emulator.insert_file("files/shared", "report.ipynb", b"{}")?;
     /// assert_eq!(emulator.file("files/shared", "report.ipynb"), Some(b"{}".to_vec()));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn insert_file(&self, space: &str, path: &str, content: impl Into<Vec<u8>>) {
-        self.service.world().files.entry(space.to_owned()).or_default().place(path, Node::new(content.into()));
+    ///
+    /// # Errors
+    /// [`InsertError`] when there is no such space or the disk is full.
+    pub fn insert_file(&self, space: &str, path: &str, content: impl AsRef<[u8]>) -> Result<(), InsertError> {
+        let mut world = self.service.world();
+        check_space(space)?;
+        let content = if path.ends_with('/') { None } else { Some(world.disk.keep(content.as_ref())?) };
+        world.files.entry(space.to_owned()).or_default().place(path, Node::new(content));
+        Ok(())
     }
 
     /// Returns the content of a file, or nothing when there is none.
+    ///
+    /// # Panics
+    /// When there is no such space.
     pub fn file(&self, space: &str, path: &str) -> Option<Vec<u8>> {
-        self.service.world().files.get(space)?.get(path).map(|node| node.content.to_vec())
+        known_space(space);
+        let content = self.service.world().files.get(space)?.get(path)?.content.clone()?;
+        content.read().ok()
     }
 
     /// Returns the paths of a space, folders with a slash at the end.
+    ///
+    /// # Panics
+    /// When there is no such space.
     pub fn files(&self, space: &str) -> Vec<String> {
+        known_space(space);
         self.service.world().files.get(space).map(|tree| tree.paths()).unwrap_or_default()
     }
 
@@ -133,7 +206,7 @@ impl Emulator {
         let mut world = self.service.world();
         let by = world.all(&kinds::USER).next().map(|user| user.value.clone()).unwrap_or_default();
         let organization = world.config.organization_id.clone();
-        let now = SystemTime::now();
+        let now = clock::system();
         for number in 0..count {
             let age = Duration::from_secs(u64::try_from(count - number).unwrap_or(u64::MAX));
             let at = now.checked_sub(age).unwrap_or(now);
@@ -199,9 +272,11 @@ impl Emulator {
     fn with_deployment(&self, id: &str, change: impl FnOnce(&mut Item)) -> bool {
         let mut world = self.service.world();
         let kind = kinds::ALL.iter().copied().find(|kind| world.get(kind, id).is_some());
-        match kind.and_then(|kind| world.get_mut(kind, id)) {
-            Some(item) => {
-                change(item);
+        // Taken out and put in again: what a change does to its group or its times is found anew.
+        match kind.and_then(|kind| Some((kind, world.remove(kind, id)?))) {
+            Some((kind, mut item)) => {
+                change(&mut item);
+                world.insert(kind, id, item);
                 true
             }
             None => false,

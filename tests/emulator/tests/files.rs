@@ -66,7 +66,7 @@ fn folders_need_their_slash_and_their_parents() {
 #[test]
 fn file_spaces_respond_with_bytes_and_know_no_folders() {
     let emulator = Emulator::start().unwrap();
-    emulator.insert_file("files/shared", "n.ipynb", b"{}");
+    emulator.insert_file("files/shared", "n.ipynb", b"{}").unwrap();
     let reply = try_call(&emulator, "GET", "/v1/files/fs/shared/n.ipynb", &[], b"").unwrap();
     assert_eq!((reply.status, reply.body.as_slice()), (200, b"{}".as_slice()));
     assert_eq!(good(&emulator, "GET", "/v2/files/fs/shared/n.ipynb?metadata=1", Value::Null)["type"], "notebook");
@@ -76,4 +76,108 @@ fn file_spaces_respond_with_bytes_and_know_no_folders() {
     let wrong =
         try_call(&emulator, "PUT", "/v1/files/fs/shared/x", &[("Content-Type", "application/json")], b"{}").unwrap();
     assert!(wrong.status == 400 && emulator.violations().concat().contains("multipart"));
+}
+
+fn download(emulator: &Emulator, target: &str) -> String {
+    let reply = try_call(emulator, "GET", target, &[], b"").unwrap();
+    assert_eq!(reply.status, 307, "{}", reply.text());
+    reply.header("location").unwrap().strip_prefix(emulator.storage_url()).unwrap().to_owned()
+}
+
+fn fetch(emulator: &Emulator, target: &str, headers: &[(&str, &str)]) -> Reply {
+    parse(&raw(emulator.storage_url(), &request("GET", target, headers, b"")).unwrap()).unwrap()
+}
+
+#[test]
+fn the_store_gives_parts_under_a_strong_tag() {
+    let emulator = Emulator::start().unwrap();
+    let group = emulator.insert_workspace_group(json!({"name": "g"})).unwrap();
+    emulator.insert_file(&format!("stage/{group}"), "in/a.bin", b"0123456789").unwrap();
+    let url = download(&emulator, &format!("/v1/stage/{group}/fs/in/a.bin"));
+    let whole = fetch(&emulator, &url, &[]);
+    let etag = whole.header("etag").unwrap().to_owned();
+    assert!(whole.status == 200 && etag.starts_with('"'), "{etag}");
+    let part = fetch(&emulator, &url, &[("Range", "bytes=4-"), ("If-Match", &etag)]);
+    assert_eq!((part.status, part.text().as_str()), (206, "456789"));
+    assert_eq!((part.header("content-range"), part.header("etag")), (Some("bytes 4-9/10"), Some(etag.as_str())));
+    assert_eq!(fetch(&emulator, &url, &[("Range", "bytes=4-"), ("If-Match", "\"other\"")]).status, 412);
+    let beyond = fetch(&emulator, &url, &[("Range", "bytes=10-")]);
+    assert_eq!((beyond.status, beyond.header("content-range")), (416, Some("bytes */10")));
+    emulator.inject_storage(Fault::ignore_range());
+    assert_eq!(fetch(&emulator, &url, &[("Range", "bytes=4-")]).status, 200);
+    emulator.inject_storage(Fault::shift_range(2));
+    assert_eq!(fetch(&emulator, &url, &[("Range", "bytes=4-")]).header("content-range"), Some("bytes 6-9/10"));
+    emulator.inject_storage(Fault::replace_header("ETag", "W/\"weak\""));
+    assert_eq!(fetch(&emulator, &url, &[]).header("etag"), Some("W/\"weak\""));
+    emulator.insert_file(&format!("stage/{group}"), "in/a.bin", b"changed").unwrap();
+    assert_ne!(fetch(&emulator, &url, &[]).header("etag"), Some(etag.as_str()));
+}
+
+#[test]
+fn pre_signed_urls_expire_by_time_and_at_once() {
+    let emulator = Emulator::start().unwrap();
+    let cluster = emulator.insert_cluster(json!({"name": "c"})).unwrap();
+    emulator.insert_file(&format!("stage/{cluster}"), "a", b"x").unwrap();
+    let target = format!("/v2/clusters/{cluster}/stage/fs/a");
+    let first = download(&emulator, &target);
+    assert_eq!(fetch(&emulator, &first, &[]).status, 200);
+    emulator.advance_time(std::time::Duration::from_secs(901));
+    let refused = fetch(&emulator, &first, &[]);
+    assert!(refused.status == 403 && refused.text().contains("<Code>AccessDenied</Code>"), "{}", refused.text());
+    let second = download(&emulator, &target);
+    assert_eq!(fetch(&emulator, &second, &[]).status, 200);
+    emulator.expire_urls();
+    assert_eq!(fetch(&emulator, &second, &[]).status, 403);
+    assert_eq!(fetch(&emulator, &download(&emulator, &target), &[]).status, 200);
+}
+
+#[test]
+fn bodies_of_downloads_break_where_asked() {
+    let emulator = Emulator::start().unwrap();
+    emulator.insert_file("files/shared", "a.bin", vec![b'x'; 300_000]).unwrap();
+    let get = || {
+        raw(emulator.url(), &request("GET", "/v1/files/fs/shared/a.bin", &[("Authorization", &key(&emulator))], b""))
+    };
+    let length = |bytes: Vec<u8>| parse(&bytes).unwrap();
+    emulator.inject(Fault::close_after_bytes(1000));
+    let cut = length(get().unwrap());
+    assert_eq!((cut.body.len(), cut.header("content-length")), (1000, Some("300000")));
+    emulator.inject(Fault::end_after_bytes(299_999));
+    let short = length(get().unwrap());
+    assert_eq!((short.body.len(), short.header("content-length")), (299_999, Some("299999")));
+    emulator.inject(Fault::reset_after_bytes(10));
+    assert!(get().is_err());
+    assert_eq!(length(get().unwrap()).body.len(), 300_000);
+}
+
+fn key(emulator: &Emulator) -> String {
+    format!("Bearer {}", emulator.api_key())
+}
+
+#[test]
+fn an_upload_replaces_or_is_refused_and_is_remembered_by_its_beginning() {
+    for replaces in [true, false] {
+        let builder = Emulator::builder().keep_bodies_up_to(4096).redirect_file_downloads();
+        let emulator = if replaces { builder.start() } else { builder.refuse_overwrites().start() }.unwrap();
+        let target = "/v1/files/fs/shared/a.bin";
+        assert_eq!(put(&emulator, target, &vec![b'a'; 1_000_000]).status, 200);
+        assert_eq!(put(&emulator, target, b"second").status, if replaces { 200 } else { 409 });
+        let kept = emulator.file("files/shared", "a.bin").unwrap();
+        assert_eq!(kept.len(), if replaces { 6 } else { 1_000_000 });
+        assert_eq!(fetch(&emulator, &download(&emulator, target), &[]).body, kept);
+        let request = &emulator.requests()[0];
+        assert!(request.body.len() == 4096 && request.body_length > 1_000_000);
+        assert_eq!(emulator.violations(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn stage_may_send_content_itself_and_models_make_their_folders() {
+    let emulator = Emulator::builder().direct_stage_downloads().start().unwrap();
+    let group = emulator.insert_workspace_group(json!({"name": "g"})).unwrap();
+    emulator.insert_file(&format!("stage/{group}"), "a.json", b"{}").unwrap();
+    let reply = try_call(&emulator, "GET", &format!("/v1/stage/{group}/fs/a.json"), &[], b"").unwrap();
+    assert_eq!((reply.status, reply.text().as_str()), (200, "{}"));
+    assert_eq!(put(&emulator, "/v1/files/fs/models/llm/weights.bin", b"w").status, 200);
+    assert_eq!(emulator.files("files/models"), ["llm/", "llm/weights.bin"]);
 }

@@ -18,24 +18,30 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// Page size when none is asked for; the service's own is not known.
-const PAGE: usize = 100;
-
 fn list(world: &mut World, call: &Call<'_>) -> Reply {
-    let limit = call.query("limit").and_then(|text| text.parse::<usize>().ok()).unwrap_or(PAGE).max(1);
-    let all: Vec<&Item> = world.all(&kinds::CLOUD_FUNCTION).filter(|item| is_live(&item.value)).collect();
-    let start = match call.query("offsetID") {
-        None => 0,
-        Some(last) => match all.iter().position(|item| item.text("serviceID").eq_ignore_ascii_case(last)) {
-            Some(at) => at + 1,
-            None => return refuse(404, "cloud function not found"),
-        },
-    };
-    let page: Vec<Value> = all.iter().skip(start).take(limit).map(|item| Value::Object(item.value.clone())).collect();
-    let metadata = json!({
-        "count": page.len(), "totalCount": all.len(), "hasNextPage": start.saturating_add(page.len()) < all.len(), "hasPreviousPage": start > 0,
-    });
-    Ok(Response::json(&json!({"cloudFunctions": page, "metadata": metadata})))
+    let limit = call.query("limit").and_then(|text| text.parse::<usize>().ok()).unwrap_or(usize::MAX);
+    let limit = limit.clamp(1, world.config.page_size);
+    let start = call.query("offsetID").filter(|id| !id.is_empty());
+    // A deleted function still marks a place in the list, so that a client may delete what it walks over.
+    if start.is_some_and(|last| world.get(&kinds::CLOUD_FUNCTION, last).is_none()) {
+        return refuse(404, "cloud function not found");
+    }
+    let live = |item: &&Item| is_live(&item.value);
+    let mut rest = world.page(&kinds::CLOUD_FUNCTION, start, false).filter(live);
+    let page: Vec<Value> = rest.by_ref().take(limit).map(|item| Value::Object(item.value.clone())).collect();
+    let more = rest.next().is_some();
+    let mut shown = Map::new();
+    if !world.config.no_page_metadata {
+        let total = world.all(&kinds::CLOUD_FUNCTION).filter(live).count();
+        let metadata = json!({
+            "count": page.len(), "totalCount": total, "hasNextPage": more, "hasPreviousPage": start.is_some(),
+        });
+        shown.insert("metadata".to_owned(), metadata);
+    }
+    if !(page.is_empty() && world.config.empty_pages_absent) {
+        shown.insert("cloudFunctions".to_owned(), page.into());
+    }
+    Ok(Response::json(&Value::Object(shown)))
 }
 
 fn create(world: &mut World, call: &Call<'_>) -> Reply {

@@ -42,7 +42,7 @@ pub(crate) fn seed(world: &mut World) {
 pub(crate) fn complete(
     world: &mut World,
     spec: &Spec,
-    kind: &Kind,
+    kind: &'static Kind,
     schema: &str,
     given: Value,
 ) -> Result<String, String> {

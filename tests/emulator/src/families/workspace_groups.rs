@@ -110,7 +110,11 @@ fn update(world: &mut World, call: &Call<'_>) -> Reply {
 fn terminate(world: &mut World, call: &Call<'_>) -> Reply {
     let id = call.path("workspaceGroupID").to_owned();
     let (settled, refuse_pending) = (world.config.polls_until_settled, world.config.refuse_pending_termination);
-    let occupied = world.all(&kinds::WORKSPACE).any(|item| item.text("workspaceGroupID") == id && is_live(&item.value));
+    let workspaces: Vec<String> = world
+        .all_of(&kinds::WORKSPACE, &id)
+        .filter(|item| is_live(&item.value))
+        .map(|item| item.text("workspaceID").to_owned())
+        .collect();
     let item = world.find(&kinds::WORKSPACE_GROUP, &id)?;
     if item.state() == "TERMINATED" {
         return Ok(Response::json(&json!({"workspaceGroupID": id})));
@@ -121,15 +125,14 @@ fn terminate(world: &mut World, call: &Call<'_>) -> Reply {
         item.observe();
         return refuse(409, "workspace group cannot be terminated while it is in state PENDING");
     }
-    if occupied && !call.flag("force") {
+    if !workspaces.is_empty() && !call.flag("force") {
         return refuse(400, "workspace group is not empty; terminate its workspaces first or use force");
     }
     item.forget_later();
     item.lingers = settled;
     item.later(settled, json!({"state": "TERMINATED"}));
-    for workspace in
-        world.all_mut(&kinds::WORKSPACE).filter(|item| item.text("workspaceGroupID") == id && is_live(&item.value))
-    {
+    for workspace in workspaces {
+        let Ok(workspace) = world.find(&kinds::WORKSPACE, &workspace) else { continue };
         workspace.forget_later();
         workspace.enter("TERMINATED");
     }

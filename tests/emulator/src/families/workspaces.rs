@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::http::response::Response;
-use crate::world::{Call, Handler, Item, Reply, World, clock, kinds, refuse};
+use crate::world::{Call, Handler, Item, Reply, World, clock, kinds, name_is_free, refuse};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -21,8 +21,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 fn list(world: &mut World, call: &Call<'_>) -> Reply {
     let group = call.query("workspaceGroupID").unwrap_or_default();
     world.find(&kinds::WORKSPACE_GROUP, group)?;
-    let wanted = |item: &Item| item.text("workspaceGroupID").eq_ignore_ascii_case(group);
-    Ok(Response::json(&Value::Array(world.list(&kinds::WORKSPACE, call.flag("includeTerminated"), wanted))))
+    Ok(Response::json(&world.list_of(&kinds::WORKSPACE, group, call.flag("includeTerminated")).into()))
 }
 
 fn get(world: &mut World, call: &Call<'_>) -> Reply {
@@ -39,7 +38,8 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     let owner = world.find_live(&kinds::WORKSPACE_GROUP, &group)?;
     let region = owner.text("regionName").to_owned();
     world.has_credits("workspace", &name)?;
-    world.name_is_free(&kinds::WORKSPACE, "workspace", &name, |item| item.text("workspaceGroupID") == group)?;
+    let names = world.all_of(&kinds::WORKSPACE, &group);
+    name_is_free(&kinds::WORKSPACE, "workspace", &name, names)?;
 
     let id = world.new_id(&kinds::WORKSPACE);
     let mut value = Map::new();

@@ -19,10 +19,42 @@ pub(crate) enum Action {
     Latency(Duration),
     Garbage(Vec<u8>),
     Oversize(usize),
-    Slow { bytes: usize, pause: Duration },
+    Slow {
+        bytes: usize,
+        pause: Duration,
+    },
     CutJson,
     Empty,
     NewerServer,
+    /// Sends a part of the real response.
+    Cut {
+        after: Place,
+        end: End,
+    },
+    ReplaceItem(usize, Vec<u8>),
+    ReplaceHeader(String, String),
+    Chunked(usize),
+    DropSlowReader(Duration),
+    IgnoreRange,
+    ShiftRange(i64),
+}
+
+/// Where a response is cut.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Place {
+    Items(usize),
+    Bytes(u64),
+}
+
+/// What follows the cut.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum End {
+    Reset,
+    /// Closes the connection before the announced length.
+    Close,
+    /// Ends the response properly, with a length that fits what was sent.
+    Whole,
+    Stall(Duration),
 }
 
 impl Action {
@@ -170,6 +202,96 @@ impl Fault {
         Fault::new(Action::NewerServer)
     }
 
+    /// Sends so many elements of the real list and resets the connection.
+    ///
+    /// ```
+    /// use singlestore_management_emulator::{Emulator, Fault};
+    ///
+    /// let emulator = Emulator::start()?;
+    /// emulator.seed_workspace_groups(20);
+    /// emulator.inject(Fault::reset_after_items(10).on_operation("list_workspace_groups"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn reset_after_items(count: usize) -> Fault {
+        Fault::new(Action::Cut { after: Place::Items(count), end: End::Reset })
+    }
+
+    /// Announces the whole list, sends so many of its elements and closes the connection properly.
+    pub fn close_after_items(count: usize) -> Fault {
+        Fault::new(Action::Cut { after: Place::Items(count), end: End::Close })
+    }
+
+    /// Sends a well-framed response that ends after so many elements of the list, without its `]`.
+    pub fn end_after_items(count: usize) -> Fault {
+        Fault::new(Action::Cut { after: Place::Items(count), end: End::Whole })
+    }
+
+    /// Sends so many elements of the list, says nothing for a time and closes the connection.
+    pub fn stall_after_items(count: usize, time: Duration) -> Fault {
+        Fault::new(Action::Cut { after: Place::Items(count), end: End::Stall(time) })
+    }
+
+    /// Sends the list with another element in the place of one of them, counted from zero.
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use singlestore_management_emulator::{Emulator, Fault};
+    ///
+    /// let emulator = Emulator::start()?;
+    /// emulator.inject(Fault::replace_item(5, json!({"name": 5})).on_operation("list_regions"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn replace_item(index: usize, with: serde_json::Value) -> Fault {
+        Fault::new(Action::ReplaceItem(index, with.to_string().into_bytes()))
+    }
+
+    /// Sends so many bytes of the real response's body and resets the connection.
+    pub fn reset_after_bytes(count: u64) -> Fault {
+        Fault::new(Action::Cut { after: Place::Bytes(count), end: End::Reset })
+    }
+
+    /// Announces the length of the real response, sends so many bytes and closes the connection properly.
+    pub fn close_after_bytes(count: u64) -> Fault {
+        Fault::new(Action::Cut { after: Place::Bytes(count), end: End::Close })
+    }
+
+    /// Sends a well-framed response that ends after so many bytes.
+    pub fn end_after_bytes(count: u64) -> Fault {
+        Fault::new(Action::Cut { after: Place::Bytes(count), end: End::Whole })
+    }
+
+    /// Sends so many bytes, says nothing for a time and closes the connection.
+    pub fn stall_after_bytes(count: u64, time: Duration) -> Fault {
+        Fault::new(Action::Cut { after: Place::Bytes(count), end: End::Stall(time) })
+    }
+
+    /// Sends the real response with another value of one header, which is added where it is missing.
+    pub fn replace_header(name: &str, value: &str) -> Fault {
+        Fault::new(Action::ReplaceHeader(name.to_owned(), value.to_owned()))
+    }
+
+    /// Sends the real response in chunks of so many bytes, without announcing its length.
+    pub fn chunked(bytes: usize) -> Fault {
+        Fault::new(Action::Chunked(bytes.max(1)))
+    }
+
+    /// Sends the real response and resets the connection when the client takes nothing of it for so long.
+    ///
+    /// The buffers of both systems are kept small, but they hold some hundred kibibytes: a response must be larger than that.
+    pub fn drop_slow_reader(patience: Duration) -> Fault {
+        Fault::new(Action::DropSlowReader(patience))
+    }
+
+    /// Responds with 200 and the whole content to a request for a part of it.
+    pub fn ignore_range() -> Fault {
+        Fault::new(Action::IgnoreRange)
+    }
+
+    /// Responds with 206 and a part that begins so many bytes later than asked for, earlier if negative.
+    pub fn shift_range(by: i64) -> Fault {
+        Fault::new(Action::ShiftRange(by))
+    }
+
     /// Sets the body of a [`status`](Fault::status) fault.
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Fault {
         if let Action::Respond(response) = &mut self.action {
@@ -219,7 +341,11 @@ impl Fault {
     }
 
     /// Strikes requests of this operation id only.
+    ///
+    /// # Panics
+    /// When the interface document has no such operation: the fault would never strike.
     pub fn on_operation(mut self, id: &str) -> Fault {
+        crate::spec::assert_known(id);
         self.operation = Some(id.to_owned());
         self
     }

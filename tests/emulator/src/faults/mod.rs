@@ -1,6 +1,7 @@
 //! What a test can make the emulator do wrong.
 
 mod fault;
+mod items;
 mod newer_server;
 mod queue;
 mod wire;

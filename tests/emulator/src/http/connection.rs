@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpStream;
 
-use super::reader::{Head, Reader};
+use super::reader::{Head, Reader, Received};
 use super::url::split_target;
 use crate::faults::{Action, Next, deliver, reset};
 use crate::service::Service;
@@ -37,9 +37,9 @@ pub(crate) async fn serve(stream: TcpStream, service: Arc<Service>, side: Side) 
 async fn exchange(reader: &mut Reader, head: &Head, service: &Service, side: Side) -> io::Result<Next> {
     let close = head.wants_close();
     if side == Side::Storage {
-        let received = reader.body(head).await?;
+        let received = reader.body(head, Received::whole()).await?;
         let fault = service.storage_faults().take(&head.method, split_target(&head.target).0, None);
-        let response = service.storage(head, received);
+        let response = service.storage(head, received, fault.as_ref().map(|fault| &fault.action));
         return deliver(&mut reader.stream, fault.as_ref().map(|fault| &fault.action), response, close).await;
     }
     let _under_way = service.gauges.begin();
@@ -53,11 +53,11 @@ async fn exchange(reader: &mut Reader, head: &Head, service: &Service, side: Sid
         reset(&reader.stream);
         return Ok(Next::Close);
     }
-    let received = reader.body(head).await?;
+    let received = reader.body(head, service.receiver(head, entry.operation.as_deref())).await?;
     if !received.complete {
-        service.broken_off(entry, received.bytes);
+        service.broken_off(entry, received);
         return Ok(Next::Close);
     }
-    let response = service.response(entry, head, received.bytes, fault.as_ref());
+    let response = service.response(entry, head, received, fault.as_ref());
     deliver(&mut reader.stream, fault.as_ref().map(|fault| &fault.action), response, close).await
 }

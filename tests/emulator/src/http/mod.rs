@@ -1,7 +1,8 @@
 //! A small HTTP/1.1 server side, written by hand because faults need the raw socket.
 
 pub(crate) mod connection;
-pub(crate) mod multipart;
+pub(crate) mod range;
 pub(crate) mod reader;
 pub(crate) mod response;
+pub(crate) mod upload;
 pub(crate) mod url;

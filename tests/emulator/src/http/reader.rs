@@ -5,8 +5,13 @@ use std::io;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use super::upload::Upload;
+
 /// Largest head that is read; a client that sends more is broken.
 const HEAD_LIMIT: usize = 64 * 1024;
+
+/// Bytes that are read at a time.
+const BUFFER: usize = 32 * 1024;
 
 /// Request line and headers.
 #[derive(Debug, Clone)]
@@ -27,12 +32,36 @@ impl Head {
     }
 }
 
-/// What a request's body turned out to be.
-#[derive(Debug)]
+/// What becomes of a request's body while it arrives: uploads go to disk, everything else into memory.
 pub(crate) struct Received {
+    /// The body, or the beginning of an upload.
     pub(crate) bytes: Vec<u8>,
+    /// How many bytes arrived.
+    pub(crate) length: usize,
     /// False when the connection ended before the announced length.
     pub(crate) complete: bool,
+    /// The part of an upload.
+    pub(crate) upload: Option<Upload>,
+    kept: usize,
+}
+
+impl Received {
+    /// A body that is kept in memory, whole.
+    pub(crate) fn whole() -> Received {
+        Received { bytes: Vec::new(), length: 0, complete: true, upload: None, kept: usize::MAX }
+    }
+
+    /// An upload of which so many bytes are remembered.
+    pub(crate) fn upload(upload: Upload, kept: usize) -> Received {
+        Received { upload: Some(upload), kept, ..Received::whole() }
+    }
+
+    fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.length += bytes.len();
+        let kept = self.kept.saturating_sub(self.bytes.len()).min(bytes.len());
+        self.bytes.extend_from_slice(bytes.get(..kept).unwrap_or_default());
+        self.upload.as_mut().map_or(Ok(()), |upload| upload.feed(bytes))
+    }
 }
 
 /// A connection with the bytes that were read and not used yet.
@@ -43,11 +72,11 @@ pub(crate) struct Reader {
 
 impl Reader {
     pub(crate) fn new(stream: TcpStream) -> Reader {
-        Reader { stream, buffer: Vec::with_capacity(8 * 1024) }
+        Reader { stream, buffer: Vec::new() }
     }
 
     async fn fill(&mut self) -> io::Result<bool> {
-        self.buffer.reserve(16 * 1024);
+        self.buffer.reserve(BUFFER);
         Ok(self.stream.read_buf(&mut self.buffer).await? > 0)
     }
 
@@ -68,7 +97,7 @@ impl Reader {
     }
 
     /// Reads the body that a head announces.
-    pub(crate) async fn body(&mut self, head: &Head) -> io::Result<Received> {
+    pub(crate) async fn body(&mut self, head: &Head, mut into: Received) -> io::Result<Received> {
         let chunked =
             head.header("transfer-encoding").is_some_and(|value| value.to_ascii_lowercase().contains("chunked"));
         let length = head.header("content-length").and_then(|value| value.parse::<usize>().ok()).unwrap_or(0);
@@ -77,24 +106,34 @@ impl Reader {
         {
             self.stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
         }
-        if chunked { self.chunks().await } else { self.exactly(length).await }
+        into.complete = if chunked { self.chunks(&mut into).await? } else { self.exactly(length, &mut into).await? };
+        // A large body must not leave its buffer to a connection that idles.
+        if self.buffer.is_empty() && self.buffer.capacity() > BUFFER {
+            self.buffer = Vec::new();
+        }
+        Ok(into)
     }
 
-    async fn exactly(&mut self, length: usize) -> io::Result<Received> {
-        while self.buffer.len() < length {
+    /// Takes so many bytes; false when the connection ended before.
+    async fn exactly(&mut self, mut length: usize, into: &mut Received) -> io::Result<bool> {
+        loop {
+            let here = length.min(self.buffer.len());
+            into.take(self.buffer.get(..here).unwrap_or_default())?;
+            self.buffer.drain(..here);
+            length -= here;
+            if length == 0 {
+                return Ok(true);
+            }
             if !self.fill().await? {
-                return Ok(Received { bytes: std::mem::take(&mut self.buffer), complete: false });
+                return Ok(false);
             }
         }
-        let rest = self.buffer.split_off(length);
-        Ok(Received { bytes: std::mem::replace(&mut self.buffer, rest), complete: true })
     }
 
-    async fn chunks(&mut self) -> io::Result<Received> {
-        let mut bytes = Vec::new();
+    async fn chunks(&mut self, into: &mut Received) -> io::Result<bool> {
         loop {
             let Some(line) = self.line().await? else {
-                return Ok(Received { bytes, complete: false });
+                return Ok(false);
             };
             let size = line.split(';').next().unwrap_or_default().trim();
             let size = usize::from_str_radix(size, 16)
@@ -102,12 +141,10 @@ impl Reader {
             if size == 0 {
                 // Trailers end with an empty line.
                 while self.line().await?.is_some_and(|line| !line.is_empty()) {}
-                return Ok(Received { bytes, complete: true });
+                return Ok(true);
             }
-            let part = self.exactly(size).await?;
-            bytes.extend_from_slice(&part.bytes);
-            if !part.complete {
-                return Ok(Received { bytes, complete: false });
+            if !self.exactly(size, into).await? {
+                return Ok(false);
             }
             self.line().await?;
         }

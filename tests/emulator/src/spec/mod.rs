@@ -147,3 +147,32 @@ impl Spec {
         schema::resolve(&self.document, schema)
     }
 }
+
+/// Panics when the document has no such operation.
+#[allow(clippy::panic)]
+pub(crate) fn assert_known(id: &str) {
+    if let Ok(spec) = Spec::load()
+        && spec.operation(id).is_none()
+    {
+        let near: Vec<&str> = spec
+            .operations()
+            .iter()
+            .map(|operation| operation.id.as_str())
+            .filter(|known| is_near(known, id))
+            .collect();
+        panic!("there is no operation {id:?} in the interface document{}", suggestion(&near));
+    }
+}
+
+fn is_near(known: &str, given: &str) -> bool {
+    let words = |text: &str| text.split('_').map(|word| word.trim_end_matches('s').to_owned()).collect::<Vec<_>>();
+    let (known, given) = (words(known), words(given));
+    given.iter().filter(|word| known.contains(word)).count() * 2 >= known.len().max(given.len())
+}
+
+fn suggestion(near: &[&str]) -> String {
+    match near {
+        [] => String::new(),
+        near => format!("; did you mean one of {}?", near.join(", ")),
+    }
+}

@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use super::World;
+use crate::http::range::Range;
 use crate::http::response::Response;
+use crate::http::upload::Part;
 use crate::spec::Operation;
 
 /// A response, or the error that ends the handling.
@@ -23,8 +25,10 @@ pub(crate) struct Call<'a> {
     pub(crate) parameters: &'a [(String, String)],
     pub(crate) query: &'a [(String, String)],
     pub(crate) body: Option<&'a Value>,
-    pub(crate) raw: &'a [u8],
-    pub(crate) content_type: &'a str,
+    /// Part of the content that a download asks for.
+    pub(crate) range: Range,
+    /// Part of an upload, or what is wrong with it; none for a request without body.
+    pub(crate) part: Option<&'a Result<Part, String>>,
 }
 
 impl Call<'_> {

@@ -1,6 +1,7 @@
 //! Times as the service writes them.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::cell::Cell;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Date and time of day in UTC.
 struct Parts {
@@ -42,21 +43,57 @@ pub(crate) fn go_time(at: SystemTime) -> String {
     format!("{date} {time} +0000 UTC")
 }
 
+thread_local! {
+    /// How far the world that this thread works on is ahead of the machine.
+    static AHEAD: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+}
+
+/// Sets how far the clock is ahead; whoever locks a world does so, and then works on that world alone.
+pub(crate) fn set_ahead(ahead: Duration) {
+    AHEAD.set(ahead);
+}
+
+/// The present of the world.
+pub(crate) fn system() -> SystemTime {
+    let now = SystemTime::now();
+    now.checked_add(AHEAD.get()).unwrap_or(now)
+}
+
+/// The present of the world as a point of a clock that never goes back.
+pub(crate) fn instant() -> Instant {
+    let now = Instant::now();
+    now.checked_add(AHEAD.get()).unwrap_or(now)
+}
+
 /// The present as RFC 3339.
 pub(crate) fn now() -> String {
-    rfc3339(SystemTime::now())
+    rfc3339(system())
+}
+
+/// A time as pre-signed URLs have it, such as `20260918T123920Z`.
+pub(crate) fn compact(at: SystemTime) -> String {
+    let Parts { date, time } = parts(at);
+    format!("{}T{}Z", date.replace('-', ""), time.get(..8).unwrap_or_default().replace(':', ""))
+}
+
+/// Reads what [`compact`] writes.
+pub(crate) fn read_compact(text: &str) -> Option<SystemTime> {
+    let part = |range: std::ops::Range<usize>| text.get(range);
+    let (year, month, day) = (part(0..4)?, part(4..6)?, part(6..8)?);
+    let (hour, minute, second) = (part(9..11)?, part(11..13)?, part(13..15)?);
+    read(&format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z"))
 }
 
 /// The present, so many seconds later.
 pub(crate) fn shifted(seconds: i64) -> SystemTime {
-    let (now, by) = (SystemTime::now(), Duration::from_secs(seconds.unsigned_abs()));
+    let (now, by) = (system(), Duration::from_secs(seconds.unsigned_abs()));
     let shifted = if seconds < 0 { now.checked_sub(by) } else { now.checked_add(by) };
     shifted.unwrap_or(now)
 }
 
 /// Reads what a create accepts as expiry: a duration such as `1h30m`, a date, or a time with or without zone.
 pub(crate) fn expiry(text: &str) -> Option<SystemTime> {
-    duration(text).and_then(|duration| SystemTime::now().checked_add(duration)).or_else(|| read(text))
+    duration(text).and_then(|duration| system().checked_add(duration)).or_else(|| read(text))
 }
 
 fn duration(text: &str) -> Option<Duration> {
@@ -119,6 +156,8 @@ mod tests {
         let at = UNIX_EPOCH + Duration::from_micros(1_789_735_160_438_880);
         assert_eq!(rfc3339(at), "2026-09-18T12:39:20.43888Z");
         assert_eq!(go_time(UNIX_EPOCH + Duration::from_secs(951_782_400)), "2000-02-29 00:00:00 +0000 UTC");
+        let exact = UNIX_EPOCH + Duration::from_secs(1_789_735_160);
+        assert_eq!((compact(exact).as_str(), read_compact("20260918T123920Z")), ("20260918T123920Z", Some(exact)));
         assert_eq!(read("2000-02-29"), Some(UNIX_EPOCH + Duration::from_secs(951_782_400)));
         assert_eq!(read("2026-09-18T12:39:20Z"), Some(UNIX_EPOCH + Duration::from_secs(1_789_735_160)));
     }

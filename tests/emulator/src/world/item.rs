@@ -1,7 +1,7 @@
 //! One resource of the organization, and the changes that are still on their way.
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::{Map, Value};
 
@@ -51,7 +51,7 @@ impl Item {
     /// Lets fields change after so many observations.
     pub(crate) fn later(&mut self, observations: u32, set: Value) {
         if let Value::Object(set) = set {
-            self.touched = Some(Instant::now());
+            self.touched = Some(clock::instant());
             self.later.push(Later { observations, set });
         }
     }
@@ -69,8 +69,14 @@ impl Item {
         }
     }
 
-    /// What a GET or a list sees; seeing it lets time pass for the item.
+    /// What a GET sees; seeing it lets time pass for the item.
     pub(crate) fn observe(&mut self) -> Value {
+        self.pass();
+        Value::Object(self.value.clone())
+    }
+
+    /// Lets the time of one observation pass.
+    pub(crate) fn pass(&mut self) {
         for later in std::mem::take(&mut self.later) {
             match later.observations.checked_sub(1) {
                 None => self.apply(later.set),
@@ -82,14 +88,11 @@ impl Item {
             let endpoint_comes = self.later.iter().any(|later| later.set.contains_key("endpoint"));
             if endpoint_comes { self.enter_quietly(&state) } else { self.enter(&state) }
         }
-        Value::Object(self.value.clone())
     }
 
-    /// Lets everything land that has been on its way for so long.
-    pub(crate) fn apply_due(&mut self, after: Duration) {
-        if !self.later.is_empty() && self.touched.is_some_and(|since| since.elapsed() >= after) {
-            self.settle();
-        }
+    /// When the last change was set on its way, if one still is.
+    pub(crate) fn pending_since(&self) -> Option<Instant> {
+        self.touched.filter(|_| !self.later.is_empty())
     }
 
     /// Lets everything that is on its way land now.

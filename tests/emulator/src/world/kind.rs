@@ -48,6 +48,11 @@ pub(crate) mod kinds {
 }
 
 impl Kind {
+    /// The field that names what an item belongs to, for the kind of which lists want no others.
+    pub(crate) fn owner(&self) -> Option<&'static str> {
+        (self.number == kinds::WORKSPACE.number).then_some(kinds::WORKSPACE_GROUP.id)
+    }
+
     /// Finds a kind by the name that tests use.
     pub(crate) fn named(name: &str) -> Option<&'static Kind> {
         kinds::ALL.iter().copied().find(|kind| kind.name == name)

@@ -2,6 +2,7 @@
 
 mod call;
 pub(crate) mod clock;
+pub(crate) mod disk;
 mod grant;
 pub(crate) mod ids;
 mod item;
@@ -13,4 +14,5 @@ pub(crate) use call::{Call, Handler, Reply, refuse};
 pub(crate) use grant::Grant;
 pub(crate) use item::{Item, is_live};
 pub(crate) use kind::{Kind, kinds};
-pub(crate) use store::{Config, World};
+pub use store::PageTokens;
+pub(crate) use store::{Config, World, name_is_free};

@@ -1,15 +1,38 @@
 //! Where the resources of the organization are kept.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
 
+use super::disk::Disk;
 use super::tree::Trees;
 use super::{Grant, Item, Kind, Reply, clock, ids, is_live, kinds, refuse};
 use crate::credentials::Credentials;
 use crate::http::response::Response;
 use crate::limits::RateLimit;
+
+/// What becomes of `nextToken` of audit logs at the end of the list. The document only says that the last one can be kept to
+/// ask for newer entries; servers end lists in several ways, and clients must stop at each of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum PageTokens {
+    /// Every page has a token; the one of an empty page equals the one that was sent.
+    #[default]
+    Kept,
+    /// The last page has no token.
+    Absent,
+    /// The last page has an empty token.
+    Empty,
+    /// The last page has the token that was sent, although it has entries.
+    Repeated,
+    /// Beyond the end come empty pages with two tokens in turn.
+    Alternating,
+    /// Beyond the end come empty pages with a new token each.
+    Endless,
+}
 
 /// What a test settles before the emulator starts.
 #[derive(Debug, Clone)]
@@ -38,6 +61,20 @@ pub(crate) struct Config {
     pub(crate) headers: Vec<(String, String)>,
     /// Bytes of a request body that are remembered.
     pub(crate) kept_body: usize,
+    /// Requests that are remembered.
+    pub(crate) kept_requests: usize,
+    pub(crate) page_size: usize,
+    pub(crate) page_tokens: PageTokens,
+    /// Whether pages of cloud functions say nothing about other pages.
+    pub(crate) no_page_metadata: bool,
+    /// Whether an empty page leaves its list out.
+    pub(crate) empty_pages_absent: bool,
+    /// Whether an upload replaces a file of that name; it is refused otherwise.
+    pub(crate) uploads_replace: bool,
+    /// Whether Stage sends content itself, and file spaces redirect to the store.
+    pub(crate) stage_direct: bool,
+    pub(crate) files_redirected: bool,
+    pub(crate) url_lifetime: Duration,
     /// Where pre-signed URLs point to.
     pub(crate) storage_url: String,
 }
@@ -54,12 +91,22 @@ pub(crate) struct World {
     pub(crate) failing_creations: u32,
     pub(crate) files: Trees,
     pub(crate) grants: Vec<Grant>,
+    pub(crate) disk: Arc<Disk>,
+    /// Pre-signed URLs up to this number are expired.
+    pub(crate) urls_expired: u64,
+    /// How far the clock is ahead of the machine's.
+    pub(crate) ahead: Duration,
     counter: u64,
+    /// Ids of workspaces by their groups.
+    owned: HashMap<String, BTreeSet<String>>,
+    /// What may have changes on their way since it was last looked at, and when those land.
+    touched: Vec<(&'static str, String)>,
+    due: BTreeSet<(Instant, &'static str, String)>,
     items: BTreeMap<&'static str, BTreeMap<String, Item>>,
 }
 
 impl World {
-    pub(crate) fn new(config: Config, credentials: Credentials) -> World {
+    pub(crate) fn new(config: Config, credentials: Credentials, disk: Arc<Disk>) -> World {
         World {
             config,
             credentials,
@@ -68,15 +115,40 @@ impl World {
             failing_creations: 0,
             files: Trees::default(),
             grants: Vec::new(),
+            disk,
+            urls_expired: 0,
+            ahead: Duration::ZERO,
             counter: 0,
+            owned: HashMap::new(),
+            touched: Vec::new(),
+            due: BTreeSet::new(),
             items: BTreeMap::new(),
         }
     }
 
-    /// Lets time pass, when the settings say that time counts and not only polls.
+    /// Lets land what is due, when the settings say that time counts and not only polls. Looks at what was touched, not at all.
     pub(crate) fn apply_due(&mut self) {
-        if let Some(after) = self.config.ready_after {
-            self.items.values_mut().flat_map(BTreeMap::values_mut).for_each(|item| item.apply_due(after));
+        let Some(after) = self.config.ready_after else {
+            return;
+        };
+        let due = |item: &Item| item.pending_since().and_then(|since| since.checked_add(after));
+        for (kind, id) in std::mem::take(&mut self.touched) {
+            if let Some(at) = self.items.get(kind).and_then(|items| items.get(&id)).and_then(due) {
+                self.due.insert((at, kind, id));
+            }
+        }
+        let now = clock::instant();
+        while self.due.first().is_some_and(|(at, ..)| *at <= now) {
+            let Some((_, kind, id)) = self.due.pop_first() else { return };
+            let Some(item) = self.items.get_mut(kind).and_then(|items| items.get_mut(&id)) else { continue };
+            match due(item) {
+                // A later change set the time back.
+                Some(at) if at > now => {
+                    self.due.insert((at, kind, id));
+                }
+                Some(_) => item.settle(),
+                None => {}
+            }
         }
     }
 
@@ -103,12 +175,17 @@ impl World {
     }
 
     pub(crate) fn get_mut(&mut self, kind: &Kind, id: &str) -> Option<&mut Item> {
-        self.items.get_mut(kind.name)?.get_mut(&id.to_ascii_lowercase())
+        let id = id.to_ascii_lowercase();
+        let item = self.items.get_mut(kind.name)?.get_mut(&id)?;
+        if self.config.ready_after.is_some() {
+            self.touched.push((kind.name, id));
+        }
+        Some(item)
     }
 
     /// Finds an item, or responds with 404 in the service's words.
     pub(crate) fn find(&mut self, kind: &Kind, id: &str) -> Result<&mut Item, Response> {
-        match self.items.get_mut(kind.name).and_then(|items| items.get_mut(&id.to_ascii_lowercase())) {
+        match self.get_mut(kind, id) {
             Some(item) => Ok(item),
             None => Err(Response::text(404, format!("{} not found", kind.title))),
         }
@@ -127,11 +204,28 @@ impl World {
             item.unfound -= 1;
             return refuse(404, format!("{} not found", kind.title));
         }
-        Ok(Response::json(&item.observe()))
+        let value = item.observe();
+        self.settle_owner(kind, std::slice::from_ref(&value));
+        Ok(Response::json(&value))
+    }
+
+    /// A group whose workspace runs is no longer pending, whether or not anybody looked at it.
+    fn settle_owner(&mut self, kind: &Kind, seen: &[Value]) {
+        let Some(owner) = kind.owner() else {
+            return;
+        };
+        let active = seen.iter().find(|value| value.get("state").is_some_and(|state| state == "ACTIVE"));
+        let id = active.and_then(|value| value.get(owner)).and_then(Value::as_str);
+        if let Some(group) = id.and_then(|id| self.get_mut(&kinds::WORKSPACE_GROUP, id))
+            && group.state() == "PENDING"
+            && group.pending_since().is_some()
+        {
+            group.settle();
+        }
     }
 
     /// Puts in a deployment that a client created.
-    pub(crate) fn create(&mut self, kind: &Kind, id: &str, mut item: Item) {
+    pub(crate) fn create(&mut self, kind: &'static Kind, id: &str, mut item: Item) {
         let offset = self.config.clock_offset.saturating_add(self.config.created_at_offset);
         if offset != 0 && item.value.contains_key("createdAt") {
             item.set("createdAt", clock::rfc3339(clock::shifted(offset)));
@@ -146,13 +240,55 @@ impl World {
         self.insert(kind, id, item);
     }
 
-    pub(crate) fn insert(&mut self, kind: &Kind, id: &str, mut item: Item) {
+    pub(crate) fn insert(&mut self, kind: &'static Kind, id: &str, mut item: Item) {
         item.value.entry(kind.id).or_insert_with(|| id.into());
-        self.items.entry(kind.name).or_default().insert(id.to_ascii_lowercase(), item);
+        let id = id.to_ascii_lowercase();
+        self.remove(kind, &id);
+        if let Some(owner) = kind.owner() {
+            self.owned.entry(item.text(owner).to_ascii_lowercase()).or_default().insert(id.clone());
+        }
+        if self.config.ready_after.is_some() {
+            self.touched.push((kind.name, id.clone()));
+        }
+        self.items.entry(kind.name).or_default().insert(id, item);
     }
 
     pub(crate) fn remove(&mut self, kind: &Kind, id: &str) -> Option<Item> {
-        self.items.get_mut(kind.name)?.remove(&id.to_ascii_lowercase())
+        let id = id.to_ascii_lowercase();
+        let item = self.items.get_mut(kind.name)?.remove(&id)?;
+        if let Some(ids) = kind.owner().and_then(|owner| self.owned.get_mut(&item.text(owner).to_ascii_lowercase())) {
+            ids.remove(&id);
+        }
+        Some(item)
+    }
+
+    /// Ids of the workspaces of a group.
+    fn ids_of(&self, owner: &str) -> impl Iterator<Item = &String> {
+        self.owned.get(&owner.to_ascii_lowercase()).into_iter().flatten()
+    }
+
+    /// The items that belong to another one; kinds with an owner only.
+    pub(crate) fn all_of(&self, kind: &Kind, owner: &str) -> impl Iterator<Item = &Item> {
+        let items = self.items.get(kind.name);
+        self.ids_of(owner).filter_map(move |id| items?.get(id))
+    }
+
+    /// Items behind an id, in the order of their ids, or all; backwards if that is wanted.
+    pub(crate) fn page<'a>(
+        &'a self,
+        kind: &Kind,
+        after: Option<&str>,
+        backwards: bool,
+    ) -> Box<dyn Iterator<Item = &'a Item> + 'a> {
+        let Some(items) = self.items.get(kind.name) else {
+            return Box::new(std::iter::empty());
+        };
+        let bound = after.map_or(Bound::Unbounded, |id| Bound::Excluded(id.to_ascii_lowercase()));
+        if backwards {
+            Box::new(items.range((Bound::Unbounded, bound)).rev().map(|(_, item)| item))
+        } else {
+            Box::new(items.range((bound, Bound::Unbounded)).map(|(_, item)| item))
+        }
     }
 
     /// Everything of a kind as clients see it, without letting time pass.
@@ -162,27 +298,20 @@ impl World {
 
     /// What a list shows of the items that are wanted; looking lets time pass for each of them.
     pub(crate) fn list(&mut self, kind: &Kind, terminated: bool, wanted: impl Fn(&Item) -> bool) -> Vec<Value> {
-        let mut out = Vec::new();
-        for item in self.all_mut(kind).filter(|item| wanted(item)) {
-            let mut value = item.observe();
-            if let (Some(state), Some(fields)) = (&item.listed_as, value.as_object_mut()) {
-                fields.insert("state".to_owned(), state.as_str().into());
-                fields.remove("terminatedAt");
-                out.push(value);
-                continue;
-            }
-            if item.unlisted > 0 {
-                item.unlisted -= 1;
-                continue;
-            }
-            if is_live(&item.value) || terminated {
-                out.push(value);
-            } else if item.lingers > 0 {
-                item.lingers -= 1;
-                out.push(value);
-            }
-        }
-        out
+        let listed = |item: &mut Item| see(item, terminated);
+        self.all_mut(kind).filter(|item| wanted(item)).filter_map(listed).collect()
+    }
+
+    /// What a list shows of the items that belong to another one, without a walk over all others.
+    pub(crate) fn list_of(&mut self, kind: &Kind, owner: &str, terminated: bool) -> Vec<Value> {
+        let ids: Vec<String> = self.ids_of(owner).cloned().collect();
+        let Some(items) = self.items.get_mut(kind.name) else {
+            return Vec::new();
+        };
+        let seen: Vec<Value> =
+            ids.iter().filter_map(|id| items.get_mut(id).and_then(|item| see(item, terminated))).collect();
+        self.settle_owner(kind, &seen);
+        seen
     }
 
     /// Responds with 500 as the service does when a live item of this kind has the name already.
@@ -193,12 +322,7 @@ impl World {
         name: &str,
         wanted: impl Fn(&Item) -> bool,
     ) -> Reply<()> {
-        let taken = self.all(kind).any(|item| is_live(&item.value) && item.text("name") == name && wanted(item));
-        if taken {
-            refuse(500, format!("error creating {action} ({name}): {} with name {name} already exists", kind.title))
-        } else {
-            Ok(())
-        }
+        name_is_free(kind, action, name, self.all(kind).filter(|item| wanted(item)))
     }
 
     /// Refuses a creation while another one holds the lock of the organization; nothing is made then.
@@ -223,5 +347,38 @@ impl World {
     /// The project that is used when none is named.
     pub(crate) fn default_project(&self) -> Map<String, Value> {
         self.all(&kinds::PROJECT).next().map(|item| item.value.clone()).unwrap_or_default()
+    }
+}
+
+/// What a list shows of an item; looking lets time pass for it.
+fn see(item: &mut Item, terminated: bool) -> Option<Value> {
+    item.pass();
+    if let Some(state) = &item.listed_as {
+        let mut value = item.value.clone();
+        value.insert("state".to_owned(), state.as_str().into());
+        value.remove("terminatedAt");
+        return Some(Value::Object(value));
+    }
+    if item.unlisted > 0 {
+        item.unlisted -= 1;
+        return None;
+    }
+    if !is_live(&item.value) && !terminated {
+        item.lingers = item.lingers.checked_sub(1)?;
+    }
+    Some(Value::Object(item.value.clone()))
+}
+
+/// Responds with 500 when one of these items is live and has the name.
+pub(crate) fn name_is_free<'a>(
+    kind: &Kind,
+    action: &str,
+    name: &str,
+    mut among: impl Iterator<Item = &'a Item>,
+) -> Reply<()> {
+    if among.any(|item| item.text("name") == name && is_live(&item.value)) {
+        refuse(500, format!("error creating {action} ({name}): {} with name {name} already exists", kind.title))
+    } else {
+        Ok(())
     }
 }

@@ -1,24 +1,27 @@
 //! Files and folders by path; a folder's path ends with a slash, and the root is the empty path.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::disk::Stored;
 use super::{Reply, clock, refuse};
 
 /// A file or a folder.
 #[derive(Debug, Clone)]
 pub(crate) struct Node {
-    pub(crate) content: Arc<Vec<u8>>,
+    /// Content of a file; a folder has none.
+    pub(crate) content: Option<Arc<Stored>>,
     created: String,
     modified: String,
 }
 
 impl Node {
-    pub(crate) fn new(content: Vec<u8>) -> Node {
+    pub(crate) fn new(content: Option<Arc<Stored>>) -> Node {
         let now = clock::now();
-        Node { content: Arc::new(content), created: now.clone(), modified: now }
+        Node { content, created: now.clone(), modified: now }
     }
 }
 
@@ -59,23 +62,28 @@ impl Tree {
         path.is_empty() || self.nodes.contains_key(path)
     }
 
-    /// Puts a node in place whatever is there; for tests.
-    pub(crate) fn place(&mut self, path: &str, node: Node) {
+    /// Makes the folders above a path.
+    pub(crate) fn make_parents(&mut self, path: &str) {
         let mut folder = parent(path);
         while !folder.is_empty() {
-            self.nodes.entry(folder.to_owned()).or_insert_with(|| Node::new(Vec::new()));
+            self.nodes.entry(folder.to_owned()).or_insert_with(|| Node::new(None));
             folder = parent(folder);
         }
+    }
+
+    /// Puts a node in place whatever is there; for tests.
+    pub(crate) fn place(&mut self, path: &str, node: Node) {
+        self.make_parents(path);
         self.nodes.insert(path.to_owned(), node);
     }
 
     /// Stores a file or makes a folder. Parents are not made, and a name is a file or a folder, not both.
-    pub(crate) fn put(&mut self, path: &str, content: Vec<u8>) -> Reply<()> {
+    pub(crate) fn put(&mut self, path: &str, content: Option<Arc<Stored>>) -> Reply<()> {
         self.check_place(path)?;
         match self.nodes.get_mut(path) {
             Some(_) if is_folder(path) => {}
             Some(node) => {
-                node.content = Arc::new(content);
+                node.content = content;
                 node.modified = clock::now();
             }
             None => {
@@ -135,15 +143,25 @@ impl Tree {
         }
         let mut shown = self.facts(path);
         if is_folder(path) {
-            let children = self.nodes.keys().filter(|have| parent(have) == path && !have.is_empty());
-            shown["content"] = children.map(|child| self.facts(child)).collect();
+            shown["content"] = self.children(path).map(|child| self.facts(child)).collect();
         }
         Ok(shown)
     }
 
+    /// What is directly in a folder; what is deeper is stepped over, not walked.
+    fn children<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a str> {
+        let mut from = Bound::Excluded(path.to_owned());
+        std::iter::from_fn(move || {
+            let (child, _) = self.nodes.range((from.clone(), Bound::Unbounded)).next()?;
+            // No path has a later character than this one.
+            from = Bound::Excluded(if is_folder(child) { format!("{child}\u{10ffff}") } else { child.clone() });
+            child.starts_with(path).then_some(child.as_str())
+        })
+    }
+
     fn facts(&self, path: &str) -> Value {
         let node = self.nodes.get(path);
-        let size = node.map_or(0, |node| node.content.len());
+        let size = node.and_then(|node| node.content.as_ref()).map_or(0, |content| content.length);
         let kind = match path {
             path if is_folder(path) => ("directory", Value::from("json"), "application/json"),
             path if path.ends_with(".ipynb") => ("notebook", Value::Null, "application/x-ipynb+json"),
@@ -169,11 +187,13 @@ mod tests {
     #[test]
     fn parents_must_exist_and_folders_move_whole() {
         let mut tree = Tree::default();
-        assert!(tree.put("a/b.txt", b"x".to_vec()).is_err());
+        assert!(tree.put("a/b.txt", None).is_err());
         for path in ["a/", "a/b.txt", "a/c/", "a/c/d.txt"] {
-            tree.put(path, b"x".to_vec()).unwrap();
+            tree.put(path, None).unwrap();
         }
-        assert!(tree.put("a/b.txt/", Vec::new()).is_err() && tree.rename("a/", "a/c/e/").is_err());
+        assert!(tree.put("a/b.txt/", None).is_err() && tree.rename("a/", "a/c/e/").is_err());
+        assert_eq!(tree.children("").collect::<Vec<_>>(), ["a/"]);
+        assert_eq!(tree.children("a/").collect::<Vec<_>>(), ["a/b.txt", "a/c/"]);
         tree.rename("a/", "z/").unwrap();
         let names: Vec<&String> = tree.nodes.keys().collect();
         assert_eq!(names, ["z/", "z/b.txt", "z/c/", "z/c/d.txt"]);

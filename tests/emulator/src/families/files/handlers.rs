@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::http::multipart::first_part;
+use super::storage::{part_of, sign};
 use crate::http::response::Response;
-use crate::http::url::{decode, encode};
+use crate::http::url::encode;
 use crate::world::tree::Tree;
-use crate::world::{Call, Handler, Reply, World, ids, kinds, refuse};
+use crate::world::{Call, Handler, Reply, World, clock, kinds, refuse};
 
 pub(crate) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -58,41 +58,33 @@ fn get(world: &mut World, call: &Call<'_>) -> Reply {
     let path = path(call)?;
     let number = world.next();
     let storage = world.config.storage_url.clone();
+    let lifetime = world.config.url_lifetime.as_secs();
+    let (stage_direct, files_redirected) = (world.config.stage_direct, world.config.files_redirected);
     let (space, tree) = tree(world, call)?;
     if path.is_empty() || path.ends_with('/') || call.flag("metadata") {
         return Ok(Response::json(&tree.describe(&path)?));
     }
-    let Some(node) = tree.get(&path) else { return refuse(404, "path not found") };
-    if space.starts_with("files/") {
-        return Ok(Response::bytes(200, "application/octet-stream", node.content.to_vec()));
+    let direct = if space.starts_with("stage/") { stage_direct } else { !files_redirected };
+    let Some(content) = tree.get(&path).and_then(|node| node.content.clone()) else {
+        return refuse(404, "path not found");
+    };
+    if direct {
+        return Ok(part_of(&content, "application/octet-stream", &call.range));
     }
-    let signature = ids::uuid_of(&format!("{space}/{path}"));
+    let date = clock::compact(clock::system());
+    let signed = sign(&space, &path, &date, number);
     let url = format!(
-        "{storage}/{}/{}?X-Amz-Expires=900&X-Amz-Number={number}&X-Amz-Signature={signature}",
+        "{storage}/{}/{}?X-Amz-Date={date}&X-Amz-Expires={lifetime}&X-Amz-Number={number}&X-Amz-Signature={signed}",
         encode(&space),
         encode(&path)
     );
     Ok(Response::redirect(307, &url))
 }
 
-/// Serves a pre-signed URL.
-pub(crate) fn stored(world: &World, path: &str, query: &[(String, String)]) -> Response {
-    let mut segments = path.trim_start_matches('/').splitn(2, '/').map(|segment| decode(segment, false));
-    let (space, file) = (segments.next().unwrap_or_default(), segments.next().unwrap_or_default());
-    let signature = query.iter().find(|(name, _)| name == "X-Amz-Signature").map(|(_, value)| value.as_str());
-    if signature != Some(ids::uuid_of(&format!("{space}/{file}")).as_str()) {
-        return Response::text(403, "The request signature we calculated does not match the signature you provided.");
-    }
-    match world.files.get(&space).and_then(|tree| tree.get(&file)) {
-        Some(node) => Response::bytes(200, "binary/octet-stream", node.content.to_vec()),
-        None => Response::text(404, "The specified key does not exist."),
-    }
-}
-
 fn upload(world: &mut World, call: &Call<'_>) -> Reply {
     let mut path = path(call)?;
-    let content = match call.raw {
-        [] => {
+    let content = match call.part {
+        None => {
             // Without content the flag says what to make, and a slash at the end says it too.
             match call.query("isFile") {
                 Some("false") if !path.ends_with('/') => path.push('/'),
@@ -100,11 +92,21 @@ fn upload(world: &mut World, call: &Call<'_>) -> Reply {
                 _ if path.ends_with('/') => {}
                 _ => return refuse(400, "http: no such file"),
             }
-            Vec::new()
+            world.disk.keep(b"").map_err(|error| Response::text(500, format!("cannot store the file: {error}")))?
         }
-        raw => first_part(call.content_type, raw).map_err(|problem| Response::text(400, problem))?.content,
+        Some(Ok(part)) => part.content.clone(),
+        Some(Err(problem)) => return refuse(400, problem),
     };
+    let (replaces, models) = (world.config.uploads_replace, call.path("location") == "models");
     let (_, tree) = tree(world, call)?;
+    if !replaces && tree.get(&path).is_some_and(|node| node.content.is_some()) {
+        return refuse(409, format!("{path} already exists"));
+    }
+    if models {
+        // Names with slashes are prefixes here, and nobody makes the folders.
+        tree.make_parents(&path);
+    }
+    let content = (!path.ends_with('/')).then_some(content);
     tree.put(&path, content)?;
     Ok(named(&path))
 }
