@@ -6,16 +6,19 @@ use quote::quote;
 
 use super::syntax::{derives, docs, last_ident, serde_key, trait_name, types_module};
 
+/// The item if it is a string enum.
+pub fn plain(item: &syn::Item) -> Option<&syn::ItemEnum> {
+    let syn::Item::Enum(declared) = item else { return None };
+    let plain = declared.variants.iter().all(|variant| matches!(variant.fields, syn::Fields::Unit));
+    (plain && !declared.variants.is_empty() && derives(&declared.attrs, "Deserialize")).then_some(declared)
+}
+
 /// Rewrites every string enum of the types module into a call of `crate::open_enum!`.
 pub fn open(file: &mut syn::File) {
     let Some(items) = types_module(file) else { return };
     let mut opened = BTreeSet::new();
     for item in items.iter_mut() {
-        let syn::Item::Enum(declared) = item else { continue };
-        let plain = declared.variants.iter().all(|variant| matches!(variant.fields, syn::Fields::Unit));
-        if !plain || declared.variants.is_empty() || !derives(&declared.attrs, "Deserialize") {
-            continue;
-        }
+        let Some(declared) = plain(item) else { continue };
         let name = &declared.ident;
         opened.insert(name.to_string());
         let text: Vec<String> = docs(&declared.attrs);

@@ -1,12 +1,20 @@
 //! How a field is read, written and shown, decided by its type alone.
 
+use std::collections::BTreeSet;
+
 use super::names::plural;
 use super::syntax::{doc_attrs, docs, generic_argument, is_path, last_ident, serde_key};
 use super::types::Fact;
 use super::uses::Use;
 
+/// What is known of the types that fields may have.
+pub struct Types {
+    /// The enums of known values.
+    pub enums: BTreeSet<String>,
+}
+
 /// Rewrites one field: facts of the overlay, lenient reading, secret values, the three states of a PATCH.
-pub fn rewrite(field: &mut syn::Field, uses: Use, fact: Option<&Fact>) {
+pub fn rewrite(field: &mut syn::Field, uses: Use, types: &Types, fact: Option<&Fact>) {
     apply(field, fact);
     plain_plural(field);
     if uses.patch {
@@ -17,16 +25,21 @@ pub fn rewrite(field: &mut syn::Field, uses: Use, fact: Option<&Fact>) {
     let base = optional.unwrap_or(&field.ty).clone();
     let integer = matches!(last_ident(&base).as_deref(), Some("i64" | "i32" | "u64" | "u32"));
     let collection = matches!(last_ident(&base).as_deref(), Some("Vec" | "BTreeMap" | "Map"));
+    let known_values = last_ident(&base).is_some_and(|name| types.enums.contains(&name));
     let text_like = is_path(&base, "crate", "Timestamp") || base_is_id(&base);
     if is_path(&base, "crate", "Secret") {
         let with = match (uses.request, is_patch, optional.is_some()) {
-            (true, true, _) => "crate::secret::expose_patch",
-            (true, _, true) => "crate::secret::expose_option",
-            (true, _, false) => "crate::secret::expose",
-            (false, _, true) => "crate::secret::redact_option",
-            (false, _, false) => "crate::secret::redact",
+            (true, true, _) => Some("crate::secret::expose_patch"),
+            (true, _, true) => Some("crate::secret::expose_option"),
+            (true, _, false) => Some("crate::secret::expose"),
+            (false, ..) => None,
         };
-        field.attrs.push(syn::parse_quote!(#[serde(serialize_with = #with)]));
+        if let Some(with) = with {
+            field.attrs.push(syn::parse_quote!(#[serde(serialize_with = #with)]));
+        } else {
+            field.attrs.extend(doc_attrs(&[String::new(), NOT_WRITTEN.to_owned()]));
+            field.attrs.push(syn::parse_quote!(#[serde(skip_serializing)]));
+        }
     }
     if is_patch {
         return;
@@ -36,13 +49,17 @@ pub fn rewrite(field: &mut syn::Field, uses: Use, fact: Option<&Fact>) {
         (true, _, _, true) => "crate::de::blank_is_none",
         (false, true, ..) => "crate::de::integer",
         (false, _, true, _) => "crate::de::null_is_empty",
+        // A state that is missing is a state that is not known.
+        _ if optional.is_none() && known_values => "crate::de::null_is_empty",
         _ => return,
     };
-    if optional.is_some() || collection {
+    if optional.is_some() || collection || known_values {
         field.attrs.push(syn::parse_quote!(#[serde(default)]));
     }
     field.attrs.push(syn::parse_quote!(#[serde(deserialize_with = #with)]));
 }
+
+const NOT_WRITTEN: &str = "Left out when the value is written: a response that is kept somewhere holds no secret.";
 
 /// The name on the wire stays in the serde attribute.
 fn plain_plural(field: &mut syn::Field) {

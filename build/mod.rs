@@ -19,6 +19,7 @@ mod samples;
 mod schema_walk;
 mod syntax;
 mod types;
+mod unions;
 pub mod uses;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -72,6 +73,7 @@ fn write(document: &Value) -> Result<Generated, String> {
     let raw = run_progenitor(&normal, ids.keys())?;
     let mut file: syn::File = syn::parse2(raw).map_err(|e| e.to_string())?;
     types::rewrite(&mut file, document);
+    unions::by_key(&mut file, document);
     enums::open(&mut file);
     let samples = samples::module(&file, &operations)?;
     requests::add(&mut file, &operations)?;

@@ -21,6 +21,7 @@ pub fn normalize(document: &mut Value) -> BTreeMap<String, BTreeSet<String>> {
         for method in METHODS {
             if let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) {
                 one_success(operation, &shared);
+                no_content(operation);
                 raw_upload(operation);
                 drop_extensions(operation);
             }
@@ -74,6 +75,16 @@ fn one_success(operation: &mut Map<String, Value>, shared: &Value) {
         content.insert("application/json".into(), media);
     }
     operation.insert("responses".into(), json!({ "2XX": response }));
+}
+
+/// A response of which nobody needs anything is not read: that it is a 2xx says that it happened.
+fn no_content(operation: &mut Map<String, Value>) {
+    if operation.get("x-ignore-content") == Some(&Value::Bool(true))
+        && let Some(response) =
+            operation.get_mut("responses").and_then(|r| r.get_mut("2XX")).and_then(Value::as_object_mut)
+    {
+        response.remove("content");
+    }
 }
 
 /// An upload becomes a raw body plus its content type, which carries the boundary; the client frames the part itself.
@@ -177,9 +188,12 @@ fn own_types(schema: &mut Map<String, Value>, name: Option<&str>, ids: &BTreeMap
     }
 }
 
-/// A union keeps a response that fits none of its branches.
+/// A union keeps a response that fits none of its branches. Lists come first: an empty one would fit any object.
 fn open_union(schema: &mut Map<String, Value>) {
     let other = json!({"title": "Other"});
+    if let Some(Value::Array(branches)) = schema.get_mut("oneOf") {
+        branches.sort_by_key(|branch| branch.get("type") != Some(&json!("array")));
+    }
     if let Some(Value::Array(branches)) = schema.get_mut("oneOf")
         && branches.last() != Some(&other)
     {

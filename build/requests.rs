@@ -72,11 +72,8 @@ fn request(
     });
     let names: Vec<_> = fields.iter().map(|field| &field.ident).collect();
     let passes = fields.iter().map(|field| &field.pass);
-    let (output, finish) = match last_ident(&method.output).as_deref() {
-        Some("ByteStream") => (syn::parse_quote!(::std::string::String), quote!(text)),
-        _ if matches!(&method.output, syn::Type::Tuple(_)) => (method.output.clone(), quote!(empty)),
-        _ => (method.output.clone(), quote!(json)),
-    };
+    let (output, finish) = finish(method);
+    let finish = format_ident!("{finish}");
     let text = doc_attrs(&request_docs(operation));
     let new_text = new_docs(&required);
     let build = quote! {
@@ -136,6 +133,16 @@ fn request(
         crate::request::awaitable!(#name, #output);
         #list
     })
+}
+
+/// What a request awaits to, and the method of `Call` that makes it of a response.
+pub fn finish(method: &Method) -> (syn::Type, &'static str) {
+    match last_ident(&method.output).as_deref() {
+        Some("ByteStream") => (syn::parse_quote!(::std::string::String), "text"),
+        Some("Vec") => (method.output.clone(), "list"),
+        _ if matches!(&method.output, syn::Type::Tuple(_)) => (method.output.clone(), "empty"),
+        _ => (method.output.clone(), "json"),
+    }
 }
 
 fn optional_setter(field: &Field<'_>) -> proc_macro2::TokenStream {

@@ -13,12 +13,19 @@ use super::syntax::last_ident;
 /// # Errors
 /// As for the requests.
 pub fn module(file: &syn::File, operations: &[Operation]) -> Result<syn::File, String> {
-    let mut arms = Vec::new();
+    let (mut arms, mut readings) = (Vec::new(), Vec::new());
     for method in methods(file) {
         let Some(operation) = operations.iter().find(|operation| operation.id == method.name) else { continue };
         let fields = fields(&method, operation)?;
         let name = format_ident!("{}", pascal(&operation.id));
         let id = &operation.id;
+        readings.push(match super::requests::finish(&method) {
+            (output, "json") => quote!(#id => ::serde_json::from_slice::<#output>(body).map(drop)),
+            (output, "list") => {
+                quote!(#id => crate::de::list::<<#output as ::std::iter::IntoIterator>::Item>(body).map(drop))
+            }
+            _ => quote!(#id => Ok(())),
+        });
         let arguments = required(&fields, operation).into_iter().map(value);
         let setters = fields.iter().filter(|field| field.optional).map(|field| {
             let (ident, value) = (&field.ident, value(field));
@@ -48,6 +55,13 @@ pub fn module(file: &syn::File, operations: &[Operation]) -> Result<syn::File, S
                 #(#arms)*
                 _ => return ::std::option::Option::None,
             })
+        }
+        /// Reads a response of the operation as its request type does.
+        pub(crate) fn read(id: &str, body: &[u8]) -> ::std::result::Result<(), ::serde_json::Error> {
+            match id {
+                #(#readings,)*
+                _ => Ok(()),
+            }
         }
     })
 }

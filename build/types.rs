@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::argument::{Argument, setter};
-use super::fields;
+use super::fields::{self, Types};
 use super::methods::methods;
 use super::names::{flat, pascal};
 use super::openapi::{entries, items};
@@ -17,7 +17,10 @@ use super::uses::{Use, Uses};
 pub fn rewrite(file: &mut syn::File, document: &Value) {
     let uses = type_uses(file, document);
     let facts = property_facts(document);
+    let wanted = wanted_in_requests(document);
     let Some(items) = types_module(file) else { return };
+    let enums = items.iter().filter_map(super::enums::plain).map(|item| item.ident.to_string());
+    let types = Types { enums: enums.collect() };
     for item in std::mem::take(items) {
         let syn::Item::Struct(mut declared) = item else {
             items.push(item);
@@ -29,13 +32,11 @@ pub fn rewrite(file: &mut syn::File, document: &Value) {
         let mut builder = None;
         if let syn::Fields::Named(fields) = &mut declared.fields {
             for field in &mut fields.named {
-                let wire = super::syntax::serde_key(&field.attrs, "rename")
-                    .or_else(|| field.ident.as_ref().map(ToString::to_string))
-                    .unwrap_or_default();
-                fields::rewrite(field, usage, facts.get(&(flat(&name), wire)));
+                fields::rewrite(field, usage, &types, facts.get(&(flat(&name), wire_name(field))));
             }
             if usage.request {
-                builder = Some(constructor(&declared.ident, &fields.named));
+                let wanted = |field: &syn::Field| wanted.contains(&(flat(&name), wire_name(field)));
+                builder = Some(constructor(&declared.ident, &fields.named, wanted));
             }
             declared.attrs.push(syn::parse_quote!(#[non_exhaustive]));
         }
@@ -99,6 +100,22 @@ fn property_facts(document: &Value) -> BTreeMap<(String, String), Fact> {
     facts
 }
 
+/// Properties that must be sent and may be missing in what is read: `x-required-in-requests` of a schema used both ways.
+fn wanted_in_requests(document: &Value) -> BTreeSet<(String, String)> {
+    let schemas = document.get("components").into_iter().flat_map(|all| entries(all, "schemas"));
+    let listed = schemas.flat_map(|(name, schema)| {
+        let names = items(schema, "x-required-in-requests").iter().filter_map(Value::as_str);
+        names.map(|property| (flat(name), property.to_owned())).collect::<Vec<_>>()
+    });
+    listed.collect()
+}
+
+/// The name of a field on the wire.
+fn wire_name(field: &syn::Field) -> String {
+    let renamed = super::syntax::serde_key(&field.attrs, "rename");
+    renamed.or_else(|| field.ident.as_ref().map(ToString::to_string)).unwrap_or_default()
+}
+
 /// The use of every generated type. A component has its own; what is made inside of others is used as they are.
 fn type_uses(file: &mut syn::File, document: &Value) -> BTreeMap<String, Use> {
     let of_components = Uses::of(document);
@@ -135,13 +152,22 @@ fn type_uses(file: &mut syn::File, document: &Value) -> BTreeMap<String, Use> {
 }
 
 /// `new` with the required fields, the name first, and a setter for each field that may be left out.
-fn constructor<'a>(name: &syn::Ident, fields: impl IntoIterator<Item = &'a syn::Field>) -> syn::Item {
+fn constructor<'a>(
+    name: &syn::Ident,
+    fields: impl IntoIterator<Item = &'a syn::Field>,
+    wanted: impl Fn(&syn::Field) -> bool,
+) -> syn::Item {
     let (mut required, mut rest, mut setters) = (Vec::new(), Vec::new(), Vec::new());
     for field in fields {
         let Some(ident) = &field.ident else { continue };
         let mut text = doc_attrs(&docs(&field.attrs));
         text.push(syn::parse_quote!(#[must_use]));
-        if let Some(inner) = generic_argument(&field.ty, "Option") {
+        if let Some(inner) = generic_argument(&field.ty, "Option").filter(|_| wanted(field)) {
+            let mut argument = Argument::of(ident, inner);
+            let value = &argument.value;
+            argument.value = quote!(::std::option::Option::Some(#value));
+            required.push((ident, argument));
+        } else if let Some(inner) = generic_argument(&field.ty, "Option") {
             setters.push(setter(&text, ident, inner, |value| quote!(::std::option::Option::Some(#value))));
             rest.push(ident);
         } else if let Some(inner) = generic_argument(&field.ty, "Patch") {

@@ -129,13 +129,13 @@ async fn workspaces(
         format!("{} at {}", workspace.name, workspace.endpoint.as_deref().unwrap_or("no endpoint")),
     );
     for workspace in client.workspaces().list(group_id).await? {
-        step("listed", format!("{} {} {}", workspace.name, workspace.size, workspace.state));
+        step("listed", format!("{} {} {}", workspace.name, workspace.size.unwrap_or_default(), workspace.state));
     }
     let found = client.workspaces().find_by_name(group_id, "tenant-42").await?;
     step("found by name", found.workspace_id);
     client.workspaces().update(id, WorkspaceUpdate::new().size("S-0")).await?;
     let workspace = client.workspaces().wait_until_resized(id, "S-0").with_poll_interval(first, longest).await?;
-    step("workspace resized", workspace.size);
+    step("workspace resized", workspace.size.unwrap_or_default());
     client.workspaces().suspend(id).await?;
     let workspace = client.workspaces().wait_until_suspended(id).with_poll_interval(first, longest).await?;
     step("workspace suspended", workspace.state);

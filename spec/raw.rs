@@ -24,10 +24,17 @@ pub mod types {
     #[non_exhaustive]
     pub struct AppToken {
         /// When the token stops working.
-        #[serde(rename = "expiresAt")]
-        pub expires_at: crate::Timestamp,
+        #[serde(
+            rename = "expiresAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::blank_is_none")]
+        pub expires_at: ::std::option::Option<crate::Timestamp>,
         /// The JSON web token itself; a secret.
-        #[serde(serialize_with = "crate::secret::redact")]
+        ///
+        /// Left out when the value is written: a response that is kept somewhere holds no secret.
+        #[serde(skip_serializing)]
         pub jwt: crate::Secret,
     }
     /// One recorded action in the organization, with who did it and what it touched. Every property may be absent.
@@ -337,44 +344,6 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Usage")]
         pub usage: ::std::option::Option<::std::vec::Vec<BillingUsageUsageItem>>,
-    }
-    /// Usage of one metric within the requested period, in the v2 form that also carries a description.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct BillingUsageItem {
-        /// Explanation of the metric in words.
-        pub description: ::std::string::String,
-        /// Metric that the rows measure, spelled in camel case; an open value.
-        pub metric: ::std::string::String,
-        /// Usage rows, one per resource and interval.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
-        pub usage: ::std::vec::Vec<BillingUsageItemUsageItem>,
-    }
-    /// `BillingUsageItemUsageItem`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct BillingUsageItemUsageItem {
-        /// End of the interval that the row covers; ISO 8601, UTC.
-        #[serde(rename = "endTime")]
-        pub end_time: crate::Timestamp,
-        /// ID of the owner of the resource. Note the lower-case `d`, unlike most IDs of this API.
-        #[serde(rename = "ownerId")]
-        pub owner_id: ::std::string::String,
-        /// ID of the resource that caused the usage. Note the lower-case `d`, unlike most IDs of this API.
-        #[serde(rename = "resourceId")]
-        pub resource_id: ::std::string::String,
-        /// Name of the resource that caused the usage.
-        #[serde(rename = "resourceName")]
-        pub resource_name: ::std::string::String,
-        /// Kind of resource that caused the usage; the possible values are not documented.
-        #[serde(rename = "resourceType")]
-        pub resource_type: ::std::string::String,
-        /// Start of the interval that the row covers; ISO 8601, UTC. Rows are believed to ascend by this time, as at v1.
-        #[serde(rename = "startTime")]
-        pub start_time: crate::Timestamp,
-        /// Amount used in the interval, a number sent as a string; its unit follows from the metric.
-        pub value: ::std::string::String,
     }
     /// `BillingUsageUsageItem`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -809,8 +778,11 @@ pub mod types {
     #[non_exhaustive]
     pub struct CloudPrincipal {
         /// Identifier of the identity on the cloud provider's side, as given at creation.
-        #[serde(rename = "cloudPrincipal")]
-        pub cloud_principal: ::std::string::String,
+        #[serde(
+            rename = "cloudPrincipal",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub cloud_principal: ::std::option::Option<::std::string::String>,
         /// Unique ID of the cloud principal in this API.
         #[serde(rename = "cloudPrincipalID")]
         pub cloud_principal_id: crate::raw::ids::CloudPrincipalId,
@@ -824,7 +796,8 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Email address that stands for the cloud principal. It is not part of the create or update body, so the service sets it.
-        pub email: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub email: ::std::option::Option<::std::string::String>,
         /// Display name of the cloud principal; can be changed by an update.
         pub name: ::std::string::String,
     }
@@ -1861,7 +1834,9 @@ pub mod types {
             rename = "adminPassword",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(serialize_with = "crate::secret::redact_option")]
+        ///
+        /// Left out when the value is written: a response that is kept somewhere holds no secret.
+        #[serde(skip_serializing)]
         pub admin_password: ::std::option::Option<crate::Secret>,
         /// ID of the new cluster. Reading it right away may return 404 for a moment.
         #[serde(rename = "clusterID")]
@@ -1912,7 +1887,9 @@ pub mod types {
     pub struct CreateVirtualClusterUserResponse {
         /// Password of the new user, a secret. Believed to be generated by the service when the request gave none; clients differ on whether it is always present.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(serialize_with = "crate::secret::redact_option")]
+        ///
+        /// Left out when the value is written: a response that is kept somewhere holds no secret.
+        #[serde(skip_serializing)]
         pub password: ::std::option::Option<crate::Secret>,
         /// ID of the new database user, needed to change the password or delete the user later.
         #[serde(rename = "userID")]
@@ -1932,7 +1909,9 @@ pub mod types {
     pub struct CreateVirtualWorkspaceUserResponse {
         /// Password of the new user, a secret. Believed to be generated by the service when the request gave none; clients differ on whether it is always present.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(serialize_with = "crate::secret::redact_option")]
+        ///
+        /// Left out when the value is written: a response that is kept somewhere holds no secret.
+        #[serde(skip_serializing)]
         pub password: ::std::option::Option<crate::Secret>,
         /// ID of the new database user, needed to change the password or delete the user later.
         #[serde(rename = "userID")]
@@ -1955,7 +1934,9 @@ pub mod types {
             rename = "adminPassword",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(serialize_with = "crate::secret::redact_option")]
+        ///
+        /// Left out when the value is written: a response that is kept somewhere holds no secret.
+        #[serde(skip_serializing)]
         pub admin_password: ::std::option::Option<crate::Secret>,
         /// ID of the new workspace group. Reading it may answer 404 for a moment after the creation.
         #[serde(rename = "workspaceGroupID")]
@@ -2033,60 +2014,6 @@ pub mod types {
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// The entity as text, in the form used for adding and removing it.
         pub entity: ::std::string::String,
-    }
-    /// `DeleteFileResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct DeleteFileResponse {
-        /// Name of the deleted file; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub name: ::std::option::Option<::std::string::String>,
-        /// Path the file had inside the space; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub path: ::std::option::Option<::std::string::String>,
-    }
-    /// `DeleteFlowResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct DeleteFlowResponse {
-        /// ID of the Flow instance that was deleted.
-        #[serde(rename = "flowID")]
-        pub flow_id: crate::raw::ids::FlowId,
-    }
-    /// `DeletePrivateConnectionResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct DeletePrivateConnectionResponse {
-        /// ID of the private connection that was deleted.
-        #[serde(rename = "privateConnectionID")]
-        pub private_connection_id: crate::raw::ids::PrivateConnectionId,
-    }
-    /// `DeleteSecretResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct DeleteSecretResponse {
-        /// ID of the secret that was deleted.
-        #[serde(rename = "secretID")]
-        pub secret_id: crate::raw::ids::SecretId,
-    }
-    /// `DeleteStageFileResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct DeleteStageFileResponse {
-        /// Name of the deleted file or folder; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub name: ::std::option::Option<::std::string::String>,
-        /// Path of the deleted file or folder inside the Stage; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub path: ::std::option::Option<::std::string::String>,
-    }
-    /// `DeleteTeamResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct DeleteTeamResponse {
-        /// ID of the team that was deleted.
-        #[serde(rename = "teamID")]
-        pub team_id: crate::raw::ids::TeamId,
     }
     crate::open_enum! {
         #[doc = "Kind of deployment, for production or not."] pub enum DeploymentType {
@@ -2290,6 +2217,8 @@ pub mod types {
         /// Name of the column to partition by.
         pub name: ::std::string::String,
         /// Transform applied to the column: `identity` takes it as it is, `year`, `month`, `day` and `hour` cut a time to that unit, `void` is also known.
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub transform: EgressTransform,
     }
     impl EgressStartPartitionSpecPartitionsItem {
@@ -2330,12 +2259,18 @@ pub mod types {
     #[non_exhaustive]
     pub struct EgressStartSortOrderSpecKeysItem {
         /// Sort direction, `ascending` or `descending`.
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub direction: EgressSortDirection,
         /// Name of the column to sort by.
         pub name: ::std::string::String,
         /// Place of NULL values, `nulls_first` or `nulls_last`. This name is in snake case on the wire, unlike its neighbors.
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub null_order: EgressNullOrder,
         /// Transform applied to the column before sorting; the same values as in a partition field: `void`, `identity`, `year`, `month`, `day`, `hour`.
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub transform: EgressTransform,
     }
     impl EgressStartSortOrderSpecKeysItem {
@@ -2435,9 +2370,13 @@ pub mod types {
         #[serde(rename = "executionID")]
         pub execution_id: crate::raw::ids::ExecutionId,
         /// Running number of this run within its job, believed to start at 1. The window of the executions list is given in these numbers.
-        #[serde(rename = "executionNumber")]
-        #[serde(deserialize_with = "crate::de::integer")]
-        pub execution_number: i64,
+        #[serde(
+            rename = "executionNumber",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::integer_option")]
+        pub execution_number: ::std::option::Option<i64>,
         /// When the run ended; null until then.
         #[serde(
             rename = "finishedAt",
@@ -2447,11 +2386,21 @@ pub mod types {
         #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub finished_at: ::std::option::Option<crate::Timestamp>,
         /// UUID of the job that this run belongs to.
-        #[serde(rename = "jobID")]
-        pub job_id: crate::raw::ids::JobId,
+        #[serde(
+            rename = "jobID",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::blank_is_none")]
+        pub job_id: ::std::option::Option<crate::raw::ids::JobId>,
         /// When the run was, or is, due to start.
-        #[serde(rename = "scheduledStartTime")]
-        pub scheduled_start_time: crate::Timestamp,
+        #[serde(
+            rename = "scheduledStartTime",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::blank_is_none")]
+        pub scheduled_start_time: ::std::option::Option<crate::Timestamp>,
         /// Path of the notebook copy kept for this run; believed to be null when the job takes no snapshots.
         #[serde(
             rename = "snapshotNotebookPath",
@@ -2467,6 +2416,8 @@ pub mod types {
         #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub started_at: ::std::option::Option<crate::Timestamp>,
         /// State of the run: `Scheduled`, `Running`, `Completed`, `Failed`, `Error`, `Canceled` or `Unknown`.
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub status: ExecutionStatus,
     }
     crate::open_enum! {
@@ -2479,17 +2430,25 @@ pub mod types {
         "`Unknown` on the wire."] Unknown = "Unknown" }
     }
     /// Window of execution numbers that an executions list covers.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ExecutionsMetadata {
         /// Last execution number of the window.
-        #[serde(rename = "endExecutionNumber")]
-        #[serde(deserialize_with = "crate::de::integer")]
-        pub end_execution_number: i64,
+        #[serde(
+            rename = "endExecutionNumber",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::integer_option")]
+        pub end_execution_number: ::std::option::Option<i64>,
         /// First execution number of the window.
-        #[serde(rename = "startExecutionNumber")]
-        #[serde(deserialize_with = "crate::de::integer")]
-        pub start_execution_number: i64,
+        #[serde(
+            rename = "startExecutionNumber",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::integer_option")]
+        pub start_execution_number: ::std::option::Option<i64>,
     }
     /// Executions of a job within a window of execution numbers.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -2500,8 +2459,11 @@ pub mod types {
         #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub executions: ::std::vec::Vec<Execution>,
         /// First and last execution number of the window.
-        #[serde(rename = "executionsMetadata")]
-        pub executions_metadata: ExecutionsMetadata,
+        #[serde(
+            rename = "executionsMetadata",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub executions_metadata: ::std::option::Option<ExecutionsMetadata>,
     }
     crate::open_enum! {
         #[doc = "Format of the content of a file."] pub enum FileFormat { #[doc =
@@ -2515,7 +2477,7 @@ pub mod types {
         "`shared` on the wire."] Shared = "shared" }
     }
     /// File or folder of a Stage or file space at v2; a folder carries its entries in `content`.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct FileObject {
         /// Entries of a folder, as an array of `FileObject`, or text content of a file; null or absent for a file read as metadata.
@@ -2538,9 +2500,11 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub mimetype: ::std::option::Option<::std::string::String>,
         /// Name of the entry without its folder.
-        pub name: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
         /// Path of the entry from the root, without a leading slash in listings; folders end with `/`.
-        pub path: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub path: ::std::option::Option<::std::string::String>,
         /// Size of the file in bytes.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(default)]
@@ -2553,12 +2517,12 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub writable: ::std::option::Option<bool>,
     }
-    ///`FileObjectContent`
+    ///Entries of a folder, as an array of `FileObject`, or text content of a file; null or absent for a file read as metadata.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum FileObjectContent {
-        String(::std::string::String),
         Array(::std::vec::Vec<FileObject>),
+        String(::std::string::String),
         Other(::serde_json::Value),
     }
     impl ::std::convert::From<::std::vec::Vec<FileObject>> for FileObjectContent {
@@ -2616,8 +2580,8 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum FileObjectMetadataContent {
-        String(::std::string::String),
         Array(::std::vec::Vec<FileObjectMetadata>),
+        String(::std::string::String),
         Other(::serde_json::Value),
     }
     impl ::std::convert::From<::std::vec::Vec<FileObjectMetadata>>
@@ -2756,25 +2720,25 @@ pub mod types {
         #[serde(rename = "billingUsage")]
         #[serde(default)]
         #[serde(deserialize_with = "crate::de::null_is_empty")]
-        pub billing_usage: ::std::vec::Vec<BillingUsageItem>,
+        pub billing_usage: ::std::vec::Vec<BillingUsage>,
     }
     ///`GetClusterEgressStatusResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum GetClusterEgressStatusResponse {
-        EgressStatus(EgressStatus),
         Array(::std::vec::Vec<EgressStatus>),
+        EgressStatus(EgressStatus),
         Other(::serde_json::Value),
-    }
-    impl ::std::convert::From<EgressStatus> for GetClusterEgressStatusResponse {
-        fn from(value: EgressStatus) -> Self {
-            Self::EgressStatus(value)
-        }
     }
     impl ::std::convert::From<::std::vec::Vec<EgressStatus>>
     for GetClusterEgressStatusResponse {
         fn from(value: ::std::vec::Vec<EgressStatus>) -> Self {
             Self::Array(value)
+        }
+    }
+    impl ::std::convert::From<EgressStatus> for GetClusterEgressStatusResponse {
+        fn from(value: EgressStatus) -> Self {
+            Self::EgressStatus(value)
         }
     }
     impl ::std::convert::From<::serde_json::Value> for GetClusterEgressStatusResponse {
@@ -2786,19 +2750,19 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum GetWorkspaceGroupEgressStatusResponse {
-        EgressStatus(EgressStatus),
         Array(::std::vec::Vec<EgressStatus>),
+        EgressStatus(EgressStatus),
         Other(::serde_json::Value),
-    }
-    impl ::std::convert::From<EgressStatus> for GetWorkspaceGroupEgressStatusResponse {
-        fn from(value: EgressStatus) -> Self {
-            Self::EgressStatus(value)
-        }
     }
     impl ::std::convert::From<::std::vec::Vec<EgressStatus>>
     for GetWorkspaceGroupEgressStatusResponse {
         fn from(value: ::std::vec::Vec<EgressStatus>) -> Self {
             Self::Array(value)
+        }
+    }
+    impl ::std::convert::From<EgressStatus> for GetWorkspaceGroupEgressStatusResponse {
+        fn from(value: EgressStatus) -> Self {
+            Self::EgressStatus(value)
         }
     }
     impl ::std::convert::From<::serde_json::Value>
@@ -2817,11 +2781,17 @@ pub mod types {
     #[non_exhaustive]
     pub struct IdentityRole {
         /// ID of the resource the role was granted on; `resourceType` says what kind of ID it is.
-        #[serde(rename = "resourceID")]
-        pub resource_id: ::std::string::String,
+        #[serde(
+            rename = "resourceID",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub resource_id: ::std::option::Option<::std::string::String>,
         /// Kind of the resource: `Organization`, `Cluster` (a workspace group), `Team` or `Secret`. In v2 answers a workspace group is spelled `ClusterGroup`; keep unknown values.
-        #[serde(rename = "resourceType")]
-        pub resource_type: ::std::string::String,
+        #[serde(
+            rename = "resourceType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub resource_type: ::std::option::Option<::std::string::String>,
         /// Name of the role held. Other clients compare role names without regard to case.
         pub role: ::std::string::String,
     }
@@ -2830,22 +2800,36 @@ pub mod types {
     #[non_exhaustive]
     pub struct InferenceApi {
         /// Base address for calling the model from outside.
-        #[serde(rename = "connectionURL")]
-        pub connection_url: ::std::string::String,
+        #[serde(
+            rename = "connectionURL",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub connection_url: ::std::option::Option<::std::string::String>,
         /// Platform that hosts the model; known values are `Nova`, `Amazon` and `Azure`.
         #[serde(rename = "hostingPlatform")]
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub hosting_platform: HostingPlatform,
         /// Base address for calling the model from inside the service's own network, such as a hosted notebook (believed, from its name).
-        #[serde(rename = "internalConnectionURL")]
-        pub internal_connection_url: ::std::string::String,
+        #[serde(
+            rename = "internalConnectionURL",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub internal_connection_url: ::std::option::Option<::std::string::String>,
         /// Name of the model that is served.
-        #[serde(rename = "modelName")]
-        pub model_name: ::std::string::String,
+        #[serde(
+            rename = "modelName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub model_name: ::std::option::Option<::std::string::String>,
         /// Name of the inference API itself, as opposed to `modelName`.
         pub name: ::std::string::String,
         /// ID of the inference project, unrelated to the management projects.
-        #[serde(rename = "projectID")]
-        pub project_id: ::std::string::String,
+        #[serde(
+            rename = "projectID",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub project_id: ::std::option::Option<::std::string::String>,
         /// ID of the service that serves the model; not known to be a UUID.
         #[serde(rename = "serviceID")]
         pub service_id: ::std::string::String,
@@ -2855,9 +2839,13 @@ pub mod types {
     #[non_exhaustive]
     pub struct Job {
         /// Number of executions that have finished; above zero means that a `Once` job is done.
-        #[serde(rename = "completedExecutionsCount")]
-        #[serde(deserialize_with = "crate::de::integer")]
-        pub completed_executions_count: i64,
+        #[serde(
+            rename = "completedExecutionsCount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::integer_option")]
+        pub completed_executions_count: ::std::option::Option<i64>,
         /// When the job was created; the fraction of a second may have any number of digits up to nine, or be missing.
         #[serde(
             rename = "createdAt",
@@ -2876,8 +2864,11 @@ pub mod types {
         )]
         pub enqueued_by: ::std::option::Option<::std::string::String>,
         /// Which notebook runs, and how.
-        #[serde(rename = "executionConfig")]
-        pub execution_config: JobExecutionConfig,
+        #[serde(
+            rename = "executionConfig",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub execution_config: ::std::option::Option<JobExecutionConfig>,
         /// UUID of the job.
         #[serde(rename = "jobID")]
         pub job_id: crate::raw::ids::JobId,
@@ -2890,7 +2881,8 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
         /// When, and how often, the job runs.
-        pub schedule: JobSchedule,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub schedule: ::std::option::Option<JobSchedule>,
         /// Deployment that the notebook connects to; null or absent when there is none.
         #[serde(
             rename = "targetConfig",
@@ -3187,12 +3179,15 @@ pub mod types {
         }
     }
     /// Notebook of a job and the limits of its executions.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct JobExecutionConfig {
         /// Whether a copy of the notebook is kept for the executions.
-        #[serde(rename = "createSnapshot")]
-        pub create_snapshot: bool,
+        #[serde(
+            rename = "createSnapshot",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub create_snapshot: ::std::option::Option<bool>,
         /// Longest time that one execution may take, in minutes. Declared as required, yet answers may lack it.
         #[serde(
             rename = "maxAllowedExecutionDurationInMinutes",
@@ -3202,8 +3197,11 @@ pub mod types {
         #[serde(deserialize_with = "crate::de::integer_option")]
         pub max_allowed_execution_duration_in_minutes: ::std::option::Option<i64>,
         /// Path of the notebook, relative to the `shared` file space.
-        #[serde(rename = "notebookPath")]
-        pub notebook_path: ::std::string::String,
+        #[serde(
+            rename = "notebookPath",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub notebook_path: ::std::option::Option<::std::string::String>,
     }
     /// Statistics of those executions of a job that share one status.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -3216,8 +3214,10 @@ pub mod types {
         )]
         pub avg_duration_in_seconds: ::std::option::Option<f64>,
         /// Number of executions with this status.
-        #[serde(deserialize_with = "crate::de::integer")]
-        pub count: i64,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::integer_option")]
+        pub count: ::std::option::Option<i64>,
         /// Duration of the longest of these executions in seconds; may be null.
         #[serde(
             rename = "maxDurationInSeconds",
@@ -3225,6 +3225,8 @@ pub mod types {
         )]
         pub max_duration_in_seconds: ::std::option::Option<f64>,
         /// Status that the entry counts: `Scheduled`, `Running`, `Completed`, `Failed`, `Error`, `Canceled` or `Unknown`.
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub status: ExecutionStatus,
     }
     /// Named value handed to the notebook of a job.
@@ -3235,9 +3237,12 @@ pub mod types {
         pub name: ::std::string::String,
         /// Type that `value` is to be read as: `string`, `integer`, `float` or `boolean`.
         #[serde(rename = "type")]
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub type_: JobParameterType,
         /// The value, written as a string whatever the `type`.
-        pub value: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub value: ::std::option::Option<::std::string::String>,
     }
     impl JobParameter {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -3249,7 +3254,7 @@ pub mod types {
             Self {
                 name: name.into(),
                 type_: type_.into(),
-                value: value.into(),
+                value: ::std::option::Option::Some(value.into()),
             }
         }
     }
@@ -3274,6 +3279,8 @@ pub mod types {
         #[serde(deserialize_with = "crate::de::integer_option")]
         pub execution_interval_in_minutes: ::std::option::Option<i64>,
         /// `Once` for a single execution, `Recurring` for one per interval.
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub mode: JobScheduleMode,
         /// When the first execution is due; give it with its zone or in UTC. May be null; believed to mean an immediate start.
         #[serde(
@@ -3330,13 +3337,21 @@ pub mod types {
         )]
         pub database_name: ::std::option::Option<::std::string::String>,
         /// Whether a suspended target is resumed for an execution. It has to be sent; other clients default to false.
-        #[serde(rename = "resumeTarget")]
-        pub resume_target: bool,
+        #[serde(
+            rename = "resumeTarget",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub resume_target: ::std::option::Option<bool>,
         /// UUID of the workspace, starter workspace or old self-managed cluster.
-        #[serde(rename = "targetID")]
-        pub target_id: ::std::string::String,
+        #[serde(
+            rename = "targetID",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub target_id: ::std::option::Option<::std::string::String>,
         /// Kind of the target: `Workspace`, `VirtualWorkspace` (starter), or `Cluster`, which at v1 means an old self-managed cluster.
         #[serde(rename = "targetType")]
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub target_type: JobTargetConfigTargetType,
     }
     impl JobTargetConfig {
@@ -3347,8 +3362,8 @@ pub mod types {
             target_type: impl ::std::convert::Into<JobTargetConfigTargetType>,
         ) -> Self {
             Self {
-                resume_target: resume_target,
-                target_id: target_id.into(),
+                resume_target: ::std::option::Option::Some(resume_target),
+                target_id: ::std::option::Option::Some(target_id.into()),
                 target_type: target_type.into(),
                 database_name: ::std::default::Default::default(),
             }
@@ -3381,13 +3396,21 @@ pub mod types {
         )]
         pub database_name: ::std::option::Option<::std::string::String>,
         /// Whether a suspended target is resumed for an execution. It has to be sent; other clients default to false.
-        #[serde(rename = "resumeTarget")]
-        pub resume_target: bool,
+        #[serde(
+            rename = "resumeTarget",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub resume_target: ::std::option::Option<bool>,
         /// UUID of the cluster or virtual cluster.
-        #[serde(rename = "targetID")]
-        pub target_id: ::std::string::String,
+        #[serde(
+            rename = "targetID",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub target_id: ::std::option::Option<::std::string::String>,
         /// Kind of the target: `Cluster`, or `VirtualCluster` for the shared tier.
         #[serde(rename = "targetType")]
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub target_type: JobTargetConfigV2TargetType,
     }
     impl JobTargetConfigV2 {
@@ -3398,8 +3421,8 @@ pub mod types {
             target_type: impl ::std::convert::Into<JobTargetConfigV2TargetType>,
         ) -> Self {
             Self {
-                resume_target: resume_target,
-                target_id: target_id.into(),
+                resume_target: ::std::option::Option::Some(resume_target),
+                target_id: ::std::option::Option::Some(target_id.into()),
                 target_type: target_type.into(),
                 database_name: ::std::default::Default::default(),
             }
@@ -3426,9 +3449,13 @@ pub mod types {
     #[non_exhaustive]
     pub struct JobV2 {
         /// Number of executions that have finished; above zero means that a `Once` job is done.
-        #[serde(rename = "completedExecutionsCount")]
-        #[serde(deserialize_with = "crate::de::integer")]
-        pub completed_executions_count: i64,
+        #[serde(
+            rename = "completedExecutionsCount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::integer_option")]
+        pub completed_executions_count: ::std::option::Option<i64>,
         /// When the job was created; the fraction of a second may have any number of digits up to nine, or be missing.
         #[serde(
             rename = "createdAt",
@@ -3447,8 +3474,11 @@ pub mod types {
         )]
         pub enqueued_by: ::std::option::Option<::std::string::String>,
         /// Which notebook runs, and how.
-        #[serde(rename = "executionConfig")]
-        pub execution_config: JobExecutionConfig,
+        #[serde(
+            rename = "executionConfig",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub execution_config: ::std::option::Option<JobExecutionConfig>,
         /// UUID of the job.
         #[serde(rename = "jobID")]
         pub job_id: crate::raw::ids::JobId,
@@ -3461,7 +3491,8 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
         /// When, and how often, the job runs.
-        pub schedule: JobSchedule,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub schedule: ::std::option::Option<JobSchedule>,
         /// Deployment that the notebook connects to; null or absent when there is none.
         #[serde(
             rename = "targetConfig",
@@ -3589,17 +3620,6 @@ pub mod types {
             Self { new_path: new_path.into() }
         }
     }
-    /// `MoveFileResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct MoveFileResponse {
-        /// Name of the moved file; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub name: ::std::option::Option<::std::string::String>,
-        /// Path of the moved file inside the space; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub path: ::std::option::Option<::std::string::String>,
-    }
     /// `MoveFileV2Body`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -3627,17 +3647,6 @@ pub mod types {
         pub fn new(new_path: impl ::std::convert::Into<::std::string::String>) -> Self {
             Self { new_path: new_path.into() }
         }
-    }
-    /// `MoveStageFileResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct MoveStageFileResponse {
-        /// Name of the moved file or folder; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub name: ::std::option::Option<::std::string::String>,
-        /// Path of the moved file or folder inside the Stage; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub path: ::std::option::Option<::std::string::String>,
     }
     /// Cloud function as the service reports it; its notebook, image and target are not included.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -3677,25 +3686,39 @@ pub mod types {
         #[serde(rename = "serviceID")]
         pub service_id: crate::raw::ids::CloudFunctionId,
         /// State of the function: `Initializing`, `Active`, `Idle`, `Failed` or `Deleted`.
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub status: NotebookCloudFunctionStatus,
     }
     /// Paging counters of a cloud function list.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct NotebookCloudFunctionPaginationMetadata {
         /// Number of functions in this page.
-        #[serde(deserialize_with = "crate::de::integer")]
-        pub count: i64,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::integer_option")]
+        pub count: ::std::option::Option<i64>,
         /// Whether more functions follow; get them with `offsetID`.
-        #[serde(rename = "hasNextPage")]
-        pub has_next_page: bool,
+        #[serde(
+            rename = "hasNextPage",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub has_next_page: ::std::option::Option<bool>,
         /// Whether functions come before this page.
-        #[serde(rename = "hasPreviousPage")]
-        pub has_previous_page: bool,
+        #[serde(
+            rename = "hasPreviousPage",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub has_previous_page: ::std::option::Option<bool>,
         /// Number of functions over all pages.
-        #[serde(rename = "totalCount")]
-        #[serde(deserialize_with = "crate::de::integer")]
-        pub total_count: i64,
+        #[serde(
+            rename = "totalCount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::integer_option")]
+        pub total_count: ::std::option::Option<i64>,
     }
     crate::open_enum! {
         #[doc =
@@ -3777,7 +3800,9 @@ pub mod types {
         pub secret_id: crate::raw::ids::SecretId,
         /// Confidential content. Absent from a listing that was not filtered by name.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(serialize_with = "crate::secret::redact_option")]
+        ///
+        /// Left out when the value is written: a response that is kept somewhere holds no secret.
+        #[serde(skip_serializing)]
         pub value: ::std::option::Option<crate::Secret>,
     }
     /// A permission that can be put into a role, with the resource type it belongs to.
@@ -3790,8 +3815,11 @@ pub mod types {
         /// Name of the permission, as used in the `permissions` of a role.
         pub permission: ::std::string::String,
         /// Kind of resource the permission applies to.
-        #[serde(rename = "resourceType")]
-        pub resource_type: ::std::string::String,
+        #[serde(
+            rename = "resourceType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub resource_type: ::std::option::Option<::std::string::String>,
     }
     /// The permissions a role gives on one resource type. Same shape as `PermissionsSpecification`, which is the request side.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -3802,8 +3830,11 @@ pub mod types {
         #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub permissions: ::std::vec::Vec<::std::string::String>,
         /// Kind of resource these permissions apply to.
-        #[serde(rename = "resourceType")]
-        pub resource_type: ::std::string::String,
+        #[serde(
+            rename = "resourceType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub resource_type: ::std::option::Option<::std::string::String>,
     }
     /// The permissions to put into a role for one resource type. Same shape as `PermissionsForResourceType`, which is the answer side.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -4154,6 +4185,8 @@ pub mod types {
         #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// Edition of the project. Cannot be changed after creation.
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub edition: ProjectEdition,
         /// Name of the project; several projects of an organization may share one.
         pub name: ::std::string::String,
@@ -4166,6 +4199,8 @@ pub mod types {
     #[non_exhaustive]
     pub struct ProjectCreate {
         /// Edition of the new project. Cannot be changed later.
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub edition: ProjectEdition,
         /// Name of the new project; need not be unique.
         pub name: ::std::string::String,
@@ -4217,6 +4252,8 @@ pub mod types {
     #[non_exhaustive]
     pub struct Region {
         /// Cloud provider of the region.
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub provider: CloudProvider,
         /// Display name of the region, such as `US East 1 (N. Virginia)`.
         pub region: ::std::string::String,
@@ -4229,20 +4266,14 @@ pub mod types {
     #[non_exhaustive]
     pub struct RegionV2 {
         /// Cloud provider of the region. The shared tier create operations need it in upper case, so `Azure` cannot be passed on as it is.
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub provider: CloudProvider,
         /// Display name of the region, such as `US East 1 (N. Virginia)`; not accepted where a region code is wanted.
         pub region: ::std::string::String,
         /// The provider's code of the region, such as `us-east-1`.
         #[serde(rename = "regionName")]
         pub region_name: ::std::string::String,
-    }
-    /// `RemoveUserResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct RemoveUserResponse {
-        /// ID of the user who was removed.
-        #[serde(rename = "userID")]
-        pub user_id: crate::raw::ids::UserId,
     }
     /// `RemoveWorkspaceDelegatedEntitiesResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -4279,9 +4310,12 @@ pub mod types {
         pub database_name: ::std::string::String,
         /// State of the replication: `Pending`, `Active`, `Inactive` or `Error`.
         #[serde(rename = "duplicationState")]
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub duplication_state: ReplicatedDatabaseDuplicationState,
         /// Region that the entry is about, as text; whether it is the display name or the provider's code is not documented.
-        pub region: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub region: ::std::option::Option<::std::string::String>,
     }
     crate::open_enum! {
         #[doc = "State of the replication: `Pending`, `Active`, `Inactive` or `Error`."]
@@ -4305,7 +4339,7 @@ pub mod types {
         pub role: ::std::string::String,
     }
     /// One grant of a role to a user or a team.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ResourceRoleGrant {
         /// When the role was granted, as an RFC 3339 timestamp.
@@ -4323,7 +4357,8 @@ pub mod types {
         )]
         pub created_by: ::std::option::Option<UserInfo>,
         /// Holder of the role: a user when it has `userID`, a team when it has `teamID`. No tag tells them apart otherwise.
-        pub identity: ResourceRoleGrantIdentity,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub identity: ::std::option::Option<ResourceRoleGrantIdentity>,
         /// Grant on another resource that this one stems from; absent when the role was granted on this resource directly (believed).
         #[serde(
             rename = "inheritedFrom",
@@ -4332,7 +4367,7 @@ pub mod types {
         pub inherited_from: ::std::option::Option<ResourceRoleGrantInheritedFrom>,
     }
     ///Holder of the role: a user when it has `userID`, a team when it has `teamID`. No tag tells them apart otherwise.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum ResourceRoleGrantIdentity {
         UserInfo(UserInfo),
@@ -4355,17 +4390,24 @@ pub mod types {
         }
     }
     /// Grant on another resource that this one stems from; absent when the role was granted on this resource directly (believed).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ResourceRoleGrantInheritedFrom {
         /// ID of the resource the role is inherited from.
-        #[serde(rename = "resourceID")]
-        pub resource_id: ::std::string::String,
+        #[serde(
+            rename = "resourceID",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub resource_id: ::std::option::Option<::std::string::String>,
         /// Type of that resource. Known values are `Organization`, `Cluster` (a v1 workspace group), `Team` and `Secret`; v2 answers may say `ClusterGroup`.
-        #[serde(rename = "resourceType")]
-        pub resource_type: ::std::string::String,
+        #[serde(
+            rename = "resourceType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub resource_type: ::std::option::Option<::std::string::String>,
         /// Name of the role held on that other resource.
-        pub role: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub role: ::std::option::Option<::std::string::String>,
     }
     /// `ResumeClusterBody`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -4394,14 +4436,6 @@ pub mod types {
             self
         }
     }
-    /// `ResumeWorkspaceResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct ResumeWorkspaceResponse {
-        /// ID of the workspace being resumed.
-        #[serde(rename = "workspaceID")]
-        pub workspace_id: crate::raw::ids::WorkspaceId,
-    }
     /// Request to set the storage retention period of a workspace group.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -4418,14 +4452,6 @@ pub mod types {
                 retention_period: retention_period.into(),
             }
         }
-    }
-    /// `RevokeInvitationResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct RevokeInvitationResponse {
-        /// ID of the invitation that was revoked.
-        #[serde(rename = "invitationID")]
-        pub invitation_id: crate::raw::ids::InvitationId,
     }
     /// Request to create a custom role for one resource type (v1); the type itself is in the path.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -4543,15 +4569,21 @@ pub mod types {
         #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub inherits: ::std::vec::Vec<TypedRole>,
         /// `true` for a role defined by the organization, `false` for a built-in one.
-        #[serde(rename = "isCustom")]
-        pub is_custom: bool,
+        #[serde(
+            rename = "isCustom",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub is_custom: ::std::option::Option<bool>,
         /// Names of the permissions in the role; whether those that come through `inherits` are repeated here is not known.
         #[serde(default)]
         #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub permissions: ::std::vec::Vec<::std::string::String>,
         /// Kind of resource the role can be granted on: `Organization`, `Cluster` (a workspace group), `Team` or `Secret`.
-        #[serde(rename = "resourceType")]
-        pub resource_type: ::std::string::String,
+        #[serde(
+            rename = "resourceType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub resource_type: ::std::option::Option<::std::string::String>,
         /// Name of the role, which identifies it within its resource type.
         pub role: ::std::string::String,
         /// When the role was last changed; may be absent.
@@ -4711,7 +4743,8 @@ pub mod types {
     #[non_exhaustive]
     pub struct RuntimesResult {
         /// What the runtime offers, in words.
-        pub description: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
         /// Name to give as `runtimeName`, such as `notebooks-cpu-small`.
         pub name: ::std::string::String,
     }
@@ -4780,7 +4813,8 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Email address that stands for the account. It is not part of the create or update body, so the service sets it.
-        pub email: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub email: ::std::option::Option<::std::string::String>,
         /// Display name of the service account; can be changed by an update.
         pub name: ::std::string::String,
         /// Unique ID of the service account.
@@ -4921,6 +4955,8 @@ pub mod types {
         #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub project_id: ::std::option::Option<crate::raw::ids::ProjectId>,
         /// Cloud provider in exactly this upper-case spelling: `AWS`, `AZURE` or `GCP`. The region lists spell one of them `Azure`, so their value cannot be passed on unchanged; other spellings are answered with a 500.
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub provider: SharedTierProvider,
         /// Provider's code of the region, such as `us-east-1`. Take it from the shared-tier region list; a region outside it is refused with a 500 that names provider and region.
         #[serde(rename = "regionName")]
@@ -4970,6 +5006,8 @@ pub mod types {
         #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub project_id: ::std::option::Option<crate::raw::ids::ProjectId>,
         /// Cloud provider in exactly this upper-case spelling: `AWS`, `AZURE` or `GCP`. The region lists spell one of them `Azure`, so their value cannot be passed on unchanged; other spellings are answered with a 500.
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub provider: SharedTierProvider,
         /// Provider's code of the region, such as `us-east-1`. Take it from the shared-tier region list; a region outside it is refused with a 500 that names provider and region.
         #[serde(rename = "regionName")]
@@ -5193,7 +5231,8 @@ pub mod types {
     #[non_exhaustive]
     pub struct SimulatedResourceUsage {
         /// Estimated amount, in the unit of `metric`.
-        pub amount: f64,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub amount: ::std::option::Option<f64>,
         /// End of the span that the amount covers; believed to be exclusive.
         #[serde(
             rename = "endBefore",
@@ -5492,7 +5531,8 @@ pub mod types {
     #[non_exhaustive]
     pub struct StorageDrStatus {
         /// State and progress of the current or latest disaster recovery operation.
-        pub compute: StorageDrStatusCompute,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub compute: ::std::option::Option<StorageDrStatusCompute>,
         /// Replicated databases, each with its replication state.
         #[serde(default)]
         #[serde(deserialize_with = "crate::de::null_is_empty")]
@@ -5528,9 +5568,13 @@ pub mod types {
         >,
         /// State of the operation: `Active` while it runs, then `Completed`, `Failed`, `Expired` or `Canceled`.
         #[serde(rename = "storageDRState")]
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub storage_dr_state: StorageDrStatusComputeStorageDrState,
         /// Kind of the operation: `Failover`, `Failback`, `PreProvisionStart` or `PreProvisionStop`.
         #[serde(rename = "storageDRType")]
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub storage_dr_type: StorageDrStatusComputeStorageDrType,
         /// Number of database attachments the operation has to make in all.
         #[serde(
@@ -5572,14 +5616,6 @@ pub mod types {
         "`IDLE` on the wire."] Idle = "IDLE", #[doc = "`SCHEDULED` on the wire."]
         Scheduled = "SCHEDULED", #[doc = "`DISABLED` on the wire."] Disabled = "DISABLED"
         }
-    }
-    /// `SuspendWorkspaceResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct SuspendWorkspaceResponse {
-        /// ID of the workspace being suspended.
-        #[serde(rename = "workspaceID")]
-        pub workspace_id: crate::raw::ids::WorkspaceId,
     }
     /// A named set of users and other teams of an organization, to which roles can be granted as a whole.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -5863,29 +5899,16 @@ pub mod types {
             self
         }
     }
-    /// `TerminateWorkspaceGroupResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct TerminateWorkspaceGroupResponse {
-        /// ID of the workspace group being terminated.
-        #[serde(rename = "workspaceGroupID")]
-        pub workspace_group_id: crate::raw::ids::WorkspaceGroupId,
-    }
-    /// `TerminateWorkspaceResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct TerminateWorkspaceResponse {
-        /// ID of the workspace being terminated.
-        #[serde(rename = "workspaceID")]
-        pub workspace_id: crate::raw::ids::WorkspaceId,
-    }
     /// Reference to a role by its resource type and name.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct TypedRole {
         /// Kind of resource the role belongs to: `Organization`, `Cluster` (a workspace group), `Team` or `Secret`.
-        #[serde(rename = "resourceType")]
-        pub resource_type: ::std::string::String,
+        #[serde(
+            rename = "resourceType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub resource_type: ::std::option::Option<::std::string::String>,
         /// Name of the role within that resource type.
         pub role: ::std::string::String,
     }
@@ -5896,37 +5919,25 @@ pub mod types {
             role: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
             Self {
-                resource_type: resource_type.into(),
+                resource_type: ::std::option::Option::Some(resource_type.into()),
                 role: role.into(),
             }
         }
     }
-    /// `UpdatePrivateConnectionResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct UpdatePrivateConnectionResponse {
-        /// ID of the updated private connection.
-        #[serde(rename = "privateConnectionID")]
-        pub private_connection_id: crate::raw::ids::PrivateConnectionId,
-    }
-    /// `UpdateTeamResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct UpdateTeamResponse {
-        /// ID of the team that was changed.
-        #[serde(rename = "teamID")]
-        pub team_id: crate::raw::ids::TeamId,
-    }
     /// Weekly time at which the service may apply updates to a deployment. A window can also hold up a new workspace group in `PENDING` until its first workspace exists.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct UpdateWindow {
         /// Day of the week, 0 (Sunday) to 6 (Saturday).
-        #[serde(deserialize_with = "crate::de::integer")]
-        pub day: i64,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::integer_option")]
+        pub day: ::std::option::Option<i64>,
         /// Hour of the day in UTC, 0 to 23.
-        #[serde(deserialize_with = "crate::de::integer")]
-        pub hour: i64,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::integer_option")]
+        pub hour: ::std::option::Option<i64>,
     }
     impl UpdateWindow {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -5935,70 +5946,10 @@ pub mod types {
             hour: impl ::std::convert::Into<i64>,
         ) -> Self {
             Self {
-                day: day.into(),
-                hour: hour.into(),
+                day: ::std::option::Option::Some(day.into()),
+                hour: ::std::option::Option::Some(hour.into()),
             }
         }
-    }
-    /// `UpdateWorkspaceGroupResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct UpdateWorkspaceGroupResponse {
-        /// ID of the updated workspace group.
-        #[serde(rename = "workspaceGroupID")]
-        pub workspace_group_id: crate::raw::ids::WorkspaceGroupId,
-    }
-    /// `UpdateWorkspaceResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct UpdateWorkspaceResponse {
-        /// ID of the updated workspace.
-        #[serde(rename = "workspaceID")]
-        pub workspace_id: crate::raw::ids::WorkspaceId,
-    }
-    /// `UploadClusterStageFileResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct UploadClusterStageFileResponse {
-        /// Name of the stored file or folder; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub name: ::std::option::Option<::std::string::String>,
-        /// Path of the stored file or folder inside the Stage; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub path: ::std::option::Option<::std::string::String>,
-    }
-    /// `UploadFileResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct UploadFileResponse {
-        /// Name of the stored file; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub name: ::std::option::Option<::std::string::String>,
-        /// Path of the stored file inside the space; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub path: ::std::option::Option<::std::string::String>,
-    }
-    /// `UploadFileV2Response`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct UploadFileV2Response {
-        /// Name of the stored file; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub name: ::std::option::Option<::std::string::String>,
-        /// Path of the stored file inside the space; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub path: ::std::option::Option<::std::string::String>,
-    }
-    /// `UploadStageFileResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct UploadStageFileResponse {
-        /// Name of the stored file or folder; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub name: ::std::option::Option<::std::string::String>,
-        /// Path of the stored file or folder inside the Stage; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub path: ::std::option::Option<::std::string::String>,
     }
     /// A user of the organization: a person, a service account or a cloud principal.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -6020,7 +5971,8 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Email address of the user; service accounts and cloud principals have one too.
-        pub email: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub email: ::std::option::Option<::std::string::String>,
         /// Given name of the user.
         #[serde(
             rename = "firstName",
@@ -6044,11 +5996,12 @@ pub mod types {
         pub user_kind: ::std::option::Option<UserUserKind>,
     }
     /// Short form of a user, as it appears in role grants and as the author of things.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct UserInfo {
         /// Email address of the user.
-        pub email: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub email: ::std::option::Option<::std::string::String>,
         /// Given name of the user.
         #[serde(
             rename = "firstName",
@@ -6062,8 +6015,13 @@ pub mod types {
         )]
         pub last_name: ::std::option::Option<::std::string::String>,
         /// ID of the user; its presence tells a user from a team in a grant.
-        #[serde(rename = "userID")]
-        pub user_id: crate::raw::ids::UserId,
+        #[serde(
+            rename = "userID",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::blank_is_none")]
+        pub user_id: ::std::option::Option<crate::raw::ids::UserId>,
     }
     /// An invitation for an email address to join the organization. No property is declared as required, so each may be absent.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -6239,8 +6197,11 @@ pub mod types {
         )]
         pub scaling_progress: ::std::option::Option<f64>,
         /// Size of the workspace, such as `S-00` or `S-1`. Shows the old value until a resize is through, even while the state says `ACTIVE`.
-        pub size: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub size: ::std::option::Option<::std::string::String>,
         /// State of the workspace: `PENDING`, `ACTIVE`, `SUSPENDED`, `FAILED` or `TERMINATED`. It can flap back to an earlier value for a moment.
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub state: WorkspaceState,
         /// Time of termination; absent while the workspace lives. The zero time `0001-01-01T00:00:00Z` also means not set.
         #[serde(
@@ -6251,14 +6212,19 @@ pub mod types {
         #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub terminated_at: ::std::option::Option<crate::Timestamp>,
         /// ID of the workspace group it belongs to. Cannot be changed.
-        #[serde(rename = "workspaceGroupID")]
-        pub workspace_group_id: crate::raw::ids::WorkspaceGroupId,
+        #[serde(
+            rename = "workspaceGroupID",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::blank_is_none")]
+        pub workspace_group_id: ::std::option::Option<crate::raw::ids::WorkspaceGroupId>,
         /// ID of the workspace, a UUID.
         #[serde(rename = "workspaceID")]
         pub workspace_id: crate::raw::ids::WorkspaceId,
     }
     /// Automatic suspension settings; absent when automatic suspension is disabled. Returns name the delay differently from requests, which use `suspendAfterSeconds`.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct WorkspaceAutoSuspend {
         /// Seconds without activity after which the workspace suspends, for the type `IDLE`.
@@ -6302,8 +6268,11 @@ pub mod types {
         #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub scheduled_suspend_at: ::std::option::Option<crate::Timestamp>,
         /// Kind of automatic suspension, `IDLE` or `SCHEDULED`. `DISABLED` occurs only in requests.
-        #[serde(rename = "suspendType")]
-        pub suspend_type: SuspendType,
+        #[serde(
+            rename = "suspendType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub suspend_type: ::std::option::Option<SuspendType>,
         /// Time the kind of automatic suspension was last changed.
         #[serde(
             rename = "suspendTypeChangedAt",
@@ -6529,6 +6498,8 @@ pub mod types {
         )]
         pub smart_dr_status: ::std::option::Option<SmartDrStatus>,
         /// State of the group: `PENDING`, `ACTIVE`, `FAILED` or `TERMINATED`. It can flap back to an earlier value for a moment, and `FAILED` has been seen shortly after a creation that worked when repeated.
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub state: WorkspaceGroupState,
         /// Time of termination; absent while the group lives. The zero time `0001-01-01T00:00:00Z` also means not set.
         #[serde(
@@ -6991,18 +6962,21 @@ pub mod types {
         }
     }
     /// `WorkspaceResumeAttachmentsItem`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct WorkspaceResumeAttachmentsItem {
         /// How the database is attached, `READWRITE` or `READONLY`.
-        pub attachment: WorkspaceResumeAttachmentsItemAttachment,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attachment: ::std::option::Option<WorkspaceResumeAttachmentsItemAttachment>,
         /// Name of the database.
-        pub database: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub database: ::std::option::Option<::std::string::String>,
         /// Why the database could not be attached; absent on success.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<::std::string::String>,
         /// Whether the database was attached.
-        pub success: bool,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub success: ::std::option::Option<bool>,
     }
     crate::open_enum! {
         #[doc = "How the database is attached, `READWRITE` or `READONLY`."] pub enum
@@ -7199,6 +7173,28 @@ pub mod types {
             }
         }
     }
+    impl<'de> ::serde::Deserialize<'de> for ResourceRoleGrantIdentity {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            let value = ::serde_json::Value::deserialize(deserializer)?;
+            if value.get("userID").is_some_and(|key| !key.is_null())
+                && let Ok(value) = <UserInfo as ::serde::Deserialize>::deserialize(
+                    &value,
+                )
+            {
+                return Ok(Self::UserInfo(value));
+            }
+            if value.get("teamID").is_some_and(|key| !key.is_null())
+                && let Ok(value) = <TeamInfo as ::serde::Deserialize>::deserialize(
+                    &value,
+                )
+            {
+                return Ok(Self::TeamInfo(value));
+            }
+            Ok(Self::Other(value))
+        }
+    }
 }
 #[derive(Clone, Debug)]
 /**Client for SingleStore Management API
@@ -7349,14 +7345,7 @@ impl Client {
             .to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
+        let mut request = self.client.delete(url).build()?;
         Ok(request)
     }
     #[inline]
@@ -7576,10 +7565,6 @@ impl Client {
             .client
             .put(url)
             .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .header(
                 ::reqwest::header::CONTENT_TYPE,
                 ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
             )
@@ -7599,14 +7584,7 @@ impl Client {
             encode_path(& path.to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
+        let mut request = self.client.delete(url).build()?;
         Ok(request)
     }
     #[inline]
@@ -7621,15 +7599,7 @@ impl Client {
             encode_path(& path.to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .patch(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
+        let mut request = self.client.patch(url).json(&body).build()?;
         Ok(request)
     }
     #[inline]
@@ -7703,14 +7673,7 @@ impl Client {
             "{}/v1/flow/{}", self.baseurl, encode_path(& flow_id.to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
+        let mut request = self.client.delete(url).build()?;
         Ok(request)
     }
     #[inline]
@@ -7806,14 +7769,7 @@ impl Client {
             .to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
+        let mut request = self.client.delete(url).build()?;
         Ok(request)
     }
     #[inline]
@@ -7878,14 +7834,7 @@ impl Client {
             "{}/v1/jobs/{}", self.baseurl, encode_path(& job_id.to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
+        let mut request = self.client.delete(url).build()?;
         Ok(request)
     }
     #[inline]
@@ -8101,14 +8050,7 @@ impl Client {
             .to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
+        let mut request = self.client.delete(url).build()?;
         Ok(request)
     }
     #[inline]
@@ -8122,15 +8064,7 @@ impl Client {
             .to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .patch(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
+        let mut request = self.client.patch(url).json(&body).build()?;
         Ok(request)
     }
     #[inline]
@@ -8193,14 +8127,7 @@ impl Client {
             "{}/v1/projects/{}", self.baseurl, encode_path(& project_id.to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
+        let mut request = self.client.delete(url).build()?;
         Ok(request)
     }
     #[inline]
@@ -8213,15 +8140,7 @@ impl Client {
             "{}/v1/projects/{}", self.baseurl, encode_path(& project_id.to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .patch(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
+        let mut request = self.client.patch(url).json(&body).build()?;
         Ok(request)
     }
     #[inline]
@@ -8355,14 +8274,7 @@ impl Client {
             encode_path(& role.to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
+        let mut request = self.client.delete(url).build()?;
         Ok(request)
     }
     #[inline]
@@ -8429,14 +8341,7 @@ impl Client {
             "{}/v1/secrets/{}", self.baseurl, encode_path(& secret_id.to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
+        let mut request = self.client.delete(url).build()?;
         Ok(request)
     }
     #[inline]
@@ -8522,14 +8427,7 @@ impl Client {
             .to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
+        let mut request = self.client.delete(url).build()?;
         Ok(request)
     }
     #[inline]
@@ -8618,14 +8516,7 @@ impl Client {
             virtual_workspace_id.to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
+        let mut request = self.client.delete(url).build()?;
         Ok(request)
     }
     #[inline]
@@ -8661,14 +8552,7 @@ impl Client {
             virtual_workspace_id.to_string()), encode_path(& user_id.to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
+        let mut request = self.client.delete(url).build()?;
         Ok(request)
     }
     #[inline]
@@ -8683,15 +8567,7 @@ impl Client {
             virtual_workspace_id.to_string()), encode_path(& user_id.to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .patch(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
+        let mut request = self.client.patch(url).json(&body).build()?;
         Ok(request)
     }
     #[inline]
@@ -8756,10 +8632,6 @@ impl Client {
             .client
             .put(url)
             .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .header(
                 ::reqwest::header::CONTENT_TYPE,
                 ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
             )
@@ -8780,14 +8652,7 @@ impl Client {
             .to_string()), encode_path(& path.to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
+        let mut request = self.client.delete(url).build()?;
         Ok(request)
     }
     #[inline]
@@ -8802,15 +8667,7 @@ impl Client {
             .to_string()), encode_path(& path.to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .patch(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
+        let mut request = self.client.patch(url).json(&body).build()?;
         Ok(request)
     }
     #[inline]
@@ -8879,14 +8736,7 @@ impl Client {
             "{}/v1/teams/{}", self.baseurl, encode_path(& team_id.to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
+        let mut request = self.client.delete(url).build()?;
         Ok(request)
     }
     #[inline]
@@ -8899,15 +8749,7 @@ impl Client {
             "{}/v1/teams/{}", self.baseurl, encode_path(& team_id.to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .patch(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
+        let mut request = self.client.patch(url).json(&body).build()?;
         Ok(request)
     }
     #[inline]
@@ -9044,14 +8886,7 @@ impl Client {
             "{}/v1/users/{}", self.baseurl, encode_path(& user_id.to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
+        let mut request = self.client.delete(url).build()?;
         Ok(request)
     }
     #[inline]
@@ -9155,10 +8990,6 @@ impl Client {
         let mut request = self
             .client
             .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
             .query(&progenitor_client::QueryParam::new("force", &force))
             .build()?;
         Ok(request)
@@ -9174,15 +9005,7 @@ impl Client {
             .to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .patch(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
+        let mut request = self.client.patch(url).json(&body).build()?;
         Ok(request)
     }
     #[inline]
@@ -9641,10 +9464,6 @@ impl Client {
         let mut request = self
             .client
             .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
             .query(&progenitor_client::QueryParam::new("force", &force))
             .build()?;
         Ok(request)
@@ -9659,15 +9478,7 @@ impl Client {
             "{}/v1/workspaces/{}", self.baseurl, encode_path(& workspace_id.to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .patch(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
+        let mut request = self.client.patch(url).json(&body).build()?;
         Ok(request)
     }
     #[inline]
@@ -9836,15 +9647,7 @@ impl Client {
             .to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
+        let mut request = self.client.post(url).json(&body).build()?;
         Ok(request)
     }
     #[inline]
@@ -9857,14 +9660,7 @@ impl Client {
             .to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
+        let mut request = self.client.post(url).build()?;
         Ok(request)
     }
     #[inline]
@@ -9987,14 +9783,7 @@ impl Client {
             .to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
+        let mut request = self.client.delete(url).build()?;
         Ok(request)
     }
     #[inline]
@@ -10300,10 +10089,6 @@ impl Client {
             .client
             .put(url)
             .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .header(
                 ::reqwest::header::CONTENT_TYPE,
                 ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
             )
@@ -10418,10 +10203,6 @@ impl Client {
             .client
             .put(url)
             .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .header(
                 ::reqwest::header::CONTENT_TYPE,
                 ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
             )
@@ -10521,14 +10302,7 @@ impl Client {
             "{}/v2/jobs/{}", self.baseurl, encode_path(& job_id.to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
+        let mut request = self.client.delete(url).build()?;
         Ok(request)
     }
     #[inline]
@@ -10785,14 +10559,7 @@ impl Client {
             virtual_cluster_id.to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
+        let mut request = self.client.delete(url).build()?;
         Ok(request)
     }
     #[inline]
@@ -10828,14 +10595,7 @@ impl Client {
             virtual_cluster_id.to_string()), encode_path(& user_id.to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
+        let mut request = self.client.delete(url).build()?;
         Ok(request)
     }
     #[inline]
@@ -10850,15 +10610,7 @@ impl Client {
             virtual_cluster_id.to_string()), encode_path(& user_id.to_string()),
         );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .patch(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
+        let mut request = self.client.patch(url).json(&body).build()?;
         Ok(request)
     }
 }
@@ -11393,7 +11145,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for DeleteCloudPrincipal<C> {
-        type Output = types::CloudPrincipalIdResponse;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[27usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -11402,16 +11154,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::CloudPrincipalIdResponse>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = { call.raw.delete_cloud_principal(&self.cloud_principal_id) };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(DeleteCloudPrincipal, types::CloudPrincipalIdResponse);
+    crate::request::awaitable!(DeleteCloudPrincipal, ());
     /// Updates a cloud principal.
     ///
     /// Changes the name or description of a cloud principal and returns the whole updated object. The cloud-side identity is not part of the update body, so a different one needs a new cloud principal.
@@ -12080,7 +11829,7 @@ pub mod requests {
         }
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for UploadFile<C> {
-        type Output = types::UploadFileResponse;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[181usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -12089,10 +11838,7 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::UploadFileResponse>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
                 call.check_path_argument("path", &self.path);
@@ -12104,10 +11850,10 @@ pub mod requests {
                         self.body,
                     )
             };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(UploadFile, types::UploadFileResponse);
+    crate::request::awaitable!(UploadFile, ());
     /// Deletes a file from a file space.
     ///
     /// Removes the file and returns its name and path. No way to bring a deleted file back is known.
@@ -12150,7 +11896,7 @@ pub mod requests {
         }
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for DeleteFile<C> {
-        type Output = types::DeleteFileResponse;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[29usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -12159,19 +11905,16 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::DeleteFileResponse>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
                 call.check_path_argument("path", &self.path);
                 call.raw.delete_file(self.location.clone(), &self.path)
             };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(DeleteFile, types::DeleteFileResponse);
+    crate::request::awaitable!(DeleteFile, ());
     /// Moves or renames a file in a file space.
     ///
     /// Gives the file a new path within the same space and returns its name and path. The body carries only `newPath`.
@@ -12218,7 +11961,7 @@ pub mod requests {
         }
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for MoveFile<C> {
-        type Output = types::MoveFileResponse;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[133usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -12227,16 +11970,16 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::MoveFileResponse>, crate::Error>,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
                 call.check_path_argument("path", &self.path);
                 call.raw.move_file(self.location.clone(), &self.path, &self.body)
             };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(MoveFile, types::MoveFileResponse);
+    crate::request::awaitable!(MoveFile, ());
     /// Lists Flow instances.
     ///
     /// Returns all Flow instances of the organization as one unpaged array, without deleted ones unless `includeTerminated` is set. With `fields` the items lack every property that was not asked for, even required ones.
@@ -12301,7 +12044,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(ListFlows, ::std::vec::Vec < types::Flow >);
@@ -12457,7 +12200,7 @@ pub mod requests {
         }
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for DeleteFlow<C> {
-        type Output = types::DeleteFlowResponse;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[31usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -12466,16 +12209,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::DeleteFlowResponse>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = { call.raw.delete_flow(&self.flow_id) };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(DeleteFlow, types::DeleteFlowResponse);
+    crate::request::awaitable!(DeleteFlow, ());
     /// Returns the inference API of a model.
     ///
     /// Returns where and how a model is served: connection addresses, service ID and hosting platform. The project is an inference project, which is not one of the management projects. Inference exists only at v1. Not in the published document; shipped SDKs use it.
@@ -12624,7 +12364,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(
@@ -12817,7 +12557,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for RevokeInvitation<C> {
-        type Output = types::RevokeInvitationResponse;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[145usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -12826,16 +12566,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::RevokeInvitationResponse>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = { call.raw.revoke_invitation(&self.invitation_id) };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(RevokeInvitation, types::RevokeInvitationResponse);
+    crate::request::awaitable!(RevokeInvitation, ());
     /// Schedules a notebook as a job.
     ///
     /// Creates a job that runs a notebook of the `shared` file space once or at intervals, and returns the whole job. Keep its `jobID`: no operation that lists jobs is known. Targets are `Workspace`, `VirtualWorkspace` or, for an old self-managed cluster, `Cluster`.
@@ -12934,7 +12671,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(
@@ -13042,7 +12779,7 @@ pub mod requests {
         }
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for DeleteJob<C> {
-        type Output = bool;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[32usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -13051,13 +12788,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<bool>, crate::Error>,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = { call.raw.delete_job(&self.job_id) };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(DeleteJob, bool);
+    crate::request::awaitable!(DeleteJob, ());
     /// Lists executions of a job by number.
     ///
     /// Returns the executions whose numbers lie in the window from `start` to `end`, along with the numbers of the window. Both ends are required and count executions, not times.
@@ -13201,7 +12938,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(
@@ -13268,7 +13005,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(ListModels, ::std::vec::Vec < types::ModelStatus >);
@@ -13560,7 +13297,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(
@@ -13828,7 +13565,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for DeletePrivateConnection<C> {
-        type Output = types::DeletePrivateConnectionResponse;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[35usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -13837,18 +13574,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::DeletePrivateConnectionResponse>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = { call.raw.delete_private_connection(&self.connection_id) };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(
-        DeletePrivateConnection, types::DeletePrivateConnectionResponse
-    );
+    crate::request::awaitable!(DeletePrivateConnection, ());
     /// Updates the allow list of an inbound private connection.
     ///
     /// Replaces `allowList`, the only property that can change, and returns the ID. The change is asynchronous: a read may show the old value or null for a while, so compare `allowList` with the target before relying on it. `OUTBOUND` connections cannot be updated.
@@ -13896,7 +13628,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UpdatePrivateConnection<C> {
-        type Output = types::UpdatePrivateConnectionResponse;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[167usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -13905,20 +13637,15 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::UpdatePrivateConnectionResponse>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
                 call.raw.update_private_connection(&self.connection_id, &self.body)
             };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(
-        UpdatePrivateConnection, types::UpdatePrivateConnectionResponse
-    );
+    crate::request::awaitable!(UpdatePrivateConnection, ());
     /// Lists the projects of the organization.
     ///
     /// Returns all projects as one array, without pages or filters. Project names are not unique, so a search by name can find several.
@@ -13965,7 +13692,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(ListProjects, ::std::vec::Vec < types::Project >);
@@ -14133,7 +13860,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for DeleteProject<C> {
-        type Output = types::ProjectIdResponse;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[36usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -14142,16 +13869,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::ProjectIdResponse>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = { call.raw.delete_project(&self.project_id) };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(DeleteProject, types::ProjectIdResponse);
+    crate::request::awaitable!(DeleteProject, ());
     /// Renames a project.
     ///
     /// Changes the name of the project, its only changeable property, and returns its ID. The edition is immutable.
@@ -14197,7 +13921,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UpdateProject<C> {
-        type Output = types::ProjectIdResponse;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[168usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -14206,16 +13930,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::ProjectIdResponse>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = { call.raw.update_project(&self.project_id, &self.body) };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(UpdateProject, types::ProjectIdResponse);
+    crate::request::awaitable!(UpdateProject, ());
     /// Lists the regions with their IDs.
     ///
     /// Returns every region in which a workspace group can be created, each with the `regionID` that the `/v1` operations use. Regions of the shared tier have a list of their own. A region in use may be missing once it was withdrawn.
@@ -14272,7 +13993,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(ListRegions, ::std::vec::Vec < types::Region >);
@@ -14350,7 +14071,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(
@@ -14420,7 +14141,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(ListRoles, ::std::vec::Vec < types::RoleDefinition >);
@@ -14671,7 +14392,7 @@ pub mod requests {
         }
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for DeleteRole<C> {
-        type Output = bool;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[37usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -14680,17 +14401,17 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<bool>, crate::Error>,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
                 call.check_path_argument("resourceType", &self.resource_type);
                 call.check_path_argument("role", &self.role);
                 call.raw.delete_role(&self.resource_type, &self.role)
             };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(DeleteRole, bool);
+    crate::request::awaitable!(DeleteRole, ());
     /// Lists secrets.
     ///
     /// Returns the secrets of the organization. Without `name` the items have no `value`; with it they do. The published document declares a bare array, while shipped SDKs read an object that holds the list under `secrets`, so both forms must be expected. Whether long lists are paged is not known.
@@ -14747,7 +14468,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(
@@ -14916,7 +14637,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for DeleteSecret<C> {
-        type Output = types::DeleteSecretResponse;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[39usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -14925,16 +14646,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::DeleteSecretResponse>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = { call.raw.delete_secret(&self.secret_id) };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(DeleteSecret, types::DeleteSecretResponse);
+    crate::request::awaitable!(DeleteSecret, ());
     /// Changes the value of a secret.
     ///
     /// Replaces the stored value and returns the updated secret. The name cannot be changed. Unlike reads and creation, this answer is believed to be a bare object.
@@ -15052,7 +14770,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(
@@ -15235,7 +14953,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for DeleteServiceAccount<C> {
-        type Output = types::ServiceAccountIdResponse;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[41usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -15244,16 +14962,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::ServiceAccountIdResponse>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = { call.raw.delete_service_account(&self.service_account_id) };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(DeleteServiceAccount, types::ServiceAccountIdResponse);
+    crate::request::awaitable!(DeleteServiceAccount, ());
     /// Updates a service account.
     ///
     /// Changes the name or description of a service account and returns the whole updated object.
@@ -15368,7 +15083,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(
@@ -15557,7 +15272,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for TerminateVirtualWorkspace<C> {
-        type Output = bool;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[160usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -15566,15 +15281,15 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<bool>, crate::Error>,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
                 call.raw.terminate_virtual_workspace(&self.virtual_workspace_id)
             };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(TerminateVirtualWorkspace, bool);
+    crate::request::awaitable!(TerminateVirtualWorkspace, ());
     /// Adds a database user to a starter workspace.
     ///
     /// Creates a database user on a starter workspace and returns the ID and password of that user. The user name must be unused on every starter deployment of the same project; a clash is a 500 without a helpful text (seen at v2, believed to hold here). Keep the ID: no operation that lists users is known, and changing or deleting one needs it.
@@ -15697,7 +15412,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for DeleteVirtualWorkspaceUser<C> {
-        type Output = bool;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[45usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -15706,7 +15421,7 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<bool>, crate::Error>,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
                 call.raw
@@ -15715,10 +15430,10 @@ pub mod requests {
                         &self.user_id,
                     )
             };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(DeleteVirtualWorkspaceUser, bool);
+    crate::request::awaitable!(DeleteVirtualWorkspaceUser, ());
     /// Changes a database user of a starter workspace.
     ///
     /// Sets a new password for a database user of a starter workspace; nothing else about the user can be changed. The answer is the bare JSON value `true`.
@@ -15771,7 +15486,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UpdateVirtualWorkspaceUser<C> {
-        type Output = bool;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[176usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -15780,7 +15495,7 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<bool>, crate::Error>,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
                 call.raw
@@ -15790,10 +15505,10 @@ pub mod requests {
                         &self.body,
                     )
             };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(UpdateVirtualWorkspaceUser, bool);
+    crate::request::awaitable!(UpdateVirtualWorkspaceUser, ());
     /// Lists the root folder of a Stage.
     ///
     /// Returns the root folder as one object whose `content` lists its entries. Stage needs database engine 8.1 or later; how the Stage of a suspended deployment answers is not known.
@@ -15994,7 +15709,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UploadStageFile<C> {
-        type Output = types::UploadStageFileResponse;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[183usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -16003,10 +15718,7 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::UploadStageFileResponse>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
                 call.check_path_argument("path", &self.path);
@@ -16019,10 +15731,10 @@ pub mod requests {
                         self.body,
                     )
             };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(UploadStageFile, types::UploadStageFileResponse);
+    crate::request::awaitable!(UploadStageFile, ());
     /// Deletes a file or a folder of a Stage.
     ///
     /// Removes a file, or a folder together with everything in it when the path ends in `/`, and returns the name and path. A folder whose last file was deleted remains.
@@ -16069,7 +15781,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for DeleteStageFile<C> {
-        type Output = types::DeleteStageFileResponse;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[42usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -16078,19 +15790,16 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::DeleteStageFileResponse>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
                 call.check_path_argument("path", &self.path);
                 call.raw.delete_stage_file(&self.deployment_id, &self.path)
             };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(DeleteStageFile, types::DeleteStageFileResponse);
+    crate::request::awaitable!(DeleteStageFile, ());
     /// Moves or renames a file or folder of a Stage.
     ///
     /// Gives a file or folder a new path within the same Stage and returns the name and path. For a folder both the old and the new path must end in `/`.
@@ -16141,7 +15850,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for MoveStageFile<C> {
-        type Output = types::MoveStageFileResponse;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[135usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -16150,19 +15859,16 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::MoveStageFileResponse>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
                 call.check_path_argument("path", &self.path);
                 call.raw.move_stage_file(&self.deployment_id, &self.path, &self.body)
             };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(MoveStageFile, types::MoveStageFileResponse);
+    crate::request::awaitable!(MoveStageFile, ());
     /// Lists teams of the organization.
     ///
     /// Returns the teams of the caller's organization as one unpaged list. `name` and `description` filter on the server and accept regular expressions, so escape special characters and anchor the pattern when you want one exact team.
@@ -16230,7 +15936,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(ListTeams, ::std::vec::Vec < types::Team >);
@@ -16383,7 +16089,7 @@ pub mod requests {
         }
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for DeleteTeam<C> {
-        type Output = types::DeleteTeamResponse;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[43usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -16392,16 +16098,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::DeleteTeamResponse>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = { call.raw.delete_team(&self.team_id) };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(DeleteTeam, types::DeleteTeamResponse);
+    crate::request::awaitable!(DeleteTeam, ());
     /// Changes a team and its members.
     ///
     /// Changes the name or description of a team and adds or removes members; properties that are absent stay as they are. Membership is edited through `add...` and `remove...` lists, not by sending the full list. The answer holds the ID only, so read the team again to see the result.
@@ -16443,7 +16146,7 @@ pub mod requests {
         }
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for UpdateTeam<C> {
-        type Output = types::UpdateTeamResponse;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[173usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -16452,16 +16155,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::UpdateTeamResponse>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = { call.raw.update_team(&self.team_id, &self.body) };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(UpdateTeam, types::UpdateTeamResponse);
+    crate::request::awaitable!(UpdateTeam, ());
     /// Lists grants on a team.
     ///
     /// Returns the roles that exist on this team, each with the users and teams holding it. This shows who may act on the team; what the team itself may do elsewhere is under `identityRoles`.
@@ -16516,7 +16216,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(
@@ -16666,7 +16366,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(
@@ -16754,7 +16454,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(ListUsers, ::std::vec::Vec < types::User >);
@@ -16979,7 +16679,7 @@ pub mod requests {
         }
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for RemoveUser<C> {
-        type Output = types::RemoveUserResponse;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[136usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -16988,16 +16688,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::RemoveUserResponse>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = { call.raw.remove_user(&self.user_id) };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(RemoveUser, types::RemoveUserResponse);
+    crate::request::awaitable!(RemoveUser, ());
     /// Lists roles a user holds.
     ///
     /// Returns the roles that were granted to this user, one entry for each resource and role, as one unpaged list. A grant that was removed elsewhere simply no longer appears.
@@ -17063,7 +16760,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(
@@ -17152,7 +16849,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(
@@ -17365,7 +17062,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for TerminateWorkspaceGroup<C> {
-        type Output = types::TerminateWorkspaceGroupResponse;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[162usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -17374,10 +17071,7 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::TerminateWorkspaceGroupResponse>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
                 call.raw
@@ -17386,12 +17080,10 @@ pub mod requests {
                         self.force.clone(),
                     )
             };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(
-        TerminateWorkspaceGroup, types::TerminateWorkspaceGroupResponse
-    );
+    crate::request::awaitable!(TerminateWorkspaceGroup, ());
     /// Updates a workspace group.
     ///
     /// Changes the settings given in the body and leaves the others alone; the answer holds only the ID. Changes apply asynchronously: an immediate read may show the old values, and firewall changes land independently of `state`. Region, project, the two-zone setting and the preview opt-in cannot be changed. Leave `adminPassword` out rather than sending an empty string, which is refused with 400.
@@ -17439,7 +17131,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UpdateWorkspaceGroup<C> {
-        type Output = types::UpdateWorkspaceGroupResponse;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[178usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -17448,20 +17140,15 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::UpdateWorkspaceGroupResponse>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
                 call.raw.update_workspace_group(&self.workspace_group_id, &self.body)
             };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(
-        UpdateWorkspaceGroup, types::UpdateWorkspaceGroupResponse
-    );
+    crate::request::awaitable!(UpdateWorkspaceGroup, ());
     /// Lists the grants on a workspace group.
     ///
     /// Returns one entry per role, with the users and teams that hold the role on this group. Roles of a workspace group belong to the resource type `Cluster`.
@@ -17520,7 +17207,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(
@@ -17669,7 +17356,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(
@@ -17759,7 +17446,7 @@ pub mod requests {
                         &self.body,
                     )
             };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(
@@ -18410,7 +18097,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(
@@ -18626,7 +18313,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(ListStorageDrRegions, ::std::vec::Vec < types::Region >);
@@ -19040,7 +18727,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(ListWorkspaces, ::std::vec::Vec < types::Workspace >);
@@ -19237,7 +18924,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for TerminateWorkspace<C> {
-        type Output = types::TerminateWorkspaceResponse;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[161usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -19246,18 +18933,15 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::TerminateWorkspaceResponse>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
                 call.raw.terminate_workspace(&self.workspace_id, self.force.clone())
             };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(TerminateWorkspace, types::TerminateWorkspaceResponse);
+    crate::request::awaitable!(TerminateWorkspace, ());
     /// Updates or resizes a workspace.
     ///
     /// Changes the settings given in the body, including the size, and leaves the others alone; the answer holds only the ID. Changes apply asynchronously: the state stays `ACTIVE` for a while after a resize was accepted, so wait until `size` shows the new value too. Name and group cannot be changed. Resume a suspended workspace before changing its configuration; other clients do not send such a request at all.
@@ -19303,7 +18987,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UpdateWorkspace<C> {
-        type Output = types::UpdateWorkspaceResponse;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[177usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -19312,16 +18996,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::UpdateWorkspaceResponse>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = { call.raw.update_workspace(&self.workspace_id, &self.body) };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(UpdateWorkspace, types::UpdateWorkspaceResponse);
+    crate::request::awaitable!(UpdateWorkspace, ());
     /// Lists the delegated entities of a workspace.
     ///
     /// Returns all delegated entities of the workspace as one array, each with the time it was added.
@@ -19378,7 +19059,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(
@@ -19460,7 +19141,7 @@ pub mod requests {
             let request = {
                 call.raw.add_workspace_delegated_entities(&self.workspace_id, &self.body)
             };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(
@@ -19691,7 +19372,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(
@@ -19842,7 +19523,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(
@@ -19917,7 +19598,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ResumeWorkspace<C> {
-        type Output = types::ResumeWorkspaceResponse;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[143usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -19926,10 +19607,7 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::ResumeWorkspaceResponse>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
                 call.raw
@@ -19938,10 +19616,10 @@ pub mod requests {
                         &call.optional_body(&self.body),
                     )
             };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(ResumeWorkspace, types::ResumeWorkspaceResponse);
+    crate::request::awaitable!(ResumeWorkspace, ());
     /// Suspends a workspace.
     ///
     /// Starts an asynchronous suspension and returns the ID; the workspace becomes `SUSPENDED` some time later and its `endpoint` disappears from reads. Takes no request body.
@@ -19983,7 +19661,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for SuspendWorkspace<C> {
-        type Output = types::SuspendWorkspaceResponse;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[156usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -19992,16 +19670,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::SuspendWorkspaceResponse>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = { call.raw.suspend_workspace(&self.workspace_id) };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(SuspendWorkspace, types::SuspendWorkspaceResponse);
+    crate::request::awaitable!(SuspendWorkspace, ());
     /// Lists all permissions.
     ///
     /// Returns every permission that roles can be built from, for all resource types, as one unpaged list.
@@ -20051,7 +19726,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(
@@ -20127,7 +19802,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(
@@ -20193,7 +19868,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(ListRolesV2, ::std::vec::Vec < types::RoleDefinitionV2 >);
@@ -20417,7 +20092,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for DeleteRoleV2<C> {
-        type Output = bool;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[38usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -20426,16 +20101,16 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<bool>, crate::Error>,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
                 call.check_path_argument("role", &self.role);
                 call.raw.delete_role_v2(&self.role)
             };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(DeleteRoleV2, bool);
+    crate::request::awaitable!(DeleteRoleV2, ());
     /// Reports billed usage for a period (v2).
     ///
     /// Returns usage per metric, broken down by resource and time interval, in one unpaged response. Believed to behave like the v1 operation, where rows ascend by `startTime` and recent ones may still change. Not in the published document; shipped SDKs use it.
@@ -20525,9 +20200,9 @@ pub mod requests {
     crate::request::awaitable!(GetBillingUsageV2, types::GetBillingUsageV2Response);
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for GetBillingUsageV2<C> {
-        type Item = types::BillingUsageItem;
+        type Item = types::BillingUsage;
         const KEY: ::std::option::Option<
-            crate::request::list::KeyOf<types::BillingUsageItem>,
+            crate::request::list::KeyOf<types::BillingUsage>,
         > = ::std::option::Option::None;
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw
@@ -20542,7 +20217,7 @@ pub mod requests {
             ::std::option::Option::None
         }
     }
-    crate::items::list_methods!(GetBillingUsageV2, types::BillingUsageItem);
+    crate::items::list_methods!(GetBillingUsageV2, types::BillingUsage);
     /// Lists clusters.
     ///
     /// Returns all clusters the credential can see as a plain array without pages. Terminated clusters are listed beside live ones, possibly of the same name, so a look-up by name must check `state`. The list lags behind a read by ID after creation and termination. Not in the published document; seen on the live service.
@@ -20608,7 +20283,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(ListClusters, ::std::vec::Vec < types::Cluster >);
@@ -21532,7 +21207,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UploadClusterStageFile<C> {
-        type Output = types::UploadClusterStageFileResponse;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[180usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -21541,10 +21216,7 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::UploadClusterStageFileResponse>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
                 call.check_path_argument("path", &self.path);
@@ -21557,12 +21229,10 @@ pub mod requests {
                         self.body,
                     )
             };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(
-        UploadClusterStageFile, types::UploadClusterStageFileResponse
-    );
+    crate::request::awaitable!(UploadClusterStageFile, ());
     /// Deletes a file or a folder of a cluster's Stage.
     ///
     /// Removes a file, or a folder together with everything in it when the path ends in `/`. The body of the response, if any, is not known; a folder whose last file was deleted remains. Not in the published document; shipped SDKs use it.
@@ -21941,7 +21611,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UploadFileV2<C> {
-        type Output = types::UploadFileV2Response;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[182usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -21950,10 +21620,7 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::UploadFileV2Response>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
                 call.check_path_argument("path", &self.path);
@@ -21965,10 +21632,10 @@ pub mod requests {
                         self.body,
                     )
             };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(UploadFileV2, types::UploadFileV2Response);
+    crate::request::awaitable!(UploadFileV2, ());
     /// Deletes a file from a file space (v2).
     ///
     /// Removes the file. The body of the response, if any, is not known. Not in the published document; shipped SDKs use it.
@@ -22194,7 +21861,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(
@@ -22302,7 +21969,7 @@ pub mod requests {
         }
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for DeleteJobV2<C> {
-        type Output = bool;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[33usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -22311,13 +21978,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<bool>, crate::Error>,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = { call.raw.delete_job_v2(&self.job_id) };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(DeleteJobV2, bool);
+    crate::request::awaitable!(DeleteJobV2, ());
     /// Lists executions of a job by number.
     ///
     /// Returns the executions whose numbers lie in the window from `start` to `end`, along with the numbers of the window. Both ends are required and count executions, not times. Not in the published document; shipped SDKs use it.
@@ -22465,7 +22132,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(
@@ -22656,7 +22323,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(ListProjectsV2, ::std::vec::Vec < types::Project >);
@@ -22788,7 +22455,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(ListRegionsV2, ::std::vec::Vec < types::RegionV2 >);
@@ -22853,7 +22520,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(
@@ -23113,7 +22780,7 @@ pub mod requests {
             >,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            call.list(request)
         }
     }
     crate::request::awaitable!(
@@ -23300,7 +22967,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for TerminateVirtualCluster<C> {
-        type Output = bool;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[159usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -23309,15 +22976,15 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<bool>, crate::Error>,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
                 call.raw.terminate_virtual_cluster(&self.virtual_cluster_id)
             };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(TerminateVirtualCluster, bool);
+    crate::request::awaitable!(TerminateVirtualCluster, ());
     /// Adds a database user to a starter cluster.
     ///
     /// Creates a database user on a starter cluster and returns the ID and password of that user. The user name must be unused on every starter deployment of the same project; a clash is a 500 without a helpful text. Keep the ID: no operation that lists users is known, and changing or deleting one needs it.
@@ -23437,7 +23104,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for DeleteVirtualClusterUser<C> {
-        type Output = bool;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[44usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -23446,16 +23113,16 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<bool>, crate::Error>,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
                 call.raw
                     .delete_virtual_cluster_user(&self.virtual_cluster_id, &self.user_id)
             };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(DeleteVirtualClusterUser, bool);
+    crate::request::awaitable!(DeleteVirtualClusterUser, ());
     /// Changes a database user of a starter cluster.
     ///
     /// Sets a new password for a database user of a starter cluster; nothing else about the user can be changed. The answer is the bare JSON value `true`.
@@ -23508,7 +23175,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UpdateVirtualClusterUser<C> {
-        type Output = bool;
+        type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[175usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -23517,7 +23184,7 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<bool>, crate::Error>,
+            ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
                 call.raw
@@ -23527,10 +23194,10 @@ pub mod requests {
                         &self.body,
                     )
             };
-            call.json(request)
+            call.empty(request)
         }
     }
-    crate::request::awaitable!(UpdateVirtualClusterUser, bool);
+    crate::request::awaitable!(UpdateVirtualClusterUser, ());
 }
 /// Every operation, in the order of the ids.
 pub static OPERATIONS: &[crate::operation::OperationInfo] = &[

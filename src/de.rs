@@ -22,9 +22,14 @@ pub(crate) fn text<'de, D: Deserializer<'de>, T>(deserializer: D, make: impl FnO
     deserializer.deserialize_str(Text(make, PhantomData))
 }
 
-/// Null reads as the empty collection.
+/// Null reads as the empty collection, and as the unknown value of an enum.
 pub(crate) fn null_is_empty<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(d: D) -> Result<T, D::Error> {
     Ok(Option::<T>::deserialize(d)?.unwrap_or_default())
+}
+
+/// A list; the service of today is written in Go, which writes `null` for a list that was never made.
+pub(crate) fn list<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, serde_json::Error> {
+    Ok(serde_json::from_slice::<Option<Vec<T>>>(body)?.unwrap_or_default())
 }
 
 /// Null and a blank text read as absent.
@@ -103,13 +108,37 @@ pub(crate) fn integer<'de, D: Deserializer<'de>, T: TryFrom<i64>>(deserializer: 
 
 /// The same, or nothing.
 pub(crate) fn integer_option<'de, D: Deserializer<'de>, T: TryFrom<i64>>(d: D) -> Result<Option<T>, D::Error> {
-    struct Maybe(i64);
-    impl<'de> Deserialize<'de> for Maybe {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            integer(deserializer).map(Maybe)
+    struct Maybe(Option<i64>);
+    struct Blank;
+    impl Visitor<'_> for Blank {
+        type Value = Maybe;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            Whole.expecting(f)
+        }
+
+        fn visit_i64<E: Error>(self, value: i64) -> Result<Maybe, E> {
+            Ok(Maybe(Some(value)))
+        }
+
+        fn visit_u64<E: Error>(self, value: u64) -> Result<Maybe, E> {
+            Whole.visit_u64(value).map(|value| Maybe(Some(value)))
+        }
+
+        fn visit_f64<E: Error>(self, value: f64) -> Result<Maybe, E> {
+            Whole.visit_f64(value).map(|value| Maybe(Some(value)))
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<Maybe, E> {
+            if text.trim().is_empty() { Ok(Maybe(None)) } else { Whole.visit_str(text).map(|value| Maybe(Some(value))) }
         }
     }
-    let Some(Maybe(value)) = Option::<Maybe>::deserialize(d)? else { return Ok(None) };
+    impl<'de> Deserialize<'de> for Maybe {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserializer.deserialize_any(Blank)
+        }
+    }
+    let Some(Maybe(Some(value))) = Option::<Maybe>::deserialize(d)? else { return Ok(None) };
     T::try_from(value).map(Some).map_err(|_| D::Error::invalid_value(Unexpected::Signed(value), &Whole))
 }
 
@@ -133,7 +162,9 @@ mod tests {
 
     #[test]
     fn whole_numbers_are_read_in_every_spelling() {
-        for (json, want) in [("3306", Some(3306)), ("3306.0", Some(3306)), ("\"3306\"", Some(3306)), ("null", None)] {
+        for (json, want) in
+            [("3306", Some(3306)), ("3306.0", Some(3306)), ("\"3306\"", Some(3306)), ("\" \"", None), ("null", None)]
+        {
             assert_eq!(read(&format!("{{\"port\":{json}}}")).unwrap().port, want, "{json}");
         }
         assert!(read("{\"port\":0.5}").is_err());

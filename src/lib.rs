@@ -144,7 +144,7 @@ pub use transport::rate::RateLimit;
 pub use transport::retry::RetryPolicy;
 pub use waiter::{Verdict, WaitProgress, WaitState, Waiter};
 /// The HTTP library, whose types stand in [`ClientBuilder::http_client`] and in the bodies of uploads.
-pub use {http, reqwest};
+pub use {bytes, http, reqwest, uuid};
 
 /// The OpenAPI document that this crate was generated from.
 pub const SPEC_JSON: &str = include_str!("../spec/openapi.json");

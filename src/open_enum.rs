@@ -5,7 +5,8 @@ macro_rules! open_enum {
     ($(#[$meta:meta])* pub enum $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $wire:literal),* $(,)? }) => {
         $(#[$meta])*
         ///
-        /// Known values are read without regard to case; any other text is kept as `Unrecognized`.
+        /// Known values are read without regard to case and to blanks around them; any other text is kept as `Unrecognized`,
+        /// and so is an empty one where a response lacks the value.
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum $name {
@@ -27,9 +28,17 @@ macro_rules! open_enum {
             }
         }
 
+        impl ::std::default::Default for $name {
+            /// The value of a field that a response lacks: none that is known.
+            fn default() -> Self {
+                Self::Unrecognized(::std::default::Default::default())
+            }
+        }
+
         impl ::std::convert::From<&str> for $name {
             fn from(text: &str) -> Self {
-                $(if text.eq_ignore_ascii_case($wire) {
+                let trimmed = text.trim();
+                $(if trimmed.eq_ignore_ascii_case($wire) {
                     return Self::$variant;
                 })*
                 Self::Unrecognized(text.into())

@@ -5,6 +5,8 @@
 #[cfg(test)]
 #[cfg(feature = "codegen")]
 pub(crate) mod every_operation;
+#[cfg(test)]
+mod every_response;
 
 include!(concat!(env!("OUT_DIR"), "/raw.rs"));
 

@@ -69,14 +69,30 @@ impl Call {
         self.state.put_error(error.with_operation(self.state.info));
     }
 
-    /// Sends, and reads the answer as JSON.
+    /// Sends, and reads the response as JSON.
     pub(crate) fn json<T: DeserializeOwned + Send + 'static>(
         self,
         request: Built,
     ) -> BoxFuture<Result<Response<T>, Error>> {
+        self.decoded(request, |body| serde_json::from_slice(body))
+    }
+
+    /// Sends, and reads the response as a list.
+    pub(crate) fn list<T: DeserializeOwned + Send + 'static>(
+        self,
+        request: Built,
+    ) -> BoxFuture<Result<Response<Vec<T>>, Error>> {
+        self.decoded(request, crate::de::list)
+    }
+
+    fn decoded<T: Send + 'static>(
+        self,
+        request: Built,
+        decode: fn(&[u8]) -> Result<T, serde_json::Error>,
+    ) -> BoxFuture<Result<Response<T>, Error>> {
         Box::pin(async move {
             let (reply, state) = self.reply(request).await?;
-            match serde_json::from_slice(&reply.body) {
+            match decode(&reply.body) {
                 Ok(value) => Ok(Response::new(value, reply.status, reply.headers, &state)),
                 Err(source) => {
                     let mut error = crate::decode::failure(&reply.body, source);

@@ -14,6 +14,31 @@ pub(crate) const REDACTED: &str = "[redacted]";
 ///
 /// It has no `Display` and no `Serialize`, its `Debug` shows nothing, and its memory is wiped when it is dropped.
 ///
+/// # Written and read
+///
+/// The field decides. In a type that is *sent*, such as [`SecretCreate`](crate::types::SecretCreate), a secret is written, or
+/// the service could not have it: do not log what `serde_json` makes of a request. In a type that is *read*, such as
+/// [`OrganizationSecret`](crate::types::OrganizationSecret), the field is left out when the value is written, so a response
+/// that is kept as JSON holds no secret, and reads back without one. The text `[redacted]`, which `Debug` shows, is refused
+/// where a secret is read, so that it is never taken for one.
+///
+/// ```
+/// use singlestore_management::types::{OrganizationSecret, SecretCreate};
+///
+/// let id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+/// let read = format!(r#"{{"secretID":"{id}","name":"smtp","value":"hunter2"}}"#);
+/// let secret: OrganizationSecret = serde_json::from_str(&read)?;
+/// assert_eq!(secret.value.as_ref().map(|value| value.expose()), Some("hunter2"));
+/// assert_eq!(serde_json::to_string(&secret)?, format!(r#"{{"name":"smtp","secretID":"{id}"}}"#));
+///
+/// let sent = SecretCreate::new("smtp", "hunter2");
+/// assert_eq!(serde_json::to_string(&sent)?, r#"{"name":"smtp","value":"hunter2"}"#);
+///
+/// let kept = read.replace("hunter2", "[redacted]");
+/// assert!(serde_json::from_str::<OrganizationSecret>(&kept).is_err());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
 /// ```
 /// use singlestore_management::Secret;
 ///
@@ -66,11 +91,15 @@ impl From<&str> for Secret {
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::de::text(deserializer, |text| Self::from(text))
+        let secret = crate::de::text(deserializer, |text| Self::from(text))?;
+        if secret.expose().trim() == REDACTED {
+            return Err(serde::de::Error::custom("a secret that was left out for safety cannot be read back"));
+        }
+        Ok(secret)
     }
 }
 
-// A request must carry the secret; an answer that is written somewhere must not. The field decides, never the type.
+// A request must carry the secret; a response that is written somewhere must not. The field decides, never the type.
 
 pub(crate) fn expose<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(secret.expose())
@@ -87,16 +116,5 @@ pub(crate) fn expose_patch<S: Serializer>(secret: &Patch<Secret>, serializer: S)
     match secret {
         Patch::Value(secret) => expose(secret, serializer),
         _ => serializer.serialize_none(),
-    }
-}
-
-pub(crate) fn redact<S: Serializer>(_: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(REDACTED)
-}
-
-pub(crate) fn redact_option<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
-    match secret {
-        Some(secret) => redact(secret, serializer),
-        None => serializer.serialize_none(),
     }
 }

@@ -10,7 +10,7 @@ use crate::{Client, OPERATIONS};
 
 /// A call of every operation, generated beside the raw layer.
 #[allow(unused_mut)]
-mod samples {
+pub(super) mod samples {
     include!(concat!(env!("OUT_DIR"), "/samples.rs"));
 }
 

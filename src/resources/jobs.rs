@@ -146,7 +146,8 @@ impl Jobs {
     pub fn wait_until_completed(&self, id: impl Into<JobId>) -> Waiter<Job> {
         let (id, handle) = (id.into(), self.clone());
         let fetch = move |left| handle.get(id).with_deadline(left);
-        let judge = |job: &Job| completion(&job.schedule, job.completed_executions_count, job.terminated_at.as_ref());
+        let judge =
+            |job: &Job| completion(job.schedule.as_ref(), job.completed_executions_count, job.terminated_at.as_ref());
         Waiter::polling(&self.client, format!("job {id}"), fetch, judge)
     }
 
@@ -154,7 +155,8 @@ impl Jobs {
     pub fn wait_until_completed_v2(&self, id: impl Into<JobId>) -> Waiter<JobV2> {
         let (id, handle) = (id.into(), self.clone());
         let fetch = move |left| handle.get_v2(id).with_deadline(left);
-        let judge = |job: &JobV2| completion(&job.schedule, job.completed_executions_count, job.terminated_at.as_ref());
+        let judge =
+            |job: &JobV2| completion(job.schedule.as_ref(), job.completed_executions_count, job.terminated_at.as_ref());
         Waiter::polling(&self.client, format!("job {id}"), fetch, judge)
     }
 }
@@ -178,10 +180,10 @@ fn execution_count(job: &[u8]) -> Option<i64> {
     Some(counts.completed_executions_count.as_i64().unwrap_or(0).max(counted)).filter(|count| *count > 0)
 }
 
-fn completion(schedule: &JobSchedule, completed: i64, terminated_at: Option<&Timestamp>) -> WaitState {
-    if schedule.mode == JobScheduleMode::Recurring {
+fn completion(schedule: Option<&JobSchedule>, completed: Option<i64>, terminated_at: Option<&Timestamp>) -> WaitState {
+    if schedule.is_some_and(|schedule| schedule.mode == JobScheduleMode::Recurring) {
         WaitState::failed("a recurring job")
-    } else if completed > 0 {
+    } else if completed.is_some_and(|completed| completed > 0) {
         WaitState::reached("completed")
     } else if terminated_at.is_some_and(Timestamp::is_set) {
         WaitState::failed("deleted before it ran")

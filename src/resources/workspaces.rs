@@ -113,8 +113,8 @@ impl Workspaces {
     pub fn wait_until_resized(&self, id: impl Into<WorkspaceId>, size: impl Into<String>) -> Waiter<Workspace> {
         let size = size.into();
         self.wait_until_ready(id).and(move |workspace| {
-            let now = &workspace.size;
-            if *now == size { Ok(()) } else { Err(format!("of the size {now} instead of {size}")) }
+            let now = workspace.size.as_deref().unwrap_or("unknown");
+            if now == size { Ok(()) } else { Err(format!("of the size {now} instead of {size}")) }
         })
     }
 

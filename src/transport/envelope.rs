@@ -9,9 +9,10 @@ pub(crate) fn open(body: Bytes, key: &str) -> Bytes {
         return body;
     }
     let Ok(object) = serde_json::from_slice::<std::collections::HashMap<&str, &RawValue>>(&body) else { return body };
-    // A secret may itself have a property of that name; the wrapping object has nothing beside it that tells an id.
+    // A bare resource may have a property of that name, but then it is a string. What stands beside it says nothing: a
+    // wrapping object may have a request's id in it.
     match object.get(key) {
-        Some(inner) if !object.keys().any(|name| name.ends_with("ID")) => body.slice_ref(inner.get().as_bytes()),
+        Some(inner) if inner.get().starts_with(['{', '[', 'n']) => body.slice_ref(inner.get().as_bytes()),
         _ => body,
     }
 }
@@ -25,6 +26,8 @@ mod tests {
         for (body, want) in [
             (r#"{"secrets":[1, 2]}"#, "[1, 2]"),
             (r#" {"secrets": {"a":1} , "next": null}"#, r#"{"a":1}"#),
+            (r#"{"requestID":"x","secrets":[1]}"#, "[1]"),
+            (r#"{"orgID":"x","secrets":null}"#, "null"),
             ("[1]", "[1]"),
             (r#"{"secretID":"x","secrets":"y"}"#, r#"{"secretID":"x","secrets":"y"}"#),
             (r#"{"other":1}"#, r#"{"other":1}"#),

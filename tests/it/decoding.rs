@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 use singlestore_management::ErrorKind;
-use singlestore_management::types::{Cluster, OrganizationSecret, Workspace, WorkspaceGroup, WorkspaceState};
+use singlestore_management::types::{
+    Cluster, OrganizationSecret, SharedTierUpdateUser, Workspace, WorkspaceGroup, WorkspaceState,
+};
 use singlestore_management_emulator::{Emulator, Fault};
 
 use crate::support::client;
@@ -102,4 +104,119 @@ async fn an_answer_of_the_wrong_shape_says_where_and_keeps_the_body() {
     assert_eq!(error.status().map(|status| status.as_u16()), Some(200));
     assert_eq!(serde_json::from_slice::<Value>(error.body()).unwrap(), body);
     assert_eq!(error.operation(), Some("list_workspaces"));
+}
+
+/// A 200 with this body, whatever is asked for.
+fn responds(emulator: &Emulator, body: &str) {
+    emulator.inject(Fault::status(200).content_type("application/json").body(body.to_owned()));
+}
+
+#[tokio::test]
+async fn a_list_that_is_null_is_empty_bare_or_wrapped() {
+    let emulator = Emulator::start().unwrap();
+    let client = client(&emulator);
+    for body in ["null", " null\n", "[]"] {
+        responds(&emulator, body);
+        assert!(client.workspace_groups().list().await.unwrap().is_empty(), "{body}");
+    }
+    for body in ["null", r#"{"secrets":null}"#, r#"{"requestID":"r-1","secrets":null}"#, r#"{"secrets":[]}"#] {
+        responds(&emulator, body);
+        assert!(client.secrets().list().await.unwrap().is_empty(), "{body}");
+    }
+    responds(&emulator, r#"{"secrets":null}"#);
+    assert!(client.secrets().list_v2().await.unwrap().secrets.is_empty());
+    responds(&emulator, "null");
+    assert!(client.projects().find_by_name("p").await.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
+async fn a_wrapped_resource_is_found_whatever_stands_beside_it() {
+    let emulator = Emulator::start().unwrap();
+    let client = client(&emulator);
+    let id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+    let secret = format!(r#"{{"secretID":"{id}","name":"n","value":"v"}}"#);
+    for body in [
+        secret.clone(),
+        format!(r#"{{"secret":{secret}}}"#),
+        format!(r#"{{"requestID":"r-1","secret":{secret}}}"#),
+        format!(r#"{{"secret":{secret},"orgID":"o","traceID":null}}"#),
+        format!(r#"{{"secretID":"{id}","name":"n","secret":"a string of that name"}}"#),
+    ] {
+        responds(&emulator, &body);
+        let id: singlestore_management::SecretId = id.parse().unwrap();
+        assert_eq!(client.secrets().get(id).await.unwrap().name, "n", "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_2xx_means_that_it_happened_whatever_the_body() {
+    let emulator = Emulator::start().unwrap();
+    let client = client(&emulator);
+    let id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+    let uuid: singlestore_management::uuid::Uuid = id.parse().unwrap();
+    let object = format!(r#"{{"workspaceID":"{id}"}}"#);
+    for body in ["", "{}", "null", "OK", "true", object.as_str()] {
+        let mut called = 0;
+        macro_rules! happened {
+            ($call:expr) => {
+                responds(&emulator, body);
+                let done: Result<(), _> = $call.await;
+                assert!(done.is_ok(), "{}: {body:?}: {:?}", stringify!($call), done);
+                called += 1;
+            };
+        }
+        happened!(client.virtual_workspaces().terminate(uuid));
+        happened!(client.virtual_workspaces().delete_user(uuid, uuid));
+        happened!(client.virtual_workspaces().update_user(uuid, uuid, SharedTierUpdateUser::new().password("p")));
+        happened!(client.virtual_clusters().terminate(uuid));
+        happened!(client.jobs().delete(uuid));
+        happened!(client.roles().delete("Project", "reader"));
+        happened!(client.workspaces().suspend(uuid));
+        happened!(client.workspaces().resume(uuid));
+        happened!(client.workspaces().terminate(uuid));
+        happened!(client.workspace_groups().terminate(uuid));
+        happened!(client.clusters().suspend(uuid));
+        happened!(client.clusters().terminate(uuid));
+        happened!(client.secrets().delete(uuid));
+        happened!(client.teams().delete(uuid));
+        assert_eq!(called, 14);
+    }
+}
+
+#[tokio::test]
+async fn a_grant_says_to_whom_it_was_given_and_keeps_whom_this_version_does_not_know() {
+    use singlestore_management::types::{ResourceRole, ResourceRoleGrantIdentity as Identity};
+    let id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+    let role: ResourceRole = serde_json::from_value(json!({"role": "Owner", "grants": [
+        {"identity": {"userID": id}},
+        {"identity": {"teamID": id, "name": "ops"}, "createdBy": {"userID": "", "email": null}},
+        {"identity": {"serviceAccountID": id}},
+        {"identity": null, "createdBy": {}},
+    ]}))
+    .unwrap();
+    assert!(matches!(role.grants[0].identity, Some(Identity::UserInfo(_))), "{role:?}");
+    assert!(matches!(role.grants[1].identity, Some(Identity::TeamInfo(_))), "{role:?}");
+    assert_eq!(role.grants[1].created_by.as_ref().unwrap().user_id, None);
+    assert_eq!(role.grants[2].identity, Some(Identity::Other(json!({"serviceAccountID": id}))));
+    assert_eq!(role.grants[3].identity, None);
+}
+
+#[test]
+fn a_kept_response_has_no_secret_and_none_is_read_back() {
+    use singlestore_management::types::{CreateWorkspaceGroupResponse, SecretCreate};
+    let id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+    let made: CreateWorkspaceGroupResponse =
+        serde_json::from_value(json!({"workspaceGroupID": id, "adminPassword": "canary-1"})).unwrap();
+    let kept = serde_json::to_value(&made).unwrap();
+    assert_eq!(kept, json!({"workspaceGroupID": id}), "left out, not replaced by a word");
+    let again: CreateWorkspaceGroupResponse = serde_json::from_value(kept).unwrap();
+    assert!(again.admin_password.is_none());
+    // What an earlier version or another tool wrote in its place is not a password.
+    for word in ["[redacted]", " [redacted] "] {
+        let old = json!({"workspaceGroupID": id, "adminPassword": word});
+        assert!(serde_json::from_value::<CreateWorkspaceGroupResponse>(old).is_err(), "{word:?}");
+        assert!(serde_json::from_value::<SecretCreate>(json!({"name": "n", "value": word})).is_err(), "{word:?}");
+    }
+    let sent = serde_json::to_value(SecretCreate::new("n", "canary-2")).unwrap();
+    assert_eq!(sent["value"], "canary-2", "what is sent has to have it");
 }

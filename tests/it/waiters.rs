@@ -167,7 +167,7 @@ async fn suspended_resumed_resized_and_terminated_are_waited_for() {
     let id = created.workspace_id;
     quick(workspaces.wait_until_ready(id)).await.unwrap();
     workspaces.update(id, singlestore_management::types::WorkspaceUpdate::new().size("S-1")).await.unwrap();
-    assert_eq!(quick(workspaces.wait_until_resized(id, "S-1")).await.unwrap().size, "S-1");
+    assert_eq!(quick(workspaces.wait_until_resized(id, "S-1")).await.unwrap().size.as_deref(), Some("S-1"));
     workspaces.suspend(id).await.unwrap();
     let suspended = quick(workspaces.wait_until_suspended(id)).await.unwrap();
     assert_eq!(suspended.endpoint, None, "a suspended workspace has no endpoint");
