@@ -10622,7 +10622,7 @@ pub mod requests {
     /// Returns one page of audit log entries together with `nextToken`; pass the token to a further call to get the next page. All filters are optional. The last token can be kept and used later to ask only for entries that are newer than the last query. Neither the default nor the maximum page size is known.
     ///
     /// `GET /v1/auditLogs`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListAuditLogs<C = ()> {
         client: C,
@@ -10887,7 +10887,7 @@ pub mod requests {
     /// Returns usage per metric, broken down by resource and time interval, in one unpaged answer whose rows ascend by `startTime`. Rows of recent intervals may still change, so other clients query a recent window again. On the wire each item also carries a `description` that the published document lacks, and metric names come in camel case rather than as the declared `compute-hour`.
     ///
     /// `GET /v1/billing/usage`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetBillingUsage<C = ()> {
         client: C,
@@ -10994,7 +10994,7 @@ pub mod requests {
     /// Calculates the compute usage that the given resource configurations would cause over a period and returns one amount per simulated resource. This operation is in beta. Its enums are its own and differ from those of the real resources, for example `X2` for a scale factor and `Paused` for a status.
     ///
     /// `POST /v1/billing/usage/simulate`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct SimulateBillingUsage<C = ()> {
         client: C,
@@ -11052,7 +11052,7 @@ pub mod requests {
     /// Registers an identity of a cloud provider as a principal of the organization and returns the new object. The published document has no operation that lists or reads cloud principals, so keep the `cloudPrincipalID` from the answer.
     ///
     /// `POST /v1/cloudPrincipals`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateCloudPrincipal<C = ()> {
         client: C,
@@ -11107,7 +11107,7 @@ pub mod requests {
     /// Removes the cloud principal from the organization and returns only its ID.
     ///
     /// `DELETE /v1/cloudPrincipals/{cloudPrincipalID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteCloudPrincipal<C = ()> {
         client: C,
@@ -11166,7 +11166,7 @@ pub mod requests {
     /// Changes the name or description of a cloud principal and returns the whole updated object. The cloud-side identity is not part of the update body, so a different one needs a new cloud principal.
     ///
     /// `PATCH /v1/cloudPrincipals/{cloudPrincipalID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateCloudPrincipal<C = ()> {
         client: C,
@@ -11231,7 +11231,7 @@ pub mod requests {
     /// Returns one page of cloud functions with paging counters in `metadata`. There is no page token: while `hasNextPage` is true, ask again with `offsetID` set to the `serviceID` of the last item received.
     ///
     /// `GET /v1/cloudfunctions`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListCloudFunctions<C = ()> {
         client: C,
@@ -11324,7 +11324,7 @@ pub mod requests {
     /// Starts a cloud function from a notebook or from an image (exactly one of `notebookPath` and `image`). The answer holds only the new identifier; read the function to follow its `status`, which is believed to begin as `Initializing`.
     ///
     /// `POST /v1/cloudfunctions`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateCloudFunction<C = ()> {
         client: C,
@@ -11380,7 +11380,7 @@ pub mod requests {
     /// Returns one cloud function with its status and, when it has one, its endpoint. Its notebook, image, target and idle timeout are not part of the answer.
     ///
     /// `GET /v1/cloudfunctions/{cloudfunctionID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetCloudFunction<C = ()> {
         client: C,
@@ -11440,7 +11440,7 @@ pub mod requests {
     /// Removes the cloud function and returns it as a whole object rather than just its identifier. Its `status` is believed to become `Deleted`; whether it can still be read later is not confirmed on the live service.
     ///
     /// `DELETE /v1/cloudfunctions/{cloudfunctionID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteCloudFunction<C = ()> {
         client: C,
@@ -11500,7 +11500,7 @@ pub mod requests {
     /// Changes settings of a cloud function and returns the whole function. Pass `lastKnownUpdatedAt` to guard against overwriting a change made by someone else, and `updateNotebookSnapshot` to publish the current state of the notebook.
     ///
     /// `PATCH /v1/cloudfunctions/{cloudfunctionID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateCloudFunction<C = ()> {
         client: C,
@@ -11600,7 +11600,7 @@ pub mod requests {
     /// Returns a JWT, believed to be for calling the cloud function, together with its expiry time. Treat the token as a secret.
     ///
     /// `GET /v1/cloudfunctions/{cloudfunctionID}/token`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetCloudFunctionToken<C = ()> {
         client: C,
@@ -11657,7 +11657,7 @@ pub mod requests {
     /// Returns the root folder of the space as one object whose `content` lists the entries. The `personal` and `shared` spaces have no sub-folders in practice. Other clients ask for it with a slash at the end of the URL.
     ///
     /// `GET /v1/files/fs/{location}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListFiles<C = ()> {
         client: C,
@@ -11711,7 +11711,7 @@ pub mod requests {
     /// Without `metadata` the bytes of the file come back, after following redirects; whether the first answer is 200 or 307 is not confirmed on the live service. With `metadata` set, the answer is a JSON description of the file. A missing file is a 404.
     ///
     /// `GET /v1/files/fs/{location}/{path}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetFile<C = ()> {
         client: C,
@@ -11859,7 +11859,7 @@ pub mod requests {
     /// Removes the file and returns its name and path. No way to bring a deleted file back is known.
     ///
     /// `DELETE /v1/files/fs/{location}/{path}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteFile<C = ()> {
         client: C,
@@ -11920,7 +11920,7 @@ pub mod requests {
     /// Gives the file a new path within the same space and returns its name and path. The body carries only `newPath`.
     ///
     /// `PATCH /v1/files/fs/{location}/{path}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct MoveFile<C = ()> {
         client: C,
@@ -11985,7 +11985,7 @@ pub mod requests {
     /// Returns all Flow instances of the organization as one unpaged array, without deleted ones unless `includeTerminated` is set. With `fields` the items lack every property that was not asked for, even required ones.
     ///
     /// `GET /v1/flow`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListFlows<C = ()> {
         client: C,
@@ -12067,7 +12067,7 @@ pub mod requests {
     /// Starts the creation of a Flow instance that serves a database of a workspace, and returns only its ID. Creation is asynchronous: the instance is usable once `status` is `Running` and `endpoint`, `userName` and `databaseName` hold real values, neither empty nor the placeholder `unknown`, in several polls in a row. Transient 5xx answers can occur while polling, and nothing about an instance can be changed after creation.
     ///
     /// `POST /v1/flow`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateFlow<C = ()> {
         client: C,
@@ -12119,7 +12119,7 @@ pub mod requests {
     /// Returns one Flow instance. A deleted instance may still be readable with `status` `Deleted`. An unknown ID has been seen to give an error whose text contains `failed to get flow connector`; its status code is not recorded, so do not count on a 404.
     ///
     /// `GET /v1/flow/{flowID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetFlow<C = ()> {
         client: C,
@@ -12170,7 +12170,7 @@ pub mod requests {
     /// Deletes the Flow instance and returns its ID. Afterwards, a read may show `status` `Deleted` or fail.
     ///
     /// `DELETE /v1/flow/{flowID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteFlow<C = ()> {
         client: C,
@@ -12221,7 +12221,7 @@ pub mod requests {
     /// Returns where and how a model is served: connection addresses, service ID and hosting platform. The project is an inference project, which is not one of the management projects. Inference exists only at v1. Not in the published document; shipped SDKs use it.
     ///
     /// `GET /v1/inferenceapis/{projectID}/{modelName}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetInferenceApi<C = ()> {
         client: C,
@@ -12287,7 +12287,7 @@ pub mod requests {
     /// Returns the invitations of the caller's organization as one unpaged list; do not take every entry for a pending one, but check its `state`. `email` and `state` filter on the server; `email` accepts a regular expression, and `state` is believed to do so. With `fields` the entries hold only the named properties. This part of the API is still called beta.
     ///
     /// `GET /v1/invitations`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListInvitations<C = ()> {
         client: C,
@@ -12396,7 +12396,7 @@ pub mod requests {
     /// Creates an invitation for an email address, optionally naming teams, and returns the new invitation. This is the way to bring in people who have no SingleStore account yet; `POST /v1/users` takes only existing ones. The person's user ID becomes known only after acceptance. This part of the API is still called beta.
     ///
     /// `POST /v1/invitations`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateInvitation<C = ()> {
         client: C,
@@ -12451,7 +12451,7 @@ pub mod requests {
     /// Returns one invitation, whatever its state; a revoked one still answers 200 with `state` set to `Revoked`. With `fields` the answer holds only the named properties.
     ///
     /// `GET /v1/invitations/{invitationID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetInvitation<C = ()> {
         client: C,
@@ -12521,7 +12521,7 @@ pub mod requests {
     /// Withdraws an invitation and returns its ID only. The record stays readable afterwards with `state` set to `Revoked`, so a later read is not a 404. To remove somebody who has already joined, delete the user instead.
     ///
     /// `DELETE /v1/invitations/{invitationID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct RevokeInvitation<C = ()> {
         client: C,
@@ -12578,7 +12578,7 @@ pub mod requests {
     /// Creates a job that runs a notebook of the `shared` file space once or at intervals, and returns the whole job. Keep its `jobID`: no operation that lists jobs is known. Targets are `Workspace`, `VirtualWorkspace` or, for an old self-managed cluster, `Cluster`.
     ///
     /// `POST /v1/jobs`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateJob<C = ()> {
         client: C,
@@ -12627,7 +12627,7 @@ pub mod requests {
     /// Returns a bare array of runtimes; their names are what `runtimeName` takes when a job is created. Seen: `notebooks-cpu-small`, `notebooks-cpu-medium`, `notebooks-gpu-t4`.
     ///
     /// `GET /v1/jobs/runtimes`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListJobRuntimes<C = ()> {
         client: C,
@@ -12698,7 +12698,7 @@ pub mod requests {
     /// Returns the job with its schedule and counters per execution status. A deleted job can still be read and then has `terminatedAt` set; a job that runs `Once` is done when `completedExecutionsCount` is above zero.
     ///
     /// `GET /v1/jobs/{jobID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetJob<C = ()> {
         client: C,
@@ -12749,7 +12749,7 @@ pub mod requests {
     /// Deletes the job, which is believed to stop further executions, and returns a bare `true`. The job stays readable with `terminatedAt` set.
     ///
     /// `DELETE /v1/jobs/{jobID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteJob<C = ()> {
         client: C,
@@ -12800,7 +12800,7 @@ pub mod requests {
     /// Returns the executions whose numbers lie in the window from `start` to `end`, along with the numbers of the window. Both ends are required and count executions, not times.
     ///
     /// `GET /v1/jobs/{jobID}/executions`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListJobExecutions<C = ()> {
         client: C,
@@ -12889,7 +12889,7 @@ pub mod requests {
     /// Returns a bare array of the parameters given when the job was created. Each value is a string, whatever the type of the parameter.
     ///
     /// `GET /v1/jobs/{jobID}/parameters`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListJobParameters<C = ()> {
         client: C,
@@ -12965,7 +12965,7 @@ pub mod requests {
     /// Returns the models with their status and hosting platform, as a plain array without pages. Not in the published document; shipped SDKs use it.
     ///
     /// `GET /v1/models`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListModels<C = ()> {
         client: C,
@@ -13028,7 +13028,7 @@ pub mod requests {
     /// Drops a model and returns its name and status; the status after a drop is believed to be `Deleted`. Not in the published document; shipped SDKs use it.
     ///
     /// `DELETE /v1/models/{modelName}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteModel<C = ()> {
         client: C,
@@ -13084,7 +13084,7 @@ pub mod requests {
     /// Starts a model; no request body is sent. The response names the model and its platform but has no status, so poll the model list until it shows `Active` (`Initializing` is believed to come first). Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v1/models/{modelName}/start`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct StartModel<C = ()> {
         client: C,
@@ -13140,7 +13140,7 @@ pub mod requests {
     /// Stops a running model; no request body is sent. The response shows the model with its status, believed to become `Suspended`. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v1/models/{modelName}/stop`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct StopModel<C = ()> {
         client: C,
@@ -13196,7 +13196,7 @@ pub mod requests {
     /// Returns the organization the credential acts for: its ID, its name and the address ranges its API keys may be used from. An API key is bound to one organization; with a JWT the organization has to be named in the query parameter `organizationID`. A bad credential is answered with 401, which makes this the cheapest probe of a key.
     ///
     /// `GET /v1/organizations/current`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetCurrentOrganization<C = ()> {
         client: C,
@@ -13246,7 +13246,7 @@ pub mod requests {
     /// Returns the roles on the organization together with the users and teams that hold it. The answer is a plain array with no pages; a grant revoked elsewhere simply no longer appears.
     ///
     /// `GET /v1/organizations/{organizationID}/accessControls`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetOrganizationAccessControls<C = ()> {
         client: C,
@@ -13324,7 +13324,7 @@ pub mod requests {
     /// Grants roles to users and teams and takes roles away from them, both in one request. The answer carries no typed body; list the access controls again to see the result.
     ///
     /// `PATCH /v1/organizations/{organizationID}/accessControls`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateOrganizationAccessControls<C = ()> {
         client: C,
@@ -13391,7 +13391,7 @@ pub mod requests {
     /// Starts the creation of a private connection for a workspace group and returns only its ID; poll until `status` goes from `PENDING` to `ACTIVE`. An `INBOUND` connection needs `allowList`, or `kaiEndpointID` with `workspaceID` and no `allowList` for Kai. An `OUTBOUND` one needs `serviceName` and cannot be updated afterwards.
     ///
     /// `POST /v1/privateConnections`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreatePrivateConnection<C = ()> {
         client: C,
@@ -13451,7 +13451,7 @@ pub mod requests {
     /// Returns one private connection. A deleted one is still answered with 200, `status` `DELETED` and, as believed, an additional `error` text that the published document lacks; an unknown ID gives 404. The status can flip back between polls, so other clients wait until several polls in a row agree.
     ///
     /// `GET /v1/privateConnections/{connectionID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetPrivateConnection<C = ()> {
         client: C,
@@ -13527,7 +13527,7 @@ pub mod requests {
     /// Deletes the private connection and returns its ID. It remains readable afterwards with `status` `DELETED`.
     ///
     /// `DELETE /v1/privateConnections/{connectionID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeletePrivateConnection<C = ()> {
         client: C,
@@ -13586,7 +13586,7 @@ pub mod requests {
     /// Replaces `allowList`, the only property that can change, and returns the ID. The change is asynchronous: a read may show the old value or null for a while, so compare `allowList` with the target before relying on it. `OUTBOUND` connections cannot be updated.
     ///
     /// `PATCH /v1/privateConnections/{connectionID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdatePrivateConnection<C = ()> {
         client: C,
@@ -13651,7 +13651,7 @@ pub mod requests {
     /// Returns all projects as one array, without pages or filters. Project names are not unique, so a search by name can find several.
     ///
     /// `GET /v1/projects`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListProjects<C = ()> {
         client: C,
@@ -13715,7 +13715,7 @@ pub mod requests {
     /// Creates a project of the given edition and returns its ID. The edition cannot be changed afterwards, and a name that another project already has is not refused.
     ///
     /// `POST /v1/projects`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateProject<C = ()> {
         client: C,
@@ -13771,7 +13771,7 @@ pub mod requests {
     /// Returns the name, edition and creation time of the project. An unknown ID is a 404 with the text `project not found`.
     ///
     /// `GET /v1/projects/{projectID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetProject<C = ()> {
         client: C,
@@ -13824,7 +13824,7 @@ pub mod requests {
     /// Deletes the project and returns its ID. Whether a project that still holds deployments is refused is not documented.
     ///
     /// `DELETE /v1/projects/{projectID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteProject<C = ()> {
         client: C,
@@ -13881,7 +13881,7 @@ pub mod requests {
     /// Changes the name of the project, its only changeable property, and returns its ID. The edition is immutable.
     ///
     /// `PATCH /v1/projects/{projectID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateProject<C = ()> {
         client: C,
@@ -13942,7 +13942,7 @@ pub mod requests {
     /// Returns every region in which a workspace group can be created, each with the `regionID` that the `/v1` operations use. Regions of the shared tier have a list of their own. A region in use may be missing once it was withdrawn.
     ///
     /// `GET /v1/regions`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListRegions<C = ()> {
         client: C,
@@ -14016,7 +14016,7 @@ pub mod requests {
     /// Returns the regions that offer the shared tier, the only ones where a starter deployment can be created. Entries have a `regionName` and no ID; so far only AWS `us-east-1` has been seen. The shared tier create operations want the provider in upper case (`AZURE`), so do not pass `Azure` through.
     ///
     /// `GET /v1/regions/sharedtier`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListSharedTierRegions<C = ()> {
         client: C,
@@ -14094,7 +14094,7 @@ pub mod requests {
     /// Returns the roles that can be granted on resources of the given type as one unpaged list. Both built-in and custom roles are in it; `isCustom` tells them apart.
     ///
     /// `GET /v1/roles/{resourceType}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListRoles<C = ()> {
         client: C,
@@ -14167,7 +14167,7 @@ pub mod requests {
     /// Defines a custom role for one resource type, from permissions and inherited roles, and returns the full definition. `inherits` and `permissions` have to be present, even if empty.
     ///
     /// `POST /v1/roles/{resourceType}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateRole<C = ()> {
         client: C,
@@ -14227,7 +14227,7 @@ pub mod requests {
     /// Returns the definition of one role of the given resource type: its permissions, the roles it inherits and, where known, who made and last changed it.
     ///
     /// `GET /v1/roles/{resourceType}/{role}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetRole<C = ()> {
         client: C,
@@ -14289,7 +14289,7 @@ pub mod requests {
     /// Overwrites the definition of a custom role and returns the result. This is a replacement, not a merge: send the complete `inherits` and `permissions` lists, since whatever is left out of them is gone from the role. The name cannot be changed here.
     ///
     /// `PUT /v1/roles/{resourceType}/{role}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ReplaceRole<C = ()> {
         client: C,
@@ -14355,7 +14355,7 @@ pub mod requests {
     /// Removes a custom role of the given resource type. The answer is a bare JSON boolean, `true` on success, not an object.
     ///
     /// `DELETE /v1/roles/{resourceType}/{role}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteRole<C = ()> {
         client: C,
@@ -14417,7 +14417,7 @@ pub mod requests {
     /// Returns the secrets of the organization. Without `name` the items have no `value`; with it they do. The published document declares a bare array, while shipped SDKs read an object that holds the list under `secrets`, so both forms must be expected. Whether long lists are paged is not known.
     ///
     /// `GET /v1/secrets`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListSecrets<C = ()> {
         client: C,
@@ -14495,7 +14495,7 @@ pub mod requests {
     /// Stores a named value and returns the new secret. The published document declares a bare object, while shipped SDKs read it under the key `secret`, so both forms must be expected.
     ///
     /// `POST /v1/secrets`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateSecret<C = ()> {
         client: C,
@@ -14548,7 +14548,7 @@ pub mod requests {
     /// Returns one secret; an unknown ID gives 404. The published document declares a bare object, while shipped SDKs read it under the key `secret`, so both forms must be expected.
     ///
     /// `GET /v1/secrets/{secretID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetSecret<C = ()> {
         client: C,
@@ -14604,7 +14604,7 @@ pub mod requests {
     /// Deletes the secret and returns its ID; an unknown ID gives 404.
     ///
     /// `DELETE /v1/secrets/{secretID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteSecret<C = ()> {
         client: C,
@@ -14658,7 +14658,7 @@ pub mod requests {
     /// Replaces the stored value and returns the updated secret. The name cannot be changed. Unlike reads and creation, this answer is believed to be a bare object.
     ///
     /// `PATCH /v1/secrets/{secretID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateSecret<C = ()> {
         client: C,
@@ -14719,7 +14719,7 @@ pub mod requests {
     /// Returns the roles that exist for the secret, each with the users and teams it is granted to. The resource type of these roles is `Secret`.
     ///
     /// `GET /v1/secrets/{secretID}/accessControls`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetSecretAccessControls<C = ()> {
         client: C,
@@ -14797,7 +14797,7 @@ pub mod requests {
     /// Gives roles on the secret to users and teams and takes them away, in one call. The answer is treated as having no body; read the access controls again to see the result. Both `grants` and `revokes` have to be in the body, but null lists are accepted.
     ///
     /// `PATCH /v1/secrets/{secretID}/accessControls`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateSecretAccessControls<C = ()> {
         client: C,
@@ -14860,7 +14860,7 @@ pub mod requests {
     /// Creates a non-human account in the organization and returns the new object. The published document has no operation that lists or reads service accounts, so keep the `serviceAccountID` from the answer.
     ///
     /// `POST /v1/serviceAccounts`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateServiceAccount<C = ()> {
         client: C,
@@ -14915,7 +14915,7 @@ pub mod requests {
     /// Removes the service account from the organization and returns only its ID.
     ///
     /// `DELETE /v1/serviceAccounts/{serviceAccountID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteServiceAccount<C = ()> {
         client: C,
@@ -14974,7 +14974,7 @@ pub mod requests {
     /// Changes the name or description of a service account and returns the whole updated object.
     ///
     /// `PATCH /v1/serviceAccounts/{serviceAccountID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateServiceAccount<C = ()> {
         client: C,
@@ -15039,7 +15039,7 @@ pub mod requests {
     /// Returns all starter workspaces, the small deployments of the shared tier, that the credential can see, as a plain array without pages. A deleted one leaves the list at once; no terminated entries are kept.
     ///
     /// `GET /v1/sharedtier/virtualWorkspaces`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListVirtualWorkspaces<C = ()> {
         client: C,
@@ -15112,7 +15112,7 @@ pub mod requests {
     /// Creates a starter workspace with one database and returns nothing but its ID; read it by ID for the endpoint and ports. `provider` must be exactly `AWS`, `AZURE` or `GCP`, and the region one of the shared-tier list; both mistakes come back as a 500 with a text message (seen at v2, believed to hold here).
     ///
     /// `POST /v1/sharedtier/virtualWorkspaces`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateVirtualWorkspace<C = ()> {
         client: C,
@@ -15172,7 +15172,7 @@ pub mod requests {
     /// Returns one starter workspace: name, database, project and how to connect to it. All fields of the answer are optional.
     ///
     /// `GET /v1/sharedtier/virtualWorkspaces/{virtualWorkspaceID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetVirtualWorkspace<C = ()> {
         client: C,
@@ -15234,7 +15234,7 @@ pub mod requests {
     /// Terminates a starter workspace and returns the bare JSON value `true`. It disappears from the list immediately instead of staying visible as terminated.
     ///
     /// `DELETE /v1/sharedtier/virtualWorkspaces/{virtualWorkspaceID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct TerminateVirtualWorkspace<C = ()> {
         client: C,
@@ -15295,7 +15295,7 @@ pub mod requests {
     /// Creates a database user on a starter workspace and returns the ID and password of that user. The user name must be unused on every starter deployment of the same project; a clash is a 500 without a helpful text (seen at v2, believed to hold here). Keep the ID: no operation that lists users is known, and changing or deleting one needs it.
     ///
     /// `POST /v1/sharedtier/virtualWorkspaces/{virtualWorkspaceID}/users`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateVirtualWorkspaceUser<C = ()> {
         client: C,
@@ -15369,7 +15369,7 @@ pub mod requests {
     /// Removes a database user from a starter workspace and returns the bare JSON value `true`.
     ///
     /// `DELETE /v1/sharedtier/virtualWorkspaces/{virtualWorkspaceID}/users/{userID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteVirtualWorkspaceUser<C = ()> {
         client: C,
@@ -15439,7 +15439,7 @@ pub mod requests {
     /// Sets a new password for a database user of a starter workspace; nothing else about the user can be changed. The answer is the bare JSON value `true`.
     ///
     /// `PATCH /v1/sharedtier/virtualWorkspaces/{virtualWorkspaceID}/users/{userID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateVirtualWorkspaceUser<C = ()> {
         client: C,
@@ -15514,7 +15514,7 @@ pub mod requests {
     /// Returns the root folder as one object whose `content` lists its entries. Stage needs database engine 8.1 or later; how the Stage of a suspended deployment answers is not known.
     ///
     /// `GET /v1/stage/{deploymentID}/fs`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListStageFiles<C = ()> {
         client: C,
@@ -15574,7 +15574,7 @@ pub mod requests {
     /// A folder path (ending in `/`) answers its listing, and a file path with `metadata` answers the metadata, both as JSON. A file path without `metadata` is redirected (307) to a pre-signed URL on another host, given in `Location`: do not send the bearer token there, and treat that URL as a secret.
     ///
     /// `GET /v1/stage/{deploymentID}/fs/{path}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetStageFile<C = ()> {
         client: C,
@@ -15740,7 +15740,7 @@ pub mod requests {
     /// Removes a file, or a folder together with everything in it when the path ends in `/`, and returns the name and path. A folder whose last file was deleted remains.
     ///
     /// `DELETE /v1/stage/{deploymentID}/fs/{path}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteStageFile<C = ()> {
         client: C,
@@ -15805,7 +15805,7 @@ pub mod requests {
     /// Gives a file or folder a new path within the same Stage and returns the name and path. For a folder both the old and the new path must end in `/`.
     ///
     /// `PATCH /v1/stage/{deploymentID}/fs/{path}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct MoveStageFile<C = ()> {
         client: C,
@@ -15874,7 +15874,7 @@ pub mod requests {
     /// Returns the teams of the caller's organization as one unpaged list. `name` and `description` filter on the server and accept regular expressions, so escape special characters and anchor the pattern when you want one exact team.
     ///
     /// `GET /v1/teams`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListTeams<C = ()> {
         client: C,
@@ -15959,7 +15959,7 @@ pub mod requests {
     /// Creates a team without members and returns the whole team. Only the name and the description can be given here; members are added with a following `PATCH /v1/teams/{teamID}`.
     ///
     /// `POST /v1/teams`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateTeam<C = ()> {
         client: C,
@@ -16008,7 +16008,7 @@ pub mod requests {
     /// Returns one team with its member users and member teams. An unknown ID is a 404.
     ///
     /// `GET /v1/teams/{teamID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetTeam<C = ()> {
         client: C,
@@ -16059,7 +16059,7 @@ pub mod requests {
     /// Removes a team from the organization and returns its ID only.
     ///
     /// `DELETE /v1/teams/{teamID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteTeam<C = ()> {
         client: C,
@@ -16110,7 +16110,7 @@ pub mod requests {
     /// Changes the name or description of a team and adds or removes members; properties that are absent stay as they are. Membership is edited through `add...` and `remove...` lists, not by sending the full list. The answer holds the ID only, so read the team again to see the result.
     ///
     /// `PATCH /v1/teams/{teamID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateTeam<C = ()> {
         client: C,
@@ -16167,7 +16167,7 @@ pub mod requests {
     /// Returns the roles that exist on this team, each with the users and teams holding it. This shows who may act on the team; what the team itself may do elsewhere is under `identityRoles`.
     ///
     /// `GET /v1/teams/{teamID}/accessControls`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetTeamAccessControls<C = ()> {
         client: C,
@@ -16243,7 +16243,7 @@ pub mod requests {
     /// Grants roles on this team to users or teams, and revokes them, in one call. The body has a `grants` and a `revokes` list; null is accepted for a list with nothing to do. There is no answer body, so list the access controls to see the result.
     ///
     /// `PATCH /v1/teams/{teamID}/accessControls`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateTeamAccessControls<C = ()> {
         client: C,
@@ -16306,7 +16306,7 @@ pub mod requests {
     /// Returns the roles that were granted to this team, one entry for each resource and role, as one unpaged list. A grant that was removed elsewhere simply no longer appears.
     ///
     /// `GET /v1/teams/{teamID}/identityRoles`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListTeamIdentityRoles<C = ()> {
         client: C,
@@ -16392,7 +16392,7 @@ pub mod requests {
     /// Returns the users of the caller's organization as one unpaged list. People who have not accepted their invitation yet have no user ID; look among the invitations for those. `email` filters on the server and accepts a regular expression. With `fields` the entries hold only the named properties.
     ///
     /// `GET /v1/users`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListUsers<C = ()> {
         client: C,
@@ -16477,7 +16477,7 @@ pub mod requests {
     /// Adds a person who already has a SingleStore account to the organization, by email address. For anybody else create an invitation with `POST /v1/invitations`. There is no typed answer body, so the user ID has to be looked up afterwards; the success status is taken to be 200, which is not confirmed on the live service.
     ///
     /// `POST /v1/users`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct AddUser<C = ()> {
         client: C,
@@ -16526,7 +16526,7 @@ pub mod requests {
     /// Returns the user who owns the API key or token of this request. It is the right call to learn who you are, rather than searching the list of users. With `fields` the answer holds only the named properties.
     ///
     /// `GET /v1/users/current`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetCurrentUser<C = ()> {
         client: C,
@@ -16587,7 +16587,7 @@ pub mod requests {
     /// Returns one user of the organization; an unknown ID is a 404. With `fields` the answer holds only the named properties.
     ///
     /// `GET /v1/users/{userID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetUser<C = ()> {
         client: C,
@@ -16649,7 +16649,7 @@ pub mod requests {
     /// Removes a user from the caller's organization and returns the user's ID only. Pending invitations for the same person are a separate record; revoke them too if the person must not come back.
     ///
     /// `DELETE /v1/users/{userID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct RemoveUser<C = ()> {
         client: C,
@@ -16700,7 +16700,7 @@ pub mod requests {
     /// Returns the roles that were granted to this user, one entry for each resource and role, as one unpaged list. A grant that was removed elsewhere simply no longer appears.
     ///
     /// `GET /v1/users/{userID}/identityRoles`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListUserIdentityRoles<C = ()> {
         client: C,
@@ -16786,7 +16786,7 @@ pub mod requests {
     /// Returns the whole list as one array, without pages. There is no filter by name, and the list lags behind a read by ID for a while after a create or a termination. Terminated groups can stay listed for some time even when they were not asked for, so skip `TERMINATED` entries when looking up a name.
     ///
     /// `GET /v1/workspaceGroups`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListWorkspaceGroups<C = ()> {
         client: C,
@@ -16880,7 +16880,7 @@ pub mod requests {
     /// Starts an asynchronous creation and returns the ID of the new group, plus `adminPassword` when the service generated one. The group goes from `PENDING` to `ACTIVE`, but may stay `PENDING` until its first workspace exists when its update window forbids changes; firewall settings can land later than the state. While another creation in the same organization is running, the answer is a 500 whose text speaks of acquiring a lock: nothing was made and the request may be repeated; a name already in use is a 500 too, with other text. A 403 can mean that the project has no active plan or credits.
     ///
     /// `POST /v1/workspaceGroups`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateWorkspaceGroup<C = ()> {
         client: C,
@@ -16940,7 +16940,7 @@ pub mod requests {
     /// Returns the group with its current state and settings. A terminated group still answers 200, with `state` set to `TERMINATED` and `terminatedAt` filled in; an unknown ID is a 404, a malformed one a 400 that mentions the UUID. Shortly after a change the answer can still show earlier values or the previous state.
     ///
     /// `GET /v1/workspaceGroups/{workspaceGroupID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetWorkspaceGroup<C = ()> {
         client: C,
@@ -17016,7 +17016,7 @@ pub mod requests {
     /// Terminates the group and returns its ID. Without `force` only a group that has no workspaces can be terminated. Refused with 400 or 409 while a deployment is still being made; the same call succeeds later. The group stays readable afterwards, in the state `TERMINATED`.
     ///
     /// `DELETE /v1/workspaceGroups/{workspaceGroupID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct TerminateWorkspaceGroup<C = ()> {
         client: C,
@@ -17089,7 +17089,7 @@ pub mod requests {
     /// Changes the settings given in the body and leaves the others alone; the answer holds only the ID. Changes apply asynchronously: an immediate read may show the old values, and firewall changes land independently of `state`. Region, project, the two-zone setting and the preview opt-in cannot be changed. Leave `adminPassword` out rather than sending an empty string, which is refused with 400.
     ///
     /// `PATCH /v1/workspaceGroups/{workspaceGroupID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateWorkspaceGroup<C = ()> {
         client: C,
@@ -17154,7 +17154,7 @@ pub mod requests {
     /// Returns one entry per role, with the users and teams that hold the role on this group. Roles of a workspace group belong to the resource type `Cluster`.
     ///
     /// `GET /v1/workspaceGroups/{workspaceGroupID}/accessControls`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetWorkspaceGroupAccessControls<C = ()> {
         client: C,
@@ -17234,7 +17234,7 @@ pub mod requests {
     /// Grants and revokes roles for users and teams on this group in one request. The answer has no body. Roles of a workspace group belong to the resource type `Cluster`.
     ///
     /// `PATCH /v1/workspaceGroups/{workspaceGroupID}/accessControls`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateWorkspaceGroupAccessControls<C = ()> {
         client: C,
@@ -17303,7 +17303,7 @@ pub mod requests {
     /// Returns all delegated entities of the workspace group as one array, each with the time it was added.
     ///
     /// `GET /v1/workspaceGroups/{workspaceGroupID}/delegatedEntities`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListWorkspaceGroupDelegatedEntities<C = ()> {
         client: C,
@@ -17383,7 +17383,7 @@ pub mod requests {
     /// Appends the given entities to those the workspace group already has; existing ones stay. The answer is an array of delegated entities; whether it holds all of them or only the added ones is not documented.
     ///
     /// `POST /v1/workspaceGroups/{workspaceGroupID}/delegatedEntities`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct AddWorkspaceGroupDelegatedEntities<C = ()> {
         client: C,
@@ -17457,7 +17457,7 @@ pub mod requests {
     /// Removes the entities named in the query or in the optional body. The documented answer is a 207 that lists what was removed and what was not, so check `failed` even though the call succeeded. A plain 200 without that body is possible when everything was removed (not confirmed on the live service).
     ///
     /// `DELETE /v1/workspaceGroups/{workspaceGroupID}/delegatedEntities`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct RemoveWorkspaceGroupDelegatedEntities<C = ()> {
         client: C,
@@ -17551,7 +17551,7 @@ pub mod requests {
     /// Creates the identity with which the workspace group reaches the given storage and catalog during table exports, and returns it. The identity is believed to need access rights on both before an export can run. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v1/workspaceGroups/{workspaceGroupID}/egress/createEgressClusterIdentity`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateWorkspaceGroupEgressIdentity<C = ()> {
         client: C,
@@ -17626,7 +17626,7 @@ pub mod requests {
     /// Drops a table export of the workspace group. Although a DELETE, it takes a JSON body that names the export. No client reads the response, which may or may not have a body. Not in the published document; shipped SDKs use it.
     ///
     /// `DELETE /v1/workspaceGroups/{workspaceGroupID}/egress/dropTableEgress`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DropWorkspaceGroupEgress<C = ()> {
         client: C,
@@ -17692,7 +17692,7 @@ pub mod requests {
     /// Lets a suspended table export of the workspace group go on; the body names the export. No client reads the response, so ask for the status afterwards. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v1/workspaceGroups/{workspaceGroupID}/egress/resumeTableEgress`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ResumeWorkspaceGroupEgress<C = ()> {
         client: C,
@@ -17758,7 +17758,7 @@ pub mod requests {
     /// Starts exporting a table of the workspace group to external storage with a catalog and returns the ID of the export. The export runs on its own after the response; poll its status. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v1/workspaceGroups/{workspaceGroupID}/egress/startTableEgress`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct StartWorkspaceGroupEgress<C = ()> {
         client: C,
@@ -17829,7 +17829,7 @@ pub mod requests {
     /// Suspends a table export of the workspace group, to be resumed later; the body names the export. No client reads the response, so ask for the status afterwards. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v1/workspaceGroups/{workspaceGroupID}/egress/suspendTableEgress`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct SuspendWorkspaceGroupEgress<C = ()> {
         client: C,
@@ -17895,7 +17895,7 @@ pub mod requests {
     /// Returns the status of one export or of all exports of the workspace group. Although a GET, it takes a JSON body: with `egressID` the response is one object, with `scope` an array. Proxies and HTTP tools that drop the body of a GET break it. Not in the published document; shipped SDKs use it.
     ///
     /// `GET /v1/workspaceGroups/{workspaceGroupID}/egress/tableEgressStatus`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetWorkspaceGroupEgressStatus<C = ()> {
         client: C,
@@ -17969,7 +17969,7 @@ pub mod requests {
     /// Returns the identity that the workspace group has at its cloud provider. The form of the text is not documented and is believed to depend on the provider.
     ///
     /// `GET /v1/workspaceGroups/{workspaceGroupID}/identity`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetWorkspaceGroupIdentity<C = ()> {
         client: C,
@@ -18033,7 +18033,7 @@ pub mod requests {
     /// Returns all private connections of the group as one array, inbound and outbound. Fields such as `allowList` and `status` may be null, and deleted connections are recognizable by the status `DELETED`.
     ///
     /// `GET /v1/workspaceGroups/{workspaceGroupID}/privateConnections`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListWorkspaceGroupPrivateConnections<C = ()> {
         client: C,
@@ -18131,7 +18131,7 @@ pub mod requests {
     /// Starts the return to the primary region after a failover. Takes no request body and returns without one; follow the progress in the storage DR status, where the operation appears as `Failback`.
     ///
     /// `PATCH /v1/workspaceGroups/{workspaceGroupID}/storage/DR/failback`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct FailbackStorageDr<C = ()> {
         client: C,
@@ -18190,7 +18190,7 @@ pub mod requests {
     /// Starts a failover to the region that was chosen when storage DR was set up. Takes no request body and returns without one; follow the progress in the storage DR status, where the operation appears as `Failover`.
     ///
     /// `PATCH /v1/workspaceGroups/{workspaceGroupID}/storage/DR/failover`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct FailoverStorageDr<C = ()> {
         client: C,
@@ -18249,7 +18249,7 @@ pub mod requests {
     /// Returns the regions to which this workspace group can replicate its storage. Pass the `regionID` of one of them when setting up storage DR.
     ///
     /// `GET /v1/workspaceGroups/{workspaceGroupID}/storage/DR/regions`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListStorageDrRegions<C = ()> {
         client: C,
@@ -18340,7 +18340,7 @@ pub mod requests {
     /// Starts replicating the named databases to a secondary region. The answer has no body; the state of each database can be read from the storage DR status.
     ///
     /// `POST /v1/workspaceGroups/{workspaceGroupID}/storage/DR/setup`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct SetupStorageDr<C = ()> {
         client: C,
@@ -18405,7 +18405,7 @@ pub mod requests {
     /// Starts building compute in the secondary region ahead of a failover (believed; the effect is not confirmed on the live service). Takes no request body and returns without one; the storage DR status shows the operation as `PreProvisionStart`.
     ///
     /// `PATCH /v1/workspaceGroups/{workspaceGroupID}/storage/DR/startPreProvision`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct StartStorageDrPreProvision<C = ()> {
         client: C,
@@ -18466,7 +18466,7 @@ pub mod requests {
     /// Returns the state of the current or latest disaster recovery operation under `compute` and that of every replicated database under `storage`. Poll it after a failover, failback or pre-provisioning request, since those answer without a body.
     ///
     /// `GET /v1/workspaceGroups/{workspaceGroupID}/storage/DR/status`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetStorageDrStatus<C = ()> {
         client: C,
@@ -18525,7 +18525,7 @@ pub mod requests {
     /// Ends pre-provisioning in the secondary region, the counterpart of starting it (effect on what was already built is not documented). Takes no request body and returns without one; the storage DR status shows the operation as `PreProvisionStop`.
     ///
     /// `PATCH /v1/workspaceGroups/{workspaceGroupID}/storage/DR/stopPreProvision`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct StopStorageDrPreProvision<C = ()> {
         client: C,
@@ -18586,7 +18586,7 @@ pub mod requests {
     /// Sets the retention period in minutes, believed to govern how far back storage history is kept. No answer body is documented. The period is not part of the workspace group object, so it cannot be read back from there.
     ///
     /// `PATCH /v1/workspaceGroups/{workspaceGroupID}/storage/retentionPeriod`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateStorageRetentionPeriod<C = ()> {
         client: C,
@@ -18655,7 +18655,7 @@ pub mod requests {
     /// Returns the workspaces of one group as a single array, without pages; there is no list across groups. An unknown group is a 404. The list lags behind a read by ID after a create or a termination.
     ///
     /// `GET /v1/workspaces`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListWorkspaces<C = ()> {
         client: C,
@@ -18757,7 +18757,7 @@ pub mod requests {
     /// Starts an asynchronous creation and returns the ID of the new workspace. It goes from `PENDING` to `ACTIVE`; even then the firewall of its group may not admit connections yet. A name already in use is answered with a 500 whose text ends in `already exists`. Should a 500 speak of acquiring a lock, as seen when creating groups, another creation in the organization was running and nothing was made.
     ///
     /// `POST /v1/workspaces`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateWorkspace<C = ()> {
         client: C,
@@ -18813,7 +18813,7 @@ pub mod requests {
     /// Returns the workspace with its current state, size and endpoint. A terminated workspace still answers 200, with `state` set to `TERMINATED`; an unknown ID is a 404, a malformed one a 400 that mentions the UUID. After a change, the reported state can flap back to the previous one, so trust it only when several reads agree.
     ///
     /// `GET /v1/workspaces/{workspaceID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetWorkspace<C = ()> {
         client: C,
@@ -18880,7 +18880,7 @@ pub mod requests {
     /// Terminates the workspace and returns its ID; the state becomes `TERMINATED` some time later. Refused with 400 or 409 while the workspace is still `PENDING`; the same call succeeds later. Other clients also send a query parameter `force` here, whose effect is not confirmed.
     ///
     /// `DELETE /v1/workspaces/{workspaceID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct TerminateWorkspace<C = ()> {
         client: C,
@@ -18947,7 +18947,7 @@ pub mod requests {
     /// Changes the settings given in the body, including the size, and leaves the others alone; the answer holds only the ID. Changes apply asynchronously: the state stays `ACTIVE` for a while after a resize was accepted, so wait until `size` shows the new value too. Name and group cannot be changed. Resume a suspended workspace before changing its configuration; other clients do not send such a request at all.
     ///
     /// `PATCH /v1/workspaces/{workspaceID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateWorkspace<C = ()> {
         client: C,
@@ -19008,7 +19008,7 @@ pub mod requests {
     /// Returns all delegated entities of the workspace as one array, each with the time it was added.
     ///
     /// `GET /v1/workspaces/{workspaceID}/delegatedEntities`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListWorkspaceDelegatedEntities<C = ()> {
         client: C,
@@ -19084,7 +19084,7 @@ pub mod requests {
     /// Appends the given entities to those the workspace already has; existing ones stay. The answer is an array of delegated entities; whether it holds all of them or only the added ones is not documented.
     ///
     /// `POST /v1/workspaces/{workspaceID}/delegatedEntities`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct AddWorkspaceDelegatedEntities<C = ()> {
         client: C,
@@ -19152,7 +19152,7 @@ pub mod requests {
     /// Removes the entities named in the query or in the optional body. The documented answer is a 207 that lists what was removed and what was not, so check `failed` even though the call succeeded. A plain 200 without that body is possible when everything was removed (not confirmed on the live service).
     ///
     /// `DELETE /v1/workspaces/{workspaceID}/delegatedEntities`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct RemoveWorkspaceDelegatedEntities<C = ()> {
         client: C,
@@ -19243,7 +19243,7 @@ pub mod requests {
     /// Returns the identity that the workspace has at its cloud provider. The form of the text is not documented and is believed to depend on the provider.
     ///
     /// `GET /v1/workspaces/{workspaceID}/identity`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetWorkspaceIdentity<C = ()> {
         client: C,
@@ -19303,7 +19303,7 @@ pub mod requests {
     /// Returns all private connections of the workspace as one array. The ID of its workspace group must be given in the query as well. Fields such as `allowList` and `status` may be null, and deleted connections are recognizable by the status `DELETED`.
     ///
     /// `GET /v1/workspaces/{workspaceID}/privateConnections`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListWorkspacePrivateConnections<C = ()> {
         client: C,
@@ -19406,7 +19406,7 @@ pub mod requests {
     /// Returns the service to which a private connection for SingleStore Kai, the MongoDB-compatible interface, has to be made.
     ///
     /// `GET /v1/workspaces/{workspaceID}/privateConnections/kai`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetWorkspaceKaiPrivateConnection<C = ()> {
         client: C,
@@ -19470,7 +19470,7 @@ pub mod requests {
     /// Returns the identifiers to admit on the receiving side of outbound private connections from this workspace, as an array of one-field objects.
     ///
     /// `GET /v1/workspaces/{workspaceID}/privateConnections/outboundAllowList`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListWorkspaceOutboundAllowList<C = ()> {
         client: C,
@@ -19551,7 +19551,7 @@ pub mod requests {
     /// Starts an asynchronous resume and returns the ID; the workspace becomes `ACTIVE` some time later and has an `endpoint` again. Attaching single databases can fail although the request succeeded: check `resumeAttachments` of the workspace. The request body is optional.
     ///
     /// `POST /v1/workspaces/{workspaceID}/resume`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ResumeWorkspace<C = ()> {
         client: C,
@@ -19625,7 +19625,7 @@ pub mod requests {
     /// Starts an asynchronous suspension and returns the ID; the workspace becomes `SUSPENDED` some time later and its `endpoint` disappears from reads. Takes no request body.
     ///
     /// `POST /v1/workspaces/{workspaceID}/suspend`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct SuspendWorkspace<C = ()> {
         client: C,
@@ -19682,7 +19682,7 @@ pub mod requests {
     /// Returns every permission that roles can be built from, for all resource types, as one unpaged list.
     ///
     /// `GET /v2/authorization/permissions`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListPermissions<C = ()> {
         client: C,
@@ -19751,7 +19751,7 @@ pub mod requests {
     /// Returns the permissions that apply to one resource type, as one unpaged list. Use them in the `permissions` of a custom role.
     ///
     /// `GET /v2/authorization/permissions/{resourceType}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListResourcePermissions<C = ()> {
         client: C,
@@ -19828,7 +19828,7 @@ pub mod requests {
     /// Returns the roles of the v2 authorization model as one unpaged list. A v2 role is not tied to one resource type: its permissions are grouped by resource type. The answer has no flag for custom roles; whether built-in roles are listed as well is not confirmed.
     ///
     /// `GET /v2/authorization/roles`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListRolesV2<C = ()> {
         client: C,
@@ -19893,7 +19893,7 @@ pub mod requests {
     /// Defines a custom role that can span several resource types and returns the full definition. Unlike in v1 a role here does not inherit from others; every permission is listed. An unknown property in the body is believed to be refused with a 400, as v2 bodies are strict elsewhere.
     ///
     /// `POST /v2/authorization/roles`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateRoleV2<C = ()> {
         client: C,
@@ -19943,7 +19943,7 @@ pub mod requests {
     /// Returns the definition of one role: its permissions grouped by resource type and, where known, who made and last changed it.
     ///
     /// `GET /v2/authorization/roles/{role}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetRoleV2<C = ()> {
         client: C,
@@ -19997,7 +19997,7 @@ pub mod requests {
     /// Overwrites the definition of a custom role and returns the result. This is a replacement, not a merge: send the complete `permissions` list, since whatever is left out of it is gone from the role.
     ///
     /// `PUT /v2/authorization/roles/{role}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ReplaceRoleV2<C = ()> {
         client: C,
@@ -20061,7 +20061,7 @@ pub mod requests {
     /// Removes a custom role. The answer is a bare JSON boolean, `true` on success, not an object.
     ///
     /// `DELETE /v2/authorization/roles/{role}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteRoleV2<C = ()> {
         client: C,
@@ -20116,7 +20116,7 @@ pub mod requests {
     /// Returns usage per metric, broken down by resource and time interval, in one unpaged response. Believed to behave like the v1 operation, where rows ascend by `startTime` and recent ones may still change. Not in the published document; shipped SDKs use it.
     ///
     /// `GET /v2/billing/usage`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetBillingUsageV2<C = ()> {
         client: C,
@@ -20223,7 +20223,7 @@ pub mod requests {
     /// Returns all clusters the credential can see as a plain array without pages. Terminated clusters are listed beside live ones, possibly of the same name, so a look-up by name must check `state`. The list lags behind a read by ID after creation and termination. Not in the published document; seen on the live service.
     ///
     /// `GET /v2/clusters`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListClusters<C = ()> {
         client: C,
@@ -20307,7 +20307,7 @@ pub mod requests {
     /// Starts creating a cluster and returns its ID and a generated admin password that nothing ever shows again. The cluster goes from `PENDING` to `ACTIVE` in roughly 8 minutes for the smallest size; the endpoint and then the firewall rules follow after that, so an `ACTIVE` cluster may still refuse connections. A name collision is a 500, and so is another creation running in the organization: a text that speaks of acquiring a lock proves that nothing was made, so that request may be repeated. Not in the published document; seen on the live service.
     ///
     /// `POST /v2/clusters`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateCluster<C = ()> {
         client: C,
@@ -20363,7 +20363,7 @@ pub mod requests {
     /// Returns one cluster; null fields are left out of the response. A terminated cluster still returns 200, with `state` `TERMINATED` and `terminatedAt` set; an unknown ID is a 404, a malformed one a 400 that mentions the UUID. A read right after a change may show old values or an earlier state. Not in the published document; seen on the live service.
     ///
     /// `GET /v2/clusters/{clusterID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetCluster<C = ()> {
         client: C,
@@ -20416,7 +20416,7 @@ pub mod requests {
     /// Starts terminating a cluster; it passes through `TERMINATING` to `TERMINATED` and stays readable by ID. While the cluster is still being made or is in transition the call is refused with 400 or 409, whatever `force` says; try again later. No client reads the response. Not in the published document; seen on the live service.
     ///
     /// `DELETE /v2/clusters/{clusterID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct TerminateCluster<C = ()> {
         client: C,
@@ -20483,7 +20483,7 @@ pub mod requests {
     /// Changes settings or size of a cluster, asynchronously: the cluster may go back through `PENDING`, an immediate read shows old values, and firewall changes land later still, outside the states. Send only what differs: an unchanged size or auto-suspend setting puts the cluster in a long `PENDING`, unknown fields are a 400, and `name` and `adminPassword` have no effect. Not in the published document; seen on the live service.
     ///
     /// `PATCH /v2/clusters/{clusterID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateCluster<C = ()> {
         client: C,
@@ -20544,7 +20544,7 @@ pub mod requests {
     /// Creates the identity with which the cluster reaches the given storage and catalog during table exports, and returns it. The identity is believed to need access rights on both before an export can run. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v2/clusters/{clusterID}/egress/createEgressClusterIdentity`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateClusterEgressIdentity<C = ()> {
         client: C,
@@ -20612,7 +20612,7 @@ pub mod requests {
     /// Drops a table export of the cluster. Although a DELETE, it takes a JSON body that names the export. No client reads the response, which may or may not have a body. Not in the published document; shipped SDKs use it.
     ///
     /// `DELETE /v2/clusters/{clusterID}/egress/dropTableEgress`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DropClusterEgress<C = ()> {
         client: C,
@@ -20673,7 +20673,7 @@ pub mod requests {
     /// Lets a suspended table export of the cluster go on; the body names the export. No client reads the response, so ask for the status afterwards. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v2/clusters/{clusterID}/egress/resumeTableEgress`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ResumeClusterEgress<C = ()> {
         client: C,
@@ -20736,7 +20736,7 @@ pub mod requests {
     /// Starts exporting a table of the cluster to external storage with a catalog and returns the ID of the export. The export runs on its own after the response; poll its status. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v2/clusters/{clusterID}/egress/startTableEgress`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct StartClusterEgress<C = ()> {
         client: C,
@@ -20802,7 +20802,7 @@ pub mod requests {
     /// Suspends a table export of the cluster, to be resumed later; the body names the export. No client reads the response, so ask for the status afterwards. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v2/clusters/{clusterID}/egress/suspendTableEgress`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct SuspendClusterEgress<C = ()> {
         client: C,
@@ -20865,7 +20865,7 @@ pub mod requests {
     /// Returns the status of one export or of all exports of the cluster. Although a GET, it takes a JSON body: with `egressID` the response is one object, with `scope` an array. Proxies and HTTP tools that drop the body of a GET break it. Not in the published document; shipped SDKs use it.
     ///
     /// `GET /v2/clusters/{clusterID}/egress/tableEgressStatus`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetClusterEgressStatus<C = ()> {
         client: C,
@@ -20933,7 +20933,7 @@ pub mod requests {
     /// Starts resuming a suspended cluster, through `RESUMING` or `PENDING` to `ACTIVE`; the endpoint then reappears in the cluster. The body is optional and no client reads the response. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v2/clusters/{clusterID}/resume`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ResumeCluster<C = ()> {
         client: C,
@@ -21004,7 +21004,7 @@ pub mod requests {
     /// Returns the root folder as one object whose `content` lists its entries. How the Stage of a suspended cluster responses is not known. Not in the published document; shipped SDKs use it.
     ///
     /// `GET /v2/clusters/{clusterID}/stage/fs/`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListClusterStageFiles<C = ()> {
         client: C,
@@ -21072,7 +21072,7 @@ pub mod requests {
     /// A folder path (ending in `/`) returns its listing, and a file path with `metadata` returns the metadata, both as JSON; a missing file, or a folder asked for without the slash, is a 404. A file path without `metadata` is believed to return 307, with a pre-signed URL on another host in `Location`: do not send the bearer token there. Not in the published document; seen on the live service.
     ///
     /// `GET /v2/clusters/{clusterID}/stage/fs/{path}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetClusterStageFile<C = ()> {
         client: C,
@@ -21238,7 +21238,7 @@ pub mod requests {
     /// Removes a file, or a folder together with everything in it when the path ends in `/`. The body of the response, if any, is not known; a folder whose last file was deleted remains. Not in the published document; shipped SDKs use it.
     ///
     /// `DELETE /v2/clusters/{clusterID}/stage/fs/{path}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteClusterStageFile<C = ()> {
         client: C,
@@ -21303,7 +21303,7 @@ pub mod requests {
     /// Gives a file or folder a new path within the same Stage; for a folder both paths must end in `/`. The body of the response, if any, is not known. Not in the published document; shipped SDKs use it.
     ///
     /// `PATCH /v2/clusters/{clusterID}/stage/fs/{path}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct MoveClusterStageFile<C = ()> {
         client: C,
@@ -21373,7 +21373,7 @@ pub mod requests {
     /// Starts suspending a running cluster; it is done when `state` is `SUSPENDED`, and `endpoint` is missing from the cluster until it is resumed. No body is sent and no client reads the response. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v2/clusters/{clusterID}/suspend`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct SuspendCluster<C = ()> {
         client: C,
@@ -21430,7 +21430,7 @@ pub mod requests {
     /// Returns the root folder of the space as one object whose `content` lists the entries. The `personal` and `shared` spaces have no sub-folders in practice. Not in the published document; shipped SDKs use it.
     ///
     /// `GET /v2/files/fs/{location}/`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListFilesV2<C = ()> {
         client: C,
@@ -21491,7 +21491,7 @@ pub mod requests {
     /// Without `metadata` the bytes of the file come back, after following redirects; whether the first response is 200 or 307 is not confirmed on the live service. With `metadata` set, the response is a JSON description of the file. A missing file is a 404. Not in the published document; shipped SDKs use it.
     ///
     /// `GET /v2/files/fs/{location}/{path}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetFileV2<C = ()> {
         client: C,
@@ -21641,7 +21641,7 @@ pub mod requests {
     /// Removes the file. The body of the response, if any, is not known. Not in the published document; shipped SDKs use it.
     ///
     /// `DELETE /v2/files/fs/{location}/{path}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteFileV2<C = ()> {
         client: C,
@@ -21703,7 +21703,7 @@ pub mod requests {
     /// Gives the file a new path within the same space. The body of the response, if any, is not known. Not in the published document; shipped SDKs use it.
     ///
     /// `PATCH /v2/files/fs/{location}/{path}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct MoveFileV2<C = ()> {
         client: C,
@@ -21768,7 +21768,7 @@ pub mod requests {
     /// Creates a job that runs a notebook of the `shared` file space once or at intervals, and returns the whole job. Keep its `jobID`: no operation that lists jobs is known. Targets are `Cluster` or `VirtualCluster`. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v2/jobs`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateJobV2<C = ()> {
         client: C,
@@ -21817,7 +21817,7 @@ pub mod requests {
     /// Returns a bare array of runtimes; their names are what `runtimeName` takes when a job is created. Seen: `notebooks-cpu-small`, `notebooks-cpu-medium`, `notebooks-gpu-t4`. Not in the published document; shipped SDKs use it.
     ///
     /// `GET /v2/jobs/runtimes`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListJobRuntimesV2<C = ()> {
         client: C,
@@ -21888,7 +21888,7 @@ pub mod requests {
     /// Returns the job with its schedule and counters per execution status. A deleted job can still be read and then has `terminatedAt` set; a job that runs `Once` is done when `completedExecutionsCount` is above zero. Not in the published document; shipped SDKs use it.
     ///
     /// `GET /v2/jobs/{jobID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetJobV2<C = ()> {
         client: C,
@@ -21939,7 +21939,7 @@ pub mod requests {
     /// Deletes the job, which is believed to stop further executions, and returns a bare `true`. The job stays readable with `terminatedAt` set. Not in the published document; shipped SDKs use it.
     ///
     /// `DELETE /v2/jobs/{jobID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteJobV2<C = ()> {
         client: C,
@@ -21990,7 +21990,7 @@ pub mod requests {
     /// Returns the executions whose numbers lie in the window from `start` to `end`, along with the numbers of the window. Both ends are required and count executions, not times. Not in the published document; shipped SDKs use it.
     ///
     /// `GET /v2/jobs/{jobID}/executions`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListJobExecutionsV2<C = ()> {
         client: C,
@@ -22083,7 +22083,7 @@ pub mod requests {
     /// Returns a bare array of the parameters given when the job was created. Each value is a string, whatever the type of the parameter. Not in the published document; shipped SDKs use it.
     ///
     /// `GET /v2/jobs/{jobID}/parameters`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListJobParametersV2<C = ()> {
         client: C,
@@ -22159,7 +22159,7 @@ pub mod requests {
     /// Returns the organization the credential acts for. Believed to respond exactly as the v1 operation does; not confirmed on the live service. Not in the published document; shipped SDKs use it.
     ///
     /// `GET /v2/organizations/current`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetCurrentOrganizationV2<C = ()> {
         client: C,
@@ -22209,7 +22209,7 @@ pub mod requests {
     /// Returns the present metrics of a workspace group as `text/plain`, not JSON. The text is believed to be in the Prometheus exposition format; this is not confirmed on the live service.
     ///
     /// `GET /v2/organizations/{organizationID}/workspaceGroups/{workspaceGroupID}/metrics`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetWorkspaceGroupMetrics<C = ()> {
         client: C,
@@ -22279,7 +22279,7 @@ pub mod requests {
     /// Returns all projects as one array, without pages; names are not unique. Answers exactly as its `/v1` counterpart does. Not in the published document; seen on the live service.
     ///
     /// `GET /v2/projects`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListProjectsV2<C = ()> {
         client: C,
@@ -22346,7 +22346,7 @@ pub mod requests {
     /// Returns the name, edition and creation time of the project, in the shape that `/v1` uses. An unknown ID is a 404 with the text `project not found`. Not in the published document; seen on the live service.
     ///
     /// `GET /v2/projects/{projectID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetProjectV2<C = ()> {
         client: C,
@@ -22400,7 +22400,7 @@ pub mod requests {
     /// Returns every region as provider, display name and the provider's region code. There are no region IDs at `/v2`: provider and `regionName` together identify a region.
     ///
     /// `GET /v2/regions`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListRegionsV2<C = ()> {
         client: C,
@@ -22476,7 +22476,7 @@ pub mod requests {
     /// Returns the regions that offer the shared tier, with the same content as the `/v1` operation; so far only AWS `us-east-1` has been seen. The shared tier create operations want the provider in upper case. Not in the published document; seen on the live service.
     ///
     /// `GET /v2/regions/sharedtier`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListSharedTierRegionsV2<C = ()> {
         client: C,
@@ -22543,7 +22543,7 @@ pub mod requests {
     /// Returns the secrets of the organization in an object under `secrets`. Without `name` the items are believed to have no `value`, as at v1. Whether long lists are paged is not known. Not in the published document; seen on the live service.
     ///
     /// `GET /v2/secrets`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListSecretsV2<C = ()> {
         client: C,
@@ -22623,7 +22623,7 @@ pub mod requests {
     /// Stores a named value and returns the new secret in an object under `secret`. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v2/secrets`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateSecretV2<C = ()> {
         client: C,
@@ -22679,7 +22679,7 @@ pub mod requests {
     /// Deletes the secret. What the response holds is not known, as no other client reads it; v1 returns the ID. Not in the published document; shipped SDKs use it.
     ///
     /// `DELETE /v2/secrets/{secretID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteSecretV2<C = ()> {
         client: C,
@@ -22736,7 +22736,7 @@ pub mod requests {
     /// Returns all starter clusters, the small deployments of the shared tier, that the credential can see, as a plain array without pages. A deleted one leaves the list at once; no terminated entries are kept.
     ///
     /// `GET /v2/sharedtier/virtualClusters`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListVirtualClusters<C = ()> {
         client: C,
@@ -22807,7 +22807,7 @@ pub mod requests {
     /// Creates a starter cluster with one database and returns nothing but its ID; read it by ID for the endpoint and ports. `provider` must be exactly `AWS`, `AZURE` or `GCP`, and the region one of the shared-tier list; both mistakes come back as a 500 with a text message.
     ///
     /// `POST /v2/sharedtier/virtualClusters`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateVirtualCluster<C = ()> {
         client: C,
@@ -22867,7 +22867,7 @@ pub mod requests {
     /// Returns one starter cluster: name, database, project and how to connect to it. All fields of the answer are optional.
     ///
     /// `GET /v2/sharedtier/virtualClusters/{virtualClusterID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetVirtualCluster<C = ()> {
         client: C,
@@ -22929,7 +22929,7 @@ pub mod requests {
     /// Terminates a starter cluster and returns the bare JSON value `true`. It disappears from the list immediately instead of staying visible as terminated.
     ///
     /// `DELETE /v2/sharedtier/virtualClusters/{virtualClusterID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct TerminateVirtualCluster<C = ()> {
         client: C,
@@ -22990,7 +22990,7 @@ pub mod requests {
     /// Creates a database user on a starter cluster and returns the ID and password of that user. The user name must be unused on every starter deployment of the same project; a clash is a 500 without a helpful text. Keep the ID: no operation that lists users is known, and changing or deleting one needs it.
     ///
     /// `POST /v2/sharedtier/virtualClusters/{virtualClusterID}/users`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateVirtualClusterUser<C = ()> {
         client: C,
@@ -23061,7 +23061,7 @@ pub mod requests {
     /// Removes a database user from a starter cluster and returns the bare JSON value `true`.
     ///
     /// `DELETE /v2/sharedtier/virtualClusters/{virtualClusterID}/users/{userID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteVirtualClusterUser<C = ()> {
         client: C,
@@ -23128,7 +23128,7 @@ pub mod requests {
     /// Sets a new password for a database user of a starter cluster; nothing else about the user can be changed. The answer is the bare JSON value `true`.
     ///
     /// `PATCH /v2/sharedtier/virtualClusters/{virtualClusterID}/users/{userID}`
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateVirtualClusterUser<C = ()> {
         client: C,

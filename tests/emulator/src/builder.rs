@@ -1,5 +1,6 @@
 //! What a test settles before the emulator starts.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,8 +8,9 @@ use crate::credentials::Credentials;
 use crate::emulator::Emulator;
 use crate::families;
 use crate::limits::RateLimit;
-use crate::server::{Server, StartError};
-use crate::service::Service;
+use crate::record::RecordedRequest;
+use crate::server::{Listen, Server, StartError};
+use crate::service::{OnRequest, Service};
 use crate::spec::Spec;
 use crate::world::disk::Disk;
 use crate::world::{Config, PageTokens, World, ids};
@@ -19,6 +21,21 @@ use crate::world::{Config, PageTokens, World, ids};
 pub struct Builder {
     config: Config,
     api_key: String,
+    any_key: bool,
+    listen: Listen,
+    public_url: Option<String>,
+    public_storage_url: Option<String>,
+    on_request: Hook,
+}
+
+/// What is called with each request.
+#[derive(Clone, Default)]
+struct Hook(Option<OnRequest>);
+
+impl std::fmt::Debug for Hook {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(if self.0.is_some() { "Some(..)" } else { "None" })
+    }
 }
 
 impl Builder {
@@ -50,8 +67,31 @@ impl Builder {
             files_redirected: false,
             url_lifetime: Duration::from_secs(900),
             storage_url: String::new(),
+            prefix: String::new(),
+            strict: false,
+            lists_behind_for: Duration::ZERO,
         };
-        Builder { config, api_key: "emulator-key-0123456789abcdef0123456789abcdef".to_owned() }
+        Builder {
+            config,
+            api_key: "emulator-key-0123456789abcdef0123456789abcdef".to_owned(),
+            any_key: false,
+            listen: Listen { address: IpAddr::V4(Ipv4Addr::LOCALHOST), interface: 0, storage: 0 },
+            public_url: None,
+            public_storage_url: None,
+            on_request: Hook::default(),
+        }
+    }
+
+    pub(crate) fn key_and_organization(&self) -> (String, String) {
+        (self.api_key.clone(), self.config.organization_id.clone())
+    }
+
+    /// The same settings for another world, which listens on free ports.
+    pub(crate) fn for_sibling(&self) -> Builder {
+        let mut sibling = self.clone();
+        (sibling.listen.interface, sibling.listen.storage) = (0, 0);
+        (sibling.public_url, sibling.public_storage_url) = (None, None);
+        sibling
     }
 
     /// Sets how many GETs or lists see a deployment on its way before it arrives: 2 by default.
@@ -218,7 +258,62 @@ impl Builder {
         self
     }
 
-    /// Starts the emulator on free ports of 127.0.0.1, in a thread of its own.
+    /// Accepts any well-formed token until it is expired, not only the one key.
+    pub fn any_key(mut self) -> Builder {
+        self.any_key = true;
+        self
+    }
+
+    /// Sets the address to listen on: 127.0.0.1 by default.
+    pub fn bind(mut self, address: IpAddr) -> Builder {
+        self.listen.address = address;
+        self
+    }
+
+    /// Sets the port: a free one by default.
+    pub fn port(mut self, port: u16) -> Builder {
+        self.listen.interface = port;
+        self
+    }
+
+    /// Sets the port of the store that downloads are redirected to: a free one by default.
+    pub fn storage_port(mut self, port: u16) -> Builder {
+        self.listen.storage = port;
+        self
+    }
+
+    /// Sets the URL that clients reach the emulator by, when it is not the one it listens on. Its path is a prefix of every
+    /// request.
+    pub fn public_url(mut self, url: &str) -> Builder {
+        self.public_url = Some(url.trim_end_matches('/').to_owned());
+        self
+    }
+
+    /// Sets the URL that clients reach the store by, which pre-signed URLs begin with.
+    pub fn public_storage_url(mut self, url: &str) -> Builder {
+        self.public_storage_url = Some(url.trim_end_matches('/').to_owned());
+        self
+    }
+
+    /// Responds with 501 to operations without behaviour, which get a sample with the header `X-Emulator-Sample` otherwise.
+    pub fn strict(mut self) -> Builder {
+        self.config.strict = true;
+        self
+    }
+
+    /// Sets for how long lists do not show a newly created deployment; none by default.
+    pub fn lists_behind_for(mut self, time: Duration) -> Builder {
+        self.config.lists_behind_for = time;
+        self
+    }
+
+    /// Calls a function with each request once it was handled; it must be quick, for the server waits for it.
+    pub fn on_request(mut self, call: impl Fn(&RecordedRequest) + Send + Sync + 'static) -> Builder {
+        self.on_request = Hook(Some(Arc::new(call)));
+        self
+    }
+
+    /// Starts the emulator, on free ports of 127.0.0.1 unless other settings say so, in a thread of its own.
     ///
     /// ```
     /// let emulator = singlestore_management_emulator::Emulator::builder().polls_until_ready(0).start()?;
@@ -229,15 +324,26 @@ impl Builder {
     /// # Errors
     /// [`StartError`] when the interface document cannot be read or no port can be opened.
     pub fn start(self) -> Result<Emulator, StartError> {
-        let spec = Spec::load().map_err(StartError)?;
+        let spec = Spec::load().map_err(StartError::other)?;
         let mut credentials = Credentials::default();
         credentials.accept(&self.api_key);
-        let organization_id = self.config.organization_id.clone();
-        let disk = Disk::new().map_err(|error| StartError(format!("no temporary directory: {error}")))?;
+        if self.any_key {
+            credentials.accept_any();
+        }
+        let settings = self.clone();
+        let disk = Disk::new().map_err(|error| StartError::other(format!("no temporary directory: {error}")))?;
         let mut world = World::new(self.config, credentials, disk);
         families::seed(&mut world);
-        let service = Arc::new(Service::new(spec, world));
-        let server = Server::start(service.clone())?;
-        Ok(Emulator::running(service, server, self.api_key, organization_id))
+        let service = Arc::new(Service::new(spec, world, self.on_request.0));
+        let server = Server::start(service.clone(), self.listen)?;
+        let emulator = Emulator::running(service, server, settings, self.listen.address);
+        if let Some(url) = &self.public_url {
+            emulator.set_public_url(url);
+        }
+        if let Some(url) = &self.public_storage_url {
+            emulator.set_public_storage_url(url);
+        }
+        emulator.mark();
+        Ok(emulator)
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +12,7 @@ use serde_json::Value;
 use crate::builder::Builder;
 use crate::faults::Fault;
 use crate::record::RecordedRequest;
+use crate::seed_file::SeedError;
 use crate::server::{Server, StartError};
 use crate::service::Service;
 
@@ -26,6 +29,8 @@ use crate::service::Service;
 pub struct Emulator {
     pub(crate) service: Arc<Service>,
     server: Server,
+    /// What it was started with, for worlds beside it.
+    settings: Builder,
     url: String,
     storage_url: String,
     refused_url: String,
@@ -58,11 +63,15 @@ impl Emulator {
         Builder::new()
     }
 
-    pub(crate) fn running(service: Arc<Service>, server: Server, api_key: String, organization_id: String) -> Emulator {
-        let url = |port: u16| format!("http://127.0.0.1:{port}");
+    pub(crate) fn running(service: Arc<Service>, server: Server, settings: Builder, address: IpAddr) -> Emulator {
+        let host = if address.is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { address };
+        let url = |port: u16| format!("http://{}", SocketAddr::new(host, port));
         let (url, storage_url, refused_url) =
             (url(server.ports.interface), url(server.ports.storage), url(server.ports.refused));
-        Emulator { service, server, url, storage_url, refused_url, api_key, organization_id }
+        let (api_key, organization_id) = settings.key_and_organization();
+        let emulator = Emulator { service, server, settings, url, storage_url, refused_url, api_key, organization_id };
+        emulator.set_public_storage_url(&emulator.storage_url);
+        emulator
     }
 
     /// Returns the base URL, such as `http://127.0.0.1:40123`.
@@ -90,6 +99,52 @@ impl Emulator {
         &self.organization_id
     }
 
+    /// Sets the URL that clients reach the emulator by; its path is a prefix of every request from now on.
+    pub fn set_public_url(&self, url: &str) {
+        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let prefix = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default();
+        self.service.world().config.prefix = prefix.trim_end_matches('/').to_owned();
+    }
+
+    /// Sets the URL that pre-signed URLs begin with from now on.
+    pub fn set_public_storage_url(&self, url: &str) {
+        self.service.world().config.storage_url = url.trim_end_matches('/').to_owned();
+    }
+
+    /// Remembers this moment as the one that [`reset`](Emulator::reset) goes back to; the start is the first.
+    pub fn mark(&self) {
+        self.service.mark();
+    }
+
+    /// Goes back to the marked moment: resources, files, users, keys, faults, locks, clock and the counter of ids. Requests are
+    /// forgotten, and one that began before leaves nothing behind.
+    ///
+    /// ```
+    /// let emulator = singlestore_management_emulator::Emulator::start()?;
+    /// emulator.insert_workspace_group(serde_json::json!({"name": "tenants"}))?;
+    /// emulator.reset();
+    /// assert_eq!(emulator.live_count("workspace_group"), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn reset(&self) {
+        self.service.reset();
+    }
+
+    /// Puts in what a file with a seed says, and marks that moment for [`reset`](Emulator::reset).
+    ///
+    /// # Errors
+    /// [`SeedError`] with file, line and key.
+    pub fn seed_from_file(&self, path: &Path) -> Result<(), SeedError> {
+        crate::seed_file::apply_file(self, path)?;
+        self.mark();
+        Ok(())
+    }
+
+    /// Starts another emulator with the same settings on free ports.
+    pub(crate) fn sibling(&self) -> Result<Emulator, StartError> {
+        self.settings.for_sibling().start()
+    }
+
     /// Accepts another key or JWT from now on.
     pub fn accept_key(&self, key: &str) {
         self.service.world().credentials.accept(key);
@@ -110,6 +165,24 @@ impl Emulator {
     /// Those are all of them unless [`dropped_requests`](Emulator::dropped_requests) says otherwise.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.service.log().entries().cloned().collect()
+    }
+
+    /// The first requests behind a number, and the number of the last one there is.
+    pub(crate) fn requests_since(
+        &self,
+        since: u64,
+        operation: Option<&str>,
+        limit: usize,
+    ) -> (Vec<RecordedRequest>, u64) {
+        let log = self.service.log();
+        let newer = log.entries().filter(|entry| entry.sequence > since);
+        let wanted = newer.filter(|entry| operation.is_none() || entry.operation.as_deref() == operation);
+        (wanted.take(limit).cloned().collect(), log.last())
+    }
+
+    /// Number of the last request.
+    pub(crate) fn last_sequence(&self) -> u64 {
+        self.service.log().last()
     }
 
     /// Returns how many requests were forgotten because there were more than are remembered.

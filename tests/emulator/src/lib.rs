@@ -21,6 +21,7 @@
 
 mod builder;
 mod check;
+mod control;
 mod credentials;
 mod emulator;
 mod families;
@@ -30,6 +31,7 @@ mod http;
 mod limits;
 mod log;
 mod record;
+mod seed_file;
 mod server;
 mod service;
 pub mod spec;
@@ -37,9 +39,11 @@ mod state;
 mod world;
 
 pub use builder::Builder;
+pub use control::{Control, ControlBuilder};
 pub use emulator::Emulator;
 pub use faults::Fault;
 pub use record::RecordedRequest;
+pub use seed_file::SeedError;
 pub use server::StartError;
 pub use spec::{Operation, Spec};
 pub use state::InsertError;

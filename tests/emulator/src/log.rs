@@ -73,6 +73,11 @@ impl Log {
         self.total() - self.entries.len() as u64
     }
 
+    /// Number of the last request.
+    pub(crate) fn last(&self) -> u64 {
+        self.sequence
+    }
+
     pub(crate) fn total(&self) -> u64 {
         self.sequence - self.cleared
     }

@@ -32,6 +32,8 @@ pub struct RecordedRequest {
     pub status: Option<u16>,
     /// Place in the order of arrival in the log, counted from one and never given twice.
     pub sequence: u64,
+    /// The world that the request began in; a reset makes another.
+    pub(crate) generation: u64,
     /// The bytes of the body, when masking changed them.
     pub(crate) raw_body: Option<Raw>,
 }
@@ -61,6 +63,7 @@ impl RecordedRequest {
             violations: Vec::new(),
             status: None,
             sequence: 0,
+            generation: 0,
             raw_body: None,
         }
     }
@@ -83,6 +86,18 @@ impl RecordedRequest {
     /// Returns the exact bytes of the body, secrets included: for tests of the wire format only.
     pub fn raw_body_with_secrets(&self) -> &[u8] {
         self.raw_body.as_ref().map_or(&self.body, |raw| &raw.0)
+    }
+
+    /// Returns everything about the request as JSON, for a log.
+    pub fn to_json(&self) -> Value {
+        let pairs = |pairs: &[(String, String)]| -> Value {
+            pairs.iter().map(|(name, value)| serde_json::json!([name, value])).collect()
+        };
+        serde_json::json!({
+            "sequence": self.sequence, "method": self.method, "path": self.path, "operation": self.operation,
+            "query": pairs(&self.query), "headers": pairs(&self.headers), "status": self.status,
+            "body": String::from_utf8_lossy(&self.body), "bodyLength": self.body_length, "violations": self.violations,
+        })
     }
 
     /// Returns the masked body as JSON; null when it is not JSON.

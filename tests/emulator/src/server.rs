@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -18,15 +18,29 @@ use crate::service::Service;
 const BACKLOG: u32 = 4096;
 
 /// Time before a connection is accepted again after one could not be.
-const RETRY: std::time::Duration = std::time::Duration::from_millis(50);
+pub(crate) const RETRY: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// Why the emulator did not start.
 #[derive(Debug)]
-pub struct StartError(pub(crate) String);
+pub struct StartError {
+    message: String,
+    taken: bool,
+}
+
+impl StartError {
+    pub(crate) fn other(message: impl Into<String>) -> StartError {
+        StartError { message: message.into(), taken: false }
+    }
+
+    /// Whether a port that was asked for is in use.
+    pub fn is_port_taken(&self) -> bool {
+        self.taken
+    }
+}
 
 impl fmt::Display for StartError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "the emulator did not start: {}", self.0)
+        write!(formatter, "the emulator did not start: {}", self.message)
     }
 }
 
@@ -34,13 +48,22 @@ impl std::error::Error for StartError {}
 
 impl From<io::Error> for StartError {
     fn from(error: io::Error) -> StartError {
-        StartError(format!("{error}; it needs a free port on 127.0.0.1 and one thread"))
+        let taken = error.kind() == io::ErrorKind::AddrInUse;
+        StartError { message: format!("{error}; it needs a free port and one thread"), taken }
     }
 }
 
 enum Command {
     Down(SyncSender<io::Result<()>>),
     Up(SyncSender<io::Result<()>>),
+}
+
+/// Where to listen; port 0 is a free one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Listen {
+    pub(crate) address: IpAddr,
+    pub(crate) interface: u16,
+    pub(crate) storage: u16,
 }
 
 /// Ports of a running server.
@@ -72,13 +95,13 @@ impl fmt::Debug for Command {
 impl Server {
     /// Starts the thread and waits until the ports are open. The runtime is the thread's own: a caller's paused clock does not
     /// stop it, and it may be started and dropped inside any runtime.
-    pub(crate) fn start(service: Arc<Service>) -> Result<Server, StartError> {
+    pub(crate) fn start(service: Arc<Service>, at: Listen) -> Result<Server, StartError> {
         let (started, wait) = sync_channel(1);
         let (commands, orders) = unbounded_channel();
         let thread = std::thread::Builder::new()
             .name("singlestore-emulator".to_owned())
-            .spawn(move || run(service, orders, &started))?;
-        let ports = wait.recv().map_err(|_| StartError("its thread ended".to_owned()))??;
+            .spawn(move || run(service, at, orders, &started))?;
+        let ports = wait.recv().map_err(|_| StartError::other("its thread ended"))??;
         Ok(Server { ports, commands: Some(commands), thread: Some(thread) })
     }
 
@@ -110,21 +133,22 @@ impl Drop for Server {
     }
 }
 
-fn run(service: Arc<Service>, orders: UnboundedReceiver<Command>, started: &SyncSender<io::Result<Ports>>) {
+fn run(service: Arc<Service>, at: Listen, orders: UnboundedReceiver<Command>, started: &SyncSender<io::Result<Ports>>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     // The receiver is gone only when the starting thread is, and then nobody waits.
     let _ = match runtime {
-        Ok(runtime) => runtime.block_on(obey(service, orders, started)),
+        Ok(runtime) => runtime.block_on(obey(service, at, orders, started)),
         Err(error) => started.send(Err(error)).ok(),
     };
 }
 
 async fn obey(
     service: Arc<Service>,
+    at: Listen,
     mut orders: UnboundedReceiver<Command>,
     started: &SyncSender<io::Result<Ports>>,
 ) -> Option<()> {
-    let opened = open_all();
+    let opened = open_all(at);
     let (interface, storage, refused, ports) = match opened {
         Ok(opened) => opened,
         Err(error) => return started.send(Err(error)).ok(),
@@ -133,7 +157,6 @@ async fn obey(
     accepting.spawn(accept(interface, service.clone(), Side::Interface));
     let mut stored = JoinSet::new();
     stored.spawn(accept(storage, service.clone(), Side::Storage));
-    service.world().config.storage_url = format!("http://127.0.0.1:{}", ports.storage);
     started.send(Ok(ports)).ok()?;
     while let Some(command) = orders.recv().await {
         match command {
@@ -142,7 +165,11 @@ async fn obey(
                 done.send(Ok(())).ok();
             }
             Command::Up(done) => {
-                let opened = if accepting.is_empty() { listen(ports.interface).map(Some) } else { Ok(None) };
+                let opened = if accepting.is_empty() {
+                    listen(SocketAddr::new(at.address, ports.interface)).map(Some)
+                } else {
+                    Ok(None)
+                };
                 let result = opened.map(|listener| {
                     if let Some(listener) = listener {
                         accepting.spawn(accept(listener, service.clone(), Side::Interface));
@@ -158,8 +185,9 @@ async fn obey(
 
 type Opened = (TcpListener, TcpListener, TcpSocket, Ports);
 
-fn open_all() -> io::Result<Opened> {
-    let (interface, storage) = (listen(0)?, listen(0)?);
+fn open_all(at: Listen) -> io::Result<Opened> {
+    let (interface, storage) =
+        (listen(SocketAddr::new(at.address, at.interface))?, listen(SocketAddr::new(at.address, at.storage))?);
     let refused = TcpSocket::new_v4()?;
     refused.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
     let ports = Ports {
@@ -170,10 +198,12 @@ fn open_all() -> io::Result<Opened> {
     Ok((interface, storage, refused, ports))
 }
 
-fn listen(port: u16) -> io::Result<TcpListener> {
-    let socket = TcpSocket::new_v4()?;
+pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // On Windows this option would let two programs share a port.
+    #[cfg(not(windows))]
     socket.set_reuseaddr(true)?;
-    socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
+    socket.bind(address)?;
     socket.listen(BACKLOG)
 }
 

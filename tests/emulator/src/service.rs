@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
+use tokio::sync::Notify;
 
 use crate::check::{self, Checked, Sent};
 use crate::credentials;
@@ -27,7 +28,15 @@ pub(crate) struct Service {
     storage_faults: Mutex<Queue>,
     log: Mutex<Log>,
     storage_log: Mutex<Log>,
+    /// The world after seeding, which a reset goes back to.
+    marked: Mutex<Option<World>>,
+    /// Wakes those who wait for requests.
+    pub(crate) arrival: Notify,
+    on_request: Option<OnRequest>,
 }
+
+/// What is called with each request once it is in the log.
+pub(crate) type OnRequest = std::sync::Arc<dyn Fn(&RecordedRequest) + Send + Sync>;
 
 /// A panic elsewhere must not make every later request fail: the state behind the lock is still whole enough to read.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -35,7 +44,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Service {
-    pub(crate) fn new(spec: &'static Spec, world: World) -> Service {
+    pub(crate) fn new(spec: &'static Spec, world: World, on_request: Option<OnRequest>) -> Service {
         let log = || Mutex::new(Log::new(world.config.kept_requests));
         let (log, storage_log) = (log(), log());
         Service {
@@ -46,6 +55,9 @@ impl Service {
             storage_faults: Mutex::default(),
             log,
             storage_log,
+            marked: Mutex::default(),
+            arrival: Notify::new(),
+            on_request,
         }
     }
 
@@ -71,9 +83,34 @@ impl Service {
         lock(&self.storage_log)
     }
 
+    /// Remembers the world as it is; a reset goes back to it.
+    pub(crate) fn mark(&self) {
+        let world = self.world().clone();
+        *lock(&self.marked) = Some(world);
+    }
+
+    /// Goes back to the world that was remembered; requests under way leave nothing behind in it.
+    pub(crate) fn reset(&self) {
+        {
+            let mut world = self.world();
+            let generation = world.generation + 1;
+            let urls = (world.config.storage_url.clone(), world.config.prefix.clone());
+            if let Some(marked) = lock(&self.marked).as_ref() {
+                *world = marked.clone();
+            }
+            world.generation = generation;
+            (world.config.storage_url, world.config.prefix) = urls;
+        }
+        self.faults().clear();
+        self.storage_faults().clear();
+        self.log().clear();
+        self.storage_log().clear();
+    }
+
     /// Starts the record of a request whose head has arrived.
     pub(crate) fn arrived(&self, head: &Head, path: &str, query: Vec<(String, String)>) -> RecordedRequest {
         let mut entry = RecordedRequest::begin(head, path, query);
+        entry.generation = self.world().generation;
         match self.spec.route(&head.method, path) {
             Ok(found) => entry.operation = Some(found.operation.id.clone()),
             Err(error) => entry.violations.push(format!("{} {path}: {error}", head.method)),
@@ -87,7 +124,14 @@ impl Service {
 
     pub(crate) fn record(&self, mut entry: RecordedRequest, status: Option<u16>) {
         entry.status = status;
+        if entry.generation != self.world().generation {
+            return;
+        }
+        if let Some(call) = &self.on_request {
+            call(&entry);
+        }
         self.log().push(entry);
+        self.arrival.notify_waiters();
     }
 
     /// Where the body of a request goes: uploads to disk, everything else into memory.
@@ -158,6 +202,9 @@ impl Service {
             return Response::empty(500);
         }
         let mut world = self.world();
+        if world.generation != entry.generation {
+            return Response::text(503, "the emulator was reset while it received the request");
+        }
         let outcome = self.admit(&mut world, entry, head).and_then(|()| {
             let found = found.map_err(|error| match error {
                 RouteError::UnknownPath => Response::text(404, "404 page not found"),
@@ -193,7 +240,8 @@ impl Service {
         if let Some(limit) = &mut world.config.rate_limit {
             limit.take(clock::instant())?;
         }
-        credentials::check(&world.credentials, &world.config.organization_id, head, &entry.query)
+        let organization = world.config.organization_id.clone();
+        credentials::check(&mut world.credentials, &organization, clock::system(), head, &entry.query)
     }
 
     fn behave(&self, world: &mut World, call: &Call<'_>) -> Reply {
@@ -205,7 +253,13 @@ impl Service {
             Some(handler) => Ok(trimmed(call, handler(world, call)?)),
             None => {
                 families::owner_exists(world, call)?;
-                Ok(sample(self.spec, call.operation))
+                if world.config.strict {
+                    let text =
+                        format!("the emulator has no behaviour for {}; it could only send a sample", call.operation.id);
+                    return Err(Response::text(501, text));
+                }
+                // Nobody must take a sample for what the service would say.
+                Ok(sample(self.spec, call.operation).with_header("X-Emulator-Sample", "true"))
             }
         }
     }

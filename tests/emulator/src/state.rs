@@ -201,6 +201,18 @@ impl Emulator {
         self.service.world().files.get(space).map(|tree| tree.paths()).unwrap_or_default()
     }
 
+    /// Paths of a space, or what is wrong with its name.
+    pub(crate) fn try_files(&self, space: &str) -> Result<Vec<Value>, InsertError> {
+        check_space(space)?;
+        Ok(self.files(space).into_iter().map(Value::from).collect())
+    }
+
+    /// Names of the spaces that hold something.
+    pub(crate) fn spaces(&self) -> Vec<String> {
+        let world = self.service.world();
+        world.files.iter().filter(|(_, tree)| !tree.paths().is_empty()).map(|(name, _)| name.clone()).collect()
+    }
+
     /// Puts so many audit logs in place, a second apart and ending now.
     pub fn seed_audit_logs(&self, count: usize) {
         let mut world = self.service.world();

@@ -6,7 +6,7 @@ use super::password;
 use super::regions::is_shared;
 use super::workspace_groups::find_project;
 use crate::http::response::Response;
-use crate::world::{Call, Handler, Item, Reply, World, kinds, refuse};
+use crate::world::{Call, Handler, Item, Reply, World, clock, kinds, refuse};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -34,13 +34,7 @@ fn shown(item: &Item, call: &Call<'_>) -> Value {
 }
 
 fn list(world: &mut World, call: &Call<'_>) -> Reply {
-    let listed = |item: &mut Item| match item.unlisted.checked_sub(1) {
-        None => Some(shown(item, call)),
-        Some(left) => {
-            item.unlisted = left;
-            None
-        }
-    };
+    let listed = |item: &mut Item| if item.is_unlisted() { None } else { Some(shown(item, call)) };
     Ok(Response::json(&world.all_mut(&kinds::STARTER).filter_map(listed).collect()))
 }
 
@@ -75,6 +69,7 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     value.insert("websocketPort".to_owned(), 443.into());
     let mut item = Item::new(Value::Object(value));
     item.unlisted = world.config.lists_behind;
+    item.unlisted_until = clock::instant().checked_add(world.config.lists_behind_for);
     world.insert(&kinds::STARTER, &id, item);
     Ok(Response::json(&Value::Object([(id_field(call).to_owned(), Value::from(id))].into_iter().collect())))
 }

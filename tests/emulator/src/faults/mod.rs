@@ -1,11 +1,13 @@
 //! What a test can make the emulator do wrong.
 
+mod described;
 mod fault;
 mod items;
 mod newer_server;
 mod queue;
 mod wire;
 
+pub(crate) use described::{COMMON, KINDS, read};
 pub(crate) use fault::Action;
 pub use fault::Fault;
 pub(crate) use newer_server::rewrite;

@@ -44,6 +44,8 @@ async fn exchange(reader: &mut Reader, head: &Head, service: &Service, side: Sid
     }
     let _under_way = service.gauges.begin();
     let (path, query) = split_target(&head.target);
+    let prefix = service.world().config.prefix.clone();
+    let path = path.strip_prefix(&prefix).filter(|path| path.starts_with('/')).unwrap_or(path);
     let entry = service.arrived(head, path, query);
     let fault = service.take_fault(head, path, entry.operation.as_deref());
     if let Some(fault) = &fault

@@ -148,6 +148,24 @@ impl Spec {
     }
 }
 
+/// Returns the version of the interface document.
+///
+/// ```
+/// assert!(!singlestore_management_emulator::spec::version().is_empty());
+/// ```
+pub fn version() -> &'static str {
+    static VERSION: OnceLock<String> = OnceLock::new();
+    VERSION.get_or_init(|| {
+        let version = Spec::load().ok().and_then(|spec| spec.document.pointer("/info/version")?.as_str());
+        version.unwrap_or("unknown").to_owned()
+    })
+}
+
+/// Whether the document has an operation.
+pub(crate) fn is_known(id: &str) -> bool {
+    Spec::load().is_ok_and(|spec| spec.operation(id).is_some())
+}
+
 /// Panics when the document has no such operation.
 #[allow(clippy::panic)]
 pub(crate) fn assert_known(id: &str) {

@@ -27,6 +27,8 @@ pub(crate) struct Item {
     pub(crate) unlisted: u32,
     /// The state that lists show, when they are out of date.
     pub(crate) listed_as: Option<String>,
+    /// Until when lists do not show the item yet.
+    pub(crate) unlisted_until: Option<Instant>,
     /// How many more GETs do not find the item yet.
     pub(crate) unfound: u32,
     /// How often the item goes back to its former state after it became active.
@@ -88,6 +90,17 @@ impl Item {
             let endpoint_comes = self.later.iter().any(|later| later.set.contains_key("endpoint"));
             if endpoint_comes { self.enter_quietly(&state) } else { self.enter(&state) }
         }
+    }
+
+    /// Whether a list does not show the item yet; asking counts as a list.
+    pub(crate) fn is_unlisted(&mut self) -> bool {
+        if self.unlisted_until.is_some_and(|until| clock::instant() < until) {
+            return true;
+        }
+        self.unlisted_until = None;
+        let behind = self.unlisted > 0;
+        self.unlisted = self.unlisted.saturating_sub(1);
+        behind
     }
 
     /// When the last change was set on its way, if one still is.

@@ -77,11 +77,19 @@ pub(crate) struct Config {
     pub(crate) url_lifetime: Duration,
     /// Where pre-signed URLs point to.
     pub(crate) storage_url: String,
+    /// Path that clients put before every path of the interface.
+    pub(crate) prefix: String,
+    /// Whether operations without behaviour are refused.
+    pub(crate) strict: bool,
+    /// For how long lists do not show a new deployment.
+    pub(crate) lists_behind_for: Duration,
 }
 
 /// The emulated organization.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct World {
+    /// Counts resets.
+    pub(crate) generation: u64,
     pub(crate) config: Config,
     pub(crate) credentials: Credentials,
     /// Creations of groups and clusters that still fail because another one holds the lock.
@@ -108,6 +116,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new(config: Config, credentials: Credentials, disk: Arc<Disk>) -> World {
         World {
+            generation: 0,
             config,
             credentials,
             lock_conflicts: 0,
@@ -231,6 +240,7 @@ impl World {
             item.set("createdAt", clock::rfc3339(clock::shifted(offset)));
         }
         item.unlisted = self.config.lists_behind;
+        item.unlisted_until = clock::instant().checked_add(self.config.lists_behind_for);
         item.unfound = self.config.gets_behind;
         item.flaps = self.config.flaps;
         if let Some(left) = self.failing_creations.checked_sub(1) {
@@ -359,8 +369,7 @@ fn see(item: &mut Item, terminated: bool) -> Option<Value> {
         value.remove("terminatedAt");
         return Some(Value::Object(value));
     }
-    if item.unlisted > 0 {
-        item.unlisted -= 1;
+    if item.is_unlisted() {
         return None;
     }
     if !is_live(&item.value) && !terminated {

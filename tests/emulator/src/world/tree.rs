@@ -26,7 +26,7 @@ impl Node {
 }
 
 /// One space.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Tree {
     nodes: BTreeMap<String, Node>,
 }

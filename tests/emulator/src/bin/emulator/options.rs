@@ -1,0 +1,126 @@
+//! The options of the command, one table for flags, variables and help.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+
+/// What to run.
+pub(crate) struct Options {
+    pub(crate) matches: ArgMatches,
+}
+
+fn option(name: &'static str, help: &'static str) -> Arg {
+    let variable = format!("SINGLESTORE_EMULATOR_{}", name.replace('-', "_").to_uppercase());
+    // The command runs once, so that one leaked name for each variable is all there is.
+    let variable: &'static str = Box::leak(variable.into_boxed_str());
+    Arg::new(name).long(name).env(variable).help(help).global(false)
+}
+
+fn flag(name: &'static str, help: &'static str) -> Arg {
+    option(name, help).action(ArgAction::SetTrue)
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let (number, factor) = match text.strip_suffix("ms") {
+        Some(number) => (number, 1),
+        None => match text.strip_suffix('m') {
+            Some(number) => (number, 60_000),
+            None => (text.strip_suffix('s').unwrap_or(text), 1000),
+        },
+    };
+    let number: u64 = number.trim().parse().map_err(|_| "write it as 500ms, 2s or 5m".to_owned())?;
+    number.checked_mul(factor).map(Duration::from_millis).ok_or_else(|| "it is too long".to_owned())
+}
+
+fn limit(text: &str) -> Result<(u32, Duration), String> {
+    let (requests, window) = text.split_once('/').ok_or("write it as 100/10s")?;
+    let requests = requests.trim().parse().map_err(|_| "write it as 100/10s".to_owned())?;
+    Ok((requests, duration(window.trim())?))
+}
+
+fn url(text: &str) -> Result<String, String> {
+    if text.starts_with("http://") || text.starts_with("https://") {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err("it must begin with http:// or https://".to_owned())
+    }
+}
+
+pub(crate) fn command(version: &'static str) -> Command {
+    let arguments = [
+        option("port", "Port of the Management API; 0 takes a free one")
+            .default_value("0")
+            .value_parser(value_parser!(u16)),
+        option("storage-port", "Port of the store that downloads are redirected to")
+            .default_value("0")
+            .value_parser(value_parser!(u16)),
+        option("control-port", "Port of the control interface and its page")
+            .default_value("0")
+            .value_parser(value_parser!(u16)),
+        option("bind", "Address to listen on").default_value("127.0.0.1").value_parser(value_parser!(IpAddr)),
+        option("public-url", "URL that clients reach the API by; its path is a prefix of every request")
+            .value_parser(url),
+        option("public-storage-url", "URL that clients reach the store by").value_parser(url),
+        option("control-token", "Token that control demands; needed off the loopback"),
+        flag("no-control", "Opens no control interface"),
+        option("allow-host", "Host that control accepts beside the loopback; may be repeated")
+            .action(ArgAction::Append),
+        option("key", "Key that is accepted; without it any well-formed token is, until it is expired"),
+        option("organization", "Id of the organization"),
+        option("ready-after", "Time after which deployments arrive without being polled").value_parser(duration),
+        option("polls", "Polls until a deployment arrives").value_parser(value_parser!(u32)),
+        option("flaps", "How often a new deployment goes back once").value_parser(value_parser!(u32)),
+        option("lists-behind", "Lists, or a time such as 2s, that do not show what is new"),
+        option("rate-limit", "Requests in a time, such as 100/10s").value_parser(limit),
+        option("seed", "JSON file with what is there from the start").value_parser(value_parser!(PathBuf)),
+        option("log", "Requests on standard error").default_value("text").value_parser(["json", "text", "none"]),
+        flag("strict", "Responds with 501 where only a sample could be sent"),
+        flag("fail-on-violations", "Exits with 1 when a request broke the interface document"),
+        option("ready-file", "File that is written, with the same line as standard output, once everything listens")
+            .value_parser(value_parser!(PathBuf)),
+    ];
+    Command::new("singlestore-management-emulator")
+        .version(version)
+        .about("Behaves like the SingleStore Management API, for tests without an account")
+        .after_help("Each option can be set by SINGLESTORE_EMULATOR_<NAME> too; the flag wins.\nExit codes: 0 ended by SIGINT or SIGTERM, 1 violations, 2 bad options or seed, 3 a port is taken.")
+        .args(arguments)
+        .args_conflicts_with_subcommands(false)
+        .subcommand(
+            Command::new("exec")
+                .about("Runs a command with the client's variables set, and ends with it")
+                .arg(Arg::new("command").required(true).num_args(1..).trailing_var_arg(true).allow_hyphen_values(true)),
+        )
+        .subcommand(
+            Command::new("healthcheck")
+                .about("Exits with 0 when an emulator's control interface responds")
+                .arg(Arg::new("url").help("URL of the control interface; the one of --control-port otherwise")),
+        )
+}
+
+impl Options {
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.matches.get_one::<String>(name).map(String::as_str)
+    }
+
+    pub(crate) fn get<T: Clone + Send + Sync + 'static>(&self, name: &str) -> Option<T> {
+        self.matches.get_one::<T>(name).cloned()
+    }
+
+    /// Lists that are behind, by count or by time.
+    pub(crate) fn lists_behind(&self) -> Result<Option<Behind>, String> {
+        let Some(text) = self.text("lists-behind") else { return Ok(None) };
+        match text.parse::<u32>() {
+            Ok(count) => Ok(Some(Behind::Lists(count))),
+            Err(_) => duration(text)
+                .map(|time| Some(Behind::Time(time)))
+                .map_err(|problem| format!("--lists-behind: {problem}")),
+        }
+    }
+}
+
+pub(crate) enum Behind {
+    Lists(u32),
+    Time(Duration),
+}

@@ -1,0 +1,159 @@
+//! The command: its one line, its exit codes, its signals.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
+#![cfg(unix)]
+
+mod support;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+use support::{parse, raw, request};
+
+fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_singlestore-management-emulator"));
+    command.stdin(Stdio::null()).stderr(Stdio::piped()).stdout(Stdio::piped());
+    command
+}
+
+struct Running {
+    child: Child,
+    line: Value,
+}
+
+impl Running {
+    fn start(arguments: &[&str]) -> Running {
+        let mut child = command().args(["--log", "none"]).args(arguments).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let line = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line:?}"));
+        Running { child, line }
+    }
+
+    fn url(&self, name: &str) -> String {
+        self.line[name].as_str().unwrap().to_owned()
+    }
+
+    fn get(&self, token: &str, target: &str) -> u16 {
+        let bytes = request("GET", target, &[("Authorization", token)], b"");
+        parse(&raw(&self.url("url"), &bytes).unwrap()).unwrap().status
+    }
+
+    fn end(mut self, signal: &str) -> Option<i32> {
+        Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Ends whatever the signal was, and says its code; `Running` has a `Drop`, so the child is waited for here.
+fn stop(running: Running, signal: &str) -> Option<i32> {
+    running.end(signal)
+}
+
+#[test]
+fn it_says_where_it_listens_and_ends_by_signal_with_a_connection_open() {
+    for signal in ["-INT", "-TERM"] {
+        let running = Running::start(&[]);
+        for name in ["url", "storage_url", "control_url", "version"] {
+            assert!(running.line[name].is_string(), "{name}");
+        }
+        assert_eq!(running.line["pid"], running.child.id());
+        assert_eq!(running.get("bearer any-token", "/v1/regions"), 200);
+        assert_eq!(running.get("Bearer two words", "/v1/regions"), 401);
+        let mut stalled = TcpStream::connect(running.url("url").trim_start_matches("http://")).unwrap();
+        stalled.write_all(b"POST /v1/projects HTTP/1.1\r\nContent-Length: 1000\r\n\r\n{").unwrap();
+        assert_eq!(stop(running, signal), Some(0));
+    }
+}
+
+#[test]
+fn mistakes_are_named_and_have_codes() {
+    let ends = |arguments: &[&str]| {
+        let output = command().args(arguments).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned(), output.stdout.len())
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let seed = directory.path().join("seed.json");
+    std::fs::write(&seed, "{\n\"workspace_groups\": [{\"name\": \"a\",\n\"nmae\": 1}]}").unwrap();
+    for (arguments, word) in [
+        (vec!["--typo"], "--typo"),
+        (vec!["--port", "seven"], "--port"),
+        (vec!["--rate-limit", "fast"], "100/10s"),
+        (vec!["--bind", "0.0.0.0"], "--control-token"),
+        (vec!["--seed", seed.to_str().unwrap()], "seed.json:3: workspace_groups[0].nmae: unknown field"),
+    ] {
+        let (code, text, printed) = ends(&arguments);
+        assert!(code == Some(2) && text.contains(word) && printed == 0, "{arguments:?}: {code:?} {text}");
+    }
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    for option in ["--port", "--storage-port", "--control-port"] {
+        assert_eq!(ends(&[option, &port]).0, Some(3), "{option}");
+    }
+}
+
+#[test]
+fn variables_set_options_and_flags_win() {
+    let mut child = command()
+        .env("SINGLESTORE_EMULATOR_KEY", "from-variable")
+        .env("SINGLESTORE_EMULATOR_LOG", "none")
+        .args(["exec", "--", "sh", "-c", "echo $SINGLESTOREDB_MANAGEMENT_TOKEN; exit 7"])
+        .spawn()
+        .unwrap();
+    let mut text = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
+    assert_eq!((text.trim(), child.wait().unwrap().code()), ("from-variable", Some(7)));
+    let output = command()
+        .env("SINGLESTORE_EMULATOR_KEY", "from-variable")
+        .args(["--key", "from-flag", "exec", "--", "sh", "-c", "echo $SINGLESTOREDB_MANAGEMENT_TOKEN"])
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "from-flag");
+}
+
+#[test]
+fn a_seed_a_ready_file_and_a_health_check() {
+    let directory = tempfile::tempdir().unwrap();
+    let (seed, ready) = (directory.path().join("seed.json"), directory.path().join("ready.json"));
+    std::fs::write(&seed, r#"{"workspace_groups": [{"name": "seeded"}]}"#).unwrap();
+    let running = Running::start(&["--seed", seed.to_str().unwrap(), "--ready-file", ready.to_str().unwrap()]);
+    let written: Value = serde_json::from_str(&std::fs::read_to_string(&ready).unwrap()).unwrap();
+    assert_eq!(written, running.line);
+    let bytes = request("GET", "/v1/workspaceGroups", &[("Authorization", "Bearer x")], b"");
+    assert_eq!(parse(&raw(&running.url("url"), &bytes).unwrap()).unwrap().json()[0]["name"], "seeded");
+    let healthy = |url: &str| command().args(["healthcheck", url]).status().unwrap().code();
+    assert_eq!(healthy(&running.url("control_url")), Some(0));
+    assert_eq!(healthy(&running.url("url")), Some(1));
+}
+
+#[test]
+fn violations_decide_the_code_if_asked() {
+    for (arguments, code) in [(vec!["--fail-on-violations"], 1), (vec![], 0)] {
+        let running = Running::start(&arguments);
+        assert_eq!(running.get("Bearer x", "/v1/regions?typo=1"), 200);
+        assert_eq!(stop(running, "-TERM"), Some(code));
+    }
+}
+
+#[test]
+fn a_public_url_has_a_prefix_and_strict_refuses_samples() {
+    let running = Running::start(&["--public-url", "http://proxy.example/management", "--strict"]);
+    assert_eq!(running.get("Bearer x", "/management/v1/regions"), 200);
+    assert_eq!(running.get("Bearer x", "/v1/models"), 501);
+}
+
+#[test]
+fn twenty_run_at_once() {
+    let all: Vec<Running> = (0..20).map(|_| Running::start(&[])).collect();
+    assert!(all.iter().all(|running| running.get("Bearer x", "/v1/regions") == 200));
+    let codes: Vec<Option<i32>> = all.into_iter().map(|running| stop(running, "-TERM")).collect();
+    assert_eq!(codes, vec![Some(0); 20]);
+}
