@@ -26,6 +26,7 @@ pub fn rewrite(field: &mut syn::Field, uses: Use, types: &Types, fact: Option<&F
     let integer = matches!(last_ident(&base).as_deref(), Some("i64" | "i32" | "u64" | "u32"));
     let collection = matches!(last_ident(&base).as_deref(), Some("Vec" | "BTreeMap" | "Map"));
     let known_values = last_ident(&base).is_some_and(|name| types.enums.contains(&name));
+    let empty = optional.is_none() && fact.is_some_and(|fact| fact.empty_if_missing);
     let text_like = is_path(&base, "crate", "Timestamp") || base_is_id(&base);
     if is_path(&base, "crate", "Secret") {
         let with = match (uses.request, is_patch, optional.is_some()) {
@@ -50,10 +51,10 @@ pub fn rewrite(field: &mut syn::Field, uses: Use, types: &Types, fact: Option<&F
         (false, true, ..) => "crate::de::integer",
         (false, _, true, _) => "crate::de::null_is_empty",
         // A state that is missing is a state that is not known.
-        _ if optional.is_none() && known_values => "crate::de::null_is_empty",
+        _ if optional.is_none() && (known_values || empty) => "crate::de::null_is_empty",
         _ => return,
     };
-    if optional.is_some() || collection || known_values {
+    if optional.is_some() || collection || known_values || empty {
         field.attrs.push(syn::parse_quote!(#[serde(default)]));
     }
     field.attrs.push(syn::parse_quote!(#[serde(deserialize_with = #with)]));

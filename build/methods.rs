@@ -55,6 +55,8 @@ pub struct Field<'a> {
     pub pass: proc_macro2::TokenStream,
     /// Whether it may be left out.
     pub optional: bool,
+    /// Whether it is always sent; then nobody sets it.
+    pub always: bool,
     /// What the document says of it; nothing for a body.
     pub parameter: Option<&'a Parameter>,
 }
@@ -100,7 +102,8 @@ fn field<'a>(name: &str, ty: &syn::Type, operation: &'a Operation) -> Result<Fie
         },
         other => return Err(format!("`{}` has an argument `{name}` of the type `{}`", operation.id, quote!(#other))),
     };
-    Ok(Field { ident, owned, pass, optional, parameter })
+    let always = optional && parameter.is_some_and(|parameter| parameter.always);
+    Ok(Field { ident, owned, pass, optional, always, parameter })
 }
 
 /// Path parameters as they stand in the path, then the query in the order of the document, then the body.

@@ -55,6 +55,8 @@ pub struct Parameter {
     pub place: String,
     /// What it is for.
     pub description: String,
+    /// Whether it is always sent, with the value `true`: the operation does something else without it (`x-always`).
+    pub always: bool,
 }
 
 /// Reads the operations, sorted by id. What lacks an id is left out: the lint has said so.
@@ -99,6 +101,7 @@ fn parameter(document: &Value, parameter: &Value) -> Option<Parameter> {
         name: text("name")?.to_owned(),
         place: text("in")?.to_owned(),
         description: text("description").unwrap_or_default().to_owned(),
+        always: parameter.get("x-always").and_then(Value::as_bool).unwrap_or(false),
     })
 }
 

@@ -61,9 +61,13 @@ fn request(
     });
     let new_nones = optional.iter().map(|field| {
         let ident = &field.ident;
-        quote!(#ident: ::std::option::Option::None)
+        if field.always {
+            quote!(#ident: ::std::option::Option::Some(true))
+        } else {
+            quote!(#ident: ::std::option::Option::None)
+        }
     });
-    let setters = optional.iter().map(|field| optional_setter(field));
+    let setters = optional.iter().filter(|field| !field.always).map(|field| optional_setter(field));
     let checks = fields.iter().filter_map(|field| {
         let parameter = field.parameter.filter(|parameter| parameter.place == "path")?;
         let text = last_ident(&field.owned).as_deref() == Some("String");

@@ -27,7 +27,7 @@ pub fn module(file: &syn::File, operations: &[Operation]) -> Result<syn::File, S
             _ => quote!(#id => Ok(())),
         });
         let arguments = required(&fields, operation).into_iter().map(value);
-        let setters = fields.iter().filter(|field| field.optional).map(|field| {
+        let setters = fields.iter().filter(|field| field.optional && !field.always).map(|field| {
             let (ident, value) = (&field.ident, value(field));
             quote!(request = request.#ident(#value);)
         });

@@ -85,6 +85,8 @@ pub struct Fact {
     pub description: Option<String>,
     /// `x-aliases`: older keys that are read as well.
     pub aliases: Vec<String>,
+    /// `x-empty-if-missing`: a missing or null string reads as an empty one.
+    pub empty_if_missing: bool,
 }
 
 /// The facts of the properties of components, by the type in flat letters and the name on the wire.
@@ -94,7 +96,8 @@ fn property_facts(document: &Value) -> BTreeMap<(String, String), Fact> {
         for (property, schema) in entries(schema, "properties") {
             let description = schema.get("description").and_then(Value::as_str).map(super::normalize::fenced);
             let aliases = items(schema, "x-aliases").iter().filter_map(Value::as_str).map(str::to_owned).collect();
-            facts.insert((flat(name), property.to_owned()), Fact { description, aliases });
+            let empty_if_missing = schema.get("x-empty-if-missing") == Some(&Value::Bool(true));
+            facts.insert((flat(name), property.to_owned()), Fact { description, aliases, empty_if_missing });
         }
     }
     facts

@@ -172,6 +172,11 @@ impl Error {
         &self.0.message
     }
 
+    /// Whether an attempt before the last may have taken effect.
+    pub(crate) fn was_open_before(&self) -> bool {
+        self.0.open_before
+    }
+
     /// The kind of failure.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

@@ -94,6 +94,7 @@ mod credentials;
 mod de;
 mod decode;
 mod error;
+pub mod files;
 mod firewall;
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -121,6 +122,7 @@ pub use credentials::{
     CredentialsChain, CredentialsError, CredentialsProvider, EnvironmentToken, Token, TokenFile, TokenFuture,
 };
 pub use error::{Attempt, CreateOutcome, Error, ErrorKind};
+pub use files::UploadBody;
 pub use firewall::firewall_matches;
 pub use ids::InvalidId;
 pub use items::{InGroup, Items, Page};

@@ -24,6 +24,12 @@ pub enum ErrorKind {
     Api,
     /// The server answered with success, and the answer could not be read. The operation took effect.
     Decode,
+    /// A file on this machine could not be read or written.
+    LocalFile,
+    /// The content of an upload changed while it was sent; nothing was stored.
+    FileChanged,
+    /// The storage that holds the files of the service did not hand one out.
+    Storage,
     /// A creation found that a thing of that name is there, and sent nothing.
     AlreadyExists,
     /// A look-up by name found nothing.
@@ -54,6 +60,9 @@ impl ErrorKind {
             ErrorKind::Redirect => "redirect",
             ErrorKind::Api => "api",
             ErrorKind::Decode => "decode",
+            ErrorKind::LocalFile => "local_file",
+            ErrorKind::FileChanged => "file_changed",
+            ErrorKind::Storage => "storage",
             ErrorKind::AlreadyExists => "already_exists",
             ErrorKind::NotFound => "not_found",
             ErrorKind::Ambiguous => "ambiguous",

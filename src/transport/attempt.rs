@@ -40,6 +40,11 @@ pub(crate) struct Shot<'a> {
 
 /// What makes an attempt. The tests of the loop put their own in its place.
 pub(crate) trait Sender: Send + Sync {
+    /// Whether another attempt can send the same.
+    fn is_repeatable(&self) -> bool {
+        true
+    }
+
     fn send<'a>(&'a self, shot: Shot<'a>) -> impl Future<Output = Result<Reply, Failure>> + Send + 'a;
 }
 
@@ -116,7 +121,7 @@ impl HttpSender<'_> {
 const ANNOUNCED: usize = 1 << 20;
 
 /// Reads the body: a success whole or not at all, a failure up to its limit.
-pub(super) async fn read(mut response: Response, limits: SizeLimits, watch: &Watch) -> Result<Reply, Failure> {
+pub(crate) async fn read(mut response: Response, limits: SizeLimits, watch: &Watch) -> Result<Reply, Failure> {
     let status = response.status();
     let limit = if status.is_success() { limits.response } else { limits.error };
     let announced = response.content_length().unwrap_or(0);

@@ -188,6 +188,7 @@ impl<'a, S> Running<'a, S> {
             self.learn(&outcome, at);
             self.note(&outcome, elapsed);
             trace::attempt_ended(&span, &outcome, bytes_out, elapsed);
+            let repeatable = repeatable && self.sender.is_repeatable();
             let verdict = self.verdict(&outcome, repeatable);
             let again = match verdict {
                 Verdict::Done => Err(None),

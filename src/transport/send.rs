@@ -4,16 +4,26 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use reqwest::Request;
 
-use super::attempt::HttpSender;
+use super::attempt::{HttpSender, Sender};
 use super::call::CallState;
 use super::core::{Core, Reply};
 use super::open::OpenSender;
 use super::{envelope, run};
 
 /// Sends a request with everything that a call has, and hands out the answer in the form that the document promises.
-pub(crate) async fn send(core: &Core, call: &CallState, mut request: Request) -> Result<Reply, crate::Error> {
+pub(crate) async fn send(core: &Core, call: &CallState, request: Request) -> Result<Reply, crate::Error> {
+    send_with(core, &HttpSender(&core.http), call, request).await
+}
+
+/// The same with attempts of another kind, such as those that open the body anew.
+pub(crate) async fn send_with<S: Sender>(
+    core: &Core,
+    sender: &S,
+    call: &CallState,
+    mut request: Request,
+) -> Result<Reply, crate::Error> {
     prepare(core, call, &mut request);
-    let mut reply = run::run(core, &HttpSender(&core.http), call, request).await?;
+    let mut reply = run::run(core, sender, call, request).await?;
     reply.body = match (call.info.envelope, call.info.empty_body_as) {
         (_, Some(json)) if reply.body.iter().all(u8::is_ascii_whitespace) => Bytes::from_static(json.as_bytes()),
         (Some(key), _) => envelope::open(reply.body, key),

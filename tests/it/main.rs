@@ -10,6 +10,7 @@ mod decoding;
 mod errors;
 mod exactly_once;
 mod facade;
+mod files;
 mod find_by_name;
 mod list_server;
 mod lists;

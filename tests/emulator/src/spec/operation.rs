@@ -38,6 +38,8 @@ pub struct Parameter {
     pub name: String,
     /// Whether it must be present.
     pub required: bool,
+    /// Whether clients always send it, although the service does not demand it.
+    pub always: bool,
     /// Whether the value may span several path segments.
     pub multi_segment: bool,
     /// Schema of the value.
@@ -136,6 +138,7 @@ fn read_parameter(parameter: &Value) -> Option<Parameter> {
     let name = parameter.get("name")?.as_str()?.to_owned();
     Some(Parameter {
         required: parameter.get("required").and_then(Value::as_bool).unwrap_or(false),
+        always: parameter.get("x-always").and_then(Value::as_bool).unwrap_or(false),
         // Only paths inside a file space may hold slashes; the document marks some of them and names them all alike.
         multi_segment: name == "path" || parameter.get("x-multi-segment").and_then(Value::as_bool).unwrap_or(false),
         schema: parameter.get("schema").cloned().unwrap_or_default(),

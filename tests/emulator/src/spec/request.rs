@@ -40,7 +40,7 @@ pub(super) fn build(spec: &Spec, operation: &Operation, full: bool) -> SampleReq
         path = path.replace(&format!("{{{}}}", parameter.name), &encode(&value));
         parameters.push((parameter.name.clone(), value));
     }
-    let wanted = operation.query.iter().filter(|parameter| full || parameter.required);
+    let wanted = operation.query.iter().filter(|parameter| full || parameter.required || parameter.always);
     let query =
         wanted.map(|parameter| (parameter.name.clone(), plain(spec, &parameter.name, &parameter.schema))).collect();
     let body = operation.body.as_ref().filter(|body| full || body.required);

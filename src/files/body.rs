@@ -1,0 +1,344 @@
+//! What an upload is made of: bytes, a file, or a reader.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use tokio::io::{AsyncRead, ReadBuf};
+
+use super::disk;
+use crate::{Error, ErrorKind};
+
+/// How much is read from a disk, or written to it, at once.
+pub(crate) const PIECE: usize = 256 << 10;
+/// How much of a reader of unknown length is put into a temporary file unless the caller sets another limit.
+const SPOOL_LIMIT: u64 = 1 << 30;
+
+type Reader = Pin<Box<dyn AsyncRead + Send>>;
+
+/// The content of an upload.
+///
+/// A string, a `Vec<u8>` and [`Bytes`] convert into it, so that [`upload`](crate::Stage::upload) takes them as they are.
+/// From a path or from bytes an upload can be tried again; a reader can be read once.
+///
+/// ```
+/// use singlestore_management::files::UploadBody;
+///
+/// let text = UploadBody::from(r#"{"a": 1}"#);
+/// let file = UploadBody::from_path("data.csv");
+/// let reader = UploadBody::from_reader(std::io::Cursor::new(vec![0; 8]), Some(8));
+/// # let _ = (text, file, reader);
+/// ```
+#[derive(Debug)]
+pub struct UploadBody(Source);
+
+enum Source {
+    Bytes(Bytes),
+    Path(PathBuf),
+    Reader { reader: Reader, length: Option<u64>, chunked: bool, limit: u64 },
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
+            Self::Path(path) => path.fmt(f),
+            Self::Reader { length, .. } => write!(f, "a reader of {length:?} bytes"),
+        }
+    }
+}
+
+impl UploadBody {
+    /// The file at a path. It is opened and measured before anything is sent, and read in small pieces while it is sent.
+    pub fn from_path(path: impl Into<PathBuf>) -> Self {
+        Self(Source::Path(path.into()))
+    }
+
+    /// Bytes in memory.
+    pub fn from_bytes(bytes: impl Into<Bytes>) -> Self {
+        Self(Source::Bytes(bytes.into()))
+    }
+
+    /// A reader, with the exact number of bytes that it gives.
+    ///
+    /// With a length the reader is sent as it is read, and the upload cannot be tried again once its first byte has been
+    /// taken. Without one, it is first written to an unnamed temporary file, up to a [limit](Self::spool_limit), and can
+    /// then be tried again like a file. [`chunked`](Self::chunked) sends a reader of unknown length as it is read.
+    pub fn from_reader(reader: impl AsyncRead + Send + 'static, length: Option<u64>) -> Self {
+        Self(Source::Reader { reader: Box::pin(reader), length, chunked: false, limit: SPOOL_LIMIT })
+    }
+
+    /// Sends a reader of unknown length in chunks, without a `Content-Length`. Whether the service takes such requests is
+    /// not known.
+    pub fn chunked(mut self) -> Self {
+        if let Source::Reader { chunked, .. } = &mut self.0 {
+            *chunked = true;
+        }
+        self
+    }
+
+    /// Sets how much of a reader of unknown length is written to the temporary file before the upload fails. Default 1
+    /// GiB.
+    pub fn spool_limit(mut self, bytes: u64) -> Self {
+        if let Source::Reader { limit, .. } = &mut self.0 {
+            *limit = bytes;
+        }
+        self
+    }
+
+    /// Opens and measures: whatever can fail here fails before the service hears of the upload.
+    pub(crate) async fn open(self) -> Result<Content, Error> {
+        match self.0 {
+            Source::Bytes(bytes) => Ok(Content::Bytes(bytes)),
+            Source::Path(path) => {
+                disk::run(move || OpenFile::open(&path)).await.map(|file| Content::File(Arc::new(file)))
+            }
+            Source::Reader { reader, length: None, chunked: false, limit } => {
+                spool(reader, limit).await.map(|file| Content::File(Arc::new(file)))
+            }
+            Source::Reader { reader, length, .. } => Ok(Content::Reader(Mutex::new(Some(reader)), length)),
+        }
+    }
+}
+
+impl From<Bytes> for UploadBody {
+    fn from(bytes: Bytes) -> Self {
+        Self::from_bytes(bytes)
+    }
+}
+
+impl From<Vec<u8>> for UploadBody {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::from_bytes(bytes)
+    }
+}
+
+impl From<&'static [u8]> for UploadBody {
+    fn from(bytes: &'static [u8]) -> Self {
+        Self::from_bytes(bytes)
+    }
+}
+
+impl<const N: usize> From<&'static [u8; N]> for UploadBody {
+    fn from(bytes: &'static [u8; N]) -> Self {
+        Self::from_bytes(bytes.as_slice())
+    }
+}
+
+impl From<String> for UploadBody {
+    fn from(text: String) -> Self {
+        Self::from_bytes(text)
+    }
+}
+
+impl From<&'static str> for UploadBody {
+    fn from(text: &'static str) -> Self {
+        Self::from_bytes(text)
+    }
+}
+
+/// Content that is ready to be sent.
+pub(crate) enum Content {
+    Bytes(Bytes),
+    File(Arc<OpenFile>),
+    /// What is left of a reader: nothing once an attempt has taken it.
+    Reader(Mutex<Option<Reader>>, Option<u64>),
+}
+
+impl Content {
+    /// The number of bytes, if it is known.
+    pub(crate) fn length(&self) -> Option<u64> {
+        match self {
+            Self::Bytes(bytes) => Some(bytes.len() as u64),
+            Self::File(file) => Some(file.length),
+            Self::Reader(_, length) => *length,
+        }
+    }
+
+    /// Whether another attempt can send the same again.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        match self {
+            Self::Bytes(_) | Self::File(_) => true,
+            Self::Reader(reader, _) => reader.lock().unwrap_or_else(PoisonError::into_inner).is_some(),
+        }
+    }
+}
+
+/// A file that was opened and measured once.
+#[derive(Debug)]
+pub(crate) struct OpenFile {
+    file: Mutex<File>,
+    length: u64,
+    modified: Option<SystemTime>,
+}
+
+/// The file is not what it was when it was measured.
+#[derive(Debug)]
+pub(crate) struct Changed(String);
+
+impl std::fmt::Display for Changed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Changed {}
+
+impl Changed {
+    pub(crate) fn error(what: impl Into<String>) -> io::Error {
+        io::Error::other(Self(what.into()))
+    }
+}
+
+impl OpenFile {
+    fn open(path: &std::path::Path) -> Result<Self, Error> {
+        let failed = |source: io::Error| disk::error(format!("the file {} cannot be read", path.display()), source);
+        // Opening a pipe waits for its other end, so the kind is looked at first; and again, since a name is no file.
+        let regular = |metadata: &std::fs::Metadata| match metadata.is_file() {
+            true => Ok(()),
+            false => Err(Error::new(
+                ErrorKind::LocalFile,
+                format!("{} is not a regular file; send something else with `UploadBody::from_reader`", path.display()),
+            )),
+        };
+        regular(&std::fs::metadata(path).map_err(failed)?)?;
+        let file = File::open(path).map_err(failed)?;
+        let metadata = file.metadata().map_err(failed)?;
+        regular(&metadata)?;
+        Ok(Self { length: metadata.len(), modified: metadata.modified().ok(), file: Mutex::new(file) })
+    }
+
+    /// A file that only this process can reach.
+    fn spooled(file: File, length: u64) -> Self {
+        Self { file: Mutex::new(file), length, modified: None }
+    }
+
+    pub(crate) fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Reads the piece at an offset. With the last piece it makes sure that the file is still the one that was measured, so
+    /// that a file that has changed is never sent to its end.
+    pub(crate) fn read(&self, offset: u64) -> io::Result<Bytes> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let wanted = self.length.saturating_sub(offset).min(PIECE as u64);
+        let mut piece = Vec::with_capacity(usize::try_from(wanted).unwrap_or(PIECE));
+        file.seek(SeekFrom::Start(offset))?;
+        (&mut *file).take(wanted).read_to_end(&mut piece)?;
+        if (piece.len() as u64) < wanted {
+            return Err(Changed::error(format!("it ended before its {} bytes were read", self.length)));
+        }
+        if offset + wanted == self.length {
+            let metadata = file.metadata()?;
+            if metadata.len() != self.length {
+                return Err(Changed::error(format!("it had {} bytes and now has {}", self.length, metadata.len())));
+            }
+            if self.modified.is_some() && metadata.modified().ok() != self.modified {
+                return Err(Changed::error("it was modified"));
+            }
+        }
+        Ok(piece.into())
+    }
+}
+
+/// Writes a reader to an unnamed temporary file.
+async fn spool(mut reader: Reader, limit: u64) -> Result<OpenFile, Error> {
+    let failed = |source| disk::error("the temporary file for the upload failed", source);
+    let mut file = disk::run(move || tempfile::tempfile().map_err(failed)).await?;
+    let (mut length, mut end) = (0, false);
+    while !end {
+        let mut piece = vec![0; PIECE];
+        let mut filled = 0;
+        while filled < piece.len() && !end {
+            let space = piece.get_mut(filled..).unwrap_or_default();
+            let read = read_some(&mut reader, space).await;
+            let read = read.map_err(|source| disk::error("the reader of the upload failed", source))?;
+            (filled, end) = (filled + read, read == 0);
+        }
+        piece.truncate(filled);
+        length += filled as u64;
+        if length > limit {
+            return Err(Error::new(
+                ErrorKind::TooLarge,
+                format!(
+                    "the reader of the upload gave more than the {limit} bytes that are put into a temporary file; raise \
+                     `spool_limit`, or say the length"
+                ),
+            ));
+        }
+        file = disk::run(move || file.write_all(&piece).map(|()| file).map_err(failed)).await?;
+    }
+    Ok(OpenFile::spooled(file, length))
+}
+
+/// Reads what is there, at least one byte unless the reader has ended.
+async fn read_some(reader: &mut Reader, space: &mut [u8]) -> io::Result<usize> {
+    std::future::poll_fn(|context| {
+        let mut buffer = ReadBuf::new(space);
+        reader.as_mut().poll_read(context, &mut buffer).map_ok(|()| buffer.filled().len())
+    })
+    .await
+}
+
+pub(crate) type TakenReader = Reader;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(content: &[u8]) -> (tempfile::NamedTempFile, OpenFile) {
+        let mut named = tempfile::NamedTempFile::new().unwrap();
+        named.write_all(content).unwrap();
+        let open = OpenFile::open(named.path()).unwrap();
+        (named, open)
+    }
+
+    #[test]
+    fn a_file_is_read_in_pieces() {
+        let content: Vec<u8> = (0..PIECE * 2 + 1).map(|n| n as u8).collect();
+        let (_named, open) = file(&content);
+        let pieces: Vec<Bytes> = [0, PIECE, PIECE * 2].map(|at| open.read(at as u64).unwrap()).into();
+        assert_eq!(pieces.iter().map(Bytes::len).collect::<Vec<_>>(), [PIECE, PIECE, 1]);
+        assert!(pieces.concat() == content);
+        let (_named, empty) = file(b"");
+        assert_eq!(empty.read(0).unwrap().len(), 0);
+    }
+
+    #[test]
+    fn a_file_that_changes_is_not_read_to_its_end() {
+        for change in [
+            (|file: &File| (&*file).write_all(b"more").unwrap()) as fn(&File),
+            |file| file.set_len(3).unwrap(),
+            |file| file.set_modified(SystemTime::UNIX_EPOCH).unwrap(),
+        ] {
+            let (named, open) = file(b"content");
+            assert_eq!(open.read(0).unwrap(), "content");
+            change(named.as_file());
+            let error = open.read(0).unwrap_err();
+            assert!(error.get_ref().is_some_and(|inner| inner.is::<Changed>()), "{error}");
+        }
+    }
+
+    #[test]
+    fn only_regular_files_are_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = OpenFile::open(&folder.path().join("missing")).unwrap_err();
+        assert_eq!(missing.kind(), ErrorKind::LocalFile);
+        assert_eq!(OpenFile::open(folder.path()).unwrap_err().kind(), ErrorKind::LocalFile);
+    }
+
+    #[tokio::test]
+    async fn a_reader_without_a_length_is_spooled_up_to_its_limit() {
+        let body = |limit| UploadBody::from_reader(std::io::Cursor::new(vec![7; PIECE + 1]), None).spool_limit(limit);
+        let content = body(PIECE as u64 + 1).open().await.unwrap();
+        assert_eq!((content.length(), content.is_repeatable()), (Some(PIECE as u64 + 1), true));
+        let error = body(PIECE as u64).open().await.err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::TooLarge);
+        let chunked = body(1).chunked().open().await.unwrap();
+        assert_eq!(chunked.length(), None);
+    }
+}

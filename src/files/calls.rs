@@ -1,0 +1,184 @@
+//! The calls that the verbs on files are made of.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::remote_path::RemotePath;
+use super::space::{Space, Verb};
+use crate::operation::CallOptions;
+use crate::transport::attempt::{HttpSender, Sender};
+use crate::transport::call::CallState;
+use crate::transport::core::{Core, Reply};
+use crate::transport::send;
+use crate::types::FileObject;
+use crate::{Client, Error};
+
+/// Longer than any transfer.
+const NEVER: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// How long to wait for what can be done without.
+const HASTY: Duration = Duration::from_secs(10);
+
+/// A space, and the options of the work that is done there. The deadline is one for all calls together.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    pub(crate) core: Arc<Core>,
+    pub(crate) space: Space,
+    options: CallOptions,
+    started: Instant,
+}
+
+impl Caller {
+    pub(crate) fn new(client: &Client, space: &Space, options: CallOptions) -> Self {
+        Self { core: client.core().clone(), space: space.clone(), options, started: Instant::now() }
+    }
+
+    /// When the caller's own deadline passes.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.options.deadline.map(|limit| self.started + limit.min(NEVER))
+    }
+
+    pub(crate) fn max_attempts(&self) -> u32 {
+        self.options.max_attempts.unwrap_or(self.core.policy.max_attempts).max(1)
+    }
+
+    /// The options with what is left of the deadline.
+    fn left(&self) -> CallOptions {
+        let deadline = self.deadline().map(|end| end.saturating_duration_since(Instant::now()));
+        CallOptions { deadline, ..self.options.clone() }
+    }
+
+    /// The options of a call that moves a file: only a deadline of the caller cuts it.
+    fn unlimited(&self) -> CallOptions {
+        let mut options = self.left();
+        options.deadline.get_or_insert(NEVER);
+        options
+    }
+
+    async fn call(
+        &self,
+        verb: Verb,
+        path: &RemotePath,
+        query: Option<(&str, &str)>,
+        json: Option<Bytes>,
+    ) -> Result<(Reply, Arc<CallState>), Error> {
+        let state = Arc::new(CallState::new(self.space.operation(verb, path), self.left()));
+        let request = self.space.request(&self.core.base, verb, path, query, json)?;
+        let reply = send::send_with(&self.core, &HttpSender(&self.core.http), &state, request).await?;
+        Ok((reply, state))
+    }
+
+    /// Sends a request with a sender of its own, for as long as it takes.
+    pub(crate) async fn transfer<S: Sender>(
+        &self,
+        verb: Verb,
+        path: &RemotePath,
+        sender: &S,
+        adapt: impl FnOnce(&mut reqwest::Request),
+    ) -> Result<u32, Error> {
+        let state = CallState::new(self.space.operation(verb, path), self.unlimited());
+        let mut request = self.space.request(&self.core.base, verb, path, None, None)?;
+        adapt(&mut request);
+        send::send_with(&self.core, sender, &state, request).await?;
+        let (_, attempts, _) = state.learned();
+        Ok(u32::try_from(attempts.len()).unwrap_or(u32::MAX))
+    }
+
+    /// The same space with little patience, for what can be done without.
+    pub(crate) fn hasty(&self) -> Self {
+        let limit = self.left().deadline.unwrap_or(HASTY).min(HASTY);
+        let options = CallOptions { deadline: Some(limit), max_attempts: Some(1), ..CallOptions::default() };
+        Self { options, started: Instant::now(), ..self.clone() }
+    }
+
+    /// Asks for the metadata of a file with a sender of its own.
+    pub(crate) async fn metadata_through<S: Sender>(&self, path: &RemotePath, sender: &S) -> Result<(), Error> {
+        let state = CallState::new(self.space.operation(Verb::Get, path), self.left());
+        let request = self.space.request(&self.core.base, Verb::Get, path, Some(("metadata", "true")), None)?;
+        send::send_with(&self.core, sender, &state, request).await.map(drop)
+    }
+
+    /// The metadata of exactly this path; a folder's ends in `/`.
+    pub(crate) async fn get(&self, path: &RemotePath) -> Result<FileObject, Error> {
+        // A folder is listed with the flag and without; without is right under both readings of the interface.
+        let query = (!path.is_folder()).then_some(("metadata", "true"));
+        let (reply, state) = self.call(Verb::Get, path, query, None).await?;
+        decode(&reply.body, path).map_err(|source| {
+            let mut error = crate::decode::failure(&reply.body, source);
+            let inner = error.inner_mut();
+            (inner.body, inner.headers) = (reply.body.clone(), reply.headers.clone());
+            state.complete(error)
+        })
+    }
+
+    /// The metadata of a path; none if there is nothing.
+    pub(crate) async fn find(&self, path: &RemotePath) -> Result<Option<FileObject>, Error> {
+        match self.get(path).await {
+            Ok(object) => Ok(Some(object)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Deletes exactly this path.
+    pub(crate) async fn delete(&self, path: &RemotePath) -> Result<(), Error> {
+        self.call(Verb::Delete, path, None, None).await.map(drop)
+    }
+
+    /// Makes one folder, whose parent exists.
+    pub(crate) async fn create_folder(&self, path: &RemotePath) -> Result<(), Error> {
+        self.call(Verb::Put, path, Some(("isFile", "false")), None).await.map(drop)
+    }
+
+    pub(crate) async fn rename(&self, from: &RemotePath, to: &RemotePath) -> Result<(), Error> {
+        let body = serde_json::json!({"newPath": to.as_str()}).to_string();
+        self.call(Verb::Move, from, None, Some(body.into())).await.map(drop)
+    }
+}
+
+impl std::fmt::Debug for Caller {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Caller").field("space", &self.space).field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+/// Reads an object. It need not have a name and a path, since the caller has just named them; its entries need one of the
+/// two.
+fn decode(body: &[u8], path: &RemotePath) -> Result<FileObject, serde_json::Error> {
+    let strict = serde_json::from_slice(body);
+    if strict.is_ok() {
+        return strict;
+    }
+    let Ok(mut value) = serde_json::from_slice::<Value>(body) else { return strict };
+    complete(&mut value, path.name(), path.as_str());
+    if let Some(entries) = value.get_mut("content").and_then(Value::as_array_mut) {
+        for entry in entries {
+            let named = |key: &str| entry.get(key).and_then(Value::as_str).map(str::to_owned);
+            let from_name = named("name").map(|name| format!("{}{name}", path.as_str()));
+            let Some(below) = named("path").or(from_name) else { continue };
+            let name = below.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
+            complete(entry, &name, &below);
+        }
+    }
+    serde_json::from_value(value)
+}
+
+fn complete(value: &mut Value, name: &str, path: &str) {
+    let Some(object) = value.as_object_mut() else { return };
+    for (key, text) in [("name", name), ("path", path)] {
+        if object.get(key).is_none_or(Value::is_null) {
+            object.insert(key.to_owned(), text.into());
+        }
+    }
+}
+
+/// Adds a sentence to an error.
+pub(crate) fn remark(mut error: Error, text: impl std::fmt::Display) -> Error {
+    let inner = error.inner_mut();
+    inner.message = if inner.message.is_empty() { text.to_string() } else { format!("{}; {text}", inner.message) };
+    error
+}

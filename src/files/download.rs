@@ -1,0 +1,316 @@
+//! Downloads of single files.
+
+use std::path::Path;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::AsyncWrite;
+
+use super::calls::{Caller, remark};
+use super::digest::Digest;
+use super::disk;
+use super::part_file::PartFile;
+use super::progress::{Callback, Meter, TransferProgress};
+use super::remote_path::RemotePath;
+use super::space::Space;
+use super::transfer::{Event, Transfer};
+use crate::operation::CallOptions;
+use crate::{BoxFuture, Client, Error, ErrorKind};
+
+/// A download of one file: to a file, into memory, to a writer, or as a stream.
+///
+/// The bytes are those that are stored: no encoding is undone. The download is complete when as many bytes have come as
+/// were announced. One that is interrupted goes on where it was, if the storage names the version of the file; else
+/// [`to_file`](Self::to_file) and [`bytes`](Self::bytes) begin again, twice at most, and [`stream`](Self::stream) and
+/// [`to_writer`](Self::to_writer) fail, since what they handed out cannot be taken back.
+///
+/// # Errors
+/// [`Error::is_not_found`] if the service has no such file; [`ErrorKind::InvalidRequest`] for a path that ends in `/`;
+/// [`ErrorKind::Storage`] if the storage behind the service does not hand the file out; [`ErrorKind::LocalFile`] for errors
+/// of the disk; and the errors of every call.
+#[must_use = "a download does nothing until it is told where to"]
+pub struct Download {
+    client: Client,
+    space: Space,
+    path: String,
+    limit: Option<usize>,
+    verify: bool,
+    expected: Option<u64>,
+    digest: Digest,
+    progress: Option<Callback>,
+    options: CallOptions,
+}
+
+impl std::fmt::Debug for Download {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Download").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// What a download came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DownloadReport {
+    /// The size of the file.
+    pub bytes: u64,
+    /// How many requests for its content were made; more than one if it was interrupted.
+    pub attempts: u32,
+    /// The SHA-256 hash of the content in hexadecimal digits, if it was asked for with `sha256` (feature `sha256`).
+    pub sha256: Option<String>,
+}
+
+impl Download {
+    pub(crate) fn new(client: &Client, space: Space, path: String) -> Self {
+        Self {
+            client: client.clone(),
+            space,
+            path,
+            limit: None,
+            verify: true,
+            expected: None,
+            digest: Digest::None,
+            progress: None,
+            options: CallOptions::default(),
+        }
+    }
+
+    /// Sets a function that is told of the progress: at most once for every 256 KiB or 100 ms, and at the end. A download
+    /// that begins again starts again.
+    pub fn on_progress(mut self, progress: impl FnMut(TransferProgress) + Send + 'static) -> Self {
+        self.progress = Some(Box::new(progress));
+        self
+    }
+
+    /// Sets the largest file that [`bytes`](Self::bytes) takes into memory. Default is the client's limit for responses,
+    /// 256 MiB.
+    pub fn max_bytes(mut self, limit: usize) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Sets whether the number of bytes is compared with the size in the metadata of the file at the end, which takes
+    /// another call. Default `true`. If the metadata cannot be had at once, nothing is compared.
+    pub fn verify_size(mut self, verify: bool) -> Self {
+        self.verify = verify;
+        self
+    }
+
+    /// Computes the SHA-256 hash of the content on the way; it is in the report.
+    #[cfg(feature = "sha256")]
+    pub fn sha256(mut self, wanted: bool) -> Self {
+        self.digest = if wanted { Digest::sha256() } else { Digest::None };
+        self
+    }
+
+    /// Sets the time limit of the whole download, retries included. By default only silence and the number of attempts in
+    /// a row that bring nothing limit it.
+    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.options.deadline = Some(deadline);
+        self
+    }
+
+    /// Sets the largest number of attempts in a row that bring nothing.
+    pub fn with_max_attempts(mut self, attempts: u32) -> Self {
+        self.options.max_attempts = Some(attempts);
+        self
+    }
+
+    #[allow(dead_code, reason = "for the folders")]
+    pub(crate) fn expect(mut self, size: Option<u64>) -> Self {
+        self.expected = size;
+        self
+    }
+
+    fn start(self, restartable: bool) -> Result<(Transfer, Digest), Error> {
+        let path = RemotePath::file(&self.path)?;
+        if path.as_str().contains('/') {
+            self.space.need_folders()?;
+        }
+        let caller = Caller::new(&self.client, &self.space, self.options);
+        let transfer = Transfer::new(caller, path, Meter::new(self.progress), restartable, self.verify);
+        Ok((transfer.expect(self.expected), self.digest))
+    }
+
+    /// Writes the content to a file, whose place it takes when it is complete.
+    ///
+    /// Until then it is in a file beside it whose name ends in `.part`. An error, and dropping the future, remove that
+    /// file. A target that is not a regular file is refused before anything is sent.
+    pub fn to_file(self, target: impl AsRef<Path>) -> BoxFuture<Result<DownloadReport, Error>> {
+        let target = target.as_ref().to_owned();
+        Box::pin(async move {
+            let (mut transfer, digest) = self.start(true)?;
+            let mut file = PartFile::create(&target, digest).await?;
+            loop {
+                match transfer.next().await? {
+                    Event::Data(bytes) => file.write(bytes).await?,
+                    Event::Restart => file.restart().await?,
+                    Event::End => break,
+                }
+            }
+            let sha256 = file.finish().await?;
+            Ok(DownloadReport { bytes: transfer.offset(), attempts: transfer.attempts(), sha256 })
+        })
+    }
+
+    /// Takes the content into memory, up to a [limit](Self::max_bytes).
+    pub fn bytes(self) -> BoxFuture<Result<Bytes, Error>> {
+        Box::pin(async move {
+            let limit = self.limit.unwrap_or(self.client.core().limits.response);
+            let (mut transfer, _) = self.start(true)?;
+            let mut content = BytesMut::new();
+            let too_large = |size: u64| {
+                let text = format!("the file has {size} bytes or more, and the limit in memory is {limit}");
+                Error::new(ErrorKind::TooLarge, text).with_advice("raise `max_bytes`, or download to a file")
+            };
+            loop {
+                match transfer.next().await? {
+                    Event::Data(bytes) => {
+                        let size = transfer.total().unwrap_or(0).max((content.len() + bytes.len()) as u64);
+                        if size > limit as u64 {
+                            return Err(too_large(size));
+                        }
+                        if content.is_empty() {
+                            // What is announced is a hint, and does not take the memory by itself.
+                            let announced = usize::try_from(transfer.total().unwrap_or(0)).unwrap_or(0);
+                            content.reserve(announced.min(1 << 20));
+                        }
+                        content.extend_from_slice(&bytes);
+                    }
+                    Event::Restart => content.clear(),
+                    Event::End => return Ok(content.freeze()),
+                }
+            }
+        })
+    }
+
+    /// Writes the content to a writer as it comes, and flushes it at the end.
+    pub async fn to_writer<W: AsyncWrite + Unpin + ?Sized>(self, writer: &mut W) -> Result<DownloadReport, Error> {
+        let (transfer, mut digest) = self.start(false)?;
+        let mut transfer = Box::new(transfer);
+        loop {
+            match Box::pin(transfer.next()).await? {
+                Event::Data(bytes) => {
+                    digest.update(&bytes);
+                    if let Err(source) = write_all(writer, &bytes).await {
+                        let written = transfer.offset().saturating_sub(bytes.len() as u64);
+                        let error = disk::error("the writer of the download failed", source);
+                        return Err(remark(error, format!("at least {written} bytes were written")));
+                    }
+                }
+                Event::Restart => {}
+                Event::End => break,
+            }
+        }
+        let flushed = std::future::poll_fn(|context| Pin::new(&mut *writer).poll_flush(context)).await;
+        flushed.map_err(|source| disk::error("the writer of the download failed", source))?;
+        Ok(DownloadReport { bytes: transfer.offset(), attempts: transfer.attempts(), sha256: digest.finish() })
+    }
+
+    /// Begins the download, and gives the content as a stream of pieces.
+    ///
+    /// The stream ends with an error if the content cannot be had to its end; without one it was complete.
+    pub fn stream(self) -> BoxFuture<Result<DownloadStream, Error>> {
+        Box::pin(async move {
+            let (transfer, _) = self.start(false)?;
+            let mut transfer = Box::new(transfer);
+            transfer.begin().await?;
+            Ok(DownloadStream { size: transfer.total(), offset: 0, state: State::Idle(transfer) })
+        })
+    }
+}
+
+async fn write_all<W: AsyncWrite + Unpin + ?Sized>(writer: &mut W, mut bytes: &[u8]) -> std::io::Result<()> {
+    while !bytes.is_empty() {
+        let written = std::future::poll_fn(|context| Pin::new(&mut *writer).poll_write(context, bytes)).await?;
+        if written == 0 {
+            return Err(std::io::ErrorKind::WriteZero.into());
+        }
+        bytes = bytes.get(written..).unwrap_or_default();
+    }
+    Ok(())
+}
+
+type Step = (Box<Transfer>, Result<Event, Error>);
+
+enum State {
+    Idle(Box<Transfer>),
+    Busy(std::sync::Mutex<BoxFuture<Step>>),
+    Done,
+}
+
+/// The content of a file, piece by piece; made by [`Download::stream`].
+///
+/// It is a [`Stream`](futures_core::Stream), and [`next`](Self::next) gives its pieces without further traits.
+#[must_use = "a stream does nothing unless it is read"]
+pub struct DownloadStream {
+    size: Option<u64>,
+    offset: u64,
+    state: State,
+}
+
+impl std::fmt::Debug for DownloadStream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DownloadStream").field("size", &self.size).field("offset", &self.offset).finish_non_exhaustive()
+    }
+}
+
+impl DownloadStream {
+    /// The size of the file, if the server announced it.
+    pub fn size(&self) -> Option<u64> {
+        self.size
+    }
+
+    /// The bytes that have been given out.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The next piece; none at the end.
+    ///
+    /// # Errors
+    /// Those of the download; after one the stream has ended.
+    pub async fn next(&mut self) -> Option<Result<Bytes, Error>> {
+        std::future::poll_fn(|context| self.poll_piece(context)).await
+    }
+
+    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
+        loop {
+            match std::mem::replace(&mut self.state, State::Done) {
+                State::Done => return Poll::Ready(None),
+                State::Idle(mut transfer) => {
+                    self.state = State::Busy(std::sync::Mutex::new(Box::pin(async move {
+                        let event = transfer.next().await;
+                        (transfer, event)
+                    })));
+                }
+                State::Busy(mut step) => {
+                    let work = step.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+                    let Poll::Ready((transfer, event)) = work.as_mut().poll(context) else {
+                        self.state = State::Busy(step);
+                        return Poll::Pending;
+                    };
+                    match event {
+                        Ok(Event::Data(bytes)) => {
+                            self.offset = transfer.offset();
+                            self.state = State::Idle(transfer);
+                            return Poll::Ready(Some(Ok(bytes)));
+                        }
+                        Ok(Event::Restart) => self.state = State::Idle(transfer),
+                        Ok(Event::End) => return Poll::Ready(None),
+                        Err(error) => return Poll::Ready(Some(Err(error))),
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl futures_core::Stream for DownloadStream {
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_piece(context)
+    }
+}

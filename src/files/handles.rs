@@ -1,0 +1,87 @@
+//! The verbs, the same on every handle.
+
+/// Gives a handle the verbs on files.
+macro_rules! file_verbs {
+    ($handle:ident, $owner:ident: $id:ty) => {
+        impl $handle {
+            /// Uploads a file: a string, bytes, a file on the disk, or a reader.
+            ///
+            /// Folders above it must exist. See [`Upload`](crate::files::Upload) for what becomes of a file that exists.
+            pub fn upload(
+                &self,
+                $owner: impl Into<$id>,
+                path: impl Into<String>,
+                body: impl Into<crate::files::UploadBody>,
+            ) -> crate::files::Upload {
+                crate::files::Upload::new(&self.client, self.space($owner), path.into(), body.into())
+            }
+
+            /// Downloads a file: to a file, into memory, to a writer, or as a stream; see
+            /// [`Download`](crate::files::Download).
+            pub fn download(&self, $owner: impl Into<$id>, path: impl Into<String>) -> crate::files::Download {
+                crate::files::Download::new(&self.client, self.space($owner), path.into())
+            }
+
+            /// Gets a URL from which a file can be downloaded without credentials, for a while.
+            ///
+            /// # Errors
+            /// [`ErrorKind::Redirect`](crate::ErrorKind::Redirect) where the service hands the content out itself.
+            pub fn download_url(
+                &self,
+                $owner: impl Into<$id>,
+                path: impl Into<String>,
+            ) -> crate::files::FileCall<crate::files::DownloadUrl> {
+                crate::files::verbs::download_url(&self.client, self.space($owner), path.into())
+            }
+
+            /// Gets a file's metadata, not its contents; or lists a folder, whose path need not end in `/`.
+            ///
+            /// # Errors
+            /// [`Error::is_not_found`](crate::Error::is_not_found) if there is neither.
+            pub fn metadata(
+                &self,
+                $owner: impl Into<$id>,
+                path: impl Into<String>,
+            ) -> crate::files::FileCall<crate::types::FileObject> {
+                crate::files::verbs::metadata(&self.client, self.space($owner), path.into())
+            }
+
+            /// Whether there is a file or a folder.
+            pub fn exists(&self, $owner: impl Into<$id>, path: impl Into<String>) -> crate::files::FileCall<bool> {
+                crate::files::verbs::exists(&self.client, self.space($owner), path.into())
+            }
+
+            /// Whether there is a folder.
+            pub fn is_folder(&self, $owner: impl Into<$id>, path: impl Into<String>) -> crate::files::FileCall<bool> {
+                crate::files::verbs::is_folder(&self.client, self.space($owner), path.into())
+            }
+
+            /// Creates a folder, whose path need not end in `/`.
+            pub fn create_folder(&self, $owner: impl Into<$id>, path: impl Into<String>) -> crate::files::CreateFolder {
+                crate::files::CreateFolder::new(&self.client, self.space($owner), path.into())
+            }
+
+            /// Deletes a file for good; never a folder, for which there is [`delete_folder`](Self::delete_folder).
+            pub fn delete(&self, $owner: impl Into<$id>, path: impl Into<String>) -> crate::files::FileCall<()> {
+                crate::files::verbs::delete(&self.client, self.space($owner), path.into())
+            }
+
+            /// Deletes a folder with everything in it.
+            pub fn delete_folder(&self, $owner: impl Into<$id>, path: impl Into<String>) -> crate::files::FileCall<()> {
+                crate::files::verbs::delete_folder(&self.client, self.space($owner), path.into())
+            }
+
+            /// Moves or renames a file; or a folder, both of whose paths then end in `/`.
+            pub fn move_to(
+                &self,
+                $owner: impl Into<$id>,
+                from: impl Into<String>,
+                to: impl Into<String>,
+            ) -> crate::files::MoveTo {
+                crate::files::MoveTo::new(&self.client, self.space($owner), from.into(), to.into())
+            }
+        }
+    };
+}
+
+pub(crate) use file_verbs;

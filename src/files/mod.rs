@@ -1,0 +1,92 @@
+//! Files in and out: upload to and download from a Stage or a file space, with progress, folders, and the memory of one
+//! buffer.
+//!
+//! [`Client::stage`](crate::Client::stage) has the files of workspace groups and starter workspaces,
+//! [`Client::cluster_stage`](crate::Client::cluster_stage) those of clusters, and [`Client::files`](crate::Client::files)
+//! the spaces `personal`, `shared` and `models`. All three have the same methods.
+//!
+//! ```
+//! # use singlestore_management_emulator::Emulator;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let emulator = Emulator::start()?;
+//! # let client = singlestore_management::Client::builder()
+//! #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+//! # let group = emulator.insert_workspace_group(serde_json::json!({"name": "g"}))?;
+//! # let group: singlestore_management::WorkspaceGroupId = group.parse()?;
+//! # let folder = tempfile::tempdir()?;
+//! # let (local, copy) = (folder.path().join("data.csv"), folder.path().join("copy.csv"));
+//! # std::fs::write(&local, "id,name\n1,a\n")?;
+//! use singlestore_management::files::UploadBody;
+//!
+//! let stage = client.stage();
+//! stage.create_folder(group, "in/2026").parents(true).await?;
+//! stage
+//!     .upload(group, "in/2026/data.csv", UploadBody::from_path(&local))
+//!     .overwrite(true)
+//!     .on_progress(|progress| println!("{} of {:?} bytes", progress.bytes, progress.total))
+//!     .await?;
+//! let report = stage.download(group, "in/2026/data.csv").to_file(&copy).await?;
+//! println!("{} bytes after {} attempts", report.bytes, report.attempts);
+//! # assert_eq!(std::fs::read(&local)?, std::fs::read(&copy)?);
+//! # Ok(()) }
+//! ```
+//!
+//! # Paths
+//!
+//! Paths are relative to the root. One leading slash is taken off, so that `/data.csv` and `data.csv` are the same. Parts
+//! `.` and `..`, also percent-encoded, backslashes, empty parts and control characters are refused before anything is sent.
+//! The path of a folder may end in `/`, the path of a file must not; only [`move_to`](crate::Stage::move_to) tells folders
+//! from files by the slash.
+//!
+//! # Upload
+//!
+//! The content is a string, bytes, a file, or a reader ([`UploadBody`]). A file is read in pieces while it is sent, and one
+//! that changes meanwhile is an error ([`ErrorKind::FileChanged`](crate::ErrorKind::FileChanged)): what the service would
+//! store is neither the old nor the new content. Files and bytes are sent again after a failure; a reader cannot be.
+//!
+//! Whether the service replaces a file that exists is not known. By default an existing file is an error; with
+//! [`overwrite(true)`](Upload::overwrite) it is deleted first. Neither is atomic: another program may store the same path
+//! in between. Folders above must exist: [`create_folder(..).parents(true)`](CreateFolder::parents) makes them. The space
+//! `models` makes them by itself, `personal` and `shared` have none.
+//!
+//! # Download
+//!
+//! [`to_file`](Download::to_file), [`bytes`](Download::bytes), [`to_writer`](Download::to_writer) and
+//! [`stream`](Download::stream) say where the content goes. The service redirects to a storage with a pre-signed URL, which
+//! is followed without the credentials; [`download_url`](crate::Stage::download_url) gives that URL to other programs. A
+//! transfer that breaks is resumed where it was, if the storage vouches for the version; see [`Download`].
+//!
+//! # Limits of time
+//!
+//! A transfer may take as long as it moves. The silence limit of the client
+//! ([`read_timeout`](crate::ClientBuilder::read_timeout)) and the number of attempts in a row that bring nothing end it;
+//! `with_deadline` sets a limit of its own for the whole.
+mod body;
+mod calls;
+mod digest;
+mod disk;
+mod download;
+mod download_url;
+mod frame;
+mod handles;
+mod outgoing;
+mod part_file;
+mod progress;
+mod remote_path;
+mod resume;
+mod senders;
+mod space;
+mod storage;
+mod transfer;
+mod upload;
+pub(crate) mod verbs;
+
+pub use body::UploadBody;
+pub use download::{Download, DownloadReport, DownloadStream};
+pub use download_url::DownloadUrl;
+pub(crate) use handles::file_verbs;
+pub use progress::TransferProgress;
+pub(crate) use space::Space;
+pub use upload::{Upload, UploadReport};
+pub use verbs::{CreateFolder, FileCall, MoveTo};

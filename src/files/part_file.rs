@@ -1,0 +1,157 @@
+//! A file that is complete or is not there: written beside its place under another name, and renamed at the end.
+
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tempfile::NamedTempFile;
+use tokio::task::JoinHandle;
+
+use super::body::PIECE;
+use super::digest::Digest;
+use super::disk;
+use crate::{Error, ErrorKind};
+
+/// How often the rename is tried where another program holds the target open.
+const RENAMES: u32 = 5;
+
+/// What is written, and what was seen of it. Dropping it removes the file.
+struct Writer {
+    file: NamedTempFile,
+    digest: Digest,
+}
+
+/// A file under way. Bytes are gathered, and written in pieces while the next are received.
+pub(crate) struct PartFile {
+    target: PathBuf,
+    writer: Option<Writer>,
+    job: Option<JoinHandle<io::Result<Writer>>>,
+    gathered: Vec<Bytes>,
+    length: usize,
+}
+
+impl PartFile {
+    /// Creates the file beside its target, which must be a regular file or not there.
+    pub(crate) async fn create(target: &Path, digest: Digest) -> Result<Self, Error> {
+        let target = target.to_owned();
+        disk::run(move || {
+            check(&target)?;
+            let folder = match target.parent() {
+                Some(parent) if !parent.as_os_str().is_empty() => parent,
+                _ => Path::new("."),
+            };
+            let mut prefix = std::ffi::OsString::from(".");
+            // The name with its random part must still be one that the file system takes.
+            let name = target.file_name().unwrap_or_default();
+            prefix.push(if name.len() <= 200 { name } else { "download".as_ref() });
+            prefix.push(".");
+            let mut builder = tempfile::Builder::new();
+            builder.prefix(&prefix).suffix(".part").rand_bytes(12);
+            // The mode of an ordinary new file: what the umask leaves of it.
+            #[cfg(unix)]
+            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+            let file = builder.tempfile_in(folder).map_err(|source| failed(&target, source))?;
+            let writer = Some(Writer { file, digest });
+            Ok(Self { target, writer, job: None, gathered: Vec::new(), length: 0 })
+        })
+        .await
+    }
+
+    /// Takes bytes; they are written when enough have come together.
+    pub(crate) async fn write(&mut self, bytes: Bytes) -> Result<(), Error> {
+        self.length += bytes.len();
+        self.gathered.push(bytes);
+        if self.length >= PIECE { self.flush().await } else { Ok(()) }
+    }
+
+    /// Begins to write what has been gathered, after what was under way.
+    async fn flush(&mut self) -> Result<(), Error> {
+        let mut writer = self.idle().await?;
+        let gathered = std::mem::take(&mut self.gathered);
+        self.length = 0;
+        self.job = Some(tokio::task::spawn_blocking(move || {
+            for bytes in gathered {
+                writer.file.write_all(&bytes)?;
+                writer.digest.update(&bytes);
+            }
+            Ok(writer)
+        }));
+        Ok(())
+    }
+
+    /// Waits for what is under way. A full disk, or any other error of it, is final.
+    async fn idle(&mut self) -> Result<Writer, Error> {
+        if let Some(job) = self.job.take() {
+            let outcome = job.await.unwrap_or_else(|stopped| Err(io::Error::other(stopped)));
+            self.writer = Some(outcome.map_err(|source| failed(&self.target, source))?);
+        }
+        self.writer.take().ok_or_else(|| Error::new(ErrorKind::LocalFile, "an earlier write to the file has failed"))
+    }
+
+    /// Forgets what has been written.
+    pub(crate) async fn restart(&mut self) -> Result<(), Error> {
+        self.gathered.clear();
+        self.length = 0;
+        let mut writer = self.idle().await?;
+        let target = self.target.clone();
+        self.writer = Some(
+            disk::run(move || {
+                let file = writer.file.as_file_mut();
+                file.set_len(0)
+                    .and_then(|()| file.seek(SeekFrom::Start(0)))
+                    .map_err(|source| failed(&target, source))?;
+                writer.digest = writer.digest.fresh();
+                Ok(writer)
+            })
+            .await?,
+        );
+        Ok(())
+    }
+
+    /// Writes the rest and puts the file in its place. Returns the hash, if one was asked for.
+    pub(crate) async fn finish(mut self) -> Result<Option<String>, Error> {
+        self.flush().await?;
+        let mut writer = self.idle().await?;
+        let target = self.target;
+        disk::run(move || {
+            writer.file.flush().map_err(|source| failed(&target, source))?;
+            check(&target)?;
+            rename(writer.file, &target).map_err(|source| failed(&target, source))?;
+            Ok(writer.digest.finish())
+        })
+        .await
+    }
+}
+
+fn failed(target: &Path, source: io::Error) -> Error {
+    disk::error(format!("the file {} cannot be written", target.display()), source)
+}
+
+/// Refuses to take the place of what is no regular file: a folder, a device, a symbolic link.
+fn check(target: &Path) -> Result<(), Error> {
+    match std::fs::symlink_metadata(target) {
+        Ok(metadata) if metadata.is_file() => Ok(()),
+        Ok(_) => Err(Error::new(
+            ErrorKind::LocalFile,
+            format!("{} exists and is not a regular file; it is left as it is", target.display()),
+        )),
+        Err(source) if source.kind() == io::ErrorKind::NotFound && target.file_name().is_some() => Ok(()),
+        Err(source) => Err(failed(target, source)),
+    }
+}
+
+fn rename(mut file: NamedTempFile, target: &Path) -> io::Result<()> {
+    for attempt in 1.. {
+        match file.persist(target) {
+            Ok(_) => break,
+            Err(failure) if attempt < RENAMES && failure.error.kind() == io::ErrorKind::PermissionDenied => {
+                // Some systems do not replace a file that another program reads.
+                file = failure.file;
+                std::thread::sleep(Duration::from_millis(20) * attempt);
+            }
+            Err(failure) => return Err(failure.error),
+        }
+    }
+    Ok(())
+}

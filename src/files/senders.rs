@@ -1,0 +1,142 @@
+//! How an attempt of an upload, and of the request that opens a download, differ from other attempts.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use reqwest::{Response, Url};
+
+use super::body::{Changed, Content};
+use super::frame::Frame;
+use super::outgoing::{Fate, Outgoing};
+use super::progress::Meter;
+use crate::transport::attempt::{Failure, HttpSender, Sender, Shot, classify, read};
+use crate::transport::core::Reply;
+use crate::transport::redirect;
+use crate::transport::retry::Ending;
+use crate::{Error, ErrorKind};
+
+/// Sends the content anew with each attempt.
+pub(crate) struct Uploading<'a> {
+    http: HttpSender<'a>,
+    content: &'a Content,
+    frame: &'a Frame,
+    meter: &'a Meter,
+    attempts: AtomicU32,
+    sent: AtomicU64,
+}
+
+impl<'a> Uploading<'a> {
+    pub(crate) fn new(http: HttpSender<'a>, content: &'a Content, frame: &'a Frame, meter: &'a Meter) -> Self {
+        Self { http, content, frame, meter, attempts: AtomicU32::new(0), sent: AtomicU64::new(0) }
+    }
+
+    /// How many attempts were made, and how much of the content the last one sent.
+    pub(crate) fn done(self) -> (u32, u64) {
+        (self.attempts.into_inner(), self.sent.into_inner())
+    }
+}
+
+impl Sender for Uploading<'_> {
+    async fn send<'a>(&'a self, mut shot: Shot<'a>) -> Result<Reply, Failure> {
+        let attempt = self.attempts.fetch_add(1, Ordering::Relaxed) + 1;
+        let fate = Arc::new(Fate::default());
+        let Some(body) = Outgoing::open(self.content, self.frame, attempt, self.meter, &fate) else {
+            let text = "the reader of the upload has been read by an earlier attempt";
+            return Err(Failure { ending: Ending::Final, error: Error::new(ErrorKind::LocalFile, text) });
+        };
+        let headers = shot.request.headers_mut();
+        headers.insert(CONTENT_TYPE, self.frame.media_type.clone());
+        headers.remove(CONTENT_LENGTH);
+        let length = self.content.length();
+        if let Some(length) = length {
+            let Some(whole) = self.frame.length(length) else {
+                let text = "the content of the upload is longer than a request can be";
+                return Err(Failure { ending: Ending::Final, error: Error::invalid_request(text) });
+            };
+            headers.insert(CONTENT_LENGTH, whole.into());
+        }
+        *shot.request.body_mut() = Some(reqwest::Body::wrap(body));
+        let outcome = self.http.send(shot).await;
+        self.sent.store(fate.sent(), Ordering::Relaxed);
+        if let Some(problem) = fate.take_problem() {
+            return Err(Failure { ending: Ending::Final, error: unreadable(problem) });
+        }
+        outcome.map_err(|mut failure| {
+            let cut = length.is_some_and(|length| fate.sent() < length);
+            if matches!(failure.ending, Ending::Broken) && cut {
+                let text =
+                    format!("after {} of {} bytes; perhaps the file is too large", fate.sent(), length.unwrap_or(0));
+                failure.error = super::calls::remark(failure.error, text);
+            }
+            failure
+        })
+    }
+
+    fn is_repeatable(&self) -> bool {
+        self.content.is_repeatable()
+    }
+}
+
+/// The error for content that could not be read to its end.
+fn unreadable(problem: std::io::Error) -> Error {
+    if problem.get_ref().is_some_and(|inner| inner.is::<Changed>()) {
+        let text = format!("the content changed while it was sent: {problem}");
+        return Error::new(ErrorKind::FileChanged, text)
+            .with_advice("upload it again once nothing writes to it; nothing was stored by this attempt");
+    }
+    super::disk::error("the content of the upload cannot be read", problem)
+}
+
+/// Where the content of a file is.
+pub(crate) enum Opened {
+    /// At a pre-signed URL.
+    Elsewhere(Url),
+    /// In this response, whose body has not been read.
+    Here(Response),
+}
+
+/// Asks the API for the content of a file, and reads nothing of it.
+pub(crate) struct Opening<'c> {
+    pub(crate) http: &'c reqwest::Client,
+    pub(crate) opened: Mutex<Option<Opened>>,
+}
+
+impl<'c> Opening<'c> {
+    pub(crate) fn new(http: &'c reqwest::Client) -> Self {
+        Self { http, opened: Mutex::new(None) }
+    }
+
+    pub(crate) fn take(&self) -> Option<Opened> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl Sender for Opening<'_> {
+    async fn send<'a>(&'a self, shot: Shot<'a>) -> Result<Reply, Failure> {
+        let Shot { request, origin, limits, watch, authorization: _ } = shot;
+        watch.heard();
+        let response = self.http.execute(request).await.map_err(classify)?;
+        let status = response.status();
+        let opened = if redirect::is_redirect(status) {
+            // Whatever the place, the token stays here.
+            let hop = redirect::follow(origin.method(), origin.url(), response.headers(), 0).map_err(|mut error| {
+                error.inner_mut().status = Some(status);
+                Failure { ending: Ending::Final, error }
+            })?;
+            Opened::Elsewhere(hop.url)
+        } else if status.is_success() || matches!(status.as_u16(), 412 | 416) {
+            Opened::Here(response)
+        } else {
+            return read(response, limits, watch).await;
+        };
+        *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = Some(opened);
+        // For the loop of the call the request is done, and its place among those under way is free.
+        Ok(Reply {
+            status: http::StatusCode::OK,
+            headers: http::HeaderMap::new(),
+            body: bytes::Bytes::new(),
+            truncated: false,
+        })
+    }
+}

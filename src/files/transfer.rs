@@ -1,0 +1,426 @@
+//! The content of a file as it comes: opened through the API, read where it is, resumed where it was cut.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, ACCEPT_ENCODING, IF_MATCH, RANGE};
+use http::{HeaderValue, Method, StatusCode};
+use reqwest::{Request, Response, Url};
+use tokio::time::Instant;
+
+use super::calls::{Caller, remark};
+use super::progress::Meter;
+use super::remote_path::RemotePath;
+use super::resume::{Ask, Head, Held, MAX_RESTARTS};
+use super::senders::{Opened, Opening};
+use super::space::Verb;
+use super::storage::{Complaint, MAX_BODY};
+use crate::error::span;
+use crate::transport::attempt::classify;
+use crate::transport::{redirect, retry_after};
+use crate::types::FileObject;
+use crate::{Error, ErrorKind};
+
+/// How much is read of the metadata of a file.
+const MAX_METADATA: usize = 64 << 10;
+
+/// What comes next.
+#[derive(Debug)]
+pub(crate) enum Event {
+    Data(Bytes),
+    /// What was handed out so far is void.
+    Restart,
+    End,
+}
+
+/// One download.
+pub(crate) struct Transfer {
+    caller: Caller,
+    path: RemotePath,
+    meter: Meter,
+    /// Whether what was handed out can be taken back.
+    restartable: bool,
+    /// Whether the size in the metadata is compared.
+    verify: bool,
+    /// The size that a listing has named.
+    expected: Option<u64>,
+    held: Held,
+    body: Option<Response>,
+    url: Option<Url>,
+    attempts: u32,
+    restarts: u32,
+    /// Failures since the last byte.
+    failures: u32,
+    /// Refusals of URLs since the last byte.
+    refusals: u32,
+}
+
+/// How a step failed: for now, or for good.
+enum Trouble {
+    Passing(Error, Option<Duration>),
+    Final(Error),
+}
+
+impl Transfer {
+    pub(crate) fn new(caller: Caller, path: RemotePath, meter: Meter, restartable: bool, verify: bool) -> Self {
+        Self {
+            caller,
+            path,
+            meter,
+            restartable,
+            verify,
+            expected: None,
+            held: Held::default(),
+            body: None,
+            url: None,
+            attempts: 0,
+            restarts: 0,
+            failures: 0,
+            refusals: 0,
+        }
+    }
+
+    /// Says which size a listing has named.
+    pub(crate) fn expect(mut self, size: Option<u64>) -> Self {
+        self.expected = size;
+        self
+    }
+
+    /// The bytes that were handed out since the last restart.
+    pub(crate) fn offset(&self) -> u64 {
+        self.held.offset
+    }
+
+    /// The length that was announced.
+    pub(crate) fn total(&self) -> Option<u64> {
+        self.held.total
+    }
+
+    /// How many requests for the content were made.
+    pub(crate) fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// Begins: after this the server has agreed to hand the file out.
+    pub(crate) async fn begin(&mut self) -> Result<(), Error> {
+        while self.body.is_none() {
+            self.connect().await?;
+        }
+        Ok(())
+    }
+
+    /// The next piece. After an error or the end nothing more comes.
+    pub(crate) async fn next(&mut self) -> Result<Event, Error> {
+        loop {
+            if self.body.is_none() {
+                if self.held.is_complete() && self.attempts > 0 {
+                    return self.end().await;
+                }
+                if self.connect().await? {
+                    return Ok(Event::Restart);
+                }
+                continue;
+            }
+            match self.chunk().await {
+                Ok(Some(chunk)) if chunk.is_empty() => {}
+                Ok(Some(chunk)) => {
+                    self.held.offset = self.held.offset.saturating_add(chunk.len() as u64);
+                    (self.failures, self.refusals) = (0, 0);
+                    self.meter.tell(self.held.offset, self.held.total, self.attempts.max(1), false);
+                    return Ok(Event::Data(chunk));
+                }
+                Ok(None) => {
+                    self.body = None;
+                    // A body without a length ends where its framing says.
+                    let total = *self.held.total.get_or_insert(self.held.offset);
+                    if total != self.held.offset {
+                        let text = format!("the body ended after {} of {total} bytes", self.held.offset);
+                        let trouble = Trouble::Passing(Error::new(ErrorKind::Transport, text), None);
+                        self.handle(trouble).await?;
+                    }
+                }
+                Err(trouble) => {
+                    self.body = None;
+                    self.handle(trouble).await?;
+                }
+            }
+        }
+    }
+
+    /// All bytes are here: compares their number with what else is known.
+    async fn end(&mut self) -> Result<Event, Error> {
+        let known = match self.expected {
+            Some(size) => Some(size),
+            None if self.verify && !self.held.confirmed => self.size_in_metadata().await,
+            None => None,
+        };
+        match known {
+            Some(size) if size != self.held.offset => {
+                let text = format!(
+                    "the server announced {} bytes of content, and the metadata of the file says {size}; if the metadata \
+                     cannot be trusted, turn this check off with `verify_size(false)`",
+                    self.held.offset
+                );
+                let error = self.finish(Error::new(ErrorKind::Transport, text));
+                if self.restartable && self.restarts < MAX_RESTARTS {
+                    self.restarts += 1;
+                    (self.held, self.url) = (Held::default(), None);
+                    return Ok(Event::Restart);
+                }
+                Err(error)
+            }
+            _ => {
+                self.meter.tell(self.held.offset, self.held.total, self.attempts.max(1), true);
+                Ok(Event::End)
+            }
+        }
+    }
+
+    /// The size that the API knows; nothing if it cannot say so at once.
+    async fn size_in_metadata(&self) -> Option<u64> {
+        let caller = self.caller.hasty();
+        let opening = Opening::new(&caller.core.http);
+        caller.metadata_through(&self.path, &opening).await.ok()?;
+        let Some(Opened::Here(mut response)) = opening.take() else { return None };
+        let mut body = Vec::new();
+        while let Ok(Ok(Some(chunk))) = self.within(response.chunk()).await {
+            body.extend_from_slice(&chunk);
+            if body.len() > MAX_METADATA {
+                return None;
+            }
+        }
+        serde_json::from_slice::<FileObject>(&body).ok()?.size.and_then(|size| u64::try_from(size).ok())
+    }
+
+    /// Adds to an error where the download was.
+    fn finish(&self, error: Error) -> Error {
+        let mut error = error.with_operation(self.caller.space.operation(Verb::Get, &self.path));
+        if error.attempts().is_empty() {
+            error = match self.held.total {
+                Some(total) => remark(error, format!("{} of {total} bytes were received", self.held.offset)),
+                None if self.held.offset > 0 => remark(error, format!("{} bytes were received", self.held.offset)),
+                None => error,
+            };
+        }
+        error
+    }
+
+    /// Waits before the next attempt, or gives up.
+    async fn handle(&mut self, trouble: Trouble) -> Result<(), Error> {
+        let (error, hint) = match trouble {
+            Trouble::Final(error) => return Err(self.finish(error)),
+            Trouble::Passing(error, hint) => (error, hint),
+        };
+        self.failures += 1;
+        if self.held.is_complete() {
+            return Ok(());
+        }
+        if self.held.offset > 0 && self.held.ask() == Ask::Whole {
+            // Without a strong validator there is nothing to continue.
+            let why = "the server names no version of the file by which it could be continued";
+            if let Err(why) = self.count_restart(why) {
+                return Err(self.finish(remark(error, why)));
+            }
+        }
+        if self.failures >= self.caller.max_attempts() {
+            let times = self.failures;
+            return Err(self.finish(remark(error, format!("given up after {times} attempts that brought nothing"))));
+        }
+        let delay = self.caller.core.policy.backoff.delay(self.failures, hint, fastrand::f64());
+        let now = Instant::now();
+        if self.caller.deadline().is_some_and(|deadline| now + delay >= deadline) {
+            return Err(self.finish(remark(error, "there is no time left for another attempt before the deadline")));
+        }
+        tracing::debug!(
+            delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX),
+            offset = self.held.offset,
+            error = %error,
+            "download interrupted"
+        );
+        tokio::time::sleep(delay).await;
+        Ok(())
+    }
+
+    /// Counts a new beginning, if there may be one.
+    fn count_restart(&mut self, why: &str) -> Result<(), String> {
+        if !self.restartable && self.held.offset > 0 {
+            return Err(format!("{why}, and the {} bytes handed out cannot be taken back", self.held.offset));
+        }
+        if self.restarts >= MAX_RESTARTS {
+            return Err(format!("{why}, and the download has begun {} times", self.restarts + 1));
+        }
+        self.restarts += 1;
+        Ok(())
+    }
+
+    fn restart(&mut self, why: &str) -> Result<(), Error> {
+        self.count_restart(why).map_err(|text| self.finish(Error::new(ErrorKind::Transport, text)))
+    }
+
+    /// Asks for the file, or for its rest. True if what was handed out is void.
+    async fn connect(&mut self) -> Result<bool, Error> {
+        let ask = self.held.ask();
+        let response = match self.open(&ask).await {
+            Ok(Some(response)) => response,
+            Ok(None) => return Ok(false),
+            Err(trouble) => {
+                self.handle(trouble).await?;
+                return Ok(false);
+            }
+        };
+        let offset = self.held.offset;
+        let status = response.status();
+        let mut head = self.held.clone();
+        match head.judge(&ask, status, response.version(), response.headers()) {
+            Head::Continue => {
+                self.held = head;
+                self.body = Some(response);
+            }
+            Head::Start => {
+                if offset > 0 && matches!(ask, Ask::Rest { .. }) {
+                    self.restart("the server sent the whole file in place of the rest")?;
+                }
+                self.held = head;
+                self.body = Some(response);
+                return Ok(offset > 0);
+            }
+            Head::AskWhole(why) => {
+                self.restart(why)?;
+                self.held = Held::default();
+                return Ok(offset > 0);
+            }
+            Head::Refused => return self.refused(response).await.map(|()| false),
+            Head::Later => {
+                let hint = retry_after::parse(response.headers(), std::time::SystemTime::now());
+                let error = self.complaint(response).await.into_error(status, "the download cannot go on");
+                self.handle(Trouble::Passing(error, hint)).await?;
+            }
+            Head::Fail(why) => {
+                let complaint = self.complaint(response).await;
+                if status == StatusCode::BAD_REQUEST && complaint.is_expiry() {
+                    return self.refuse(complaint, status).map(|()| false);
+                }
+                return Err(self.finish(complaint.into_error(status, why)));
+            }
+        }
+        Ok(false)
+    }
+
+    async fn refused(&mut self, response: Response) -> Result<(), Error> {
+        let status = response.status();
+        let complaint = self.complaint(response).await;
+        self.refuse(complaint, status)
+    }
+
+    /// A pre-signed URL was refused: the API gives another, once for each time that something came.
+    fn refuse(&mut self, complaint: Complaint, status: StatusCode) -> Result<(), Error> {
+        self.refusals += 1;
+        if self.url.take().is_none() || self.refusals > 1 {
+            let what = "the storage refused a URL that the service had just given";
+            return Err(self.finish(complaint.into_error(status, what)));
+        }
+        Ok(())
+    }
+
+    /// What the storage says of a failure, as far as it may be shown.
+    async fn complaint(&self, mut response: Response) -> Complaint {
+        let (mut body, headers) = (Vec::new(), response.headers().clone());
+        while body.len() < MAX_BODY {
+            match self.within(response.chunk()).await {
+                Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
+                _ => break,
+            }
+        }
+        Complaint::read(&headers, &body)
+    }
+
+    /// A response whose body is, or may be, the content; none if the URL is to be asked first.
+    async fn open(&mut self, ask: &Ask) -> Result<Option<Response>, Trouble> {
+        let Some(url) = self.url.clone() else {
+            let opening = Opening::new(&self.caller.core.http);
+            let adapt = |request: &mut Request| headers(request, ask);
+            self.caller.transfer(Verb::Get, &self.path, &opening, adapt).await.map_err(Trouble::Final)?;
+            return match opening.take() {
+                Some(Opened::Here(response)) => {
+                    self.attempts += 1;
+                    Ok(Some(response))
+                }
+                Some(Opened::Elsewhere(url)) => {
+                    self.url = Some(url);
+                    Ok(None)
+                }
+                None => Err(Trouble::Final(Error::new(ErrorKind::Transport, "the service gave no place of the file"))),
+            };
+        };
+        self.attempts += 1;
+        let mut next = url;
+        for hops in 0.. {
+            let mut request = Request::new(Method::GET, next.clone());
+            headers(&mut request, ask);
+            let response = match self.within(self.caller.core.http.execute(request)).await? {
+                Ok(response) => response,
+                Err(error) => return Err(passing(error)),
+            };
+            if !redirect::is_redirect(response.status()) {
+                return Ok(Some(response));
+            }
+            let hop = redirect::follow(&Method::GET, &next, response.headers(), hops + 1);
+            next = hop.map_err(Trouble::Final)?.url;
+        }
+        Ok(None)
+    }
+
+    async fn chunk(&mut self) -> Result<Option<Bytes>, Trouble> {
+        let Some(mut body) = self.body.take() else { return Ok(None) };
+        let outcome = self.within(body.chunk()).await;
+        self.body = Some(body);
+        outcome?.map_err(passing)
+    }
+
+    /// Waits for the server, but not through its silence nor beyond the deadline. Time in which nobody waits counts for
+    /// nothing.
+    async fn within<T>(&self, work: impl Future<Output = T>) -> Result<T, Trouble> {
+        let silence = self.caller.core.read_timeout;
+        let work = async {
+            match tokio::time::timeout(silence, work).await {
+                Ok(outcome) => Ok(outcome),
+                Err(_) => {
+                    let text = format!("the server sent nothing for {}", span(silence));
+                    Err(Trouble::Passing(Error::new(ErrorKind::Timeout, text), None))
+                }
+            }
+        };
+        let Some(deadline) = self.caller.deadline() else { return work.await };
+        match tokio::time::timeout_at(deadline, work).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Trouble::Final(Error::new(ErrorKind::Timeout, "the deadline of the download passed"))),
+        }
+    }
+}
+
+impl std::fmt::Debug for Transfer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Transfer").field("path", &self.path).field("held", &self.held).finish_non_exhaustive()
+    }
+}
+
+/// What a request for the content says: the bytes as they are stored, and which of them.
+fn headers(request: &mut Request, ask: &Ask) {
+    let headers = request.headers_mut();
+    headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    if let Ask::Rest { from, etag } = ask
+        && let (Ok(range), Ok(etag)) = (HeaderValue::from_str(&format!("bytes={from}-")), HeaderValue::from_str(etag))
+    {
+        headers.insert(RANGE, range);
+        headers.insert(IF_MATCH, etag);
+    }
+}
+
+fn passing(error: reqwest::Error) -> Trouble {
+    let failure = classify(error);
+    match failure.ending {
+        crate::transport::retry::Ending::Final => Trouble::Final(failure.error),
+        _ => Trouble::Passing(failure.error, None),
+    }
+}

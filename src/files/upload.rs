@@ -1,0 +1,198 @@
+//! Uploads of single files.
+
+use std::future::IntoFuture;
+use std::time::Duration;
+
+use super::body::{Content, UploadBody};
+use super::calls::{Caller, remark};
+use super::frame::{Frame, media_type};
+use super::progress::{Callback, Meter, TransferProgress};
+use super::remote_path::RemotePath;
+use super::senders::Uploading;
+use super::space::{Space, Verb};
+use crate::operation::CallOptions;
+use crate::transport::attempt::HttpSender;
+use crate::{BoxFuture, Client, Error, ErrorKind};
+
+/// An upload of one file; await it, or set its options first.
+///
+/// # Overwriting
+///
+/// Whether the service replaces a file that exists is not known. By default the upload looks first, and fails with
+/// [`Error::is_already_exists`] if there is a file. Between that look and the upload another program may store the same
+/// path; the service decides what becomes of it then. With [`overwrite(true)`](Self::overwrite) an existing file is
+/// deleted before the new one is sent. If the upload then fails, the old file is gone, and the error says so.
+///
+/// # Errors
+/// [`ErrorKind::InvalidRequest`] for a path that ends in `/` or leads out of the space, [`ErrorKind::LocalFile`] if the
+/// content cannot be read, [`ErrorKind::FileChanged`] if it changes while it is sent, and the errors of every call.
+#[must_use = "an upload does nothing until it is awaited"]
+pub struct Upload {
+    client: Client,
+    space: Space,
+    path: String,
+    body: UploadBody,
+    overwrite: bool,
+    content_type: Option<String>,
+    progress: Option<Callback>,
+    options: CallOptions,
+}
+
+impl std::fmt::Debug for Upload {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Upload").field("path", &self.path).field("body", &self.body).finish_non_exhaustive()
+    }
+}
+
+/// What an upload came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UploadReport {
+    /// The path of the file.
+    pub path: String,
+    /// The size of its content.
+    pub bytes: u64,
+    /// How many attempts the transfer took.
+    pub attempts: u32,
+    /// Whether a file of that path was deleted before.
+    pub replaced: bool,
+    /// What is not certain, in words; nothing after an ordinary upload.
+    ///
+    /// The response to an attempt may be lost. If the service then says that the file exists, and it has the size of the
+    /// content, the upload counts as done, but nobody can tell whether another program stored it.
+    pub uncertainty: Option<String>,
+}
+
+impl Upload {
+    pub(crate) fn new(client: &Client, space: Space, path: String, body: UploadBody) -> Self {
+        let (client, options) = (client.clone(), CallOptions::default());
+        Self { client, space, path, body, overwrite: false, content_type: None, progress: None, options }
+    }
+
+    /// Sets whether a file that exists is deleted first. Default `false`: it is an error.
+    pub fn overwrite(mut self, overwrite: bool) -> Self {
+        self.overwrite = overwrite;
+        self
+    }
+
+    /// Sets the content type of the part that holds the file. None is sent by default, as by the vendor's own clients.
+    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
+        self.content_type = Some(content_type.into());
+        self
+    }
+
+    /// Sets a function that is told of the progress: at most once for every 256 KiB or 100 ms, and at the end. A further
+    /// attempt starts again.
+    pub fn on_progress(mut self, progress: impl FnMut(TransferProgress) + Send + 'static) -> Self {
+        self.progress = Some(Box::new(progress));
+        self
+    }
+
+    /// Sets the time limit of the whole upload, retries included. By default only silence and the number of attempts limit
+    /// it.
+    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.options.deadline = Some(deadline);
+        self
+    }
+
+    /// Sets the largest number of attempts.
+    pub fn with_max_attempts(mut self, attempts: u32) -> Self {
+        self.options.max_attempts = Some(attempts);
+        self
+    }
+
+    async fn run(self) -> Result<UploadReport, Error> {
+        let path = RemotePath::file(&self.path)?;
+        if path.as_str().contains('/') {
+            self.space.need_folders()?;
+        }
+        let content_type = self.content_type.as_deref().map(media_type).transpose()?;
+        let frame = Frame::new(content_type.as_ref())?;
+        let caller = Caller::new(&self.client, &self.space, self.options);
+        let content = self.body.open().await?;
+        let replaced = clear(&caller, &path, self.overwrite).await?;
+        put(&caller, &path, &content, &frame, &Meter::new(self.progress), replaced).await
+    }
+}
+
+/// Makes sure that nothing is at a path: looks, or deletes what is there. Says whether something was deleted.
+pub(crate) async fn clear(caller: &Caller, path: &RemotePath, overwrite: bool) -> Result<bool, Error> {
+    if overwrite {
+        return match caller.delete(path).await {
+            Ok(()) => Ok(true),
+            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) if error.is_outcome_unknown() => {
+                Err(remark(error, "the existing file was to be deleted first, and may be gone; nothing was stored"))
+            }
+            Err(error) => Err(remark(error, "the existing file was to be deleted first; nothing was stored")),
+        };
+    }
+    match caller.find(path).await? {
+        None => Ok(false),
+        Some(_) => Err(exists(path)),
+    }
+}
+
+fn exists(path: &RemotePath) -> Error {
+    Error::new(ErrorKind::AlreadyExists, format!("{path} already exists, and nothing was changed"))
+        .with_advice("choose another path, or replace it with `overwrite(true)`")
+}
+
+/// Sends the content to a path where nothing is.
+pub(crate) async fn put(
+    caller: &Caller,
+    path: &RemotePath,
+    content: &Content,
+    frame: &Frame,
+    meter: &Meter,
+    replaced: bool,
+) -> Result<UploadReport, Error> {
+    let http = HttpSender(&caller.core.http);
+    let sender = Uploading::new(http, content, frame, meter);
+    let outcome = caller.transfer(Verb::Put, path, &sender, |_| {}).await;
+    let (attempts, sent) = sender.done();
+    let bytes = content.length();
+    let report = |uncertainty| UploadReport {
+        path: path.as_str().to_owned(),
+        bytes: bytes.unwrap_or(sent),
+        attempts,
+        replaced,
+        uncertainty,
+    };
+    let error = match outcome {
+        Ok(_) => {
+            meter.tell(bytes.unwrap_or(sent), bytes, attempts, true);
+            return Ok(report(None));
+        }
+        Err(error) => error,
+    };
+    // A response was lost, and the service says that the file is there: it may be ours.
+    let refused = error.is_already_exists() || error.is_conflict();
+    let error = match refused && error.was_open_before() {
+        true => match caller.find(path).await {
+            Ok(Some(found)) if bytes.is_some() && found.size.and_then(|size| u64::try_from(size).ok()) == bytes => {
+                meter.tell(bytes.unwrap_or(0), bytes, attempts, true);
+                let text = "the response to an earlier attempt was lost, and a file of this size exists: probably this \
+                            upload, unless another program stored one at the same moment";
+                return Ok(report(Some(text.to_owned())));
+            }
+            Ok(Some(found)) => {
+                let size = found.size.map_or_else(|| "of unknown size".to_owned(), |size| format!("of {size} bytes"));
+                remark(error, format!("the response to an earlier attempt was lost, and there is a file {size}"))
+            }
+            Ok(None) => remark(error, "the response to an earlier attempt was lost, and there is no such file now"),
+            Err(_) => remark(error, "the response to an earlier attempt was lost, and what is there cannot be seen"),
+        },
+        false => error,
+    };
+    Err(if replaced { remark(error, "the old file is gone: it was deleted before the upload") } else { error })
+}
+
+impl IntoFuture for Upload {
+    type Output = Result<UploadReport, Error>;
+    type IntoFuture = BoxFuture<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
