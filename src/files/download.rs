@@ -37,7 +37,6 @@ pub struct Download {
     path: String,
     limit: Option<usize>,
     verify: bool,
-    expected: Option<u64>,
     digest: Digest,
     progress: Option<Callback>,
     options: CallOptions,
@@ -69,7 +68,6 @@ impl Download {
             path,
             limit: None,
             verify: true,
-            expected: None,
             digest: Digest::None,
             progress: None,
             options: CallOptions::default(),
@@ -117,12 +115,6 @@ impl Download {
         self
     }
 
-    #[allow(dead_code, reason = "for the folders")]
-    pub(crate) fn expect(mut self, size: Option<u64>) -> Self {
-        self.expected = size;
-        self
-    }
-
     fn start(self, restartable: bool) -> Result<(Transfer, Digest), Error> {
         let path = RemotePath::file(&self.path)?;
         if path.as_str().contains('/') {
@@ -130,7 +122,7 @@ impl Download {
         }
         let caller = Caller::new(&self.client, &self.space, self.options);
         let transfer = Transfer::new(caller, path, Meter::new(self.progress), restartable, self.verify);
-        Ok((transfer.expect(self.expected), self.digest))
+        Ok((transfer, self.digest))
     }
 
     /// Writes the content to a file, whose place it takes when it is complete.
@@ -140,17 +132,8 @@ impl Download {
     pub fn to_file(self, target: impl AsRef<Path>) -> BoxFuture<Result<DownloadReport, Error>> {
         let target = target.as_ref().to_owned();
         Box::pin(async move {
-            let (mut transfer, digest) = self.start(true)?;
-            let mut file = PartFile::create(&target, digest).await?;
-            loop {
-                match transfer.next().await? {
-                    Event::Data(bytes) => file.write(bytes).await?,
-                    Event::Restart => file.restart().await?,
-                    Event::End => break,
-                }
-            }
-            let sha256 = file.finish().await?;
-            Ok(DownloadReport { bytes: transfer.offset(), attempts: transfer.attempts(), sha256 })
+            let (transfer, digest) = self.start(true)?;
+            fetch(transfer, &target, digest).await
         })
     }
 
@@ -219,6 +202,20 @@ impl Download {
             Ok(DownloadStream { size: transfer.total(), offset: 0, state: State::Idle(transfer) })
         })
     }
+}
+
+/// Downloads to a file.
+pub(crate) async fn fetch(mut transfer: Transfer, target: &Path, digest: Digest) -> Result<DownloadReport, Error> {
+    let mut file = PartFile::create(target, digest).await?;
+    loop {
+        match transfer.next().await? {
+            Event::Data(bytes) => file.write(bytes).await?,
+            Event::Restart => file.restart().await?,
+            Event::End => break,
+        }
+    }
+    let sha256 = file.finish().await?;
+    Ok(DownloadReport { bytes: transfer.offset(), attempts: transfer.attempts(), sha256 })
 }
 
 async fn write_all<W: AsyncWrite + Unpin + ?Sized>(writer: &mut W, mut bytes: &[u8]) -> std::io::Result<()> {

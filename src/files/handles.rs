@@ -71,6 +71,26 @@ macro_rules! file_verbs {
                 crate::files::verbs::delete_folder(&self.client, self.space($owner), path.into())
             }
 
+            /// Uploads a folder with all that is below it; see [`UploadFolder`](crate::files::UploadFolder).
+            pub fn upload_folder(
+                &self,
+                $owner: impl Into<$id>,
+                local: impl Into<std::path::PathBuf>,
+                remote: impl Into<String>,
+            ) -> crate::files::UploadFolder {
+                crate::files::UploadFolder::new(&self.client, self.space($owner), local.into(), remote.into())
+            }
+
+            /// Downloads a folder with all that is below it; see [`DownloadFolder`](crate::files::DownloadFolder).
+            pub fn download_folder(
+                &self,
+                $owner: impl Into<$id>,
+                remote: impl Into<String>,
+                local: impl Into<std::path::PathBuf>,
+            ) -> crate::files::DownloadFolder {
+                crate::files::DownloadFolder::new(&self.client, self.space($owner), remote.into(), local.into())
+            }
+
             /// Moves or renames a file; or a folder, both of whose paths then end in `/`.
             pub fn move_to(
                 &self,

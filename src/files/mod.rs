@@ -57,6 +57,13 @@
 //! is followed without the credentials; [`download_url`](crate::Stage::download_url) gives that URL to other programs. A
 //! transfer that breaks is resumed where it was, if the storage vouches for the version; see [`Download`].
 //!
+//! # Folders
+//!
+//! [`upload_folder`](crate::Stage::upload_folder) and [`download_folder`](crate::Stage::download_folder) transfer what is
+//! absent on the other side or has another size there, so that a transfer that was interrupted is run again; an edit that
+//! keeps the size of a file is not seen. Names that leave the folder are refused one by one.
+//! [`FolderReport`] says what was moved, skipped, and failed.
+//!
 //! # Limits of time
 //!
 //! A transfer may take as long as it moves. The silence limit of the client
@@ -68,6 +75,7 @@ mod digest;
 mod disk;
 mod download;
 mod download_url;
+mod folder;
 mod frame;
 mod handles;
 mod outgoing;
@@ -81,10 +89,12 @@ mod storage;
 mod transfer;
 mod upload;
 pub(crate) mod verbs;
+mod walk;
 
 pub use body::UploadBody;
 pub use download::{Download, DownloadReport, DownloadStream};
 pub use download_url::DownloadUrl;
+pub use folder::{DownloadFolder, FailedFile, FolderReport, MovedFile, SkipReason, SkippedFile, UploadFolder};
 pub(crate) use handles::file_verbs;
 pub use progress::TransferProgress;
 pub(crate) use space::Space;

@@ -40,7 +40,6 @@ impl RemotePath {
         Ok(path)
     }
 
-    #[allow(dead_code, reason = "for the folders")]
     /// A path that the server has named. It is not trusted more than a caller's.
     pub(crate) fn join(&self, below: &str) -> Result<Self, Error> {
         Self::parse(&format!("{}{below}", self.0))

@@ -34,7 +34,6 @@ impl Space {
         !matches!(self, Self::Files { location: FileLocation::Personal | FileLocation::Shared, .. })
     }
 
-    #[allow(dead_code, reason = "for the folders")]
     /// Whether a file may be stored below a folder that nobody has made.
     pub(crate) fn makes_parents(&self) -> bool {
         matches!(self, Self::Files { .. })

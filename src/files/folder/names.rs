@@ -1,0 +1,154 @@
+//! Names that a server gives and a file system is to take: refused, never rewritten, since two that are rewritten may
+//! become one.
+
+use std::collections::HashMap;
+
+/// Why a path below a folder is not written to this machine; nothing if it may be.
+pub(crate) fn refusal(path: &str) -> Option<&'static str> {
+    let inner = path.strip_suffix('/').unwrap_or(path);
+    if inner.is_empty() {
+        return Some("it is empty");
+    }
+    if path.starts_with('/') {
+        return Some("it is absolute");
+    }
+    inner.split('/').find_map(part_refusal)
+}
+
+fn part_refusal(part: &str) -> Option<&'static str> {
+    if part.is_empty() {
+        return Some("it has an empty part");
+    }
+    if part == "." || part == ".." {
+        return Some("it leaves the folder");
+    }
+    if part.contains('\\') {
+        return Some("it contains a backslash, which separates folders on some systems");
+    }
+    if part.contains(':') {
+        return Some("it contains `:`, which names a drive or a stream on some systems");
+    }
+    if part.chars().any(|c| c.is_control() || is_bidirectional(c)) {
+        return Some("it contains control characters");
+    }
+    if part.ends_with(['.', ' ']) {
+        return Some("it ends in a dot or a blank, which some systems drop");
+    }
+    if is_device(part) {
+        return Some("it is the name of a device on some systems");
+    }
+    None
+}
+
+/// Characters that change the order in which others are shown.
+fn is_bidirectional(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// `CON`, `NUL.txt` and their like name devices on Windows, with any extension.
+fn is_device(part: &str) -> bool {
+    let stem = part.split('.').next().unwrap_or_default().trim_end().to_uppercase();
+    if matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$") {
+        return true;
+    }
+    let number = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT"));
+    let mut digits = number.unwrap_or_default().chars();
+    digits.next().is_some_and(|digit| digit.is_ascii_digit() || "¹²³".contains(digit)) && digits.next().is_none()
+}
+
+/// The paths that are another path as well, or lie below a folder of another spelling, where case does not count. Which of
+/// them would be written last nobody knows, so none is.
+pub(crate) fn collisions<'p>(paths: impl Iterator<Item = &'p str>) -> Vec<&'p str> {
+    let all: Vec<&str> = paths.collect();
+    // By each folded prefix: the one spelling that was seen, or nothing if there are several.
+    let mut spellings: HashMap<String, Option<&str>> = HashMap::new();
+    let mut count: HashMap<&str, u32> = HashMap::new();
+    for path in &all {
+        *count.entry(path.trim_end_matches('/')).or_default() += 1;
+        for prefix in prefixes(path) {
+            let seen = spellings.entry(fold(prefix)).or_insert(Some(prefix));
+            if *seen != Some(prefix) {
+                *seen = None;
+            }
+        }
+    }
+    let collides = |path: &str| {
+        count.get(path.trim_end_matches('/')).is_some_and(|count| *count > 1)
+            || prefixes(path).any(|prefix| spellings.get(&fold(prefix)) == Some(&None))
+    };
+    let mut colliding: Vec<&str> = all.iter().copied().filter(|path| collides(path)).collect();
+    colliding.sort_unstable();
+    colliding.dedup();
+    colliding
+}
+
+/// The path and the folders above it, without slashes at the end.
+fn prefixes(path: &str) -> impl Iterator<Item = &str> {
+    let path = path.trim_end_matches('/');
+    let slashes = path.match_indices('/').map(|(slash, _)| slash);
+    slashes.chain([path.len()]).filter_map(move |end| path.get(..end))
+}
+
+/// Twice, since some letters have several small forms: `ſ` and `s`, the Kelvin sign and `k`.
+fn fold(text: &str) -> String {
+    text.to_lowercase().to_uppercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_names_are_taken() {
+        for name in ["a", "a/b.txt", "a/", ".hidden", "...a", "a b", "ü/🦀", "%2F", "CONSOLE", "com10", "a#?&", "COM"]
+        {
+            assert_eq!(refusal(name), None, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn names_that_leave_the_folder_or_mean_something_else_are_refused() {
+        for name in [
+            "",
+            "/",
+            "/etc/passwd",
+            "..",
+            "../a",
+            "a/../b",
+            "a/..",
+            ".",
+            "a/./b",
+            "a//b",
+            "C:\\a",
+            "C:a",
+            "a\\b",
+            "\\\\host\\a",
+            "a:b",
+            "a\nb",
+            "a\u{0}",
+            "a\u{202e}b",
+            "a.",
+            "a ",
+            "a/b. /c",
+            "CON",
+            "con",
+            "nul.txt",
+            "Com1",
+            "LPT¹.log",
+            "aux ",
+            "conin$",
+            "x/PRN.tar.gz",
+            "...",
+        ] {
+            assert!(refusal(name).is_some(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn names_equal_without_case_are_found_with_all_below_them() {
+        let paths = ["a.txt", "A.txt", "b/", "b/x", "B/y", "c/", "c/x", "ſ", "s", "d", "d/", "e"];
+        assert_eq!(collisions(paths.into_iter()), ["A.txt", "B/y", "a.txt", "b/", "b/x", "d", "d/", "s", "ſ"]);
+        assert_eq!(collisions(["a", "b/", "b/a"].into_iter()), Vec::<&str>::new());
+        assert_eq!(collisions(["a", "a"].into_iter()), ["a"]);
+    }
+}

@@ -1,0 +1,116 @@
+//! What the transfer of a folder came to.
+
+use crate::files::calls::remark;
+use crate::{Error, ErrorKind};
+
+/// What became of each file of a folder.
+///
+/// A file that fails does not end the transfer: look at [`failed`](Self::failed), or turn it into an error with
+/// [`into_result`](Self::into_result).
+#[derive(Debug, Default)]
+#[non_exhaustive]
+#[must_use = "files may have failed; see `failed` or `into_result`"]
+pub struct FolderReport {
+    /// What was transferred; with `dry_run`, what would be.
+    pub moved: Vec<MovedFile>,
+    /// What was left where it is, and why.
+    pub skipped: Vec<SkippedFile>,
+    /// What could not be transferred, or has a name that is refused.
+    pub failed: Vec<FailedFile>,
+}
+
+/// A file that was transferred.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MovedFile {
+    /// Its path below the folder.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// A file that was left where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SkippedFile {
+    /// Its path below the folder.
+    pub path: String,
+    /// Why.
+    pub reason: SkipReason,
+}
+
+/// Why a file was left where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SkipReason {
+    /// The other side has a file of the same path and size. An edit that keeps the size is not seen.
+    SameSize,
+    /// A pattern of the caller fits.
+    Ignored,
+    /// It is a symbolic link, or one stands in its place.
+    Symlink,
+    /// It is neither a file nor a folder.
+    NotAFile,
+}
+
+/// A file that could not be transferred.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct FailedFile {
+    /// Its path below the folder, as far as it can be written.
+    pub path: String,
+    /// Why.
+    pub error: Error,
+}
+
+impl FolderReport {
+    /// The number of bytes that were transferred.
+    pub fn bytes(&self) -> u64 {
+        self.moved.iter().map(|file| file.bytes).sum()
+    }
+
+    /// Whether nothing failed.
+    pub fn is_complete(&self) -> bool {
+        self.failed.is_empty()
+    }
+
+    /// The report if nothing failed.
+    ///
+    /// # Errors
+    /// The error of the first file that failed, with the number of the others.
+    pub fn into_result(mut self) -> Result<Self, Error> {
+        if self.failed.is_empty() {
+            return Ok(self);
+        }
+        let others = self.failed.len() - 1;
+        let FailedFile { path, error } = self.failed.swap_remove(0);
+        let text = if others == 0 { path } else { format!("{path}, and {others} others failed") };
+        Err(remark(error, text))
+    }
+
+    pub(crate) fn moved(&mut self, path: impl Into<String>, bytes: u64) {
+        self.moved.push(MovedFile { path: path.into(), bytes });
+    }
+
+    pub(crate) fn skipped(&mut self, path: impl Into<String>, reason: SkipReason) {
+        self.skipped.push(SkippedFile { path: path.into(), reason });
+    }
+
+    pub(crate) fn failed(&mut self, path: impl Into<String>, error: Error) {
+        self.failed.push(FailedFile { path: path.into(), error });
+    }
+
+    pub(crate) fn refused(&mut self, path: impl Into<String>, why: &str) {
+        let path = path.into();
+        let error = Error::new(ErrorKind::InvalidRequest, format!("the name {path:?} is refused: {why}"));
+        self.failed(path, error);
+    }
+
+    /// In an order that does not depend on which file was faster.
+    pub(crate) fn sorted(mut self) -> Self {
+        self.moved.sort_by(|a, b| a.path.cmp(&b.path));
+        self.skipped.sort_by(|a, b| a.path.cmp(&b.path));
+        self.failed.sort_by(|a, b| a.path.cmp(&b.path));
+        self
+    }
+}

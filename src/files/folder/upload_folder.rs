@@ -1,0 +1,142 @@
+//! A folder of this machine into a Stage.
+
+use std::collections::{HashMap, VecDeque};
+use std::path::PathBuf;
+
+use super::local::{self, LocalEntry};
+use super::patterns::Patterns;
+use super::report::{FolderReport, SkipReason};
+use super::{CONCURRENCY, Outcome, folder_options, run_all};
+use crate::files::body::UploadBody;
+use crate::files::calls::Caller;
+use crate::files::disk;
+use crate::files::frame::Frame;
+use crate::files::progress::Meter;
+use crate::files::remote_path::RemotePath;
+use crate::files::space::Space;
+use crate::files::upload::{clear, put};
+use crate::files::verbs::create_parents;
+use crate::files::walk::{Walker, size_of};
+use crate::operation::CallOptions;
+use crate::{Client, Error, ErrorKind};
+
+/// An upload of a folder with all that is below it; await it, or set its options first.
+///
+/// What is absent there, or has another size, is sent; a file of another size is deleted and sent anew. So an upload that was
+/// interrupted is run again. **An edit that keeps the size of a file is not seen.** Nothing is deleted that is only there.
+/// Symbolic links are skipped; names that are not UTF-8, or that no path of the service can have, are reported as failed.
+/// Empty folders are made, but not in the space `models`, which makes folders by itself.
+///
+/// # Errors
+/// [`ErrorKind::LocalFile`] if the folder cannot be read, [`ErrorKind::InvalidRequest`] for a space without folders, and the
+/// errors of the calls that list what is there. A file that fails is in the report.
+#[must_use = "an upload does nothing until it is awaited"]
+pub struct UploadFolder {
+    client: Client,
+    space: Space,
+    local: PathBuf,
+    remote: String,
+    ignore: Patterns,
+    concurrency: usize,
+    dry_run: bool,
+    options: CallOptions,
+}
+
+folder_options!(UploadFolder);
+
+/// A file to send.
+struct Job {
+    caller: Caller,
+    local: LocalEntry,
+    remote: RemotePath,
+    exists: bool,
+}
+
+impl UploadFolder {
+    pub(crate) fn new(client: &Client, space: Space, local: PathBuf, remote: String) -> Self {
+        let (ignore, options) = (Patterns::default(), CallOptions::default());
+        Self { client: client.clone(), space, local, remote, ignore, concurrency: CONCURRENCY, dry_run: false, options }
+    }
+
+    async fn run(self) -> Result<FolderReport, Error> {
+        self.space.need_folders()?;
+        let root = RemotePath::folder(&self.remote)?;
+        let ignored = self.ignore.compile()?;
+        let local = self.local;
+        let (entries, mut report) = disk::run(move || {
+            let mut report = FolderReport::default();
+            let entries = local::scan(&local, &ignored, &mut report)?;
+            Ok((entries, report))
+        })
+        .await?;
+        let caller = Caller::new(&self.client, &self.space, self.options);
+        let there = list(&caller, &root).await?;
+        let makes_folders = !self.space.makes_parents() && !self.dry_run;
+        if makes_folders && there.is_none() {
+            create_parents(&caller, &root).await?;
+        }
+        let there = there.unwrap_or_default();
+        let mut jobs = VecDeque::new();
+        let mut broken: Option<String> = None;
+        for entry in entries {
+            if broken.as_ref().is_some_and(|folder| entry.path.starts_with(folder)) {
+                report.failed(entry.path, Error::new(ErrorKind::NotFound, "the folder above could not be made"));
+                continue;
+            }
+            let remote = match root.join(&entry.path) {
+                Ok(remote) => remote,
+                Err(error) => {
+                    report.failed(entry.path, error);
+                    continue;
+                }
+            };
+            let found = there.get(remote.as_str());
+            if remote.is_folder() {
+                if makes_folders
+                    && found.is_none()
+                    && let Err(error) = create_parents(&caller, &remote).await
+                {
+                    broken = Some(entry.path.clone());
+                    report.failed(entry.path, error);
+                }
+                continue;
+            }
+            match found {
+                Some(size) if *size == Some(entry.size) => report.skipped(entry.path, SkipReason::SameSize),
+                _ if self.dry_run => report.moved(entry.path, entry.size),
+                found => {
+                    let (exists, path) = (found.is_some(), entry.path.clone());
+                    jobs.push_back((path, Job { caller: caller.clone(), local: entry, remote, exists }));
+                }
+            }
+        }
+        run_all(jobs, self.concurrency, &mut report, send).await;
+        Ok(report.sorted())
+    }
+}
+
+/// The sizes of what is there, by path; folders have none. Nothing if the folder itself is not there.
+async fn list(caller: &Caller, root: &RemotePath) -> Result<Option<HashMap<String, Option<u64>>>, Error> {
+    let mut walker = Walker::new(caller.clone(), root.clone());
+    let mut there = HashMap::new();
+    let mut first = true;
+    while let Some(entry) = walker.next().await {
+        match entry {
+            Ok(entry) => there.insert(entry.path.clone(), size_of(&entry)),
+            Err(error) if first && error.is_not_found() => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        first = false;
+    }
+    Ok(Some(there))
+}
+
+async fn send(job: Job) -> Result<Outcome, Error> {
+    let Job { caller, local, remote, exists } = job;
+    let content = UploadBody::from_path(&local.place).open().await?;
+    let frame = Frame::new(None)?;
+    // What the listing does not have need not be looked for again.
+    let replaced = if exists { clear(&caller, &remote, true).await? } else { false };
+    let report = put(&caller, &remote, &content, &frame, &Meter::default(), replaced).await?;
+    Ok(Outcome::Moved(report.bytes))
+}

@@ -1,0 +1,405 @@
+//! Downloads from storages that break off, stall, and say other things than before: the same bytes in the end, or a clear
+//! error, never a wrong file.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::json;
+use singlestore_management::{Client, ClientBuilder, Error, ErrorKind, WorkspaceGroupId};
+use singlestore_management_emulator::{Emulator, Fault};
+
+use crate::support::{builder, quick_retries};
+
+const SIZE: usize = 200_000;
+
+fn content() -> Vec<u8> {
+    (0..SIZE).map(|n| (n % 251) as u8).collect()
+}
+
+/// A request for the content, as the storage saw it.
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    range: Option<usize>,
+    if_match: Option<String>,
+    authorization: bool,
+    url: String,
+}
+
+/// What the storage sends: head, then so much of a body, and then it hangs or closes.
+struct Script {
+    head: String,
+    body: Vec<u8>,
+    stall: bool,
+}
+
+type Storage = Box<dyn Fn(usize, &Seen) -> Script + Send + Sync>;
+
+/// An API that redirects to a storage of the test, and knows the size of the file.
+struct Server {
+    url: String,
+    seen: Arc<Mutex<Vec<Seen>>>,
+}
+
+impl Server {
+    fn start(storage: impl Fn(usize, &Seen) -> Script + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
+        let (log, base) = (seen.clone(), url.clone());
+        let storage: Arc<Storage> = Arc::new(Box::new(storage));
+        std::thread::spawn(move || {
+            let mut urls = 0;
+            for stream in listener.incoming() {
+                let Ok(stream) = stream else { break };
+                let (path, request) = read_head(&stream);
+                let script = if path.starts_with("/storage") {
+                    let mut log = log.lock().unwrap();
+                    log.push(request.clone());
+                    storage(log.len(), &request)
+                } else if path.contains("metadata") {
+                    ok(&[], json!({"name": "f", "path": "f", "size": SIZE}).to_string().as_bytes())
+                } else {
+                    urls += 1;
+                    Script {
+                        head: format!(
+                            "HTTP/1.1 307 Temporary Redirect\r\nLocation: {base}/storage/{urls}?X-Amz-Signature=canary\r\nContent-Length: 0\r\n"
+                        ),
+                        body: Vec::new(),
+                        stall: false,
+                    }
+                };
+                std::thread::spawn(move || play(stream, &script));
+            }
+        });
+        Self { url, seen }
+    }
+
+    fn client(&self) -> Client {
+        self.builder().build().unwrap()
+    }
+
+    fn builder(&self) -> ClientBuilder {
+        Client::builder().base_url(&self.url).api_key("key").retry(quick_retries().with_max_attempts(5))
+    }
+
+    fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap().clone()
+    }
+}
+
+fn read_head(stream: &TcpStream) -> (String, Seen) {
+    let mut reader = BufReader::new(stream);
+    let mut line = String::new();
+    reader.read_line(&mut line).unwrap_or(0);
+    let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
+    let mut seen = Seen { url: path.clone(), ..Seen::default() };
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line).unwrap_or(0) == 0 || line.trim().is_empty() {
+            return (path, seen);
+        }
+        let Some((name, value)) = line.trim().split_once(": ") else { continue };
+        match name.to_ascii_lowercase().as_str() {
+            "range" => seen.range = value.trim_start_matches("bytes=").trim_end_matches('-').parse().ok(),
+            "if-match" => seen.if_match = Some(value.to_owned()),
+            "authorization" => seen.authorization = true,
+            _ => {}
+        }
+    }
+}
+
+fn play(mut stream: TcpStream, script: &Script) {
+    let _ = write!(stream, "{}Connection: close\r\n\r\n", script.head);
+    let _ = stream.write_all(&script.body);
+    if script.stall {
+        // Until the client goes away.
+        let _ = stream.read(&mut [0; 1]);
+    }
+}
+
+fn head(status: &str, headers: &[(&str, &str)], length: usize) -> String {
+    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n{headers}")
+}
+
+fn ok(headers: &[(&str, &str)], body: &[u8]) -> Script {
+    Script { head: head("200 OK", headers, body.len()), body: body.to_vec(), stall: false }
+}
+
+fn part(from: usize, etag: &str) -> Script {
+    let range = format!("bytes {from}-{}/{SIZE}", SIZE - 1);
+    let body = content()[from..].to_vec();
+    Script {
+        head: head("206 Partial Content", &[("Content-Range", &range), ("ETag", etag)], body.len()),
+        body,
+        stall: false,
+    }
+}
+
+fn status(status: &str, body: &str) -> Script {
+    Script { head: head(status, &[], body.len()), body: body.as_bytes().to_vec(), stall: false }
+}
+
+/// The whole file, announced whole, cut at a byte.
+fn cut(at: usize, etag: &str, stall: bool) -> Script {
+    Script { head: head("200 OK", &[("ETag", etag)], SIZE), body: content()[..at].to_vec(), stall }
+}
+
+fn group() -> WorkspaceGroupId {
+    "3f2504e0-4f89-41d3-9a0c-0305e82c3301".parse().unwrap()
+}
+
+async fn to_file(server: &Server) -> Result<Vec<u8>, Error> {
+    to_file_by(server.client()).await
+}
+
+async fn to_file_by(client: Client) -> Result<Vec<u8>, Error> {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("f");
+    let outcome = client.stage().download(group(), "f").to_file(&target).await;
+    let left = std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(left, usize::from(outcome.is_ok()), "no .part file is left");
+    outcome.map(|report| {
+        let bytes = std::fs::read(&target).unwrap();
+        assert_eq!(report.bytes, bytes.len() as u64);
+        bytes
+    })
+}
+
+const POINTS: [usize; 4] = [SIZE / 100, SIZE / 2, SIZE / 100 * 99, SIZE];
+
+#[tokio::test]
+async fn a_download_that_breaks_goes_on_where_it_was() {
+    for at in POINTS {
+        for stall in [false, true] {
+            let server = Server::start(move |number, seen| match (number, seen.range) {
+                (1, None) => cut(at, "\"v1\"", stall),
+                (_, Some(from)) => part(from, "\"v1\""),
+                _ => status("500 Not expected", ""),
+            });
+            // Only who stalls needs an end to be waited for.
+            let silence = Duration::from_millis(if stall { 500 } else { 60_000 });
+            let client = server.builder().read_timeout(silence).build().unwrap();
+            assert!(to_file_by(client).await.unwrap() == content(), "{at} {stall}");
+            let seen = server.seen();
+            assert!(seen.iter().all(|seen| !seen.authorization));
+            if at == SIZE {
+                assert_eq!(seen.len(), 1, "all bytes are held, and nothing is asked for");
+            } else {
+                assert_eq!((seen.len(), seen[1].range, seen[1].if_match.as_deref()), (2, Some(at), Some("\"v1\"")));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_continue_the_download_begins_it_again() {
+    for at in [POINTS[0], POINTS[1], POINTS[2]] {
+        for kind in ["etag", "weak", "offset", "whole", "416", "412", "length", "no etag"] {
+            let server = Server::start(move |number, seen| match (number, seen.range) {
+                (1, None) => cut(at, if kind == "weak" { "W/\"v1\"" } else { "\"v1\"" }, false),
+                (_, Some(from)) => match kind {
+                    "etag" => part(from, "\"v2\""),
+                    "no etag" => part(from, "W/\"v1\""),
+                    "offset" => part(from + 1, "\"v1\""),
+                    "whole" => ok(&[("ETag", "\"v2\"")], &content()),
+                    "412" => status("412 Precondition Failed", ""),
+                    "length" => {
+                        let mut script = part(from, "\"v1\"");
+                        script.head = script.head.replace(&format!("/{SIZE}"), &format!("/{}", SIZE + 1));
+                        script
+                    }
+                    _ => status("416 Range Not Satisfiable", "<Code>InvalidRange</Code>"),
+                },
+                (_, None) => ok(&[("ETag", "\"v2\"")], &content()),
+            });
+            assert!(to_file(&server).await.unwrap() == content(), "{at} {kind}");
+            let ranges: Vec<Option<usize>> = server.seen().iter().map(|seen| seen.range).collect();
+            let want = match kind {
+                "weak" => vec![None, None],
+                "whole" => vec![None, Some(at)],
+                _ => vec![None, Some(at), None],
+            };
+            assert_eq!(ranges, want, "{at} {kind}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_storage_that_never_gets_to_the_end_is_given_up() {
+    let server = Server::start(|_, seen| match seen.range {
+        None => cut(SIZE / 2, "\"v1\"", false),
+        Some(_) => status("412 Precondition Failed", ""),
+    });
+    let error = to_file(&server).await.unwrap_err();
+    assert!(error.to_string().contains("begun 3 times"), "{error}");
+    let server = Server::start(|_, _| status("503 Service Unavailable", "<Code>SlowDown</Code>"));
+    let error = to_file(&server).await.unwrap_err();
+    assert_eq!((error.kind(), server.seen().len()), (ErrorKind::Storage, 5), "{error}");
+    assert!(error.to_string().contains("SlowDown"), "{error}");
+    let server = Server::start(|_, _| status("404 Not Found", "<Code>NoSuchKey</Code><RequestId>R1</RequestId>"));
+    let error = to_file(&server).await.unwrap_err();
+    assert!(!error.is_not_found() && error.to_string().contains("(code NoSuchKey, request R1)"), "{error}");
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn attempts_that_bring_something_do_not_count_against_the_limit() {
+    // Twenty pieces of one twentieth each, with five attempts allowed.
+    let server = Server::start(|_, seen| {
+        let from = seen.range.unwrap_or(0);
+        let mut script = if from == 0 { cut(SIZE / 20, "\"v1\"", false) } else { part(from, "\"v1\"") };
+        script.body.truncate(SIZE / 20);
+        script
+    });
+    assert!(to_file(&server).await.unwrap() == content());
+    assert_eq!(server.seen().len(), 20);
+}
+
+#[tokio::test]
+async fn an_announced_length_that_is_not_the_file_s_is_no_file() {
+    for (announced, sent) in [(SIZE / 2, SIZE), (SIZE - 1, SIZE), (SIZE + 1, SIZE), (0, SIZE)] {
+        let server = Server::start(move |_, seen| match seen.range {
+            None => Script {
+                head: head("200 OK", &[("ETag", "\"v1\"")], announced),
+                body: content()[..sent].to_vec(),
+                stall: false,
+            },
+            Some(_) => status("416 Range Not Satisfiable", ""),
+        });
+        let error = to_file(&server).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Transport, "{announced}: {error}");
+    }
+    // What nobody announces is not known to be whole.
+    let server = Server::start(|_, _| Script { head: "HTTP/1.1 200 OK\r\n".into(), body: content(), stall: false });
+    let error = to_file(&server).await.unwrap_err();
+    assert!(error.to_string().contains("no length"), "{error}");
+    let server = Server::start(|_, _| {
+        let mut body = format!("{SIZE:x}\r\n").into_bytes();
+        body.extend_from_slice(&content());
+        body.extend_from_slice(b"\r\n0\r\n\r\n");
+        Script { head: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n".into(), body, stall: false }
+    });
+    assert!(to_file(&server).await.unwrap() == content());
+}
+
+#[tokio::test]
+async fn an_expired_url_is_replaced_once_for_each_step_forward() {
+    for refusal in ["403 Forbidden", "400 Bad Request"] {
+        let server = Server::start(move |_, seen| match (seen.url.starts_with("/storage/1"), seen.range) {
+            (true, None) => cut(SIZE / 2, "\"v1\"", false),
+            (true, Some(_)) => status(refusal, "<Error><Code>ExpiredToken</Code><Token>canary</Token></Error>"),
+            (false, Some(from)) => part(from, "\"v1\""),
+            (false, None) => status("500 Not expected", ""),
+        });
+        assert!(to_file(&server).await.unwrap() == content(), "{refusal}");
+        let server =
+            Server::start(move |_, _| status(refusal, "<Error><Code>ExpiredToken</Code><Token>canary</Token></Error>"));
+        let error = to_file(&server).await.unwrap_err();
+        assert_eq!((error.kind(), server.seen().len()), (ErrorKind::Storage, 2), "{error}");
+        assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
+    }
+    let server = Server::start(|_, _| status("400 Bad Request", "<Code>InvalidArgument</Code>"));
+    assert_eq!(to_file(&server).await.unwrap_err().kind(), ErrorKind::Storage);
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn what_was_handed_out_is_not_taken_back() {
+    for kind in ["weak", "changed"] {
+        let server = Server::start(move |_, seen| match seen.range {
+            None => cut(SIZE / 2, if kind == "weak" { "W/\"v1\"" } else { "\"v1\"" }, false),
+            Some(_) => status("412 Precondition Failed", ""),
+        });
+        let mut written = Vec::new();
+        let error = server.client().stage().download(group(), "f").to_writer(&mut written).await.unwrap_err();
+        assert!(error.to_string().contains(&format!("{} bytes", SIZE / 2)), "{error}");
+        assert!(written == content()[..SIZE / 2]);
+        let mut stream = server.client().stage().download(group(), "f").stream().await.unwrap();
+        let mut failure = None;
+        while let Some(piece) = stream.next().await {
+            failure = piece.err();
+        }
+        assert!(failure.is_some() && stream.offset() == SIZE as u64 / 2, "{kind}");
+    }
+    // One that can go on does so unseen.
+    let server = Server::start(|_, seen| match seen.range {
+        None => cut(SIZE / 2, "\"v1\"", false),
+        Some(from) => part(from, "\"v1\""),
+    });
+    let mut written = Vec::new();
+    let report = server.client().stage().download(group(), "f").to_writer(&mut written).await.unwrap();
+    assert!(written == content() && report.attempts == 2);
+}
+
+#[tokio::test]
+async fn bytes_are_those_that_are_stored_whatever_encoding_they_name() {
+    let server = Server::start(|_, _| ok(&[("Content-Encoding", "gzip")], &content()));
+    assert!(to_file(&server).await.unwrap() == content());
+}
+
+#[tokio::test]
+async fn a_deadline_of_the_caller_cuts_a_transfer_that_moves() {
+    let server = Server::start(|_, _| cut(SIZE / 2, "\"v1\"", true));
+    let client = Client::builder().base_url(&server.url).api_key("key").build().unwrap();
+    let download = client.stage().download(group(), "f").with_deadline(Duration::from_millis(400));
+    let error = download.bytes().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+}
+
+#[tokio::test]
+async fn resets_and_wrong_lengths_of_the_emulator_make_no_wrong_file() {
+    let emulator = Emulator::start().unwrap();
+    let group: WorkspaceGroupId = emulator.insert_workspace_group(json!({"name": "g"})).unwrap().parse().unwrap();
+    let client = builder(&emulator).retry(quick_retries()).build().unwrap();
+    emulator.insert_file(&format!("stage/{group}"), "f", content());
+    emulator.insert_file("files/shared", "f", content());
+    let faults = || {
+        [
+            Fault::reset(),
+            Fault::reset_in_body(),
+            Fault::close(),
+            Fault::truncated(),
+            Fault::garbage(),
+            Fault::wrong_length(-5),
+            Fault::wrong_length(5),
+            Fault::status(500),
+            Fault::status(403),
+            Fault::empty_body(),
+        ]
+    };
+    for (number, fault) in faults().into_iter().enumerate() {
+        emulator.inject_storage(fault);
+        assert!(client.stage().download(group, "f").bytes().await.unwrap() == content(), "fault {number}");
+        assert_eq!(emulator.faults_left(), 0);
+    }
+    for (number, fault) in faults().into_iter().enumerate().filter(|(number, _)| *number != 8) {
+        emulator.inject(fault.on_operation("get_file"));
+        assert!(client.files().download("shared", "f").bytes().await.unwrap() == content(), "fault {number}");
+        assert_eq!(emulator.faults_left(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_of_an_upload_that_comes_early_is_read_or_explained() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(stream) = stream else { break };
+            let (path, _) = read_head(&stream);
+            if path.contains("metadata") {
+                play(stream, &status("404 Not Found", "path not found"));
+            } else {
+                // Answers after the head and closes without having read the body.
+                play(stream, &status("413 Payload Too Large", "too large for us"));
+            }
+        }
+    });
+    let client =
+        Client::builder().base_url(&url).api_key("key").retry(quick_retries().with_max_attempts(2)).build().unwrap();
+    let error = client.stage().upload(group(), "f", vec![0; 20_000_000]).await.unwrap_err().to_string();
+    assert!(error.contains("too large for us") || error.contains("perhaps the file is too large"), "{error}");
+}

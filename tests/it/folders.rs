@@ -1,0 +1,271 @@
+//! Whole folders, up and down, on the emulator.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::json;
+use singlestore_management::files::{FolderReport, SkipReason};
+use singlestore_management::{Client, ErrorKind, WorkspaceGroupId};
+use singlestore_management_emulator::{Emulator, Fault};
+
+use crate::support::{builder, quick_retries};
+
+fn stage(emulator: &Emulator) -> (Client, WorkspaceGroupId, String) {
+    let group: WorkspaceGroupId = emulator.insert_workspace_group(json!({"name": "g"})).unwrap().parse().unwrap();
+    let client = builder(emulator).retry(quick_retries()).build().unwrap();
+    (client, group, format!("stage/{group}"))
+}
+
+fn write(root: &Path, path: &str, content: &[u8]) {
+    let place = root.join(path);
+    std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+    std::fs::write(place, content).unwrap();
+}
+
+fn moved(report: &FolderReport) -> Vec<&str> {
+    report.moved.iter().map(|file| file.path.as_str()).collect()
+}
+
+fn failed(report: &FolderReport) -> Vec<&str> {
+    report.failed.iter().map(|file| file.path.as_str()).collect()
+}
+
+fn skipped(report: &FolderReport) -> Vec<(&str, SkipReason)> {
+    report.skipped.iter().map(|file| (file.path.as_str(), file.reason)).collect()
+}
+
+#[tokio::test]
+async fn a_folder_goes_up_with_what_is_absent_or_of_another_size() {
+    let emulator = Emulator::start().unwrap();
+    let (client, group, space) = stage(&emulator);
+    let local = tempfile::tempdir().unwrap();
+    for path in ["a.txt", "same.txt", "edited.txt", ".hidden", "x/b.txt", "x/y/c.txt"] {
+        write(local.path(), path, path.as_bytes());
+    }
+    std::fs::create_dir_all(local.path().join("empty/deep")).unwrap();
+    emulator.insert_file(&space, "in/same.txt", b"12345678");
+    emulator.insert_file(&space, "in/edited.txt", b"1");
+    emulator.insert_file(&space, "in/only there.txt", b"1");
+    let upload = || client.stage().upload_folder(group, local.path(), "in").with_concurrency(3);
+
+    let before = emulator.files(&space);
+    let plan = upload().dry_run(true).await.unwrap();
+    assert_eq!(moved(&plan), [".hidden", "a.txt", "edited.txt", "x/b.txt", "x/y/c.txt"]);
+    assert_eq!(emulator.files(&space), before);
+
+    let report = upload().await.unwrap().into_result().unwrap();
+    assert_eq!(moved(&report), moved(&plan));
+    assert_eq!(skipped(&report), [("same.txt", SkipReason::SameSize)]);
+    assert_eq!(report.bytes(), plan.bytes());
+    let want = [
+        "in/",
+        "in/.hidden",
+        "in/a.txt",
+        "in/edited.txt",
+        "in/empty/",
+        "in/empty/deep/",
+        "in/only there.txt",
+        "in/same.txt",
+        "in/x/",
+        "in/x/b.txt",
+        "in/x/y/",
+        "in/x/y/c.txt",
+    ];
+    assert_eq!(emulator.files(&space), want);
+    assert_eq!(emulator.file(&space, "in/edited.txt").unwrap(), b"edited.txt");
+    assert_eq!(moved(&upload().await.unwrap()), Vec::<&str>::new(), "a second run has nothing to do");
+
+    // The folder itself need not be there.
+    let report = client.stage().upload_folder(group, local.path(), "new/deep").await.unwrap();
+    assert_eq!(report.moved.len(), 6);
+    assert_eq!(emulator.violations(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_cannot_go_up_is_reported() {
+    let emulator = Emulator::start().unwrap();
+    let (client, group, space) = stage(&emulator);
+    let local = tempfile::tempdir().unwrap();
+    write(local.path(), "a.txt", b"a");
+    write(local.path(), "b.txt", b"b");
+    let refused = ["back\\slash", "line\nfeed", "\u{fffd}"];
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        write(local.path(), "back\\slash", b"x");
+        write(local.path(), "line\nfeed", b"x");
+        std::os::unix::fs::symlink("a.txt", local.path().join("link")).unwrap();
+        std::os::unix::fs::symlink("/etc", local.path().join("folder link")).unwrap();
+        std::fs::write(local.path().join(std::ffi::OsStr::from_bytes(b"\xff")), b"x").unwrap();
+    }
+    emulator.inject(
+        Fault::status(400).body("no").always().on_method("PUT").on_path(&format!("/v1/stage/{group}/fs/in%2Fb")),
+    );
+    let report = client.stage().upload_folder(group, local.path(), "in").await.unwrap();
+    assert_eq!(moved(&report), ["a.txt"]);
+    let mut want = vec!["b.txt"];
+    want.extend(refused.iter().filter(|_| cfg!(unix)));
+    want.sort_unstable();
+    assert_eq!(failed(&report), want);
+    #[cfg(unix)]
+    assert_eq!(skipped(&report), [("folder link", SkipReason::Symlink), ("link", SkipReason::Symlink)]);
+    assert_eq!(emulator.files(&space), ["in/", "in/a.txt"]);
+    assert!(report.into_result().is_err());
+    emulator.clear_requests();
+    for location in ["personal", "shared"] {
+        let error = client.files().upload_folder(location, local.path(), "in").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error}");
+        let error = client.files().download_folder(location, "in", local.path()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error}");
+    }
+    let error = client.stage().upload_folder(group, local.path().join("none"), "in").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LocalFile);
+    assert!(emulator.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_folder_comes_down_without_the_names_that_are_refused() {
+    let emulator = Emulator::start().unwrap();
+    let (client, group, space) = stage(&emulator);
+    for path in ["in/a.txt", "in/x/b.txt", "in/x/y/c.txt", "in/.hidden", "in/%2F"] {
+        emulator.insert_file(&space, path, path.as_bytes());
+    }
+    let refused =
+        ["C:", "CON.txt", "Same/inner", "back\\slash", "blank ", "dot.", "line\nfeed", "same/inner", "stream:x"];
+    for path in refused {
+        emulator.insert_file(&space, &format!("in/{path}"), b"x");
+    }
+    let outer = tempfile::tempdir().unwrap();
+    let local = outer.path().join("local");
+    let report = client.stage().download_folder(group, "in", &local).await.unwrap();
+    assert_eq!(moved(&report), ["%2F", ".hidden", "a.txt", "x/b.txt", "x/y/c.txt"]);
+    let mut want = refused.to_vec();
+    want.extend(["Same/", "same/"]);
+    want.sort_unstable();
+    assert_eq!(failed(&report), want);
+    assert_eq!(std::fs::read(local.join("x/y/c.txt")).unwrap(), b"in/x/y/c.txt");
+    assert_eq!(std::fs::read_dir(&local).unwrap().count(), 4);
+
+    std::fs::write(local.join("a.txt"), b"longer than it was").unwrap();
+    let report = client.stage().download_folder(group, "in/", &local).await.unwrap();
+    assert_eq!(moved(&report), ["a.txt"]);
+    let error = client.stage().download_folder(group, "none", &local).await.unwrap_err();
+    assert!(error.is_not_found(), "{error}");
+}
+
+#[tokio::test]
+async fn names_of_a_hostile_server_do_not_leave_the_folder() {
+    let emulator = Emulator::start().unwrap();
+    let (client, group, _) = stage(&emulator);
+    let entries: Vec<_> = ["../up", "/etc/passwd", "in/../../up", "in/ok", "in/..", "other/x", "in/a//b", "in/./c"]
+        .iter()
+        .map(|path| json!({"name": "x", "path": path, "type": "file", "size": 0}))
+        .collect();
+    let listing = json!({"name": "in", "path": "in/", "type": "directory", "content": entries}).to_string();
+    emulator.inject(Fault::status(200).content_type("application/json").body(listing).on_operation("get_stage_file"));
+    let outer = tempfile::tempdir().unwrap();
+    let local = outer.path().join("local");
+    let report = client.stage().download_folder(group, "in", &local).dry_run(true).await.unwrap();
+    assert_eq!((moved(&report), report.failed.len()), (vec!["ok"], 7));
+    assert!(!local.exists());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn nothing_is_written_through_a_link() {
+    let emulator = Emulator::start().unwrap();
+    let (client, group, space) = stage(&emulator);
+    emulator.insert_file(&space, "in/link/a.txt", b"1");
+    emulator.insert_file(&space, "in/file", b"22");
+    let (outside, local) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    std::os::unix::fs::symlink(outside.path(), local.path().join("link")).unwrap();
+    std::os::unix::fs::symlink(outside.path().join("target"), local.path().join("file")).unwrap();
+    let report = client.stage().download_folder(group, "in", local.path()).await.unwrap();
+    let links = [("file", SkipReason::Symlink), ("link/", SkipReason::Symlink), ("link/a.txt", SkipReason::Symlink)];
+    assert_eq!((moved(&report), skipped(&report)), (vec![], links.to_vec()));
+    assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
+}
+
+#[cfg(feature = "glob")]
+#[tokio::test]
+async fn patterns_leave_files_out() {
+    let emulator = Emulator::start().unwrap();
+    let (client, group, _) = stage(&emulator);
+    let local = tempfile::tempdir().unwrap();
+    for path in ["a.txt", "a.tmp", "x/b.tmp", "target/c.txt"] {
+        write(local.path(), path, b"1");
+    }
+    let upload = client.stage().upload_folder(group, local.path(), "in").ignore("*.tmp").ignore("/target");
+    assert_eq!(moved(&upload.await.unwrap()), ["a.txt"]);
+}
+
+const FILES: usize = 2_000;
+
+/// Transfers a folder until it is killed; the parent starts it.
+#[tokio::test]
+#[ignore = "a part of the test below"]
+async fn child() {
+    let Ok(url) = std::env::var("FOLDERS_URL") else { return };
+    let variable = |name: &str| std::env::var(name).unwrap();
+    let group: WorkspaceGroupId = variable("FOLDERS_GROUP").parse().unwrap();
+    let client = Client::builder().base_url(url).api_key(variable("FOLDERS_KEY")).build().unwrap();
+    let local = variable("FOLDERS_LOCAL");
+    let report = match variable("FOLDERS_WAY").as_str() {
+        "up" => client.stage().upload_folder(group, local, "in").await,
+        _ => client.stage().download_folder(group, "in", local).await,
+    };
+    let _ = report.unwrap();
+}
+
+fn start_child(emulator: &Emulator, group: WorkspaceGroupId, way: &str, local: &Path) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["folders::child", "--exact", "--ignored"])
+        .env("FOLDERS_URL", emulator.url())
+        .env("FOLDERS_KEY", emulator.api_key())
+        .env("FOLDERS_GROUP", group.to_string())
+        .env("FOLDERS_WAY", way)
+        .env("FOLDERS_LOCAL", local)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// Kills the child in the middle of its work.
+async fn kill_when(mut child: Child, is_halfway: impl Fn() -> bool) {
+    while !is_halfway() {
+        assert!(child.try_wait().unwrap().is_none(), "it was done before it could be killed");
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[tokio::test]
+async fn two_thousand_files_go_both_ways_killed_in_the_middle_and_run_again() {
+    let emulator = Emulator::start().unwrap();
+    let (client, group, space) = stage(&emulator);
+    let (up, down) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for number in 0..FILES {
+        write(up.path(), &format!("{}/{number}.txt", number % 20), format!("file {number}").as_bytes());
+    }
+    let child = start_child(&emulator, group, "up", up.path());
+    kill_when(child, || emulator.files(&space).len() > FILES / 4).await;
+    let report = client.stage().upload_folder(group, up.path(), "in").await.unwrap().into_result().unwrap();
+    assert_eq!(report.moved.len() + report.skipped.len(), FILES);
+    assert!(report.skipped.len() >= FILES / 8, "{}", report.skipped.len());
+    for number in 0..FILES {
+        let path = format!("in/{}/{number}.txt", number % 20);
+        assert_eq!(emulator.file(&space, &path).unwrap(), format!("file {number}").as_bytes());
+    }
+
+    let child = start_child(&emulator, group, "down", down.path());
+    kill_when(child, || emulator.storage_requests().len() > FILES / 4).await;
+    let report = client.stage().download_folder(group, "in", down.path()).await.unwrap().into_result().unwrap();
+    assert_eq!(report.moved.len() + report.skipped.len(), FILES);
+    assert!(report.skipped.len() >= FILES / 8, "{}", report.skipped.len());
+    for number in 0..FILES {
+        let content = std::fs::read(down.path().join(format!("{}/{number}.txt", number % 20))).unwrap();
+        assert_eq!(content, format!("file {number}").as_bytes());
+    }
+    assert_eq!(emulator.violations(), Vec::<String>::new());
+}
