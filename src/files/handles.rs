@@ -61,6 +61,17 @@ macro_rules! file_verbs {
                 crate::files::CreateFolder::new(&self.client, self.space($owner), path.into())
             }
 
+            /// Lists everything below a folder, one listing at a time: each folder before what is in it.
+            ///
+            /// A folder that cannot be listed is an error in its place, and the others follow.
+            pub fn walk(
+                &self,
+                $owner: impl Into<$id>,
+                path: impl Into<String>,
+            ) -> crate::Items<crate::types::FileObject> {
+                crate::files::walk(&self.client, &self.space($owner), &path.into())
+            }
+
             /// Deletes a file for good; never a folder, for which there is [`delete_folder`](Self::delete_folder).
             pub fn delete(&self, $owner: impl Into<$id>, path: impl Into<String>) -> crate::files::FileCall<()> {
                 crate::files::verbs::delete(&self.client, self.space($owner), path.into())

@@ -59,6 +59,26 @@
 //!
 //! # Folders
 //!
+//! [`walk`](crate::Stage::walk) lists everything below a folder as a stream.
+//!
+//! ```
+//! # use singlestore_management_emulator::Emulator;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let emulator = Emulator::start()?;
+//! # let client = singlestore_management::Client::builder()
+//! #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+//! # let group = emulator.insert_workspace_group(serde_json::json!({"name": "g"}))?;
+//! # let group: singlestore_management::WorkspaceGroupId = group.parse()?;
+//! # emulator.insert_file(&format!("stage/{group}"), "in/2026/data.csv", b"1,2");
+//! let mut entries = client.stage().walk(group, "in/");
+//! while let Some(entry) = entries.try_next().await? {
+//!     println!("{} {:?}", entry.path, entry.size);
+//! }
+//! # assert_eq!(entries.yielded(), 2);
+//! # Ok(()) }
+//! ```
+//!
 //! [`upload_folder`](crate::Stage::upload_folder) and [`download_folder`](crate::Stage::download_folder) transfer what is
 //! absent on the other side or has another size there, so that a transfer that was interrupted is run again; an edit that
 //! keeps the size of a file is not seen. Names that leave the folder are refused one by one.
@@ -100,3 +120,7 @@ pub use progress::TransferProgress;
 pub(crate) use space::Space;
 pub use upload::{Upload, UploadReport};
 pub use verbs::{CreateFolder, FileCall, MoveTo};
+
+pub(crate) fn walk(client: &crate::Client, space: &Space, path: &str) -> crate::Items<crate::types::FileObject> {
+    walk::Walker::items(client, space, path)
+}

@@ -7,6 +7,11 @@ use crate::Error;
 pub(crate) struct RemotePath(String);
 
 impl RemotePath {
+    /// The root folder.
+    pub(crate) fn root() -> Self {
+        Self(String::new())
+    }
+
     /// A path of either kind, as it was written. One leading slash is taken off.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         let path = text.strip_prefix('/').unwrap_or(text);

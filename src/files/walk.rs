@@ -1,18 +1,34 @@
 //! Everything below a folder, one listing at a time.
 
 use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
 
 use super::calls::Caller;
 use super::remote_path::RemotePath;
+use super::space::{Space, Verb};
+use crate::items::{Items, ResumeToken, Settings, Source};
+use crate::operation::CallOptions;
+use crate::resume_token::Place;
 use crate::types::{FileObject, FileObjectContent, FileType};
-use crate::{Error, ErrorKind};
+use crate::{BoxFuture, Client, Error, ErrorKind};
 
 /// The longest path that is followed: a listing that contains itself must not be walked for ever.
 const MAX_PATH: usize = 4096;
 
-/// Goes through a folder and all below it, the deepest first.
+/// Goes through a folder and all below it.
 pub(crate) struct Walker {
     caller: Caller,
+    trail: Trail,
+    /// The listing that is being read.
+    listing: Option<Mutex<BoxFuture<Result<FileObject, Error>>>>,
+    /// Why there is nothing to walk.
+    refusal: Option<Error>,
+}
+
+/// Where a walk is, without I/O.
+#[derive(Debug, Default)]
+struct Trail {
     /// What is to be listed, the next one last.
     folders: Vec<RemotePath>,
     entries: VecDeque<FileObject>,
@@ -20,26 +36,76 @@ pub(crate) struct Walker {
 
 impl Walker {
     pub(crate) fn new(caller: Caller, folder: RemotePath) -> Self {
-        Self { caller, folders: vec![folder], entries: VecDeque::new() }
+        let trail = Trail { folders: vec![folder], entries: VecDeque::new() };
+        Self { caller, trail, listing: None, refusal: None }
+    }
+
+    /// Everything below a folder as a stream.
+    pub(crate) fn items(client: &Client, space: &Space, path: &str) -> Items<FileObject> {
+        let caller = Caller::new(client, space, CallOptions::default());
+        let folder = RemotePath::folder(path).and_then(|folder| match folder.is_root() {
+            true => Ok(folder),
+            false => space.need_folders().map(|()| folder),
+        });
+        Items::new(match folder {
+            Ok(folder) => Self::new(caller, folder),
+            Err(error) => Self { caller, trail: Trail::default(), listing: None, refusal: Some(error) },
+        })
     }
 
     /// The next entry: a file, or a folder before what is in it. A folder that cannot be listed is an error, after which
     /// the others follow.
     pub(crate) async fn next(&mut self) -> Option<Result<FileObject, Error>> {
+        std::future::poll_fn(|context| self.poll(context)).await
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<FileObject, Error>>> {
+        if let Some(error) = self.refusal.take() {
+            return Poll::Ready(Some(Err(error)));
+        }
         loop {
-            if let Some(entry) = self.entries.pop_front() {
-                return Some(Ok(entry));
+            if let Some(entry) = self.trail.entries.pop_front() {
+                return Poll::Ready(Some(Ok(entry)));
             }
-            let folder = self.folders.pop()?;
-            match self.list(&folder).await {
-                Ok(entries) => self.entries = entries,
-                Err(error) => return Some(Err(error)),
+            let Some(folder) = self.trail.folders.last().cloned() else { return Poll::Ready(None) };
+            let listing = self.listing.get_or_insert_with(|| {
+                let (caller, folder) = (self.caller.clone(), folder.clone());
+                Mutex::new(Box::pin(async move { caller.get(&folder).await }))
+            });
+            let work = listing.get_mut().unwrap_or_else(PoisonError::into_inner);
+            let outcome = ready!(work.as_mut().poll(context));
+            self.listing = None;
+            self.trail.folders.pop();
+            if let Err(error) = outcome.and_then(|listed| self.trail.add(&folder, listed)) {
+                return Poll::Ready(Some(Err(error)));
             }
         }
     }
+}
 
-    async fn list(&mut self, folder: &RemotePath) -> Result<VecDeque<FileObject>, Error> {
-        let listed = self.caller.get(folder).await?;
+impl Source<FileObject> for Walker {
+    fn poll_next(
+        &mut self,
+        context: &mut Context<'_>,
+        _settings: &Settings,
+    ) -> Poll<Option<Result<FileObject, Error>>> {
+        self.poll(context)
+    }
+
+    /// The folder is listed anew by the next poll.
+    fn pause(&mut self) {
+        self.listing = None;
+    }
+
+    fn resume_token(&self) -> ResumeToken {
+        let root = self.caller.space.operation(Verb::Get, &RemotePath::root());
+        ResumeToken::of(&Place::of(root.id, 0))
+    }
+}
+
+impl Trail {
+    /// Takes the listing of a folder.
+    fn add(&mut self, folder: &RemotePath, listed: FileObject) -> Result<(), Error> {
         let mut entries = match listed.content {
             Some(FileObjectContent::Array(entries)) => VecDeque::from(entries),
             _ => VecDeque::new(),
@@ -63,13 +129,14 @@ impl Walker {
             }
         }
         self.folders.extend(below.into_iter().rev());
-        Ok(entries)
+        self.entries = entries;
+        Ok(())
     }
 }
 
 impl std::fmt::Debug for Walker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Walker").field("folders", &self.folders).finish_non_exhaustive()
+        f.debug_struct("Walker").field("trail", &self.trail).finish_non_exhaustive()
     }
 }
 

@@ -199,6 +199,40 @@ async fn patterns_leave_files_out() {
     assert_eq!(moved(&upload.await.unwrap()), ["a.txt"]);
 }
 
+#[tokio::test]
+async fn a_walk_lists_every_entry_below_a_folder_once() {
+    let emulator = Emulator::start().unwrap();
+    let (client, group, space) = stage(&emulator);
+    for path in ["in/a", "in/x/b", "in/x/y/c", "in/z", "other"] {
+        emulator.insert_file(&space, path, b"1");
+    }
+    let paths = |path: &'static str| {
+        let entries = client.stage().walk(group, path);
+        async move {
+            let entries: Vec<singlestore_management::types::FileObject> = entries.try_collect().await?;
+            Ok::<Vec<String>, singlestore_management::Error>(entries.into_iter().map(|entry| entry.path).collect())
+        }
+    };
+    assert_eq!(paths("in/").await.unwrap(), ["in/a", "in/x/", "in/z", "in/x/b", "in/x/y/", "in/x/y/c"]);
+    assert_eq!(paths("in/x").await.unwrap(), ["in/x/b", "in/x/y/", "in/x/y/c"]);
+    assert_eq!(paths("").await.unwrap().len(), 8);
+    assert!(paths("none").await.unwrap_err().is_not_found());
+    assert_eq!(paths("../x").await.unwrap_err().kind(), ErrorKind::InvalidRequest);
+
+    // A folder that fails is an error in its place.
+    emulator.inject(Fault::status(403).body("no").on_path(&format!("/v1/stage/{group}/fs/in%2Fx%2F")));
+    let (entries, errors) = client.stage().walk(group, "in").collect_with_errors().await;
+    assert_eq!((entries.len(), errors.len()), (3, 1));
+    // A listing that contains itself is not walked for ever.
+    let folder = json!({"name": "in", "path": "in/", "type": "directory"});
+    let listing = json!({"name": "in", "path": "in/", "type": "directory", "content": [folder]}).to_string();
+    emulator.inject(Fault::status(200).content_type("application/json").body(listing).on_operation("get_stage_file"));
+    assert_eq!(paths("in").await.unwrap(), ["in/"]);
+    emulator.insert_file("files/shared", "a.ipynb", b"{}");
+    let shared = client.files().walk("shared", "").next().await.unwrap().unwrap();
+    assert_eq!(shared.path, "a.ipynb");
+}
+
 const FILES: usize = 2_000;
 
 /// Transfers a folder until it is killed; the parent starts it.
