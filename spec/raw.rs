@@ -2476,8 +2476,8 @@ pub mod types {
         = "`personal` on the wire."] Personal = "personal", #[doc =
         "`shared` on the wire."] Shared = "shared" }
     }
-    /// File or folder of a Stage or file space at v2; a folder carries its entries in `content`.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    /// File or folder of a Stage or file space; a folder carries its entries in `content`.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct FileObject {
         /// Entries of a folder, as an array of `FileObject`, or text content of a file; null or absent for a file read as metadata.
@@ -2500,11 +2500,9 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub mimetype: ::std::option::Option<::std::string::String>,
         /// Name of the entry without its folder.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub name: ::std::option::Option<::std::string::String>,
+        pub name: ::std::string::String,
         /// Path of the entry from the root, without a leading slash in listings; folders end with `/`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub path: ::std::option::Option<::std::string::String>,
+        pub path: ::std::string::String,
         /// Size of the file in bytes.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(default)]
@@ -2531,66 +2529,6 @@ pub mod types {
         }
     }
     impl ::std::convert::From<::serde_json::Value> for FileObjectContent {
-        fn from(value: ::serde_json::Value) -> Self {
-            Self::Other(value)
-        }
-    }
-    /// File or folder of a Stage or file space; a folder carries its entries in `content`.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct FileObjectMetadata {
-        /// Entries of a folder, as an array of `FileObjectMetadata`, or text content of a file; absent or null for a file read as metadata.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub content: ::std::option::Option<FileObjectMetadataContent>,
-        /// When the entry was made, usually without a fraction of the second; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
-        pub created: ::std::option::Option<crate::Timestamp>,
-        /// Format of `content`: `json`, or null; the live service may also send an empty string.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub format: ::std::option::Option<FileFormat>,
-        /// When the entry was last changed, usually without a fraction of the second; may be absent. Unlike other names of this API it is in snake case.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
-        pub last_modified: ::std::option::Option<crate::Timestamp>,
-        /// MIME type of the file; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub mimetype: ::std::option::Option<::std::string::String>,
-        /// Name of the entry without its folder; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub name: ::std::option::Option<::std::string::String>,
-        /// Path of the entry from the root, without a leading slash in listings; folders end with `/`; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub path: ::std::option::Option<::std::string::String>,
-        /// Size of the file in bytes; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
-        pub size: ::std::option::Option<i64>,
-        /// Kind of the entry. Published as `directory`, `json` or an empty string, but `file` and `notebook` come as well; may be null.
-        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
-        pub type_: ::std::option::Option<FileType>,
-        /// Whether the caller may change the entry; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub writable: ::std::option::Option<bool>,
-    }
-    ///Entries of a folder, as an array of `FileObjectMetadata`, or text content of a file; absent or null for a file read as metadata.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[serde(untagged)]
-    pub enum FileObjectMetadataContent {
-        Array(::std::vec::Vec<FileObjectMetadata>),
-        String(::std::string::String),
-        Other(::serde_json::Value),
-    }
-    impl ::std::convert::From<::std::vec::Vec<FileObjectMetadata>>
-    for FileObjectMetadataContent {
-        fn from(value: ::std::vec::Vec<FileObjectMetadata>) -> Self {
-            Self::Array(value)
-        }
-    }
-    impl ::std::convert::From<::serde_json::Value> for FileObjectMetadataContent {
         fn from(value: ::serde_json::Value) -> Self {
             Self::Other(value)
         }
@@ -11687,7 +11625,7 @@ pub mod requests {
         }
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for ListFiles<C> {
-        type Output = types::FileObjectMetadata;
+        type Output = types::FileObject;
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[94usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -11696,19 +11634,16 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::FileObjectMetadata>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<types::FileObject>, crate::Error>,
         > {
             let request = { call.raw.list_files(self.location.clone()) };
             call.json(request)
         }
     }
-    crate::request::awaitable!(ListFiles, types::FileObjectMetadata);
-    /// Downloads a file or reads its metadata.
+    crate::request::awaitable!(ListFiles, types::FileObject);
+    /// Reads a file's metadata.
     ///
-    /// Without `metadata` the bytes of the file come back, after following redirects; whether the first answer is 200 or 307 is not confirmed on the live service. With `metadata` set, the answer is a JSON description of the file. A missing file is a 404.
+    /// Returns a JSON description of the file, not its content, which `files().download` gives. A missing file is a 404.
     ///
     /// `GET /v1/files/fs/{location}/{path}`
     #[derive(Clone, Debug)]
@@ -11739,7 +11674,7 @@ pub mod requests {
         }
     }
     impl<C> GetFile<C> {
-        /// True asks for the metadata of the file instead of its content. Absent means the content.
+        /// Asks for the metadata of a file instead of its content; always sent.
         pub fn metadata(mut self, metadata: bool) -> Self {
             self.metadata = ::std::option::Option::Some(metadata);
             self
@@ -11756,7 +11691,7 @@ pub mod requests {
         }
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for GetFile<C> {
-        type Output = types::FileObjectMetadata;
+        type Output = types::FileObject;
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[60usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -11765,10 +11700,7 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::FileObjectMetadata>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<types::FileObject>, crate::Error>,
         > {
             let request = {
                 call.check_path_argument("path", &self.path);
@@ -11778,7 +11710,7 @@ pub mod requests {
             call.json(request)
         }
     }
-    crate::request::awaitable!(GetFile, types::FileObjectMetadata);
+    crate::request::awaitable!(GetFile, types::FileObject);
     /// Uploads a file to a file space.
     ///
     /// Stores one file, sent as multipart form data, and returns its name and path. Whether an upload replaces an existing file is unknown; other clients delete the old one first. Folders cannot be made in the `personal` and `shared` spaces.
@@ -15550,7 +15482,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListStageFiles<C> {
-        type Output = types::FileObjectMetadata;
+        type Output = types::FileObject;
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[117usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -15559,19 +15491,16 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::FileObjectMetadata>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<types::FileObject>, crate::Error>,
         > {
             let request = { call.raw.list_stage_files(&self.deployment_id) };
             call.json(request)
         }
     }
-    crate::request::awaitable!(ListStageFiles, types::FileObjectMetadata);
-    /// Lists a folder, or reads or downloads a file in a Stage.
+    crate::request::awaitable!(ListStageFiles, types::FileObject);
+    /// Reads a file's metadata or lists a folder.
     ///
-    /// A folder path (ending in `/`) answers its listing, and a file path with `metadata` answers the metadata, both as JSON. A file path without `metadata` is redirected (307) to a pre-signed URL on another host, given in `Location`: do not send the bearer token there, and treat that URL as a secret.
+    /// A folder path (ending in `/`) returns its listing, and a file path the metadata of the file, both as JSON; a missing file, or a folder asked for without the slash, is a 404. The content of a file is not in the response: the service redirects to it (307) when the flag `metadata` is absent, which is what the `download` methods make use of.
     ///
     /// `GET /v1/stage/{deploymentID}/fs/{path}`
     #[derive(Clone, Debug)]
@@ -15602,7 +15531,7 @@ pub mod requests {
         }
     }
     impl<C> GetStageFile<C> {
-        /// True asks for the metadata of a file instead of a redirect to its content; for a folder it makes no difference.
+        /// Asks for the metadata of a file instead of its content; always sent.
         pub fn metadata(mut self, metadata: bool) -> Self {
             self.metadata = ::std::option::Option::Some(metadata);
             self
@@ -15620,7 +15549,7 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetStageFile<C> {
-        type Output = types::FileObjectMetadata;
+        type Output = types::FileObject;
         const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[75usize];
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
@@ -15629,10 +15558,7 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::FileObjectMetadata>,
-                crate::Error,
-            >,
+            ::std::result::Result<crate::Response<types::FileObject>, crate::Error>,
         > {
             let request = {
                 call.check_path_argument("path", &self.path);
@@ -15646,7 +15572,7 @@ pub mod requests {
             call.json(request)
         }
     }
-    crate::request::awaitable!(GetStageFile, types::FileObjectMetadata);
+    crate::request::awaitable!(GetStageFile, types::FileObject);
     /// Uploads a file or creates a folder in a Stage.
     ///
     /// Stores a file sent as multipart form data or, without a body and with a path ending in `/`, makes a folder; the answer is the name and path. Parent folders must exist already. Whether an upload replaces an existing file is unknown; other clients delete the old one first. An unpublished query parameter `isFile` lets a body-less request choose between an empty file (`true`) and a folder (`false`).
@@ -21067,9 +20993,9 @@ pub mod requests {
         }
     }
     crate::request::awaitable!(ListClusterStageFiles, types::FileObject);
-    /// Lists a folder or reads a file of a cluster's Stage.
+    /// Reads a file's metadata or lists a folder.
     ///
-    /// A folder path (ending in `/`) returns its listing, and a file path with `metadata` returns the metadata, both as JSON; a missing file, or a folder asked for without the slash, is a 404. A file path without `metadata` is believed to return 307, with a pre-signed URL on another host in `Location`: do not send the bearer token there. Not in the published document; seen on the live service.
+    /// A folder path (ending in `/`) returns its listing, and a file path the metadata of the file, both as JSON; a missing file, or a folder asked for without the slash, is a 404. The content of a file is not in the response: the service redirects to it (307) when the flag `metadata` is absent, which is what the `download` methods make use of.
     ///
     /// `GET /v2/clusters/{clusterID}/stage/fs/{path}`
     #[derive(Clone, Debug)]
@@ -21100,7 +21026,7 @@ pub mod requests {
         }
     }
     impl<C> GetClusterStageFile<C> {
-        /// True asks for the metadata of a file instead of a redirect to its content; for a folder it makes no difference.
+        /// Asks for the metadata of a file instead of its content; always sent.
         pub fn metadata(mut self, metadata: bool) -> Self {
             self.metadata = ::std::option::Option::Some(metadata);
             self
@@ -21486,9 +21412,9 @@ pub mod requests {
         }
     }
     crate::request::awaitable!(ListFilesV2, types::FileObject);
-    /// Downloads a file or reads its metadata (v2).
+    /// Reads a file's metadata.
     ///
-    /// Without `metadata` the bytes of the file come back, after following redirects; whether the first response is 200 or 307 is not confirmed on the live service. With `metadata` set, the response is a JSON description of the file. A missing file is a 404. Not in the published document; shipped SDKs use it.
+    /// Returns a JSON description of the file, not its content, which `files().download` gives. A missing file is a 404.
     ///
     /// `GET /v2/files/fs/{location}/{path}`
     #[derive(Clone, Debug)]
@@ -21519,7 +21445,7 @@ pub mod requests {
         }
     }
     impl<C> GetFileV2<C> {
-        /// True asks for the metadata of the file instead of its content. Absent means the content.
+        /// Asks for the metadata of a file instead of its content; always sent.
         pub fn metadata(mut self, metadata: bool) -> Self {
             self.metadata = ::std::option::Option::Some(metadata);
             self
@@ -23946,7 +23872,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         method: "GET",
         path: "/v2/clusters/{clusterID}/stage/fs/{path}",
         tag: "Stage",
-        summary: "Lists a folder or reads a file of a cluster's Stage",
+        summary: "Reads a file's metadata or lists a folder",
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
@@ -24000,7 +23926,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         method: "GET",
         path: "/v1/files/fs/{location}/{path}",
         tag: "Files",
-        summary: "Downloads a file or reads its metadata",
+        summary: "Reads a file's metadata",
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
@@ -24013,7 +23939,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         method: "GET",
         path: "/v2/files/fs/{location}/{path}",
         tag: "Files",
-        summary: "Downloads a file or reads its metadata (v2)",
+        summary: "Reads a file's metadata",
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
@@ -24205,7 +24131,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         method: "GET",
         path: "/v1/stage/{deploymentID}/fs/{path}",
         tag: "Stage",
-        summary: "Lists a folder, or reads or downloads a file in a Stage",
+        summary: "Reads a file's metadata or lists a folder",
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,

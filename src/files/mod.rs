@@ -70,7 +70,7 @@
 //! #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
 //! # let group = emulator.insert_workspace_group(serde_json::json!({"name": "g"}))?;
 //! # let group: singlestore_management::WorkspaceGroupId = group.parse()?;
-//! # emulator.insert_file(&format!("stage/{group}"), "in/2026/data.csv", b"1,2");
+//! # emulator.insert_file(&format!("stage/{group}"), "in/2026/data.csv", b"1,2")?;
 //! let mut entries = client.stage().walk(group, "in/");
 //! while let Some(entry) = entries.try_next().await? {
 //!     println!("{} {:?}", entry.path, entry.size);

@@ -354,8 +354,8 @@ async fn resets_and_wrong_lengths_of_the_emulator_make_no_wrong_file() {
     let emulator = Emulator::start().unwrap();
     let group: WorkspaceGroupId = emulator.insert_workspace_group(json!({"name": "g"})).unwrap().parse().unwrap();
     let client = builder(&emulator).retry(quick_retries()).build().unwrap();
-    emulator.insert_file(&format!("stage/{group}"), "f", content());
-    emulator.insert_file("files/shared", "f", content());
+    emulator.insert_file(&format!("stage/{group}"), "f", content()).unwrap();
+    emulator.insert_file("files/shared", "f", content()).unwrap();
     let faults = || {
         [
             Fault::reset(),

@@ -17,7 +17,7 @@ type Seen = Arc<Mutex<Vec<(u64, Option<u64>, u32)>>>;
 fn stage(emulator: &Emulator) -> (Client, WorkspaceGroupId, String) {
     let group: WorkspaceGroupId = emulator.insert_workspace_group(json!({"name": "g"})).unwrap().parse().unwrap();
     let space = format!("stage/{group}");
-    emulator.insert_file(&space, "in/old.csv", b"old");
+    emulator.insert_file(&space, "in/old.csv", b"old").unwrap();
     (builder(emulator).retry(quick_retries()).build().unwrap(), group, space)
 }
 
@@ -285,7 +285,7 @@ async fn folders_need_no_slash_but_where_it_matters() {
 async fn a_move_looks_at_its_target() {
     let emulator = Emulator::start().unwrap();
     let (client, group, space) = stage(&emulator);
-    emulator.insert_file(&space, "in/new.csv", b"new");
+    emulator.insert_file(&space, "in/new.csv", b"new").unwrap();
     let stage = client.stage();
     assert!(stage.move_to(group, "in/new.csv", "in/old.csv").await.unwrap_err().is_already_exists());
     let error = stage.move_to(group, "in/none.csv", "in/old.csv").overwrite(true).await.unwrap_err();
@@ -304,7 +304,7 @@ async fn downloads_go_to_files_memory_writers_and_streams() {
     let folder = tempfile::tempdir().unwrap();
     for size in [0, 1, 262_143, 262_145, 1_000_000] {
         let content: Vec<u8> = (0..size as u32).map(|n| (n % 251) as u8).collect();
-        emulator.insert_file(&space, "in/f", content.clone());
+        emulator.insert_file(&space, "in/f", content.clone()).unwrap();
         let download = || client.stage().download(group, "in/f");
         let target = folder.path().join("f");
         let seen = Seen::default();
@@ -379,7 +379,7 @@ async fn a_download_url_is_given_where_there_is_one_and_never_shown() {
     let url = client.stage().download_url(group, "in/old.csv").await.unwrap();
     assert!(url.expose().starts_with(emulator.storage_url()));
     assert!(!format!("{url:?}").contains("Signature"), "{url:?}");
-    emulator.insert_file("files/shared", "a.txt", b"a");
+    emulator.insert_file("files/shared", "a.txt", b"a").unwrap();
     let error = client.files().download_url("shared", "a.txt").await.unwrap_err();
     assert!(error.kind() == ErrorKind::Redirect && error.to_string().contains("use `download`"), "{error}");
     assert_eq!(client.files().download("shared", "a.txt").bytes().await.unwrap(), "a");
@@ -391,7 +391,7 @@ async fn the_gate_is_free_once_the_redirect_is_followed() {
     let emulator = Emulator::start().unwrap();
     let (_, group, space) = stage(&emulator);
     let client = builder(&emulator).max_concurrent_requests(1).build().unwrap();
-    emulator.insert_file(&space, "in/f", vec![1; 2_000_000]);
+    emulator.insert_file(&space, "in/f", vec![1; 2_000_000]).unwrap();
     let mut stream = client.stage().download(group, "in/f").stream().await.unwrap();
     stream.next().await.unwrap().unwrap();
     assert!(client.stage().exists(group, "in/f").await.unwrap());

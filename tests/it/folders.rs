@@ -43,9 +43,9 @@ async fn a_folder_goes_up_with_what_is_absent_or_of_another_size() {
         write(local.path(), path, path.as_bytes());
     }
     std::fs::create_dir_all(local.path().join("empty/deep")).unwrap();
-    emulator.insert_file(&space, "in/same.txt", b"12345678");
-    emulator.insert_file(&space, "in/edited.txt", b"1");
-    emulator.insert_file(&space, "in/only there.txt", b"1");
+    emulator.insert_file(&space, "in/same.txt", b"12345678").unwrap();
+    emulator.insert_file(&space, "in/edited.txt", b"1").unwrap();
+    emulator.insert_file(&space, "in/only there.txt", b"1").unwrap();
     let upload = || client.stage().upload_folder(group, local.path(), "in").with_concurrency(3);
 
     let before = emulator.files(&space);
@@ -128,12 +128,12 @@ async fn a_folder_comes_down_without_the_names_that_are_refused() {
     let emulator = Emulator::start().unwrap();
     let (client, group, space) = stage(&emulator);
     for path in ["in/a.txt", "in/x/b.txt", "in/x/y/c.txt", "in/.hidden", "in/%2F"] {
-        emulator.insert_file(&space, path, path.as_bytes());
+        emulator.insert_file(&space, path, path.as_bytes()).unwrap();
     }
     let refused =
         ["C:", "CON.txt", "Same/inner", "back\\slash", "blank ", "dot.", "line\nfeed", "same/inner", "stream:x"];
     for path in refused {
-        emulator.insert_file(&space, &format!("in/{path}"), b"x");
+        emulator.insert_file(&space, &format!("in/{path}"), b"x").unwrap();
     }
     let outer = tempfile::tempdir().unwrap();
     let local = outer.path().join("local");
@@ -175,8 +175,8 @@ async fn names_of_a_hostile_server_do_not_leave_the_folder() {
 async fn nothing_is_written_through_a_link() {
     let emulator = Emulator::start().unwrap();
     let (client, group, space) = stage(&emulator);
-    emulator.insert_file(&space, "in/link/a.txt", b"1");
-    emulator.insert_file(&space, "in/file", b"22");
+    emulator.insert_file(&space, "in/link/a.txt", b"1").unwrap();
+    emulator.insert_file(&space, "in/file", b"22").unwrap();
     let (outside, local) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     std::os::unix::fs::symlink(outside.path(), local.path().join("link")).unwrap();
     std::os::unix::fs::symlink(outside.path().join("target"), local.path().join("file")).unwrap();
@@ -204,7 +204,7 @@ async fn a_walk_lists_every_entry_below_a_folder_once() {
     let emulator = Emulator::start().unwrap();
     let (client, group, space) = stage(&emulator);
     for path in ["in/a", "in/x/b", "in/x/y/c", "in/z", "other"] {
-        emulator.insert_file(&space, path, b"1");
+        emulator.insert_file(&space, path, b"1").unwrap();
     }
     let paths = |path: &'static str| {
         let entries = client.stage().walk(group, path);
@@ -228,7 +228,7 @@ async fn a_walk_lists_every_entry_below_a_folder_once() {
     let listing = json!({"name": "in", "path": "in/", "type": "directory", "content": [folder]}).to_string();
     emulator.inject(Fault::status(200).content_type("application/json").body(listing).on_operation("get_stage_file"));
     assert_eq!(paths("in").await.unwrap(), ["in/"]);
-    emulator.insert_file("files/shared", "a.ipynb", b"{}");
+    emulator.insert_file("files/shared", "a.ipynb", b"{}").unwrap();
     let shared = client.files().walk("shared", "").next().await.unwrap().unwrap();
     assert_eq!(shared.path, "a.ipynb");
 }
