@@ -52,7 +52,6 @@ impl Server {
         self.count.load(Ordering::SeqCst)
     }
 
-    #[expect(dead_code, reason = "for the tests of pages")]
     pub(crate) fn paths(&self) -> Vec<String> {
         self.paths.lock().unwrap().clone()
     }
