@@ -52,14 +52,14 @@ impl Jobs {
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
-    /// # use singlestore_management::types::{JobCreate, JobExecutionConfig, JobSchedule, JobScheduleMode};
+    /// # use singlestore_management::types::{JobCreate, JobCreateExecutionConfig, JobSchedule, JobScheduleMode};
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let emulator = Emulator::start()?;
     /// # let client = singlestore_management::Client::builder()
     /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
     /// # let job = client.jobs().create(JobCreate::new(
-    /// #     JobExecutionConfig::new(true, "a.ipynb"), JobSchedule::new(JobScheduleMode::Once))).await?.job_id;
+    /// #     JobCreateExecutionConfig::new(true, "a.ipynb"), JobSchedule::new(JobScheduleMode::Once))).await?.job_id;
     /// let mut executions = client.jobs().all_executions(job);
     /// while let Some(execution) = executions.try_next().await? {
     ///     println!("{}: {}", execution.execution_number, execution.status);
