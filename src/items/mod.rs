@@ -146,7 +146,7 @@ pub(crate) use stream::{follow_methods, list_methods, page_methods};
 pub use crate::resume_token::ResumeToken;
 pub use paged::Page;
 pub use stream::Items;
-pub use sweep::InGroup;
+pub use sweep::{InGroup, SweepProgress};
 
 pub(crate) use after::After;
 pub(crate) use sweep::{Group, Sweep};

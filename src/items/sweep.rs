@@ -69,9 +69,28 @@ pub(crate) trait Member<T>: Send {
     fn is_complete(&self) -> bool;
 }
 
+/// A group that a sweep has done with, and how many there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SweepProgress {
+    /// The group.
+    pub group_id: WorkspaceGroupId,
+    /// Whether all of it was handed out; false for a group that failed or vanished.
+    pub is_complete: bool,
+    /// How many groups are done, this one included; those that were left out are not counted.
+    pub done: usize,
+    /// How many there are in all.
+    pub total: usize,
+}
+
+/// What is told of every group that ends.
+type OnEnd = Box<dyn FnMut(SweepProgress) + Send>;
+
 /// How far a sweep is.
-#[derive(Debug)]
 pub(crate) struct Progress {
+    done: usize,
+    total: usize,
+    on_end: Option<OnEnd>,
     concurrency: usize,
     finished: HashSet<WorkspaceGroupId>,
     failed: Vec<WorkspaceGroupId>,
@@ -106,7 +125,15 @@ impl<G: 'static, T: Send + 'static> Sweep<G, T> {
             open: Box::new(open),
             waiting: VecDeque::new(),
             running: VecDeque::new(),
-            progress: Progress { concurrency: CONCURRENCY, finished: HashSet::new(), failed: Vec::new(), resume: None },
+            progress: Progress {
+                done: 0,
+                total: 0,
+                on_end: None,
+                concurrency: CONCURRENCY,
+                finished: HashSet::new(),
+                failed: Vec::new(),
+                resume: None,
+            },
         })
     }
 }
@@ -128,6 +155,7 @@ impl<G, T: Send + 'static> Groups<InGroup<T>> for Sweep<G, T> {
                 Some(Ok(group)) => {
                     let group = (self.as_group)(group).filter(|group| !self.progress.finished.contains(&group.id));
                     self.waiting.extend(group);
+                    self.progress.total = self.waiting.len();
                 }
                 Some(Err(error)) => {
                     // A group that cannot be read is one that is missing; a list that cannot be read is none.
@@ -150,9 +178,16 @@ impl<G, T: Send + 'static> Groups<InGroup<T>> for Sweep<G, T> {
     }
 
     fn end(&mut self, member: &dyn Member<InGroup<T>>) {
-        match member.is_complete() {
-            true => drop(self.progress.finished.insert(member.group())),
-            false => self.progress.failed.push(member.group()),
+        let progress = &mut self.progress;
+        let (group_id, is_complete) = (member.group(), member.is_complete());
+        match is_complete {
+            true => drop(progress.finished.insert(group_id)),
+            false => progress.failed.push(group_id),
+        }
+        progress.done += 1;
+        let (done, total) = (progress.done, progress.total);
+        if let Some(on_end) = &mut progress.on_end {
+            on_end(SweepProgress { group_id, is_complete, done, total });
         }
     }
 
@@ -268,6 +303,15 @@ impl<T> Items<InGroup<T>> {
     pub fn with_concurrency(mut self, groups: usize) -> Self {
         if let Some(sweep) = self.source().groups() {
             sweep.state().concurrency = groups.max(1);
+        }
+        self
+    }
+
+    /// Has a function called for every group that is done: for a progress bar, or a file of the groups that a later process
+    /// can leave out.
+    pub fn with_progress(mut self, on_end: impl FnMut(SweepProgress) + Send + 'static) -> Self {
+        if let Some(sweep) = self.source().groups() {
+            sweep.state().on_end = Some(Box::new(on_end));
         }
         self
     }
