@@ -164,7 +164,7 @@ impl Report {
             &*workspace.group_name,
             &workspace.workspace_id.to_string(),
             &workspace.name,
-            &workspace.size,
+            workspace.size.as_deref().unwrap_or_default(),
             workspace.state.as_str(),
             &resumed,
             action,
@@ -198,13 +198,19 @@ fn lock(report: &Mutex<Report>) -> std::sync::MutexGuard<'_, Report> {
 
 /// A field of the table; a name may hold commas and quotes.
 fn quoted(field: &str) -> String {
-    if field.contains([',', '"', '\n', '\r']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field.to_owned() }
+    if field.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", field.replace('"', "\"\""))
+    } else {
+        field.to_owned()
+    }
 }
 
 /// The groups that an earlier run was done with. Its last line may be cut.
 fn finished_groups(path: &Path) -> std::io::Result<Vec<WorkspaceGroupId>> {
     match File::open(path) {
-        Ok(file) => Ok(BufReader::new(file).lines().map_while(Result::ok).filter_map(|line| line.parse().ok()).collect()),
+        Ok(file) => {
+            Ok(BufReader::new(file).lines().map_while(Result::ok).filter_map(|line| line.parse().ok()).collect())
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error),
     }
@@ -217,7 +223,7 @@ fn bar(done: usize, total: usize) {
 }
 
 /// Puts groups with one workspace each in place: one in three has been idle for years, the others are suspended.
-fn fill(emulator: &Emulator, groups: usize) -> Result<(), String> {
+fn fill(emulator: &Emulator, groups: usize) -> Result<(), Box<dyn std::error::Error>> {
     for number in 0..groups {
         let group = emulator.insert_workspace_group(json!({"name": format!("tenant-{number}")}))?;
         emulator.insert_workspace(json!({

@@ -62,7 +62,7 @@ impl Jobs {
     /// #     JobCreateExecutionConfig::new(true, "a.ipynb"), JobSchedule::new(JobScheduleMode::Once))).await?.job_id;
     /// let mut executions = client.jobs().all_executions(job);
     /// while let Some(execution) = executions.try_next().await? {
-    ///     println!("{}: {}", execution.execution_number, execution.status);
+    ///     println!("{:?}: {:?}", execution.execution_number, execution.status);
     /// }
     /// # Ok(()) }
     /// ```

@@ -209,7 +209,11 @@ async fn a_followed_list_goes_on_with_what_is_new() {
     assert_eq!(ids(&seen).len(), 5);
     for request in [
         server.client().audit_logs().list().sort_by_descending(true),
-        server.client().audit_logs().list().end_date("2026-01-01T00:00:00Z".parse::<singlestore_management::Timestamp>().unwrap()),
+        server
+            .client()
+            .audit_logs()
+            .list()
+            .end_date("2026-01-01T00:00:00Z".parse::<singlestore_management::Timestamp>().unwrap()),
     ] {
         let sent = server.requests();
         let error = request.follow(Duration::from_millis(1)).try_next().await.unwrap_err();
@@ -312,7 +316,7 @@ async fn executions_are_walked_by_their_numbers() {
     });
     let (jobs, id) = job(&server.client());
     let shown = |items: Vec<singlestore_management::types::Execution>| -> Vec<i64> {
-        items.into_iter().map(|execution| execution.execution_number).collect()
+        items.into_iter().map(|execution| execution.execution_number.unwrap()).collect()
     };
     let ascending = jobs.executions(id, 1, 250).items().try_collect().await.unwrap();
     assert_eq!(shown(ascending), numbers);

@@ -29,7 +29,7 @@ async fn all_workspaces_are_listed_with_their_groups() {
     let mut all = client.workspaces().list_all().with_concurrency(4);
     let (mut names, mut ids) = (HashSet::new(), HashSet::new());
     while let Some(workspace) = all.try_next().await.unwrap() {
-        assert_eq!(workspace.workspace_group_id, workspace.group_id);
+        assert_eq!(workspace.workspace_group_id, Some(workspace.group_id));
         names.insert(workspace.group_name.to_string());
         ids.insert(workspace.into_inner().workspace_id);
     }
@@ -126,7 +126,8 @@ async fn a_sweep_leaves_a_place_for_the_calls_in_its_loop() {
 async fn work_runs_in_the_places_of_the_groups_and_times_nothing_out() {
     let server = server(12, |number| (number == 5).then_some(404));
     let client = server.builder().deadline(Duration::from_millis(300)).build().unwrap();
-    let (now, most, done, failed) = <(Arc<AtomicUsize>, Arc<AtomicUsize>, Arc<AtomicUsize>, Arc<AtomicUsize>)>::default();
+    let (now, most, done, failed) =
+        <(Arc<AtomicUsize>, Arc<AtomicUsize>, Arc<AtomicUsize>, Arc<AtomicUsize>)>::default();
     let all = client.workspaces().list_all().with_concurrency(3);
     all.for_each(|workspace| {
         let (now, most, done, failed) = (now.clone(), most.clone(), done.clone(), failed.clone());
