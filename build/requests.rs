@@ -96,9 +96,12 @@ fn request(
     let resume = operation.is_paged().then(|| quote!(resume: ::std::option::Option<crate::ResumeToken>,));
     let no_resume = operation.is_paged().then(|| quote!(resume: ::std::option::Option::None));
     let same_resume = operation.is_paged().then(|| quote!(resume: self.resume,));
+    // A body of bytes may be a stream, which can be sent once.
+    let streams = fields.iter().any(|field| last_ident(&field.owned).as_deref() == Some("Body"));
+    let derived = if streams { quote!(Debug) } else { quote!(Clone, Debug) };
     Ok(quote! {
         #(#text)*
-        #[derive(Debug)]
+        #[derive(#derived)]
         #[must_use = "a request does nothing until it is awaited or sent"]
         pub struct #name<C = ()> {
             client: C,

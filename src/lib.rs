@@ -133,8 +133,9 @@ pub use raw::{OPERATIONS, requests, types};
 pub use request::{BoxFuture, CallFuture, Operation};
 pub use resources::{
     AuditLogs, Billing, CloudFunctions, CloudPrincipals, ClusterStage, Clusters, CreateOnce, Created, Egress, Files,
-    Flows, Inference, Invitations, Jobs, Organizations, PrivateConnections, Projects, Regions, Roles, Secrets,
-    ServiceAccounts, Stage, Teams, Users, VirtualClusters, VirtualWorkspaces, WorkspaceGroups, Workspaces,
+    Flows, GroupChange, Inference, Invitations, Jobs, Organizations, PrivateConnections, Projects, Regions, Roles,
+    Secrets, ServiceAccounts, Stage, Teams, Terminated, Termination, Users, VirtualClusters, VirtualWorkspaces,
+    WorkspaceGroups, Workspaces,
 };
 pub use response::Response;
 pub use resume_token::ResumeToken;

@@ -198,6 +198,12 @@ impl<T> std::fmt::Debug for CallFuture<T> {
     }
 }
 
+/// A request that is bound to a client.
+pub(crate) trait Bound {
+    /// The client that sends it.
+    fn bound_to(&self) -> &crate::Client;
+}
+
 /// What every generated request type can do beside its own arguments.
 macro_rules! awaitable {
     ($name:ident, $output:ty) => {
@@ -224,6 +230,13 @@ macro_rules! awaitable {
             pub fn with_max_attempts(mut self, attempts: u32) -> Self {
                 self.options.max_attempts = Some(attempts);
                 self
+            }
+        }
+
+        impl crate::request::Bound for $name<crate::Client> {
+            #[inline]
+            fn bound_to(&self) -> &crate::Client {
+                &self.client
             }
         }
 

@@ -11,6 +11,7 @@ mod create_once;
 mod egress;
 mod files;
 mod find;
+mod find_opt;
 mod flow;
 mod inference;
 mod invitations;
@@ -24,6 +25,7 @@ mod secrets;
 mod service_accounts;
 mod stage;
 mod teams;
+mod termination;
 mod users;
 mod virtual_clusters;
 mod virtual_workspaces;
@@ -52,11 +54,12 @@ pub use secrets::Secrets;
 pub use service_accounts::ServiceAccounts;
 pub use stage::Stage;
 pub use teams::Teams;
+pub use termination::{Terminated, Termination};
 pub use users::Users;
 pub use virtual_clusters::VirtualClusters;
 pub use virtual_workspaces::VirtualWorkspaces;
 pub use workspace_groups::WorkspaceGroups;
-pub use workspaces::Workspaces;
+pub use workspaces::{GroupChange, Workspaces};
 
 /// Declares a handle and the method of the client that makes it.
 macro_rules! handle {

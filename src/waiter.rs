@@ -185,10 +185,13 @@ impl<T: Send + Sync + 'static> Waiter<T> {
         R: Operation<Output = T> + IntoFuture<Output = Result<T, Error>>,
         R::IntoFuture: Send + 'static,
     {
-        let waiter = Self { operation: Some(R::INFO), ..Self::new(resource, request, judge) };
+        Self { operation: Some(R::INFO), ..Self::new(resource, request, judge) }.at_pace_of(client)
+    }
+
+    pub(crate) fn at_pace_of(self, client: &Client) -> Self {
         match client.poll_interval() {
-            Some((first, longest)) => waiter.with_poll_interval(first, longest),
-            None => waiter,
+            Some((first, longest)) => self.with_poll_interval(first, longest),
+            None => self,
         }
     }
 

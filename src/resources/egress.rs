@@ -6,8 +6,11 @@ use crate::requests::{
     GetClusterEgressStatus, GetWorkspaceGroupEgressStatus, ResumeClusterEgress, ResumeWorkspaceGroupEgress,
     StartClusterEgress, StartWorkspaceGroupEgress, SuspendClusterEgress, SuspendWorkspaceGroupEgress,
 };
-use crate::types::{EgressIdentityRequest, EgressRef, EgressStart, EgressStatusQuery};
-use crate::{Client, ClusterId, WorkspaceGroupId};
+use crate::types::{
+    EgressIdentityRequest, EgressRef, EgressStart, EgressStatus, EgressStatusQuery, GetClusterEgressStatusResponse,
+    GetWorkspaceGroupEgressStatusResponse,
+};
+use crate::{Client, ClusterId, Error, ErrorKind, Verdict, WaitState, Waiter, WorkspaceGroupId};
 
 handle! {
     /// Exports of tables to a lake. SDKs use these calls; the vendor does not publish them.
@@ -66,6 +69,36 @@ impl Egress {
         GetWorkspaceGroupEgressStatus::new(group, query).with_client(&self.client)
     }
 
+    /// Waits until an export has ended.
+    ///
+    /// No list of the statuses is known. `Completed`, `Succeeded`, `Finished` and `Done` are taken for success, `Failed`,
+    /// `Error`, `Canceled` and `Dropped` for failure, whatever their case; any other is waited on. For others make a
+    /// [`Waiter`] of your own.
+    pub fn wait_until_done(
+        &self,
+        group: impl Into<WorkspaceGroupId>,
+        egress_id: impl Into<String>,
+    ) -> Waiter<EgressStatus> {
+        let (handle, group, id) = (self.clone(), group.into(), egress_id.into());
+        let name = format!("export {id}");
+        let waiter = Waiter::new(
+            name,
+            move |left| {
+                let request = handle.status(group, EgressStatusQuery::new().egress_id(&id)).with_deadline(left);
+                let id = id.clone();
+                async move {
+                    match request.await? {
+                        GetWorkspaceGroupEgressStatusResponse::EgressStatus(status) => Ok(status),
+                        GetWorkspaceGroupEgressStatusResponse::Array(all) => among(all, &id),
+                        GetWorkspaceGroupEgressStatusResponse::Other(_) => Err(unreadable()),
+                    }
+                }
+            },
+            judge,
+        );
+        waiter.at_pace_of(&self.client)
+    }
+
     /// Creates the identity that the exports of a cluster use.
     pub fn create_identity_v2(
         &self,
@@ -107,4 +140,56 @@ impl Egress {
     pub fn status_v2(&self, cluster: impl Into<ClusterId>, query: EgressStatusQuery) -> GetClusterEgressStatus<Client> {
         GetClusterEgressStatus::new(cluster, query).with_client(&self.client)
     }
+
+    /// Waits until an export of a cluster has ended, as [`wait_until_done`](Self::wait_until_done) does.
+    pub fn wait_until_done_v2(
+        &self,
+        cluster: impl Into<ClusterId>,
+        egress_id: impl Into<String>,
+    ) -> Waiter<EgressStatus> {
+        let (handle, cluster, id) = (self.clone(), cluster.into(), egress_id.into());
+        let name = format!("export {id}");
+        let waiter = Waiter::new(
+            name,
+            move |left| {
+                let request = handle.status_v2(cluster, EgressStatusQuery::new().egress_id(&id)).with_deadline(left);
+                let id = id.clone();
+                async move {
+                    match request.await? {
+                        GetClusterEgressStatusResponse::EgressStatus(status) => Ok(status),
+                        GetClusterEgressStatusResponse::Array(all) => among(all, &id),
+                        GetClusterEgressStatusResponse::Other(_) => Err(unreadable()),
+                    }
+                }
+            },
+            judge,
+        );
+        waiter.at_pace_of(&self.client)
+    }
+}
+
+fn judge(export: &EgressStatus) -> WaitState {
+    let status = export.status.as_deref().unwrap_or("without a status");
+    let state = WaitState::by_name(
+        status,
+        &["Completed", "Succeeded", "Finished", "Done"],
+        &["Failed", "Error", "Canceled", "Cancelled", "Dropped"],
+    );
+    match (state.verdict(), export.status_msg.as_deref()) {
+        (Verdict::Failed, Some(message)) if !message.trim().is_empty() => {
+            WaitState::failed(format!("{status} ({message})"))
+        }
+        _ => state,
+    }
+}
+
+/// The export that was asked for, where the service responds with all of them.
+fn among(all: Vec<EgressStatus>, id: &str) -> Result<EgressStatus, Error> {
+    let found = all.into_iter().find(|status| status.egress_id.as_deref() == Some(id));
+    found
+        .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("the export {id} is not among those of the deployment")))
+}
+
+fn unreadable() -> Error {
+    Error::new(ErrorKind::Decode, "the status of the export is neither an object nor a list of them")
 }

@@ -53,6 +53,18 @@ impl Flows {
         let fetch = move |left| handle.get(id).with_deadline(left);
         Waiter::polling(&self.client, format!("Flow instance {id}"), fetch, readiness)
     }
+
+    /// Waits until an instance is deleted: the status `Deleted`, a time of deletion, or the service's own words that it does
+    /// not know the instance any more.
+    pub fn wait_until_deleted(&self, id: impl Into<FlowId>) -> Waiter<Flow> {
+        let (id, handle) = (id.into(), self.clone());
+        let fetch = move |left| handle.get(id).with_deadline(left);
+        let judge = |flow: &Flow| match is_deleted(flow) {
+            true => WaitState::reached("Deleted"),
+            false => WaitState::pending(flow.status.as_deref().unwrap_or("without a status")),
+        };
+        Waiter::polling(&self.client, format!("Flow instance {id}"), fetch, judge).until_gone()
+    }
 }
 
 fn is_deleted(flow: &Flow) -> bool {

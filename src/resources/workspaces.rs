@@ -1,7 +1,10 @@
 //! Workspaces (v1).
 
+mod all_of_group;
 mod delegation;
 mod private_connections;
+
+pub use all_of_group::GroupChange;
 
 use super::{find, handle};
 use crate::items::{Group, Sweep};

@@ -205,3 +205,17 @@ async fn progress_tells_of_trouble() {
     assert!(!seen[1].0 && seen[1].1 && seen[1].2.starts_with("not readable for the moment"), "{seen:?}");
     assert!(seen.iter().filter(|poll| poll.1).count() == 1);
 }
+
+#[test]
+fn the_pace_of_the_client_is_that_of_its_waiters() {
+    let pace = (seconds(7), seconds(70));
+    let client = crate::Client::builder().api_key("key");
+    let id: crate::WorkspaceId = "3f2504e0-4f89-41d3-9a0c-0305e82c3301".parse().unwrap();
+    for (client, want) in [
+        (client.poll_interval(pace.0, pace.1), pace),
+        (crate::Client::builder().api_key("key"), (seconds(2), seconds(15))),
+    ] {
+        let waiter = client.build().unwrap().workspaces().wait_until_ready(id);
+        assert_eq!((waiter.first_poll, waiter.max_poll), want);
+    }
+}

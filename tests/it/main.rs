@@ -4,6 +4,7 @@
 
 mod blocking;
 mod configuration;
+mod conveniences;
 mod create_matrix;
 mod credentials;
 mod decoding;

@@ -5,13 +5,39 @@ use crate::requests::{
     FailbackStorageDr, FailoverStorageDr, GetStorageDrStatus, ListStorageDrRegions, SetupStorageDr,
     StartStorageDrPreProvision, StopStorageDrPreProvision, UpdateStorageRetentionPeriod,
 };
-use crate::types::{RetentionPeriodParams, StorageDrSetup};
-use crate::{Client, WorkspaceGroupId};
+use crate::types::{RetentionPeriodParams, StorageDrSetup, StorageDrStatus, StorageDrStatusComputeStorageDrType};
+use crate::{Client, WaitState, Waiter, WorkspaceGroupId};
 
 impl WorkspaceGroups {
     /// Gets how far the recovery operation of a group is, and the state of each replicated database.
     pub fn storage_dr_status(&self, id: impl Into<WorkspaceGroupId>) -> GetStorageDrStatus<Client> {
         GetStorageDrStatus::new(id).with_client(&self.client)
+    }
+
+    /// Waits until the recovery operation of this kind has completed. One that `Failed`, `Expired` or was `Canceled` ends
+    /// the wait with an error.
+    ///
+    /// The service shows the latest operation alone: until it shows one of this kind, it is waited for. So start the
+    /// operation first; an earlier one of the same kind that has completed is taken for it.
+    pub fn wait_until_storage_dr_completed(
+        &self,
+        id: impl Into<WorkspaceGroupId>,
+        operation: StorageDrStatusComputeStorageDrType,
+    ) -> Waiter<StorageDrStatus> {
+        let (id, handle) = (id.into(), self.clone());
+        let fetch = move |left| handle.storage_dr_status(id).with_deadline(left);
+        Waiter::polling(
+            &self.client,
+            format!("storage DR of the group {id}"),
+            fetch,
+            move |status: &StorageDrStatus| {
+                let (kind, state) = (status.compute.storage_dr_type.as_str(), status.compute.storage_dr_state.as_str());
+                match kind.trim().eq_ignore_ascii_case(operation.as_str()) {
+                    true => WaitState::by_name(state, &["Completed"], &["Failed", "Expired", "Canceled"]),
+                    false => WaitState::pending(format!("{state}, in the operation {kind}")),
+                }
+            },
+        )
     }
 
     /// Lists the regions that the storage of a group can be replicated to.

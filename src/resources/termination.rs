@@ -1,0 +1,156 @@
+//! Terminations that wait until the service takes them.
+
+use std::fmt::Debug;
+use std::future::IntoFuture;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::error::span;
+use crate::request::Bound;
+use crate::requests::{
+    TerminateCluster, TerminateVirtualCluster, TerminateVirtualWorkspace, TerminateWorkspace, TerminateWorkspaceGroup,
+};
+use crate::{BoxFuture, Client, Error};
+
+/// What a [`Termination`] came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Terminated {
+    /// The service has taken the termination; `wait_until_terminated` sees it through.
+    Accepted,
+    /// The service does not know the resource, which [`Termination::ok_if_gone`] takes for success.
+    Gone,
+}
+
+/// A termination that deals with what commonly stands in its way.
+///
+/// Made by `when_possible` and `ok_if_gone` of the requests that terminate. Await it, or set its options first.
+///
+/// ```
+/// # use singlestore_management_emulator::Emulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::start()?;
+/// # let client = singlestore_management::Client::builder()
+/// #     .base_url(emulator.url()).api_key(emulator.api_key())
+/// #     .poll_interval(std::time::Duration::from_millis(1), std::time::Duration::from_millis(1)).build()?;
+/// # let region = client.regions().list().await?.remove(0).region_id;
+/// use singlestore_management::Terminated;
+/// use singlestore_management::types::WorkspaceGroupCreate;
+/// use std::time::Duration;
+///
+/// let body = WorkspaceGroupCreate::new("tenants", ["203.0.113.0/24"]).region_id(region);
+/// let group = client.workspace_groups().create(body).await?.workspace_group_id;
+/// // It is still pending, and the service refuses to terminate it for the moment.
+/// let limit = Duration::from_secs(10 * 60);
+/// let ended = client.workspace_groups().terminate(group).force(true).when_possible(limit).ok_if_gone().await?;
+/// assert_eq!(ended, Terminated::Accepted);
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+/// As the request itself. When the limit of [`when_possible`](Self::when_possible) passes, the last refusal, which is
+/// [`Error::is_pending`] or [`Error::is_conflict`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing is terminated until it is awaited"]
+pub struct Termination<R> {
+    request: R,
+    limit: Duration,
+    ok_if_gone: bool,
+    first_pause: Duration,
+    longest_pause: Duration,
+}
+
+impl<R> Termination<R> {
+    fn new(request: R, client: &Client) -> Self {
+        let (first_pause, longest_pause) =
+            client.poll_interval().unwrap_or((Duration::from_secs(5), Duration::from_secs(15)));
+        Self { request, limit: Duration::ZERO, ok_if_gone: false, first_pause, longest_pause }
+    }
+
+    /// Repeats the termination for this long at most, while the service refuses it because the resource is pending or
+    /// changing. Such a refusal says that nothing was done.
+    pub fn when_possible(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Takes a resource that the service says it does not know for terminated.
+    pub fn ok_if_gone(mut self) -> Self {
+        self.ok_if_gone = true;
+        self
+    }
+
+    /// Sets the wait between attempts: the first, and the longest, to which it grows. Default 5 s and 15 s, or what
+    /// [`ClientBuilder::poll_interval`](crate::ClientBuilder::poll_interval) sets.
+    pub fn with_retry_interval(mut self, first: Duration, longest: Duration) -> Self {
+        self.first_pause = first;
+        self.longest_pause = longest.max(first);
+        self
+    }
+
+    async fn run<O>(self) -> Result<Terminated, Error>
+    where
+        R: Clone + IntoFuture<Output = Result<O, Error>>,
+    {
+        let started = Instant::now();
+        let mut pause = self.first_pause.max(Duration::from_millis(1));
+        loop {
+            let error = match self.request.clone().await {
+                Ok(_) => return Ok(Terminated::Accepted),
+                Err(error) if self.ok_if_gone && error.is_not_found() => return Ok(Terminated::Gone),
+                Err(error) => error,
+            };
+            let left = self.limit.saturating_sub(started.elapsed());
+            if !(error.is_pending() || error.is_conflict()) {
+                return Err(error);
+            }
+            if left.is_zero() {
+                return Err(match self.limit.is_zero() {
+                    true => error,
+                    false => error.with_remark(format!("it was not possible within {}", span(self.limit))),
+                });
+            }
+            tracing::debug!(%error, "waiting until a termination is possible");
+            tokio::time::sleep(pause.min(left)).await;
+            pause = (pause.saturating_mul(3) / 2).min(self.longest_pause);
+        }
+    }
+}
+
+impl<R, O> IntoFuture for Termination<R>
+where
+    R: Clone + IntoFuture<Output = Result<O, Error>> + Send + Sync + 'static,
+    R::IntoFuture: Send,
+    O: Send + 'static,
+{
+    type Output = Result<Terminated, Error>;
+    type IntoFuture = BoxFuture<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+macro_rules! terminations {
+    ($($request:ident)*) => {$(
+        impl $request<Client> {
+            /// Waits, for this long at most, until the service takes the termination: it refuses to terminate what is
+            /// pending or changing. See [`Termination`](crate::Termination).
+            pub fn when_possible(self, limit: Duration) -> Termination<Self> {
+                Termination::new(self.clone(), self.bound_to()).when_possible(limit)
+            }
+
+            /// Takes a resource that the service says it does not know for terminated. See
+            /// [`Termination`](crate::Termination).
+            pub fn ok_if_gone(self) -> Termination<Self> {
+                Termination::new(self.clone(), self.bound_to()).ok_if_gone()
+            }
+        }
+    )*};
+}
+
+terminations! {
+    TerminateWorkspaceGroup TerminateWorkspace TerminateCluster TerminateVirtualWorkspace TerminateVirtualCluster
+}
