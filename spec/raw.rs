@@ -2500,8 +2500,12 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub mimetype: ::std::option::Option<::std::string::String>,
         /// Name of the entry without its folder.
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub name: ::std::string::String,
         /// Path of the entry from the root, without a leading slash in listings; folders end with `/`.
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub path: ::std::string::String,
         /// Size of the file in bytes.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -11669,16 +11673,11 @@ pub mod requests {
                 options: ::std::default::Default::default(),
                 location: location.into(),
                 path: path.into(),
-                metadata: ::std::option::Option::None,
+                metadata: ::std::option::Option::Some(true),
             }
         }
     }
     impl<C> GetFile<C> {
-        /// Asks for the metadata of a file instead of its content; always sent.
-        pub fn metadata(mut self, metadata: bool) -> Self {
-            self.metadata = ::std::option::Option::Some(metadata);
-            self
-        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> GetFile<crate::Client> {
             GetFile {
@@ -15526,16 +15525,11 @@ pub mod requests {
                 options: ::std::default::Default::default(),
                 deployment_id: deployment_id.into(),
                 path: path.into(),
-                metadata: ::std::option::Option::None,
+                metadata: ::std::option::Option::Some(true),
             }
         }
     }
     impl<C> GetStageFile<C> {
-        /// Asks for the metadata of a file instead of its content; always sent.
-        pub fn metadata(mut self, metadata: bool) -> Self {
-            self.metadata = ::std::option::Option::Some(metadata);
-            self
-        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> GetStageFile<crate::Client> {
             GetStageFile {
@@ -21021,16 +21015,11 @@ pub mod requests {
                 options: ::std::default::Default::default(),
                 cluster_id: cluster_id.into(),
                 path: path.into(),
-                metadata: ::std::option::Option::None,
+                metadata: ::std::option::Option::Some(true),
             }
         }
     }
     impl<C> GetClusterStageFile<C> {
-        /// Asks for the metadata of a file instead of its content; always sent.
-        pub fn metadata(mut self, metadata: bool) -> Self {
-            self.metadata = ::std::option::Option::Some(metadata);
-            self
-        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -21440,16 +21429,11 @@ pub mod requests {
                 options: ::std::default::Default::default(),
                 location: location.into(),
                 path: path.into(),
-                metadata: ::std::option::Option::None,
+                metadata: ::std::option::Option::Some(true),
             }
         }
     }
     impl<C> GetFileV2<C> {
-        /// Asks for the metadata of a file instead of its content; always sent.
-        pub fn metadata(mut self, metadata: bool) -> Self {
-            self.metadata = ::std::option::Option::Some(metadata);
-            self
-        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> GetFileV2<crate::Client> {
             GetFileV2 {

@@ -31,7 +31,8 @@ impl WorkspaceGroups {
             format!("storage DR of the group {id}"),
             fetch,
             move |status: &StorageDrStatus| {
-                let (kind, state) = (status.compute.storage_dr_type.as_str(), status.compute.storage_dr_state.as_str());
+                let Some(compute) = &status.compute else { return WaitState::pending("without an operation") };
+                let (kind, state) = (compute.storage_dr_type.as_str(), compute.storage_dr_state.as_str());
                 match kind.trim().eq_ignore_ascii_case(operation.as_str()) {
                     true => WaitState::by_name(state, &["Completed"], &["Failed", "Expired", "Canceled"]),
                     false => WaitState::pending(format!("{state}, in the operation {kind}")),
