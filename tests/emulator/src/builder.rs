@@ -26,6 +26,8 @@ pub struct Builder {
     public_url: Option<String>,
     public_storage_url: Option<String>,
     on_request: Hook,
+    #[cfg(feature = "sql")]
+    database: Option<crate::sql::SqlServer>,
 }
 
 /// What is called with each request.
@@ -68,6 +70,7 @@ impl Builder {
             url_lifetime: Duration::from_secs(900),
             storage_url: String::new(),
             prefix: String::new(),
+            database: None,
             strict: false,
             lists_behind_for: Duration::ZERO,
         };
@@ -79,6 +82,8 @@ impl Builder {
             public_url: None,
             public_storage_url: None,
             on_request: Hook::default(),
+            #[cfg(feature = "sql")]
+            database: None,
         }
     }
 
@@ -307,6 +312,15 @@ impl Builder {
         self
     }
 
+    /// Puts a MySQL-compatible server behind the endpoints: databases and users exist there before a deployment is `ACTIVE`, and
+    /// go with it.
+    #[cfg(feature = "sql")]
+    pub fn sql_server(mut self, server: crate::sql::SqlServer) -> Builder {
+        self.config.database = Some((server.endpoint(), server.port()));
+        self.database = Some(server);
+        self
+    }
+
     /// Calls a function with each request once it was handled; it must be quick, for the server waits for it.
     pub fn on_request(mut self, call: impl Fn(&RecordedRequest) + Send + Sync + 'static) -> Builder {
         self.on_request = Hook(Some(Arc::new(call)));
@@ -334,7 +348,14 @@ impl Builder {
         let disk = Disk::new().map_err(|error| StartError::other(format!("no temporary directory: {error}")))?;
         let mut world = World::new(self.config, credentials, disk);
         families::seed(&mut world);
-        let service = Arc::new(Service::new(spec, world, self.on_request.0));
+        #[allow(unused_mut)]
+        let mut service = Service::new(spec, world, self.on_request.0);
+        #[cfg(feature = "sql")]
+        if let Some(database) = self.database {
+            database.check().map_err(StartError::other)?;
+            service.database = Some(database);
+        }
+        let service = Arc::new(service);
         let server = Server::start(service.clone(), self.listen)?;
         let emulator = Emulator::running(service, server, settings, self.listen.address);
         if let Some(url) = &self.public_url {

@@ -70,8 +70,9 @@ fn queries(spec: &Spec, operation: &Operation, query: &[(String, String)], check
             continue;
         };
         let problem = text_problem(spec, &spec.resolve(&parameter.schema), value);
-        // Shipped SDKs write this flag as a number and are understood.
-        let tolerated = name == "metadata" && ["0", "1"].contains(&value.as_str());
+        // Shipped SDKs write this flag as a number and are understood; billing takes letters of any case and judges itself.
+        let tolerated = (name == "metadata" && ["0", "1"].contains(&value.as_str()))
+            || (operation.tag == "Billing" && ["metric", "aggregateBy"].contains(&name.as_str()));
         if let Some(problem) = problem.filter(|_| !tolerated) {
             checked.refuse(
                 format!("query parameter {name}: {problem}"),

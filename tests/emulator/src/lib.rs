@@ -35,6 +35,8 @@ mod seed_file;
 mod server;
 mod service;
 pub mod spec;
+#[cfg(feature = "sql")]
+mod sql;
 mod state;
 mod world;
 
@@ -46,6 +48,8 @@ pub use record::RecordedRequest;
 pub use seed_file::SeedError;
 pub use server::StartError;
 pub use spec::{Operation, Spec};
+#[cfg(feature = "sql")]
+pub use sql::SqlServer;
 pub use state::InsertError;
 pub use world::PageTokens;
 

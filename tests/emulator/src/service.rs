@@ -17,7 +17,7 @@ use crate::http::upload::Upload;
 use crate::log::Log;
 use crate::record::RecordedRequest;
 use crate::spec::{Operation, RouteError, Spec};
-use crate::world::{Call, Reply, World, clock};
+use crate::world::{Call, Reply, SqlChange, World, clock};
 
 /// Everything that connections share.
 pub(crate) struct Service {
@@ -33,6 +33,8 @@ pub(crate) struct Service {
     /// Wakes those who wait for requests.
     pub(crate) arrival: Notify,
     on_request: Option<OnRequest>,
+    #[cfg(feature = "sql")]
+    pub(crate) database: Option<crate::sql::SqlServer>,
 }
 
 /// What is called with each request once it is in the log.
@@ -58,6 +60,8 @@ impl Service {
             marked: Mutex::default(),
             arrival: Notify::new(),
             on_request,
+            #[cfg(feature = "sql")]
+            database: None,
         }
     }
 
@@ -223,6 +227,9 @@ impl Service {
             };
             self.behave(&mut world, &call)
         });
+        let changes = std::mem::take(&mut world.sql);
+        // Before anybody hears of a deployment, its database and its users exist.
+        let outcome = outcome.and_then(|response| self.change_database(&changes).map(|()| response));
         let (Ok(mut response) | Err(mut response)) = outcome;
         response.headers.extend(world.config.headers.iter().cloned());
         match (world.config.no_date, world.config.clock_offset) {
@@ -233,6 +240,22 @@ impl Service {
             }
         }
         response
+    }
+
+    #[cfg(feature = "sql")]
+    fn change_database(&self, changes: &[SqlChange]) -> Reply<()> {
+        match &self.database {
+            Some(database) if !changes.is_empty() => {
+                database.apply(changes).map_err(|problem| Response::text(500, format!("database: {problem}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    #[cfg(not(feature = "sql"))]
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps)]
+    fn change_database(&self, _changes: &[SqlChange]) -> Reply<()> {
+        Ok(())
     }
 
     /// Lets a request in: the limit first, then the credentials, and only then what it asks for.

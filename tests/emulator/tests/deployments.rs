@@ -367,3 +367,28 @@ fn lists_can_be_out_of_date() {
     assert_eq!((listed[0]["state"].clone(), listed[0]["terminatedAt"].clone()), (json!("ACTIVE"), Value::Null));
     assert_eq!(get(&emulator, &format!("/v1/workspaceGroups/{id}"))["state"], "TERMINATED");
 }
+
+#[test]
+fn a_workspace_that_runs_settles_its_group() {
+    let emulator = Emulator::builder().polls_until_ready(3).start().unwrap();
+    let region = good(&emulator, "GET", "/v1/regions", Value::Null)[0]["regionID"].clone();
+    let group =
+        good(&emulator, "POST", "/v1/workspaceGroups", json!({"name": "g", "regionID": region, "firewallRanges": []}));
+    let group = support::text(&group, "workspaceGroupID");
+    assert_eq!(refusal(&emulator, "DELETE", &format!("/v1/workspaceGroups/{group}"), Value::Null).0, 409);
+    let workspace = good(&emulator, "POST", "/v1/workspaces", json!({"name": "w", "workspaceGroupID": group}));
+    let target = format!("/v1/workspaces/{}", support::text(&workspace, "workspaceID"));
+    while good(&emulator, "GET", &target, Value::Null)["state"] != "ACTIVE" {}
+    good(&emulator, "DELETE", &format!("/v1/workspaceGroups/{group}?force=true"), Value::Null);
+}
+
+#[test]
+fn lists_are_behind_for_a_time() {
+    let emulator = Emulator::builder().lists_behind_for(std::time::Duration::from_secs(60)).start().unwrap();
+    let region = good(&emulator, "GET", "/v1/regions", Value::Null)[0]["regionID"].clone();
+    good(&emulator, "POST", "/v1/workspaceGroups", json!({"name": "g", "regionID": region, "firewallRanges": []}));
+    let count = || good(&emulator, "GET", "/v1/workspaceGroups", Value::Null).as_array().unwrap().len();
+    assert_eq!((count(), count()), (0, 0));
+    emulator.advance_time(std::time::Duration::from_secs(61));
+    assert_eq!(count(), 1);
+}

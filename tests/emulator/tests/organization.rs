@@ -249,3 +249,36 @@ fn operations_without_behaviour_respond_with_samples_for_deployments_that_exist(
     assert!(reply.status == 200 && reply.header("content-type") == Some("text/plain") && !reply.body.is_empty());
     assert!(Spec::load().unwrap().operations().len() == 184);
 }
+
+#[test]
+fn billing_follows_metric_interval_and_range_in_letters_of_any_case() {
+    let emulator = Emulator::start().unwrap();
+    let group = emulator.insert_workspace_group(json!({"name": "g"})).unwrap();
+    emulator.insert_workspace(json!({"name": "w", "workspaceGroupID": group})).unwrap();
+    let get = |query: &str| {
+        let range = "startTime=2026-01-01T00:00:00Z&endTime=2026-01-03T00:00:00Z";
+        support::call(&emulator, "GET", &format!("/v1/billing/usage?{range}{query}"), Value::Null)
+    };
+    let rows = |query: &str| {
+        let shown = get(query).json()["billingUsage"].as_array().unwrap().clone();
+        (shown.len(), shown[0]["usage"].as_array().unwrap().len())
+    };
+    assert_eq!(rows(""), (2, 48));
+    assert_eq!(rows("&metric=computecredit&aggregateBy=DAY"), (1, 2));
+    assert_eq!((get("&metric=typo").status, get("&aggregateBy=week").status), (400, 400));
+    let reversed = "/v1/billing/usage?startTime=2026-01-03T00:00:00Z&endTime=2026-01-01T00:00:00Z";
+    assert_eq!(support::call(&emulator, "GET", reversed, Value::Null).status, 400);
+}
+
+#[test]
+fn addresses_are_checked() {
+    let emulator = Emulator::start().unwrap();
+    for email in ["nobody", "a@b", "a b@example.com", "@example.com"] {
+        assert_eq!(refusal(&emulator, "POST", "/v1/invitations", json!({"email": email})).0, 400, "{email}");
+    }
+    good(&emulator, "POST", "/v1/invitations", json!({"email": "a@example.com"}));
+    let region = good(&emulator, "GET", "/v1/regions", Value::Null)[0]["regionID"].clone();
+    let group = |range: &str| json!({"name": range, "regionID": region, "firewallRanges": [range]});
+    assert_eq!(refusal(&emulator, "POST", "/v1/workspaceGroups", group("10.0.0.0/33")).0, 400);
+    good(&emulator, "POST", "/v1/workspaceGroups", group("10.0.0.0/8"));
+}

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use super::workspaces::endpoint;
 use super::{firewall, password};
 use crate::http::response::Response;
 use crate::world::{Call, Handler, Item, Reply, World, clock, kinds, refuse};
@@ -73,7 +72,7 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
         value.insert("expiresAt".to_owned(), expiry.into());
     }
     let mut item = Item::new(Value::Object(value));
-    item.endpoint = Some(endpoint(&id, region.text("regionName")));
+    item.endpoint = Some(world.endpoint(&id, region.text("regionName")));
     let (ready, settled) = (world.config.polls_until_ready, world.config.polls_until_settled);
     item.later(ready, json!({"state": "ACTIVE"}));
     item.later(ready.saturating_add(settled), json!({"endpoint": true}));
@@ -84,6 +83,7 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     world.create(&kinds::CLUSTER, &id, item);
     // A password in the request is ignored: the generated one is shown here and never again.
     let generated = password::generate(world.next());
+    world.set_admin(&id, &generated);
     Ok(Response::json(&json!({"clusterID": id, "groupID": group, "adminPassword": generated})))
 }
 
@@ -102,6 +102,7 @@ fn validate(world: &World, call: &Call<'_>) -> Reply<(Item, String)> {
     if call.field("firewallRanges").is_none() {
         return refuse(400, "firewallRanges cannot be null (indicate empty list [] to disallow all inbound traffic)");
     }
+    firewall::check(call)?;
     let Some(size) = call.field("sizeConfig") else {
         return refuse(400, "sizeConfig is required");
     };
@@ -159,6 +160,7 @@ fn update(world: &mut World, call: &Call<'_>) -> Reply {
         // The service tries to tear down a proxy that is not there.
         return refuse(500, "error updating workspace: failed to remove kai proxy");
     }
+    firewall::check(call)?;
     if let Some(size) = call.field("sizeConfig") {
         check_size(size)?;
     }
@@ -192,6 +194,8 @@ fn terminate(world: &mut World, call: &Call<'_>) -> Reply {
         item.forget_later();
         item.set("state", "TERMINATING");
         item.later(ready, json!({"state": "TERMINATED"}));
+        let id = call.path("clusterID").to_owned();
+        world.remove_admin(&id);
     }
     Ok(Response::json(&json!({"clusterID": call.path("clusterID")})))
 }

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use super::workspaces::endpoint;
 use crate::spec::Spec;
 use crate::world::{Item, Kind, World, clock, kinds};
 
@@ -10,11 +9,11 @@ use crate::world::{Item, Kind, World, clock, kinds};
 const REGIONS: &[(&str, &str, &str, bool)] = &[
     ("AWS", "us-east-1", "US East 1 (N. Virginia)", true),
     ("AWS", "us-west-2", "US West 2 (Oregon)", false),
-    ("AWS", "eu-west-1", "EU West 1 (Ireland)", false),
-    ("AWS", "eu-central-1", "EU Central 1 (Frankfurt)", false),
+    ("AWS", "eu-west-1", "Europe West 1 (Ireland)", false),
+    ("AWS", "eu-central-1", "Europe Central 1 (Frankfurt)", false),
     ("AWS", "ap-southeast-2", "Asia Pacific Southeast 2 (Sydney)", false),
     ("GCP", "us-east4", "US East 4 (N. Virginia)", false),
-    ("GCP", "europe-west1", "EU West 1 (Belgium)", false),
+    ("GCP", "europe-west1", "Europe West 1 (Belgium)", false),
     ("Azure", "eastus", "US East (Virginia)", false),
     ("Azure", "westeurope", "West Europe (Netherlands)", false),
 ];
@@ -66,7 +65,7 @@ pub(crate) fn complete(
     // A deployment that a test puts in is ready unless the test says otherwise.
     let runs = [&kinds::WORKSPACE, &kinds::CLUSTER].contains(&kind);
     let region = given.get("regionName").or(given.get("region")).and_then(Value::as_str).unwrap_or("us-east-1");
-    let address = runs.then(|| endpoint(&id, region));
+    let address = runs.then(|| world.endpoint(&id, region));
     if let Some(address) = &address {
         value.insert("endpoint".to_owned(), address.clone().into());
     }

@@ -6,7 +6,7 @@ use super::password;
 use super::regions::is_shared;
 use super::workspace_groups::find_project;
 use crate::http::response::Response;
-use crate::world::{Call, Handler, Item, Reply, World, clock, kinds, refuse};
+use crate::world::{Call, Handler, Item, Reply, SqlChange, World, clock, kinds, refuse};
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
@@ -64,8 +64,13 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     let mut value = Map::new();
     call.copy(&["name", "databaseName"], &mut value);
     value.insert("projectID".to_owned(), project.get("projectID").cloned().unwrap_or_default());
-    value.insert("endpoint".to_owned(), format!("svc-{id}-shared-dml.{code}.emulator.invalid").into());
-    value.insert("mysqlDmlPort".to_owned(), 3333.into());
+    let shared = || (format!("svc-{id}-shared-dml.{code}.emulator.invalid"), 3333);
+    let (endpoint, port) = world.config.database.clone().unwrap_or_else(shared);
+    value.insert("endpoint".to_owned(), endpoint.into());
+    value.insert("mysqlDmlPort".to_owned(), port.into());
+    if let Some(database) = call.text("databaseName") {
+        world.sql.push(SqlChange::Database { name: database.to_owned() });
+    }
     value.insert("websocketPort".to_owned(), 443.into());
     let mut item = Item::new(Value::Object(value));
     item.unlisted = world.config.lists_behind;
@@ -77,7 +82,7 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
 /// A starter is gone from the lists at once, and its users with it.
 fn terminate(world: &mut World, call: &Call<'_>) -> Reply {
     let id = call.path(id_field(call)).to_owned();
-    world.find(&kinds::STARTER, &id)?;
+    let database = world.find(&kinds::STARTER, &id)?.text("databaseName").to_owned();
     world.remove(&kinds::STARTER, &id);
     let users: Vec<String> = world
         .all(&kinds::STARTER_USER)
@@ -85,14 +90,20 @@ fn terminate(world: &mut World, call: &Call<'_>) -> Reply {
         .map(|user| user.text("userID").to_owned())
         .collect();
     for user in users {
-        world.remove(&kinds::STARTER_USER, &user);
+        if let Some(gone) = world.remove(&kinds::STARTER_USER, &user) {
+            world.sql.push(SqlChange::NoUser { name: gone.text("userName").to_owned() });
+        }
+    }
+    if !database.is_empty() {
+        world.sql.push(SqlChange::NoDatabase { name: database });
     }
     Ok(Response::json(&true.into()))
 }
 
 fn create_user(world: &mut World, call: &Call<'_>) -> Reply {
     let starter = call.path(id_field(call)).to_owned();
-    let project = world.find(&kinds::STARTER, &starter)?.text("projectID").to_owned();
+    let owner = world.find(&kinds::STARTER, &starter)?;
+    let (project, database) = (owner.text("projectID").to_owned(), owner.text("databaseName").to_owned());
     let name = call.text("userName").unwrap_or_default().to_owned();
     if let Some(chosen) = call.text("password") {
         password::check(chosen)?;
@@ -104,6 +115,7 @@ fn create_user(world: &mut World, call: &Call<'_>) -> Reply {
     let number = world.next();
     let chosen = call.text("password").map_or_else(|| password::generate(number), str::to_owned);
     let id = world.new_id(&kinds::STARTER_USER);
+    world.sql.push(SqlChange::User { name: name.clone(), password: chosen.clone(), database });
     let item = Item::new(json!({"userName": name, "starterID": starter, "projectID": project}));
     world.insert(&kinds::STARTER_USER, &id, item);
     Ok(Response::json(&json!({"userID": id, "password": chosen})))
@@ -117,15 +129,19 @@ fn find_user(world: &mut World, call: &Call<'_>) -> Reply<String> {
 }
 
 fn update_user(world: &mut World, call: &Call<'_>) -> Reply {
-    find_user(world, call)?;
+    let user = find_user(world, call)?;
     if let Some(chosen) = call.text("password") {
         password::check(chosen)?;
+        let name = world.find(&kinds::STARTER_USER, &user)?.text("userName").to_owned();
+        world.sql.push(SqlChange::Password { name, password: chosen.to_owned() });
     }
     Ok(Response::json(&true.into()))
 }
 
 fn delete_user(world: &mut World, call: &Call<'_>) -> Reply {
     let id = find_user(world, call)?;
-    world.remove(&kinds::STARTER_USER, &id);
+    if let Some(gone) = world.remove(&kinds::STARTER_USER, &id) {
+        world.sql.push(SqlChange::NoUser { name: gone.text("userName").to_owned() });
+    }
     Ok(Response::json(&true.into()))
 }

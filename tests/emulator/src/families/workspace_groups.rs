@@ -35,6 +35,7 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     {
         return refuse(400, "optInPreviewFeature is available for NON-PRODUCTION deployments only");
     }
+    firewall::check(call)?;
     let region = find_region(world, call)?;
     let project = find_project(world, call)?;
     world.has_credits("workspace group", &name)?;
@@ -77,6 +78,8 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     if call.text("adminPassword").is_none() {
         response["adminPassword"] = password::generate(world.next()).into();
     }
+    let admin = call.text("adminPassword").or(response["adminPassword"].as_str()).unwrap_or_default().to_owned();
+    world.set_admin(&id, &admin);
     Ok(Response::json(&response))
 }
 
@@ -84,6 +87,7 @@ fn update(world: &mut World, call: &Call<'_>) -> Reply {
     let id = call.path("workspaceGroupID").to_owned();
     let settled = world.config.polls_until_settled;
     world.find_live(&kinds::WORKSPACE_GROUP, &id)?;
+    firewall::check(call)?;
     // An empty password is refused, not ignored.
     if let Some(chosen) = call.text("adminPassword") {
         password::check(chosen)?;
@@ -94,6 +98,9 @@ fn update(world: &mut World, call: &Call<'_>) -> Reply {
         })?;
     }
     let expiry = call.text("expiresAt").map(read_expiry).transpose()?;
+    if let Some(chosen) = call.text("adminPassword") {
+        world.set_admin(&id, chosen);
+    }
     let item = world.find_live(&kinds::WORKSPACE_GROUP, &id)?;
     call.copy(&["name", "deploymentType", "updateWindow"], &mut item.value);
     if let Some(expiry) = expiry {
@@ -136,6 +143,7 @@ fn terminate(world: &mut World, call: &Call<'_>) -> Reply {
         workspace.forget_later();
         workspace.enter("TERMINATED");
     }
+    world.remove_admin(&id);
     Ok(Response::json(&json!({"workspaceGroupID": id})))
 }
 

@@ -54,7 +54,7 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     value.insert("createdAt".to_owned(), clock::now().into());
     value.insert("state".to_owned(), "PENDING".into());
     let mut item = Item::new(Value::Object(value));
-    item.endpoint = Some(endpoint(&id, &region));
+    item.endpoint = Some(world.endpoint(&id, &region));
     let (ready, settled) = (world.config.polls_until_ready, world.config.polls_until_settled);
     item.later(ready, json!({"state": "ACTIVE"}));
     item.later(ready.saturating_add(settled), json!({"endpoint": true}));
@@ -133,11 +133,6 @@ fn resume(world: &mut World, call: &Call<'_>) -> Reply {
     item.later(ready, json!({"state": "ACTIVE", "lastResumedAt": clock::now()}));
     item.later(ready.saturating_add(settled), json!({"endpoint": true}));
     Ok(Response::json(&json!({"workspaceID": id})))
-}
-
-/// Address of a deployment; nothing listens there.
-pub(super) fn endpoint(id: &str, region: &str) -> String {
-    format!("svc-{id}-dml.{region}.emulator.invalid")
 }
 
 fn check_size(call: &Call<'_>) -> Reply<()> {

@@ -217,8 +217,15 @@ fn format_problem(format: &str, text: &str) -> Option<String> {
     let fits = match format {
         "uuid" => crate::world::ids::is_uuid(text),
         "date-time" => crate::world::clock::is_time(text),
-        "email" => text.contains('@'),
+        "email" => is_address(text),
         _ => true,
     };
     (!fits).then(|| format!("{text:?} is not a valid {format}"))
+}
+
+/// One `@`, something before it, a domain with a dot behind it, and no blanks.
+fn is_address(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else { return false };
+    let labels = domain.split('.').count() >= 2 && domain.split('.').all(|label| !label.is_empty());
+    !local.is_empty() && labels && !domain.contains('@') && !text.contains(char::is_whitespace)
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::disk::Disk;
 use super::tree::Trees;
-use super::{Grant, Item, Kind, Reply, clock, ids, is_live, kinds, refuse};
+use super::{Grant, Item, Kind, Reply, SqlChange, clock, ids, is_live, kinds, refuse};
 use crate::credentials::Credentials;
 use crate::http::response::Response;
 use crate::limits::RateLimit;
@@ -79,6 +79,8 @@ pub(crate) struct Config {
     pub(crate) storage_url: String,
     /// Path that clients put before every path of the interface.
     pub(crate) prefix: String,
+    /// Endpoint and port of the database server behind all deployments; addresses where nothing listens otherwise.
+    pub(crate) database: Option<(String, u16)>,
     /// Whether operations without behaviour are refused.
     pub(crate) strict: bool,
     /// For how long lists do not show a new deployment.
@@ -99,6 +101,10 @@ pub(crate) struct World {
     pub(crate) failing_creations: u32,
     pub(crate) files: Trees,
     pub(crate) grants: Vec<Grant>,
+    /// What the request under way changes on the database server.
+    pub(crate) sql: Vec<SqlChange>,
+    /// The deployment whose admin the database server has: one server has one admin.
+    pub(crate) admin_of: String,
     pub(crate) disk: Arc<Disk>,
     /// Pre-signed URLs up to this number are expired.
     pub(crate) urls_expired: u64,
@@ -124,6 +130,8 @@ impl World {
             failing_creations: 0,
             files: Trees::default(),
             grants: Vec::new(),
+            sql: Vec::new(),
+            admin_of: String::new(),
             disk,
             urls_expired: 0,
             ahead: Duration::ZERO,
@@ -351,6 +359,28 @@ impl World {
             refuse(403, format!("error creating {action} ({name}): no active plan found for project"))
         } else {
             Ok(())
+        }
+    }
+
+    /// Address of a deployment: the database server, or one where nothing listens.
+    pub(crate) fn endpoint(&self, id: &str, region: &str) -> String {
+        match &self.config.database {
+            Some((endpoint, _)) => endpoint.clone(),
+            None => format!("svc-{id}-dml.{region}.emulator.invalid"),
+        }
+    }
+
+    /// Gives a deployment its admin.
+    pub(crate) fn set_admin(&mut self, id: &str, password: &str) {
+        self.admin_of = id.to_ascii_lowercase();
+        self.sql.push(SqlChange::Admin { name: "admin".to_owned(), password: password.to_owned() });
+    }
+
+    /// Takes the admin away with its deployment, unless it is another's by now.
+    pub(crate) fn remove_admin(&mut self, id: &str) {
+        if self.admin_of.eq_ignore_ascii_case(id) {
+            self.admin_of.clear();
+            self.sql.push(SqlChange::NoUser { name: "admin".to_owned() });
         }
     }
 

@@ -145,6 +145,10 @@ fn start(options: &Options) -> Result<(Arc<Emulator>, Option<Control>), Failure>
         Some("none") => builder,
         _ => builder.on_request(log_text),
     };
+    #[cfg(feature = "sql")]
+    if let Some(endpoint) = options.text("sql-endpoint") {
+        builder = builder.sql_server(sql_server(options, endpoint)?);
+    }
     let emulator = Arc::new(builder.start()?);
     if let Some(path) = options.get::<PathBuf>("seed") {
         emulator.seed_from_file(&path).map_err(usage)?;
@@ -162,6 +166,21 @@ fn start(options: &Options) -> Result<(Arc<Emulator>, Option<Control>), Failure>
         None
     };
     Ok((emulator, control))
+}
+
+#[cfg(feature = "sql")]
+fn sql_server(options: &Options, endpoint: &str) -> Result<singlestore_management_emulator::SqlServer, Failure> {
+    let password = match options.get::<PathBuf>("sql-password-file") {
+        Some(path) => std::fs::read_to_string(&path)
+            .map_err(|error| usage(format!("--sql-password-file {}: {error}", path.display())))?
+            .trim_end_matches(['\r', '\n'])
+            .to_owned(),
+        None => options.text("sql-password").unwrap_or_default().to_owned(),
+    };
+    let user = options.text("sql-user").unwrap_or("root");
+    let server = singlestore_management_emulator::SqlServer::new(endpoint, user, &password);
+    let server = server.map_err(|problem| usage(format!("--sql-endpoint: {problem}")))?;
+    Ok(if options.matches.get_flag("sql-port-in-endpoint") { server.port_in_endpoint() } else { server })
 }
 
 /// Writes a file beside and puts it in place: a reader sees all of it or none.

@@ -63,11 +63,12 @@ pub(crate) fn command(version: &'static str) -> Command {
         option("public-url", "URL that clients reach the API by; its path is a prefix of every request")
             .value_parser(url),
         option("public-storage-url", "URL that clients reach the store by").value_parser(url),
-        option("control-token", "Token that control demands; needed off the loopback"),
+        option("control-token", "Token that control demands; needed off the loopback").hide_env_values(true),
         flag("no-control", "Opens no control interface"),
         option("allow-host", "Host that control accepts beside the loopback; may be repeated")
             .action(ArgAction::Append),
-        option("key", "Key that is accepted; without it any well-formed token is, until it is expired"),
+        option("key", "Key that is accepted; without it any well-formed token is, until it is expired")
+            .hide_env_values(true),
         option("organization", "Id of the organization"),
         option("ready-after", "Time after which deployments arrive without being polled").value_parser(duration),
         option("polls", "Polls until a deployment arrives").value_parser(value_parser!(u32)),
@@ -81,6 +82,14 @@ pub(crate) fn command(version: &'static str) -> Command {
         option("ready-file", "File that is written, with the same line as standard output, once everything listens")
             .value_parser(value_parser!(PathBuf)),
     ];
+    #[cfg(feature = "sql")]
+    let arguments = arguments.into_iter().chain([
+        option("sql-endpoint", "HOST[:PORT] of a MySQL-compatible server behind all endpoints"),
+        option("sql-user", "User there that may make databases and users").default_value("root"),
+        option("sql-password", "Its password; a file keeps it from lists of processes").hide_env_values(true),
+        option("sql-password-file", "File with its password").value_parser(value_parser!(PathBuf)),
+        flag("sql-port-in-endpoint", "Hands out endpoints with the port; the service's own are bare hosts"),
+    ]);
     Command::new("singlestore-management-emulator")
         .version(version)
         .about("Behaves like the SingleStore Management API, for tests without an account")
