@@ -62,8 +62,8 @@ pub(crate) struct Inner {
     pub creation: Option<CreateOutcome>,
     /// Whether a waiter saw that the thing is gone.
     pub gone: bool,
-    /// Whether the credentials could not be had for the moment.
-    pub transient: bool,
+    /// Whether the same call may succeed later, where that is known better than from kind and status.
+    pub retryable: Option<bool>,
     /// What a waiter saw last.
     pub last_value: Option<Box<dyn std::any::Any + Send + Sync>>,
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -102,7 +102,7 @@ impl Error {
             item_index: None,
             creation: None,
             gone: false,
-            transient: false,
+            retryable: None,
             last_value: None,
             source: None,
         }))
@@ -138,9 +138,9 @@ impl Error {
         self
     }
 
-    /// Says that the credentials could not be had for the moment.
-    pub(crate) fn transient_if(mut self, transient: bool) -> Self {
-        self.0.transient = transient;
+    /// Says whether the same call may succeed later.
+    pub(crate) fn with_retryable(mut self, retryable: bool) -> Self {
+        self.0.retryable = Some(retryable);
         self
     }
 

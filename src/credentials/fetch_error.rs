@@ -45,7 +45,7 @@ impl From<CredentialsError> for FetchError {
 
 impl From<FetchError> for Error {
     fn from(failed: FetchError) -> Self {
-        let mut error = Error::new(ErrorKind::Credentials, failed.message).transient_if(failed.transient);
+        let mut error = Error::new(ErrorKind::Credentials, failed.message).with_retryable(failed.transient);
         if let Some(advice) = failed.advice {
             error = error.with_advice(advice);
         }

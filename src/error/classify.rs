@@ -101,8 +101,8 @@ impl Error {
     /// Whether the same call may succeed later without a change. It says nothing of whether repeating it is safe: for
     /// that see [`is_outcome_unknown`](Self::is_outcome_unknown).
     pub fn is_retryable(&self) -> bool {
-        if self.0.transient {
-            return true;
+        if let Some(known) = self.0.retryable {
+            return known;
         }
         match self.kind() {
             ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Transport => true,
@@ -245,6 +245,9 @@ pub(super) fn advice(error: &Error) -> Option<&'static str> {
     match error.status().map(|status| status.as_u16()) {
         Some(408 | 500..=599) if error.is_outcome_unknown() && error.0.operation.is_some_and(|o| !o.idempotent) => {
             Some("whether it took effect is unknown; look for the result before you repeat it")
+        }
+        Some(407) => {
+            Some("put user and password into the URL of the proxy: http://user:password@proxy.example.com:3128")
         }
         Some(408) => Some("the server grew tired of waiting for the request; try again later"),
         Some(500..=599) => Some("the service failed; try again later, and give support the words above"),

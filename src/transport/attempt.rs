@@ -1,6 +1,5 @@
 //! One attempt: sends a request, follows redirects, and reads the answer within its limits of size.
 
-use std::error::Error as _;
 use std::future::Future;
 use std::pin::pin;
 
@@ -8,7 +7,7 @@ use super::core::Reply;
 use super::retry::Ending;
 use super::size_limits::SizeLimits;
 use super::watch::Watch;
-use super::{redirect, upload};
+use super::{connect, redirect, upload};
 use crate::{Error, ErrorKind};
 use bytes::{Bytes, BytesMut};
 use http::header::{ACCEPT, AUTHORIZATION, RANGE, USER_AGENT};
@@ -169,6 +168,12 @@ pub(crate) async fn read(mut response: Response, limits: SizeLimits, watch: &Wat
 pub(crate) fn classify(error: reqwest::Error) -> Failure {
     let error = error.without_url();
     let cause = root_cause(&error);
+    // A server that refuses the certificate of the client says so behind the handshake, and does nothing else.
+    if let Some(obstacle) = connect::obstacle(&error, error.is_connect()) {
+        let text = format!("no connection: {} ({cause})", obstacle.text);
+        let failed = Error::new(ErrorKind::Connect, text).with_advice(obstacle.advice).with_retryable(false);
+        return Failure::last(failed.with_source(error));
+    }
     let (ending, kind, text) = if error.is_connect() {
         (Ending::NoConnection, ErrorKind::Connect, format!("no connection: {cause}"))
     } else if error.is_timeout() {
@@ -182,10 +187,14 @@ pub(crate) fn classify(error: reqwest::Error) -> Failure {
 }
 
 fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
+    let mut causes = connect::chain(error);
+    let innermost = causes.pop().unwrap_or_default();
+    match causes.pop() {
+        None => format!("{innermost} (no further cause)"),
+        // OpenSSL says what was wrong with a certificate behind its own failure.
+        Some(outer) if outer.to_ascii_lowercase().contains("certificate") && !innermost.contains("certificate") => {
+            outer
+        }
+        Some(_) => innermost,
     }
-    let text = cause.to_string();
-    if error.source().is_none() { format!("{text} (no further cause)") } else { text }
 }

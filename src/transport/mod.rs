@@ -7,6 +7,7 @@ pub(crate) mod budget;
 pub(crate) mod call;
 pub(crate) mod clock;
 pub(crate) mod concurrency;
+mod connect;
 pub(crate) mod core;
 pub(crate) mod envelope;
 pub(crate) mod observe;

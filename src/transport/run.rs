@@ -435,9 +435,11 @@ impl<'a, S> Running<'a, S> {
     fn give_up(&mut self, error: Error) -> Result<Reply, Error> {
         match self.previous.take() {
             Some(outcome) => {
-                self.settle(outcome, Some(format!("it was not tried again: {}", error.message()))).map_err(|refused| {
-                    refused.transient_if(error.is_retryable() && error.kind() == ErrorKind::Credentials)
-                })
+                let remark = format!("it was not tried again: {}", error.message());
+                // A refusal that a new token would cure passes with the outage of its provider.
+                let passes = error.kind() == ErrorKind::Credentials && error.is_retryable();
+                self.settle(outcome, Some(remark))
+                    .map_err(|refused| if passes { refused.with_retryable(true) } else { refused })
             }
             None => Err(error),
         }

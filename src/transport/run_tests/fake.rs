@@ -142,7 +142,7 @@ impl Clock for Seeded {
 pub(super) fn core(policy: RetryPolicy, deadline: Duration) -> Core {
     Core {
         base: "http://127.0.0.1:9".parse().unwrap(),
-        http: reqwest::Client::builder().tls_backend_preconfigured(plain()).build().unwrap(),
+        http: crate::tls::apply(reqwest::Client::builder(), &Default::default(), false).unwrap().build().unwrap(),
         organization: None,
         credentials: TokenCache::new(Arc::new(Token::new("0123456789abcdef"))),
         budget: budget::RetryBudget::new(policy.budget.unwrap_or(u32::MAX)),
@@ -155,15 +155,6 @@ pub(super) fn core(policy: RetryPolicy, deadline: Duration) -> Core {
         observer: None,
         clock: Arc::new(Seeded(std::sync::Mutex::new(fastrand::Rng::with_seed(1)))),
     }
-}
-
-/// A TLS without certificates: nothing is sent.
-pub(super) fn plain() -> rustls::ClientConfig {
-    rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(rustls::RootCertStore::empty())
-        .with_no_client_auth()
 }
 
 pub(super) fn request(operation: &OperationInfo) -> Request {

@@ -1,0 +1,99 @@
+//! Why no connection could be made, where another attempt would meet the same.
+
+use std::error::Error as StdError;
+
+/// A reason that stays until somebody changes something, and what that is.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Obstacle {
+    pub text: &'static str,
+    pub advice: &'static str,
+}
+
+/// Words of the TLS and proxy libraries, in lower case, and what they mean; the first that is found counts. A name in a
+/// certificate may hold any words, so what quotes names comes first.
+const OBSTACLES: [(&[&str], Obstacle); 6] = [
+    (
+        &["not valid for name", "notvalidforname", "hostname mismatch", "ip address mismatch"],
+        Obstacle {
+            text: "the certificate of the server is for another name",
+            advice: "check the host of the base URL; a proxy or gateway may answer in its place",
+        },
+    ),
+    (
+        &["certificate expired", "certificate has expired", "certificateexpired"],
+        Obstacle {
+            text: "the certificate of the server has expired",
+            advice: "check the clock of this machine, or have the certificate renewed; a newer one can be trusted with \
+                     `root_certificate` or SSL_CERT_FILE",
+        },
+    ),
+    (
+        &["not valid yet", "notvalidyet", "not yet valid"],
+        Obstacle { text: "the certificate of the server is not valid yet", advice: "check the clock of this machine" },
+    ),
+    (
+        &[
+            "certificaterequired",
+            "certificate required",
+            "badcertificate",
+            "bad certificate",
+            "alert: unknownca",
+            "alert unknown ca",
+        ],
+        Obstacle {
+            text: "the server does not accept the certificate of the client",
+            advice: "give one that it accepts with `client_identity`",
+        },
+    ),
+    (
+        &["invalid peer certificate", "certificate verify failed", "not trusted", "self-signed", "self signed"],
+        Obstacle {
+            text: "the certificate of the server is not trusted",
+            advice: "trust its CA with `root_certificate`, or name a file of certificates with SSL_CERT_FILE",
+        },
+    ),
+    (
+        &["proxy authorization required", "proxy authentication required"],
+        Obstacle {
+            text: "the proxy wants credentials (407)",
+            advice: "put user and password into the URL of the proxy: http://user:password@proxy.example.com:3128",
+        },
+    ),
+];
+
+/// A scheme of a proxy that this build does not speak.
+const SCHEME: Obstacle = Obstacle {
+    text: "the scheme of the proxy is not supported by this build",
+    advice: "use an http proxy, or enable the feature `socks`",
+};
+
+/// What stands in the way, if it is one of the known obstacles.
+///
+/// `connecting` says whether the failure is one of the connection itself. A server refuses the certificate of a client when
+/// the client has already begun to write; it reads nothing of it.
+pub(super) fn obstacle(error: &(dyn StdError + 'static), connecting: bool) -> Option<Obstacle> {
+    let words: Vec<String> = chain(error).iter().map(|cause| cause.to_ascii_lowercase()).collect();
+    let says = |known: &str| words.iter().any(|text| text.contains(known));
+    if !connecting && !says("alert") {
+        return None;
+    }
+    if says("unsupported scheme socks") || says("scheme is not http") {
+        return Some(SCHEME);
+    }
+    OBSTACLES.into_iter().find(|(known, _)| known.iter().any(|known| says(known))).map(|(_, obstacle)| obstacle)
+}
+
+/// What each error of a chain says. One within an I/O error is not among its sources, which begin behind it.
+pub(super) fn chain(error: &(dyn StdError + 'static)) -> Vec<String> {
+    let mut texts = Vec::new();
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        texts.push(cause.to_string());
+        let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        next = match inner {
+            Some(inner) => Some(inner as &(dyn StdError + 'static)),
+            None => cause.source(),
+        };
+    }
+    texts
+}
