@@ -2,6 +2,8 @@
 
 mod base_url;
 mod builder;
+mod network;
+mod proxy;
 mod raw_request;
 
 use std::sync::Arc;

@@ -146,7 +146,7 @@ pub use transport::observe::{AttemptEvent, CallEvent, Observer};
 pub use transport::rate::RateLimit;
 pub use transport::retry::RetryPolicy;
 pub use waiter::{Verdict, WaitProgress, WaitState, Waiter};
-/// The HTTP library, whose types stand in [`ClientBuilder::http_client`] and in the bodies of uploads.
+/// The HTTP library, whose types stand in [`ClientBuilder::configure_http`] and in the bodies of uploads.
 pub use {bytes, http, reqwest, uuid};
 
 /// The OpenAPI document that this crate was generated from.

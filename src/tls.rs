@@ -1,43 +1,64 @@
 //! The TLS of the HTTP client, chosen by feature: ring before aws-lc before the operating system.
 
-use reqwest::ClientBuilder;
-
-use crate::Error;
-
-/// A builder that is set up for TLS. Without `encrypted` nothing is loaded that only https needs.
-#[cfg(feature = "rustls-ring")]
-pub(crate) fn builder(encrypted: bool) -> Result<ClientBuilder, Error> {
-    use rustls_platform_verifier::BuilderVerifierExt as _;
-    use std::sync::Arc;
-
-    let failed = |source: rustls::Error| Error::config("TLS cannot be set up").with_source(source);
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config =
-        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(failed)?;
-    let config = if encrypted {
-        config.with_platform_verifier().map_err(|source| {
-            failed(source).with_advice("install the certificates of the operating system (ca-certificates)")
-        })?
-    } else {
-        // Plain http is for loopback; should it ever lead to https, no certificate is trusted.
-        config.with_root_certificates(rustls::RootCertStore::empty())
-    };
-    Ok(reqwest::Client::builder().tls_backend_preconfigured(config.with_no_client_auth()))
-}
-
-/// A builder with the TLS that comes with the HTTP library.
-#[cfg(all(not(feature = "rustls-ring"), any(feature = "rustls-aws-lc", feature = "native-tls")))]
-pub(crate) fn builder(_: bool) -> Result<ClientBuilder, Error> {
-    Ok(reqwest::Client::builder())
-}
-
-/// A builder without TLS.
+#[cfg(all(feature = "native-tls", not(any(feature = "rustls-ring", feature = "rustls-aws-lc"))))]
+mod native;
 #[cfg(not(any(feature = "rustls-ring", feature = "rustls-aws-lc", feature = "native-tls")))]
-pub(crate) fn builder(encrypted: bool) -> Result<ClientBuilder, Error> {
-    if encrypted {
-        return Err(Error::config(
-            "this build has no TLS: enable one of the features rustls-ring, rustls-aws-lc and native-tls, or give an `http_client`",
-        ));
+mod none;
+#[cfg(any(feature = "rustls-ring", feature = "rustls-aws-lc"))]
+mod with_rustls;
+
+#[cfg(all(feature = "native-tls", not(any(feature = "rustls-ring", feature = "rustls-aws-lc"))))]
+pub(crate) use native::apply;
+#[cfg(not(any(feature = "rustls-ring", feature = "rustls-aws-lc", feature = "native-tls")))]
+pub(crate) use none::apply;
+#[cfg(any(feature = "rustls-ring", feature = "rustls-aws-lc"))]
+pub(crate) use with_rustls::apply;
+use zeroize::Zeroizing;
+
+/// What the caller says of TLS, as PEM; it is read when the client is built.
+#[derive(Default)]
+pub(crate) struct TlsOptions {
+    /// Certificates that are trusted beside those of the operating system.
+    pub roots: Vec<Vec<u8>>,
+    /// The certificate of the client, with its chain and its key.
+    pub identity: Option<Zeroizing<Vec<u8>>>,
+}
+
+#[cfg(not(any(feature = "rustls-ring", feature = "rustls-aws-lc", feature = "native-tls")))]
+impl TlsOptions {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.roots.is_empty() && self.identity.is_none()
     }
-    Ok(reqwest::Client::builder())
+}
+
+impl std::fmt::Debug for TlsOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (roots, identity) = (self.roots.len(), self.identity.is_some());
+        f.debug_struct("TlsOptions").field("roots", &roots).field("identity", &identity).finish()
+    }
+}
+
+/// The sentences that all backends have in common.
+#[cfg(any(feature = "rustls-ring", feature = "rustls-aws-lc", feature = "native-tls"))]
+mod refused {
+    use crate::Error;
+
+    pub(super) fn no_certificate() -> Error {
+        Error::config("`root_certificate` was given no certificate: it takes PEM, with `-----BEGIN CERTIFICATE-----`")
+    }
+
+    pub(super) fn certificate(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+        Error::config("`root_certificate` was given a certificate that cannot be read").with_source(source)
+    }
+
+    pub(super) fn no_identity(lacks: &str) -> Error {
+        Error::config(format!(
+            "`client_identity` was given no {lacks}: it takes PEM with the certificate, its chain and its key, unencrypted"
+        ))
+    }
+
+    pub(super) fn identity(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+        Error::config("`client_identity` was given a certificate and a key that cannot be used together")
+            .with_source(source)
+    }
 }

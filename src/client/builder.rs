@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::network::Network;
 use super::{Client, base_url};
 use crate::credentials::{CredentialsProvider, Lookup, Token, TokenCache, check_key, lookup, missing};
 use crate::transport::budget::RetryBudget;
@@ -39,9 +40,8 @@ pub struct ClientBuilder {
     provider: Option<Arc<dyn CredentialsProvider>>,
     base_url: Option<String>,
     organization: Option<String>,
-    user_agent: Option<String>,
     insecure: bool,
-    connect_timeout: Option<Duration>,
+    pub(super) network: Network,
     read_timeout: Option<Duration>,
     deadline: Option<Duration>,
     poll_interval: Option<(Duration, Duration)>,
@@ -50,7 +50,6 @@ pub struct ClientBuilder {
     max_concurrent: Option<usize>,
     rate_limit: Option<RateLimit>,
     observer: Option<Arc<dyn Observer>>,
-    http: Option<reqwest::Client>,
     environment: Option<Result<EnvironmentValues, Error>>,
 }
 
@@ -79,7 +78,10 @@ impl ClientBuilder {
 
     /// Sets the base URL. Default `https://api.singlestore.com`. Plain http is for loopback addresses only.
     ///
-    /// The variables `HTTPS_PROXY` and `NO_PROXY` of the environment are heeded, but not for a loopback address.
+    /// The path of a gateway may follow the host, but not the version of the API.
+    ///
+    /// The variables `HTTPS_PROXY` and `NO_PROXY` of the environment are heeded, but not for a loopback address. One that
+    /// holds no URL of a proxy is an error of [`build`](Self::build).
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self
@@ -93,7 +95,7 @@ impl ClientBuilder {
 
     /// Sets what is put before the name of this crate in the header `User-Agent`, such as `provisioner/2.1`.
     pub fn user_agent(mut self, product: impl Into<String>) -> Self {
-        self.user_agent = Some(product.into());
+        self.network.user_agent = Some(product.into());
         self
     }
 
@@ -105,7 +107,7 @@ impl ClientBuilder {
 
     /// Sets the time limit for making a connection. Default 10 s.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.connect_timeout = Some(limit);
+        self.network.connect_timeout = Some(limit);
         self
     }
 
@@ -155,13 +157,6 @@ impl ClientBuilder {
     /// Sets who is told of attempts and calls.
     pub fn observer(mut self, observer: impl Observer) -> Self {
         self.observer = Some(Arc::new(observer));
-        self
-    }
-
-    /// Sets the HTTP client. Its own limits and its redirect policy then apply beside those of this client: build it with
-    /// `redirect::Policy::none()`, or the credentials are as safe as its policy makes them.
-    pub fn http_client(mut self, http: reqwest::Client) -> Self {
-        self.http = Some(http);
         self
     }
 
@@ -219,12 +214,7 @@ impl ClientBuilder {
             Some(text) => Some(text.parse().map_err(|invalid: crate::InvalidId| Error::config(invalid.to_string()))?),
             None => None,
         };
-        let http = match self.http {
-            Some(http) => http,
-            None => {
-                http_client(&base, self.user_agent.as_deref(), self.connect_timeout.unwrap_or(Duration::from_secs(10)))?
-            }
-        };
+        let http = self.network.build(&base, self.insecure)?;
         let limits = SizeLimits::default();
         let mut client = Client::from_core(Core {
             base,
@@ -251,29 +241,4 @@ fn token(key: Secret, what: &str) -> Result<Token, Error> {
     let token = Token::new(key);
     check_key(token.secret().expose()).map_err(|reason| Error::config(format!("{what} {reason}")))?;
     Ok(token)
-}
-
-/// The HTTP client: no redirects and no repetitions of its own, since both are decided by the transport.
-fn http_client(
-    base: &reqwest::Url,
-    product: Option<&str>,
-    connect_timeout: Duration,
-) -> Result<reqwest::Client, Error> {
-    let own = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
-    let user_agent = product.map_or_else(|| own.to_owned(), |product| format!("{product} {own}"));
-    let user_agent = http::HeaderValue::from_str(&user_agent)
-        .map_err(|_| Error::config("the user agent holds a character that no header can carry"))?;
-    let builder = crate::tls::builder(base.scheme() == "https")?;
-    // A proxy of the environment would see the key, which plain http to this machine does not hide.
-    let builder = if base_url::is_loopback(base) { builder.no_proxy() } else { builder };
-    builder
-        .user_agent(user_agent)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .connect_timeout(connect_timeout)
-        // The service drops idle connections between polls; a shorter wait than its own avoids most of it.
-        .pool_idle_timeout(Duration::from_secs(50))
-        .tcp_keepalive(Duration::from_secs(30))
-        .build()
-        .map_err(|source| Error::config("the HTTP client cannot be set up").with_source(source.without_url()))
 }

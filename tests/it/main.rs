@@ -18,6 +18,7 @@ mod folders;
 mod list_server;
 mod lists;
 mod lists_table;
+mod network;
 mod observability;
 mod pages;
 mod patch;

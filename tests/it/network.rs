@@ -1,0 +1,338 @@
+//! A real network: private authorities, certificates of clients, proxies, names that DNS does not know, HTTP/2.
+
+use std::time::Duration;
+
+use singlestore_management::{Client, ClientBuilder, Error, ErrorKind};
+use singlestore_management_emulator::Emulator;
+
+use crate::support::quick_retries;
+use crate::support::tls::{Authority, Front, HOST, Leaf, Proxy, acceptor};
+
+/// A client of the emulator behind TLS, which no certificate of the operating system covers.
+fn client(emulator: &Emulator, front: &Front) -> ClientBuilder {
+    Client::builder()
+        .base_url(front.url())
+        .api_key(emulator.api_key())
+        .dns_override(HOST, [front.address])
+        .retry(quick_retries())
+}
+
+async fn behind_tls(leaf: &Leaf, clients: Option<&Authority>) -> (Emulator, Front) {
+    let emulator = Emulator::start().unwrap();
+    let front = Front::start(acceptor(leaf, clients, &["http/1.1"]), emulator.url()).await;
+    (emulator, front)
+}
+
+/// A failure that another attempt would meet again: one connection, no attempt more, and advice.
+#[track_caller]
+fn is_final(error: &Error, connections: u32, says: &[&str]) {
+    println!("{error}");
+    assert_eq!((error.kind(), connections), (ErrorKind::Connect, 1), "{error}");
+    assert_eq!(error.attempts().len(), 1, "{error}");
+    assert!(!error.is_retryable() && !error.is_outcome_unknown(), "{error}");
+    for words in says {
+        assert!(error.to_string().contains(words), "{words}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_of_a_private_authority_is_trusted_once_it_is_given() {
+    let authority = Authority::new();
+    let (emulator, front) = behind_tls(&authority.leaf(HOST), None).await;
+    let error = client(&emulator, &front).build().unwrap().regions().list().await.unwrap_err();
+    is_final(&error, front.connections(), &["not trusted", "SSL_CERT_FILE", "`root_certificate`"]);
+    assert!(emulator.requests().is_empty());
+
+    let bundle = format!("{}\n# and the one that counts\n{}", Authority::new().pem, authority.pem);
+    for builder in [
+        client(&emulator, &front).root_certificate(&authority.pem),
+        client(&emulator, &front).root_certificate(Authority::new().pem).root_certificate(authority.pem.as_bytes()),
+        client(&emulator, &front).root_certificate(bundle),
+    ] {
+        assert!(!builder.build().unwrap().regions().list().await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_expired_or_is_for_another_name_is_not_tried_again() {
+    let authority = Authority::new();
+    for (leaf, says) in [
+        (authority.leaf_until(HOST, 2001), &["has expired", "clock"]),
+        (authority.leaf("expired.example.com"), &["another name", "base URL"]),
+    ] {
+        let (emulator, front) = behind_tls(&leaf, None).await;
+        let client = client(&emulator, &front).root_certificate(&authority.pem).build().unwrap();
+        let error = client.regions().list().await.unwrap_err();
+        is_final(&error, front.connections(), says);
+    }
+}
+
+#[tokio::test]
+async fn the_client_shows_its_certificate_and_a_refusal_names_it() {
+    let authority = Authority::new();
+    let clients = Authority::new();
+    let (emulator, front) = behind_tls(&authority.leaf(HOST), Some(&clients)).await;
+    let with = |identity: Option<String>| {
+        let builder = client(&emulator, &front).root_certificate(&authority.pem);
+        match identity {
+            Some(pem) => builder.client_identity(pem),
+            None => builder,
+        }
+    };
+    let shown = clients.leaf("client.example.com");
+    let client = with(Some(format!("{}{}", shown.key, shown.certificate))).build().unwrap();
+    assert!(!client.regions().list().await.unwrap().is_empty());
+    let client = with(Some(format!("{}{}", shown.certificate, shown.key))).build().unwrap();
+    assert!(!client.regions().list().await.unwrap().is_empty());
+
+    let before = front.connections();
+    let error = with(None).build().unwrap().regions().list().await.unwrap_err();
+    is_final(&error, front.connections() - before, &["certificate of the client", "`client_identity`"]);
+}
+
+#[test]
+fn certificates_that_cannot_be_used_are_refused_by_build_without_showing_them() {
+    let authority = Authority::new();
+    let (one, other) = (authority.leaf(HOST), authority.leaf(HOST));
+    let key = || Client::builder().api_key("0123456789abcdef");
+    for (name, builder, says) in [
+        ("no PEM", key().root_certificate("canary"), "no certificate"),
+        ("a key", key().root_certificate(&one.key), "no certificate"),
+        (
+            "a certificate that is none",
+            key().root_certificate("-----BEGIN CERTIFICATE-----\nY2FuYXJ5\n-----END CERTIFICATE-----\n"),
+            "root_certificate",
+        ),
+        ("no PEM", key().client_identity("canary"), "no certificate"),
+        ("a certificate without key", key().client_identity(&one.certificate), "no private key"),
+        ("a key without certificate", key().client_identity(&one.key), "no certificate"),
+        (
+            "a certificate and another key",
+            key().client_identity(format!("{}{}", one.certificate, other.key)),
+            "together",
+        ),
+        ("no address", key().dns_override(HOST, Vec::<std::net::SocketAddr>::new()), "dns_override"),
+        ("a malformed proxy", key().proxy("http//canary:3128"), "`proxy`"),
+        ("a proxy of an unknown scheme", key().proxy("ftp://canary:21"), "scheme"),
+        (
+            "a proxy elsewhere for a server here",
+            key().base_url("http://127.0.0.1:1").proxy("http://canary.example.com:3128"),
+            "allow_insecure_http",
+        ),
+    ] {
+        let debug = format!("{builder:?}");
+        let error = match builder.build() {
+            Err(error) => error,
+            // OpenSSL looks at it when it connects.
+            Ok(_) if name == "a certificate and another key" => continue,
+            Ok(_) => panic!("{name} is taken"),
+        };
+        println!("{name}: {error}");
+        assert_eq!(error.kind(), ErrorKind::Config, "{name}");
+        assert!(error.to_string().contains(says), "{name}: {error}");
+        assert!(!format!("{error} {debug}").contains("canary"), "{name}: {error} {debug}");
+        assert!(!debug.contains("BEGIN") && !debug.contains("45, 45, 45"), "{debug}");
+    }
+    #[cfg(not(feature = "socks"))]
+    {
+        let error = key().proxy("socks5://proxy.example.com").build().unwrap_err();
+        assert!(error.to_string().contains("feature `socks`"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_is_used_with_its_password_and_sees_only_the_tunnel() {
+    let authority = Authority::new();
+    let (emulator, front) = behind_tls(&authority.leaf(HOST), None).await;
+    let proxy = Proxy::start(front.address, None).await;
+    let with = |url: String| client(&emulator, &front).root_certificate(&authority.pem).proxy(url).build().unwrap();
+    let regions = with(format!("http://user:p%40ss@{}", proxy.address)).regions().list().await.unwrap();
+    assert!(!regions.is_empty());
+    let asked = proxy.asked();
+    assert_eq!(asked.len(), 1);
+    assert!(asked[0].starts_with(&format!("CONNECT {HOST}:{}", front.address.port())), "{asked:?}");
+    assert!(asked[0].to_ascii_lowercase().contains("proxy-authorization: basic dxnlcjpwqhnz"), "{asked:?}");
+    assert!(!asked[0].contains(emulator.api_key()), "{asked:?}");
+    // Without a scheme it is http, as everywhere.
+    with(proxy.address.to_string()).regions().list().await.unwrap();
+    assert_eq!(proxy.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn a_proxy_that_wants_a_password_is_asked_once() {
+    let authority = Authority::new();
+    let (emulator, front) = behind_tls(&authority.leaf(HOST), None).await;
+    let refusal = "407 Proxy Authentication Required";
+    let proxy = Proxy::start(front.address, Some(refusal)).await;
+    let client = client(&emulator, &front).proxy(format!("http://{}", proxy.address)).build().unwrap();
+    let error = client.regions().list().await.unwrap_err();
+    is_final(&error, u32::try_from(proxy.asked().len()).unwrap(), &["407", "user:password@"]);
+
+    // The same of a plain request, which a proxy answers itself.
+    let proxy = Proxy::start(front.address, Some(refusal)).await;
+    let client = Client::builder().base_url(emulator.url()).api_key(emulator.api_key()).retry(quick_retries());
+    let client = client.proxy(format!("http://{}", proxy.address)).build().unwrap();
+    let error = client.regions().list().await.unwrap_err();
+    assert_eq!((error.status().map(|status| status.as_u16()), proxy.asked().len()), (Some(407), 1), "{error}");
+    assert!(error.to_string().contains("user:password@"), "{error}");
+}
+
+#[tokio::test]
+async fn a_broken_server_is_tried_again_which_the_failures_above_are_not() {
+    let emulator = Emulator::start().unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let client = Client::builder().base_url(format!("https://{HOST}:{}", address.port())).api_key(emulator.api_key());
+    let client = client.dns_override(HOST, [address]).retry(quick_retries()).build().unwrap();
+    let error = client.regions().list().await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts().len()), (ErrorKind::Connect, 5), "{error}");
+    assert!(error.is_retryable(), "{error}");
+}
+
+#[tokio::test]
+async fn idle_connections_are_kept_as_long_as_is_said() {
+    let authority = Authority::new();
+    let (emulator, front) = behind_tls(&authority.leaf(HOST), None).await;
+    for (limit, connections) in [(Duration::from_secs(3600), 1), (Duration::ZERO, 3)] {
+        let client = client(&emulator, &front).root_certificate(&authority.pem).pool_idle_timeout(limit);
+        let (client, before) = (client.build().unwrap(), front.connections());
+        for _ in 0..3 {
+            client.regions().list().await.unwrap();
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert_eq!(front.connections() - before, connections, "{limit:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_configured_on_the_http_client_cannot_take_away_what_the_client_relies_on() {
+    let emulator = Emulator::start().unwrap();
+    let configured = Client::builder()
+        .base_url(emulator.url())
+        .api_key(emulator.api_key())
+        .user_agent("provisioner/2.1")
+        .retry(quick_retries())
+        .configure_http(|http| {
+            let mut headers = http::HeaderMap::new();
+            headers.insert("x-team", http::HeaderValue::from_static("tenants"));
+            http.default_headers(headers)
+                .user_agent("mine")
+                .gzip(true)
+                .redirect(reqwest::redirect::Policy::limited(10))
+                .retry(reqwest::retry::for_host("127.0.0.1").classify_fn(|attempt| attempt.retryable()))
+        })
+        .build()
+        .unwrap();
+    configured.regions().list().await.unwrap();
+    let request = emulator.requests().remove(0);
+    assert_eq!(request.header("x-team"), Some("tenants"), "what is not relied on stays");
+    assert!(request.header("user-agent").is_some_and(|agent| agent.starts_with("provisioner/2.1 singlestore")));
+    assert_eq!(request.header("accept-encoding"), None);
+
+    // A redirected POST goes nowhere, and a failure of one is not repeated below the transport.
+    emulator.clear_requests();
+    use singlestore_management_emulator::Fault;
+    emulator.inject(Fault::redirect(307, &format!("{}/v1/elsewhere", emulator.url())).on_method("POST"));
+    let error = configured.request("POST", "/v1/regions").send().await.unwrap_err();
+    assert_eq!((error.kind(), emulator.requests().len()), (ErrorKind::Redirect, 1), "{error}");
+    emulator.inject(Fault::reset().on_method("POST").always());
+    let error = configured.request("POST", "/v1/regions").send().await.unwrap_err();
+    assert_eq!((error.attempts().len(), emulator.requests().len()), (1, 2), "{error}");
+}
+
+#[tokio::test]
+async fn certificates_are_checked_whatever_is_configured_on_the_http_client() {
+    let authority = Authority::new();
+    let (emulator, front) = behind_tls(&authority.leaf(HOST), None).await;
+    let client = client(&emulator, &front)
+        .configure_http(|http| http.tls_danger_accept_invalid_certs(true).tls_danger_accept_invalid_hostnames(true))
+        .build()
+        .unwrap();
+    let error = client.regions().list().await.unwrap_err();
+    is_final(&error, front.connections(), &["not trusted"]);
+}
+
+#[tokio::test]
+async fn a_compressed_response_comes_as_it_was_sent_although_the_library_could_decode_it() {
+    // The tests are built with gzip turned on in the HTTP library; the control shows it.
+    const BODY: &[u8] = &[
+        0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03, 0x8b, 0x8e, 0x05, 0x00, 0x29, 0xbb, 0x4c, 0x0d,
+        0x02, 0x00, 0x00, 0x00,
+    ];
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4096]).await;
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\
+                 connection: close\r\n\r\n",
+                BODY.len()
+            );
+            let _ = stream.write_all(head.as_bytes()).await;
+            let _ = stream.write_all(BODY).await;
+        }
+    });
+    let client = Client::builder().base_url(&url).api_key("0123456789abcdef").build().unwrap();
+    let response = client.request("GET", "/v1/files/fs/personal/data.gz").send().await.unwrap();
+    assert_eq!(&response.body()[..], BODY);
+    assert_eq!(response.headers().get("content-length").unwrap(), &BODY.len().to_string());
+    assert_eq!(response.headers().get("content-encoding").unwrap(), "gzip");
+
+    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+    let decoded = reqwest::get(&url).await.unwrap().bytes().await.unwrap();
+    assert_eq!(&decoded[..], b"[]", "the control: with its defaults the library decodes");
+}
+
+/// An HTTP/2 server behind TLS that lists no regions; it counts its requests.
+#[cfg(feature = "http2")]
+#[tokio::test]
+async fn http2_is_spoken_where_the_server_offers_it_and_http1_where_it_does_not() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    let authority = Authority::new();
+    let leaf = authority.leaf(HOST);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let tls = acceptor(&leaf, None, &["h2"]);
+    let (requests, connections) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    let counts = (requests.clone(), connections.clone());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (tls, requests) = (tls.clone(), counts.0.clone());
+            counts.1.fetch_add(1, Ordering::SeqCst);
+            tokio::spawn(async move {
+                let Ok(stream) = tls.accept(stream).await else { return };
+                let Ok(mut connection) = h2::server::handshake(stream).await else { return };
+                while let Some(Ok((request, mut respond))) = connection.accept().await {
+                    assert_eq!(request.version(), http::Version::HTTP_2);
+                    requests.fetch_add(1, Ordering::SeqCst);
+                    let response =
+                        http::Response::builder().header("content-type", "application/json").body(()).unwrap();
+                    let mut body = respond.send_response(response, false).unwrap();
+                    body.send_data(bytes::Bytes::from_static(b"[]"), true).unwrap();
+                }
+            });
+        }
+    });
+    let emulator = Emulator::start().unwrap();
+    let client2 = Client::builder()
+        .base_url(format!("https://{HOST}:{}", address.port()))
+        .api_key("0123456789abcdef")
+        .dns_override(HOST, [address])
+        .root_certificate(&authority.pem)
+        .build()
+        .unwrap();
+    client2.regions().list().await.unwrap();
+    let both = tokio::join!(client2.regions().list().into_future(), client2.regions().list().into_future());
+    assert!(both.0.is_ok() && both.1.is_ok());
+    assert_eq!((requests.load(Ordering::SeqCst), connections.load(Ordering::SeqCst)), (3, 1), "one connection for all");
+
+    // The control: the same client of a server that speaks HTTP/1.1 alone.
+    let front = Front::start(acceptor(&leaf, None, &["http/1.1"]), emulator.url()).await;
+    let client1 = client(&emulator, &front).root_certificate(&authority.pem).build().unwrap();
+    assert!(!client1.regions().list().await.unwrap().is_empty());
+}
