@@ -37,7 +37,7 @@ fn list(world: &mut World, call: &Call<'_>) -> Reply {
     let wanted = |item: &Item| project.is_none_or(|project| item.text("projectID").eq_ignore_ascii_case(project));
     // Terminated clusters are listed beside live ones, whatever the filter says by default.
     let terminated = call.query("includeTerminated") != Some("false");
-    Ok(Response::json(&Value::Array(world.list(&kinds::CLUSTER, terminated, wanted))))
+    Ok(world.list(&kinds::CLUSTER, terminated, wanted))
 }
 
 fn get(world: &mut World, call: &Call<'_>) -> Reply {

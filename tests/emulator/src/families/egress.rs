@@ -79,5 +79,5 @@ fn status(world: &mut World, call: &Call<'_>) -> Reply {
     }
     let owner = Value::from(owner(world, call)?);
     let wanted = |item: &Item| item.hidden.get("owner") == Some(&owner);
-    Ok(Response::json(&world.list(&kinds::EXPORT, true, wanted).into()))
+    Ok(world.list(&kinds::EXPORT, true, wanted))
 }

@@ -16,7 +16,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 }
 
 fn list(world: &mut World, call: &Call<'_>) -> Reply {
-    Ok(Response::json(&world.list(&kinds::FLOW, call.flag("includeTerminated"), |_| true).into()))
+    Ok(world.list(&kinds::FLOW, call.flag("includeTerminated"), |_| true))
 }
 
 fn create(world: &mut World, call: &Call<'_>) -> Reply {

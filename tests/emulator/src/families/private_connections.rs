@@ -88,12 +88,12 @@ fn list_of_group(world: &mut World, call: &Call<'_>) -> Reply {
     let group = call.path("workspaceGroupID");
     world.find(&kinds::WORKSPACE_GROUP, group)?;
     let wanted = |item: &Item| item.text("workspaceGroupID").eq_ignore_ascii_case(group);
-    Ok(Response::json(&world.list(&kinds::PRIVATE_CONNECTION, false, wanted).into()))
+    Ok(world.list(&kinds::PRIVATE_CONNECTION, false, wanted))
 }
 
 fn list_of_workspace(world: &mut World, call: &Call<'_>) -> Reply {
     let workspace = call.path("workspaceID");
     world.find(&kinds::WORKSPACE, workspace)?;
     let wanted = |item: &Item| item.text("workspaceID").eq_ignore_ascii_case(workspace);
-    Ok(Response::json(&world.list(&kinds::PRIVATE_CONNECTION, false, wanted).into()))
+    Ok(world.list(&kinds::PRIVATE_CONNECTION, false, wanted))
 }

@@ -18,7 +18,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 }
 
 fn list(world: &mut World, call: &Call<'_>) -> Reply {
-    Ok(Response::json(&Value::Array(world.list(&kinds::WORKSPACE_GROUP, call.flag("includeTerminated"), |_| true))))
+    Ok(world.list(&kinds::WORKSPACE_GROUP, call.flag("includeTerminated"), |_| true))
 }
 
 fn get(world: &mut World, call: &Call<'_>) -> Reply {

@@ -21,7 +21,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 fn list(world: &mut World, call: &Call<'_>) -> Reply {
     let group = call.query("workspaceGroupID").unwrap_or_default();
     world.find(&kinds::WORKSPACE_GROUP, group)?;
-    Ok(Response::json(&world.list_of(&kinds::WORKSPACE, group, call.flag("includeTerminated")).into()))
+    Ok(world.list_of(&kinds::WORKSPACE, group, call.flag("includeTerminated")))
 }
 
 fn get(world: &mut World, call: &Call<'_>) -> Reply {

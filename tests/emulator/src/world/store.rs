@@ -221,19 +221,18 @@ impl World {
             item.unfound -= 1;
             return refuse(404, format!("{} not found", kind.title));
         }
-        let value = item.observe();
-        self.settle_owner(kind, std::slice::from_ref(&value));
-        Ok(Response::json(&value))
+        let response = Response::json(&item.observe());
+        if item.state() == "ACTIVE"
+            && let Some(owner) = kind.owner().map(|owner| item.text(owner).to_owned())
+        {
+            self.settle_group(&owner);
+        }
+        Ok(response)
     }
 
     /// A group whose workspace runs is no longer pending, whether or not anybody looked at it.
-    fn settle_owner(&mut self, kind: &Kind, seen: &[Value]) {
-        let Some(owner) = kind.owner() else {
-            return;
-        };
-        let active = seen.iter().find(|value| value.get("state").is_some_and(|state| state == "ACTIVE"));
-        let id = active.and_then(|value| value.get(owner)).and_then(Value::as_str);
-        if let Some(group) = id.and_then(|id| self.get_mut(&kinds::WORKSPACE_GROUP, id))
+    fn settle_group(&mut self, id: &str) {
+        if let Some(group) = self.get_mut(&kinds::WORKSPACE_GROUP, id)
             && group.state() == "PENDING"
             && group.pending_since().is_some()
         {
@@ -315,21 +314,29 @@ impl World {
     }
 
     /// What a list shows of the items that are wanted; looking lets time pass for each of them.
-    pub(crate) fn list(&mut self, kind: &Kind, terminated: bool, wanted: impl Fn(&Item) -> bool) -> Vec<Value> {
-        let listed = |item: &mut Item| see(item, terminated);
-        self.all_mut(kind).filter(|item| wanted(item)).filter_map(listed).collect()
+    pub(crate) fn list(&mut self, kind: &Kind, terminated: bool, wanted: impl Fn(&Item) -> bool) -> Response {
+        let mut listing = Listing::default();
+        self.all_mut(kind).filter(|item| wanted(item)).for_each(|item| listing.see(item, terminated));
+        listing.finish()
     }
 
     /// What a list shows of the items that belong to another one, without a walk over all others.
-    pub(crate) fn list_of(&mut self, kind: &Kind, owner: &str, terminated: bool) -> Vec<Value> {
+    pub(crate) fn list_of(&mut self, kind: &Kind, owner: &str, terminated: bool) -> Response {
         let ids: Vec<String> = self.ids_of(owner).cloned().collect();
-        let Some(items) = self.items.get_mut(kind.name) else {
-            return Vec::new();
-        };
-        let seen: Vec<Value> =
-            ids.iter().filter_map(|id| items.get_mut(id).and_then(|item| see(item, terminated))).collect();
-        self.settle_owner(kind, &seen);
-        seen
+        let mut listing = Listing::default();
+        let mut active = false;
+        if let Some(items) = self.items.get_mut(kind.name) {
+            for id in &ids {
+                if let Some(item) = items.get_mut(id) {
+                    listing.see(item, terminated);
+                    active |= item.state() == "ACTIVE";
+                }
+            }
+        }
+        if active {
+            self.settle_group(owner);
+        }
+        listing.finish()
     }
 
     /// Responds with 500 as the service does when a live item of this kind has the name already.
@@ -390,22 +397,45 @@ impl World {
     }
 }
 
-/// What a list shows of an item; looking lets time pass for it.
-fn see(item: &mut Item, terminated: bool) -> Option<Value> {
-    item.pass();
-    if let Some(state) = &item.listed_as {
-        let mut value = item.value.clone();
-        value.insert("state".to_owned(), state.as_str().into());
-        value.remove("terminatedAt");
-        return Some(Value::Object(value));
+/// A list while it is written; items are not copied on the way.
+#[derive(Default)]
+struct Listing {
+    body: Vec<u8>,
+}
+
+impl Listing {
+    /// Adds an item if lists show it; looking lets time pass for it.
+    fn see(&mut self, item: &mut Item, terminated: bool) {
+        item.pass();
+        if let Some(state) = &item.listed_as {
+            let mut value = item.value.clone();
+            value.insert("state".to_owned(), state.as_str().into());
+            value.remove("terminatedAt");
+            return self.add(&value);
+        }
+        if item.is_unlisted() {
+            return;
+        }
+        if !is_live(&item.value) && !terminated {
+            let Some(left) = item.lingers.checked_sub(1) else { return };
+            item.lingers = left;
+        }
+        self.add(&item.value);
     }
-    if item.is_unlisted() {
-        return None;
+
+    fn add(&mut self, value: &Map<String, Value>) {
+        self.body.push(if self.body.is_empty() { b'[' } else { b',' });
+        // Writing JSON into memory cannot fail.
+        let _ = serde_json::to_writer(&mut self.body, value);
     }
-    if !is_live(&item.value) && !terminated {
-        item.lingers = item.lingers.checked_sub(1)?;
+
+    fn finish(mut self) -> Response {
+        if self.body.is_empty() {
+            self.body.push(b'[');
+        }
+        self.body.push(b']');
+        Response::bytes(200, "application/json", self.body)
     }
-    Some(Value::Object(item.value.clone()))
 }
 
 /// Responds with 500 when one of these items is live and has the name.
