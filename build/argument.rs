@@ -31,7 +31,7 @@ impl Argument {
     }
 }
 
-/// A method that sets the field `ident` to what `wrap` makes of the given value.
+/// A method that sets the field `ident` to what `wrap` makes of the given value, and one that may be given none.
 pub fn setter(
     attrs: &[syn::Attribute],
     ident: &syn::Ident,
@@ -40,11 +40,24 @@ pub fn setter(
 ) -> TokenStream {
     let Argument { ty, value } = Argument::of(ident, ty);
     let value = wrap(value);
+    let name = ident.to_string();
+    let name = name.trim_start_matches("r#");
+    let maybe = quote::format_ident!("maybe_{name}");
+    let maybe_text = format!(" As [`{name}`](Self::{name}) where there is a value; none leaves everything as it is.");
+    let must_use = attrs.iter().filter(|attribute| attribute.path().is_ident("must_use"));
     quote! {
         #(#attrs)*
         pub fn #ident(mut self, #ident: #ty) -> Self {
             self.#ident = #value;
             self
+        }
+        #[doc = #maybe_text]
+        #(#must_use)*
+        pub fn #maybe(self, #ident: ::std::option::Option<#ty>) -> Self {
+            match #ident {
+                ::std::option::Option::Some(value) => self.#ident(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use super::methods::{Field, Method, fields, methods, required};
 use super::names::pascal;
 use super::normalize::fenced;
 use super::operations::Operation;
-use super::syntax::{doc_attrs, last_ident};
+use super::syntax::{doc_attrs, docs, generic_argument, last_ident, referenced, types};
 
 /// Adds the module `requests`.
 ///
@@ -31,6 +31,34 @@ pub fn add(file: &mut syn::File, operations: &[Operation]) -> Result<(), String>
         }
     });
     Ok(())
+}
+
+/// The fields of the struct that a request has as its body.
+fn body_parts(file: &syn::File, method: &Method) -> Vec<syn::Field> {
+    let body = method.inputs.iter().find(|(name, _)| name == "body").map(|(_, ty)| referenced(ty)).unwrap_or_default();
+    let structs = types(file).iter().filter_map(|item| match item {
+        syn::Item::Struct(declared) if body.contains(&declared.ident.to_string()) => Some(declared),
+        _ => None,
+    });
+    structs.flat_map(|declared| declared.fields.iter().filter(|field| field.ident.is_some()).cloned()).collect()
+}
+
+/// The setters of a body that may be left out: it is sent as soon as a part of it is set.
+fn body_setters(parts: &[syn::Field], taken: &[&syn::Ident]) -> Vec<proc_macro2::TokenStream> {
+    let setters = parts.iter().filter_map(|field| {
+        let ident = field.ident.as_ref().filter(|ident| !taken.contains(ident))?;
+        let inner = generic_argument(&field.ty, "Option")?;
+        let Argument { ty, value } = Argument::of(ident, inner);
+        let text = doc_attrs(&docs(&field.attrs));
+        Some(quote! {
+            #(#text)*
+            pub fn #ident(mut self, #ident: #ty) -> Self {
+                self.body.get_or_insert_default().#ident = ::std::option::Option::Some(#value);
+                self
+            }
+        })
+    });
+    setters.collect()
 }
 
 fn request(
@@ -67,7 +95,12 @@ fn request(
             quote!(#ident: ::std::option::Option::None)
         }
     });
-    let setters = optional.iter().filter(|field| !field.always).map(|field| optional_setter(field));
+    let shown = optional.iter().filter(|field| !field.always);
+    let mut setters: Vec<_> = shown.map(|field| optional_setter(field)).collect();
+    if optional.iter().any(|field| field.ident == "body") {
+        let taken: Vec<_> = fields.iter().map(|field| &field.ident).collect();
+        setters.extend(body_setters(&body_parts(file, method), &taken));
+    }
     let checks = fields.iter().filter_map(|field| {
         let parameter = field.parameter.filter(|parameter| parameter.place == "path")?;
         let text = last_ident(&field.owned).as_deref() == Some("String");

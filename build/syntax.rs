@@ -2,6 +2,15 @@
 
 use std::collections::BTreeSet;
 
+/// The items of the generated module `types`, to read.
+pub fn types(file: &syn::File) -> &[syn::Item] {
+    let items = file.items.iter().find_map(|item| match item {
+        syn::Item::Mod(module) if module.ident == "types" => module.content.as_ref(),
+        _ => None,
+    });
+    items.map_or(&[], |content| &content.1)
+}
+
 /// The items of the generated module `types`.
 pub fn types_module(file: &mut syn::File) -> Option<&mut Vec<syn::Item>> {
     file.items.iter_mut().find_map(|item| match item {

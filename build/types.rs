@@ -113,6 +113,10 @@ fn wanted_in_requests(document: &Value) -> BTreeSet<(String, String)> {
     listed.collect()
 }
 
+fn is_bool(ty: &syn::Type) -> bool {
+    super::syntax::last_ident(ty).as_deref() == Some("bool")
+}
+
 /// The name of a field on the wire.
 fn wire_name(field: &syn::Field) -> String {
     let renamed = super::syntax::serde_key(&field.attrs, "rename");
@@ -160,17 +164,25 @@ fn constructor<'a>(
     fields: impl IntoIterator<Item = &'a syn::Field>,
     wanted: impl Fn(&syn::Field) -> bool,
 ) -> syn::Item {
-    let (mut required, mut rest, mut setters) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut required, mut rest, mut set, mut setters) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for field in fields {
         let Some(ident) = &field.ident else { continue };
         let mut text = doc_attrs(&docs(&field.attrs));
         text.push(syn::parse_quote!(#[must_use]));
-        if let Some(inner) = generic_argument(&field.ty, "Option").filter(|_| wanted(field)) {
+        let optional = generic_argument(&field.ty, "Option");
+        if optional.filter(|_| wanted(field)).or(Some(&field.ty)).is_some_and(is_bool) {
+            // `new(true, id)` says nothing to a reader: the service gets `false` until it is set.
+            let value = if optional.is_some() { quote!(::std::option::Option::Some(false)) } else { quote!(false) };
+            set.push(quote!(#ident: #value));
+            let some = optional.is_some();
+            let wrap = |value| if some { quote!(::std::option::Option::Some(#value)) } else { value };
+            setters.push(setter(&text, ident, optional.unwrap_or(&field.ty), wrap));
+        } else if let Some(inner) = optional.filter(|_| wanted(field)) {
             let mut argument = Argument::of(ident, inner);
             let value = &argument.value;
             argument.value = quote!(::std::option::Option::Some(#value));
             required.push((ident, argument));
-        } else if let Some(inner) = generic_argument(&field.ty, "Option") {
+        } else if let Some(inner) = optional {
             setters.push(setter(&text, ident, inner, |value| quote!(::std::option::Option::Some(#value))));
             rest.push(ident);
         } else if let Some(inner) = generic_argument(&field.ty, "Patch") {
@@ -204,7 +216,7 @@ fn constructor<'a>(
         impl #name {
             /// Creates a value from what must be given; the rest is left out of the request until it is set.
             pub fn new(#(#arguments),*) -> Self {
-                Self { #(#values,)* #(#rest: ::std::default::Default::default()),* }
+                Self { #(#values,)* #(#set,)* #(#rest: ::std::default::Default::default()),* }
             }
             #(#setters)*
         }

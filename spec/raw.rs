@@ -233,6 +233,19 @@ pub mod types {
             self.changed_at = ::std::option::Option::Some(changed_at.into());
             self
         }
+        /// As [`changed_at`](Self::changed_at) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_changed_at(
+            self,
+            changed_at: ::std::option::Option<
+                impl ::std::convert::Into<crate::Timestamp>,
+            >,
+        ) -> Self {
+            match changed_at {
+                ::std::option::Option::Some(value) => self.changed_at(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Time of the last automatic scaling, as reported in answers.
         #[must_use]
         pub fn last_auto_scaled_at(
@@ -244,6 +257,19 @@ pub mod types {
             );
             self
         }
+        /// As [`last_auto_scaled_at`](Self::last_auto_scaled_at) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_last_auto_scaled_at(
+            self,
+            last_auto_scaled_at: ::std::option::Option<
+                impl ::std::convert::Into<crate::Timestamp>,
+            >,
+        ) -> Self {
+            match last_auto_scaled_at {
+                ::std::option::Option::Some(value) => self.last_auto_scaled_at(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Largest scale factor autoscaling may reach: 1, 2 or 4, where 1 turns autoscaling off.
         #[must_use]
         pub fn max_scale_factor(
@@ -253,6 +279,17 @@ pub mod types {
             self.max_scale_factor = ::std::option::Option::Some(max_scale_factor.into());
             self
         }
+        /// As [`max_scale_factor`](Self::max_scale_factor) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_max_scale_factor(
+            self,
+            max_scale_factor: ::std::option::Option<impl ::std::convert::Into<i64>>,
+        ) -> Self {
+            match max_scale_factor {
+                ::std::option::Option::Some(value) => self.max_scale_factor(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// How readily to scale: `LOW`, `NORMAL` or `HIGH`. Must be left out when `maxScaleFactor` is 1.
         #[must_use]
         pub fn sensitivity(
@@ -261,6 +298,19 @@ pub mod types {
         ) -> Self {
             self.sensitivity = ::std::option::Option::Some(sensitivity.into());
             self
+        }
+        /// As [`sensitivity`](Self::sensitivity) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_sensitivity(
+            self,
+            sensitivity: ::std::option::Option<
+                impl ::std::convert::Into<AutoScaleSensitivity>,
+            >,
+        ) -> Self {
+            match sensitivity {
+                ::std::option::Option::Some(value) => self.sensitivity(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
     crate::open_enum! {
@@ -308,6 +358,17 @@ pub mod types {
             );
             self
         }
+        /// As [`suspend_after_seconds`](Self::suspend_after_seconds) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_suspend_after_seconds(
+            self,
+            suspend_after_seconds: ::std::option::Option<impl ::std::convert::Into<i64>>,
+        ) -> Self {
+            match suspend_after_seconds {
+                ::std::option::Option::Some(value) => self.suspend_after_seconds(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Kind of automatic suspension: `IDLE`, `SCHEDULED` or `DISABLED`, the last of which switches it off. Once disabled, answers leave `autoSuspend` out.
         #[must_use]
         pub fn suspend_type(
@@ -316,6 +377,17 @@ pub mod types {
         ) -> Self {
             self.suspend_type = ::std::option::Option::Some(suspend_type.into());
             self
+        }
+        /// As [`suspend_type`](Self::suspend_type) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_suspend_type(
+            self,
+            suspend_type: ::std::option::Option<impl ::std::convert::Into<SuspendType>>,
+        ) -> Self {
+            match suspend_type {
+                ::std::option::Option::Some(value) => self.suspend_type(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
     crate::open_enum! {
@@ -476,6 +548,19 @@ pub mod types {
             self.database_name = ::std::option::Option::Some(database_name.into());
             self
         }
+        /// As [`database_name`](Self::database_name) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_database_name(
+            self,
+            database_name: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match database_name {
+                ::std::option::Option::Some(value) => self.database_name(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Free text about the function; may be null.
         #[must_use]
         pub fn description(
@@ -484,6 +569,19 @@ pub mod types {
         ) -> Self {
             self.description = ::std::option::Option::Some(description.into());
             self
+        }
+        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_description(
+            self,
+            description: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match description {
+                ::std::option::Option::Some(value) => self.description(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Seconds without use after which the function is believed to go `Idle`. Default and limits are not known.
         #[must_use]
@@ -496,6 +594,17 @@ pub mod types {
             );
             self
         }
+        /// As [`idle_timeout_seconds`](Self::idle_timeout_seconds) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_idle_timeout_seconds(
+            self,
+            idle_timeout_seconds: ::std::option::Option<impl ::std::convert::Into<i64>>,
+        ) -> Self {
+            match idle_timeout_seconds {
+                ::std::option::Option::Some(value) => self.idle_timeout_seconds(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Image to run instead of a notebook; may be null. It excludes `notebookPath`.
         #[must_use]
         pub fn image(
@@ -505,11 +614,32 @@ pub mod types {
             self.image = ::std::option::Option::Some(image.into());
             self
         }
+        /// As [`image`](Self::image) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_image(
+            self,
+            image: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match image {
+                ::std::option::Option::Some(value) => self.image(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Whether the function is made as an agent. It can be given on creation only.
         #[must_use]
         pub fn is_agent(mut self, is_agent: bool) -> Self {
             self.is_agent = ::std::option::Option::Some(is_agent);
             self
+        }
+        /// As [`is_agent`](Self::is_agent) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_is_agent(self, is_agent: ::std::option::Option<bool>) -> Self {
+            match is_agent {
+                ::std::option::Option::Some(value) => self.is_agent(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Display name of the function.
         #[must_use]
@@ -520,6 +650,17 @@ pub mod types {
             self.name = ::std::option::Option::Some(name.into());
             self
         }
+        /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_name(
+            self,
+            name: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+        ) -> Self {
+            match name {
+                ::std::option::Option::Some(value) => self.name(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Path of the notebook to publish; may be null. It excludes `image`.
         #[must_use]
         pub fn notebook_path(
@@ -528,6 +669,19 @@ pub mod types {
         ) -> Self {
             self.notebook_path = ::std::option::Option::Some(notebook_path.into());
             self
+        }
+        /// As [`notebook_path`](Self::notebook_path) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_notebook_path(
+            self,
+            notebook_path: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match notebook_path {
+                ::std::option::Option::Some(value) => self.notebook_path(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Name of the pool the function runs in; may be null. Which names exist is not known.
         #[must_use]
@@ -538,6 +692,19 @@ pub mod types {
             self.pool_name = ::std::option::Option::Some(pool_name.into());
             self
         }
+        /// As [`pool_name`](Self::pool_name) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_pool_name(
+            self,
+            pool_name: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match pool_name {
+                ::std::option::Option::Some(value) => self.pool_name(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// UUID of the deployment the function connects to; may be null. `targetType` says what kind it is.
         #[must_use]
         pub fn target_id(
@@ -547,6 +714,19 @@ pub mod types {
             self.target_id = ::std::option::Option::Some(target_id.into());
             self
         }
+        /// As [`target_id`](Self::target_id) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_target_id(
+            self,
+            target_id: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match target_id {
+                ::std::option::Option::Some(value) => self.target_id(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Kind of the deployment in `targetID`; may be null. Other clients send `Cluster`, `VirtualWorkspace` and `Workspace` instead of the published upper-case spellings; which ones the service takes is not confirmed.
         #[must_use]
         pub fn target_type(
@@ -555,6 +735,19 @@ pub mod types {
         ) -> Self {
             self.target_type = ::std::option::Option::Some(target_type.into());
             self
+        }
+        /// As [`target_type`](Self::target_type) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_target_type(
+            self,
+            target_type: ::std::option::Option<
+                impl ::std::convert::Into<CloudFunctionTargetType>,
+            >,
+        ) -> Self {
+            match target_type {
+                ::std::option::Option::Some(value) => self.target_type(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
     /// Settings of a cloud function that can be changed after creation.
@@ -619,6 +812,19 @@ pub mod types {
             self.database_name = crate::Patch::Value(database_name.into());
             self
         }
+        /// As [`database_name`](Self::database_name) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_database_name(
+            self,
+            database_name: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match database_name {
+                ::std::option::Option::Some(value) => self.database_name(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `database_name`, which asks the service to clear it.
         #[must_use]
         pub fn clear_database_name(mut self) -> Self {
@@ -633,6 +839,19 @@ pub mod types {
         ) -> Self {
             self.description = crate::Patch::Value(description.into());
             self
+        }
+        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_description(
+            self,
+            description: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match description {
+                ::std::option::Option::Some(value) => self.description(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Sends an explicit null for `description`, which asks the service to clear it.
         #[must_use]
@@ -649,6 +868,17 @@ pub mod types {
             self.idle_timeout_seconds = crate::Patch::Value(idle_timeout_seconds.into());
             self
         }
+        /// As [`idle_timeout_seconds`](Self::idle_timeout_seconds) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_idle_timeout_seconds(
+            self,
+            idle_timeout_seconds: ::std::option::Option<impl ::std::convert::Into<i64>>,
+        ) -> Self {
+            match idle_timeout_seconds {
+                ::std::option::Option::Some(value) => self.idle_timeout_seconds(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `idle_timeout_seconds`, which asks the service to clear it.
         #[must_use]
         pub fn clear_idle_timeout_seconds(mut self) -> Self {
@@ -663,6 +893,19 @@ pub mod types {
         ) -> Self {
             self.image = crate::Patch::Value(image.into());
             self
+        }
+        /// As [`image`](Self::image) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_image(
+            self,
+            image: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match image {
+                ::std::option::Option::Some(value) => self.image(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Sends an explicit null for `image`, which asks the service to clear it.
         #[must_use]
@@ -679,6 +922,17 @@ pub mod types {
             self.name = crate::Patch::Value(name.into());
             self
         }
+        /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_name(
+            self,
+            name: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+        ) -> Self {
+            match name {
+                ::std::option::Option::Some(value) => self.name(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `name`, which asks the service to clear it.
         #[must_use]
         pub fn clear_name(mut self) -> Self {
@@ -693,6 +947,19 @@ pub mod types {
         ) -> Self {
             self.notebook_path = crate::Patch::Value(notebook_path.into());
             self
+        }
+        /// As [`notebook_path`](Self::notebook_path) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_notebook_path(
+            self,
+            notebook_path: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match notebook_path {
+                ::std::option::Option::Some(value) => self.notebook_path(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Sends an explicit null for `notebook_path`, which asks the service to clear it.
         #[must_use]
@@ -709,6 +976,19 @@ pub mod types {
             self.pool_name = crate::Patch::Value(pool_name.into());
             self
         }
+        /// As [`pool_name`](Self::pool_name) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_pool_name(
+            self,
+            pool_name: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match pool_name {
+                ::std::option::Option::Some(value) => self.pool_name(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `pool_name`, which asks the service to clear it.
         #[must_use]
         pub fn clear_pool_name(mut self) -> Self {
@@ -724,6 +1004,19 @@ pub mod types {
             self.target_id = crate::Patch::Value(target_id.into());
             self
         }
+        /// As [`target_id`](Self::target_id) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_target_id(
+            self,
+            target_id: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match target_id {
+                ::std::option::Option::Some(value) => self.target_id(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `target_id`, which asks the service to clear it.
         #[must_use]
         pub fn clear_target_id(mut self) -> Self {
@@ -738,6 +1031,19 @@ pub mod types {
         ) -> Self {
             self.target_type = crate::Patch::Value(target_type.into());
             self
+        }
+        /// As [`target_type`](Self::target_type) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_target_type(
+            self,
+            target_type: ::std::option::Option<
+                impl ::std::convert::Into<CloudFunctionTargetType>,
+            >,
+        ) -> Self {
+            match target_type {
+                ::std::option::Option::Some(value) => self.target_type(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Sends an explicit null for `target_type`, which asks the service to clear it.
         #[must_use]
@@ -835,6 +1141,19 @@ pub mod types {
             self.description = ::std::option::Option::Some(description.into());
             self
         }
+        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_description(
+            self,
+            description: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match description {
+                ::std::option::Option::Some(value) => self.description(value),
+                ::std::option::Option::None => self,
+            }
+        }
     }
     /// Answer that holds only the ID of a cloud principal.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -872,6 +1191,19 @@ pub mod types {
             self.description = crate::Patch::Value(description.into());
             self
         }
+        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_description(
+            self,
+            description: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match description {
+                ::std::option::Option::Some(value) => self.description(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `description`, which asks the service to clear it.
         #[must_use]
         pub fn clear_description(mut self) -> Self {
@@ -886,6 +1218,17 @@ pub mod types {
         ) -> Self {
             self.name = crate::Patch::Value(name.into());
             self
+        }
+        /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_name(
+            self,
+            name: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+        ) -> Self {
+            match name {
+                ::std::option::Option::Some(value) => self.name(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Sends an explicit null for `name`, which asks the service to clear it.
         #[must_use]
@@ -1167,6 +1510,17 @@ pub mod types {
             );
             self
         }
+        /// As [`idle_after_seconds`](Self::idle_after_seconds) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_idle_after_seconds(
+            self,
+            idle_after_seconds: ::std::option::Option<impl ::std::convert::Into<i64>>,
+        ) -> Self {
+            match idle_after_seconds {
+                ::std::option::Option::Some(value) => self.idle_after_seconds(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Seconds until a `SCHEDULED` suspension; other clients send this key at v2 instead of `suspendAfterSeconds`. Give one of the two spellings.
         #[must_use]
         pub fn scheduled_after_seconds(
@@ -1177,6 +1531,19 @@ pub mod types {
                 scheduled_after_seconds.into(),
             );
             self
+        }
+        /// As [`scheduled_after_seconds`](Self::scheduled_after_seconds) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_scheduled_after_seconds(
+            self,
+            scheduled_after_seconds: ::std::option::Option<
+                impl ::std::convert::Into<i64>,
+            >,
+        ) -> Self {
+            match scheduled_after_seconds {
+                ::std::option::Option::Some(value) => self.scheduled_after_seconds(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Seconds until the suspension: of inactivity for `IDLE`, of time for `SCHEDULED`; leave out for `DISABLED`. Clients disagree: one spells it `idleAfterSeconds` or `scheduledAfterSeconds` at v2, and an unknown field is a 400.
         #[must_use]
@@ -1189,6 +1556,17 @@ pub mod types {
             );
             self
         }
+        /// As [`suspend_after_seconds`](Self::suspend_after_seconds) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_suspend_after_seconds(
+            self,
+            suspend_after_seconds: ::std::option::Option<impl ::std::convert::Into<i64>>,
+        ) -> Self {
+            match suspend_after_seconds {
+                ::std::option::Option::Some(value) => self.suspend_after_seconds(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// What triggers the suspension: `IDLE` (inactivity), `SCHEDULED` (elapsed time) or `DISABLED` (never, with no seconds given).
         #[must_use]
         pub fn suspend_type(
@@ -1197,6 +1575,17 @@ pub mod types {
         ) -> Self {
             self.suspend_type = ::std::option::Option::Some(suspend_type.into());
             self
+        }
+        /// As [`suspend_type`](Self::suspend_type) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_suspend_type(
+            self,
+            suspend_type: ::std::option::Option<impl ::std::convert::Into<SuspendType>>,
+        ) -> Self {
+            match suspend_type {
+                ::std::option::Option::Some(value) => self.suspend_type(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
     /// Request to create a cluster. Checked in the order region given, project, firewall ranges, size, name, region exists; any unknown field is refused with 400.
@@ -1331,11 +1720,35 @@ pub mod types {
             self.admin_password = ::std::option::Option::Some(admin_password.into());
             self
         }
+        /// As [`admin_password`](Self::admin_password) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_admin_password(
+            self,
+            admin_password: ::std::option::Option<
+                impl ::std::convert::Into<crate::Secret>,
+            >,
+        ) -> Self {
+            match admin_password {
+                ::std::option::Option::Some(value) => self.admin_password(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Whether any address may connect. `firewallRanges` has to be sent all the same.
         #[must_use]
         pub fn allow_all_traffic(mut self, allow_all_traffic: bool) -> Self {
             self.allow_all_traffic = ::std::option::Option::Some(allow_all_traffic);
             self
+        }
+        /// As [`allow_all_traffic`](Self::allow_all_traffic) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_allow_all_traffic(
+            self,
+            allow_all_traffic: ::std::option::Option<bool>,
+        ) -> Self {
+            match allow_all_traffic {
+                ::std::option::Option::Some(value) => self.allow_all_traffic(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Automatic scaling: `maxScaleFactor` 2 or 4 switches it on. Leave the whole object out for none (known from v1).
         #[must_use]
@@ -1346,6 +1759,17 @@ pub mod types {
             self.auto_scale = ::std::option::Option::Some(auto_scale.into());
             self
         }
+        /// As [`auto_scale`](Self::auto_scale) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_auto_scale(
+            self,
+            auto_scale: ::std::option::Option<impl ::std::convert::Into<AutoScale>>,
+        ) -> Self {
+            match auto_scale {
+                ::std::option::Option::Some(value) => self.auto_scale(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// When to suspend the cluster automatically; what an absent value means is not recorded.
         #[must_use]
         pub fn auto_suspend(
@@ -1354,6 +1778,19 @@ pub mod types {
         ) -> Self {
             self.auto_suspend = ::std::option::Option::Some(auto_suspend.into());
             self
+        }
+        /// As [`auto_suspend`](Self::auto_suspend) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_auto_suspend(
+            self,
+            auto_suspend: ::std::option::Option<
+                impl ::std::convert::Into<ClusterAutoSuspendRequest>,
+            >,
+        ) -> Self {
+            match auto_suspend {
+                ::std::option::Option::Some(value) => self.auto_suspend(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Multiplier of the persistent cache: 1, 2 or 4; absent means 1. Its place is not confirmed: other evidence puts it inside `sizeConfig`, and a misplaced field is a 400.
         #[must_use]
@@ -1364,6 +1801,17 @@ pub mod types {
             self.cache_config = ::std::option::Option::Some(cache_config.into());
             self
         }
+        /// As [`cache_config`](Self::cache_config) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_cache_config(
+            self,
+            cache_config: ::std::option::Option<impl ::std::convert::Into<i64>>,
+        ) -> Self {
+            match cache_config {
+                ::std::option::Option::Some(value) => self.cache_config(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// `PRODUCTION` (the default) or `NON-PRODUCTION`, which preview features need.
         #[must_use]
         pub fn deployment_type(
@@ -1372,6 +1820,19 @@ pub mod types {
         ) -> Self {
             self.deployment_type = ::std::option::Option::Some(deployment_type.into());
             self
+        }
+        /// As [`deployment_type`](Self::deployment_type) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_deployment_type(
+            self,
+            deployment_type: ::std::option::Option<
+                impl ::std::convert::Into<DeploymentType>,
+            >,
+        ) -> Self {
+            match deployment_type {
+                ::std::option::Option::Some(value) => self.deployment_type(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// When the cluster is to be terminated automatically; absent is believed to mean never. Believed to take what v1 takes: a date, a timestamp (the zone may be missing) or a span of time such as `3h30m`.
         #[must_use]
@@ -1382,17 +1843,46 @@ pub mod types {
             self.expires_at = ::std::option::Option::Some(expires_at.into());
             self
         }
+        /// As [`expires_at`](Self::expires_at) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_expires_at(
+            self,
+            expires_at: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match expires_at {
+                ::std::option::Option::Some(value) => self.expires_at(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Whether to switch on the MongoDB-compatible API (Kai).
         #[must_use]
         pub fn kai(mut self, kai: bool) -> Self {
             self.kai = ::std::option::Option::Some(kai);
             self
         }
+        /// As [`kai`](Self::kai) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_kai(self, kai: ::std::option::Option<bool>) -> Self {
+            match kai {
+                ::std::option::Option::Some(value) => self.kai(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Whether to spread the cluster over more than one availability zone. The change request has no such field, so decide at creation.
         #[must_use]
         pub fn multi_az(mut self, multi_az: bool) -> Self {
             self.multi_az = ::std::option::Option::Some(multi_az);
             self
+        }
+        /// As [`multi_az`](Self::multi_az) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_multi_az(self, multi_az: ::std::option::Option<bool>) -> Self {
+            match multi_az {
+                ::std::option::Option::Some(value) => self.multi_az(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Whether the cluster takes part in preview features; needs `deploymentType` `NON-PRODUCTION` (known from v1) and cannot be changed later.
         #[must_use]
@@ -1401,6 +1891,17 @@ pub mod types {
                 opt_in_preview_feature,
             );
             self
+        }
+        /// As [`opt_in_preview_feature`](Self::opt_in_preview_feature) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_opt_in_preview_feature(
+            self,
+            opt_in_preview_feature: ::std::option::Option<bool>,
+        ) -> Self {
+            match opt_in_preview_feature {
+                ::std::option::Option::Some(value) => self.opt_in_preview_feature(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Cloud provider of `region`: `AWS`, `GCP` or `Azure`, in any case. Not marked required, but believed to be needed to identify the region.
         #[must_use]
@@ -1411,6 +1912,17 @@ pub mod types {
             self.provider = ::std::option::Option::Some(provider.into());
             self
         }
+        /// As [`provider`](Self::provider) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_provider(
+            self,
+            provider: ::std::option::Option<impl ::std::convert::Into<CloudProvider>>,
+        ) -> Self {
+            match provider {
+                ::std::option::Option::Some(value) => self.provider(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Weekly hour in which updates may be applied: `hour` 0 to 23 in UTC, `day` 0 to 6 from Sunday.
         #[must_use]
         pub fn update_window(
@@ -1419,6 +1931,17 @@ pub mod types {
         ) -> Self {
             self.update_window = ::std::option::Option::Some(update_window.into());
             self
+        }
+        /// As [`update_window`](Self::update_window) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_update_window(
+            self,
+            update_window: ::std::option::Option<impl ::std::convert::Into<UpdateWindow>>,
+        ) -> Self {
+            match update_window {
+                ::std::option::Option::Some(value) => self.update_window(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
     /// Size of a cluster. The service renamed the outer field from `size` to `sizeConfig` on 2026-08-28 and refuses the old spelling.
@@ -1463,6 +1986,17 @@ pub mod types {
             self.cache_config = ::std::option::Option::Some(cache_config.into());
             self
         }
+        /// As [`cache_config`](Self::cache_config) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_cache_config(
+            self,
+            cache_config: ::std::option::Option<impl ::std::convert::Into<i64>>,
+        ) -> Self {
+            match cache_config {
+                ::std::option::Option::Some(value) => self.cache_config(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Multiplier of the compute of `size`: 1, 2 or 4.
         #[must_use]
         pub fn scale_factor(
@@ -1472,6 +2006,17 @@ pub mod types {
             self.scale_factor = ::std::option::Option::Some(scale_factor.into());
             self
         }
+        /// As [`scale_factor`](Self::scale_factor) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_scale_factor(
+            self,
+            scale_factor: ::std::option::Option<impl ::std::convert::Into<i64>>,
+        ) -> Self {
+            match scale_factor {
+                ::std::option::Option::Some(value) => self.scale_factor(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Size name such as `S-00`, `S-0`, `S-1`; the default is believed to be `S-00`. Whether it is required here is not confirmed.
         #[must_use]
         pub fn size(
@@ -1480,6 +2025,17 @@ pub mod types {
         ) -> Self {
             self.size = ::std::option::Option::Some(size.into());
             self
+        }
+        /// As [`size`](Self::size) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_size(
+            self,
+            size: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+        ) -> Self {
+            match size {
+                ::std::option::Option::Some(value) => self.size(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
     crate::open_enum! {
@@ -1574,6 +2130,19 @@ pub mod types {
             self.admin_password = crate::Patch::Value(admin_password.into());
             self
         }
+        /// As [`admin_password`](Self::admin_password) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_admin_password(
+            self,
+            admin_password: ::std::option::Option<
+                impl ::std::convert::Into<crate::Secret>,
+            >,
+        ) -> Self {
+            match admin_password {
+                ::std::option::Option::Some(value) => self.admin_password(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `admin_password`, which asks the service to clear it.
         #[must_use]
         pub fn clear_admin_password(mut self) -> Self {
@@ -1585,6 +2154,17 @@ pub mod types {
         pub fn allow_all_traffic(mut self, allow_all_traffic: bool) -> Self {
             self.allow_all_traffic = crate::Patch::Value(allow_all_traffic);
             self
+        }
+        /// As [`allow_all_traffic`](Self::allow_all_traffic) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_allow_all_traffic(
+            self,
+            allow_all_traffic: ::std::option::Option<bool>,
+        ) -> Self {
+            match allow_all_traffic {
+                ::std::option::Option::Some(value) => self.allow_all_traffic(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Sends an explicit null for `allow_all_traffic`, which asks the service to clear it.
         #[must_use]
@@ -1601,6 +2181,17 @@ pub mod types {
             self.auto_scale = crate::Patch::Value(auto_scale.into());
             self
         }
+        /// As [`auto_scale`](Self::auto_scale) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_auto_scale(
+            self,
+            auto_scale: ::std::option::Option<impl ::std::convert::Into<AutoScale>>,
+        ) -> Self {
+            match auto_scale {
+                ::std::option::Option::Some(value) => self.auto_scale(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `auto_scale`, which asks the service to clear it.
         #[must_use]
         pub fn clear_auto_scale(mut self) -> Self {
@@ -1615,6 +2206,19 @@ pub mod types {
         ) -> Self {
             self.auto_suspend = crate::Patch::Value(auto_suspend.into());
             self
+        }
+        /// As [`auto_suspend`](Self::auto_suspend) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_auto_suspend(
+            self,
+            auto_suspend: ::std::option::Option<
+                impl ::std::convert::Into<ClusterAutoSuspendRequest>,
+            >,
+        ) -> Self {
+            match auto_suspend {
+                ::std::option::Option::Some(value) => self.auto_suspend(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Sends an explicit null for `auto_suspend`, which asks the service to clear it.
         #[must_use]
@@ -1631,6 +2235,17 @@ pub mod types {
             self.cache_config = crate::Patch::Value(cache_config.into());
             self
         }
+        /// As [`cache_config`](Self::cache_config) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_cache_config(
+            self,
+            cache_config: ::std::option::Option<impl ::std::convert::Into<i64>>,
+        ) -> Self {
+            match cache_config {
+                ::std::option::Option::Some(value) => self.cache_config(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `cache_config`, which asks the service to clear it.
         #[must_use]
         pub fn clear_cache_config(mut self) -> Self {
@@ -1646,6 +2261,19 @@ pub mod types {
             self.deployment_type = crate::Patch::Value(deployment_type.into());
             self
         }
+        /// As [`deployment_type`](Self::deployment_type) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_deployment_type(
+            self,
+            deployment_type: ::std::option::Option<
+                impl ::std::convert::Into<DeploymentType>,
+            >,
+        ) -> Self {
+            match deployment_type {
+                ::std::option::Option::Some(value) => self.deployment_type(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `deployment_type`, which asks the service to clear it.
         #[must_use]
         pub fn clear_deployment_type(mut self) -> Self {
@@ -1660,6 +2288,19 @@ pub mod types {
         ) -> Self {
             self.expires_at = crate::Patch::Value(expires_at.into());
             self
+        }
+        /// As [`expires_at`](Self::expires_at) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_expires_at(
+            self,
+            expires_at: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match expires_at {
+                ::std::option::Option::Some(value) => self.expires_at(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Sends an explicit null for `expires_at`, which asks the service to clear it.
         #[must_use]
@@ -1680,6 +2321,21 @@ pub mod types {
             );
             self
         }
+        /// As [`firewall_ranges`](Self::firewall_ranges) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_firewall_ranges(
+            self,
+            firewall_ranges: ::std::option::Option<
+                impl ::std::iter::IntoIterator<
+                    Item = impl ::std::convert::Into<::std::string::String>,
+                >,
+            >,
+        ) -> Self {
+            match firewall_ranges {
+                ::std::option::Option::Some(value) => self.firewall_ranges(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `firewall_ranges`, which asks the service to clear it.
         #[must_use]
         pub fn clear_firewall_ranges(mut self) -> Self {
@@ -1691,6 +2347,14 @@ pub mod types {
         pub fn kai(mut self, kai: bool) -> Self {
             self.kai = crate::Patch::Value(kai);
             self
+        }
+        /// As [`kai`](Self::kai) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_kai(self, kai: ::std::option::Option<bool>) -> Self {
+            match kai {
+                ::std::option::Option::Some(value) => self.kai(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Sends an explicit null for `kai`, which asks the service to clear it.
         #[must_use]
@@ -1707,6 +2371,17 @@ pub mod types {
             self.name = crate::Patch::Value(name.into());
             self
         }
+        /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_name(
+            self,
+            name: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+        ) -> Self {
+            match name {
+                ::std::option::Option::Some(value) => self.name(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `name`, which asks the service to clear it.
         #[must_use]
         pub fn clear_name(mut self) -> Self {
@@ -1722,6 +2397,19 @@ pub mod types {
             self.size_config = crate::Patch::Value(size_config.into());
             self
         }
+        /// As [`size_config`](Self::size_config) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_size_config(
+            self,
+            size_config: ::std::option::Option<
+                impl ::std::convert::Into<ClusterSizeConfig>,
+            >,
+        ) -> Self {
+            match size_config {
+                ::std::option::Option::Some(value) => self.size_config(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `size_config`, which asks the service to clear it.
         #[must_use]
         pub fn clear_size_config(mut self) -> Self {
@@ -1736,6 +2424,17 @@ pub mod types {
         ) -> Self {
             self.update_window = crate::Patch::Value(update_window.into());
             self
+        }
+        /// As [`update_window`](Self::update_window) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_update_window(
+            self,
+            update_window: ::std::option::Option<impl ::std::convert::Into<UpdateWindow>>,
+        ) -> Self {
+            match update_window {
+                ::std::option::Option::Some(value) => self.update_window(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Sends an explicit null for `update_window`, which asks the service to clear it.
         #[must_use]
@@ -1999,6 +2698,21 @@ pub mod types {
             );
             self
         }
+        /// As [`entities`](Self::entities) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_entities(
+            self,
+            entities: ::std::option::Option<
+                impl ::std::iter::IntoIterator<
+                    Item = impl ::std::convert::Into<::std::string::String>,
+                >,
+            >,
+        ) -> Self {
+            match entities {
+                ::std::option::Option::Some(value) => self.entities(value),
+                ::std::option::Option::None => self,
+            }
+        }
     }
     /// Delegated entity of a workspace group or workspace, with the time it was added. Believed to be an identity at the cloud provider.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -2149,6 +2863,17 @@ pub mod types {
             self.incremental = ::std::option::Option::Some(incremental);
             self
         }
+        /// As [`incremental`](Self::incremental) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_incremental(
+            self,
+            incremental: ::std::option::Option<bool>,
+        ) -> Self {
+            match incremental {
+                ::std::option::Option::Some(value) => self.incremental(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// How the exported table is partitioned. The result of leaving it out is believed to be an unpartitioned table.
         #[must_use]
         pub fn partition_spec(
@@ -2157,6 +2882,19 @@ pub mod types {
         ) -> Self {
             self.partition_spec = ::std::option::Option::Some(partition_spec.into());
             self
+        }
+        /// As [`partition_spec`](Self::partition_spec) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_partition_spec(
+            self,
+            partition_spec: ::std::option::Option<
+                impl ::std::convert::Into<EgressStartPartitionSpec>,
+            >,
+        ) -> Self {
+            match partition_spec {
+                ::std::option::Option::Some(value) => self.partition_spec(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Extra properties of the exported table as a free-form object; the accepted keys are not recorded.
         #[must_use]
@@ -2167,6 +2905,19 @@ pub mod types {
             self.properties = ::std::option::Option::Some(properties);
             self
         }
+        /// As [`properties`](Self::properties) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_properties(
+            self,
+            properties: ::std::option::Option<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            >,
+        ) -> Self {
+            match properties {
+                ::std::option::Option::Some(value) => self.properties(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Time between refreshes of the export, in seconds. Believed to matter only for an incremental export.
         #[must_use]
         pub fn refresh_interval(
@@ -2176,6 +2927,17 @@ pub mod types {
             self.refresh_interval = ::std::option::Option::Some(refresh_interval.into());
             self
         }
+        /// As [`refresh_interval`](Self::refresh_interval) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_refresh_interval(
+            self,
+            refresh_interval: ::std::option::Option<impl ::std::convert::Into<i64>>,
+        ) -> Self {
+            match refresh_interval {
+                ::std::option::Option::Some(value) => self.refresh_interval(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// How rows of the exported table are sorted; optional.
         #[must_use]
         pub fn sort_order_spec(
@@ -2184,6 +2946,19 @@ pub mod types {
         ) -> Self {
             self.sort_order_spec = ::std::option::Option::Some(sort_order_spec.into());
             self
+        }
+        /// As [`sort_order_spec`](Self::sort_order_spec) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_sort_order_spec(
+            self,
+            sort_order_spec: ::std::option::Option<
+                impl ::std::convert::Into<EgressStartSortOrderSpec>,
+            >,
+        ) -> Self {
+            match sort_order_spec {
+                ::std::option::Option::Some(value) => self.sort_order_spec(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
     /// How the exported table is partitioned. The result of leaving it out is believed to be an unpartitioned table.
@@ -2340,6 +3115,19 @@ pub mod types {
             self.egress_id = ::std::option::Option::Some(egress_id.into());
             self
         }
+        /// As [`egress_id`](Self::egress_id) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_egress_id(
+            self,
+            egress_id: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match egress_id {
+                ::std::option::Option::Some(value) => self.egress_id(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Set of exports to report on; `all` is the only value seen. Leave out `egressID` then.
         #[must_use]
         pub fn scope(
@@ -2348,6 +3136,19 @@ pub mod types {
         ) -> Self {
             self.scope = ::std::option::Option::Some(scope.into());
             self
+        }
+        /// As [`scope`](Self::scope) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_scope(
+            self,
+            scope: ::std::option::Option<
+                impl ::std::convert::Into<EgressStatusQueryScope>,
+            >,
+        ) -> Self {
+            match scope {
+                ::std::option::Option::Some(value) => self.scope(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
     crate::open_enum! {
@@ -2642,6 +3443,17 @@ pub mod types {
             self.size = ::std::option::Option::Some(size.into());
             self
         }
+        /// As [`size`](Self::size) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_size(
+            self,
+            size: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+        ) -> Self {
+            match size {
+                ::std::option::Option::Some(value) => self.size(value),
+                ::std::option::Option::None => self,
+            }
+        }
     }
     /// `GetBillingUsageResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -2889,6 +3701,19 @@ pub mod types {
             self.description = ::std::option::Option::Some(description.into());
             self
         }
+        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_description(
+            self,
+            description: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match description {
+                ::std::option::Option::Some(value) => self.description(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Name of the job; null or absent for none.
         #[must_use]
         pub fn name(
@@ -2897,6 +3722,17 @@ pub mod types {
         ) -> Self {
             self.name = ::std::option::Option::Some(name.into());
             self
+        }
+        /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_name(
+            self,
+            name: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+        ) -> Self {
+            match name {
+                ::std::option::Option::Some(value) => self.name(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Values handed to the notebook; absent for none.
         #[must_use]
@@ -2911,6 +3747,21 @@ pub mod types {
             );
             self
         }
+        /// As [`parameters`](Self::parameters) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_parameters(
+            self,
+            parameters: ::std::option::Option<
+                impl ::std::iter::IntoIterator<
+                    Item = impl ::std::convert::Into<JobParameter>,
+                >,
+            >,
+        ) -> Self {
+            match parameters {
+                ::std::option::Option::Some(value) => self.parameters(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Deployment for the notebook to connect to; null or absent for none.
         #[must_use]
         pub fn target_config(
@@ -2919,6 +3770,19 @@ pub mod types {
         ) -> Self {
             self.target_config = ::std::option::Option::Some(target_config.into());
             self
+        }
+        /// As [`target_config`](Self::target_config) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_target_config(
+            self,
+            target_config: ::std::option::Option<
+                impl ::std::convert::Into<JobTargetConfig>,
+            >,
+        ) -> Self {
+            match target_config {
+                ::std::option::Option::Some(value) => self.target_config(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
     /// Which notebook to run, and how.
@@ -2949,14 +3813,30 @@ pub mod types {
     impl JobCreateExecutionConfig {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
         pub fn new(
-            create_snapshot: bool,
             notebook_path: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
             Self {
-                create_snapshot: create_snapshot,
                 notebook_path: notebook_path.into(),
+                create_snapshot: false,
                 max_allowed_execution_duration_in_minutes: ::std::default::Default::default(),
                 runtime_name: ::std::default::Default::default(),
+            }
+        }
+        /// Whether a copy of the notebook is kept for the executions; see `snapshotNotebookPath` of an execution.
+        #[must_use]
+        pub fn create_snapshot(mut self, create_snapshot: bool) -> Self {
+            self.create_snapshot = create_snapshot;
+            self
+        }
+        /// As [`create_snapshot`](Self::create_snapshot) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_create_snapshot(
+            self,
+            create_snapshot: ::std::option::Option<bool>,
+        ) -> Self {
+            match create_snapshot {
+                ::std::option::Option::Some(value) => self.create_snapshot(value),
+                ::std::option::Option::None => self,
             }
         }
         /// Longest time that one execution may take, in minutes. It may be left out; the default is not known.
@@ -2970,6 +3850,21 @@ pub mod types {
             );
             self
         }
+        /// As [`max_allowed_execution_duration_in_minutes`](Self::max_allowed_execution_duration_in_minutes) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_max_allowed_execution_duration_in_minutes(
+            self,
+            max_allowed_execution_duration_in_minutes: ::std::option::Option<
+                impl ::std::convert::Into<i64>,
+            >,
+        ) -> Self {
+            match max_allowed_execution_duration_in_minutes {
+                ::std::option::Option::Some(value) => {
+                    self.max_allowed_execution_duration_in_minutes(value)
+                }
+                ::std::option::Option::None => self,
+            }
+        }
         /// Runtime to use, by a name from the runtimes list, such as `notebooks-cpu-small`; may be null. The default is not known.
         #[must_use]
         pub fn runtime_name(
@@ -2978,6 +3873,19 @@ pub mod types {
         ) -> Self {
             self.runtime_name = ::std::option::Option::Some(runtime_name.into());
             self
+        }
+        /// As [`runtime_name`](Self::runtime_name) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_runtime_name(
+            self,
+            runtime_name: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match runtime_name {
+                ::std::option::Option::Some(value) => self.runtime_name(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
     /// Job to create through v2: the notebook, the schedule and, optionally, a target and parameters.
@@ -3029,6 +3937,19 @@ pub mod types {
             self.description = ::std::option::Option::Some(description.into());
             self
         }
+        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_description(
+            self,
+            description: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match description {
+                ::std::option::Option::Some(value) => self.description(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Name of the job; null or absent for none.
         #[must_use]
         pub fn name(
@@ -3037,6 +3958,17 @@ pub mod types {
         ) -> Self {
             self.name = ::std::option::Option::Some(name.into());
             self
+        }
+        /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_name(
+            self,
+            name: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+        ) -> Self {
+            match name {
+                ::std::option::Option::Some(value) => self.name(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Values handed to the notebook; absent for none.
         #[must_use]
@@ -3051,6 +3983,21 @@ pub mod types {
             );
             self
         }
+        /// As [`parameters`](Self::parameters) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_parameters(
+            self,
+            parameters: ::std::option::Option<
+                impl ::std::iter::IntoIterator<
+                    Item = impl ::std::convert::Into<JobParameter>,
+                >,
+            >,
+        ) -> Self {
+            match parameters {
+                ::std::option::Option::Some(value) => self.parameters(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Deployment for the notebook to connect to; null or absent for none.
         #[must_use]
         pub fn target_config(
@@ -3059,6 +4006,19 @@ pub mod types {
         ) -> Self {
             self.target_config = ::std::option::Option::Some(target_config.into());
             self
+        }
+        /// As [`target_config`](Self::target_config) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_target_config(
+            self,
+            target_config: ::std::option::Option<
+                impl ::std::convert::Into<JobTargetConfigV2>,
+            >,
+        ) -> Self {
+            match target_config {
+                ::std::option::Option::Some(value) => self.target_config(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
     /// Which notebook to run, and how.
@@ -3089,14 +4049,30 @@ pub mod types {
     impl JobCreateV2ExecutionConfig {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
         pub fn new(
-            create_snapshot: bool,
             notebook_path: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
             Self {
-                create_snapshot: create_snapshot,
                 notebook_path: notebook_path.into(),
+                create_snapshot: false,
                 max_allowed_execution_duration_in_minutes: ::std::default::Default::default(),
                 runtime_name: ::std::default::Default::default(),
+            }
+        }
+        /// Whether a copy of the notebook is kept for the executions; see `snapshotNotebookPath` of an execution.
+        #[must_use]
+        pub fn create_snapshot(mut self, create_snapshot: bool) -> Self {
+            self.create_snapshot = create_snapshot;
+            self
+        }
+        /// As [`create_snapshot`](Self::create_snapshot) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_create_snapshot(
+            self,
+            create_snapshot: ::std::option::Option<bool>,
+        ) -> Self {
+            match create_snapshot {
+                ::std::option::Option::Some(value) => self.create_snapshot(value),
+                ::std::option::Option::None => self,
             }
         }
         /// Longest time that one execution may take, in minutes. It may be left out; the default is not known.
@@ -3110,6 +4086,21 @@ pub mod types {
             );
             self
         }
+        /// As [`max_allowed_execution_duration_in_minutes`](Self::max_allowed_execution_duration_in_minutes) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_max_allowed_execution_duration_in_minutes(
+            self,
+            max_allowed_execution_duration_in_minutes: ::std::option::Option<
+                impl ::std::convert::Into<i64>,
+            >,
+        ) -> Self {
+            match max_allowed_execution_duration_in_minutes {
+                ::std::option::Option::Some(value) => {
+                    self.max_allowed_execution_duration_in_minutes(value)
+                }
+                ::std::option::Option::None => self,
+            }
+        }
         /// Runtime to use, by a name from the runtimes list, such as `notebooks-cpu-small`; may be null. The default is not known.
         #[must_use]
         pub fn runtime_name(
@@ -3118,6 +4109,19 @@ pub mod types {
         ) -> Self {
             self.runtime_name = ::std::option::Option::Some(runtime_name.into());
             self
+        }
+        /// As [`runtime_name`](Self::runtime_name) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_runtime_name(
+            self,
+            runtime_name: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match runtime_name {
+                ::std::option::Option::Some(value) => self.runtime_name(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
     /// Notebook of a job and the limits of its executions.
@@ -3253,6 +4257,21 @@ pub mod types {
             );
             self
         }
+        /// As [`execution_interval_in_minutes`](Self::execution_interval_in_minutes) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_execution_interval_in_minutes(
+            self,
+            execution_interval_in_minutes: ::std::option::Option<
+                impl ::std::convert::Into<i64>,
+            >,
+        ) -> Self {
+            match execution_interval_in_minutes {
+                ::std::option::Option::Some(value) => {
+                    self.execution_interval_in_minutes(value)
+                }
+                ::std::option::Option::None => self,
+            }
+        }
         /// When the first execution is due; give it with its zone or in UTC. May be null; believed to mean an immediate start.
         #[must_use]
         pub fn start_at(
@@ -3261,6 +4280,17 @@ pub mod types {
         ) -> Self {
             self.start_at = ::std::option::Option::Some(start_at.into());
             self
+        }
+        /// As [`start_at`](Self::start_at) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_start_at(
+            self,
+            start_at: ::std::option::Option<impl ::std::convert::Into<crate::Timestamp>>,
+        ) -> Self {
+            match start_at {
+                ::std::option::Option::Some(value) => self.start_at(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
     crate::open_enum! {
@@ -3299,14 +4329,13 @@ pub mod types {
     impl JobTargetConfig {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
         pub fn new(
-            resume_target: bool,
             target_id: impl ::std::convert::Into<::std::string::String>,
             target_type: impl ::std::convert::Into<JobTargetConfigTargetType>,
         ) -> Self {
             Self {
-                resume_target: ::std::option::Option::Some(resume_target),
                 target_id: ::std::option::Option::Some(target_id.into()),
                 target_type: target_type.into(),
+                resume_target: ::std::option::Option::Some(false),
                 database_name: ::std::default::Default::default(),
             }
         }
@@ -3318,6 +4347,36 @@ pub mod types {
         ) -> Self {
             self.database_name = ::std::option::Option::Some(database_name.into());
             self
+        }
+        /// As [`database_name`](Self::database_name) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_database_name(
+            self,
+            database_name: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match database_name {
+                ::std::option::Option::Some(value) => self.database_name(value),
+                ::std::option::Option::None => self,
+            }
+        }
+        /// Whether a suspended target is resumed for an execution. It has to be sent; other clients default to false.
+        #[must_use]
+        pub fn resume_target(mut self, resume_target: bool) -> Self {
+            self.resume_target = ::std::option::Option::Some(resume_target);
+            self
+        }
+        /// As [`resume_target`](Self::resume_target) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_resume_target(
+            self,
+            resume_target: ::std::option::Option<bool>,
+        ) -> Self {
+            match resume_target {
+                ::std::option::Option::Some(value) => self.resume_target(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
     crate::open_enum! {
@@ -3358,14 +4417,13 @@ pub mod types {
     impl JobTargetConfigV2 {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
         pub fn new(
-            resume_target: bool,
             target_id: impl ::std::convert::Into<::std::string::String>,
             target_type: impl ::std::convert::Into<JobTargetConfigV2TargetType>,
         ) -> Self {
             Self {
-                resume_target: ::std::option::Option::Some(resume_target),
                 target_id: ::std::option::Option::Some(target_id.into()),
                 target_type: target_type.into(),
+                resume_target: ::std::option::Option::Some(false),
                 database_name: ::std::default::Default::default(),
             }
         }
@@ -3377,6 +4435,36 @@ pub mod types {
         ) -> Self {
             self.database_name = ::std::option::Option::Some(database_name.into());
             self
+        }
+        /// As [`database_name`](Self::database_name) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_database_name(
+            self,
+            database_name: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match database_name {
+                ::std::option::Option::Some(value) => self.database_name(value),
+                ::std::option::Option::None => self,
+            }
+        }
+        /// Whether a suspended target is resumed for an execution. It has to be sent; other clients default to false.
+        #[must_use]
+        pub fn resume_target(mut self, resume_target: bool) -> Self {
+            self.resume_target = ::std::option::Option::Some(resume_target);
+            self
+        }
+        /// As [`resume_target`](Self::resume_target) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_resume_target(
+            self,
+            resume_target: ::std::option::Option<bool>,
+        ) -> Self {
+            match resume_target {
+                ::std::option::Option::Some(value) => self.resume_target(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
     crate::open_enum! {
@@ -3997,6 +5085,19 @@ pub mod types {
             self.allow_list = ::std::option::Option::Some(allow_list.into());
             self
         }
+        /// As [`allow_list`](Self::allow_list) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_allow_list(
+            self,
+            allow_list: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match allow_list {
+                ::std::option::Option::Some(value) => self.allow_list(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// ID of the endpoint for a Kai connection; needs `workspaceID` beside it and replaces `allowList`. Not a UUID.
         #[must_use]
         pub fn kai_endpoint_id(
@@ -4005,6 +5106,19 @@ pub mod types {
         ) -> Self {
             self.kai_endpoint_id = ::std::option::Option::Some(kai_endpoint_id.into());
             self
+        }
+        /// As [`kai_endpoint_id`](Self::kai_endpoint_id) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_kai_endpoint_id(
+            self,
+            kai_endpoint_id: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match kai_endpoint_id {
+                ::std::option::Option::Some(value) => self.kai_endpoint_id(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Name of the private link service to connect to; needed for `OUTBOUND`.
         #[must_use]
@@ -4015,11 +5129,35 @@ pub mod types {
             self.service_name = ::std::option::Option::Some(service_name.into());
             self
         }
+        /// As [`service_name`](Self::service_name) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_service_name(
+            self,
+            service_name: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match service_name {
+                ::std::option::Option::Some(value) => self.service_name(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Custom port for SQL connections. Leave it out unless custom ports are enabled for the account; 3306 is then reported.
         #[must_use]
         pub fn sql_port(mut self, sql_port: impl ::std::convert::Into<i64>) -> Self {
             self.sql_port = ::std::option::Option::Some(sql_port.into());
             self
+        }
+        /// As [`sql_port`](Self::sql_port) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_sql_port(
+            self,
+            sql_port: ::std::option::Option<impl ::std::convert::Into<i64>>,
+        ) -> Self {
+            match sql_port {
+                ::std::option::Option::Some(value) => self.sql_port(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Direction of the connection: `INBOUND` or `OUTBOUND`. The default is not documented, so set it.
         #[must_use]
@@ -4030,6 +5168,19 @@ pub mod types {
             self.type_ = ::std::option::Option::Some(type_.into());
             self
         }
+        /// As [`type_`](Self::type_) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_type_(
+            self,
+            type_: ::std::option::Option<
+                impl ::std::convert::Into<PrivateConnectionType>,
+            >,
+        ) -> Self {
+            match type_ {
+                ::std::option::Option::Some(value) => self.type_(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Custom port for WebSocket connections. Leave it out unless custom ports are enabled for the account; 443 is then reported.
         #[must_use]
         pub fn websockets_port(
@@ -4039,6 +5190,17 @@ pub mod types {
             self.websockets_port = ::std::option::Option::Some(websockets_port.into());
             self
         }
+        /// As [`websockets_port`](Self::websockets_port) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_websockets_port(
+            self,
+            websockets_port: ::std::option::Option<impl ::std::convert::Into<i64>>,
+        ) -> Self {
+            match websockets_port {
+                ::std::option::Option::Some(value) => self.websockets_port(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// ID of the workspace to connect; required for a Kai connection.
         #[must_use]
         pub fn workspace_id(
@@ -4047,6 +5209,19 @@ pub mod types {
         ) -> Self {
             self.workspace_id = ::std::option::Option::Some(workspace_id.into());
             self
+        }
+        /// As [`workspace_id`](Self::workspace_id) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_workspace_id(
+            self,
+            workspace_id: ::std::option::Option<
+                impl ::std::convert::Into<crate::raw::ids::WorkspaceId>,
+            >,
+        ) -> Self {
+            match workspace_id {
+                ::std::option::Option::Some(value) => self.workspace_id(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
     /// What is needed to make a private connection to SingleStore Kai.
@@ -4106,6 +5281,19 @@ pub mod types {
         ) -> Self {
             self.allow_list = crate::Patch::Value(allow_list.into());
             self
+        }
+        /// As [`allow_list`](Self::allow_list) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_allow_list(
+            self,
+            allow_list: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match allow_list {
+                ::std::option::Option::Some(value) => self.allow_list(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Sends an explicit null for `allow_list`, which asks the service to clear it.
         #[must_use]
@@ -4377,6 +5565,17 @@ pub mod types {
             );
             self
         }
+        /// As [`disable_auto_suspend`](Self::disable_auto_suspend) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_disable_auto_suspend(
+            self,
+            disable_auto_suspend: ::std::option::Option<bool>,
+        ) -> Self {
+            match disable_auto_suspend {
+                ::std::option::Option::Some(value) => self.disable_auto_suspend(value),
+                ::std::option::Option::None => self,
+            }
+        }
     }
     /// Request to set the storage retention period of a workspace group.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -4443,6 +5642,19 @@ pub mod types {
             self.description = ::std::option::Option::Some(description.into());
             self
         }
+        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_description(
+            self,
+            description: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match description {
+                ::std::option::Option::Some(value) => self.description(value),
+                ::std::option::Option::None => self,
+            }
+        }
     }
     /// Request to create a custom role that can cover several resource types (v2).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -4483,6 +5695,19 @@ pub mod types {
         ) -> Self {
             self.description = ::std::option::Option::Some(description.into());
             self
+        }
+        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_description(
+            self,
+            description: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match description {
+                ::std::option::Option::Some(value) => self.description(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
     /// A built-in or custom role for one resource type (v1).
@@ -4625,6 +5850,19 @@ pub mod types {
             self.description = ::std::option::Option::Some(description.into());
             self
         }
+        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_description(
+            self,
+            description: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match description {
+                ::std::option::Option::Some(value) => self.description(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Role name; optional, since the path already names the role. Whether a different name here renames the role is not confirmed on the live service.
         #[must_use]
         pub fn role(
@@ -4633,6 +5871,17 @@ pub mod types {
         ) -> Self {
             self.role = ::std::option::Option::Some(role.into());
             self
+        }
+        /// As [`role`](Self::role) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_role(
+            self,
+            role: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+        ) -> Self {
+            match role {
+                ::std::option::Option::Some(value) => self.role(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
     /// Complete new definition of a custom role (v1); name and resource type come from the path.
@@ -4678,6 +5927,19 @@ pub mod types {
         ) -> Self {
             self.description = ::std::option::Option::Some(description.into());
             self
+        }
+        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_description(
+            self,
+            description: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match description {
+                ::std::option::Option::Some(value) => self.description(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
     /// Runtime in which the notebook of a job can run.
@@ -4733,6 +5995,17 @@ pub mod types {
         pub fn value(mut self, value: impl ::std::convert::Into<crate::Secret>) -> Self {
             self.value = crate::Patch::Value(value.into());
             self
+        }
+        /// As [`value`](Self::value) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_value(
+            self,
+            value: ::std::option::Option<impl ::std::convert::Into<crate::Secret>>,
+        ) -> Self {
+            match value {
+                ::std::option::Option::Some(value) => self.value(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Sends an explicit null for `value`, which asks the service to clear it.
         #[must_use]
@@ -4790,6 +6063,19 @@ pub mod types {
             self.description = ::std::option::Option::Some(description.into());
             self
         }
+        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_description(
+            self,
+            description: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match description {
+                ::std::option::Option::Some(value) => self.description(value),
+                ::std::option::Option::None => self,
+            }
+        }
     }
     /// Answer that holds only the ID of a service account.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -4827,6 +6113,19 @@ pub mod types {
             self.description = crate::Patch::Value(description.into());
             self
         }
+        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_description(
+            self,
+            description: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match description {
+                ::std::option::Option::Some(value) => self.description(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `description`, which asks the service to clear it.
         #[must_use]
         pub fn clear_description(mut self) -> Self {
@@ -4841,6 +6140,17 @@ pub mod types {
         ) -> Self {
             self.name = crate::Patch::Value(name.into());
             self
+        }
+        /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_name(
+            self,
+            name: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+        ) -> Self {
+            match name {
+                ::std::option::Option::Some(value) => self.name(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Sends an explicit null for `name`, which asks the service to clear it.
         #[must_use]
@@ -4877,6 +6187,17 @@ pub mod types {
         ) -> Self {
             self.password = ::std::option::Option::Some(password.into());
             self
+        }
+        /// As [`password`](Self::password) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_password(
+            self,
+            password: ::std::option::Option<impl ::std::convert::Into<crate::Secret>>,
+        ) -> Self {
+            match password {
+                ::std::option::Option::Some(value) => self.password(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
     /// Request to create a starter cluster in the shared tier.
@@ -4929,6 +6250,19 @@ pub mod types {
             self.project_id = ::std::option::Option::Some(project_id.into());
             self
         }
+        /// As [`project_id`](Self::project_id) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_project_id(
+            self,
+            project_id: ::std::option::Option<
+                impl ::std::convert::Into<crate::raw::ids::ProjectId>,
+            >,
+        ) -> Self {
+            match project_id {
+                ::std::option::Option::Some(value) => self.project_id(value),
+                ::std::option::Option::None => self,
+            }
+        }
     }
     /// Request to create a starter workspace in the shared tier.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -4980,6 +6314,19 @@ pub mod types {
             self.project_id = ::std::option::Option::Some(project_id.into());
             self
         }
+        /// As [`project_id`](Self::project_id) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_project_id(
+            self,
+            project_id: ::std::option::Option<
+                impl ::std::convert::Into<crate::raw::ids::ProjectId>,
+            >,
+        ) -> Self {
+            match project_id {
+                ::std::option::Option::Some(value) => self.project_id(value),
+                ::std::option::Option::None => self,
+            }
+        }
     }
     crate::open_enum! {
         #[doc =
@@ -5012,6 +6359,17 @@ pub mod types {
         ) -> Self {
             self.password = crate::Patch::Value(password.into());
             self
+        }
+        /// As [`password`](Self::password) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_password(
+            self,
+            password: ::std::option::Option<impl ::std::convert::Into<crate::Secret>>,
+        ) -> Self {
+            match password {
+                ::std::option::Option::Some(value) => self.password(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Sends an explicit null for `password`, which asks the service to clear it.
         #[must_use]
@@ -5301,6 +6659,19 @@ pub mod types {
             self.cache_multiplier = ::std::option::Option::Some(cache_multiplier.into());
             self
         }
+        /// As [`cache_multiplier`](Self::cache_multiplier) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_cache_multiplier(
+            self,
+            cache_multiplier: ::std::option::Option<
+                impl ::std::convert::Into<SimulationMultiplier>,
+            >,
+        ) -> Self {
+            match cache_multiplier {
+                ::std::option::Option::Some(value) => self.cache_multiplier(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// ID of the cell that the configuration belongs to; what a cell is, is not documented.
         #[must_use]
         pub fn cell_id(
@@ -5309,6 +6680,19 @@ pub mod types {
         ) -> Self {
             self.cell_id = ::std::option::Option::Some(cell_id.into());
             self
+        }
+        /// As [`cell_id`](Self::cell_id) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_cell_id(
+            self,
+            cell_id: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match cell_id {
+                ::std::option::Option::Some(value) => self.cell_id(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Edition whose rate applies: `Standard`, `Enterprise` or `Dedicated`.
         #[must_use]
@@ -5319,11 +6703,32 @@ pub mod types {
             self.edition = ::std::option::Option::Some(edition.into());
             self
         }
+        /// As [`edition`](Self::edition) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_edition(
+            self,
+            edition: ::std::option::Option<
+                impl ::std::convert::Into<SimulationResourceConfigEdition>,
+            >,
+        ) -> Self {
+            match edition {
+                ::std::option::Option::Some(value) => self.edition(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Whether the resource spans more than one availability zone.
         #[must_use]
         pub fn multi_az(mut self, multi_az: bool) -> Self {
             self.multi_az = ::std::option::Option::Some(multi_az);
             self
+        }
+        /// As [`multi_az`](Self::multi_az) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_multi_az(self, multi_az: ::std::option::Option<bool>) -> Self {
+            match multi_az {
+                ::std::option::Option::Some(value) => self.multi_az(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Compute scale factor: `X1`, `X2` or `X4`. Believed to match the 1, 2 or 4 in `scaleFactor` of a workspace.
         #[must_use]
@@ -5334,6 +6739,19 @@ pub mod types {
             self.scale_factor = ::std::option::Option::Some(scale_factor.into());
             self
         }
+        /// As [`scale_factor`](Self::scale_factor) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_scale_factor(
+            self,
+            scale_factor: ::std::option::Option<
+                impl ::std::convert::Into<SimulationMultiplier>,
+            >,
+        ) -> Self {
+            match scale_factor {
+                ::std::option::Option::Some(value) => self.scale_factor(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Compute size, written like a workspace size such as `S-00` or `S-1` (believed).
         #[must_use]
         pub fn size(
@@ -5343,6 +6761,17 @@ pub mod types {
             self.size = ::std::option::Option::Some(size.into());
             self
         }
+        /// As [`size`](Self::size) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_size(
+            self,
+            size: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+        ) -> Self {
+            match size {
+                ::std::option::Option::Some(value) => self.size(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Assumed status of the resource in the span: `Active`, `Paused` or `Terminated`.
         #[must_use]
         pub fn status(
@@ -5351,6 +6780,19 @@ pub mod types {
         ) -> Self {
             self.status = ::std::option::Option::Some(status.into());
             self
+        }
+        /// As [`status`](Self::status) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_status(
+            self,
+            status: ::std::option::Option<
+                impl ::std::convert::Into<SimulationResourceConfigStatus>,
+            >,
+        ) -> Self {
+            match status {
+                ::std::option::Option::Some(value) => self.status(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
     crate::open_enum! {
@@ -5466,6 +6908,17 @@ pub mod types {
         pub fn auto_replication(mut self, auto_replication: bool) -> Self {
             self.auto_replication = ::std::option::Option::Some(auto_replication);
             self
+        }
+        /// As [`auto_replication`](Self::auto_replication) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_auto_replication(
+            self,
+            auto_replication: ::std::option::Option<bool>,
+        ) -> Self {
+            match auto_replication {
+                ::std::option::Option::Some(value) => self.auto_replication(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
     /// Storage DR status of a workspace group: the compute side of the latest operation and the replication state of each database.
@@ -5619,6 +7072,19 @@ pub mod types {
             self.description = ::std::option::Option::Some(description.into());
             self
         }
+        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_description(
+            self,
+            description: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match description {
+                ::std::option::Option::Some(value) => self.description(value),
+                ::std::option::Option::None => self,
+            }
+        }
     }
     /// Short form of a team, as it appears in role grants and similar answers.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -5697,6 +7163,21 @@ pub mod types {
             );
             self
         }
+        /// As [`add_member_team_ids`](Self::add_member_team_ids) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_add_member_team_ids(
+            self,
+            add_member_team_ids: ::std::option::Option<
+                impl ::std::iter::IntoIterator<
+                    Item = impl ::std::convert::Into<::std::string::String>,
+                >,
+            >,
+        ) -> Self {
+            match add_member_team_ids {
+                ::std::option::Option::Some(value) => self.add_member_team_ids(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `add_member_team_ids`, which asks the service to clear it.
         #[must_use]
         pub fn clear_add_member_team_ids(mut self) -> Self {
@@ -5719,6 +7200,21 @@ pub mod types {
             );
             self
         }
+        /// As [`add_member_user_emails`](Self::add_member_user_emails) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_add_member_user_emails(
+            self,
+            add_member_user_emails: ::std::option::Option<
+                impl ::std::iter::IntoIterator<
+                    Item = impl ::std::convert::Into<::std::string::String>,
+                >,
+            >,
+        ) -> Self {
+            match add_member_user_emails {
+                ::std::option::Option::Some(value) => self.add_member_user_emails(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `add_member_user_emails`, which asks the service to clear it.
         #[must_use]
         pub fn clear_add_member_user_emails(mut self) -> Self {
@@ -5738,6 +7234,21 @@ pub mod types {
             );
             self
         }
+        /// As [`add_member_user_ids`](Self::add_member_user_ids) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_add_member_user_ids(
+            self,
+            add_member_user_ids: ::std::option::Option<
+                impl ::std::iter::IntoIterator<
+                    Item = impl ::std::convert::Into<::std::string::String>,
+                >,
+            >,
+        ) -> Self {
+            match add_member_user_ids {
+                ::std::option::Option::Some(value) => self.add_member_user_ids(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `add_member_user_ids`, which asks the service to clear it.
         #[must_use]
         pub fn clear_add_member_user_ids(mut self) -> Self {
@@ -5753,6 +7264,19 @@ pub mod types {
             self.description = crate::Patch::Value(description.into());
             self
         }
+        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_description(
+            self,
+            description: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match description {
+                ::std::option::Option::Some(value) => self.description(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `description`, which asks the service to clear it.
         #[must_use]
         pub fn clear_description(mut self) -> Self {
@@ -5767,6 +7291,17 @@ pub mod types {
         ) -> Self {
             self.name = crate::Patch::Value(name.into());
             self
+        }
+        /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_name(
+            self,
+            name: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+        ) -> Self {
+            match name {
+                ::std::option::Option::Some(value) => self.name(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Sends an explicit null for `name`, which asks the service to clear it.
         #[must_use]
@@ -5790,6 +7325,21 @@ pub mod types {
             );
             self
         }
+        /// As [`remove_member_team_ids`](Self::remove_member_team_ids) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_remove_member_team_ids(
+            self,
+            remove_member_team_ids: ::std::option::Option<
+                impl ::std::iter::IntoIterator<
+                    Item = impl ::std::convert::Into<::std::string::String>,
+                >,
+            >,
+        ) -> Self {
+            match remove_member_team_ids {
+                ::std::option::Option::Some(value) => self.remove_member_team_ids(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `remove_member_team_ids`, which asks the service to clear it.
         #[must_use]
         pub fn clear_remove_member_team_ids(mut self) -> Self {
@@ -5812,6 +7362,23 @@ pub mod types {
             );
             self
         }
+        /// As [`remove_member_user_emails`](Self::remove_member_user_emails) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_remove_member_user_emails(
+            self,
+            remove_member_user_emails: ::std::option::Option<
+                impl ::std::iter::IntoIterator<
+                    Item = impl ::std::convert::Into<::std::string::String>,
+                >,
+            >,
+        ) -> Self {
+            match remove_member_user_emails {
+                ::std::option::Option::Some(value) => {
+                    self.remove_member_user_emails(value)
+                }
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `remove_member_user_emails`, which asks the service to clear it.
         #[must_use]
         pub fn clear_remove_member_user_emails(mut self) -> Self {
@@ -5833,6 +7400,21 @@ pub mod types {
                     .collect(),
             );
             self
+        }
+        /// As [`remove_member_user_ids`](Self::remove_member_user_ids) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_remove_member_user_ids(
+            self,
+            remove_member_user_ids: ::std::option::Option<
+                impl ::std::iter::IntoIterator<
+                    Item = impl ::std::convert::Into<::std::string::String>,
+                >,
+            >,
+        ) -> Self {
+            match remove_member_user_ids {
+                ::std::option::Option::Some(value) => self.remove_member_user_ids(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Sends an explicit null for `remove_member_user_ids`, which asks the service to clear it.
         #[must_use]
@@ -6042,6 +7624,21 @@ pub mod types {
                 team_ids.into_iter().map(::std::convert::Into::into).collect(),
             );
             self
+        }
+        /// As [`team_ids`](Self::team_ids) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_team_ids(
+            self,
+            team_ids: ::std::option::Option<
+                impl ::std::iter::IntoIterator<
+                    Item = impl ::std::convert::Into<::std::string::String>,
+                >,
+            >,
+        ) -> Self {
+            match team_ids {
+                ::std::option::Option::Some(value) => self.team_ids(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
     crate::open_enum! {
@@ -6299,6 +7896,17 @@ pub mod types {
             self.auto_scale = ::std::option::Option::Some(auto_scale.into());
             self
         }
+        /// As [`auto_scale`](Self::auto_scale) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_auto_scale(
+            self,
+            auto_scale: ::std::option::Option<impl ::std::convert::Into<AutoScale>>,
+        ) -> Self {
+            match auto_scale {
+                ::std::option::Option::Some(value) => self.auto_scale(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Automatic suspension settings; the default when left out is not documented.
         #[must_use]
         pub fn auto_suspend(
@@ -6307,6 +7915,17 @@ pub mod types {
         ) -> Self {
             self.auto_suspend = ::std::option::Option::Some(auto_suspend.into());
             self
+        }
+        /// As [`auto_suspend`](Self::auto_suspend) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_auto_suspend(
+            self,
+            auto_suspend: ::std::option::Option<impl ::std::convert::Into<AutoSuspend>>,
+        ) -> Self {
+            match auto_suspend {
+                ::std::option::Option::Some(value) => self.auto_suspend(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Multiplier of the persistent cache: 1, 2 or 4; 1 when left out.
         #[must_use]
@@ -6317,11 +7936,30 @@ pub mod types {
             self.cache_config = ::std::option::Option::Some(cache_config.into());
             self
         }
+        /// As [`cache_config`](Self::cache_config) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_cache_config(
+            self,
+            cache_config: ::std::option::Option<impl ::std::convert::Into<i64>>,
+        ) -> Self {
+            match cache_config {
+                ::std::option::Option::Some(value) => self.cache_config(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Whether to enable SingleStore Kai, the MongoDB-compatible interface. Other clients treat it as fixed at creation; answers call it `kaiEnabled`.
         #[must_use]
         pub fn enable_kai(mut self, enable_kai: bool) -> Self {
             self.enable_kai = ::std::option::Option::Some(enable_kai);
             self
+        }
+        /// As [`enable_kai`](Self::enable_kai) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_enable_kai(self, enable_kai: ::std::option::Option<bool>) -> Self {
+            match enable_kai {
+                ::std::option::Option::Some(value) => self.enable_kai(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Scale factor of the compute size: 1, 2 or 4.
         #[must_use]
@@ -6332,6 +7970,17 @@ pub mod types {
             self.scale_factor = ::std::option::Option::Some(scale_factor.into());
             self
         }
+        /// As [`scale_factor`](Self::scale_factor) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_scale_factor(
+            self,
+            scale_factor: ::std::option::Option<impl ::std::convert::Into<i64>>,
+        ) -> Self {
+            match scale_factor {
+                ::std::option::Option::Some(value) => self.scale_factor(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Size of the workspace: `S-` and a number, such as `S-0` or `S-1`. Default `S-00`, the smallest.
         #[must_use]
         pub fn size(
@@ -6340,6 +7989,17 @@ pub mod types {
         ) -> Self {
             self.size = ::std::option::Option::Some(size.into());
             self
+        }
+        /// As [`size`](Self::size) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_size(
+            self,
+            size: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+        ) -> Self {
+            match size {
+                ::std::option::Option::Some(value) => self.size(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
     /// Workspace group: the region, firewall and update settings that its workspaces share.
@@ -6598,11 +8258,35 @@ pub mod types {
             self.admin_password = ::std::option::Option::Some(admin_password.into());
             self
         }
+        /// As [`admin_password`](Self::admin_password) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_admin_password(
+            self,
+            admin_password: ::std::option::Option<
+                impl ::std::convert::Into<crate::Secret>,
+            >,
+        ) -> Self {
+            match admin_password {
+                ::std::option::Option::Some(value) => self.admin_password(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Whether to allow connections from every address, as `0.0.0.0/0` in `firewallRanges` does.
         #[must_use]
         pub fn allow_all_traffic(mut self, allow_all_traffic: bool) -> Self {
             self.allow_all_traffic = ::std::option::Option::Some(allow_all_traffic);
             self
+        }
+        /// As [`allow_all_traffic`](Self::allow_all_traffic) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_allow_all_traffic(
+            self,
+            allow_all_traffic: ::std::option::Option<bool>,
+        ) -> Self {
+            match allow_all_traffic {
+                ::std::option::Option::Some(value) => self.allow_all_traffic(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Key of the cloud provider that encrypts the backup bucket; undocumented.
         #[must_use]
@@ -6615,6 +8299,21 @@ pub mod types {
             );
             self
         }
+        /// As [`backup_bucket_kms_key_id`](Self::backup_bucket_kms_key_id) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_backup_bucket_kms_key_id(
+            self,
+            backup_bucket_kms_key_id: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match backup_bucket_kms_key_id {
+                ::std::option::Option::Some(value) => {
+                    self.backup_bucket_kms_key_id(value)
+                }
+                ::std::option::Option::None => self,
+            }
+        }
         /// Key of the cloud provider that encrypts the data bucket; undocumented.
         #[must_use]
         pub fn data_bucket_kms_key_id(
@@ -6626,6 +8325,19 @@ pub mod types {
             );
             self
         }
+        /// As [`data_bucket_kms_key_id`](Self::data_bucket_kms_key_id) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_data_bucket_kms_key_id(
+            self,
+            data_bucket_kms_key_id: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match data_bucket_kms_key_id {
+                ::std::option::Option::Some(value) => self.data_bucket_kms_key_id(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Kind of deployment, `PRODUCTION` or `NON-PRODUCTION`; default `PRODUCTION`.
         #[must_use]
         pub fn deployment_type(
@@ -6635,6 +8347,19 @@ pub mod types {
             self.deployment_type = ::std::option::Option::Some(deployment_type.into());
             self
         }
+        /// As [`deployment_type`](Self::deployment_type) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_deployment_type(
+            self,
+            deployment_type: ::std::option::Option<
+                impl ::std::convert::Into<DeploymentType>,
+            >,
+        ) -> Self {
+            match deployment_type {
+                ::std::option::Option::Some(value) => self.deployment_type(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// When the group is due to be terminated. Accepts a date, a timestamp (the zone may be missing) or a span of time such as `3h30m`; left out, no expiry is requested.
         #[must_use]
         pub fn expires_at(
@@ -6643,6 +8368,19 @@ pub mod types {
         ) -> Self {
             self.expires_at = ::std::option::Option::Some(expires_at.into());
             self
+        }
+        /// As [`expires_at`](Self::expires_at) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_expires_at(
+            self,
+            expires_at: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match expires_at {
+                ::std::option::Option::Some(value) => self.expires_at(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Whether to spread the group over two availability zones. Cannot be changed later.
         #[must_use]
@@ -6655,6 +8393,19 @@ pub mod types {
             );
             self
         }
+        /// As [`high_availability_two_zones`](Self::high_availability_two_zones) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_high_availability_two_zones(
+            self,
+            high_availability_two_zones: ::std::option::Option<bool>,
+        ) -> Self {
+            match high_availability_two_zones {
+                ::std::option::Option::Some(value) => {
+                    self.high_availability_two_zones(value)
+                }
+                ::std::option::Option::None => self,
+            }
+        }
         /// Whether to receive preview features. Needs the deployment type `NON-PRODUCTION` and cannot be changed later.
         #[must_use]
         pub fn opt_in_preview_feature(mut self, opt_in_preview_feature: bool) -> Self {
@@ -6662,6 +8413,17 @@ pub mod types {
                 opt_in_preview_feature,
             );
             self
+        }
+        /// As [`opt_in_preview_feature`](Self::opt_in_preview_feature) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_opt_in_preview_feature(
+            self,
+            opt_in_preview_feature: ::std::option::Option<bool>,
+        ) -> Self {
+            match opt_in_preview_feature {
+                ::std::option::Option::Some(value) => self.opt_in_preview_feature(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// ID of the project to create the group in. Left out, the service picks the project, seen to be `Standard Project`; it cannot be changed later.
         #[must_use]
@@ -6672,6 +8434,19 @@ pub mod types {
             self.project_id = ::std::option::Option::Some(project_id.into());
             self
         }
+        /// As [`project_id`](Self::project_id) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_project_id(
+            self,
+            project_id: ::std::option::Option<
+                impl ::std::convert::Into<crate::raw::ids::ProjectId>,
+            >,
+        ) -> Self {
+            match project_id {
+                ::std::option::Option::Some(value) => self.project_id(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Cloud provider of the region, needed together with `regionName` when `regionID` is left out. Send `Azure`, not `AZURE`.
         #[must_use]
         pub fn provider(
@@ -6680,6 +8455,17 @@ pub mod types {
         ) -> Self {
             self.provider = ::std::option::Option::Some(provider.into());
             self
+        }
+        /// As [`provider`](Self::provider) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_provider(
+            self,
+            provider: ::std::option::Option<impl ::std::convert::Into<CloudProvider>>,
+        ) -> Self {
+            match provider {
+                ::std::option::Option::Some(value) => self.provider(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// ID of the region; alternative to `provider` with `regionName`.
         #[must_use]
@@ -6690,6 +8476,19 @@ pub mod types {
             self.region_id = ::std::option::Option::Some(region_id.into());
             self
         }
+        /// As [`region_id`](Self::region_id) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_region_id(
+            self,
+            region_id: ::std::option::Option<
+                impl ::std::convert::Into<crate::raw::ids::RegionId>,
+            >,
+        ) -> Self {
+            match region_id {
+                ::std::option::Option::Some(value) => self.region_id(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Name of the region, believed to be the provider's code such as `us-east-1`; used with `provider` when `regionID` is left out.
         #[must_use]
         pub fn region_name(
@@ -6699,11 +8498,32 @@ pub mod types {
             self.region_name = ::std::option::Option::Some(region_name.into());
             self
         }
+        /// As [`region_name`](Self::region_name) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_region_name(
+            self,
+            region_name: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match region_name {
+                ::std::option::Option::Some(value) => self.region_name(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Believed to say whether the group takes part in smart disaster recovery; not in the published document.
         #[must_use]
         pub fn smart_dr(mut self, smart_dr: bool) -> Self {
             self.smart_dr = ::std::option::Option::Some(smart_dr);
             self
+        }
+        /// As [`smart_dr`](Self::smart_dr) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_smart_dr(self, smart_dr: ::std::option::Option<bool>) -> Self {
+            match smart_dr {
+                ::std::option::Option::Some(value) => self.smart_dr(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Weekly window in which updates may be applied. Optional, and changeable later.
         #[must_use]
@@ -6713,6 +8533,17 @@ pub mod types {
         ) -> Self {
             self.update_window = ::std::option::Option::Some(update_window.into());
             self
+        }
+        /// As [`update_window`](Self::update_window) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_update_window(
+            self,
+            update_window: ::std::option::Option<impl ::std::convert::Into<UpdateWindow>>,
+        ) -> Self {
+            match update_window {
+                ::std::option::Option::Some(value) => self.update_window(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
     crate::open_enum! {
@@ -6778,6 +8609,19 @@ pub mod types {
             self.admin_password = crate::Patch::Value(admin_password.into());
             self
         }
+        /// As [`admin_password`](Self::admin_password) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_admin_password(
+            self,
+            admin_password: ::std::option::Option<
+                impl ::std::convert::Into<crate::Secret>,
+            >,
+        ) -> Self {
+            match admin_password {
+                ::std::option::Option::Some(value) => self.admin_password(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `admin_password`, which asks the service to clear it.
         #[must_use]
         pub fn clear_admin_password(mut self) -> Self {
@@ -6789,6 +8633,17 @@ pub mod types {
         pub fn allow_all_traffic(mut self, allow_all_traffic: bool) -> Self {
             self.allow_all_traffic = crate::Patch::Value(allow_all_traffic);
             self
+        }
+        /// As [`allow_all_traffic`](Self::allow_all_traffic) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_allow_all_traffic(
+            self,
+            allow_all_traffic: ::std::option::Option<bool>,
+        ) -> Self {
+            match allow_all_traffic {
+                ::std::option::Option::Some(value) => self.allow_all_traffic(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Sends an explicit null for `allow_all_traffic`, which asks the service to clear it.
         #[must_use]
@@ -6805,6 +8660,19 @@ pub mod types {
             self.deployment_type = crate::Patch::Value(deployment_type.into());
             self
         }
+        /// As [`deployment_type`](Self::deployment_type) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_deployment_type(
+            self,
+            deployment_type: ::std::option::Option<
+                impl ::std::convert::Into<DeploymentType>,
+            >,
+        ) -> Self {
+            match deployment_type {
+                ::std::option::Option::Some(value) => self.deployment_type(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `deployment_type`, which asks the service to clear it.
         #[must_use]
         pub fn clear_deployment_type(mut self) -> Self {
@@ -6819,6 +8687,19 @@ pub mod types {
         ) -> Self {
             self.expires_at = crate::Patch::Value(expires_at.into());
             self
+        }
+        /// As [`expires_at`](Self::expires_at) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_expires_at(
+            self,
+            expires_at: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match expires_at {
+                ::std::option::Option::Some(value) => self.expires_at(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Sends an explicit null for `expires_at`, which asks the service to clear it.
         #[must_use]
@@ -6839,6 +8720,21 @@ pub mod types {
             );
             self
         }
+        /// As [`firewall_ranges`](Self::firewall_ranges) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_firewall_ranges(
+            self,
+            firewall_ranges: ::std::option::Option<
+                impl ::std::iter::IntoIterator<
+                    Item = impl ::std::convert::Into<::std::string::String>,
+                >,
+            >,
+        ) -> Self {
+            match firewall_ranges {
+                ::std::option::Option::Some(value) => self.firewall_ranges(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `firewall_ranges`, which asks the service to clear it.
         #[must_use]
         pub fn clear_firewall_ranges(mut self) -> Self {
@@ -6854,6 +8750,17 @@ pub mod types {
             self.name = crate::Patch::Value(name.into());
             self
         }
+        /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_name(
+            self,
+            name: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+        ) -> Self {
+            match name {
+                ::std::option::Option::Some(value) => self.name(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `name`, which asks the service to clear it.
         #[must_use]
         pub fn clear_name(mut self) -> Self {
@@ -6868,6 +8775,17 @@ pub mod types {
         ) -> Self {
             self.update_window = crate::Patch::Value(update_window.into());
             self
+        }
+        /// As [`update_window`](Self::update_window) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_update_window(
+            self,
+            update_window: ::std::option::Option<impl ::std::convert::Into<UpdateWindow>>,
+        ) -> Self {
+            match update_window {
+                ::std::option::Option::Some(value) => self.update_window(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Sends an explicit null for `update_window`, which asks the service to clear it.
         #[must_use]
@@ -6901,6 +8819,17 @@ pub mod types {
                 disable_auto_suspend,
             );
             self
+        }
+        /// As [`disable_auto_suspend`](Self::disable_auto_suspend) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_disable_auto_suspend(
+            self,
+            disable_auto_suspend: ::std::option::Option<bool>,
+        ) -> Self {
+            match disable_auto_suspend {
+                ::std::option::Option::Some(value) => self.disable_auto_suspend(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
     /// `WorkspaceResumeAttachmentsItem`
@@ -6989,6 +8918,17 @@ pub mod types {
             self.auto_scale = crate::Patch::Value(auto_scale.into());
             self
         }
+        /// As [`auto_scale`](Self::auto_scale) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_auto_scale(
+            self,
+            auto_scale: ::std::option::Option<impl ::std::convert::Into<AutoScale>>,
+        ) -> Self {
+            match auto_scale {
+                ::std::option::Option::Some(value) => self.auto_scale(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `auto_scale`, which asks the service to clear it.
         #[must_use]
         pub fn clear_auto_scale(mut self) -> Self {
@@ -7003,6 +8943,17 @@ pub mod types {
         ) -> Self {
             self.auto_suspend = crate::Patch::Value(auto_suspend.into());
             self
+        }
+        /// As [`auto_suspend`](Self::auto_suspend) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_auto_suspend(
+            self,
+            auto_suspend: ::std::option::Option<impl ::std::convert::Into<AutoSuspend>>,
+        ) -> Self {
+            match auto_suspend {
+                ::std::option::Option::Some(value) => self.auto_suspend(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Sends an explicit null for `auto_suspend`, which asks the service to clear it.
         #[must_use]
@@ -7019,6 +8970,17 @@ pub mod types {
             self.cache_config = crate::Patch::Value(cache_config.into());
             self
         }
+        /// As [`cache_config`](Self::cache_config) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_cache_config(
+            self,
+            cache_config: ::std::option::Option<impl ::std::convert::Into<i64>>,
+        ) -> Self {
+            match cache_config {
+                ::std::option::Option::Some(value) => self.cache_config(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `cache_config`, which asks the service to clear it.
         #[must_use]
         pub fn clear_cache_config(mut self) -> Self {
@@ -7034,6 +8996,19 @@ pub mod types {
             self.deployment_type = crate::Patch::Value(deployment_type.into());
             self
         }
+        /// As [`deployment_type`](Self::deployment_type) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_deployment_type(
+            self,
+            deployment_type: ::std::option::Option<
+                impl ::std::convert::Into<DeploymentType>,
+            >,
+        ) -> Self {
+            match deployment_type {
+                ::std::option::Option::Some(value) => self.deployment_type(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `deployment_type`, which asks the service to clear it.
         #[must_use]
         pub fn clear_deployment_type(mut self) -> Self {
@@ -7045,6 +9020,14 @@ pub mod types {
         pub fn enable_kai(mut self, enable_kai: bool) -> Self {
             self.enable_kai = crate::Patch::Value(enable_kai);
             self
+        }
+        /// As [`enable_kai`](Self::enable_kai) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_enable_kai(self, enable_kai: ::std::option::Option<bool>) -> Self {
+            match enable_kai {
+                ::std::option::Option::Some(value) => self.enable_kai(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Sends an explicit null for `enable_kai`, which asks the service to clear it.
         #[must_use]
@@ -7061,6 +9044,17 @@ pub mod types {
             self.scale_factor = crate::Patch::Value(scale_factor.into());
             self
         }
+        /// As [`scale_factor`](Self::scale_factor) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_scale_factor(
+            self,
+            scale_factor: ::std::option::Option<impl ::std::convert::Into<i64>>,
+        ) -> Self {
+            match scale_factor {
+                ::std::option::Option::Some(value) => self.scale_factor(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Sends an explicit null for `scale_factor`, which asks the service to clear it.
         #[must_use]
         pub fn clear_scale_factor(mut self) -> Self {
@@ -7075,6 +9069,17 @@ pub mod types {
         ) -> Self {
             self.size = crate::Patch::Value(size.into());
             self
+        }
+        /// As [`size`](Self::size) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_size(
+            self,
+            size: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+        ) -> Self {
+            match size {
+                ::std::option::Option::Some(value) => self.size(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Sends an explicit null for `size`, which asks the service to clear it.
         #[must_use]
@@ -10622,6 +12627,18 @@ pub mod requests {
             self.api_key_id = ::std::option::Option::Some(api_key_id.into());
             self
         }
+        /// As [`api_key_id`](Self::api_key_id) where there is a value; none leaves everything as it is.
+        pub fn maybe_api_key_id(
+            self,
+            api_key_id: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match api_key_id {
+                ::std::option::Option::Some(value) => self.api_key_id(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Only entries of the user with this email address.
         pub fn email(
             mut self,
@@ -10629,6 +12646,18 @@ pub mod requests {
         ) -> Self {
             self.email = ::std::option::Option::Some(email.into());
             self
+        }
+        /// As [`email`](Self::email) where there is a value; none leaves everything as it is.
+        pub fn maybe_email(
+            self,
+            email: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match email {
+                ::std::option::Option::Some(value) => self.email(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// End of the time range, as an RFC 3339 timestamp; inclusive.
         pub fn end_date(
@@ -10638,6 +12667,16 @@ pub mod requests {
             self.end_date = ::std::option::Option::Some(end_date.into());
             self
         }
+        /// As [`end_date`](Self::end_date) where there is a value; none leaves everything as it is.
+        pub fn maybe_end_date(
+            self,
+            end_date: ::std::option::Option<impl ::std::convert::Into<crate::Timestamp>>,
+        ) -> Self {
+            match end_date {
+                ::std::option::Option::Some(value) => self.end_date(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Only entries of users with this first name.
         pub fn first_name(
             mut self,
@@ -10645,6 +12684,18 @@ pub mod requests {
         ) -> Self {
             self.first_name = ::std::option::Option::Some(first_name.into());
             self
+        }
+        /// As [`first_name`](Self::first_name) where there is a value; none leaves everything as it is.
+        pub fn maybe_first_name(
+            self,
+            first_name: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match first_name {
+                ::std::option::Option::Some(value) => self.first_name(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Only entries of users with this last name.
         pub fn last_name(
@@ -10654,10 +12705,32 @@ pub mod requests {
             self.last_name = ::std::option::Option::Some(last_name.into());
             self
         }
+        /// As [`last_name`](Self::last_name) where there is a value; none leaves everything as it is.
+        pub fn maybe_last_name(
+            self,
+            last_name: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match last_name {
+                ::std::option::Option::Some(value) => self.last_name(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Largest number of entries in the answer. Default and maximum are not known.
         pub fn limit(mut self, limit: impl ::std::convert::Into<i64>) -> Self {
             self.limit = ::std::option::Option::Some(limit.into());
             self
+        }
+        /// As [`limit`](Self::limit) where there is a value; none leaves everything as it is.
+        pub fn maybe_limit(
+            self,
+            limit: ::std::option::Option<impl ::std::convert::Into<i64>>,
+        ) -> Self {
+            match limit {
+                ::std::option::Option::Some(value) => self.limit(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Page token taken from an earlier answer; leave it out for the first page.
         pub fn next_token(
@@ -10667,6 +12740,18 @@ pub mod requests {
             self.next_token = ::std::option::Option::Some(next_token.into());
             self
         }
+        /// As [`next_token`](Self::next_token) where there is a value; none leaves everything as it is.
+        pub fn maybe_next_token(
+            self,
+            next_token: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match next_token {
+                ::std::option::Option::Some(value) => self.next_token(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Only entries about the project with this ID.
         pub fn project_id(
             mut self,
@@ -10675,10 +12760,32 @@ pub mod requests {
             self.project_id = ::std::option::Option::Some(project_id.into());
             self
         }
+        /// As [`project_id`](Self::project_id) where there is a value; none leaves everything as it is.
+        pub fn maybe_project_id(
+            self,
+            project_id: ::std::option::Option<
+                impl ::std::convert::Into<crate::raw::ids::ProjectId>,
+            >,
+        ) -> Self {
+            match project_id {
+                ::std::option::Option::Some(value) => self.project_id(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Set to `true` for descending order; believed to sort by time, newest first. The default is not documented.
         pub fn sort_by_descending(mut self, sort_by_descending: bool) -> Self {
             self.sort_by_descending = ::std::option::Option::Some(sort_by_descending);
             self
+        }
+        /// As [`sort_by_descending`](Self::sort_by_descending) where there is a value; none leaves everything as it is.
+        pub fn maybe_sort_by_descending(
+            self,
+            sort_by_descending: ::std::option::Option<bool>,
+        ) -> Self {
+            match sort_by_descending {
+                ::std::option::Option::Some(value) => self.sort_by_descending(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Only entries from this origin: `Portal`, `Admin` or `SystemJob`.
         pub fn source(
@@ -10688,6 +12795,18 @@ pub mod requests {
             self.source = ::std::option::Option::Some(source.into());
             self
         }
+        /// As [`source`](Self::source) where there is a value; none leaves everything as it is.
+        pub fn maybe_source(
+            self,
+            source: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match source {
+                ::std::option::Option::Some(value) => self.source(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Start of the time range, as an RFC 3339 timestamp; inclusive.
         pub fn start_date(
             mut self,
@@ -10695,6 +12814,18 @@ pub mod requests {
         ) -> Self {
             self.start_date = ::std::option::Option::Some(start_date.into());
             self
+        }
+        /// As [`start_date`](Self::start_date) where there is a value; none leaves everything as it is.
+        pub fn maybe_start_date(
+            self,
+            start_date: ::std::option::Option<
+                impl ::std::convert::Into<crate::Timestamp>,
+            >,
+        ) -> Self {
+            match start_date {
+                ::std::option::Option::Some(value) => self.start_date(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Only entries about the team with this ID.
         pub fn team_id(
@@ -10704,6 +12835,18 @@ pub mod requests {
             self.team_id = ::std::option::Option::Some(team_id.into());
             self
         }
+        /// As [`team_id`](Self::team_id) where there is a value; none leaves everything as it is.
+        pub fn maybe_team_id(
+            self,
+            team_id: ::std::option::Option<
+                impl ::std::convert::Into<crate::raw::ids::TeamId>,
+            >,
+        ) -> Self {
+            match team_id {
+                ::std::option::Option::Some(value) => self.team_id(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Only entries of this event type; the list of possible types is not documented.
         pub fn type_(
             mut self,
@@ -10712,6 +12855,18 @@ pub mod requests {
             self.type_ = ::std::option::Option::Some(type_.into());
             self
         }
+        /// As [`type_`](Self::type_) where there is a value; none leaves everything as it is.
+        pub fn maybe_type_(
+            self,
+            type_: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match type_ {
+                ::std::option::Option::Some(value) => self.type_(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Only entries of the user with this ID.
         pub fn user_id(
             mut self,
@@ -10719,6 +12874,18 @@ pub mod requests {
         ) -> Self {
             self.user_id = ::std::option::Option::Some(user_id.into());
             self
+        }
+        /// As [`user_id`](Self::user_id) where there is a value; none leaves everything as it is.
+        pub fn maybe_user_id(
+            self,
+            user_id: ::std::option::Option<
+                impl ::std::convert::Into<crate::raw::ids::UserId>,
+            >,
+        ) -> Self {
+            match user_id {
+                ::std::option::Option::Some(value) => self.user_id(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Only entries about the workspace group with this ID.
         pub fn workspace_group_id(
@@ -10732,6 +12899,18 @@ pub mod requests {
             );
             self
         }
+        /// As [`workspace_group_id`](Self::workspace_group_id) where there is a value; none leaves everything as it is.
+        pub fn maybe_workspace_group_id(
+            self,
+            workspace_group_id: ::std::option::Option<
+                impl ::std::convert::Into<crate::raw::ids::WorkspaceGroupId>,
+            >,
+        ) -> Self {
+            match workspace_group_id {
+                ::std::option::Option::Some(value) => self.workspace_group_id(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Only entries about the workspace with this ID.
         pub fn workspace_id(
             mut self,
@@ -10739,6 +12918,18 @@ pub mod requests {
         ) -> Self {
             self.workspace_id = ::std::option::Option::Some(workspace_id.into());
             self
+        }
+        /// As [`workspace_id`](Self::workspace_id) where there is a value; none leaves everything as it is.
+        pub fn maybe_workspace_id(
+            self,
+            workspace_id: ::std::option::Option<
+                impl ::std::convert::Into<crate::raw::ids::WorkspaceId>,
+            >,
+        ) -> Self {
+            match workspace_id {
+                ::std::option::Option::Some(value) => self.workspace_id(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
@@ -10867,6 +13058,18 @@ pub mod requests {
             self.aggregate_by = ::std::option::Option::Some(aggregate_by.into());
             self
         }
+        /// As [`aggregate_by`](Self::aggregate_by) where there is a value; none leaves everything as it is.
+        pub fn maybe_aggregate_by(
+            self,
+            aggregate_by: ::std::option::Option<
+                impl ::std::convert::Into<types::BillingInterval>,
+            >,
+        ) -> Self {
+            match aggregate_by {
+                ::std::option::Option::Some(value) => self.aggregate_by(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Restricts the answer to one metric: `ComputeCredit` (compute credits used) or `StorageAvgByte` (average bytes stored). Both are answered when it is left out.
         pub fn metric(
             mut self,
@@ -10874,6 +13077,18 @@ pub mod requests {
         ) -> Self {
             self.metric = ::std::option::Option::Some(metric.into());
             self
+        }
+        /// As [`metric`](Self::metric) where there is a value; none leaves everything as it is.
+        pub fn maybe_metric(
+            self,
+            metric: ::std::option::Option<
+                impl ::std::convert::Into<types::BillingMetric>,
+            >,
+        ) -> Self {
+            match metric {
+                ::std::option::Option::Some(value) => self.metric(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
@@ -11200,6 +13415,16 @@ pub mod requests {
             self.limit = ::std::option::Option::Some(limit.into());
             self
         }
+        /// As [`limit`](Self::limit) where there is a value; none leaves everything as it is.
+        pub fn maybe_limit(
+            self,
+            limit: ::std::option::Option<impl ::std::convert::Into<i64>>,
+        ) -> Self {
+            match limit {
+                ::std::option::Option::Some(value) => self.limit(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// The `serviceID` of the last cloud function of the page before; absent asks for the first page.
         pub fn offset_id(
             mut self,
@@ -11207,6 +13432,18 @@ pub mod requests {
         ) -> Self {
             self.offset_id = ::std::option::Option::Some(offset_id.into());
             self
+        }
+        /// As [`offset_id`](Self::offset_id) where there is a value; none leaves everything as it is.
+        pub fn maybe_offset_id(
+            self,
+            offset_id: ::std::option::Option<
+                impl ::std::convert::Into<crate::raw::ids::CloudFunctionId>,
+            >,
+        ) -> Self {
+            match offset_id {
+                ::std::option::Option::Some(value) => self.offset_id(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
@@ -11483,6 +13720,18 @@ pub mod requests {
             );
             self
         }
+        /// As [`last_known_updated_at`](Self::last_known_updated_at) where there is a value; none leaves everything as it is.
+        pub fn maybe_last_known_updated_at(
+            self,
+            last_known_updated_at: ::std::option::Option<
+                impl ::std::convert::Into<crate::Timestamp>,
+            >,
+        ) -> Self {
+            match last_known_updated_at {
+                ::std::option::Option::Some(value) => self.last_known_updated_at(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// True is believed to replace the stored copy of the notebook by its current content. Absent is believed to keep the copy.
         pub fn update_notebook_snapshot(
             mut self,
@@ -11492,6 +13741,18 @@ pub mod requests {
                 update_notebook_snapshot,
             );
             self
+        }
+        /// As [`update_notebook_snapshot`](Self::update_notebook_snapshot) where there is a value; none leaves everything as it is.
+        pub fn maybe_update_notebook_snapshot(
+            self,
+            update_notebook_snapshot: ::std::option::Option<bool>,
+        ) -> Self {
+            match update_notebook_snapshot {
+                ::std::option::Option::Some(value) => {
+                    self.update_notebook_snapshot(value)
+                }
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
@@ -11944,10 +14205,32 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
+        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        pub fn maybe_fields(
+            self,
+            fields: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match fields {
+                ::std::option::Option::Some(value) => self.fields(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Set to `true` to list deleted Flow instances too; the default is `false`.
         pub fn include_terminated(mut self, include_terminated: bool) -> Self {
             self.include_terminated = ::std::option::Option::Some(include_terminated);
             self
+        }
+        /// As [`include_terminated`](Self::include_terminated) where there is a value; none leaves everything as it is.
+        pub fn maybe_include_terminated(
+            self,
+            include_terminated: ::std::option::Option<bool>,
+        ) -> Self {
+            match include_terminated {
+                ::std::option::Option::Some(value) => self.include_terminated(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> ListFlows<crate::Client> {
@@ -12248,6 +14531,18 @@ pub mod requests {
             self.email = ::std::option::Option::Some(email.into());
             self
         }
+        /// As [`email`](Self::email) where there is a value; none leaves everything as it is.
+        pub fn maybe_email(
+            self,
+            email: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match email {
+                ::std::option::Option::Some(value) => self.email(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Comma-separated names of the properties to answer; all when left out. A trimmed answer lacks even properties that are declared as required, so a strict decoder fails on it.
         pub fn fields(
             mut self,
@@ -12256,6 +14551,18 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
+        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        pub fn maybe_fields(
+            self,
+            fields: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match fields {
+                ::std::option::Option::Some(value) => self.fields(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Keeps only invitations whose state matches: `Pending`, `Accepted`, `Refused` or `Revoked`. It is believed to accept a regular expression over those words. Absent means any state.
         pub fn state(
             mut self,
@@ -12263,6 +14570,18 @@ pub mod requests {
         ) -> Self {
             self.state = ::std::option::Option::Some(state.into());
             self
+        }
+        /// As [`state`](Self::state) where there is a value; none leaves everything as it is.
+        pub fn maybe_state(
+            self,
+            state: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match state {
+                ::std::option::Option::Some(value) => self.state(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
@@ -12413,6 +14732,18 @@ pub mod requests {
         ) -> Self {
             self.fields = ::std::option::Option::Some(fields.into());
             self
+        }
+        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        pub fn maybe_fields(
+            self,
+            fields: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match fields {
+                ::std::option::Option::Some(value) => self.fields(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
@@ -13416,6 +15747,18 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
+        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        pub fn maybe_fields(
+            self,
+            fields: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match fields {
+                ::std::option::Option::Some(value) => self.fields(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -13899,6 +16242,18 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
+        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        pub fn maybe_fields(
+            self,
+            fields: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match fields {
+                ::std::option::Option::Some(value) => self.fields(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> ListRegions<crate::Client> {
             ListRegions {
@@ -13972,6 +16327,18 @@ pub mod requests {
         ) -> Self {
             self.fields = ::std::option::Option::Some(fields.into());
             self
+        }
+        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        pub fn maybe_fields(
+            self,
+            fields: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match fields {
+                ::std::option::Option::Some(value) => self.fields(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
@@ -14373,6 +16740,16 @@ pub mod requests {
         ) -> Self {
             self.name = ::std::option::Option::Some(name.into());
             self
+        }
+        /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        pub fn maybe_name(
+            self,
+            name: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+        ) -> Self {
+            match name {
+                ::std::option::Option::Some(value) => self.name(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> ListSecrets<crate::Client> {
@@ -15611,6 +17988,13 @@ pub mod requests {
             self.is_file = ::std::option::Option::Some(is_file);
             self
         }
+        /// As [`is_file`](Self::is_file) where there is a value; none leaves everything as it is.
+        pub fn maybe_is_file(self, is_file: ::std::option::Option<bool>) -> Self {
+            match is_file {
+                ::std::option::Option::Some(value) => self.is_file(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -15822,6 +18206,18 @@ pub mod requests {
             self.description = ::std::option::Option::Some(description.into());
             self
         }
+        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        pub fn maybe_description(
+            self,
+            description: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match description {
+                ::std::option::Option::Some(value) => self.description(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Keeps only teams whose name matches this regular expression; absent means any name.
         pub fn name(
             mut self,
@@ -15829,6 +18225,16 @@ pub mod requests {
         ) -> Self {
             self.name = ::std::option::Option::Some(name.into());
             self
+        }
+        /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        pub fn maybe_name(
+            self,
+            name: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+        ) -> Self {
+            match name {
+                ::std::option::Option::Some(value) => self.name(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> ListTeams<crate::Client> {
@@ -16256,6 +18662,18 @@ pub mod requests {
             self.resource_type = ::std::option::Option::Some(resource_type.into());
             self
         }
+        /// As [`resource_type`](Self::resource_type) where there is a value; none leaves everything as it is.
+        pub fn maybe_resource_type(
+            self,
+            resource_type: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match resource_type {
+                ::std::option::Option::Some(value) => self.resource_type(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -16340,6 +18758,18 @@ pub mod requests {
             self.email = ::std::option::Option::Some(email.into());
             self
         }
+        /// As [`email`](Self::email) where there is a value; none leaves everything as it is.
+        pub fn maybe_email(
+            self,
+            email: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match email {
+                ::std::option::Option::Some(value) => self.email(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Comma-separated names of the properties to answer; all when left out. A trimmed answer lacks even properties that are declared as required, so a strict decoder fails on it.
         pub fn fields(
             mut self,
@@ -16347,6 +18777,18 @@ pub mod requests {
         ) -> Self {
             self.fields = ::std::option::Option::Some(fields.into());
             self
+        }
+        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        pub fn maybe_fields(
+            self,
+            fields: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match fields {
+                ::std::option::Option::Some(value) => self.fields(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> ListUsers<crate::Client> {
@@ -16472,6 +18914,18 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
+        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        pub fn maybe_fields(
+            self,
+            fields: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match fields {
+                ::std::option::Option::Some(value) => self.fields(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -16536,6 +18990,18 @@ pub mod requests {
         ) -> Self {
             self.fields = ::std::option::Option::Some(fields.into());
             self
+        }
+        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        pub fn maybe_fields(
+            self,
+            fields: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match fields {
+                ::std::option::Option::Some(value) => self.fields(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> GetUser<crate::Client> {
@@ -16650,6 +19116,18 @@ pub mod requests {
             self.resource_type = ::std::option::Option::Some(resource_type.into());
             self
         }
+        /// As [`resource_type`](Self::resource_type) where there is a value; none leaves everything as it is.
+        pub fn maybe_resource_type(
+            self,
+            resource_type: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match resource_type {
+                ::std::option::Option::Some(value) => self.resource_type(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -16734,10 +19212,32 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
+        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        pub fn maybe_fields(
+            self,
+            fields: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match fields {
+                ::std::option::Option::Some(value) => self.fields(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Whether to list terminated groups as well. Default `false`, although a recently terminated group may show up even then.
         pub fn include_terminated(mut self, include_terminated: bool) -> Self {
             self.include_terminated = ::std::option::Option::Some(include_terminated);
             self
+        }
+        /// As [`include_terminated`](Self::include_terminated) where there is a value; none leaves everything as it is.
+        pub fn maybe_include_terminated(
+            self,
+            include_terminated: ::std::option::Option<bool>,
+        ) -> Self {
+            match include_terminated {
+                ::std::option::Option::Some(value) => self.include_terminated(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
@@ -16894,6 +19394,18 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
+        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        pub fn maybe_fields(
+            self,
+            fields: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match fields {
+                ::std::option::Option::Some(value) => self.fields(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -16966,6 +19478,13 @@ pub mod requests {
         pub fn force(mut self, force: bool) -> Self {
             self.force = ::std::option::Option::Some(force);
             self
+        }
+        /// As [`force`](Self::force) where there is a value; none leaves everything as it is.
+        pub fn maybe_force(self, force: ::std::option::Option<bool>) -> Self {
+            match force {
+                ::std::option::Option::Some(value) => self.force(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
@@ -17413,6 +19932,18 @@ pub mod requests {
             self.entities = ::std::option::Option::Some(entities.into());
             self
         }
+        /// As [`entities`](Self::entities) where there is a value; none leaves everything as it is.
+        pub fn maybe_entities(
+            self,
+            entities: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match entities {
+                ::std::option::Option::Some(value) => self.entities(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// The body of the request; left out unless it is set.
         pub fn body(
             mut self,
@@ -17420,6 +19951,18 @@ pub mod requests {
         ) -> Self {
             self.body = ::std::option::Option::Some(body.into());
             self
+        }
+        /// As [`body`](Self::body) where there is a value; none leaves everything as it is.
+        pub fn maybe_body(
+            self,
+            body: ::std::option::Option<
+                impl ::std::convert::Into<types::DelegatedEntitiesRemove>,
+            >,
+        ) -> Self {
+            match body {
+                ::std::option::Option::Some(value) => self.body(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
@@ -17987,6 +20530,18 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
+        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        pub fn maybe_fields(
+            self,
+            fields: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match fields {
+                ::std::option::Option::Some(value) => self.fields(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -18202,6 +20757,18 @@ pub mod requests {
         ) -> Self {
             self.fields = ::std::option::Option::Some(fields.into());
             self
+        }
+        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        pub fn maybe_fields(
+            self,
+            fields: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match fields {
+                ::std::option::Option::Some(value) => self.fields(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
@@ -18611,10 +21178,32 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
+        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        pub fn maybe_fields(
+            self,
+            fields: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match fields {
+                ::std::option::Option::Some(value) => self.fields(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Whether to list terminated workspaces as well. Default `false`.
         pub fn include_terminated(mut self, include_terminated: bool) -> Self {
             self.include_terminated = ::std::option::Option::Some(include_terminated);
             self
+        }
+        /// As [`include_terminated`](Self::include_terminated) where there is a value; none leaves everything as it is.
+        pub fn maybe_include_terminated(
+            self,
+            include_terminated: ::std::option::Option<bool>,
+        ) -> Self {
+            match include_terminated {
+                ::std::option::Option::Some(value) => self.include_terminated(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
@@ -18765,6 +21354,18 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
+        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        pub fn maybe_fields(
+            self,
+            fields: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match fields {
+                ::std::option::Option::Some(value) => self.fields(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> GetWorkspace<crate::Client> {
             GetWorkspace {
@@ -18828,6 +21429,13 @@ pub mod requests {
         pub fn force(mut self, force: bool) -> Self {
             self.force = ::std::option::Option::Some(force);
             self
+        }
+        /// As [`force`](Self::force) where there is a value; none leaves everything as it is.
+        pub fn maybe_force(self, force: ::std::option::Option<bool>) -> Self {
+            match force {
+                ::std::option::Option::Some(value) => self.force(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
@@ -19106,6 +21714,18 @@ pub mod requests {
             self.entities = ::std::option::Option::Some(entities.into());
             self
         }
+        /// As [`entities`](Self::entities) where there is a value; none leaves everything as it is.
+        pub fn maybe_entities(
+            self,
+            entities: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match entities {
+                ::std::option::Option::Some(value) => self.entities(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// The body of the request; left out unless it is set.
         pub fn body(
             mut self,
@@ -19113,6 +21733,18 @@ pub mod requests {
         ) -> Self {
             self.body = ::std::option::Option::Some(body.into());
             self
+        }
+        /// As [`body`](Self::body) where there is a value; none leaves everything as it is.
+        pub fn maybe_body(
+            self,
+            body: ::std::option::Option<
+                impl ::std::convert::Into<types::DelegatedEntitiesRemove>,
+            >,
+        ) -> Self {
+            match body {
+                ::std::option::Option::Some(value) => self.body(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
@@ -19260,6 +21892,18 @@ pub mod requests {
         ) -> Self {
             self.fields = ::std::option::Option::Some(fields.into());
             self
+        }
+        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        pub fn maybe_fields(
+            self,
+            fields: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match fields {
+                ::std::option::Option::Some(value) => self.fields(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
@@ -19501,6 +22145,25 @@ pub mod requests {
             body: impl ::std::convert::Into<types::WorkspaceResume>,
         ) -> Self {
             self.body = ::std::option::Option::Some(body.into());
+            self
+        }
+        /// As [`body`](Self::body) where there is a value; none leaves everything as it is.
+        pub fn maybe_body(
+            self,
+            body: ::std::option::Option<
+                impl ::std::convert::Into<types::WorkspaceResume>,
+            >,
+        ) -> Self {
+            match body {
+                ::std::option::Option::Some(value) => self.body(value),
+                ::std::option::Option::None => self,
+            }
+        }
+        /// Whether to switch automatic suspension off on resuming.
+        pub fn disable_auto_suspend(mut self, disable_auto_suspend: bool) -> Self {
+            self.body.get_or_insert_default().disable_auto_suspend = ::std::option::Option::Some(
+                disable_auto_suspend,
+            );
             self
         }
         /// Binds the request to a client, so that it can be awaited.
@@ -20074,6 +22737,18 @@ pub mod requests {
             self.aggregate_by = ::std::option::Option::Some(aggregate_by.into());
             self
         }
+        /// As [`aggregate_by`](Self::aggregate_by) where there is a value; none leaves everything as it is.
+        pub fn maybe_aggregate_by(
+            self,
+            aggregate_by: ::std::option::Option<
+                impl ::std::convert::Into<types::BillingInterval>,
+            >,
+        ) -> Self {
+            match aggregate_by {
+                ::std::option::Option::Some(value) => self.aggregate_by(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Restricts the response to one metric: `ComputeCredit` (compute credits used) or `StorageAvgByte` (average bytes stored). Both are reported when it is left out.
         pub fn metric(
             mut self,
@@ -20081,6 +22756,18 @@ pub mod requests {
         ) -> Self {
             self.metric = ::std::option::Option::Some(metric.into());
             self
+        }
+        /// As [`metric`](Self::metric) where there is a value; none leaves everything as it is.
+        pub fn maybe_metric(
+            self,
+            metric: ::std::option::Option<
+                impl ::std::convert::Into<types::BillingMetric>,
+            >,
+        ) -> Self {
+            match metric {
+                ::std::option::Option::Some(value) => self.metric(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
@@ -20168,6 +22855,16 @@ pub mod requests {
             self.include_terminated = ::std::option::Option::Some(include_terminated);
             self
         }
+        /// As [`include_terminated`](Self::include_terminated) where there is a value; none leaves everything as it is.
+        pub fn maybe_include_terminated(
+            self,
+            include_terminated: ::std::option::Option<bool>,
+        ) -> Self {
+            match include_terminated {
+                ::std::option::Option::Some(value) => self.include_terminated(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Lists only clusters of this project; declared by other clients, not confirmed on the live service.
         pub fn project_id(
             mut self,
@@ -20175,6 +22872,18 @@ pub mod requests {
         ) -> Self {
             self.project_id = ::std::option::Option::Some(project_id.into());
             self
+        }
+        /// As [`project_id`](Self::project_id) where there is a value; none leaves everything as it is.
+        pub fn maybe_project_id(
+            self,
+            project_id: ::std::option::Option<
+                impl ::std::convert::Into<crate::raw::ids::ProjectId>,
+            >,
+        ) -> Self {
+            match project_id {
+                ::std::option::Option::Some(value) => self.project_id(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> ListClusters<crate::Client> {
@@ -20364,6 +23073,13 @@ pub mod requests {
         pub fn force(mut self, force: bool) -> Self {
             self.force = ::std::option::Option::Some(force);
             self
+        }
+        /// As [`force`](Self::force) where there is a value; none leaves everything as it is.
+        pub fn maybe_force(self, force: ::std::option::Option<bool>) -> Self {
+            match force {
+                ::std::option::Option::Some(value) => self.force(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
@@ -20885,6 +23601,25 @@ pub mod requests {
             self.body = ::std::option::Option::Some(body.into());
             self
         }
+        /// As [`body`](Self::body) where there is a value; none leaves everything as it is.
+        pub fn maybe_body(
+            self,
+            body: ::std::option::Option<
+                impl ::std::convert::Into<types::ResumeClusterBody>,
+            >,
+        ) -> Self {
+            match body {
+                ::std::option::Option::Some(value) => self.body(value),
+                ::std::option::Option::None => self,
+            }
+        }
+        /// Whether to switch automatic suspension off with this resume; absent leaves the setting as it is (believed).
+        pub fn disable_auto_suspend(mut self, disable_auto_suspend: bool) -> Self {
+            self.body.get_or_insert_default().disable_auto_suspend = ::std::option::Option::Some(
+                disable_auto_suspend,
+            );
+            self
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -20952,6 +23687,13 @@ pub mod requests {
         pub fn metadata(mut self, metadata: bool) -> Self {
             self.metadata = ::std::option::Option::Some(metadata);
             self
+        }
+        /// As [`metadata`](Self::metadata) where there is a value; none leaves everything as it is.
+        pub fn maybe_metadata(self, metadata: ::std::option::Option<bool>) -> Self {
+            match metadata {
+                ::std::option::Option::Some(value) => self.metadata(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
@@ -21103,6 +23845,13 @@ pub mod requests {
         pub fn is_file(mut self, is_file: bool) -> Self {
             self.is_file = ::std::option::Option::Some(is_file);
             self
+        }
+        /// As [`is_file`](Self::is_file) where there is a value; none leaves everything as it is.
+        pub fn maybe_is_file(self, is_file: ::std::option::Option<bool>) -> Self {
+            match is_file {
+                ::std::option::Option::Some(value) => self.is_file(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
@@ -21371,6 +24120,13 @@ pub mod requests {
         pub fn metadata(mut self, metadata: bool) -> Self {
             self.metadata = ::std::option::Option::Some(metadata);
             self
+        }
+        /// As [`metadata`](Self::metadata) where there is a value; none leaves everything as it is.
+        pub fn maybe_metadata(self, metadata: ::std::option::Option<bool>) -> Self {
+            match metadata {
+                ::std::option::Option::Some(value) => self.metadata(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> ListFilesV2<crate::Client> {
@@ -22336,6 +25092,18 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
+        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        pub fn maybe_fields(
+            self,
+            fields: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match fields {
+                ::std::option::Option::Some(value) => self.fields(value),
+                ::std::option::Option::None => self,
+            }
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -22478,6 +25246,16 @@ pub mod requests {
         ) -> Self {
             self.name = ::std::option::Option::Some(name.into());
             self
+        }
+        /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        pub fn maybe_name(
+            self,
+            name: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+        ) -> Self {
+            match name {
+                ::std::option::Option::Some(value) => self.name(value),
+                ::std::option::Option::None => self,
+            }
         }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(

@@ -34,7 +34,7 @@ impl std::error::Error for InvalidId {}
 macro_rules! id_type {
     ($(#[$meta:meta])* $name:ident, $kind:literal) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(::uuid::Uuid);
 
         impl $name {
@@ -52,6 +52,24 @@ macro_rules! id_type {
         impl ::std::convert::From<::uuid::Uuid> for $name {
             fn from(uuid: ::uuid::Uuid) -> Self {
                 Self(uuid)
+            }
+        }
+
+        impl ::std::convert::From<$name> for ::uuid::Uuid {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl ::std::convert::From<$name> for ::std::string::String {
+            fn from(id: $name) -> Self {
+                id.to_string()
+            }
+        }
+
+        impl ::std::convert::AsRef<::uuid::Uuid> for $name {
+            fn as_ref(&self) -> &::uuid::Uuid {
+                &self.0
             }
         }
 

@@ -115,6 +115,7 @@ mod tls;
 mod transport;
 mod waiter;
 
+pub use open_enum::UnknownValue;
 pub(crate) use open_enum::open_enum;
 
 pub use client::{Client, ClientBuilder, IntoMethod, RawRequest};
@@ -133,9 +134,9 @@ pub use raw::{OPERATIONS, requests, types};
 pub use request::{BoxFuture, CallFuture, Operation};
 pub use resources::{
     AuditLogs, Billing, CloudFunctions, CloudPrincipals, ClusterStage, Clusters, CreateOnce, Created, Egress, Files,
-    Flows, GroupChange, Inference, Invitations, Jobs, Organizations, PrivateConnections, Projects, Regions, Roles,
-    Secrets, ServiceAccounts, Stage, Teams, Terminated, Termination, Users, VirtualClusters, VirtualWorkspaces,
-    WorkspaceGroups, Workspaces,
+    Flows, GroupChange, Inference, Invitations, JobTarget, Jobs, Organizations, PrivateConnections, Projects, Regions,
+    Roles, RunNotebook, Secrets, ServiceAccounts, Stage, Teams, Terminated, Termination, Users, VirtualClusters,
+    VirtualWorkspaces, WorkspaceGroups, Workspaces,
 };
 pub use response::Response;
 pub use resume_token::ResumeToken;

@@ -1,5 +1,36 @@
 //! Enums that keep what they do not know: the service adds values without notice.
 
+use std::fmt;
+
+/// The longest text that an error quotes.
+const SHOWN: usize = 40;
+
+/// A text that is none of the values of an enum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownValue {
+    text: Box<str>,
+    known: &'static [&'static str],
+}
+
+impl UnknownValue {
+    pub(crate) fn new(text: &str, known: &'static [&'static str]) -> Self {
+        Self { text: text.chars().take(SHOWN).collect(), known }
+    }
+
+    /// The values that are known.
+    pub fn known(&self) -> &'static [&'static str] {
+        self.known
+    }
+}
+
+impl fmt::Display for UnknownValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} is none of {}", self.text, self.known.join(", "))
+    }
+}
+
+impl std::error::Error for UnknownValue {}
+
 /// Declares an enum of known texts that keeps any other text.
 macro_rules! open_enum {
     ($(#[$meta:meta])* pub enum $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $wire:literal),* $(,)? }) => {
@@ -7,7 +38,7 @@ macro_rules! open_enum {
         ///
         /// Known values are read without regard to case and to blanks around them; any other text is kept as `Unrecognized`,
         /// and so is an empty one where a response lacks the value.
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_meta])* $variant,)*
@@ -18,6 +49,29 @@ macro_rules! open_enum {
         impl $name {
             /// The values that this version of the crate knows.
             pub const KNOWN: &'static [&'static str] = &[$($wire),*];
+
+            /// The variants that this version of the crate knows.
+            pub fn variants() -> &'static [Self] {
+                const VARIANTS: &[$name] = &[$($name::$variant),*];
+                VARIANTS
+            }
+
+            /// Whether this version of the crate knows the value.
+            pub fn is_known(&self) -> bool {
+                !matches!(self, Self::Unrecognized(_))
+            }
+
+            /// Reads a known value, without regard to case and to blanks around it. For what people type; what the service
+            /// sends is read by `from`, which keeps values that are not known.
+            ///
+            /// # Errors
+            /// A value that is not known, with those that are.
+            pub fn parse(text: &str) -> ::std::result::Result<Self, crate::UnknownValue> {
+                match Self::from(text) {
+                    Self::Unrecognized(_) => Err(crate::UnknownValue::new(text, Self::KNOWN)),
+                    known => Ok(known),
+                }
+            }
 
             /// The text on the wire.
             pub fn as_str(&self) -> &str {
@@ -42,6 +96,43 @@ macro_rules! open_enum {
                     return Self::$variant;
                 })*
                 Self::Unrecognized(text.into())
+            }
+        }
+
+        impl ::std::cmp::PartialEq<str> for $name {
+            /// Without regard to case, as values are read.
+            fn eq(&self, text: &str) -> bool {
+                self.as_str().eq_ignore_ascii_case(text)
+            }
+        }
+
+        impl ::std::cmp::PartialEq<&str> for $name {
+            fn eq(&self, text: &&str) -> bool {
+                *self == **text
+            }
+        }
+
+        impl ::std::cmp::PartialEq<$name> for &str {
+            fn eq(&self, value: &$name) -> bool {
+                *value == **self
+            }
+        }
+
+        impl ::std::convert::AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl ::std::convert::From<&$name> for $name {
+            fn from(value: &$name) -> Self {
+                value.clone()
+            }
+        }
+
+        impl ::std::convert::From<$name> for ::std::string::String {
+            fn from(value: $name) -> Self {
+                value.as_str().to_owned()
             }
         }
 

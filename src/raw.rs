@@ -6,6 +6,7 @@
 #[cfg(feature = "codegen")]
 pub(crate) mod every_operation;
 #[cfg(test)]
+#[cfg(feature = "codegen")]
 mod every_response;
 
 include!(concat!(env!("OUT_DIR"), "/raw.rs"));

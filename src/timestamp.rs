@@ -56,6 +56,18 @@ impl Timestamp {
     }
 }
 
+impl From<Timestamp> for String {
+    fn from(timestamp: Timestamp) -> Self {
+        timestamp.as_str().to_owned()
+    }
+}
+
+impl From<&Timestamp> for Timestamp {
+    fn from(timestamp: &Timestamp) -> Self {
+        timestamp.clone()
+    }
+}
+
 impl From<&str> for Timestamp {
     fn from(text: &str) -> Self {
         Self { at: read(text.trim()), text: text.into() }

@@ -20,7 +20,7 @@ handle! {
 impl Jobs {
     /// Creates a job from a notebook of the `shared` space. Keep the id of the answer, since no call lists jobs. A
     /// start time without a zone is UTC.
-    pub fn create(&self, job: JobCreate) -> CreateJob<Client> {
+    pub fn create(&self, job: impl Into<JobCreate>) -> CreateJob<Client> {
         CreateJob::new(job).with_client(&self.client)
     }
 
@@ -83,7 +83,7 @@ impl Jobs {
     }
 
     /// Creates a job through the v2 interface, whose targets are clusters and starter clusters.
-    pub fn create_v2(&self, job: JobCreateV2) -> CreateJobV2<Client> {
+    pub fn create_v2(&self, job: impl Into<JobCreateV2>) -> CreateJobV2<Client> {
         CreateJobV2::new(job).with_client(&self.client)
     }
 

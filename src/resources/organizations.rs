@@ -12,6 +12,28 @@ handle! {
     Organizations, organizations, "The organization that owns everything else."
 }
 
+impl Client {
+    /// Asks the service whether it takes the key, and for whom: the organization that the key belongs to.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::start()?;
+    /// # let client = singlestore_management::Client::builder()
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// let organization = client.check().await?;
+    /// println!("the key belongs to {}", organization.org_id);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// A key that the service does not take, and whatever else keeps the client from working.
+    pub fn check(&self) -> GetCurrentOrganization<Client> {
+        self.organizations().current()
+    }
+}
+
 impl Organizations {
     /// Gets the organization of the credentials: the cheapest call that tells whether a key works.
     pub fn current(&self) -> GetCurrentOrganization<Client> {

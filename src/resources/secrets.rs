@@ -7,7 +7,7 @@ use crate::requests::{
     ListSecretsV2, UpdateSecret, UpdateSecretAccessControls,
 };
 use crate::types::{ControlAccessAction, OrganizationSecret, SecretCreate, SecretUpdate};
-use crate::{Client, Error, SecretId, Timestamp};
+use crate::{Client, Error, Secret, SecretId, Timestamp};
 
 handle! {
     /// Secrets: named values that notebooks read. Names are of letters, digits and underscores.
@@ -67,6 +67,37 @@ impl Secrets {
         action: ControlAccessAction,
     ) -> UpdateSecretAccessControls<Client> {
         UpdateSecretAccessControls::new(id, action).with_client(&self.client)
+    }
+
+    /// Sets the value of the secret of that name, which is created if there is none.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::start()?;
+    /// # let client = singlestore_management::Client::builder()
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// let made = client.secrets().set("SMTP_PASSWORD", "first").await?;
+    /// let changed = client.secrets().set("SMTP_PASSWORD", "second").await?;
+    /// assert_eq!(made.secret_id, changed.secret_id);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As every call. Of two programs that set one name at the same time the later one wins.
+    pub async fn set(&self, name: &str, value: impl Into<Secret>) -> Result<OrganizationSecret, Error> {
+        let value = value.into();
+        let change = |found: OrganizationSecret| self.update(found.secret_id, SecretUpdate::new().value(value.clone()));
+        match self.find_by_name(name).await {
+            Ok(found) => change(found).await,
+            Err(error) if error.is_not_found() => match self.create(SecretCreate::new(name, value.clone())).await {
+                // Another program was faster.
+                Err(error) if error.is_already_exists() => change(self.find_by_name(name).await?).await,
+                made => made,
+            },
+            Err(error) => Err(error),
+        }
     }
 
     /// Finds the secret of that name. The service is asked for it by name, so its value is in the answer.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use singlestore_management::types::{EgressStatusQuery, FlowCreate, PrivateConnectionCreate};
+use singlestore_management::types::{EgressStatusQuery, FlowCreate, JobCreate, JobCreateV2, PrivateConnectionCreate};
 use singlestore_management::{Client, Error, ErrorKind, OPERATIONS, Waiter, WorkspaceGroupId};
 use singlestore_management_emulator::spec::SampleRequest;
 
@@ -192,13 +192,13 @@ async fn roles_and_secrets(client: &Client, calls: &mut Calls) {
 }
 
 async fn workloads(client: &Client, calls: &mut Calls) {
-    calls.make(client.jobs().create(body("create_job"))).await;
+    calls.make(client.jobs().create(body::<JobCreate>("create_job"))).await;
     calls.make(client.jobs().get(ID)).await;
     calls.make(client.jobs().delete(ID)).await;
     calls.make(client.jobs().executions(ID, 1, 10)).await;
     calls.make(client.jobs().parameters(ID)).await;
     calls.make(client.jobs().runtimes()).await;
-    calls.make(client.jobs().create_v2(body("create_job_v2"))).await;
+    calls.make(client.jobs().create_v2(body::<JobCreateV2>("create_job_v2"))).await;
     calls.make(client.jobs().get_v2(ID)).await;
     calls.make(client.jobs().delete_v2(ID)).await;
     calls.make(client.jobs().executions_v2(ID, 1, 10)).await;
@@ -416,10 +416,10 @@ fn job(mode: &str, completed: u32, terminated_at: Value) -> Value {
 async fn a_job_that_runs_once_is_waited_for_through_either_interface() {
     let emulator = Emulator::start().unwrap();
     let jobs = client(&emulator).jobs();
-    let id = jobs.create(body("create_job")).await.unwrap().job_id;
+    let id = jobs.create(body::<JobCreate>("create_job")).await.unwrap().job_id;
     let done = quick(jobs.wait_until_completed(id)).await.unwrap();
     assert_eq!(done.completed_executions_count, Some(1));
-    let id = jobs.create_v2(body("create_job_v2")).await.unwrap().job_id;
+    let id = jobs.create_v2(body::<JobCreateV2>("create_job_v2")).await.unwrap().job_id;
     let done = quick(jobs.wait_until_completed_v2(id)).await.unwrap();
     assert_eq!(done.completed_executions_count, Some(1));
 }

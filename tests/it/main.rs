@@ -25,4 +25,5 @@ mod patch;
 mod retry;
 mod support;
 mod sweeps;
+mod values;
 mod waiters;
