@@ -252,6 +252,15 @@ impl<T: Send + Sync + 'static> Waiter<T> {
         self.callback = Some(Box::new(callback));
         self
     }
+
+    /// Waits and blocks until it has ended; see [`blocking`](crate::blocking).
+    ///
+    /// # Errors
+    /// As when it is awaited, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a Tokio runtime.
+    #[cfg(feature = "blocking")]
+    pub fn call(self) -> Result<T, Error> {
+        crate::block_on::block_on(self)
+    }
 }
 
 impl<T: Send + Sync + 'static> IntoFuture for Waiter<T> {

@@ -4,12 +4,13 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CreateOutcome {
-    /// The call made it.
+    /// The call created it.
     Created,
-    /// A live thing of that name was there before the call, or somebody else made it meanwhile.
+    /// A live resource has the name, and no attempt of this call can have created it: the service refused the name, or a list
+    /// from before showed it where names are not known to be unique.
     AlreadyExists,
-    /// Nothing was made: the service refused, or saw no request.
+    /// Nothing was created: the service refused, or saw no request.
     NotCreated,
-    /// The answer got lost, and nothing certain was to be seen of it afterwards.
+    /// The response got lost, and nothing certain was to be seen of it afterwards.
     Unknown,
 }

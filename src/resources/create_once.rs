@@ -163,6 +163,15 @@ where
         self.baseline = baseline;
         self
     }
+
+    /// Creates and blocks until it has ended; see [`blocking`](crate::blocking).
+    ///
+    /// # Errors
+    /// As when it is awaited, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a Tokio runtime.
+    #[cfg(feature = "blocking")]
+    pub fn call(self) -> Result<Created<I>, Error> {
+        crate::block_on::block_on(self)
+    }
 }
 
 impl<T, I> IntoFuture for CreateOnce<T, I>

@@ -133,6 +133,23 @@ where
     }
 }
 
+#[cfg(feature = "blocking")]
+impl<R, O> Termination<R>
+where
+    R: Clone + IntoFuture<Output = Result<O, Error>> + Send + Sync + 'static,
+    R::IntoFuture: Send,
+    O: Send + 'static,
+{
+    /// Terminates and blocks until it has ended; see [`blocking`](crate::blocking).
+    ///
+    /// # Errors
+    /// As when it is awaited, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a Tokio runtime.
+    #[cfg(feature = "blocking")]
+    pub fn call(self) -> Result<Terminated, Error> {
+        crate::block_on::block_on(self)
+    }
+}
+
 macro_rules! terminations {
     ($($request:ident)*) => {$(
         impl $request<Client> {

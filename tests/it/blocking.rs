@@ -69,3 +69,17 @@ fn a_blocking_call_inside_a_runtime_is_an_error_that_says_what_to_do_and_sends_n
     assert!(emulator.requests().is_empty());
     assert!(client.regions().list().call().is_ok(), "the control: the same call outside of a runtime");
 }
+
+#[test]
+fn waits_creations_and_terminations_end_without_the_trait() {
+    let emulator = Emulator::builder().polls_until_ready(1).start().unwrap();
+    let pace = Duration::from_millis(1);
+    let client = builder(&emulator).poll_interval(pace, pace).build().unwrap();
+    let region: singlestore_management::RegionId =
+        emulator.items("region")[0]["regionID"].as_str().unwrap().parse().unwrap();
+    let body = singlestore_management::types::WorkspaceGroupCreate::new("g", ["203.0.113.0/24"]).region_id(region);
+    let groups = client.workspace_groups();
+    let id = singlestore_management::CreateOnce::call(groups.create_once(body)).unwrap().id;
+    singlestore_management::Waiter::call(groups.wait_until_ready(id)).unwrap();
+    singlestore_management::Termination::call(groups.terminate(id).ok_if_gone()).unwrap();
+}
