@@ -216,7 +216,14 @@ impl Network {
             .no_deflate()
             .no_zstd()
             .build()
-            .map_err(|source| Error::config("the HTTP client cannot be set up").with_source(source.without_url()))
+            .map_err(|source| {
+                let error = Error::config("the HTTP client cannot be set up").with_source(source.without_url());
+                // The TLS of the operating system looks at them only here.
+                match self.tls.identity.is_some() {
+                    true => error.with_advice("do the certificate and the key of `client_identity` belong together?"),
+                    false => error,
+                }
+            })
     }
 }
 

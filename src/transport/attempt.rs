@@ -191,10 +191,8 @@ fn root_cause(error: &reqwest::Error) -> String {
     let innermost = causes.pop().unwrap_or_default();
     match causes.pop() {
         None => format!("{innermost} (no further cause)"),
-        // OpenSSL says what was wrong with a certificate behind its own failure.
-        Some(outer) if outer.to_ascii_lowercase().contains("certificate") && !innermost.contains("certificate") => {
-            outer
-        }
+        // OpenSSL says what is wrong with a certificate around its innermost failure, which says only that there is something.
+        Some(outer) if outer.contains(&innermost) => outer,
         Some(_) => innermost,
     }
 }
