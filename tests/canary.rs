@@ -149,14 +149,11 @@ async fn groups(emulator: &Emulator, client: &Client, key: &str, name: &str) -> 
         let change = WorkspaceGroupUpdate::new().admin_password(PASSWORD);
         show_error("changed", &client.workspace_groups().update(id, change).await.unwrap_err());
     }
-    let secretive = format!(r#"{{"workspaceGroupID":"{VALUE}","adminPassword":"{PASSWORD}"}}"#);
-    emulator.inject(Fault::status(200).content_type("application/json").body(secretive).on_method("PATCH"));
-    let change = WorkspaceGroupUpdate::new().name("other");
-    show_error("decode", &client.workspace_groups().update(id, change).await.unwrap_err());
-    let secretive = format!(r#"{{"workspaceGroupID":"{QUOTED}"}}"#);
-    emulator.inject(Fault::status(200).content_type("application/json").body(secretive).on_method("PATCH"));
-    let change = WorkspaceGroupUpdate::new().name("another");
-    show_error("decode", &client.workspace_groups().update(id, change).await.unwrap_err());
+    for id_of_the_server in [VALUE, QUOTED] {
+        let secretive = format!(r#"{{"workspaceGroupID":"{id_of_the_server}","adminPassword":"{PASSWORD}"}}"#);
+        emulator.inject(Fault::status(200).content_type("application/json").body(secretive).on_method("GET"));
+        show_error("decode", &client.workspace_groups().get(id).await.unwrap_err());
+    }
 
     let once = format!("{name}-once");
     emulator.inject(Fault::reset().after_effect().on_method("POST"));
