@@ -3,8 +3,11 @@
 
 mod support;
 
-use std::process::{Command, Stdio};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use singlestore_management_emulator::{Control, Emulator};
@@ -64,4 +67,183 @@ fn the_page_shows_deployments_files_and_violations_as_text() {
         assert!(page.contains("1 violations") && page.matches("<button type=\"button\">").count() == 12);
     }
     assert_eq!(emulator.request_count(), 1, "the page itself must not be in the log");
+}
+
+/// A browser under remote control, which is a WebSocket with JSON in it.
+struct Driven {
+    child: Child,
+    socket: TcpStream,
+    number: u64,
+    _profile: tempfile::TempDir,
+}
+
+/// The pages that a browser has open. It keeps the connection, so that the announced length says where the list ends.
+fn targets(authority: &str) -> Option<Value> {
+    let mut stream = TcpStream::connect(authority).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
+    stream.write_all(format!("GET /json HTTP/1.1\r\nHost: {authority}\r\n\r\n").as_bytes()).ok()?;
+    let mut got = Vec::new();
+    loop {
+        let mut piece = [0; 4096];
+        let length = stream.read(&mut piece).ok().filter(|length| *length > 0)?;
+        got.extend_from_slice(&piece[..length]);
+        if let Some(targets) = support::parse(&got).and_then(|reply| serde_json::from_slice(&reply.body).ok()) {
+            return Some(targets);
+        }
+    }
+}
+
+impl Drop for Driven {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Driven {
+    fn start(browser: &str, url: &str) -> Driven {
+        let profile = tempfile::tempdir().unwrap();
+        let mut child = Command::new(browser)
+            .args(["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--remote-debugging-port=0"])
+            .arg(format!("--user-data-dir={}", profile.path().display()))
+            .arg(url)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut lines = lines.map_while(Result::ok);
+        let line = lines.find(|line| line.starts_with("DevTools listening on ws://")).unwrap();
+        // Whoever stops reading would stop the browser with a full pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        let authority = line.split('/').nth(2).unwrap().to_owned();
+        let list = || targets(&authority);
+        let page = (0..200).find_map(|_| {
+            std::thread::sleep(Duration::from_millis(50));
+            let targets = list()?;
+            let page = targets.as_array()?.iter().find(|target| target["type"] == "page" && target["url"] == url)?;
+            Some(page["webSocketDebuggerUrl"].as_str()?.to_owned())
+        });
+        let path = page.unwrap().split_once(&authority).unwrap().1.to_owned();
+        let mut socket = TcpStream::connect(&authority).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let hello = format!(
+            "GET {path} HTTP/1.1\r\nHost: {authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        );
+        socket.write_all(hello.as_bytes()).unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            socket.read_exact(&mut byte).unwrap();
+            head.extend(byte);
+        }
+        Driven { child, socket, number: 0, _profile: profile }
+    }
+
+    fn call(&mut self, method: &str, parameters: Value) -> Value {
+        self.number += 1;
+        let text = json!({"id": self.number, "method": method, "params": parameters}).to_string();
+        // A text frame with a mask of zeros, which leaves the text as it is.
+        let length = u16::try_from(text.len()).unwrap().to_be_bytes();
+        let frame = [&[0x81, 0x80 | 126][..], &length, &[0; 4], text.as_bytes()].concat();
+        self.socket.write_all(&frame).unwrap();
+        loop {
+            let message = self.message();
+            if message["id"] == self.number {
+                return message["result"].clone();
+            }
+        }
+    }
+
+    fn message(&mut self) -> Value {
+        let mut head = [0; 2];
+        self.socket.read_exact(&mut head).unwrap();
+        let mut extended = vec![
+            0;
+            match head[1] {
+                126 => 2,
+                127 => 8,
+                _ => 0,
+            }
+        ];
+        self.socket.read_exact(&mut extended).unwrap();
+        let long = extended.iter().fold(0_usize, |length, byte| length << 8 | usize::from(*byte));
+        let mut text = vec![0; if extended.is_empty() { usize::from(head[1]) } else { long }];
+        self.socket.read_exact(&mut text).unwrap();
+        serde_json::from_slice(&text).unwrap_or_default()
+    }
+
+    fn evaluate(&mut self, script: &str) -> Value {
+        let script = json!({"expression": script, "awaitPromise": true, "returnByValue": true});
+        self.call("Runtime.evaluate", script)["result"]["value"].clone()
+    }
+
+    /// Waits until a script says true; ten seconds at most.
+    fn wait_for(&mut self, script: &str) {
+        let met = (0..200).any(|_| {
+            std::thread::sleep(Duration::from_millis(50));
+            self.evaluate(script) == true
+        });
+        assert!(met, "{script}: {}", self.evaluate("document.body.innerText"));
+    }
+
+    fn click(&mut self, label: &str) {
+        let found = self.evaluate(&format!(
+            "(() => {{ const all = [...document.querySelectorAll('button')].filter((b) => b.textContent === '{label}'); \
+             all.forEach((b) => b.click()); return all.length; }})()"
+        ));
+        assert_eq!(found, 1, "{label}");
+    }
+}
+
+#[test]
+fn the_buttons_do_what_they_say_by_mouse_and_by_keyboard() {
+    let Some(browser) = browser() else {
+        eprintln!("skipped: there is no Chromium here");
+        return;
+    };
+    let emulator = Arc::new(Emulator::start().unwrap());
+    let control = Control::builder().start(emulator.clone()).unwrap();
+    emulator.insert_workspace_group(json!({"name": "seeded"})).unwrap();
+    emulator.mark();
+    let mut page = Driven::start(browser, control.url());
+    page.wait_for("document.body.innerText.includes('seeded')");
+    let waits = |count: usize| format!("document.body.innerText.includes('{count} faults waiting')");
+    for (count, label) in [
+        (1, "Next request: 500"),
+        (2, "Next request: 503, retry after 1 s"),
+        (3, "Next request: 429"),
+        (4, "Next request: reset"),
+        (5, "Next change: response lost"),
+        (6, "Next request: 3 s late"),
+    ] {
+        page.click(label);
+        page.wait_for(&waits(count));
+    }
+    assert_eq!(call(&emulator, "GET", "/v1/regions", Value::Null).status, 500);
+    page.click("Forget faults");
+    page.wait_for(&waits(0));
+    assert_eq!(call(&emulator, "GET", "/v1/regions", Value::Null).status, 200);
+    page.wait_for("document.getElementById('requests').innerText.includes('/v1/regions')");
+
+    emulator.insert_workspace_group(json!({"name": "arrived-later"})).unwrap();
+    page.wait_for("document.body.innerText.includes('arrived-later')");
+    page.evaluate("[...document.querySelectorAll('button')].find((b) => b.textContent === 'Reset').focus()");
+    for kind in ["keyDown", "keyUp"] {
+        let key = json!({"type": kind, "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r"});
+        page.call("Input.dispatchKeyEvent", key);
+    }
+    page.wait_for("!document.body.innerText.includes('arrived-later') && document.body.innerText.includes('seeded')");
+    page.click("Expire all keys");
+    page.wait_for("document.getElementById('error').textContent === ''");
+    let refused = (0..100).any(|_| {
+        std::thread::sleep(Duration::from_millis(50));
+        call(&emulator, "GET", "/v1/regions", Value::Null).status == 401
+    });
+    assert!(refused);
+    let overflow = "document.documentElement.scrollWidth <= window.innerWidth";
+    let phone = json!({"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": true});
+    page.call("Emulation.setDeviceMetricsOverride", phone);
+    page.wait_for(overflow);
 }
