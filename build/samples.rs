@@ -13,7 +13,7 @@ use super::syntax::last_ident;
 /// # Errors
 /// As for the requests.
 pub fn module(file: &syn::File, operations: &[Operation]) -> Result<syn::File, String> {
-    let (mut arms, mut readings) = (Vec::new(), Vec::new());
+    let (mut arms, mut readings, mut lists) = (Vec::new(), Vec::new(), Vec::new());
     for method in methods(file) {
         let Some(operation) = operations.iter().find(|operation| operation.id == method.name) else { continue };
         let fields = fields(&method, operation)?;
@@ -26,7 +26,18 @@ pub fn module(file: &syn::File, operations: &[Operation]) -> Result<syn::File, S
             }
             _ => quote!(#id => Ok(())),
         });
-        let arguments = required(&fields, operation).into_iter().map(value);
+        let arguments: Vec<_> = required(&fields, operation).into_iter().map(value).collect();
+        if operation.list.is_some() {
+            lists.push(quote! {
+                #id => {
+                    let items = crate::requests::#name::new(#(#arguments),*).with_client(client).items();
+                    ::std::boxed::Box::pin(async move {
+                        let (items, errors) = items.collect_with_errors().await;
+                        (items.len(), errors)
+                    })
+                }
+            });
+        }
         let setters = fields.iter().filter(|field| field.optional && !field.always).map(|field| {
             let (ident, value) = (&field.ident, value(field));
             quote!(request = request.#ident(#value);)
@@ -53,6 +64,19 @@ pub fn module(file: &syn::File, operations: &[Operation]) -> Result<syn::File, S
         ) -> ::std::option::Option<crate::BoxFuture<::std::result::Result<u16, crate::Error>>> {
             ::std::option::Option::Some(match id {
                 #(#arms)*
+                _ => return ::std::option::Option::None,
+            })
+        }
+        /// Reads the list element by element: how many there were, and what went wrong. None for an operation that is no list.
+        pub(crate) fn items(
+            id: &str,
+            client: &crate::Client,
+            arguments: &super::Arguments,
+        ) -> ::std::option::Option<
+            ::std::pin::Pin<::std::boxed::Box<dyn ::std::future::Future<Output = (usize, ::std::vec::Vec<crate::Error>)> + Send>>,
+        > {
+            ::std::option::Option::Some(match id {
+                #(#lists)*
                 _ => return ::std::option::Option::None,
             })
         }

@@ -56,7 +56,10 @@ impl<R> Asking<R> {
     ) -> Poll<Result<R, Error>> {
         match self.watch.poll(core.clock.now()) {
             Since::Waited(waited) => allowance.wait(waited),
-            Since::Away => self.was_away |= self.under_way.is_some(),
+            Since::Away => {
+                self.was_away |= self.under_way.is_some();
+                self.unpause(core);
+            }
         }
         allowance.add(std::mem::take(&mut self.given_up));
         if let Some(delay) = &mut self.delay {
@@ -97,6 +100,13 @@ impl<R> Asking<R> {
                     return Poll::Ready(Err(allowance.complete(error)));
                 }
             }
+        }
+    }
+
+    /// The consumer is back: what is under way counts among the requests again.
+    pub(super) fn unpause(&mut self, core: &Core) {
+        if let Some((_, state)) = &self.under_way {
+            state.take_back(&core.gate);
         }
     }
 

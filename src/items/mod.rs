@@ -39,6 +39,23 @@
 //! # Ok(()) }
 //! ```
 //!
+//! Without async, `call` ends each step, with the feature `blocking`:
+//!
+//! ```
+//! # use singlestore_management_emulator::Emulator;
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let emulator = Emulator::start()?;
+//! # let client = singlestore_management::Client::builder()
+//! #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+//! use singlestore_management::blocking::Call as _;
+//!
+//! let mut teams = client.teams().list().items();
+//! while let Some(team) = teams.try_next().call()? {
+//!     println!("{}", team.name);
+//! }
+//! # Ok(()) }
+//! ```
+//!
 //! # Elements that cannot be read
 //!
 //! An element that is not what the API description says is an error in its place: with its index, the path of the value that
@@ -173,6 +190,9 @@ pub(crate) trait Source<T>: Send {
 
     /// The consumer goes away for a time: nothing is kept from others, and no time counts until the next poll.
     fn pause(&mut self);
+
+    /// The consumer is back, and will poll: what is under way counts among the requests again.
+    fn unpause(&mut self) {}
 
     /// Where the list is at.
     fn resume_token(&self) -> ResumeToken;

@@ -64,6 +64,7 @@ pub(crate) trait Groups<T> {
 pub(crate) trait Member<T>: Send {
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, Error>>>;
     fn pause(&mut self);
+    fn unpause(&mut self);
     fn group(&self) -> WorkspaceGroupId;
     /// Whether all of it was read.
     fn is_complete(&self) -> bool;
@@ -203,6 +204,8 @@ impl<G, T: Send + 'static> Source<InGroup<T>> for Sweep<G, T> {
             Poll::Ready(Some(error)) => return Poll::Ready(Some(Err(error))),
             Poll::Ready(None) => {}
         }
+        // What is under way comes first: a group that begins must not take its place.
+        self.running.iter_mut().for_each(|member| member.unpause());
         loop {
             while self.running.len() < self.progress.concurrency {
                 let Some(member) = self.begin() else { break };
@@ -285,6 +288,10 @@ impl<T: Send> Member<InGroup<T>> for OneGroup<T> {
 
     fn pause(&mut self) {
         self.items.source().pause();
+    }
+
+    fn unpause(&mut self) {
+        self.items.source().unpause();
     }
 
     fn group(&self) -> WorkspaceGroupId {

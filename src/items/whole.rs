@@ -263,6 +263,12 @@ impl<T: DeserializeOwned + Send> Source<T> for Whole<T> {
         }
     }
 
+    fn unpause(&mut self) {
+        if let Phase::Asking(asking) = &mut self.phase {
+            asking.unpause(&self.listing.core);
+        }
+    }
+
     /// The list has no pages: the token says which list it is of, and that it begins at its start.
     fn resume_token(&self) -> ResumeToken {
         ResumeToken::of(&Place::of(self.listing.info.id, 0))

@@ -105,6 +105,34 @@ async fn every_operation(full: bool) {
 }
 
 #[tokio::test]
+async fn every_list_of_the_document_is_read_element_by_element() {
+    let emulator = Emulator::builder().stateless().start().unwrap();
+    let client = Client::builder().base_url(emulator.url()).api_key(emulator.api_key()).build().unwrap();
+    let spec = Spec::load().unwrap();
+    let (mut wrong, mut lists) = (Vec::new(), 0);
+    for operation in OPERATIONS {
+        let arguments = Arguments(spec.sample_request(spec.operation(operation.id).unwrap(), false));
+        let items = samples::items(operation.id, &client, &arguments);
+        assert_eq!(items.is_some(), operation.list.is_some(), "{}", operation.id);
+        let Some(items) = items else { continue };
+        emulator.clear_requests();
+        let (count, errors) = items.await;
+        lists += 1;
+        wrong.extend(errors.iter().map(|error| format!("{}: {error}", operation.id)));
+        if count == 0 {
+            wrong.push(format!("{}: nothing came", operation.id));
+        }
+        let sent = emulator.requests();
+        wrong.extend(sent.iter().flat_map(|request| &request.violations).map(|text| format!("{}: {text}", operation.id)));
+        if sent.first().and_then(|request| request.operation.as_deref()) != Some(operation.id) {
+            wrong.push(format!("{}: another operation was asked for", operation.id));
+        }
+    }
+    assert!(wrong.is_empty(), "{} things are wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(lists > 40, "{lists}");
+}
+
+#[tokio::test]
 async fn every_operation_is_sent_as_the_document_says_with_the_least_arguments() {
     every_operation(false).await;
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::concurrency::Gate;
 use crate::Error;
 use crate::error::Attempt;
 use crate::operation::{CallOptions, OperationInfo};
@@ -76,6 +77,14 @@ impl CallState {
             drop(permit.take());
         }
         attempt.is_some()
+    }
+
+    /// Somebody waits for the call again: its attempt takes back a place, if one is free.
+    pub(crate) fn take_back(&self, gate: &Gate) {
+        let mut attempt = self.attempt.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(permit @ None) = attempt.as_mut() {
+            *permit = gate.try_enter();
+        }
     }
 
     /// The attempts so far.

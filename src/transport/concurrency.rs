@@ -18,6 +18,11 @@ impl Gate {
         self.0.is_none()
     }
 
+    /// A place, if one is free.
+    pub(crate) fn try_enter(&self) -> Option<OwnedSemaphorePermit> {
+        self.0.as_ref()?.clone().try_acquire_owned().ok()
+    }
+
     /// Waits for a place. It is held for one attempt, not for the waits between attempts.
     pub(crate) async fn enter(&self) -> Option<OwnedSemaphorePermit> {
         match &self.0 {

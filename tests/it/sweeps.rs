@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use singlestore_management::{ErrorKind, RetryPolicy, WorkspaceGroupId};
-use singlestore_management_emulator::Emulator;
+use singlestore_management_emulator::{Emulator, Fault};
 
 use super::list_server::{Server, Step, groups, response, status, uuid};
 use super::support::{builder, client};
@@ -145,4 +145,17 @@ async fn work_runs_in_the_places_of_the_groups_and_times_nothing_out() {
     .await;
     let count = |number: &AtomicUsize| number.load(Ordering::SeqCst);
     assert_eq!((count(&done), count(&failed), count(&most)), (11, 1, 3));
+}
+
+#[tokio::test]
+async fn a_sweep_keeps_the_limit_of_requests_at_once() {
+    let emulator = seeded(40);
+    emulator.inject(Fault::latency(Duration::from_millis(3)).on_operation("list_workspaces").always());
+    let limited = builder(&emulator).max_concurrent_requests(2).build().unwrap();
+    assert_eq!(limited.workspaces().list_all().try_collect::<Vec<_>>().await.unwrap().len(), 40);
+    // The server ends a request a little after the client has its headers.
+    let most = emulator.most_at_once();
+    assert!(most <= 4, "{most}");
+    assert_eq!(client(&emulator).workspaces().list_all().try_collect::<Vec<_>>().await.unwrap().len(), 40);
+    assert!(emulator.most_at_once() > 4, "without a limit there are as many as groups at once");
 }
