@@ -65,9 +65,9 @@ fn sweep() -> Outcome<()> {
     let file = PathBuf::from(std::env::var("FILE")?);
     let done = finished(&file)?;
     let mut log = std::fs::OpenOptions::new().create(true).append(true).open(&file)?;
-    let retry = RetryPolicy::default()
-        .with_backoff(Backoff::new(Duration::from_millis(1), Duration::from_millis(20)));
-    let client = Client::builder().base_url(std::env::var("URL")?).api_key(std::env::var("KEY")?).retry(retry).build()?;
+    let retry = RetryPolicy::default().with_backoff(Backoff::new(Duration::from_millis(1), Duration::from_millis(20)));
+    let client =
+        Client::builder().base_url(std::env::var("URL")?).api_key(std::env::var("KEY")?).retry(retry).build()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let started = Instant::now();
     let (mut count, mut errors) = (0_u64, 0_u64);

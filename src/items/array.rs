@@ -134,8 +134,9 @@ impl ArrayDecoder {
     /// The response has ended.
     pub(super) fn finish(&mut self) {
         self.finished = true;
-        // White space may stand at the end of every response, and is what ends a bare `null`.
-        self.piece = Bytes::from_static(b" ");
+        // Only the end of the response ends a bare `null`; every other value that has not ended is cut.
+        let is_null = self.state == State::Start && self.partial == b"null";
+        self.piece = Bytes::from_static(if is_null { b" " } else { b"" });
         self.at = 0;
     }
 
