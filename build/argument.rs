@@ -31,23 +31,24 @@ impl Argument {
     }
 }
 
-/// A method that sets the field `ident` to what `wrap` makes of the given value, and one that may be given none.
+/// A method called `name` that sets the field `ident` to what `wrap` makes of the given value, and one that may be given
+/// none.
 pub fn setter(
     attrs: &[syn::Attribute],
-    ident: &syn::Ident,
+    (name, ident): (&syn::Ident, &syn::Ident),
     ty: &syn::Type,
     wrap: impl FnOnce(TokenStream) -> TokenStream,
 ) -> TokenStream {
     let Argument { ty, value } = Argument::of(ident, ty);
     let value = wrap(value);
-    let name = ident.to_string();
-    let name = name.trim_start_matches("r#");
-    let maybe = quote::format_ident!("maybe_{name}");
-    let maybe_text = format!(" As [`{name}`](Self::{name}) where there is a value; none leaves everything as it is.");
+    let plain = name.to_string();
+    let plain = plain.trim_start_matches("r#");
+    let maybe = quote::format_ident!("maybe_{plain}");
+    let maybe_text = format!(" As [`{plain}`](Self::{plain}) where there is a value; none leaves everything as it is.");
     let must_use = attrs.iter().filter(|attribute| attribute.path().is_ident("must_use"));
     quote! {
         #(#attrs)*
-        pub fn #ident(mut self, #ident: #ty) -> Self {
+        pub fn #name(mut self, #ident: #ty) -> Self {
             self.#ident = #value;
             self
         }
@@ -55,7 +56,7 @@ pub fn setter(
         #(#must_use)*
         pub fn #maybe(self, #ident: ::std::option::Option<#ty>) -> Self {
             match #ident {
-                ::std::option::Option::Some(value) => self.#ident(value),
+                ::std::option::Option::Some(value) => self.#name(value),
                 ::std::option::Option::None => self,
             }
         }

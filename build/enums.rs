@@ -18,14 +18,22 @@ pub fn open(file: &mut syn::File) {
     let Some(items) = types_module(file) else { return };
     let mut opened = BTreeSet::new();
     for item in items.iter_mut() {
-        let Some(declared) = plain(item) else { continue };
+        let Some(declared) = plain(item) else {
+            // A union may gain a branch.
+            if let syn::Item::Enum(declared) = item {
+                declared.attrs.push(syn::parse_quote!(#[non_exhaustive]));
+            }
+            continue;
+        };
         let name = &declared.ident;
         opened.insert(name.to_string());
         let text: Vec<String> = docs(&declared.attrs);
         let variants = declared.variants.iter().map(|variant| {
             let wire = serde_key(&variant.attrs, "rename").unwrap_or_else(|| variant.ident.to_string());
             let doc = format!("`{wire}` on the wire.");
-            let ident = &variant.ident;
+            // That name is taken by what this version does not know.
+            let ours = variant.ident == "Unrecognized";
+            let ident = if ours { quote::format_ident!("UnrecognizedValue") } else { variant.ident.clone() };
             quote!(#[doc = #doc] #ident = #wire)
         });
         *item = syn::parse_quote!(crate::open_enum! { #(#[doc = #text])* pub enum #name { #(#variants),* } });

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::names::plural;
-use super::syntax::{doc_attrs, docs, generic_argument, is_path, last_ident, serde_key};
+use super::syntax::{doc_attrs, docs, drop_serde_key, generic_argument, is_path, last_ident, serde_key};
 use super::types::Fact;
 use super::uses::Use;
 
@@ -22,45 +22,71 @@ pub fn rewrite(field: &mut syn::Field, uses: Use, types: &Types, fact: Option<&F
     }
     let optional = generic_argument(&field.ty, "Option").or_else(|| generic_argument(&field.ty, "Patch"));
     let is_patch = last_ident(&field.ty).as_deref() == Some("Patch");
-    let base = optional.unwrap_or(&field.ty).clone();
+    let (base, optional) = (optional.unwrap_or(&field.ty).clone(), optional.is_some());
     let integer = matches!(last_ident(&base).as_deref(), Some("i64" | "i32" | "u64" | "u32"));
     let collection = matches!(last_ident(&base).as_deref(), Some("Vec" | "BTreeMap" | "Map"));
     let known_values = last_ident(&base).is_some_and(|name| types.enums.contains(&name));
-    let empty = optional.is_none() && fact.is_some_and(|fact| fact.empty_if_missing);
+    let empty = !optional && fact.is_some_and(|fact| fact.empty_if_missing);
     let text_like = is_path(&base, "crate", "Timestamp") || base_is_id(&base);
-    if is_path(&base, "crate", "Secret") {
-        let with = match (uses.request, is_patch, optional.is_some()) {
-            (true, true, _) => Some("crate::secret::expose_patch"),
-            (true, _, true) => Some("crate::secret::expose_option"),
-            (true, _, false) => Some("crate::secret::expose"),
-            (false, ..) => None,
-        };
-        if let Some(with) = with {
-            field.attrs.push(syn::parse_quote!(#[serde(serialize_with = #with)]));
-        } else {
-            field.attrs.extend(doc_attrs(&[String::new(), NOT_WRITTEN.to_owned()]));
-            field.attrs.push(syn::parse_quote!(#[serde(skip_serializing)]));
-        }
+    if has_secret(&field.ty) {
+        hide(field, uses);
     }
     if is_patch {
         return;
     }
-    let with = match (optional.is_some(), integer, collection, text_like) {
+    let with = match (optional, integer, collection, text_like) {
         (true, true, ..) => "crate::de::integer_option",
         (true, _, _, true) => "crate::de::blank_is_none",
         (false, true, ..) => "crate::de::integer",
         (false, _, true, _) => "crate::de::null_is_empty",
         // A state that is missing is a state that is not known.
-        _ if optional.is_none() && (known_values || empty) => "crate::de::null_is_empty",
+        _ if !optional && (known_values || empty) => "crate::de::null_is_empty",
         _ => return,
     };
-    if optional.is_some() || collection || known_values || empty {
+    // The generator reads a required nullable value by a function of its own, so that it must be there; ours do the same.
+    let must_be_there = drop_serde_key(&mut field.attrs, "deserialize_with");
+    // A catch-all map takes what is left over and cannot be absent.
+    let flat = serde_key(&field.attrs, "flatten").is_some();
+    if flat {
+        return;
+    }
+    if !must_be_there && (optional || collection || known_values || empty) {
         field.attrs.push(syn::parse_quote!(#[serde(default)]));
     }
     field.attrs.push(syn::parse_quote!(#[serde(deserialize_with = #with)]));
 }
 
 const NOT_WRITTEN: &str = "Left out when the value is written: a response that is kept somewhere holds no secret.";
+/// A value with secrets is written in full where it is sent, and left out elsewhere.
+fn hide(field: &mut syn::Field, uses: Use) {
+    if uses.request {
+        field.attrs.push(syn::parse_quote!(#[serde(serialize_with = "crate::secret::expose")]));
+    } else {
+        field.attrs.extend(doc_attrs(&[String::new(), NOT_WRITTEN.to_owned()]));
+        field.attrs.push(syn::parse_quote!(#[serde(skip_serializing)]));
+    }
+}
+
+/// The same of a type that is nothing but the value, which cannot be left out.
+pub fn hide_whole(field: &mut syn::Field, uses: Use) {
+    let with = if uses.request { "crate::secret::expose" } else { "crate::secret::redact" };
+    field.attrs.push(syn::parse_quote!(#[serde(serialize_with = #with)]));
+}
+
+/// Whether a type is a secret or holds some.
+pub fn has_secret(ty: &syn::Type) -> bool {
+    if is_path(ty, "crate", "Secret") {
+        return true;
+    }
+    let syn::Type::Path(path) = ty else { return false };
+    path.path.segments.iter().any(|segment| match &segment.arguments {
+        syn::PathArguments::AngleBracketed(arguments) => arguments
+            .args
+            .iter()
+            .any(|argument| matches!(argument, syn::GenericArgument::Type(inner) if has_secret(inner))),
+        _ => false,
+    })
+}
 
 /// The name on the wire stays in the serde attribute.
 fn plain_plural(field: &mut syn::Field) {

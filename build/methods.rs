@@ -81,18 +81,28 @@ fn field<'a>(name: &str, ty: &syn::Type, operation: &'a Operation) -> Result<Fie
     let parameter = operation.parameters.iter().find(|parameter| flat(&parameter.name) == flat(name));
     let string: syn::Type = syn::parse_quote!(::std::string::String);
     let is_str = |ty: &syn::Type| last_ident(ty).as_deref() == Some("str");
+    let secret = parameter.is_some_and(|parameter| parameter.secret);
+    let hidden: syn::Type = syn::parse_quote!(crate::Secret);
     let (owned, pass, optional) = match ty {
+        syn::Type::Reference(reference) if name == "body" && !operation.body_required && is_str(&reference.elem) => {
+            (string, quote!(self.#ident.as_deref()), true)
+        }
+        syn::Type::Reference(reference) if secret && is_str(&reference.elem) => {
+            (hidden, quote!(self.#ident.expose()), false)
+        }
         syn::Type::Reference(reference) if is_str(&reference.elem) => (string, quote!(&self.#ident), false),
         syn::Type::Reference(reference) if name == "body" && !operation.body_required => {
             let ty = &reference.elem;
-            let pass = quote!(&call.optional_body(&self.#ident));
-            (syn::parse_quote!(#ty), pass, true)
+            (syn::parse_quote!(#ty), quote!(self.#ident.as_ref()), true)
         }
         syn::Type::Reference(reference) => ((*reference.elem).clone(), quote!(&self.#ident), false),
         syn::Type::Path(_) if last_ident(ty).as_deref() == Some("B") => {
             (syn::parse_quote!(::reqwest::Body), quote!(self.#ident), false)
         }
         syn::Type::Path(_) => match generic_argument(ty, "Option") {
+            Some(syn::Type::Reference(reference)) if secret && is_str(&reference.elem) => {
+                (hidden, quote!(self.#ident.as_ref().map(crate::Secret::expose)), true)
+            }
             Some(syn::Type::Reference(reference)) if is_str(&reference.elem) => {
                 (string, quote!(self.#ident.as_deref()), true)
             }

@@ -3,6 +3,7 @@
 //! `build.rs` and `xtask` both include this module, so what an update checks is what a build produces.
 
 mod argument;
+mod components;
 mod enums;
 mod fields;
 mod lists;
@@ -11,6 +12,7 @@ pub mod names;
 mod normalize;
 pub mod openapi;
 mod operations;
+pub mod parameters;
 mod place;
 mod raw_client;
 mod requests;
@@ -66,7 +68,19 @@ pub fn generate(document: &Value) -> Result<Generated, Failure> {
     })
 }
 
+/// The generator panics on some input, which must not end a maintainer's command without a sentence.
 fn write(document: &Value) -> Result<Generated, String> {
+    catch_unwind(AssertUnwindSafe(|| write_all(document))).unwrap_or_else(|panic| {
+        let message = panic.downcast_ref::<String>().map(String::as_str);
+        let message = message.or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(message.unwrap_or("it stopped without a message").to_owned())
+    })
+}
+
+fn write_all(document: &Value) -> Result<Generated, String> {
+    let mut document = document.clone();
+    texts(&mut document);
+    let document = &document;
     let operations = operations::table(document);
     let mut normal = document.clone();
     let ids = normalize::normalize(&mut normal);
@@ -77,7 +91,7 @@ fn write(document: &Value) -> Result<Generated, String> {
     enums::open(&mut file);
     let samples = samples::module(&file, &operations)?;
     requests::add(&mut file, &operations)?;
-    raw_client::rewrite(&mut file)?;
+    raw_client::rewrite(&mut file, &operations)?;
     operations::add_table(&mut file, &operations);
     types::add_ids(&mut file, &ids);
     let samples = prettyplease::unparse(&samples);
@@ -85,7 +99,31 @@ fn write(document: &Value) -> Result<Generated, String> {
     Ok(Generated { code, samples, operations: operations.len() })
 }
 
-/// Runs progenitor. It panics on some input, which must not end a maintainer's command without a sentence.
+/// Takes what a compiler does not allow in a comment out of the words of the document: control characters, and those
+/// that reorder what a reader sees.
+fn texts(value: &mut Value) {
+    let is_bad = |c: char| {
+        c.is_control() && c != '\n' && c != '\t'
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
+    };
+    match value {
+        Value::Object(map) => {
+            for (key, inner) in map.iter_mut() {
+                match inner {
+                    Value::String(text) if ["description", "summary"].contains(&key.as_str()) => {
+                        if text.contains(is_bad) {
+                            *text = text.replace("\r\n", "\n").replace('\r', "\n").replace(is_bad, "");
+                        }
+                    }
+                    other => texts(other),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(texts),
+        _ => {}
+    }
+}
+
 fn run_progenitor<'a>(
     document: &Value,
     ids: impl Iterator<Item = &'a String>,
@@ -103,15 +141,7 @@ fn run_progenitor<'a>(
     for id in ids {
         convert(&mut settings, &format!("{}{id}", normalize::ID_FORMAT), &format!("crate::raw::ids::{id}"), &text)?;
     }
-    match catch_unwind(AssertUnwindSafe(|| Generator::new(&settings).generate_tokens(&spec))) {
-        Ok(tokens) => tokens.map_err(|e| e.to_string()),
-        Err(panic) => Err(panic
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| panic.downcast_ref::<&str>().copied())
-            .unwrap_or("it stopped without a message")
-            .to_owned()),
-    }
+    Generator::new(&settings).generate_tokens(&spec).map_err(|e| e.to_string())
 }
 
 /// Gives a string format a type of ours, nullable or not.

@@ -2,9 +2,9 @@
 
 use heck::ToUpperCamelCase;
 
-/// `ListWorkspaces` of `list_workspaces`.
+/// `ListWorkspaces` of `list_workspaces`; the generator drops apostrophes first.
 pub fn pascal(text: &str) -> String {
-    text.to_upper_camel_case()
+    text.replace('\'', "").to_upper_camel_case()
 }
 
 /// `team_ids` of `team_i_ds`, as the generator reads `teamIDs`.

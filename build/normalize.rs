@@ -16,6 +16,8 @@ pub const ID_FORMAT: &str = "id:";
 /// Brings the document into the form that the generator takes without losing anything. Returns the identifier types.
 pub fn normalize(document: &mut Value) -> BTreeMap<String, BTreeSet<String>> {
     let ids = id_types(document);
+    super::components::normalize(document);
+    super::parameters::normalize(document);
     let shared = document.pointer("/components/responses").cloned().unwrap_or_default();
     for (_, item) in document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten() {
         for method in METHODS {
@@ -204,7 +206,9 @@ fn open_union(schema: &mut Map<String, Value>) {
 fn texts(schema: &mut Map<String, Value>) {
     if let Some(Value::Array(values)) = schema.get_mut("enum") {
         let mut seen = BTreeSet::new();
-        values.retain(|value| !value.is_null() && seen.insert(value.to_string()));
+        // What is no word makes no name; it is kept as every value that is not listed.
+        let is_blank = |value: &Value| value.as_str().is_some_and(|text| text.trim().is_empty());
+        values.retain(|value| !value.is_null() && !is_blank(value) && seen.insert(value.to_string()));
         if values.is_empty() {
             schema.remove("enum");
         }

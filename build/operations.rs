@@ -44,6 +44,12 @@ impl Operation {
     pub fn is_paged(&self) -> bool {
         matches!(&self.list, Some(Ok(list)) if !matches!(list.style, Style::None))
     }
+
+    /// Whether a generated method is the one of this operation: a keyword gets an underscore.
+    pub fn is_method(&self, name: &str) -> bool {
+        name == self.id
+            || name.strip_suffix('_').is_some_and(|name| name == self.id && syn::parse_str::<syn::Ident>(name).is_err())
+    }
 }
 
 /// One parameter of an operation.
@@ -57,6 +63,8 @@ pub struct Parameter {
     pub description: String,
     /// Whether it is always sent, with the value `true`: the operation does something else without it (`x-always`).
     pub always: bool,
+    /// Whether its value is a secret.
+    pub secret: bool,
 }
 
 /// Reads the operations, sorted by id. What lacks an id is left out: the lint has said so.
@@ -102,6 +110,10 @@ fn parameter(document: &Value, parameter: &Value) -> Option<Parameter> {
         place: text("in")?.to_owned(),
         description: text("description").unwrap_or_default().to_owned(),
         always: parameter.get("x-always").and_then(Value::as_bool).unwrap_or(false),
+        secret: parameter
+            .get("schema")
+            .and_then(|schema| resolve(document, schema))
+            .is_some_and(|schema| schema.get("format").and_then(Value::as_str) == Some("password")),
     })
 }
 

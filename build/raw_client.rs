@@ -3,13 +3,14 @@
 
 use syn::visit_mut::VisitMut;
 
+use super::operations::Operation;
 use super::syntax::last_ident;
 
 /// Rewrites the raw client.
 ///
 /// # Errors
 /// A method in which the building of the request cannot be found.
-pub fn rewrite(file: &mut syn::File) -> Result<(), String> {
+pub fn rewrite(file: &mut syn::File, operations: &[Operation]) -> Result<(), String> {
     // The client has no hooks and no inner value: it never sends.
     file.items.retain(|item| match item {
         syn::Item::Impl(item) => item.trait_.is_none(),
@@ -23,16 +24,18 @@ pub fn rewrite(file: &mut syn::File) -> Result<(), String> {
             // The raw client takes its arguments by position, which a new upstream parameter would shift.
             syn::Item::Struct(declared) if declared.ident == "Client" => declared.vis = syn::parse_quote!(pub(crate)),
             syn::Item::Use(import) => import.vis = syn::Visibility::Inherited,
-            syn::Item::Impl(item) if last_ident(&item.self_ty).as_deref() == Some("Client") => methods(item)?,
+            syn::Item::Impl(item) if last_ident(&item.self_ty).as_deref() == Some("Client") => {
+                methods(item, operations)?
+            }
             _ => {}
         }
     }
     Ok(())
 }
 
-fn methods(item: &mut syn::ItemImpl) -> Result<(), String> {
+fn methods(item: &mut syn::ItemImpl, operations: &[Operation]) -> Result<(), String> {
     // `new` would make an HTTP client with time limits that are not ours.
-    item.items.retain(|item| !matches!(item, syn::ImplItem::Fn(function) if function.sig.ident == "new"));
+    item.items.retain(|item| !matches!(item, syn::ImplItem::Fn(function) if function.sig.ident == "new" && function.sig.asyncness.is_none()));
     for item in &mut item.items {
         let syn::ImplItem::Fn(function) = item else { continue };
         function.vis = syn::parse_quote!(pub(crate));
@@ -43,17 +46,21 @@ fn methods(item: &mut syn::ItemImpl) -> Result<(), String> {
         if function.sig.asyncness.take().is_none() {
             continue;
         }
-        let built = function.block.stmts.iter().position(is_request);
-        let built =
+        let built = function.block.stmts.iter().enumerate().find_map(|(at, statement)| Some((at, request(statement)?)));
+        let (built, request) =
             built.ok_or_else(|| format!("`{}` builds no request that this pass can find", function.sig.ident))?;
         function.block.stmts.truncate(built + 1);
         DropVersion.visit_block_mut(&mut function.block);
+        NamedMethod.visit_block_mut(&mut function.block);
         let has_headers = function.block.stmts.iter().any(appends_header);
         if !has_headers {
             function.block.stmts.retain(|statement| !declares(statement, "header_map"));
             DropHeaders.visit_block_mut(&mut function.block);
         }
-        function.block.stmts.push(syn::Stmt::Expr(syn::parse_quote!(Ok(request)), None));
+        let name = function.sig.ident.to_string();
+        let optional = operations.iter().any(|operation| operation.is_method(&name) && !operation.body_required);
+        body(function, optional);
+        function.block.stmts.push(syn::Stmt::Expr(syn::parse_quote!(Ok(#request)), None));
         function.sig.output = syn::parse_quote!(-> Result<::reqwest::Request, Error<()>>);
     }
     Ok(())
@@ -61,13 +68,108 @@ fn methods(item: &mut syn::ItemImpl) -> Result<(), String> {
 
 fn declares(statement: &syn::Stmt, name: &str) -> bool {
     match statement {
-        syn::Stmt::Local(local) => matches!(&local.pat, syn::Pat::Ident(pattern) if pattern.ident == name),
+        syn::Stmt::Local(local) => {
+            matches!(&local.pat, syn::Pat::Ident(pattern) if pattern.ident.to_string().trim_start_matches('_') == name)
+        }
         _ => false,
     }
 }
 
-fn is_request(statement: &syn::Stmt) -> bool {
-    declares(statement, "request")
+/// The name under which a statement keeps the request: another than `request` when a parameter is called so.
+fn request(statement: &syn::Stmt) -> Option<syn::Ident> {
+    let syn::Stmt::Local(local) = statement else { return None };
+    let syn::Pat::Ident(pattern) = &local.pat else { return None };
+    let is_built = local.init.as_ref().is_some_and(|init| {
+        let init = &init.expr;
+        let code = quote::quote!(#init).to_string();
+        code.contains("self . client") && code.contains(". build ()")
+    });
+    is_built.then(|| pattern.ident.clone())
+}
+
+/// A body that need not be sent is an `Option`, and one with secrets is written in full.
+fn body(function: &mut syn::ImplItemFn, optional: bool) {
+    let mut has_secret = false;
+    let mut is_reference = false;
+    for input in &mut function.sig.inputs {
+        if let syn::FnArg::Typed(argument) = input
+            && matches!(&*argument.pat, syn::Pat::Ident(pattern) if pattern.ident == "body")
+            && let syn::Type::Reference(reference) = &*argument.ty
+        {
+            has_secret = super::fields::has_secret(&reference.elem);
+            is_reference = true;
+            if optional {
+                let ty = &argument.ty;
+                *argument.ty = syn::parse_quote!(::std::option::Option<#ty>);
+            }
+        }
+    }
+    let optional = optional && is_reference;
+    if optional || has_secret {
+        SendBody { optional, has_secret }.visit_block_mut(&mut function.block);
+    }
+}
+
+/// `.json(&body)` of a body that may be missing or that holds secrets.
+struct SendBody {
+    optional: bool,
+    has_secret: bool,
+}
+
+impl VisitMut for SendBody {
+    fn visit_expr_mut(&mut self, expression: &mut syn::Expr) {
+        syn::visit_mut::visit_expr_mut(self, expression);
+        // Form bodies are written at once, which can fail: the question mark belongs to the call.
+        let (call, question) = match &*expression {
+            syn::Expr::MethodCall(call) if call.method == "json" || call.method == "body" => (call, false),
+            syn::Expr::Try(tried) => match &*tried.expr {
+                syn::Expr::MethodCall(call) if call.method == "form_urlencoded" => (call, true),
+                _ => return,
+            },
+            _ => return,
+        };
+        let (builder, method) = (&call.receiver, &call.method);
+        let value: syn::Expr = match (self.has_secret, method == "body") {
+            (true, _) => syn::parse_quote!(&crate::secret::Written::exposed(body)),
+            (false, true) => syn::parse_quote!(body.clone()),
+            (false, false) => syn::parse_quote!(&body),
+        };
+        let sent: syn::Expr = if question {
+            syn::parse_quote!(builder.#method(#value)?)
+        } else {
+            syn::parse_quote!(builder.#method(#value))
+        };
+        *expression = if self.optional {
+            syn::parse_quote!({
+                let builder = #builder;
+                match body {
+                    ::std::option::Option::Some(body) => #sent,
+                    ::std::option::Option::None => builder,
+                }
+            })
+        } else {
+            syn::parse_quote!({
+                let builder = #builder;
+                #sent
+            })
+        };
+    }
+}
+
+/// The HTTP library has no method for OPTIONS.
+struct NamedMethod;
+
+impl VisitMut for NamedMethod {
+    fn visit_expr_mut(&mut self, expression: &mut syn::Expr) {
+        syn::visit_mut::visit_expr_mut(self, expression);
+        if let syn::Expr::MethodCall(call) = expression
+            && call.method == "options"
+            && call.args.len() == 1
+        {
+            let (client, url) = (&call.receiver, &call.args[0]);
+            *expression = syn::parse_quote!(#client.request(::reqwest::Method::OPTIONS, #url));
+        }
+    }
 }
 
 fn appends_header(statement: &syn::Stmt) -> bool {

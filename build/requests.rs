@@ -17,7 +17,7 @@ use super::syntax::{doc_attrs, docs, generic_argument, last_ident, referenced, t
 pub fn add(file: &mut syn::File, operations: &[Operation]) -> Result<(), String> {
     let mut requests = Vec::new();
     for method in methods(file) {
-        let position = operations.iter().position(|operation| operation.id == method.name);
+        let position = operations.iter().position(|operation| operation.is_method(&method.name));
         let index = position.ok_or_else(|| {
             format!("the operationId of the method `{}` is not in snake case; write it so in the overlay", method.name)
         })?;
@@ -191,7 +191,7 @@ fn optional_setter(field: &Field<'_>) -> proc_macro2::TokenStream {
         None => "The body of the request; left out unless it is set.".to_owned(),
     };
     let text = doc_attrs(&fenced(&text).lines().map(str::to_owned).collect::<Vec<_>>());
-    setter(&text, &field.ident, &field.owned, |value| quote!(::std::option::Option::Some(#value)))
+    setter(&text, (&field.ident, &field.ident), &field.owned, |value| quote!(::std::option::Option::Some(#value)))
 }
 
 fn request_docs(operation: &Operation) -> Vec<String> {

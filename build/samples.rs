@@ -15,7 +15,7 @@ use super::syntax::last_ident;
 pub fn module(file: &syn::File, operations: &[Operation]) -> Result<syn::File, String> {
     let (mut arms, mut readings, mut lists) = (Vec::new(), Vec::new(), Vec::new());
     for method in methods(file) {
-        let Some(operation) = operations.iter().find(|operation| operation.id == method.name) else { continue };
+        let Some(operation) = operations.iter().find(|operation| operation.is_method(&method.name)) else { continue };
         let fields = fields(&method, operation)?;
         let name = format_ident!("{}", pascal(&operation.id));
         let id = &operation.id;

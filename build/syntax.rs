@@ -40,6 +40,21 @@ pub fn serde_key(attrs: &[syn::Attribute], key: &str) -> Option<String> {
     found
 }
 
+/// Takes `key = "value"` out of the serde attributes; whether it was there.
+pub fn drop_serde_key(attrs: &mut [syn::Attribute], key: &str) -> bool {
+    let mut found = false;
+    for attr in attrs.iter_mut().filter(|attr| attr.path().is_ident("serde")) {
+        let parser = syn::punctuated::Punctuated::<syn::Meta, syn::Token![,]>::parse_terminated;
+        let Ok(metas) = attr.parse_args_with(parser) else { continue };
+        let kept: Vec<&syn::Meta> = metas.iter().filter(|meta| !meta.path().is_ident(key)).collect();
+        if kept.len() < metas.len() {
+            found = true;
+            *attr = syn::parse_quote!(#[serde(#(#kept),*)]);
+        }
+    }
+    found
+}
+
 /// Whether the derive list names `what`.
 pub fn derives(attrs: &[syn::Attribute], what: &str) -> bool {
     attrs.iter().filter(|attr| attr.path().is_ident("derive")).any(|attr| {

@@ -40,6 +40,11 @@ pub fn rewrite(file: &mut syn::File, document: &Value) {
             }
             declared.attrs.push(syn::parse_quote!(#[non_exhaustive]));
         }
+        if let syn::Fields::Unnamed(fields) = &mut declared.fields {
+            for field in fields.unnamed.iter_mut().filter(|field| fields::has_secret(&field.ty)) {
+                fields::hide_whole(field, usage);
+            }
+        }
         items.push(syn::Item::Struct(declared));
         items.extend(builder);
     }
@@ -158,6 +163,11 @@ fn type_uses(file: &mut syn::File, document: &Value) -> BTreeMap<String, Use> {
     uses
 }
 
+/// The setter of a field has its name, unless every type has a method of that name.
+fn method_name(ident: &syn::Ident) -> syn::Ident {
+    if ident == "new" { format_ident!("set_new") } else { ident.clone() }
+}
+
 /// `new` with the required fields, the name first, and a setter for each field that may be left out.
 fn constructor<'a>(
     name: &syn::Ident,
@@ -165,6 +175,9 @@ fn constructor<'a>(
     wanted: impl Fn(&syn::Field) -> bool,
 ) -> syn::Item {
     let (mut required, mut rest, mut set, mut setters) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let fields: Vec<&syn::Field> = fields.into_iter().collect();
+    let taken: BTreeSet<String> =
+        fields.iter().filter_map(|field| field.ident.as_ref()).map(ToString::to_string).collect();
     for field in fields {
         let Some(ident) = &field.ident else { continue };
         let mut text = doc_attrs(&docs(&field.attrs));
@@ -176,19 +189,27 @@ fn constructor<'a>(
             set.push(quote!(#ident: #value));
             let some = optional.is_some();
             let wrap = |value| if some { quote!(::std::option::Option::Some(#value)) } else { value };
-            setters.push(setter(&text, ident, optional.unwrap_or(&field.ty), wrap));
+            setters.push(setter(&text, (&method_name(ident), ident), optional.unwrap_or(&field.ty), wrap));
         } else if let Some(inner) = optional.filter(|_| wanted(field)) {
             let mut argument = Argument::of(ident, inner);
             let value = &argument.value;
             argument.value = quote!(::std::option::Option::Some(#value));
             required.push((ident, argument));
         } else if let Some(inner) = optional {
-            setters.push(setter(&text, ident, inner, |value| quote!(::std::option::Option::Some(#value))));
+            let name = method_name(ident);
+            setters.push(setter(&text, (&name, ident), inner, |value| quote!(::std::option::Option::Some(#value))));
             rest.push(ident);
         } else if let Some(inner) = generic_argument(&field.ty, "Patch") {
-            let clear = format_ident!("clear_{}", ident.to_string().trim_start_matches("r#"));
+            let name = method_name(ident);
+            let plain = ident.to_string().trim_start_matches("r#").to_owned();
+            let mut clear = format!("clear_{plain}");
+            // A property of that name has the setter.
+            while taken.contains(&clear) {
+                clear = format!("{clear}_to_null");
+            }
+            let clear = format_ident!("{clear}");
             let clear_text = format!(" Sends an explicit null for `{ident}`, which asks the service to clear it.");
-            setters.push(setter(&text, ident, inner, |value| quote!(crate::Patch::Value(#value))));
+            setters.push(setter(&text, (&name, ident), inner, |value| quote!(crate::Patch::Value(#value))));
             setters.push(quote! {
                 #[doc = #clear_text]
                 #[must_use]

@@ -41,17 +41,6 @@ pub struct Call {
 }
 
 impl Call {
-    /// The body of a request that need not have one. The raw client always sends one, so it is taken out again.
-    pub(crate) fn optional_body<'a, T: Default + Clone>(&self, body: &'a Option<T>) -> std::borrow::Cow<'a, T> {
-        match body {
-            Some(body) => std::borrow::Cow::Borrowed(body),
-            None => {
-                self.state.without_body();
-                std::borrow::Cow::Owned(T::default())
-            }
-        }
-    }
-
     /// Notes, for the sending to refuse, what would name another path than the caller thinks: URLs treat `.` and `..` as steps, `\` as `/`.
     pub(crate) fn check_path_argument(&self, name: &str, value: &str) {
         let problem = if value.is_empty() {

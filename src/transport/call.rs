@@ -1,6 +1,5 @@
 //! What belongs to one call: its options on the way in, what was learned on the way out.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,7 +15,6 @@ use crate::operation::{CallOptions, OperationInfo};
 pub(crate) struct CallState {
     pub info: &'static OperationInfo,
     pub options: CallOptions,
-    without_body: AtomicBool,
     /// The attempt that is under way, with its place among the requests.
     attempt: Mutex<Option<Option<OwnedSemaphorePermit>>>,
     record: Mutex<Record>,
@@ -41,27 +39,12 @@ struct Record {
 
 impl CallState {
     pub(crate) fn new(info: &'static OperationInfo, options: CallOptions) -> Self {
-        Self {
-            info,
-            options,
-            without_body: AtomicBool::new(false),
-            attempt: Mutex::new(None),
-            record: Mutex::default(),
-        }
+        Self { info, options, attempt: Mutex::new(None), record: Mutex::default() }
     }
 
     /// The record is written in whole steps, so one that a panic left behind is still good.
     fn record(&self) -> MutexGuard<'_, Record> {
         self.record.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Asks for the body of the generated request to be taken out.
-    pub(crate) fn without_body(&self) {
-        self.without_body.store(true, Ordering::Relaxed);
-    }
-
-    pub(crate) fn is_without_body(&self) -> bool {
-        self.without_body.load(Ordering::Relaxed)
     }
 
     /// Notes that an attempt is under way, and keeps its place until it has ended.

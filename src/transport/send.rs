@@ -1,7 +1,7 @@
 //! What is the same for every request before it is sent and after it is answered.
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 use reqwest::Request;
 
 use super::attempt::{HttpSender, Sender};
@@ -22,7 +22,7 @@ pub(crate) async fn send_with<S: Sender>(
     call: &CallState,
     mut request: Request,
 ) -> Result<Reply, crate::Error> {
-    prepare(core, call, &mut request);
+    prepare(core, &mut request);
     let mut reply = run::run(core, sender, call, request).await?;
     reply.body = match (call.info.envelope, call.info.empty_body_as) {
         (_, Some(json)) if reply.body.iter().all(u8::is_ascii_whitespace) => Bytes::from_static(json.as_bytes()),
@@ -38,14 +38,14 @@ pub(crate) async fn open(
     call: &CallState,
     mut request: Request,
 ) -> Result<(Reply, reqwest::Body), crate::Error> {
-    prepare(core, call, &mut request);
+    prepare(core, &mut request);
     let sender = OpenSender::new(&core.http);
     let reply = run::run(core, &sender, call, request).await?;
     Ok((reply, sender.into_body()))
 }
 
 /// What every request carries, and what the generated code puts in that this API does not want.
-fn prepare(core: &Core, call: &CallState, request: &mut Request) {
+fn prepare(core: &Core, request: &mut Request) {
     if let Some(organization) = &core.organization
         && !request.url().query_pairs().any(|(name, _)| name == "organizationID")
     {
@@ -56,9 +56,8 @@ fn prepare(core: &Core, call: &CallState, request: &mut Request) {
     if let Some(last) = last {
         request.headers_mut().insert(CONTENT_TYPE, last);
     }
-    if call.is_without_body() {
-        *request.body_mut() = None;
+    // A body that may be left out has its type all the same.
+    if request.body().is_none() {
         request.headers_mut().remove(CONTENT_TYPE);
-        request.headers_mut().remove(CONTENT_LENGTH);
     }
 }

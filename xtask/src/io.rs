@@ -15,6 +15,9 @@ pub trait Io {
     fn run(&mut self, program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> std::io::Result<bool>;
     /// Runs a program and hands out what it prints.
     fn capture(&mut self, program: &str, arguments: &[&str]) -> Result<Vec<u8>, String>;
+    /// Compiles the library of the crate with these modules (name and code) added, or one of them in the place of
+    /// the raw layer: the JSON lines of cargo.
+    fn compile(&mut self, modules: &[(String, String)]) -> Result<String, String>;
     /// Today in UTC, as 2026-06-17.
     fn today(&self) -> String;
     /// The report, for people and for pipes.

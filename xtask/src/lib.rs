@@ -21,6 +21,7 @@ pub mod naming;
 pub mod openapi;
 pub mod overlay;
 pub mod propose_update;
+pub mod raw_check;
 pub mod references;
 pub mod report;
 pub mod spec_diff;

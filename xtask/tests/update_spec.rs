@@ -231,7 +231,11 @@ fn a_full_disk_changes_nothing_and_is_a_sentence() {
     fake.full_disk = true;
     let before = fake.files.clone();
     assert_eq!(fake.run("update-spec --from new.yaml"), Outcome::Failed);
-    assert_eq!(fake.stderr, "Writing spec/ failed (no space left); everything is as it was.\n");
+    assert_eq!(
+        fake.stderr,
+        "Compiling the generated code; --no-check leaves that out.\n\
+         Writing spec/ failed (no space left); everything is as it was.\n"
+    );
     assert_eq!(fake.files, before);
 }
 
@@ -242,4 +246,30 @@ fn a_json_document_is_taken_like_a_yaml_one() {
     fake.put("new.json", &json.to_string());
     fake.done("update-spec --from new.json");
     assert!(fake.stdout.contains("Nothing changed that users would see."), "{}", fake.stdout);
+}
+
+#[test]
+fn code_that_does_not_compile_is_told_with_its_place_and_nothing_is_written() {
+    let mut fake = fresh();
+    fake.put("new.yaml", &edited(&[("paths:\n", &format!("paths:\n{NEW_OPERATION}"))]));
+    let before = fake.files.clone();
+    let raw = fake.text("spec/raw.rs");
+    let line = raw.lines().position(|line| line.contains("pub struct Thing {")).unwrap() + 1;
+    let span = json!({"file_name": "/target/build/demo/out/raw.rs", "line_start": line, "is_primary": true});
+    let said = json!({"message": {"level": "error", "message": "cannot find type `Door`", "spans": [span]}});
+    fake.compiler = said.to_string();
+    assert_eq!(fake.run("update-spec --from new.yaml"), Outcome::Failed);
+    assert_eq!(fake.files, before);
+    assert!(fake.stderr.contains("/components/schemas/Thing"), "{}", fake.stderr);
+    assert!(fake.stderr.contains("cannot find type `Door`"), "{}", fake.stderr);
+    // Our own code is ours to mend: it is listed, and the document is taken.
+    let mut own = fake.clone();
+    own.compiler = said.to_string().replace("/target/build/demo/out/raw.rs", "src/resources/things.rs");
+    own.done("update-spec --from new.yaml");
+    assert!(own.stdout.contains("## Our own code that no longer compiles (1)"), "{}", own.stdout);
+    assert!(own.stdout.contains(&format!("- src/resources/things.rs:{line}: cannot find type `Door`")));
+    fake.done("update-spec --from new.yaml --no-check");
+    assert!(fake.text("spec/raw.rs").contains("pub struct SuspendThing"));
+    // What is there was compiled before.
+    fake.done("update-spec --check");
 }

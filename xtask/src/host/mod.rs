@@ -1,5 +1,6 @@
 //! The real disk, network and processes.
 
+mod compile;
 mod date;
 mod fetch;
 mod files;
@@ -71,6 +72,10 @@ impl Io for Host {
             return Ok(output.stdout);
         }
         Err(format!("`{called}` failed: {}", String::from_utf8_lossy(&output.stderr).trim()))
+    }
+
+    fn compile(&mut self, modules: &[(String, String)]) -> Result<String, String> {
+        compile::compile(&self.root, modules)
     }
 
     fn today(&self) -> String {

@@ -31,7 +31,10 @@ fn names(document: &Value, findings: &mut Vec<Finding>) {
             continue;
         };
         let name = snake(id);
-        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.is_ascii() {
+        if !name.starts_with(|c: char| c.is_ascii_alphabetic())
+            || !name.is_ascii()
+            || ["self", "new_with_client"].contains(&name.as_str())
+        {
             let message = format!("operationId `{id}` does not make a Rust name.");
             findings.push(Finding::fatal(&operation.pointer, message).with_fix(fix()));
         } else if name != id {

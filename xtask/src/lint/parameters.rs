@@ -4,6 +4,7 @@ use super::Finding;
 use super::fix::{remove, update};
 use super::operations::template;
 use super::walk::{Operation, operations};
+use crate::codegen::parameters::is_choice_of_scalars;
 use crate::naming::snake;
 use crate::openapi::{child, items, resolve};
 use serde_json::{Value, json};
@@ -97,7 +98,8 @@ fn names(parameters: &[Parameter<'_>], findings: &mut Vec<Finding>) {
 
 /// What every request type has already: its fields, and for setters its methods.
 fn own_names(operation: &Operation<'_>, parameters: &[Parameter<'_>], findings: &mut Vec<Finding>) {
-    const FIELDS: [&str; 2] = ["client", "options"];
+    // The last is what the generated code calls a variable.
+    const FIELDS: [&str; 3] = ["client", "options", "header_map"];
     const METHODS: [&str; 7] =
         ["new", "with_client", "send", "with_deadline", "with_attempt_timeout", "with_idempotent", "with_max_attempts"];
     for parameter in parameters {
@@ -146,17 +148,51 @@ fn one(document: &Value, parameter: &Parameter<'_>, findings: &mut Vec<Finding>)
         fatal(format!("`{name}` has no schema."));
         return;
     };
-    let Some(schema) = resolve(document, raw) else { return };
-    let kind = schema.get("type").and_then(Value::as_str).unwrap_or_default();
-    if kind == "object" {
-        fatal(format!("`{name}` is an object; a {place} parameter must be a scalar or, in the query, a list."));
-    } else if kind == "array" && *place != "query" {
+    let Some(schema) = unwrapped(document, raw) else { return };
+    let kind = kind(document, schema);
+    let list_of = schema.get("items").and_then(|items| unwrapped(document, items));
+    if kind == "array" && *place != "query" {
         fatal(format!("`{name}` is a list; only query parameters can be."));
+    } else if kind == "array" && list_of.is_none_or(|items| !SCALARS.contains(&self::kind(document, items))) {
+        fatal(format!("`{name}` is a list of something else than scalars, which cannot be written into a query."));
+    } else if list_of.is_some_and(|items| items.get("format") == Some(&json!("password"))) {
+        fatal(format!("`{name}` is a list of secrets; only a single value can be one."));
+    } else if kind != "array" && !SCALARS.contains(&kind) {
+        fatal(format!(
+            "`{name}` is {}; a {place} parameter must be a scalar or, in the query, a list.",
+            if kind == "object" { "an object" } else { "of no type that can be written as a string" }
+        ));
     } else if kind == "number" {
         // A reference is repaired where it leads to, which is not known here.
         let fix = update(&child(pointer, "schema"), "Whole numbers only.", &json!({"type": "integer"}));
         let message =
             format!("`{name}` is a `number`, so 10 is sent as `10.0`; make it an integer if it counts something.");
         findings.push(Finding::warning(pointer, message).with_fix(fix));
+    }
+}
+
+const SCALARS: [&str; 4] = ["string", "integer", "number", "boolean"];
+
+/// The schema behind references, and behind an `allOf` around one of them.
+fn unwrapped<'a>(document: &'a Value, schema: &'a Value) -> Option<&'a Value> {
+    let mut schema = resolve(document, schema)?;
+    for _ in 0..16 {
+        match items(schema, "allOf") {
+            [only] if schema.get("type").is_none() => schema = resolve(document, only)?,
+            _ => break,
+        }
+    }
+    Some(schema)
+}
+
+/// The type of a schema; a choice of scalars is sent as the string that it is.
+fn kind<'a>(document: &Value, schema: &'a Value) -> &'a str {
+    let declared = schema.get("type").and_then(Value::as_str);
+    let choice = schema.as_object().is_some_and(|map| is_choice_of_scalars(document, map));
+    let composed = items(schema, "allOf").len() > 1;
+    match declared {
+        _ if choice || declared.is_none() && schema.get("enum").is_some() => "string",
+        Some(kind) if !composed => kind,
+        _ => "",
     }
 }

@@ -142,6 +142,13 @@ fn properties(schema: &Schema<'_>, findings: &mut Vec<Finding>) {
             findings.push(Finding::fatal(&place, "the schema of a property must be a mapping."));
         }
     }
+    let catch_all = schema.map.get("additionalProperties").is_some_and(|rest| *rest != Value::Bool(false));
+    if let Some(name) = seen.get("extra").filter(|_| catch_all) {
+        let fix = update(&schema.pointer, "The named properties only.", &json!({"additionalProperties": false}));
+        let message =
+            format!("the property `{name}` and the map of all further properties both become the field `extra`.");
+        findings.push(Finding::fatal(&schema.pointer, message).with_fix(fix));
+    }
     let required = schema.map.get("required");
     if required.is_some_and(|required| !required.is_array()) {
         let message = "`required` of a schema must be a list of property names.";
@@ -166,6 +173,17 @@ fn composition(document: &Value, schema: &Schema<'_>, findings: &mut Vec<Finding
     for key in ["allOf", "oneOf", "anyOf"] {
         if schema.map.get(key).is_some_and(|branches| branches.as_array().is_none_or(Vec::is_empty)) {
             findings.push(Finding::fatal(child(&schema.pointer, key), format!("`{key}` lists nothing.")));
+        }
+    }
+    for key in ["oneOf", "anyOf"] {
+        let branches = schema.map.get(key).and_then(Value::as_array).into_iter().flatten().enumerate();
+        for (index, branch) in branches {
+            if resolve(document, branch).is_some_and(|branch| branch.get("format") == Some(&json!("password"))) {
+                let place = format!("{}/{key}/{index}", schema.pointer);
+                let fix = update(&place, "Shown, because a variant cannot hide itself.", &json!({"format": "string"}));
+                let message = "a secret cannot be a branch of a union: the variant would show it.";
+                findings.push(Finding::fatal(&place, message).with_fix(fix));
+            }
         }
     }
     let whole = Value::Object(schema.map.clone());

@@ -13,8 +13,24 @@ pub fn check(document: &Value, findings: &mut Vec<Finding>) {
     if let Err(failures) = crate::codegen::rust_names::apply(document) {
         findings.extend(failures.into_iter().map(|failure| Finding::fatal(failure.pointer, failure.message)));
     }
+    identifiers(document, findings);
     titles(document, &components, findings);
     inline(document, &components, findings);
+}
+
+/// The types that `x-id-types` asks for.
+fn identifiers(document: &Value, findings: &mut Vec<Finding>) {
+    for (name, ty) in entries(document, "x-id-types") {
+        let text = ty.as_str().unwrap_or_default();
+        if text != pascal(text)
+            || !text.starts_with(|c: char| c.is_ascii_uppercase())
+            || !text.is_ascii()
+            || text == "Self"
+        {
+            let message = format!("the identifier type {ty} of `{name}` is not the name of a Rust type.");
+            findings.push(Finding::fatal(child("/x-id-types", name), message));
+        }
+    }
 }
 
 /// Type name to component name.
@@ -24,7 +40,7 @@ fn components<'a>(document: &'a Value, findings: &mut Vec<Finding>) -> BTreeMap<
     for (name, _) in entries(tables, "schemas") {
         let pointer = child("/components/schemas", name);
         let ty = pascal(name);
-        if ty.is_empty() || !ty.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        if ty == "Self" || ty.is_empty() || !ty.starts_with(|c: char| c.is_ascii_alphabetic()) {
             findings.push(Finding::fatal(&pointer, format!("the schema name `{name}` does not make a Rust name.")));
         } else if let Some(other) = seen.insert(ty.clone(), name) {
             let message =

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// `list_workspaces` of `listWorkspaces`.
 pub fn snake(text: &str) -> String {
-    heck::ToSnakeCase::to_snake_case(text)
+    heck::ToSnakeCase::to_snake_case(text.replace('\'', "").as_str())
 }
 
 /// The name of a field or setter.

@@ -52,6 +52,8 @@ pub struct Update {
     /// Rules that do not fit; fatal unless stale rules are allowed.
     pub stale: Vec<Problem>,
     pub findings: Vec<Finding>,
+    /// Places of our own code that no longer compile.
+    pub broken: Vec<String>,
     /// Files whose content changes; `None` when the update failed.
     pub changed: Option<Vec<String>>,
 }

@@ -24,6 +24,7 @@ pub fn update_markdown(update: &Update) -> String {
         let none = if places.is_empty() { "; nothing refers to it" } else { "" };
         format!("- {} (`{}`){none}\n{places}", removed.operation, removed.id)
     });
+    section(&mut text, "Our own code that no longer compiles", &update.broken, |place| format!("- {place}\n"));
     section(&mut text, "Name these", &update.nameless, |((path, method), id)| {
         format!("- {} {path} is called `{id}` until the overlay names it\n", method.to_uppercase())
     });

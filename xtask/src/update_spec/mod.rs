@@ -16,7 +16,7 @@ use crate::io::{Io, read, read_text};
 use crate::lint::{self, Finding};
 use crate::references::Source;
 use crate::report::{self, Edition, Update};
-use crate::{Outcome, manifest};
+use crate::{Outcome, manifest, raw_check};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -27,19 +27,19 @@ const RESOLVED: &str = "spec/openapi.json";
 const RAW: &str = "spec/raw.rs";
 
 const SYNTAX: Syntax = Syntax {
-    usage: "update-spec [--fetch | --from FILE|URL] [--check] [--json] [--allow-stale]",
-    flags: &["--fetch", "--check", "--json", "--allow-stale"],
+    usage: "update-spec [--fetch | --from FILE|URL] [--check] [--json] [--allow-stale] [--no-check]",
+    flags: &["--fetch", "--check", "--json", "--allow-stale", "--no-check"],
     values: &["--from"],
     names: (0, 0),
 };
 
 pub const HELP: &str = "\
-update-spec [--fetch | --from FILE|URL] [--check] [--json] [--allow-stale]
+update-spec [--fetch | --from FILE|URL] [--check] [--json] [--allow-stale] [--no-check]
 
 Makes spec/openapi.json, the only document that build.rs reads, from spec/published.yaml (the vendor's document, never
 edited) and spec/overlay.yaml (what we change in it), and spec/raw.rs, which builds without the feature `codegen` take,
 and reports what changes for users of the crate. On the way the document is checked, the code is generated in memory and
-parsed; when anything fails, nothing is written.
+compiled; when anything fails, nothing is written.
 
   --fetch        take the published document from https://api.singlestore.com/spec
   --from X       take it from a file (from the root of the repository, else from where you are) or another https address
@@ -47,6 +47,7 @@ parsed; when anything fails, nothing is written.
   --check        write nothing; exit 2 when something would change
   --json         the report as JSON
   --allow-stale  rules of the overlay that do not fit are skipped with a warning, for exploring; CI does not allow it
+  --no-check     do not compile the generated code, for exploring; CI does not allow it
 
 A typical update:
   cargo xtask update-spec --fetch --check   # what is new? which rules of the overlay no longer fit?
@@ -72,6 +73,8 @@ pub struct Options<'a> {
     pub from: Option<&'a str>,
     pub check: bool,
     pub allow_stale: bool,
+    /// Leaves the compiling out.
+    pub no_check: bool,
 }
 
 /// Why nothing was written.
@@ -94,7 +97,12 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
         (None, true) => Some(UPSTREAM),
         (from, false) => from,
     };
-    let options = Options { from, check: args.has("--check"), allow_stale: args.has("--allow-stale") };
+    let options = Options {
+        from,
+        check: args.has("--check"),
+        allow_stale: args.has("--allow-stale"),
+        no_check: args.has("--no-check"),
+    };
     let result = perform(&options, io);
     let update = match &result {
         Ok(update) => Some(update),
@@ -124,6 +132,16 @@ pub fn perform(options: &Options<'_>, io: &mut dyn Io) -> Result<Update, Failure
         .map_err(|failure| format!("Nothing was written. {}: {}", failure.pointer, failure.message))?;
     syn::parse_file(&generated.code)
         .map_err(|error| format!("The generated code is not Rust: {error}. Nothing was written."))?;
+    // What is on the disk was compiled before it was written.
+    let is_new = io.read(Path::new(RAW)).ok().as_deref() != Some(generated.code.as_bytes());
+    if is_new && !options.no_check {
+        io.err("Compiling the generated code; --no-check leaves that out.\n");
+        let verdict = raw_check::check(&resolved.document, &generated.code, io)?;
+        if !verdict.findings.is_empty() {
+            return Err(refuse(update, verdict.findings));
+        }
+        update.broken = verdict.broken;
+    }
     let mut files = vec![
         (PathBuf::from(RESOLVED), to_text(&resolved.document).into_bytes()),
         (PathBuf::from(RAW), generated.code.into_bytes()),

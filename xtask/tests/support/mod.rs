@@ -2,6 +2,7 @@
 #![allow(dead_code)] // Every test file uses its own part.
 
 pub mod chain;
+pub mod small;
 
 use std::collections::BTreeMap;
 use std::io::{Error, ErrorKind, Result};
@@ -20,6 +21,8 @@ pub struct Fake {
     pub ran: Vec<String>,
     pub failing: Vec<String>,
     pub full_disk: bool,
+    /// What the compiler says of generated code.
+    pub compiler: String,
     pub stdout: String,
     pub stderr: String,
 }
@@ -94,6 +97,12 @@ impl Io for Fake {
     fn capture(&mut self, program: &str, arguments: &[&str]) -> std::result::Result<Vec<u8>, String> {
         let line = format!("{program} {}", arguments.join(" "));
         self.programs.get(&line).cloned().ok_or_else(|| format!("`{line}` failed: bad revision"))
+    }
+
+    fn compile(&mut self, modules: &[(String, String)]) -> std::result::Result<String, String> {
+        self.ran
+            .push(format!("compile {}", modules.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" ")));
+        Ok(self.compiler.clone())
     }
 
     fn today(&self) -> String {

@@ -1,0 +1,52 @@
+//! From a line of generated code to the place in the document that it was made from.
+
+use crate::naming::{field, pascal};
+use crate::openapi::{child, entries, operations, resolve};
+use serde_json::Value;
+
+/// The JSON pointer of what a line was made from; empty when that cannot be told.
+pub fn place(document: &Value, code: &str, line: usize) -> String {
+    let lines: Vec<&str> = code.lines().collect();
+    let at = line.saturating_sub(1).min(lines.len().saturating_sub(1));
+    // Items inside of a module and methods begin four blanks from the margin.
+    let Some(owner) = lines[..=at.min(lines.len().saturating_sub(1))].iter().rev().find(|line| is_item(line)) else {
+        return String::new();
+    };
+    let names: Vec<&str> = owner.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+    let mut all: Vec<(String, String)> = Vec::new();
+    for (path, _, method, operation) in operations(document) {
+        let pointer = child(&child("/paths", path), method);
+        let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
+        all.push((id.to_owned(), pointer.clone()));
+        all.push((pascal(id), pointer));
+    }
+    for (name, schema) in document.get("components").into_iter().flat_map(|all| entries(all, "schemas")) {
+        let rust_name = schema.get("x-rust-name").and_then(Value::as_str).map_or_else(|| pascal(name), str::to_owned);
+        all.push((rust_name, child("/components/schemas", name)));
+    }
+    let exact = names.iter().rev().find_map(|name| all.iter().find(|(known, _)| known == name));
+    // What is made inside of another begins with its name.
+    let longest = || {
+        let inside = all
+            .iter()
+            .filter(|(known, _)| !known.is_empty() && names.iter().any(|name| name.starts_with(known.as_str())));
+        inside.max_by_key(|(known, _)| known.len())
+    };
+    let Some((_, pointer)) = exact.or_else(longest) else { return String::new() };
+    property(document, pointer, &lines[at..]).unwrap_or_else(|| pointer.clone())
+}
+
+fn is_item(line: &str) -> bool {
+    let Some(text) = line.strip_prefix("    ").filter(|text| !text.starts_with(' ')) else { return false };
+    ["pub struct ", "pub enum ", "impl", "pub(crate) fn ", "crate::open_enum!", "crate::request::awaitable!"]
+        .iter()
+        .any(|start| text.starts_with(start))
+}
+
+/// The property whose field follows, if one does.
+fn property(document: &Value, pointer: &str, after: &[&str]) -> Option<String> {
+    let declared = after.iter().take(6).find_map(|line| line.trim().strip_prefix("pub ")?.split_once(": "))?;
+    let schema = resolve(document, document.pointer(pointer)?)?;
+    let (name, _) = entries(schema, "properties").find(|(name, _)| field(name) == declared.0.trim_end_matches('_'))?;
+    Some(child(&child(pointer, "properties"), name))
+}

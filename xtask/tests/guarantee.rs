@@ -1,0 +1,58 @@
+//! "0 errors" means that it compiles: small documents of every kind are refused with a place, or compile. All are
+//! compiled as modules of one crate, which costs seconds.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
+
+mod support;
+
+use std::path::Path;
+use support::small::{Case, cases};
+use xtask::host::Host;
+use xtask::io::Io;
+use xtask::{codegen, lint, raw_check};
+
+/// Fails with everything that is wrong at once.
+fn hold(cases: &[Case]) {
+    let mut wrong = Vec::new();
+    let mut modules = Vec::new();
+    for case in cases {
+        let fatal: Vec<_> = lint::lint(&case.document).into_iter().filter(|finding| finding.fatal).collect();
+        if let Some(finding) = fatal.first() {
+            let known = case.document.pointer(&finding.pointer).is_some() && !finding.pointer.is_empty();
+            if !case.may_be_refused || !known || !finding.message.contains(' ') {
+                wrong.push(format!("{}: refused at `{}`: {}", case.name, finding.pointer, finding.message));
+            }
+            continue;
+        }
+        match codegen::generate(&case.document) {
+            Ok(generated) => {
+                let name = format!("case_{}", modules.len());
+                modules.push((case, name.clone(), raw_check::as_module(&name, &generated.code)));
+            }
+            Err(failure) => wrong.push(format!("{}: {}: {}", case.name, failure.pointer, failure.message)),
+        }
+    }
+    let mut host = Host::at(Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf());
+    let files: Vec<_> = modules.iter().map(|(_, name, code)| (name.clone(), code.clone())).collect();
+    let mut told: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+    for error in raw_check::parse(&host.compile(&files).unwrap()) {
+        let owner = modules.iter().find(|(_, name, _)| error.file.ends_with(&format!("/{name}.rs")));
+        let (name, line) = owner.map_or((error.file.as_str(), ""), |(case, _, code)| {
+            (case.name.as_str(), code.lines().nth(error.line - 1).unwrap_or_default())
+        });
+        let count = told.entry(name.to_owned()).or_default();
+        *count += 1;
+        if *count > 4 {
+            continue;
+        }
+        let place = owner.map(|(case, _, code)| raw_check::place(&case.document, code, error.line)).unwrap_or_default();
+        wrong.push(format!("{name}: does not compile: {} `{}` ({place})", error.message, line.trim()));
+    }
+    assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+    assert!(modules.len() > 100, "only {} of {} are accepted", modules.len(), cases.len());
+}
+
+#[test]
+#[ignore = "compiles the crate; `cargo xtask ci compiles` runs it"]
+fn what_the_lint_accepts_compiles() {
+    hold(&cases());
+}
