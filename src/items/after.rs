@@ -8,10 +8,11 @@ use reqwest::Request;
 use super::allowance::Allowance;
 use super::asking::Asking;
 use super::pager::send_page;
-use super::{Items, ResumeToken, Settings, Source};
+use super::source::{Settings, Source};
+use super::stream::Items;
 use crate::Error;
 use crate::operation::{CallOptions, OperationInfo};
-use crate::resume_token::Place;
+use crate::resume_token::{Place, ResumeToken};
 use crate::transport::core::{Core, Reply};
 
 /// What is read first, and the list that it leads to.

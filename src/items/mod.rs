@@ -150,74 +150,21 @@ mod handed;
 mod paged;
 mod pager;
 mod scan;
+mod source;
 mod stopwatch;
 pub(crate) mod stream;
 mod sweep;
 mod walk;
 mod whole;
 
-use std::task::{Context, Poll};
-
 pub(crate) use stream::{follow_methods, list_methods, page_methods};
 
 pub use crate::resume_token::ResumeToken;
 pub use paged::Page;
+pub use source::SweepProgress;
 pub use stream::Items;
-pub use sweep::{InGroup, SweepProgress};
+pub use sweep::InGroup;
 
 pub(crate) use after::After;
+pub(crate) use source::{Settings, Source};
 pub(crate) use sweep::{Group, Sweep};
-
-use crate::Error;
-
-/// What the reader of a list has set.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Settings {
-    max_item_bytes: usize,
-    buffered: bool,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { max_item_bytes: array::MAX_ITEM_BYTES, buffered: false }
-    }
-}
-
-/// Where the elements of a list come from.
-pub(crate) trait Source<T>: Send {
-    /// The next element. After the end, and after an error that ends the list, there is nothing.
-    fn poll_next(&mut self, context: &mut Context<'_>, settings: &Settings) -> Poll<Option<Result<T, Error>>>;
-
-    /// The consumer goes away for a time: nothing is kept from others, and no time counts until the next poll.
-    fn pause(&mut self);
-
-    /// The consumer is back, and will poll: what is under way counts among the requests again.
-    fn unpause(&mut self) {}
-
-    /// Where the list is at.
-    fn resume_token(&self) -> ResumeToken;
-
-    /// The groups, of a list that is put together from those of several groups.
-    fn groups(&mut self) -> Option<&mut dyn sweep::Groups<T>> {
-        None
-    }
-}
-
-/// A member of an object, undecoded.
-fn member_of(raw: &[u8], name: &str) -> Option<serde_json::Value> {
-    let object = serde_json::from_slice::<serde_json::Value>(raw).ok()?;
-    object.get(name).cloned()
-}
-
-/// The id of an element, whether or not the rest can be decoded.
-fn raw_id(raw: &[u8], name: &str) -> Option<String> {
-    match member_of(raw, name)? {
-        serde_json::Value::String(text) => {
-            // As the type of the id writes it.
-            let id = uuid::Uuid::try_parse(text.trim()).map(|uuid| uuid.as_hyphenated().to_string());
-            Some(id.unwrap_or(text))
-        }
-        serde_json::Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
-}

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use serde::de::DeserializeOwned;
 
 use super::pager::{Entry, Loaded, Pager};
-use super::{Settings, Source};
+use super::source::{Settings, Source};
 use crate::Error;
 use crate::resume_token::{Cursor, ResumeToken};
 

@@ -10,11 +10,12 @@ use serde::de::DeserializeOwned;
 
 use super::paged::{Page, PagedItems, Pages};
 use super::pager::Pager;
+use super::source::{Settings, Source};
 use super::whole::Whole;
-use super::{ResumeToken, Settings, Source};
 use crate::Error;
 use crate::operation::Pagination;
 use crate::request::list::Listing;
+use crate::resume_token::ResumeToken;
 
 /// The elements of a list, one after the other, of a list of any length.
 ///

@@ -6,8 +6,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use super::{Items, ResumeToken, Settings, Source};
-use crate::resume_token::Place;
+use super::source::{Groups, Member, Progress, Settings, Source, SweepProgress};
+use super::stream::Items;
+use crate::resume_token::{Place, ResumeToken};
 use crate::{Error, WorkspaceGroupId};
 
 /// How many groups are asked at once unless it is said.
@@ -47,55 +48,6 @@ impl<T> std::ops::Deref for InGroup<T> {
 pub(crate) struct Group {
     pub id: WorkspaceGroupId,
     pub name: Arc<str>,
-}
-
-/// What a sweep is made of, for those that drive it.
-pub(crate) trait Groups<T> {
-    /// Reads which groups there are; none once they are known.
-    fn poll_groups(&mut self, context: &mut Context<'_>, settings: &Settings) -> Poll<Option<Error>>;
-    /// Begins with another group, if one is left.
-    fn begin(&mut self) -> Option<Box<dyn Member<T>>>;
-    /// Has done with a group.
-    fn end(&mut self, member: &dyn Member<T>);
-    fn state(&mut self) -> &mut Progress;
-}
-
-/// One group that is being read.
-pub(crate) trait Member<T>: Send {
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, Error>>>;
-    fn pause(&mut self);
-    fn unpause(&mut self);
-    fn group(&self) -> WorkspaceGroupId;
-    /// Whether all of it was read.
-    fn is_complete(&self) -> bool;
-}
-
-/// A group that a sweep has done with, and how many there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SweepProgress {
-    /// The group.
-    pub group_id: WorkspaceGroupId,
-    /// Whether all of it was handed out; false for a group that failed or vanished.
-    pub is_complete: bool,
-    /// How many groups are done, this one included; those that were left out are not counted.
-    pub done: usize,
-    /// How many there are in all.
-    pub total: usize,
-}
-
-/// What is told of every group that ends.
-type OnEnd = Box<dyn FnMut(SweepProgress) + Send>;
-
-/// How far a sweep is.
-pub(crate) struct Progress {
-    done: usize,
-    total: usize,
-    on_end: Option<OnEnd>,
-    concurrency: usize,
-    finished: HashSet<WorkspaceGroupId>,
-    failed: Vec<WorkspaceGroupId>,
-    resume: Option<ResumeToken>,
 }
 
 /// How a group is asked.

@@ -1,0 +1,109 @@
+//! What the parts of a list know of each other: settings, the source of elements, and the groups of a sweep.
+
+use std::collections::HashSet;
+use std::task::{Context, Poll};
+
+use super::array::MAX_ITEM_BYTES;
+use crate::resume_token::ResumeToken;
+use crate::{Error, WorkspaceGroupId};
+
+/// What a sweep is made of, for those that drive it.
+pub(crate) trait Groups<T> {
+    /// Reads which groups there are; none once they are known.
+    fn poll_groups(&mut self, context: &mut Context<'_>, settings: &Settings) -> Poll<Option<Error>>;
+    /// Begins with another group, if one is left.
+    fn begin(&mut self) -> Option<Box<dyn Member<T>>>;
+    /// Has done with a group.
+    fn end(&mut self, member: &dyn Member<T>);
+    fn state(&mut self) -> &mut Progress;
+}
+
+/// One group that is being read.
+pub(crate) trait Member<T>: Send {
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, Error>>>;
+    fn pause(&mut self);
+    fn unpause(&mut self);
+    fn group(&self) -> WorkspaceGroupId;
+    /// Whether all of it was read.
+    fn is_complete(&self) -> bool;
+}
+
+/// A group that a sweep has done with, and how many there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SweepProgress {
+    /// The group.
+    pub group_id: WorkspaceGroupId,
+    /// Whether all of it was handed out; false for a group that failed or vanished.
+    pub is_complete: bool,
+    /// How many groups are done, this one included; those that were left out are not counted.
+    pub done: usize,
+    /// How many there are in all.
+    pub total: usize,
+}
+
+/// What is told of every group that ends.
+type OnEnd = Box<dyn FnMut(SweepProgress) + Send>;
+
+/// How far a sweep is.
+pub(crate) struct Progress {
+    pub(super) done: usize,
+    pub(super) total: usize,
+    pub(super) on_end: Option<OnEnd>,
+    pub(super) concurrency: usize,
+    pub(super) finished: HashSet<WorkspaceGroupId>,
+    pub(super) failed: Vec<WorkspaceGroupId>,
+    pub(super) resume: Option<ResumeToken>,
+}
+
+/// What the reader of a list has set.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    pub(super) max_item_bytes: usize,
+    pub(super) buffered: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { max_item_bytes: MAX_ITEM_BYTES, buffered: false }
+    }
+}
+
+/// Where the elements of a list come from.
+pub(crate) trait Source<T>: Send {
+    /// The next element. After the end, and after an error that ends the list, there is nothing.
+    fn poll_next(&mut self, context: &mut Context<'_>, settings: &Settings) -> Poll<Option<Result<T, Error>>>;
+
+    /// The consumer goes away for a time: nothing is kept from others, and no time counts until the next poll.
+    fn pause(&mut self);
+
+    /// The consumer is back, and will poll: what is under way counts among the requests again.
+    fn unpause(&mut self) {}
+
+    /// Where the list is at.
+    fn resume_token(&self) -> ResumeToken;
+
+    /// The groups, of a list that is put together from those of several groups.
+    fn groups(&mut self) -> Option<&mut dyn Groups<T>> {
+        None
+    }
+}
+
+/// A member of an object, undecoded.
+pub(super) fn member_of(raw: &[u8], name: &str) -> Option<serde_json::Value> {
+    let object = serde_json::from_slice::<serde_json::Value>(raw).ok()?;
+    object.get(name).cloned()
+}
+
+/// The id of an element, whether or not the rest can be decoded.
+pub(super) fn raw_id(raw: &[u8], name: &str) -> Option<String> {
+    match member_of(raw, name)? {
+        serde_json::Value::String(text) => {
+            // As the type of the id writes it.
+            let id = uuid::Uuid::try_parse(text.trim()).map(|uuid| uuid.as_hyphenated().to_string());
+            Some(id.unwrap_or(text))
+        }
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
