@@ -112,6 +112,10 @@ impl Error {
                     || matches!(status, 408 | 429 | 502..=504 | 520..=599)
                     || status == 500 && !self.says_already_exists()
             }
+            ErrorKind::Storage => {
+                let status = self.status().map_or(0, |status| status.as_u16());
+                matches!(status, 408 | 429 | 500 | 502..=504 | 520..=599)
+            }
             _ => false,
         }
     }

@@ -221,12 +221,20 @@ impl OpenFile {
         self.length
     }
 
+    /// An empty buffer for the piece at an offset.
+    pub(crate) fn room(&self, offset: u64) -> Vec<u8> {
+        let wanted = self.length.saturating_sub(offset).min(PIECE as u64);
+        Vec::with_capacity(usize::try_from(wanted).unwrap_or(PIECE))
+    }
+
     /// Reads the piece at an offset. With the last piece it makes sure that the file is still the one that was measured, so
     /// that a file that has changed is never sent to its end.
-    pub(crate) fn read(&self, offset: u64) -> io::Result<Bytes> {
+    ///
+    /// The buffer is made by [`room`](Self::room) on the thread that frees it: an allocator that keeps memory for each thread
+    /// would else keep some for all that ever read.
+    pub(crate) fn read(&self, offset: u64, mut piece: Vec<u8>) -> io::Result<Bytes> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let wanted = self.length.saturating_sub(offset).min(PIECE as u64);
-        let mut piece = Vec::with_capacity(usize::try_from(wanted).unwrap_or(PIECE));
         file.seek(SeekFrom::Start(offset))?;
         (&mut *file).take(wanted).read_to_end(&mut piece)?;
         if (piece.len() as u64) < wanted {
@@ -301,11 +309,12 @@ mod tests {
     fn a_file_is_read_in_pieces() {
         let content: Vec<u8> = (0..PIECE * 2 + 1).map(|n| n as u8).collect();
         let (_named, open) = file(&content);
-        let pieces: Vec<Bytes> = [0, PIECE, PIECE * 2].map(|at| open.read(at as u64).unwrap()).into();
+        let pieces: Vec<Bytes> =
+            [0, PIECE, PIECE * 2].map(|at| open.read(at as u64, open.room(at as u64)).unwrap()).into();
         assert_eq!(pieces.iter().map(Bytes::len).collect::<Vec<_>>(), [PIECE, PIECE, 1]);
         assert!(pieces.concat() == content);
         let (_named, empty) = file(b"");
-        assert_eq!(empty.read(0).unwrap().len(), 0);
+        assert_eq!(empty.read(0, empty.room(0)).unwrap().len(), 0);
     }
 
     #[test]
@@ -316,9 +325,9 @@ mod tests {
             |file| file.set_modified(SystemTime::UNIX_EPOCH).unwrap(),
         ] {
             let (named, open) = file(b"content");
-            assert_eq!(open.read(0).unwrap(), "content");
+            assert_eq!(open.read(0, open.room(0)).unwrap(), "content");
             change(named.as_file());
-            let error = open.read(0).unwrap_err();
+            let error = open.read(0, open.room(0)).unwrap_err();
             assert!(error.get_ref().is_some_and(|inner| inner.is::<Changed>()), "{error}");
         }
     }

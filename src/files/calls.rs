@@ -80,7 +80,9 @@ impl Caller {
         sender: &S,
         adapt: impl FnOnce(&mut reqwest::Request),
     ) -> Result<u32, Error> {
-        let state = CallState::new(self.space.operation(verb, path), self.unlimited());
+        // What asks for a place ends with the headers; what sends a file takes as long as it takes.
+        let options = if verb == Verb::Put { self.unlimited() } else { self.left() };
+        let state = CallState::new(self.space.operation(verb, path), options);
         let mut request = self.space.request(&self.core.base, verb, path, None, None)?;
         adapt(&mut request);
         send::send_with(&self.core, sender, &state, request).await?;

@@ -84,6 +84,24 @@
 //! keeps the size of a file is not seen. Names that leave the folder are refused one by one.
 //! [`FolderReport`] says what was moved, skipped, and failed.
 //!
+//! # Coming from the Python SDK
+//!
+//! ```python
+//! stage = manage_workspaces().get_workspace_group(group).stage
+//! stage.upload_file("data.csv", "in/data.csv", overwrite=True)
+//! stage.download_file("in/data.csv", "copy.csv", overwrite=True)
+//! ```
+//!
+//! ```no_run
+//! // no_run: it takes the key from the environment.
+//! # use singlestore_management::{Client, Error, WorkspaceGroupId, files::UploadBody};
+//! # async fn program(group: WorkspaceGroupId) -> Result<(), Error> {
+//! let stage = Client::from_env()?.stage();
+//! stage.upload(group, "in/data.csv", UploadBody::from_path("data.csv")).overwrite(true).await?;
+//! stage.download(group, "in/data.csv").to_file("copy.csv").await?;
+//! # Ok(()) }
+//! ```
+//!
 //! # Limits of time
 //!
 //! A transfer may take as long as it moves. The silence limit of the client

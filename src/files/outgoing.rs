@@ -84,8 +84,8 @@ impl Outgoing {
             Source::Bytes(left) => Poll::Ready(Some(Ok(left.split_to(left.len().min(PIECE))))),
             Source::File(file, pending) => {
                 let read = |offset: u64| {
-                    let file = file.clone();
-                    tokio::task::spawn_blocking(move || file.read(offset))
+                    let (file, room) = (file.clone(), file.room(offset));
+                    tokio::task::spawn_blocking(move || file.read(offset, room))
                 };
                 // Of an empty file one read makes sure that it is still empty.
                 if self.sent > 0 && self.sent == file.length() {

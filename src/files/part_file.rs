@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tempfile::NamedTempFile;
-use tokio::task::JoinHandle;
 
 use super::body::PIECE;
 use super::digest::Digest;
@@ -22,11 +21,11 @@ struct Writer {
     digest: Digest,
 }
 
-/// A file under way. Bytes are gathered, and written in pieces while the next are received.
+/// A file under way. Bytes are gathered, and written in pieces; while one is written no other is received, so that the memory
+/// is that of one piece.
 pub(crate) struct PartFile {
     target: PathBuf,
     writer: Option<Writer>,
-    job: Option<JoinHandle<io::Result<Writer>>>,
     gathered: Vec<Bytes>,
     length: usize,
 }
@@ -53,7 +52,7 @@ impl PartFile {
             builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
             let file = builder.tempfile_in(folder).map_err(|source| failed(&target, source))?;
             let writer = Some(Writer { file, digest });
-            Ok(Self { target, writer, job: None, gathered: Vec::new(), length: 0 })
+            Ok(Self { target, writer, gathered: Vec::new(), length: 0 })
         })
         .await
     }
@@ -65,27 +64,28 @@ impl PartFile {
         if self.length >= PIECE { self.flush().await } else { Ok(()) }
     }
 
-    /// Begins to write what has been gathered, after what was under way.
+    /// Writes what has been gathered. A full disk, or any other error of it, is final.
     async fn flush(&mut self) -> Result<(), Error> {
-        let mut writer = self.idle().await?;
-        let gathered = std::mem::take(&mut self.gathered);
+        let mut writer = self.take_writer()?;
+        let mut gathered = std::mem::take(&mut self.gathered);
         self.length = 0;
-        self.job = Some(tokio::task::spawn_blocking(move || {
-            for bytes in gathered {
-                writer.file.write_all(&bytes)?;
-                writer.digest.update(&bytes);
+        let job = tokio::task::spawn_blocking(move || {
+            for bytes in &gathered {
+                writer.file.write_all(bytes)?;
+                writer.digest.update(bytes);
             }
-            Ok(writer)
-        }));
+            // Freed where it was made.
+            Ok((writer, gathered))
+        });
+        let outcome = job.await.unwrap_or_else(|stopped| Err(io::Error::other(stopped)));
+        let writer;
+        (writer, gathered) = outcome.map_err(|source| failed(&self.target, source))?;
+        gathered.clear();
+        (self.writer, self.gathered) = (Some(writer), gathered);
         Ok(())
     }
 
-    /// Waits for what is under way. A full disk, or any other error of it, is final.
-    async fn idle(&mut self) -> Result<Writer, Error> {
-        if let Some(job) = self.job.take() {
-            let outcome = job.await.unwrap_or_else(|stopped| Err(io::Error::other(stopped)));
-            self.writer = Some(outcome.map_err(|source| failed(&self.target, source))?);
-        }
+    fn take_writer(&mut self) -> Result<Writer, Error> {
         self.writer.take().ok_or_else(|| Error::new(ErrorKind::LocalFile, "an earlier write to the file has failed"))
     }
 
@@ -93,7 +93,7 @@ impl PartFile {
     pub(crate) async fn restart(&mut self) -> Result<(), Error> {
         self.gathered.clear();
         self.length = 0;
-        let mut writer = self.idle().await?;
+        let mut writer = self.take_writer()?;
         let target = self.target.clone();
         self.writer = Some(
             disk::run(move || {
@@ -112,7 +112,7 @@ impl PartFile {
     /// Writes the rest and puts the file in its place. Returns the hash, if one was asked for.
     pub(crate) async fn finish(mut self) -> Result<Option<String>, Error> {
         self.flush().await?;
-        let mut writer = self.idle().await?;
+        let mut writer = self.take_writer()?;
         let target = self.target;
         disk::run(move || {
             writer.file.flush().map_err(|source| failed(&target, source))?;

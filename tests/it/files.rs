@@ -186,7 +186,7 @@ async fn a_reader_of_another_length_and_a_file_that_changes_are_never_stored() {
     let missing = UploadBody::from_path("/does/not/exist");
     let error = client.stage().upload(group, "in/old.csv", missing).overwrite(true).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LocalFile);
-    assert!(emulator.requests().is_empty(), "nothing is changed before the file is open");
+    assert!(emulator.requests_of("delete_stage_file").is_empty(), "nothing is changed before the file is open");
 }
 
 #[tokio::test]
