@@ -163,12 +163,20 @@ fn a_build_dependency_without_the_generator_fails_the_step() {
 }
 
 #[test]
-fn the_workflows_only_call_xtask() {
-    for name in ["ci.yml", "update-spec.yml"] {
+fn the_workflows_only_call_tools_of_a_pinned_version() {
+    // What prepares the machine, and checks that are tools of their own.
+    let allowed =
+        ["cargo xtask ", "rustup t", "cargo install cargo-", "cargo +nightly ", "cargo deny check", "cargo update"];
+    for name in ["ci.yml", "update-spec.yml", "weekly.yml"] {
         let workflow = repository(&format!(".github/workflows/{name}"));
-        let steps = workflow.lines().filter(|line| line.trim_start().starts_with("- run:"));
-        for step in steps {
-            assert!(step.trim_start().starts_with("- run: cargo xtask "), "{name}: {step}");
+        let lines = || workflow.lines().map(str::trim_start);
+        for step in lines().filter_map(|line| line.strip_prefix("- run: ")) {
+            assert!(allowed.iter().any(|start| step.starts_with(start)), "{name}: {step}");
+            assert!(!step.contains(" install cargo-") || step.contains("--version"), "{name}: {step}");
+        }
+        for action in lines().filter_map(|line| line.strip_prefix("- uses: ")) {
+            let hash = action.split_once('@').and_then(|(_, rest)| rest.split(' ').next()).unwrap_or_default();
+            assert!(hash.len() == 40 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()), "{name}: {action}");
         }
         assert!(!workflow.contains("run: |"), "{name} has a script");
     }
