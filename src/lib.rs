@@ -31,57 +31,44 @@
 //! # Ok(()) }
 //! ```
 //!
+//! # Where to go
+//!
+//! | | |
+//! | --- | --- |
+//! | begin | [the guide](guide): [install](guide::install), [first call](guide::first_call), [v1 or v2](guide::versions) |
+//! | create without creating twice | [creating safely](guide::creating), [`CreateOnce`] |
+//! | wait until it is ready | [waiting](guide::waiting), [`Waiter`] |
+//! | know what failed and what to do | [errors](guide::errors), [`Error`] |
+//! | list thousands (pagination, pages, streams) | [pages](guide::pages), [`items`] |
+//! | upload and download files | [files](guide::files), [`files`] |
+//! | set timeouts, retry policy, rate | [limits](guide::limits), [`RetryPolicy`] |
+//! | rotate keys, read them from a vault | [credentials](guide::credentials), [`CredentialsProvider`] |
+//! | go through a proxy, trust a private CA | [network](guide::network) |
+//! | log, trace, count | [logging and metrics](guide::logging), [`Observer`] |
+//! | test without an account (mock) | [the emulator](guide::testing) |
+//! | call without async | the module `blocking`, with the feature of that name |
+//! | call what is newer than this version | [newer](guide::newer), [`Client::request`] |
+//!
 //! # Three layers
 //!
 //! * **Handles**: [`Client::workspaces`], [`Client::clusters`] and the others return requests that are bound to the client,
-//!   look things up by name, and make [waiters](Waiter).
+//!   look resources up by name, and make [waiters](Waiter).
 //! * **Requests**: the module [`requests`] has a type for every operation, and [`types`] every schema, just as the API
 //!   description says. [`Client::send`] sends any of them; [`OPERATIONS`] is the table of all.
 //! * **Anything else**: [`Client::request`] reaches paths that are newer than this version.
 //!
 //! All three have the same credentials, retries, limits, traces and errors.
 //!
-//! # A request
-//!
-//! What must be given is in `new` (or in the method of the handle), the rest are setters, and options of the call begin with
-//! `with_`. Awaiting it gives the value; `send` gives a [`Response`] with status, headers, attempts and the body as it was
-//! sent.
-//!
-//! ```
-//! # use singlestore_management_emulator::Emulator;
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let emulator = Emulator::start()?;
-//! # let client = singlestore_management::Client::builder()
-//! #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
-//! use std::time::Duration;
-//!
-//! let answer = client
-//!     .workspace_groups()
-//!     .list()
-//!     .include_terminated(true)
-//!     .with_deadline(Duration::from_secs(30))
-//!     .send()
-//!     .await?;
-//! println!("{} groups after {} attempts", answer.len(), answer.attempts().len());
-//! # Ok(()) }
-//! ```
-//!
 //! # What the service does, and what this crate makes of it
 //!
-//! * Creations, changes and terminations are **asynchronous**: the answer says that work has begun. [Waiters](Waiter) see it
-//!   through, although the service reports old states after new ones.
-//! * Terminated things **stay**: they can be read, with the state `TERMINATED`, and are listed for a while. `find_by_name`
-//!   skips them.
+//! * Creations, changes and terminations are **asynchronous**: the response says that work has begun. [Waiters](Waiter) see
+//!   it through, although the service reports old states after new ones.
+//! * Terminated deployments **stay**: they can be read, with the state `TERMINATED`, and are listed for a while.
+//!   `find_by_name` skips them.
 //! * Failures are **plain text**. [`Error`] keeps the words and answers questions such as [`Error::is_already_exists`].
 //! * Enums **grow**, nulls come and go, and times have a dozen forms: enums keep what they do not know, and [`Timestamp`]
-//!   keeps its text.
+//!   keeps its string.
 //! * Creations of one organization **exclude each other** for seconds. The client waits; see [`RetryPolicy`].
-//!
-//! # Testing against it
-//!
-//! The crate `singlestore-management-emulator` is the service in your process, as far as anyone knows how it behaves: the
-//! examples of this documentation run on it.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -99,6 +86,7 @@ mod firewall;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
+pub mod guide;
 mod ids;
 pub mod items;
 mod open_enum;

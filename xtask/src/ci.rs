@@ -44,7 +44,13 @@ const STEPS: &[Step] = &[
     ("spec", |io| update_spec::run(&["--check".to_owned()], io)),
     ("api", |io| api::run(&["--check".to_owned()], io)),
     ("coverage", |io| coverage::run(&[], io)),
-    ("doc", |io| cargo(io, &["doc", "--workspace", "--no-deps", "--locked"], &[("RUSTDOCFLAGS", "-D warnings")])),
+    ("doc", |io| {
+        cargo(
+            io,
+            &["doc", "--workspace", "--no-deps", "--locked", "--features", "singlestore-management/blocking"],
+            &[("RUSTDOCFLAGS", "-D warnings")],
+        )
+    }),
     ("quickstart", |io| cargo(io, &["run", "--locked", "--example", "quickstart"], &NO_KEY)),
     ("features", |io| {
         cargo(io, &["check", "--package", "singlestore-management", "--no-default-features", "--locked"], &[])

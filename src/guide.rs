@@ -1,0 +1,46 @@
+//! The guide: from the first call to production, to be read front to back in twenty minutes.
+//!
+//! 1. [Install and runtime](install)
+//! 2. [The first call](first_call)
+//! 3. [Errors, and what to do](errors)
+//! 4. [Creating safely](creating)
+//! 5. [Waiting](waiting)
+//! 6. [Pages, streams and sweeps](pages)
+//! 7. [Files: upload and download](files)
+//! 8. [Time limits (timeouts), retries, rate](limits)
+//! 9. [Credentials and rotation](credentials)
+//! 10. [Proxies, private CAs and other networks](network)
+//! 11. [Logging (tracing) and metrics](logging)
+//! 12. [Testing with the emulator, a mock of the service](testing)
+//! 13. [What is newer than the crate](newer)
+//! 14. [v1 and v2: which to use](versions)
+//! 15. [Upgrading](upgrading)
+//!
+//! Programs without async: see [`blocking`](crate::blocking). Every block of code is compiled, and runs on the emulator.
+
+macro_rules! chapters {
+    ($($name:ident, $file:literal;)*) => {
+        $(
+            #[doc = include_str!($file)]
+            pub mod $name {}
+        )*
+    };
+}
+
+chapters! {
+    install, "guide/install.md";
+    first_call, "guide/first_call.md";
+    errors, "guide/errors.md";
+    creating, "guide/creating.md";
+    waiting, "guide/waiting.md";
+    pages, "guide/pages.md";
+    files, "guide/files.md";
+    limits, "guide/limits.md";
+    credentials, "guide/credentials.md";
+    network, "guide/network.md";
+    logging, "guide/logging.md";
+    testing, "guide/testing.md";
+    newer, "guide/newer.md";
+    versions, "guide/versions.md";
+    upgrading, "guide/upgrading.md";
+}
