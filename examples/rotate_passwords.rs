@@ -1,0 +1,96 @@
+//! How are the admin passwords of all workspace groups replaced, without ever losing one?
+//!
+//! ```text
+//! cargo run --example rotate_passwords [-- --only PREFIX]
+//! ```
+//!
+//! A password is stored before it is set: one that was set and not stored would lock everybody out. Where it is not known
+//! whether the service took it, the old and the new one are both kept, and the group is named at the end. It can be run
+//! again at any time.
+
+mod support;
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::Path;
+
+use serde_json::json;
+use singlestore_management::types::{WorkspaceGroupState, WorkspaceGroupUpdate};
+use singlestore_management::{Client, WorkspaceGroupId};
+use support::Place;
+
+const STORE: &str = "rotated_passwords.jsonl";
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let prefix = std::env::args().skip_while(|argument| argument != "--only").nth(1).unwrap_or_default();
+    let Some(place) = Place::choose("This replaces admin passwords. Go on?")? else { return Ok(()) };
+    let store = match &place.emulator {
+        Some(emulator) => {
+            for number in 1..=5 {
+                emulator.insert_workspace_group(json!({"name": format!("tenant-{number}")}))?;
+            }
+            std::env::temp_dir().join(format!("{}-{STORE}", std::process::id()))
+        }
+        None => STORE.into(),
+    };
+    let outcome = rotate(&place.client, &prefix, &store).await;
+    if place.emulator.is_some() {
+        std::fs::remove_file(&store)?;
+    }
+    outcome?;
+    place.check()
+}
+
+async fn rotate(client: &Client, prefix: &str, store: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let (mut changed, mut kept, mut unknown) = (0_u32, Vec::new(), Vec::new());
+    let mut groups = client.workspace_groups().list().items();
+    while let Some(group) = groups.try_next().await? {
+        if !group.name.starts_with(prefix) || group.state == WorkspaceGroupState::Terminated {
+            continue;
+        }
+        let password = password()?;
+        remember(store, group.workspace_group_id, &password)?;
+        let change = WorkspaceGroupUpdate::new().admin_password(password);
+        match client.workspace_groups().update(group.workspace_group_id, change).await {
+            Ok(_) => changed += 1,
+            Err(error) if error.is_outcome_unknown() => unknown.push(format!("{}: {error}", group.name)),
+            Err(error) => kept.push(format!("{}: {error}", group.name)),
+        }
+    }
+    println!("{changed} passwords replaced, {} kept, {} unknown", kept.len(), unknown.len());
+    for line in kept {
+        println!("kept its old password: {line}");
+    }
+    for line in unknown {
+        println!("has the old or the new password: {line}");
+    }
+    Ok(())
+}
+
+/// 32 characters by the rules of the service: capitals, small letters, digits and a special character, and no two in a row
+/// that repeat or follow each other, which this alphabet cannot have beyond repeats.
+fn password() -> Result<String, Box<dyn std::error::Error>> {
+    const ALPHABET: &[u8; 32] = b"adgjmpsvyBEHKNQTWZ258adgjmpsvyBE";
+    let mut password = "Zd5-".to_owned();
+    while password.len() < 36 {
+        let mut byte = [0];
+        getrandom::fill(&mut byte)?;
+        let character = char::from(ALPHABET[usize::from(byte[0] % 32)]);
+        if !password.ends_with(character) {
+            password.push(character);
+        }
+    }
+    Ok(password)
+}
+
+/// Stands for your vault: appended, and on the disk before the service hears of it.
+fn remember(store: &Path, group: WorkspaceGroupId, password: &str) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(store)?;
+    writeln!(file, "{}", json!({"group": group, "password": password}))?;
+    file.sync_all()
+}
