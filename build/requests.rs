@@ -8,7 +8,7 @@ use super::methods::{Field, Method, fields, methods, required};
 use super::names::pascal;
 use super::normalize::fenced;
 use super::operations::Operation;
-use super::syntax::{doc_attrs, docs, generic_argument, last_ident, referenced, types};
+use super::syntax::{derives, doc_attrs, docs, generic_argument, last_ident, referenced, types};
 
 /// Adds the module `requests`.
 ///
@@ -37,7 +37,10 @@ pub fn add(file: &mut syn::File, operations: &[Operation]) -> Result<(), String>
 fn body_parts(file: &syn::File, method: &Method) -> Vec<syn::Field> {
     let body = method.inputs.iter().find(|(name, _)| name == "body").map(|(_, ty)| referenced(ty)).unwrap_or_default();
     let structs = types(file).iter().filter_map(|item| match item {
-        syn::Item::Struct(declared) if body.contains(&declared.ident.to_string()) => Some(declared),
+        // What needs some of its parts cannot be begun with one of the others.
+        syn::Item::Struct(declared) if body.contains(&declared.ident.to_string()) => {
+            derives(&declared.attrs, "Default").then_some(declared)
+        }
         _ => None,
     });
     structs.flat_map(|declared| declared.fields.iter().filter(|field| field.ident.is_some()).cloned()).collect()
@@ -179,7 +182,8 @@ fn request(
 pub fn finish(method: &Method) -> (syn::Type, &'static str) {
     match last_ident(&method.output).as_deref() {
         Some("ByteStream") => (syn::parse_quote!(::std::string::String), "text"),
-        Some("Vec") => (method.output.clone(), "list"),
+        // A component may be called so.
+        Some("Vec") if generic_argument(&method.output, "Vec").is_some() => (method.output.clone(), "list"),
         _ if matches!(&method.output, syn::Type::Tuple(_)) => (method.output.clone(), "empty"),
         _ => (method.output.clone(), "json"),
     }
