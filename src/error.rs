@@ -4,16 +4,19 @@ mod classify;
 mod create_outcome;
 mod display;
 mod kind;
+mod request_words;
+mod service_text;
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-pub(crate) use classify::{is_lock, may_have_acted, says_for_good};
 pub use create_outcome::CreateOutcome;
 pub(crate) use display::span;
 pub use kind::ErrorKind;
+pub(crate) use request_words::RequestWords;
+pub(crate) use service_text::{Meaning, is_harmless, is_retryable, may_have_acted};
 
 use crate::operation::OperationInfo;
 
@@ -51,6 +54,8 @@ pub(crate) struct Inner {
     pub body: Bytes,
     pub body_truncated: bool,
     pub retry_after: Option<Duration>,
+    /// What the words of the server mean.
+    pub meaning: Meaning,
     pub attempts: Vec<Attempt>,
     pub elapsed: Duration,
     /// Whether an attempt before the last may have taken effect.
@@ -95,6 +100,7 @@ impl Error {
             body: Bytes::new(),
             body_truncated: false,
             retry_after: None,
+            meaning: Meaning::default(),
             attempts: Vec::new(),
             elapsed: Duration::ZERO,
             open_before: false,

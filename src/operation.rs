@@ -75,6 +75,25 @@ pub enum Pagination {
     },
 }
 
+impl OperationInfo {
+    /// A call that is not in the API description.
+    pub(crate) const fn other(method: &'static str, idempotent: bool) -> Self {
+        Self {
+            id: "request",
+            method,
+            path: "a path of the caller",
+            tag: "",
+            summary: "",
+            idempotent,
+            lock_conflict: false,
+            envelope: None,
+            empty_body_as: None,
+            confidence: None,
+            list: None,
+        }
+    }
+}
+
 /// How the behavior of an operation is known that the vendor does not publish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

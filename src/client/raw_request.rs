@@ -175,28 +175,13 @@ impl IntoMethod for &str {
 /// A request to a path of the caller has no entry in the table of operations; its path may hold anything, so it is not
 /// shown.
 fn raw_info(method: &Method) -> &'static OperationInfo {
-    const fn info(method: &'static str, idempotent: bool) -> OperationInfo {
-        OperationInfo {
-            id: "request",
-            method,
-            path: "a path of the caller",
-            tag: "",
-            summary: "",
-            idempotent,
-            lock_conflict: false,
-            envelope: None,
-            empty_body_as: None,
-            confidence: None,
-            list: None,
-        }
-    }
-    static GET: OperationInfo = info("GET", true);
-    static HEAD: OperationInfo = info("HEAD", true);
-    static PUT: OperationInfo = info("PUT", true);
-    static DELETE: OperationInfo = info("DELETE", true);
-    static POST: OperationInfo = info("POST", false);
-    static PATCH: OperationInfo = info("PATCH", false);
-    static OTHER: OperationInfo = info("other method", false);
+    static GET: OperationInfo = OperationInfo::other("GET", true);
+    static HEAD: OperationInfo = OperationInfo::other("HEAD", true);
+    static PUT: OperationInfo = OperationInfo::other("PUT", true);
+    static DELETE: OperationInfo = OperationInfo::other("DELETE", true);
+    static POST: OperationInfo = OperationInfo::other("POST", false);
+    static PATCH: OperationInfo = OperationInfo::other("PATCH", false);
+    static OTHER: OperationInfo = OperationInfo::other("other method", false);
     match method.as_str() {
         "GET" => &GET,
         "HEAD" => &HEAD,

@@ -1,61 +1,45 @@
-//! The questions that callers ask of an error, answered from the status and the words of the server.
-//!
-//! The service has no error codes: bodies are plain text, and some statuses mean several things. The texts are those
-//! that have been seen on the live service.
+//! The questions that callers ask of an error. What the words of the server mean stands in `service_text.rs`.
 
 use http::StatusCode;
 
-use super::{CreateOutcome, Error, ErrorKind};
+use super::{CreateOutcome, Error, ErrorKind, Meaning, is_retryable, may_have_acted};
 
 impl Error {
-    /// The words of the server in lower case.
-    fn words(&self) -> String {
-        self.server_message().map(str::to_ascii_lowercase).unwrap_or_default()
-    }
-
     fn is_status(&self, status: StatusCode) -> bool {
         self.kind() == ErrorKind::Api && self.status() == Some(status)
     }
 
-    /// Whether the thing does not exist: a 404, a malformed id (which the service answers with 400), the odd words of a
-    /// deleted flow, a look-up without result, or a waiter that saw `TERMINATED`.
+    /// Whether the resource does not exist: the service itself says so of something that the request names (404 and the
+    /// words `... not found`), a malformed id (400), the odd words of a deleted flow, a look-up without result, or a waiter
+    /// that saw `TERMINATED`.
+    ///
+    /// A 404 in other words, such as the page of a proxy or an empty body, is not taken for that, nor is one to a list.
     pub fn is_not_found(&self) -> bool {
-        let words = self.words();
-        self.kind() == ErrorKind::NotFound
-            || self.0.gone
-            || self.is_status(StatusCode::NOT_FOUND)
-            || self.is_invalid_id()
-            || self.kind() == ErrorKind::Api && words.contains("failed to get flow connector")
+        self.kind() == ErrorKind::NotFound || self.0.gone || self.0.meaning.not_found || self.is_invalid_id()
     }
 
     /// Whether the service did not take an id for one: a 400 that speaks of UUIDs.
     pub fn is_invalid_id(&self) -> bool {
-        self.is_status(StatusCode::BAD_REQUEST) && self.words().contains("uuid")
+        self.0.meaning.invalid_id
     }
 
     /// Whether another creation holds the lock of the organization. Nothing was created.
     pub fn is_lock_conflict(&self) -> bool {
-        let status = self.status().map_or(0, |status| status.as_u16());
-        self.kind() == ErrorKind::Api && is_lock(status, &self.words())
+        self.0.meaning.lock
     }
 
-    /// Whether a live thing of that name is already there.
+    /// Whether a resource with that name already exists.
     pub fn is_already_exists(&self) -> bool {
         match self.0.creation {
             // Whoever looked knows more than the words say.
             Some(outcome) => outcome == CreateOutcome::AlreadyExists,
-            None => self.kind() == ErrorKind::AlreadyExists || self.says_already_exists(),
+            None => self.kind() == ErrorKind::AlreadyExists || self.0.meaning.already_exists,
         }
-    }
-
-    fn says_already_exists(&self) -> bool {
-        self.kind() == ErrorKind::Api && self.words().contains("already exists")
     }
 
     /// Whether the account has no plan or no credits.
     pub fn is_out_of_credits(&self) -> bool {
-        let words = self.words();
-        self.kind() == ErrorKind::Api && (words.contains("no active plan") || words.contains("credits"))
+        self.0.meaning.out_of_credits
     }
 
     /// Whether the server asks to slow down (429).
@@ -80,12 +64,12 @@ impl Error {
 
     /// Whether a password does not meet the policy: 14 characters or more, of every class.
     pub fn is_weak_password(&self) -> bool {
-        self.is_status(StatusCode::BAD_REQUEST) && self.words().contains("password must")
+        self.0.meaning.weak_password
     }
 
     /// Whether the service does not know a field of the body. v2 bodies are strict.
     pub fn is_unknown_field(&self) -> bool {
-        self.is_status(StatusCode::BAD_REQUEST) && self.words().contains("unknown field")
+        self.0.meaning.unknown_field
     }
 
     /// Whether a time limit passed.
@@ -106,16 +90,11 @@ impl Error {
         }
         match self.kind() {
             ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Transport => true,
-            ErrorKind::Api => {
-                let status = self.status().map_or(0, |status| status.as_u16());
-                self.is_lock_conflict()
-                    || matches!(status, 408 | 429 | 502..=504 | 520..=599)
-                    || status == 500 && !self.says_already_exists()
-            }
-            ErrorKind::Storage => {
-                let status = self.status().map_or(0, |status| status.as_u16());
-                matches!(status, 408 | 429 | 500 | 502..=504 | 520..=599)
-            }
+            ErrorKind::Api => self.status().is_some_and(|status| is_retryable(status.as_u16(), self.0.meaning)),
+            // The storage says with 404 what the service says in words.
+            ErrorKind::Storage => self.status().is_some_and(|status| {
+                status != StatusCode::NOT_FOUND && is_retryable(status.as_u16(), Meaning::default())
+            }),
             _ => false,
         }
     }
@@ -139,7 +118,7 @@ impl Error {
             }
             // The service has said that it succeeded; what it made is in an answer that could not be read.
             ErrorKind::Decode => true,
-            ErrorKind::Api => self.status().is_some_and(|status| may_have_acted(status.as_u16(), &self.words())),
+            ErrorKind::Api => self.status().is_some_and(|status| may_have_acted(status.as_u16(), self.0.meaning)),
             _ => false,
         }
     }
@@ -147,42 +126,8 @@ impl Error {
     /// Whether a deployment cannot be deleted or changed yet, because it is pending or in transition: a 409, or a 400 that
     /// names such a state. The same call works minutes later.
     pub fn is_pending(&self) -> bool {
-        if self.kind() != ErrorKind::Api {
-            return false;
-        }
-        let words = self.words();
-        let names_a_state = ["pending", "transitioning", "in transition"].iter().any(|state| words.contains(state));
-        names_a_state && matches!(self.status().map(|status| status.as_u16()), Some(400 | 409))
+        self.0.meaning.pending
     }
-}
-
-/// `error creating workspace group (NAME): could not acquire lock ...`: the one failure that proves that a creation did not
-/// take place. A creation is sent again because of it, so it is taken narrowly: only with 500, and never out of the name,
-/// which the caller chose.
-pub(crate) fn is_lock(status: u16, words: &str) -> bool {
-    let words = words.to_ascii_lowercase();
-    let after_the_name = words.rsplit("): ").next().unwrap_or_default();
-    status == 500 && after_the_name.contains("could not acquire lock")
-}
-
-/// Whether a request that was answered so may have taken effect all the same.
-pub(crate) fn may_have_acted(status: u16, words: &str) -> bool {
-    match status {
-        500 => !is_lock(status, words) && !says_for_good(words),
-        // Of a redirected write nobody knows whether it was done before; 5xx beside 500 are also said by proxies.
-        300..=399 | 408 | 501..=599 => true,
-        _ => false,
-    }
-}
-
-/// Words of failures that another attempt does not change, although the status may say so.
-const FOR_GOOD: [&str; 4] =
-    ["already exists", "failed to get flow connector", "is not a valid cloudserviceprovider", "no shared tier region"];
-
-/// Whether the words of the server say that trying again is of no use.
-pub(crate) fn says_for_good(words: &str) -> bool {
-    let words = words.to_ascii_lowercase();
-    FOR_GOOD.iter().any(|known| words.contains(known))
 }
 
 /// What to do about a failure, where it is known.
@@ -250,51 +195,15 @@ pub(super) fn advice(error: &Error) -> Option<&'static str> {
         Some(408 | 500..=599) if error.is_outcome_unknown() && error.0.operation.is_some_and(|o| !o.idempotent) => {
             Some("whether it took effect is unknown; look for the result before you repeat it")
         }
+        Some(404) => Some(
+            "this is not what the service says of something that is missing: check the base URL, and what stands before \
+             the service",
+        ),
         Some(407) => {
             Some("put user and password into the URL of the proxy: http://user:password@proxy.example.com:3128")
         }
-        Some(408) => Some("the server grew tired of waiting for the request; try again later"),
+        Some(408) => Some("the server timed out waiting for the request; try again later"),
         Some(500..=599) => Some("the service failed; try again later, and give support the words above"),
         _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{is_lock, may_have_acted};
-
-    #[test]
-    fn only_the_lock_message_counts_as_a_lock_conflict() {
-        for text in [
-            "error creating workspace group (g): could not acquire lock within duration [0, 2026/09/23 16:45:04]",
-            "error creating workspace (a): Could not acquire lock within duration [0, 2026-09-23T17:37:16Z]",
-            "could not acquire lock",
-        ] {
-            assert!(is_lock(500, text), "{text}");
-            assert!(!is_lock(503, text) && may_have_acted(503, text), "only the service says it, and with 500");
-            assert!(!may_have_acted(500, text));
-        }
-        for text in [
-            "",
-            "lock",
-            "acquire",
-            "already exists",
-            "cannot acquire. The lock",
-            "error creating workspace group (acquire-lock-svc): internal error",
-            "error creating workspace group (could not acquire lock): internal error",
-            "error creating workspace group (a): failed to acquire CIDR block",
-        ] {
-            assert!(!is_lock(500, text), "{text}");
-        }
-    }
-
-    #[test]
-    fn only_a_refusal_by_the_service_says_that_nothing_happened() {
-        for status in [301, 302, 303, 307, 408, 500, 502, 503, 504, 520, 524, 529, 599] {
-            assert!(may_have_acted(status, "no"), "{status}");
-        }
-        for status in [400, 401, 403, 404, 409, 422, 429] {
-            assert!(!may_have_acted(status, "no"), "{status}");
-        }
     }
 }

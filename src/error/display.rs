@@ -19,7 +19,7 @@ impl fmt::Display for Error {
                 write!(f, "{} {}", status.as_u16(), status.canonical_reason().unwrap_or("unknown status"))?;
                 match quote(self) {
                     Some(words) => write!(f, ": {words}")?,
-                    None => f.write_str(", without a word of explanation")?,
+                    None => f.write_str(", (empty response body)")?,
                 }
                 if !inner.message.is_empty() {
                     write!(f, "; {}", inner.message)?;

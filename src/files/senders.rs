@@ -10,10 +10,10 @@ use super::body::{Changed, Content};
 use super::frame::Frame;
 use super::outgoing::{Fate, Outgoing};
 use super::progress::Meter;
-use crate::transport::attempt::{Failure, HttpSender, Sender, Shot, classify, read};
+use crate::transport::attempt::{AttemptRequest, Failure, HttpSender, Sender, classify, read};
 use crate::transport::core::Reply;
+use crate::transport::outcome::AttemptOutcome;
 use crate::transport::redirect;
-use crate::transport::retry::Ending;
 use crate::{Error, ErrorKind};
 
 /// Sends the content anew with each attempt.
@@ -38,33 +38,33 @@ impl<'a> Uploading<'a> {
 }
 
 impl Sender for Uploading<'_> {
-    async fn send<'a>(&'a self, mut shot: Shot<'a>) -> Result<Reply, Failure> {
-        let attempt = self.attempts.fetch_add(1, Ordering::Relaxed) + 1;
+    async fn send<'a>(&'a self, mut attempt: AttemptRequest<'a>) -> Result<Reply, Failure> {
+        let number = self.attempts.fetch_add(1, Ordering::Relaxed) + 1;
         let fate = Arc::new(Fate::default());
-        let Some(body) = Outgoing::open(self.content, self.frame, attempt, self.meter, &fate) else {
+        let Some(body) = Outgoing::open(self.content, self.frame, number, self.meter, &fate) else {
             let text = "the reader of the upload has been read by an earlier attempt";
-            return Err(Failure { ending: Ending::Final, error: Error::new(ErrorKind::LocalFile, text) });
+            return Err(Failure { outcome: AttemptOutcome::Final, error: Error::new(ErrorKind::LocalFile, text) });
         };
-        let headers = shot.request.headers_mut();
+        let headers = attempt.request.headers_mut();
         headers.insert(CONTENT_TYPE, self.frame.media_type.clone());
         headers.remove(CONTENT_LENGTH);
         let length = self.content.length();
         if let Some(length) = length {
             let Some(whole) = self.frame.length(length) else {
                 let text = "the content of the upload is longer than a request can be";
-                return Err(Failure { ending: Ending::Final, error: Error::invalid_request(text) });
+                return Err(Failure { outcome: AttemptOutcome::Final, error: Error::invalid_request(text) });
             };
             headers.insert(CONTENT_LENGTH, whole.into());
         }
-        *shot.request.body_mut() = Some(reqwest::Body::wrap(body));
-        let outcome = self.http.send(shot).await;
+        *attempt.request.body_mut() = Some(reqwest::Body::wrap(body));
+        let outcome = self.http.send(attempt).await;
         self.sent.store(fate.sent(), Ordering::Relaxed);
         if let Some(problem) = fate.take_problem() {
-            return Err(Failure { ending: Ending::Final, error: unreadable(problem) });
+            return Err(Failure { outcome: AttemptOutcome::Final, error: unreadable(problem) });
         }
         outcome.map_err(|mut failure| {
             let cut = length.is_some_and(|length| fate.sent() < length);
-            if matches!(failure.ending, Ending::Broken) && cut {
+            if matches!(failure.outcome, AttemptOutcome::Broken) && cut {
                 let text =
                     format!("after {} of {} bytes; perhaps the file is too large", fate.sent(), length.unwrap_or(0));
                 failure.error = super::calls::remark(failure.error, text);
@@ -113,8 +113,8 @@ impl<'c> Opening<'c> {
 }
 
 impl Sender for Opening<'_> {
-    async fn send<'a>(&'a self, shot: Shot<'a>) -> Result<Reply, Failure> {
-        let Shot { request, origin, limits, watch, authorization: _ } = shot;
+    async fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> Result<Reply, Failure> {
+        let AttemptRequest { request, origin, limits, watch, authorization: _ } = attempt;
         watch.heard();
         let response = self.http.execute(request).await.map_err(classify)?;
         let status = response.status();
@@ -122,7 +122,7 @@ impl Sender for Opening<'_> {
             // Whatever the place, the token stays here.
             let hop = redirect::follow(origin.method(), origin.url(), response.headers(), 0).map_err(|mut error| {
                 error.inner_mut().status = Some(status);
-                Failure { ending: Ending::Final, error }
+                Failure { outcome: AttemptOutcome::Final, error }
             })?;
             Opened::Elsewhere(hop.url)
         } else if status.is_success() || matches!(status.as_u16(), 412 | 416) {

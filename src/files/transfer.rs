@@ -419,8 +419,8 @@ fn headers(request: &mut Request, ask: &Ask) {
 
 fn passing(error: reqwest::Error) -> Trouble {
     let failure = classify(error);
-    match failure.ending {
-        crate::transport::retry::Ending::Final => Trouble::Final(failure.error),
+    match failure.outcome {
+        crate::transport::outcome::AttemptOutcome::Final => Trouble::Final(failure.error),
         _ => Trouble::Passing(failure.error, None),
     }
 }

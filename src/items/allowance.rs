@@ -6,7 +6,8 @@ use std::time::Duration;
 use crate::error::{Attempt, span};
 use crate::operation::{CallOptions, OperationInfo};
 use crate::transport::core::Core;
-use crate::transport::retry::{Ending, Situation, Verdict, decide};
+use crate::transport::outcome::AttemptOutcome;
+use crate::transport::retry::{RetryContext, RetryDecision, decide};
 use crate::{Error, ErrorKind};
 
 /// The time and the attempts of one call.
@@ -72,13 +73,19 @@ impl Allowance {
     }
 
     /// An attempt that had begun well has ended badly: how long to wait before the next one, or none is made.
-    pub(super) fn broke(&mut self, core: &Core, ending: &Ending, error: &Error, elapsed: Duration) -> Option<Duration> {
+    pub(super) fn broke(
+        &mut self,
+        core: &Core,
+        ending: &AttemptOutcome,
+        error: &Error,
+        elapsed: Duration,
+    ) -> Option<Duration> {
         if let Some(attempt) = self.attempts.last_mut() {
             attempt.outcome = Cow::Owned(error.message().to_owned());
             attempt.elapsed = elapsed;
         }
         let made = u32::try_from(self.attempts.len()).unwrap_or(u32::MAX);
-        let situation = Situation {
+        let situation = RetryContext {
             operation: self.info,
             idempotent: self.idempotent,
             repeatable: true,
@@ -87,7 +94,7 @@ impl Allowance {
             max_attempts: self.max_attempts,
             token_renewed: true,
         };
-        let Verdict::Retry(why, hint) = decide(ending, situation, &core.policy) else { return None };
+        let RetryDecision::Retry(why, hint) = decide(ending, situation, &core.policy) else { return None };
         let delay = core.policy.backoff.delay(made, hint, core.clock.random());
         if delay >= self.left() || !core.budget.take() {
             return None;

@@ -22,7 +22,7 @@ use crate::request::list::{Key, Listing, hash_of};
 use crate::resume_token::{Cursor, Place, ResumeToken};
 use crate::transport::call::CallState;
 use crate::transport::core::{Core, Reply};
-use crate::transport::retry::Ending;
+use crate::transport::outcome::AttemptOutcome;
 use crate::transport::send;
 use crate::{Error, ErrorKind};
 
@@ -311,8 +311,8 @@ impl<T: DeserializeOwned> Pager<T> {
         let allowance = self.allowance.as_mut();
         if let Some(stop) = stop {
             let (ending, mut error) = match stop {
-                Stop::Syntax(error) | Stop::Cut(error) => (Ending::Broken, error),
-                Stop::TooLarge(error) => (Ending::Final, error),
+                Stop::Syntax(error) | Stop::Cut(error) => (AttemptOutcome::Broken, error),
+                Stop::TooLarge(error) => (AttemptOutcome::Final, error),
             };
             let inner = error.inner_mut();
             (inner.status, inner.headers) = (Some(reply.status), reply.headers);

@@ -25,7 +25,7 @@ use crate::resume_token::{Place, ResumeToken};
 use crate::transport::attempt::classify;
 use crate::transport::call::CallState;
 use crate::transport::core::{Core, Reply};
-use crate::transport::retry::Ending;
+use crate::transport::outcome::AttemptOutcome;
 use crate::transport::send;
 use crate::{Error, ErrorKind};
 
@@ -84,7 +84,7 @@ impl<T: DeserializeOwned + Send> Whole<T> {
     }
 
     /// An attempt that had begun well has broken: the list is read again, or the error ends it.
-    fn broke(&mut self, ending: &Ending, mut error: Error) -> Option<Error> {
+    fn broke(&mut self, ending: &AttemptOutcome, mut error: Error) -> Option<Error> {
         let Phase::Reading(reading) = std::mem::replace(&mut self.phase, Phase::Done) else { return Some(error) };
         let inner = error.inner_mut();
         inner.status = Some(reading.status);
@@ -151,8 +151,8 @@ impl<T: DeserializeOwned + Send> Whole<T> {
                     Poll::Ready(Err((ending, error))) => (ending, error),
                     Poll::Pending => return Poll::Pending,
                 },
-                Err(Stop::Syntax(error) | Stop::Cut(error)) => (Ending::Broken, error),
-                Err(Stop::TooLarge(error)) => (Ending::Final, error),
+                Err(Stop::Syntax(error) | Stop::Cut(error)) => (AttemptOutcome::Broken, error),
+                Err(Stop::TooLarge(error)) => (AttemptOutcome::Final, error),
             };
             return match self.broke(&ending, error) {
                 Some(error) => self.fail(error),
@@ -162,7 +162,7 @@ impl<T: DeserializeOwned + Send> Whole<T> {
     }
 
     /// Gets the next piece for the decoder.
-    fn more(&mut self, context: &mut Context<'_>) -> Poll<Result<(), (Ending, Error)>> {
+    fn more(&mut self, context: &mut Context<'_>) -> Poll<Result<(), (AttemptOutcome, Error)>> {
         let core = &self.listing.core;
         let Phase::Reading(reading) = &mut self.phase else { return Poll::Pending };
         if let Some(buffer) = &mut reading.buffer
@@ -187,7 +187,7 @@ impl<T: DeserializeOwned + Send> Whole<T> {
                 if buffer.bytes > core.limits.response {
                     let text = format!("the response is larger than the limit of {} bytes", core.limits.response);
                     let error = Error::new(ErrorKind::TooLarge, text).with_advice("raise `max_response_bytes`");
-                    return Poll::Ready(Err((Ending::Final, error)));
+                    return Poll::Ready(Err((AttemptOutcome::Final, error)));
                 }
                 Poll::Ready(Ok(()))
             }
@@ -200,21 +200,21 @@ impl<T: DeserializeOwned + Send> Whole<T> {
             }
             Poll::Ready(Some(Err(error))) => {
                 let failure = classify(error);
-                Poll::Ready(Err((failure.ending, failure.error)))
+                Poll::Ready(Err((failure.outcome, failure.error)))
             }
             Poll::Pending => {
                 let limit = self.listing.options.attempt_timeout.unwrap_or(Duration::MAX);
                 let left = self.allowance.left();
                 if left.is_zero() {
-                    return Poll::Ready(Err((Ending::Final, self.allowance.out_of_time())));
+                    return Poll::Ready(Err((AttemptOutcome::Final, self.allowance.out_of_time())));
                 }
                 if reading.attempt >= limit {
                     let text = "the time limit of the attempt passed before the list was complete";
-                    return Poll::Ready(Err((Ending::TooSlow, Error::new(ErrorKind::Timeout, text))));
+                    return Poll::Ready(Err((AttemptOutcome::TooSlow, Error::new(ErrorKind::Timeout, text))));
                 }
                 if reading.silent >= core.read_timeout {
                     let text = format!("the server sent nothing for {}", span(core.read_timeout));
-                    return Poll::Ready(Err((Ending::TooSlow, Error::new(ErrorKind::Timeout, text))));
+                    return Poll::Ready(Err((AttemptOutcome::TooSlow, Error::new(ErrorKind::Timeout, text))));
                 }
                 let silence = core.read_timeout - reading.silent;
                 reading.watch.pending(context, left.min(limit - reading.attempt).min(silence));

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::pin;
 
 use super::core::Reply;
-use super::retry::Ending;
+use super::outcome::AttemptOutcome;
 use super::size_limits::SizeLimits;
 use super::watch::Watch;
 use super::{connect, redirect, upload};
@@ -17,18 +17,18 @@ use reqwest::{Request, Response};
 /// An attempt that got no whole answer.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    pub ending: Ending,
+    pub outcome: AttemptOutcome,
     pub error: Error,
 }
 
 impl Failure {
     fn last(error: Error) -> Self {
-        Self { ending: Ending::Final, error }
+        Self { outcome: AttemptOutcome::Final, error }
     }
 }
 
 /// What one attempt is made of.
-pub(crate) struct Shot<'a> {
+pub(crate) struct AttemptRequest<'a> {
     pub request: Request,
     /// Where the request goes and what its headers are, for a redirect to go on from; without the token.
     pub origin: &'a Request,
@@ -44,24 +44,24 @@ pub(crate) trait Sender: Send + Sync {
         true
     }
 
-    fn send<'a>(&'a self, shot: Shot<'a>) -> impl Future<Output = Result<Reply, Failure>> + Send + 'a;
+    fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> impl Future<Output = Result<Reply, Failure>> + Send + 'a;
 }
 
 /// Attempts over HTTP.
 pub(crate) struct HttpSender<'c>(pub &'c reqwest::Client);
 
 impl Sender for HttpSender<'_> {
-    async fn send<'a>(&'a self, shot: Shot<'a>) -> Result<Reply, Failure> {
-        let (limits, watch) = (shot.limits, shot.watch);
-        let response = self.open(shot).await?;
+    async fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> Result<Reply, Failure> {
+        let (limits, watch) = (attempt.limits, attempt.watch);
+        let response = self.open(attempt).await?;
         read(response, limits, watch).await
     }
 }
 
 impl HttpSender<'_> {
     /// Sends the request, and goes on to the headers of the response.
-    pub(super) async fn open(&self, shot: Shot<'_>) -> Result<Response, Failure> {
-        let Shot { mut request, origin, authorization, limits: _, watch } = shot;
+    pub(super) async fn open(&self, attempt: AttemptRequest<'_>) -> Result<Response, Failure> {
+        let AttemptRequest { mut request, origin, authorization, limits: _, watch } = attempt;
         watch.uploads(upload::watch(&mut request));
         watch.heard();
         // Pinned where it is made: it is large, and moving it costs more than most of what is done here.
@@ -174,16 +174,16 @@ pub(crate) fn classify(error: reqwest::Error) -> Failure {
         let failed = Error::new(ErrorKind::Connect, text).with_advice(obstacle.advice).with_retryable(false);
         return Failure::last(failed.with_source(error));
     }
-    let (ending, kind, text) = if error.is_connect() {
-        (Ending::NoConnection, ErrorKind::Connect, format!("no connection: {cause}"))
+    let (outcome, kind, text) = if error.is_connect() {
+        (AttemptOutcome::NoConnection, ErrorKind::Connect, format!("no connection: {cause}"))
     } else if error.is_timeout() {
-        (Ending::TooSlow, ErrorKind::Timeout, "the attempt took too long".to_owned())
+        (AttemptOutcome::TooSlow, ErrorKind::Timeout, "the attempt took too long".to_owned())
     } else if error.is_builder() {
-        (Ending::Final, ErrorKind::InvalidRequest, format!("the request cannot be sent: {cause}"))
+        (AttemptOutcome::Final, ErrorKind::InvalidRequest, format!("the request cannot be sent: {cause}"))
     } else {
-        (Ending::Broken, ErrorKind::Transport, format!("the connection broke: {cause}"))
+        (AttemptOutcome::Broken, ErrorKind::Transport, format!("the connection broke: {cause}"))
     };
-    Failure { ending, error: Error::new(kind, text).with_source(error) }
+    Failure { outcome, error: Error::new(kind, text).with_source(error) }
 }
 
 fn root_cause(error: &reqwest::Error) -> String {

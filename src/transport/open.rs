@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::attempt::{Failure, HttpSender, Sender, Shot, read};
+use super::attempt::{AttemptRequest, Failure, HttpSender, Sender, read};
 use super::core::Reply;
 
 /// Attempts over HTTP that leave the body of a success unread.
@@ -23,9 +23,9 @@ impl<'c> OpenSender<'c> {
 }
 
 impl Sender for OpenSender<'_> {
-    async fn send<'a>(&'a self, shot: Shot<'a>) -> Result<Reply, Failure> {
-        let (limits, watch) = (shot.limits, shot.watch);
-        let mut response = self.http.open(shot).await?;
+    async fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> Result<Reply, Failure> {
+        let (limits, watch) = (attempt.limits, attempt.watch);
+        let mut response = self.http.open(attempt).await?;
         if !response.status().is_success() {
             return read(response, limits, watch).await;
         }

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use super::backoff::{Backoff, fraction};
+use super::outcome::AttemptOutcome;
+use crate::error::{is_harmless, is_retryable};
 use crate::operation::OperationInfo;
 
 /// When and how often a call is tried again.
@@ -26,7 +28,7 @@ use crate::operation::OperationInfo;
 /// | 429 | all: the request was refused before it was carried out; `Retry-After` is honored |
 /// | 401, once, with a new token | all, when the provider has another token |
 /// | the lock of the organization is held | creates of workspace groups and clusters: the message proves that nothing was made |
-/// | 408, 500, 502, 503, 504, the 520s of proxies and above, broken connection, time limit of an attempt, cut answer | idempotent operations: GET, PUT, DELETE |
+/// | 408, 425, 499, 500, 502, 503, 504, the 520s of proxies and above, a 404 in other words than the service's, broken connection, time limit of an attempt, cut response | idempotent operations: GET, PUT, DELETE |
 /// | anything else | none |
 ///
 /// A POST or PATCH that may have taken effect is never repeated, unless the caller says that it is idempotent. That is why
@@ -106,33 +108,9 @@ impl RetryPolicy {
     }
 }
 
-/// How an attempt ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
-    /// The server answered, and the whole answer was read.
-    Answer {
-        /// Its status.
-        status: u16,
-        /// What `Retry-After` asks for.
-        retry_after: Option<Duration>,
-        /// Whether the words are those of the lock.
-        lock: bool,
-        /// Whether the words say that the failure is for good, whatever the status.
-        permanent: bool,
-    },
-    /// No connection could be made.
-    NoConnection,
-    /// The connection broke, or the answer was cut.
-    Broken,
-    /// The attempt took too long.
-    TooSlow,
-    /// Nothing that another attempt could change.
-    Final,
-}
-
 /// What is known of a call when an attempt has ended.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Situation<'a> {
+pub(crate) struct RetryContext<'a> {
     pub operation: &'a OperationInfo,
     /// Whether the request may be sent twice.
     pub idempotent: bool,
@@ -147,17 +125,24 @@ pub(crate) struct Situation<'a> {
     pub token_renewed: bool,
 }
 
-/// What to do now.
+/// What to do after an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// Hand the answer to the caller: it is a success, or a failure that another attempt would not change.
-    Done,
+pub(crate) enum RetryDecision {
+    /// Hand over what there is.
+    Stop(StopReason),
     /// Wait and try again.
-    Retry(Why, Option<Duration>),
+    Retry(RetryReason, Option<Duration>),
     /// Try again at once with a new token.
     RenewToken,
     /// Wait for the lock of the organization.
     WaitForLock,
+}
+
+/// Why a call ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StopReason {
+    /// It is a success, or a failure that another attempt would not change.
+    Settled,
     /// Another attempt would be allowed, but they are used up.
     Exhausted,
     /// Another attempt might work, but the request may have taken effect.
@@ -168,7 +153,7 @@ pub(crate) enum Verdict {
 
 /// Why a call is tried again; it goes to the trace and the observer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Why {
+pub(crate) enum RetryReason {
     Connect,
     RateLimited,
     Status,
@@ -178,83 +163,71 @@ pub(crate) enum Why {
     Lock,
 }
 
-impl Why {
+impl RetryReason {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
-            Why::Connect => "no connection",
-            Why::RateLimited => "rate limited",
-            Why::Status => "server failure",
-            Why::Broken => "broken connection",
-            Why::TooSlow => "time limit of the attempt",
-            Why::Token => "token renewed",
-            Why::Lock => "organization lock",
+            RetryReason::Connect => "no connection",
+            RetryReason::RateLimited => "rate limited",
+            RetryReason::Status => "server failure",
+            RetryReason::Broken => "broken connection",
+            RetryReason::TooSlow => "time limit of the attempt",
+            RetryReason::Token => "token renewed",
+            RetryReason::Lock => "organization lock",
         }
     }
 }
 
 /// Decides what to do after an attempt.
-pub(crate) fn decide(ending: &Ending, now: Situation<'_>, policy: &RetryPolicy) -> Verdict {
-    let (why, hint, harmless) = match *ending {
-        Ending::Final => return Verdict::Done,
-        Ending::Answer { status: 401, .. } => {
+pub(crate) fn decide(outcome: &AttemptOutcome, now: RetryContext<'_>, policy: &RetryPolicy) -> RetryDecision {
+    let (why, hint, harmless) = match *outcome {
+        AttemptOutcome::Success | AttemptOutcome::Final => return RetryDecision::Stop(StopReason::Settled),
+        AttemptOutcome::Response { status: 401, .. } => {
             return if now.token_renewed || !now.repeatable || now.max_attempts <= 1 {
-                Verdict::Done
+                RetryDecision::Stop(StopReason::Settled)
             } else {
-                Verdict::RenewToken
+                RetryDecision::RenewToken
             };
         }
-        Ending::Answer { lock: true, .. } if now.operation.lock_conflict => {
+        AttemptOutcome::Response { meaning, .. } if meaning.lock && now.operation.lock_conflict => {
             let more = now.lock_tries < policy.lock_attempts && now.repeatable && now.max_attempts > 1;
-            return if more { Verdict::WaitForLock } else { Verdict::Done };
+            return if more { RetryDecision::WaitForLock } else { RetryDecision::Stop(StopReason::Settled) };
         }
-        Ending::Answer { permanent: true, .. } => return Verdict::Done,
-        Ending::Answer { status: 429, retry_after, .. } => (Why::RateLimited, retry_after, true),
-        Ending::Answer { status: 408 | 500 | 502..=504 | 520..=599, retry_after, .. } => {
-            (Why::Status, retry_after, false)
+        AttemptOutcome::Response { status, retry_after, meaning } if is_retryable(status, meaning) => {
+            let harmless = is_harmless(status);
+            (if harmless { RetryReason::RateLimited } else { RetryReason::Status }, retry_after, harmless)
         }
-        Ending::Answer { .. } => return Verdict::Done,
-        Ending::NoConnection => (Why::Connect, None, true),
-        Ending::Broken => (Why::Broken, None, false),
-        Ending::TooSlow => (Why::TooSlow, None, false),
+        AttemptOutcome::Response { .. } => return RetryDecision::Stop(StopReason::Settled),
+        AttemptOutcome::NoConnection => (RetryReason::Connect, None, true),
+        AttemptOutcome::Broken => (RetryReason::Broken, None, false),
+        AttemptOutcome::TooSlow => (RetryReason::TooSlow, None, false),
     };
     if !harmless && !now.idempotent {
-        Verdict::NotIdempotent
+        RetryDecision::Stop(StopReason::NotIdempotent)
     } else if !now.repeatable {
-        Verdict::NotRepeatable
+        RetryDecision::Stop(StopReason::NotRepeatable)
     } else if now.attempts >= now.max_attempts {
-        Verdict::Exhausted
+        RetryDecision::Stop(StopReason::Exhausted)
     } else {
-        Verdict::Retry(why, hint)
+        RetryDecision::Retry(why, hint)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Meaning;
 
     fn operation(lock_conflict: bool) -> OperationInfo {
-        OperationInfo {
-            id: "probe",
-            method: "POST",
-            path: "/probe",
-            tag: "",
-            summary: "",
-            idempotent: false,
-            lock_conflict,
-            envelope: None,
-            empty_body_as: None,
-            confidence: None,
-            list: None,
-        }
+        OperationInfo { lock_conflict, ..OperationInfo::other("POST", false) }
     }
 
-    fn answer(status: u16, lock: bool) -> Ending {
-        Ending::Answer { status, retry_after: None, lock, permanent: false }
+    fn response(status: u16, lock: bool) -> AttemptOutcome {
+        AttemptOutcome::Response { status, retry_after: None, meaning: Meaning { lock, ..Meaning::default() } }
     }
 
-    fn judge(ending: &Ending, idempotent: bool) -> Verdict {
+    fn judge(ending: &AttemptOutcome, idempotent: bool) -> RetryDecision {
         let operation = operation(true);
-        let now = Situation {
+        let now = RetryContext {
             operation: &operation,
             idempotent,
             repeatable: true,
@@ -267,34 +240,47 @@ mod tests {
     }
 
     #[test]
-    fn every_ending_has_its_verdict() {
-        let again = |why| Verdict::Retry(why, None);
-        let no = Verdict::NotIdempotent;
+    fn every_outcome_has_its_decision() {
+        let again = |why| RetryDecision::Retry(why, None);
+        let no = RetryDecision::Stop(StopReason::NotIdempotent);
         for (ending, idempotent, other) in [
-            (Ending::NoConnection, again(Why::Connect), again(Why::Connect)),
-            (Ending::Broken, again(Why::Broken), no.clone()),
-            (Ending::TooSlow, again(Why::TooSlow), no.clone()),
-            (Ending::Final, Verdict::Done, Verdict::Done),
-            (answer(400, false), Verdict::Done, Verdict::Done),
-            (answer(401, false), Verdict::RenewToken, Verdict::RenewToken),
-            (answer(403, false), Verdict::Done, Verdict::Done),
-            (answer(404, false), Verdict::Done, Verdict::Done),
-            (answer(408, false), again(Why::Status), no.clone()),
-            (answer(409, false), Verdict::Done, Verdict::Done),
-            (answer(429, false), again(Why::RateLimited), again(Why::RateLimited)),
-            (answer(500, false), again(Why::Status), no.clone()),
-            (answer(500, true), Verdict::WaitForLock, Verdict::WaitForLock),
-            (answer(501, false), Verdict::Done, Verdict::Done),
-            (answer(502, false), again(Why::Status), no.clone()),
-            (answer(503, false), again(Why::Status), no.clone()),
-            (answer(504, false), again(Why::Status), no.clone()),
-            (answer(505, false), Verdict::Done, Verdict::Done),
-            (answer(520, false), again(Why::Status), no.clone()),
-            (answer(524, false), again(Why::Status), no),
+            (AttemptOutcome::NoConnection, again(RetryReason::Connect), again(RetryReason::Connect)),
+            (AttemptOutcome::Broken, again(RetryReason::Broken), no.clone()),
+            (AttemptOutcome::TooSlow, again(RetryReason::TooSlow), no.clone()),
+            (AttemptOutcome::Final, RetryDecision::Stop(StopReason::Settled), RetryDecision::Stop(StopReason::Settled)),
+            (response(400, false), RetryDecision::Stop(StopReason::Settled), RetryDecision::Stop(StopReason::Settled)),
+            (response(401, false), RetryDecision::RenewToken, RetryDecision::RenewToken),
+            (response(403, false), RetryDecision::Stop(StopReason::Settled), RetryDecision::Stop(StopReason::Settled)),
+            (response(404, false), again(RetryReason::Status), no.clone()),
             (
-                Ending::Answer { status: 500, retry_after: None, lock: false, permanent: true },
-                Verdict::Done,
-                Verdict::Done,
+                AttemptOutcome::Response {
+                    status: 404,
+                    retry_after: None,
+                    meaning: Meaning { not_found: true, ..Meaning::default() },
+                },
+                RetryDecision::Stop(StopReason::Settled),
+                RetryDecision::Stop(StopReason::Settled),
+            ),
+            (response(408, false), again(RetryReason::Status), no.clone()),
+            (response(409, false), RetryDecision::Stop(StopReason::Settled), RetryDecision::Stop(StopReason::Settled)),
+            (response(429, false), again(RetryReason::RateLimited), again(RetryReason::RateLimited)),
+            (response(500, false), again(RetryReason::Status), no.clone()),
+            (response(500, true), RetryDecision::WaitForLock, RetryDecision::WaitForLock),
+            (response(501, false), RetryDecision::Stop(StopReason::Settled), RetryDecision::Stop(StopReason::Settled)),
+            (response(502, false), again(RetryReason::Status), no.clone()),
+            (response(503, false), again(RetryReason::Status), no.clone()),
+            (response(504, false), again(RetryReason::Status), no.clone()),
+            (response(505, false), RetryDecision::Stop(StopReason::Settled), RetryDecision::Stop(StopReason::Settled)),
+            (response(520, false), again(RetryReason::Status), no.clone()),
+            (response(524, false), again(RetryReason::Status), no),
+            (
+                AttemptOutcome::Response {
+                    status: 500,
+                    retry_after: None,
+                    meaning: Meaning { refused: true, ..Meaning::default() },
+                },
+                RetryDecision::Stop(StopReason::Settled),
+                RetryDecision::Stop(StopReason::Settled),
             ),
         ] {
             assert_eq!(judge(&ending, true), idempotent, "{ending:?}, idempotent");
@@ -308,19 +294,18 @@ mod tests {
         let statuses = [200, 400, 401, 404, 408, 409, 425, 429, 500, 501, 502, 503, 504, 520, 599];
         for _ in 0..50_000 {
             let ending = match random.u8(..5) {
-                0 => Ending::NoConnection,
-                1 => Ending::Broken,
-                2 => Ending::TooSlow,
-                3 => Ending::Final,
-                _ => Ending::Answer {
+                0 => AttemptOutcome::NoConnection,
+                1 => AttemptOutcome::Broken,
+                2 => AttemptOutcome::TooSlow,
+                3 => AttemptOutcome::Final,
+                _ => AttemptOutcome::Response {
                     status: statuses[random.usize(..statuses.len())],
                     retry_after: random.bool().then(|| Duration::from_secs(random.u64(..))),
-                    lock: random.bool(),
-                    permanent: random.bool(),
+                    meaning: Meaning { lock: random.bool(), refused: random.bool(), ..Meaning::default() },
                 },
             };
             let operation = operation(random.bool());
-            let now = Situation {
+            let now = RetryContext {
                 operation: &operation,
                 idempotent: random.bool(),
                 repeatable: random.bool(),
@@ -331,17 +316,20 @@ mod tests {
             };
             let policy = RetryPolicy::default();
             let proof = match ending {
-                Ending::NoConnection => true,
-                Ending::Answer { status: 401, .. } => !now.token_renewed,
-                Ending::Answer { status: 429, permanent: false, .. } => true,
-                Ending::Answer { lock, .. } => lock && operation.lock_conflict && now.lock_tries < policy.lock_attempts,
+                AttemptOutcome::NoConnection => true,
+                AttemptOutcome::Response { status: 401, .. } => !now.token_renewed,
+                AttemptOutcome::Response { status: 429, .. } => true,
+                AttemptOutcome::Response { meaning, .. } => {
+                    meaning.lock && operation.lock_conflict && now.lock_tries < policy.lock_attempts
+                }
                 _ => false,
             };
             let verdict = decide(&ending, now, &policy);
-            let again = matches!(verdict, Verdict::Retry(..) | Verdict::RenewToken | Verdict::WaitForLock);
+            let again =
+                matches!(verdict, RetryDecision::Retry(..) | RetryDecision::RenewToken | RetryDecision::WaitForLock);
             assert!(!again || now.repeatable, "{ending:?} {now:?}: a stream that was read is gone");
             assert!(!again || now.idempotent || proof, "{ending:?} {now:?}: {verdict:?}");
-            if let Verdict::Retry(..) = verdict {
+            if let RetryDecision::Retry(..) = verdict {
                 assert!(now.attempts < now.max_attempts, "{ending:?} {now:?}");
             }
         }

@@ -9,11 +9,12 @@ use http::Method;
 use reqwest::Request;
 use tokio::time::Instant;
 
-use super::attempt::{Failure, Sender, Shot};
+use super::attempt::{AttemptRequest, Failure, Sender};
 use super::call::CallState;
 use super::concurrency::Gate;
 use super::core::Reply;
-use super::retry::{Ending, RetryPolicy};
+use super::outcome::AttemptOutcome;
+use super::retry::RetryPolicy;
 use super::run;
 use crate::credentials::TokenCache;
 use crate::operation::{CallOptions, OperationInfo};
@@ -42,13 +43,17 @@ async fn no_call_outlives_its_deadline_or_its_attempts_whatever_happens() {
         let sender = Scripted::new(move |_| {
             let mut random = choices.lock().unwrap();
             let event = match random.u8(..8) {
-                0 => Event::Ending(Ending::NoConnection),
-                1 => Event::Ending(Ending::Broken),
-                2 => Event::Ending(Ending::TooSlow),
+                0 => Event::Outcome(AttemptOutcome::NoConnection),
+                1 => Event::Outcome(AttemptOutcome::Broken),
+                2 => Event::Outcome(AttemptOutcome::TooSlow),
                 3 => Event::Silence,
                 4 => Event::Status(429, random.bool().then(|| random.u64(..).to_string()), "slow down"),
                 5 => Event::Status(503, random.bool().then(|| random.u16(..100).to_string()), ""),
-                6 => Event::Status(500, None, "could not acquire lock within duration [0, now]"),
+                6 => Event::Status(
+                    500,
+                    None,
+                    "error creating workspace (a): could not acquire lock within duration [0, now]",
+                ),
                 _ => Event::Status([401, 404, 408, 502][random.usize(..4)], None, "no"),
             };
             (Duration::from_millis(random.u64(..10_000)), event)
@@ -68,8 +73,8 @@ async fn no_call_outlives_its_deadline_or_its_attempts_whatever_happens() {
 #[tokio::test(start_paused = true)]
 async fn a_post_is_sent_once_unless_the_failure_proves_that_nothing_happened() {
     let broken = [
-        Event::Ending(Ending::Broken),
-        Event::Ending(Ending::TooSlow),
+        Event::Outcome(AttemptOutcome::Broken),
+        Event::Outcome(AttemptOutcome::TooSlow),
         Event::Status(408, None, ""),
         Event::Status(500, None, "error"),
         Event::Status(502, None, ""),
@@ -84,9 +89,9 @@ async fn a_post_is_sent_once_unless_the_failure_proves_that_nothing_happened() {
         assert_eq!(sender.sent(), 1, "event {number}");
     }
     let proofs = [
-        (Event::Ending(Ending::NoConnection), 5),
+        (Event::Outcome(AttemptOutcome::NoConnection), 5),
         (Event::Status(429, Some("1".into()), ""), 5),
-        (Event::Status(500, None, "could not acquire lock within duration [0, now]"), 6),
+        (Event::Status(500, None, "error creating workspace (a): could not acquire lock within duration [0, now]"), 6),
     ];
     for (number, (event, attempts)) in proofs.into_iter().enumerate() {
         let sender = Scripted::always(event);
@@ -268,10 +273,10 @@ async fn a_stream_is_never_sent_again_and_the_error_says_so() {
     static PUT: OperationInfo = info("PUT", true, false);
     struct Refuse(AtomicU32);
     impl Sender for Refuse {
-        async fn send<'a>(&'a self, shot: Shot<'a>) -> Result<Reply, Failure> {
+        async fn send<'a>(&'a self, shot: AttemptRequest<'a>) -> Result<Reply, Failure> {
             self.0.fetch_add(1, Ordering::SeqCst);
             assert!(shot.request.body().is_some_and(|body| body.as_bytes().is_none()), "never sent empty");
-            Err(Failure { ending: Ending::Broken, error: Error::new(ErrorKind::Transport, "it broke") })
+            Err(Failure { outcome: AttemptOutcome::Broken, error: Error::new(ErrorKind::Transport, "it broke") })
         }
     }
     let (core, sender) = (core(RetryPolicy::default(), MINUTE), Refuse(AtomicU32::new(0)));
@@ -285,8 +290,10 @@ async fn a_stream_is_never_sent_again_and_the_error_says_so() {
 async fn what_an_earlier_attempt_may_have_done_is_not_forgotten() {
     let idempotent = CallOptions { idempotent: Some(true), ..CallOptions::default() };
     // The first attempt breaks; the later ones are harmless in themselves.
-    for later in [Event::Ending(Ending::NoConnection), Event::Status(429, None, ""), Event::Status(404, None, "gone")] {
-        for (first, open) in [(Event::Ending(Ending::Broken), true), (Event::Status(503, None, ""), true)] {
+    for later in
+        [Event::Outcome(AttemptOutcome::NoConnection), Event::Status(429, None, ""), Event::Status(404, None, "gone")]
+    {
+        for (first, open) in [(Event::Outcome(AttemptOutcome::Broken), true), (Event::Status(503, None, ""), true)] {
             let (first, later) = (first.clone(), later.clone());
             let sender = Scripted::new(move |n| (Duration::ZERO, if n == 0 { first.clone() } else { later.clone() }));
             let error =
@@ -322,7 +329,11 @@ async fn without_time_nothing_is_sent_and_one_attempt_is_one() {
     assert!(sender.sent() == 0 && error.is_timeout() && !error.is_outcome_unknown(), "{error}");
 
     let once = CallOptions { max_attempts: Some(1), ..CallOptions::default() };
-    let sender = Scripted::always(Event::Status(500, None, "could not acquire lock within duration [0, now]"));
+    let sender = Scripted::always(Event::Status(
+        500,
+        None,
+        "error creating workspace (a): could not acquire lock within duration [0, now]",
+    ));
     let error = call(&core(RetryPolicy::default(), 10 * MINUTE), &sender, &CREATE, once).await.unwrap_err();
     assert!(sender.sent() == 1 && error.is_lock_conflict(), "{error}");
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 use tracing::Span;
 use tracing::field::Empty;
 
-use super::attempt::Failure;
 use super::call::CallState;
 use super::core::{Core, Reply};
-use super::retry::Why;
+use super::ended::Ended;
+use super::retry::RetryReason;
 use crate::{Error, ErrorKind};
 
 /// The span of a call with all its attempts and waits.
@@ -53,7 +53,7 @@ pub(super) fn call_ended(span: &Span, attempts: u32, outcome: &Result<Reply, Err
 }
 
 /// The span of one attempt; `why` says what it repeats the call for, if it does.
-pub(super) fn attempt_span(core: &Core, state: &CallState, number: u32, why: Option<Why>) -> Span {
+pub(super) fn attempt_span(core: &Core, state: &CallState, number: u32, why: Option<RetryReason>) -> Span {
     let span = tracing::debug_span!(
         "singlestore.attempt",
         "otel.name" = display(format_args!("{} {}", state.info.method, state.info.path)),
@@ -80,12 +80,12 @@ pub(super) fn attempt_span(core: &Core, state: &CallState, number: u32, why: Opt
 }
 
 /// Completes the span of an attempt.
-pub(super) fn attempt_ended(span: &Span, outcome: &Result<Reply, Failure>, request_bytes: u64, elapsed: Duration) {
+pub(super) fn attempt_ended(span: &Span, ended: &Ended) {
     if span.is_disabled() {
         return;
     }
-    span.record("http.request.body.size", request_bytes);
-    match outcome {
+    span.record("http.request.body.size", ended.request_bytes);
+    match &ended.result {
         Ok(reply) => {
             span.record("http.response.status_code", reply.status.as_u16());
             span.record("http.response.body.size", reply.body.len() as u64);
@@ -99,21 +99,20 @@ pub(super) fn attempt_ended(span: &Span, outcome: &Result<Reply, Failure>, reque
             span.record("error.type", failure.error.kind().as_str());
         }
     }
-    let (status, response_bytes) = measures(outcome);
     span.in_scope(|| {
         tracing::debug!(
-            status = status.map(|status| status.as_u16()),
-            elapsed_ms = millis(elapsed),
-            response_bytes,
+            status = ended.status().map(|status| status.as_u16()),
+            elapsed_ms = millis(ended.elapsed),
+            response_bytes = ended.response_bytes(),
             "attempt ended"
         );
     });
 }
 
 /// Says that another attempt follows after a wait.
-pub(super) fn waits(state: &CallState, why: Why, delay: Duration) {
+pub(super) fn waits(state: &CallState, why: RetryReason, delay: Duration) {
     let (operation, delay_ms) = (state.info.id, millis(delay));
-    if why == Why::Lock {
+    if why == RetryReason::Lock {
         // A wait of a minute is worth a line even where only the important is shown.
         tracing::info!(operation, delay_ms, reason = why.as_str(), "another creation holds the organization lock");
     } else {
@@ -121,14 +120,6 @@ pub(super) fn waits(state: &CallState, why: Why, delay: Duration) {
     }
 }
 
-/// Status and size of an answer; nothing of an attempt without one.
-pub(super) fn measures(outcome: &Result<Reply, Failure>) -> (Option<http::StatusCode>, u64) {
-    match outcome {
-        Ok(reply) => (Some(reply.status), reply.body.len() as u64),
-        Err(failure) => (failure.error.status(), 0),
-    }
-}
-
-pub(super) fn millis(duration: Duration) -> u64 {
+fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::{WaitState, Waiter};
+use crate::error::{Meaning, RequestWords};
 use crate::{Error, ErrorKind};
 
 /// What a poll comes to.
@@ -34,7 +35,10 @@ impl Poll {
                 error.inner_mut().status = http::StatusCode::from_u16(status).ok();
                 error.inner_mut().body = body.into();
                 // As a read of one resource by its id is described.
-                Err(error.with_operation(<crate::requests::GetWorkspace as crate::request::Operation>::INFO))
+                let info = <crate::requests::GetWorkspace as crate::request::Operation>::INFO;
+                let words = RequestWords::of(info, &"https://h/v1/workspaces/1".parse().unwrap(), None);
+                error.inner_mut().meaning = Meaning::of(status, body.as_bytes(), &words);
+                Err(error.with_operation(info))
             }
         }
     }

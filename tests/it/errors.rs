@@ -92,7 +92,7 @@ async fn each_failure_of_the_service_says_what_happened_and_what_to_do() {
 
     emulator.inject(Fault::status(500));
     let error = client.regions().list().await.unwrap_err();
-    shows("500 without a body", &error, "list_regions", ErrorKind::Api, &["without a word"]);
+    shows("500 without a body", &error, "list_regions", ErrorKind::Api, &["empty response body"]);
 
     emulator.inject(Fault::proxy_page(502));
     let error = client.regions().list().await.unwrap_err();

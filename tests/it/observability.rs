@@ -202,7 +202,7 @@ async fn an_observer_counts_attempts_bytes_retries_and_calls_that_were_dropped()
     emulator.inject(Fault::stall(Duration::from_secs(5)));
     let dropped = tokio::time::timeout(Duration::from_millis(500), async { client.regions().list().await }).await;
     assert!(dropped.is_err());
-    emulator.inject(Fault::status(404));
+    emulator.inject(Fault::status(400));
     client.regions().list().await.unwrap_err();
     let calls = observer.0.calls.lock().unwrap().clone();
     assert_eq!(
@@ -211,7 +211,7 @@ async fn an_observer_counts_attempts_bytes_retries_and_calls_that_were_dropped()
             ("list_regions", 2, Some(200), None, false),
             ("request", 1, Some(200), None, false),
             ("list_regions", 1, None, None, true),
-            ("list_regions", 1, Some(404), Some(ErrorKind::Api), false),
+            ("list_regions", 1, Some(400), Some(ErrorKind::Api), false),
         ]
     );
 }

@@ -11,30 +11,19 @@ use tokio::time::Instant;
 
 use crate::credentials::TokenCache;
 use crate::operation::{CallOptions, OperationInfo};
-use crate::transport::attempt::{Failure, Sender, Shot};
+use crate::transport::attempt::{AttemptRequest, Failure, Sender};
 use crate::transport::call::CallState;
 use crate::transport::clock::{Clock, Sleep};
 use crate::transport::concurrency::Gate;
 use crate::transport::core::{Core, Reply};
-use crate::transport::retry::{Ending, RetryPolicy};
+use crate::transport::outcome::AttemptOutcome;
+use crate::transport::retry::RetryPolicy;
 use crate::transport::size_limits::SizeLimits;
 use crate::transport::{budget, run};
 use crate::{Error, ErrorKind, Token};
 
 pub(super) const fn info(method: &'static str, idempotent: bool, lock_conflict: bool) -> OperationInfo {
-    OperationInfo {
-        id: "probe",
-        method,
-        path: "/v1/probe",
-        tag: "",
-        summary: "",
-        idempotent,
-        lock_conflict,
-        envelope: None,
-        empty_body_as: None,
-        confidence: None,
-        list: None,
-    }
+    OperationInfo { id: "probe", path: "/v1/probe", lock_conflict, ..OperationInfo::other(method, idempotent) }
 }
 
 pub(super) static GET: OperationInfo = info("GET", true, false);
@@ -45,7 +34,7 @@ pub(super) static CREATE: OperationInfo = info("POST", false, true);
 #[derive(Clone)]
 pub(super) enum Event {
     Status(u16, Option<String>, &'static str),
-    Ending(Ending),
+    Outcome(AttemptOutcome),
     Silence,
 }
 
@@ -87,7 +76,7 @@ impl Drop for UnderWay<'_> {
 }
 
 impl Sender for Scripted {
-    fn send<'a>(&'a self, shot: Shot<'a>) -> impl Future<Output = Result<Reply, Failure>> + Send + 'a {
+    fn send<'a>(&'a self, shot: AttemptRequest<'a>) -> impl Future<Output = Result<Reply, Failure>> + Send + 'a {
         let number = self.sent.fetch_add(1, Ordering::SeqCst);
         let now = self.under_way.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(now, Ordering::SeqCst);
@@ -108,13 +97,13 @@ impl Sender for Scripted {
                     let status = StatusCode::from_u16(status).unwrap();
                     Ok(Reply { status, headers, body: Bytes::from_static(body.as_bytes()), truncated: false })
                 }
-                Event::Ending(ending) => {
-                    let kind = match ending {
-                        Ending::NoConnection => ErrorKind::Connect,
-                        Ending::TooSlow => ErrorKind::Timeout,
+                Event::Outcome(outcome) => {
+                    let kind = match outcome {
+                        AttemptOutcome::NoConnection => ErrorKind::Connect,
+                        AttemptOutcome::TooSlow => ErrorKind::Timeout,
                         _ => ErrorKind::Transport,
                     };
-                    Err(Failure { ending, error: Error::new(kind, "it broke") })
+                    Err(Failure { outcome, error: Error::new(kind, "it broke") })
                 }
                 Event::Silence => std::future::pending().await,
             }

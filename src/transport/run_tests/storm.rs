@@ -7,8 +7,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::operation::CallOptions;
+use crate::transport::outcome::AttemptOutcome;
 use crate::transport::rate::{RateLimit, RateLimiter};
-use crate::transport::retry::{Ending, RetryPolicy};
+use crate::transport::retry::RetryPolicy;
 
 use super::fake::{Event, GET, MINUTE, Scripted, call, core};
 
@@ -114,7 +115,7 @@ async fn a_server_that_dies_for_thirty_seconds_gets_no_storm_from_a_thousand_cal
 /// 1,000 calls at one moment at a server that does not come back.
 async fn burst(budget: Option<u32>) -> u32 {
     let core = Arc::new(core(RetryPolicy::default().with_budget(budget), 10 * MINUTE));
-    let sender = Arc::new(Scripted::always(Event::Ending(Ending::NoConnection)));
+    let sender = Arc::new(Scripted::always(Event::Outcome(AttemptOutcome::NoConnection)));
     let calls: Vec<_> = (0..1_000)
         .map(|_| {
             let (core, sender) = (core.clone(), sender.clone());

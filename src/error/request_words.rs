@@ -1,0 +1,158 @@
+//! What the caller said in a request. The service repeats it in its messages, and it must not decide what they mean.
+
+use percent_encoding::percent_decode_str;
+use reqwest::Url;
+use serde_json::Value;
+
+use crate::operation::OperationInfo;
+
+/// The strings of a request, and whether it names something by an id.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RequestWords {
+    /// In lower case.
+    strings: Vec<String>,
+    names_a_resource: bool,
+    names_a_file: bool,
+}
+
+/// Shorter strings are no words that could mean something.
+const SHORTEST: usize = 3;
+
+impl RequestWords {
+    pub(crate) fn of(operation: &OperationInfo, url: &Url, body: Option<&[u8]>) -> Self {
+        let names_a_file = url.path().contains("/fs/");
+        let mut words = Self { strings: Vec::new(), names_a_resource: operation.path.contains('{'), names_a_file };
+        // A path of the caller has no template: what looks like an id counts as one.
+        let free = !operation.path.starts_with('/');
+        for segment in url.path_segments().into_iter().flatten().skip(1) {
+            words.names_a_resource |= free && segment.contains(|c: char| c.is_ascii_digit() || "-_.%".contains(c));
+            words.add(&percent_decode_str(segment).decode_utf8_lossy());
+        }
+        for (name, value) in url.query_pairs() {
+            words.add_named(&name, &value);
+        }
+        if let Some(body) = body.and_then(|body| serde_json::from_slice::<Value>(body).ok()) {
+            words.add_json(&body);
+        }
+        words
+    }
+
+    /// Whether the request names something that can be missing.
+    pub(crate) fn names_a_resource(&self) -> bool {
+        self.names_a_resource
+    }
+
+    /// Whether it names a file or a folder.
+    pub(crate) fn names_a_file(&self) -> bool {
+        self.names_a_file
+    }
+
+    /// Whether a part of a message in lower case is the caller's: all of it lies within strings of the request, or one of
+    /// them reaches into it from outside. A word of the caller within a longer phrase does not make the phrase the caller's.
+    pub(crate) fn own(&self, text: &str, phrase: std::ops::Range<usize>) -> bool {
+        let mut covered = vec![false; phrase.len()];
+        for string in &self.strings {
+            for (start, found) in text.match_indices(string.as_str()) {
+                let end = start + found.len();
+                if end <= phrase.start || start >= phrase.end {
+                    continue;
+                }
+                if start < phrase.start || end > phrase.end {
+                    return true;
+                }
+                covered[start - phrase.start..end - phrase.start].fill(true);
+            }
+        }
+        text.as_bytes().get(phrase).is_some_and(|bytes| {
+            let mut pairs = bytes.iter().zip(&covered);
+            pairs.all(|(byte, covered)| *covered || byte.is_ascii_whitespace())
+        })
+    }
+
+    fn add_named(&mut self, name: &str, value: &str) {
+        let names_an_id = name.ends_with("ID") || name.ends_with("Id");
+        self.names_a_resource |= names_an_id && name != "organizationID" && !value.is_empty();
+        self.add(value);
+    }
+
+    fn add_json(&mut self, value: &Value) {
+        match value {
+            Value::String(text) => self.add(text),
+            Value::Array(items) => items.iter().for_each(|item| self.add_json(item)),
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    self.add(name);
+                    match value {
+                        Value::String(text) => self.add_named(name, text),
+                        other => self.add_json(other),
+                    }
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    fn add(&mut self, text: &str) {
+        let text = text.trim().to_lowercase();
+        if text.len() < SHORTEST {
+            return;
+        }
+        // As a quoted string would show it, in JSON and in Go.
+        let quoted = Value::String(text.clone()).to_string();
+        let quoted = quoted.trim_matches('"');
+        if quoted != text {
+            self.strings.push(quoted.to_owned());
+        }
+        self.strings.push(text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operation::OperationInfo;
+
+    fn words(path: &'static str, url: &str, body: &str) -> RequestWords {
+        let info = OperationInfo { path, ..OperationInfo::other("POST", false) };
+        RequestWords::of(&info, &url.parse().unwrap(), Some(body.as_bytes()))
+    }
+
+    #[test]
+    fn what_a_request_names_is_seen_in_path_query_and_body() {
+        for (path, url, body, want) in [
+            ("/v1/projects", "https://h/v1/projects", "", false),
+            ("/v1/projects/{projectID}", "https://h/v1/projects/3f25", "", true),
+            ("/v1/projects", "https://h/v1/projects?organizationID=3f25", "", false),
+            ("/v1/workspaces", "https://h/v1/workspaces?workspaceGroupID=3f25", "", true),
+            ("/v1/workspaces", "https://h/v1/workspaces?workspaceGroupID=", "", false),
+            ("/v1/workspaces", "https://h/v1/workspaces", r#"{"workspaceGroupID":"3f25"}"#, true),
+            ("/v1/workspaces", "https://h/v1/workspaces", r#"{"a":[{"projectID":"3f25"}]}"#, true),
+            ("/v1/workspaces", "https://h/v1/workspaces", r#"{"projectID":null,"name":"a"}"#, false),
+            ("any", "https://h/v1/sharedtier/virtualWorkspaces", "", false),
+            ("any", "https://h/v1/projects/3f25", "", true),
+        ] {
+            assert_eq!(words(path, url, body).names_a_resource(), want, "{path} {url} {body}");
+        }
+    }
+
+    #[test]
+    fn a_phrase_is_the_callers_when_all_of_it_is() {
+        for (name, text, want) in [
+            ("already exists", "x (already exists): no", true),
+            ("team already exists", "x (team already exists): no", true),
+            ("already exists", "x (already exists): already exists", true),
+            ("exists", "exists already exists", false),
+            ("already", "already exists", false),
+            ("ALREADY exists", "already exists", true),
+            ("a", "already exists", false),
+            ("", "already exists", false),
+        ] {
+            let words = words("/v1/x", "https://h/v1/x", &serde_json::json!({ "name": name }).to_string());
+            let phrases = text.match_indices("already exists").map(|(start, found)| start..start + found.len());
+            let all = phrases.map(|phrase| words.own(text, phrase)).collect::<Vec<_>>();
+            assert_eq!(all.iter().all(|own| *own), want, "{name:?} in {text:?}: {all:?}");
+        }
+        let two = words("/v1/x", "https://h/v1/already?q=exists", "");
+        assert!(two.own("already exists", 0..14), "two strings side by side");
+    }
+}

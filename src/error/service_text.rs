@@ -1,0 +1,303 @@
+//! The texts of the service and the classes of statuses. Everything that asks what a failed response means asks here.
+//!
+//! The service has no error codes: its failures are a sentence of plain text, and one status means several things. The
+//! sentences below have been recorded on the live service. A sentence in another form means nothing but its status: a
+//! proxy may have said it, or the caller, whose names the service repeats.
+
+use super::request_words::RequestWords;
+
+/// What the words of a failed response mean.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Meaning {
+    /// Another creation holds the lock of the organization, and nothing was created.
+    pub lock: bool,
+    /// The name is taken.
+    pub already_exists: bool,
+    /// The service says that what the request names is not there.
+    pub not_found: bool,
+    /// The service did not take an id for one.
+    pub invalid_id: bool,
+    pub out_of_credits: bool,
+    pub weak_password: bool,
+    pub unknown_field: bool,
+    /// The resource is on its way to another state.
+    pub pending: bool,
+    /// The service has refused, and another attempt would not change that, although the status says so.
+    pub refused: bool,
+}
+
+/// `error creating workspace group (NAME): could not acquire lock within duration [0, TIME]`
+const LOCK: &str = "could not acquire lock";
+/// `... already exists`
+const ALREADY_EXISTS: &str = "already exists";
+/// What reading a flow instance that does not exist is answered with, whatever the status.
+const NO_FLOW: &str = "failed to get flow connector";
+/// `Unspecified is not a valid CloudServiceProvider`
+const NO_PROVIDER: &str = "is not a valid cloudserviceprovider";
+/// `error creating virtual workspace (NAME): no shared tier region found for provider ...`
+const NO_SHARED_TIER: &str = "no shared tier region found";
+/// `cluster not found`, `project not found`
+const NOT_FOUND: &str = " not found";
+
+/// What the service says is not there. Proxies miss pages, routes, hosts, services and backends.
+const NOUNS: [&str; 25] = [
+    "account",
+    "cluster",
+    "connection",
+    "database",
+    "deployment",
+    "entity",
+    "execution",
+    "export",
+    "flow",
+    "function",
+    "group",
+    "identity",
+    "invitation",
+    "job",
+    "model",
+    "notebook",
+    "organization",
+    "principal",
+    "project",
+    "region",
+    "role",
+    "secret",
+    "team",
+    "user",
+    "workspace",
+];
+/// The same, where the request names a file. Web servers miss files, too.
+const FILES: [&str; 4] = ["directory", "file", "folder", "path"];
+
+/// The longest sentence of the service that is looked at; the recorded ones are far shorter.
+const LONGEST: usize = 4096;
+
+impl Meaning {
+    pub(crate) fn of(status: u16, body: &[u8], request: &RequestWords) -> Self {
+        let Some(text) = Sentence::of(body, request) else { return Self::default() };
+        let named = request.names_a_resource();
+        let refusal = matches!(status, 400..=500);
+        let no_flow = refusal && named && text.says(NO_FLOW);
+        let already_exists = matches!(status, 400 | 409 | 422 | 500) && text.says(ALREADY_EXISTS);
+        Self {
+            lock: status == 500 && text.is_lock(),
+            already_exists,
+            not_found: no_flow || status == 404 && named && text.is_not_found(),
+            invalid_id: status == 400 && named && text.says("uuid"),
+            out_of_credits: matches!(status, 400..=499) && (text.says("no active plan") || text.says("credits")),
+            weak_password: status == 400 && text.says("password must"),
+            unknown_field: status == 400 && text.says("unknown field"),
+            pending: matches!(status, 400 | 409)
+                && ["pending", "transitioning", "in transition"].iter().any(|state| text.says(state)),
+            refused: status == 500
+                && (already_exists || no_flow || text.says(NO_PROVIDER) || text.says(NO_SHARED_TIER)),
+        }
+    }
+}
+
+/// Whether the same call may succeed later without a change. Whether it may be repeated is another question.
+pub(crate) fn is_retryable(status: u16, meaning: Meaning) -> bool {
+    match status {
+        // A 404 in other words than the service's own comes from something that stands before it.
+        404 => !meaning.not_found,
+        408 | 425 | 429 | 499 | 502..=504 | 520..=599 => true,
+        500 => meaning.lock || !meaning.refused,
+        _ => false,
+    }
+}
+
+/// Whether a response with this status proves by itself that the service did not act.
+pub(crate) fn is_harmless(status: u16) -> bool {
+    status == 429
+}
+
+/// Whether a request that was answered so may have taken effect all the same. Only known refusals prove that it did not.
+/// What proxies say when they lost the service or the client (408, 444, 499, 502 to 504 and their kin) proves nothing, nor
+/// does a redirect of a write.
+pub(crate) fn may_have_acted(status: u16, meaning: Meaning) -> bool {
+    match status {
+        200..=299 => false,
+        400..=407 | 409..=418 | 422..=424 | 426 | 428 | 429 | 431 | 451 => false,
+        500 => !meaning.lock && !meaning.refused,
+        _ => true,
+    }
+}
+
+/// The service's sentence in lower case, and whose words are in it.
+struct Sentence<'a> {
+    text: String,
+    request: &'a RequestWords,
+}
+
+impl<'a> Sentence<'a> {
+    /// None for what the service does not say: nothing, a page of HTML, an object of JSON, a long text.
+    fn of(body: &[u8], request: &'a RequestWords) -> Option<Self> {
+        let text = std::str::from_utf8(body).ok()?.trim();
+        if text.is_empty() || text.len() > LONGEST || text.starts_with(['<', '{', '[']) {
+            return None;
+        }
+        // Some responses put the sentence in quotes, as JSON.
+        let text = serde_json::from_str::<String>(text).unwrap_or_else(|_| text.to_owned());
+        Some(Self { text: text.trim().to_lowercase(), request })
+    }
+
+    /// Where the service itself uses the phrase.
+    fn find(&self, phrase: &str) -> Option<usize> {
+        let mut found = self.text.match_indices(phrase).map(|(start, _)| start);
+        found.find(|start| !self.request.own(&self.text, *start..start + phrase.len()))
+    }
+
+    fn says(&self, phrase: &str) -> bool {
+        // In `error creating KIND (NAME): REASON` the name is the caller's, in whatever form it is repeated.
+        match self.reason() {
+            Some(from) => self.text[from..].match_indices(phrase).any(|(start, _)| {
+                let start = from + start;
+                !self.request.own(&self.text, start..start + phrase.len())
+            }),
+            None => self.find(phrase).is_some(),
+        }
+    }
+
+    /// Where the reason begins in `error creating KIND (NAME): REASON`.
+    fn reason(&self) -> Option<usize> {
+        let name = self.text.strip_prefix("error creating ").and_then(|rest| rest.find(" ("));
+        name.and_then(|_| self.text.rfind("): ")).map(|end| end + "): ".len())
+    }
+
+    /// A creation is sent again because of it, so nothing but the recorded form is taken.
+    fn is_lock(&self) -> bool {
+        self.reason().is_some_and(|from| {
+            self.text[from..].starts_with(LOCK) && !self.request.own(&self.text, from..from + LOCK.len())
+        })
+    }
+
+    /// `cluster not found`: a sentence that ends so, or goes on behind a colon, and whose subject is something the service
+    /// has.
+    fn is_not_found(&self) -> bool {
+        let Some(at) = self.find(NOT_FOUND) else { return false };
+        let rest = &self.text[at + NOT_FOUND.len()..];
+        let ends = rest.is_empty() || rest.starts_with(['.', ':', ',', ';', ')', '"', '\'']);
+        let subject = self.text[..at].rsplit(": ").next().unwrap_or_default();
+        let mut words = subject.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        ends && !self.text.contains('\n')
+            && words.any(|word| NOUNS.contains(&word) || self.request.names_a_file() && FILES.contains(&word))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operation::OperationInfo;
+
+    fn request(name: &str) -> RequestWords {
+        let info = OperationInfo { path: "/v1/x/{id}", ..OperationInfo::other("POST", false) };
+        let body = serde_json::json!({ "name": name }).to_string();
+        RequestWords::of(&info, &"https://h/v1/x/3f25".parse().unwrap(), Some(body.as_bytes()))
+    }
+
+    fn read(status: u16, text: &str) -> Meaning {
+        Meaning::of(status, text.as_bytes(), &request("g"))
+    }
+
+    #[test]
+    fn only_the_recorded_form_counts_as_the_lock() {
+        for text in [
+            "error creating workspace group (g): could not acquire lock within duration [0, 2026/09/23 16:45:04]",
+            "error creating workspace (a): Could not acquire lock within duration [0, 2026-09-23T17:37:16Z]",
+            "\"error creating workspace (a): could not acquire lock\"",
+        ] {
+            let meaning = read(500, text);
+            assert!(meaning.lock && !may_have_acted(500, meaning), "{text}");
+            let elsewhere = read(503, text);
+            assert!(!elsewhere.lock && may_have_acted(503, elsewhere), "only the service says it, and with 500");
+        }
+        for text in [
+            "",
+            "lock",
+            "acquire",
+            "already exists",
+            "could not acquire lock",
+            "workspace could not acquire lock",
+            "cannot acquire. The lock",
+            "error creating workspace group (acquire-lock-svc): internal error",
+            "error creating workspace group (could not acquire lock): internal error",
+            "error creating workspace group (a): failed to acquire CIDR block",
+            "error creating workspace group (a): the job could not acquire lock",
+            "<html>error creating workspace (a): could not acquire lock",
+            r#"{"error":"error creating workspace (a): could not acquire lock"}"#,
+        ] {
+            assert!(!read(500, text).lock, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_cut_or_changed_on_the_way_back_is_still_the_callers() {
+        let request = request("A very long name that already exists and goes on and on");
+        let text = b"error creating workspace (a_very_long_name_that already exists and g...): internal error";
+        assert_eq!(Meaning::of(500, text, &request), Meaning::default());
+    }
+
+    #[test]
+    fn only_a_refusal_by_the_service_says_that_nothing_happened() {
+        for status in [301, 302, 303, 307, 408, 421, 425, 444, 460, 499, 500, 502, 503, 504, 520, 524, 529, 599, 999] {
+            assert!(may_have_acted(status, Meaning::default()), "{status}");
+        }
+        for status in [400, 401, 403, 404, 407, 409, 413, 422, 429, 431, 451] {
+            assert!(!may_have_acted(status, Meaning::default()), "{status}");
+        }
+    }
+
+    #[test]
+    fn not_found_is_what_the_service_says_of_something_it_has() {
+        for text in [
+            "cluster not found",
+            "project not found",
+            "Workspace group not found.",
+            "user 3f25 not found",
+            "error getting workspace: workspace not found",
+        ] {
+            assert!(read(404, text).not_found, "{text}");
+            assert!(!read(400, text).not_found && !read(503, text).not_found, "{text}");
+        }
+        for text in [
+            "",
+            "not found",
+            " not found",
+            "404 page not found",
+            "page not found",
+            "file not found",
+            "service not found",
+            "backend not found",
+            "default backend - 404",
+            "route not found: workspace",
+            "the cluster you want was not found on this server",
+            "cluster not found\nupstream",
+            "<h1>cluster not found</h1>",
+            "{\"message\":\"cluster not found\"}",
+        ] {
+            assert!(!read(404, text).not_found && is_retryable(404, read(404, text)), "{text}");
+        }
+        let info = OperationInfo { path: "/v1/x/fs/{path}", ..OperationInfo::other("GET", true) };
+        let file = RequestWords::of(&info, &"https://h/v1/x/fs/a%20b".parse().unwrap(), None);
+        for text in ["path not found", "parent folder not found: a/b/"] {
+            assert!(Meaning::of(404, text.as_bytes(), &file).not_found, "{text}");
+        }
+        assert!(read(500, "failed to get flow connector").not_found);
+        assert!(!read(503, "failed to get flow connector").not_found);
+    }
+
+    #[test]
+    fn no_text_makes_it_panic() {
+        let mut random = fastrand::Rng::with_seed(5);
+        let parts = ["error creating ", "(", "): ", LOCK, NOT_FOUND, "cluster", "İ", "ß", "\"", "\\", "é", " ", "g"];
+        for _ in 0..20_000 {
+            let text: String = (0..random.usize(..9)).map(|_| parts[random.usize(..parts.len())]).collect();
+            let name: String = (0..random.usize(..4)).map(|_| parts[random.usize(..parts.len())]).collect();
+            for status in [400, 404, 409, 500] {
+                let meaning = Meaning::of(status, text.as_bytes(), &request(&name));
+                let _ = (is_retryable(status, meaning), may_have_acted(status, meaning));
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! What a failed call says of what happened: whose words count, and which statuses prove anything.
+
+use serde_json::json;
+use singlestore_management::types::{WorkspaceCreate, WorkspaceGroupCreate};
+use singlestore_management::{Client, Error, ErrorKind, RetryPolicy, WorkspaceGroupId, WorkspaceId};
+use singlestore_management_emulator::{Emulator, Fault};
+
+use crate::support;
+
+fn id() -> WorkspaceId {
+    "3f2504e0-4f89-41d3-9a0c-0305e82c3301".parse().unwrap()
+}
+
+fn group_id() -> WorkspaceGroupId {
+    "3f2504e0-4f89-41d3-9a0c-0305e82c3302".parse().unwrap()
+}
+
+fn client(emulator: &Emulator) -> Client {
+    support::builder(emulator).retry(support::quick_retries().with_max_attempts(2)).build().unwrap()
+}
+
+const HTML: &str = "<html>\r\n<head><title>404 Not Found</title></head>\r\n<body><h1>404 Not Found</h1></body></html>";
+
+/// What proxies, ingresses and web frameworks say of a path that they do not know.
+const FOREIGN: [&str; 14] = [
+    HTML,
+    "",
+    "default backend - 404",
+    "404 page not found",
+    "404 page not found\n",
+    "Not Found",
+    "page not found",
+    "404 Not Found",
+    "no healthy upstream",
+    "service not found",
+    "route not found: /v1/workspaces",
+    r#"{"message":"no Route matched with those values"}"#,
+    r#"{"error":"workspace not found","path":"/v1/workspaces"}"#,
+    "The requested URL /v1/workspaces was not found on this server.",
+];
+
+#[tokio::test]
+async fn a_404_in_other_words_than_the_services_is_a_failure_to_be_tried_again() {
+    let emulator = Emulator::start().unwrap();
+    let client = client(&emulator);
+    for words in FOREIGN {
+        emulator.inject(Fault::status(404).body(words).always());
+        emulator.clear_requests();
+        let error = client.workspaces().get(id()).await.unwrap_err();
+        assert!(!error.is_not_found() && error.is_retryable(), "{words:?}: {error}");
+        assert_eq!(
+            (error.kind(), error.status().map(|status| status.as_u16())),
+            (ErrorKind::Api, Some(404)),
+            "{words:?}"
+        );
+        assert_eq!(error.server_message().unwrap_or_default(), words.trim());
+        assert_eq!(emulator.requests().len(), 2, "{words:?}: a read is tried again");
+        assert!(!error.to_string().contains("never existed"), "{error}");
+        emulator.clear_faults();
+    }
+    // The positive control: the service's own words, which are plain text and name what is missing.
+    for words in ["workspace not found", "\"workspace not found\"", "cluster not found", "user not found"] {
+        emulator.inject(Fault::status(404).body(words));
+        emulator.clear_requests();
+        let error = client.workspaces().get(id()).await.unwrap_err();
+        assert!(error.is_not_found() && !error.is_retryable(), "{words:?}: {error}");
+        assert_eq!(emulator.requests().len(), 1, "{words:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_404_says_not_found_only_of_something_that_the_request_names() {
+    let emulator = Emulator::start().unwrap();
+    let client = client(&emulator);
+    let not_found = || Fault::status(404).body("project not found").times(2);
+    let tell = |what: &str, error: Error, want: bool| assert_eq!(error.is_not_found(), want, "{what}: {error}");
+
+    emulator.inject(not_found());
+    tell("a list", client.projects().list().await.unwrap_err(), false);
+    emulator.clear_faults();
+    emulator.inject(not_found());
+    let create = client.workspace_groups().create(WorkspaceGroupCreate::new("g", ["10.0.0.0/8"]));
+    let error = create.await.unwrap_err();
+    assert!(!error.is_outcome_unknown(), "{error}");
+    tell("a create that names no parent", error, false);
+    emulator.clear_faults();
+    emulator.inject(not_found());
+    tell("a list by a request of the caller", client.request("GET", "/v1/projects").send().await.unwrap_err(), false);
+    emulator.clear_faults();
+
+    emulator.inject(not_found());
+    tell("a list of what a parent has", client.workspaces().list(group_id()).await.unwrap_err(), true);
+    emulator.clear_faults();
+    emulator.inject(not_found());
+    let create = client.workspaces().create(WorkspaceCreate::new("w", group_id()));
+    tell("a create below a parent", create.await.unwrap_err(), true);
+    emulator.clear_faults();
+    emulator.inject(not_found());
+    let get = client.request("GET", format!("/v1/projects/{}", id())).send().await.unwrap_err();
+    tell("an id in a path of the caller", get, true);
+}
+
+#[tokio::test]
+async fn the_words_of_the_caller_decide_nothing() {
+    let emulator = Emulator::start().unwrap();
+    let client = client(&emulator);
+    let create = async |name: &str, status: u16, words: &str| {
+        emulator.clear_faults();
+        emulator.clear_requests();
+        emulator.inject(Fault::status(status).body(words.replace("{name}", name)).always());
+        let error =
+            client.workspace_groups().create(WorkspaceGroupCreate::new(name, ["10.0.0.0/8"])).await.unwrap_err();
+        (error, emulator.requests().len())
+    };
+    for name in [
+        "team already exists",
+        "already exists",
+        "x already exists y",
+        "no shared tier region",
+        "no shared tier region found for provider",
+        "Unspecified is not a valid CloudServiceProvider",
+        "could not acquire lock",
+        "could not acquire lock within duration [0, 1]",
+        "x): could not acquire lock within duration [0",
+        "failed to get flow connector",
+        "a \"quoted\" could not acquire lock",
+    ] {
+        for words in [
+            "error creating workspace group ({name}): internal error",
+            "error creating workspace group \"{name}\": internal error",
+            "{name}",
+            "creating {name} failed",
+            "error creating workspace group ({name}): {name}",
+        ] {
+            let (error, sent) = create(name, 500, words).await;
+            assert!(error.is_outcome_unknown(), "{name:?} in {words:?}: {error}");
+            assert!(
+                !error.is_already_exists() && !error.is_lock_conflict() && !error.is_not_found(),
+                "{name:?} in {words:?}"
+            );
+            assert_eq!(sent, 1, "{name:?} in {words:?}: a creation that may have acted is not sent again");
+        }
+    }
+    // What Go quotes, it escapes.
+    let (error, sent) =
+        create("a \"could not acquire lock\"", 500, r#"error creating "a \"could not acquire lock\"""#).await;
+    assert!(error.is_outcome_unknown() && sent == 1, "{error}");
+    for (name, status, words) in [
+        ("workspace not found", 404, "{name}"),
+        ("no active plan", 403, "{name} may not be created"),
+        ("credits", 403, "{name} may not be created"),
+        ("password must", 400, "the name {name} is taken"),
+        ("unknown field", 400, "the name {name} is taken"),
+        ("pending", 409, "{name} cannot be changed"),
+        ("uuid", 400, "{name} is too short"),
+    ] {
+        let (error, _) = create(name, status, words).await;
+        let told = [
+            error.is_not_found(),
+            error.is_out_of_credits(),
+            error.is_weak_password(),
+            error.is_unknown_field(),
+            error.is_pending(),
+            error.is_invalid_id(),
+        ];
+        assert_eq!(told, [false; 6], "{name:?}: {error}");
+    }
+
+    // The positive control: the recorded texts mean what they mean, whatever part of them is also a name.
+    for name in ["g", "lock", "exists", "already", "team (a)", "duration", "workspace group"] {
+        let lock =
+            "error creating workspace group ({name}): could not acquire lock within duration [0, 2026/09/23 16:45:04]";
+        let (error, sent) = create(name, 500, lock).await;
+        assert!(error.is_lock_conflict() && !error.is_outcome_unknown(), "{name:?}: {error}");
+        assert!(sent > 1, "{name:?}: it waits for the lock");
+        let taken = "error creating workspace group ({name}): workspace group with name {name} already exists";
+        let (error, _) = create(name, 500, taken).await;
+        assert!(error.is_already_exists() && !error.is_outcome_unknown(), "{name:?}: {error}");
+        let (error, _) =
+            create(name, 403, "error creating workspace group ({name}): no active plan found for project").await;
+        assert!(error.is_out_of_credits(), "{name:?}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn only_known_refusals_say_that_a_creation_did_not_take_place() {
+    let emulator = Emulator::start().unwrap();
+    let client = support::builder(&emulator).retry(RetryPolicy::none()).build().unwrap();
+    let mut wrong = Vec::new();
+    for status in (300..1000).filter(|status| ![300, 301, 302, 303, 304, 305, 306, 307, 308].contains(status)) {
+        emulator.inject(Fault::status(status).body("no"));
+        let error = client.request("POST", "/v1/projects").json(&json!({"name": "p"})).send().await.unwrap_err();
+        let refused = match status {
+            400..=407 | 409..=418 | 422..=424 | 426 | 428 | 429 | 431 | 451 => true,
+            // 408, 419, 420, 421, 425, 427, 430, 440, 444, 460, 499 and the like are said by proxies, and by nobody else.
+            _ => false,
+        };
+        if error.is_outcome_unknown() == refused {
+            wrong.push(status);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
