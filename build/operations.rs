@@ -94,12 +94,20 @@ fn read(document: &Value, path: &str, item: &Value, method: &str, operation: &Va
         idempotent: flag("x-idempotent").unwrap_or(matches!(method, "get" | "head" | "put" | "delete" | "options")),
         lock_conflict: flag("x-lock-conflict").unwrap_or(false),
         envelope: text("x-unwrap"),
-        empty_body_as: text("x-empty-answer"),
+        empty_body_as: text("x-empty-answer").or_else(|| is_empty(operation).then(|| "null".to_owned())),
         confidence: text("x-confidence"),
         list: operation.get("x-pagination").map(List::read),
         parameters: parameters.collect(),
         body_required: operation.pointer("/requestBody/required").and_then(Value::as_bool).unwrap_or(false),
     }
+}
+
+/// Whether no success has a body that anybody needs.
+fn is_empty(operation: &Value) -> bool {
+    let responses = operation.get("responses").and_then(Value::as_object).into_iter().flatten();
+    let mut successes = responses.filter(|(status, _)| status.starts_with('2'));
+    operation.get("x-ignore-content") == Some(&Value::Bool(true))
+        || successes.all(|(_, response)| response.get("content").is_none() && response.get("$ref").is_none())
 }
 
 fn parameter(document: &Value, parameter: &Value) -> Option<Parameter> {

@@ -106,9 +106,13 @@ fn request(
     }
     let checks = fields.iter().filter_map(|field| {
         let parameter = field.parameter.filter(|parameter| parameter.place == "path")?;
-        let text = last_ident(&field.owned).as_deref() == Some("String");
-        let (ident, name) = (&field.ident, &parameter.name);
-        text.then(|| quote!(call.check_path_argument(#name, &self.#ident);))
+        let (ident, name, ty) = (&field.ident, &parameter.name, &field.owned);
+        if last_ident(ty).as_deref() == Some("String") {
+            return Some(quote!(call.check_path_argument(#name, &self.#ident);));
+        }
+        // An id is a UUID whatever the caller does; anything else, open enums included, may hold any text.
+        let id = quote!(#ty).to_string().contains("ids ::");
+        (!id).then(|| quote!(call.check_path_argument(#name, &::std::string::ToString::to_string(&self.#ident));))
     });
     let names: Vec<_> = fields.iter().map(|field| &field.ident).collect();
     let passes = fields.iter().map(|field| &field.pass);

@@ -13931,7 +13931,13 @@ pub mod requests {
         ) -> crate::request::BoxFuture<
             ::std::result::Result<crate::Response<types::FileObject>, crate::Error>,
         > {
-            let request = { call.raw.list_files(self.location.clone()) };
+            let request = {
+                call.check_path_argument(
+                    "location",
+                    &::std::string::ToString::to_string(&self.location),
+                );
+                call.raw.list_files(self.location.clone())
+            };
             call.json(request)
         }
     }
@@ -13993,6 +13999,10 @@ pub mod requests {
             ::std::result::Result<crate::Response<types::FileObject>, crate::Error>,
         > {
             let request = {
+                call.check_path_argument(
+                    "location",
+                    &::std::string::ToString::to_string(&self.location),
+                );
                 call.check_path_argument("path", &self.path);
                 call.raw
                     .get_file(self.location.clone(), &self.path, self.metadata.clone())
@@ -14063,6 +14073,10 @@ pub mod requests {
             ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
+                call.check_path_argument(
+                    "location",
+                    &::std::string::ToString::to_string(&self.location),
+                );
                 call.check_path_argument("path", &self.path);
                 call.raw
                     .upload_file(
@@ -14130,6 +14144,10 @@ pub mod requests {
             ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
+                call.check_path_argument(
+                    "location",
+                    &::std::string::ToString::to_string(&self.location),
+                );
                 call.check_path_argument("path", &self.path);
                 call.raw.delete_file(self.location.clone(), &self.path)
             };
@@ -14195,6 +14213,10 @@ pub mod requests {
             ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
+                call.check_path_argument(
+                    "location",
+                    &::std::string::ToString::to_string(&self.location),
+                );
                 call.check_path_argument("path", &self.path);
                 call.raw.move_file(self.location.clone(), &self.path, &self.body)
             };
@@ -24176,6 +24198,10 @@ pub mod requests {
             ::std::result::Result<crate::Response<types::FileObject>, crate::Error>,
         > {
             let request = {
+                call.check_path_argument(
+                    "location",
+                    &::std::string::ToString::to_string(&self.location),
+                );
                 call.raw.list_files_v2(self.location.clone(), self.metadata.clone())
             };
             call.json(request)
@@ -24239,6 +24265,10 @@ pub mod requests {
             ::std::result::Result<crate::Response<types::FileObject>, crate::Error>,
         > {
             let request = {
+                call.check_path_argument(
+                    "location",
+                    &::std::string::ToString::to_string(&self.location),
+                );
                 call.check_path_argument("path", &self.path);
                 call.raw
                     .get_file_v2(
@@ -24314,6 +24344,10 @@ pub mod requests {
             ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
+                call.check_path_argument(
+                    "location",
+                    &::std::string::ToString::to_string(&self.location),
+                );
                 call.check_path_argument("path", &self.path);
                 call.raw
                     .upload_file_v2(
@@ -24382,6 +24416,10 @@ pub mod requests {
             ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
+                call.check_path_argument(
+                    "location",
+                    &::std::string::ToString::to_string(&self.location),
+                );
                 call.check_path_argument("path", &self.path);
                 call.raw.delete_file_v2(self.location.clone(), &self.path)
             };
@@ -24447,6 +24485,10 @@ pub mod requests {
             ::std::result::Result<crate::Response<()>, crate::Error>,
         > {
             let request = {
+                call.check_path_argument(
+                    "location",
+                    &::std::string::ToString::to_string(&self.location),
+                );
                 call.check_path_argument("path", &self.path);
                 call.raw.move_file_v2(self.location.clone(), &self.path, &self.body)
             };
@@ -25923,7 +25965,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -26276,7 +26318,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -26289,7 +26331,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
     },
@@ -26302,7 +26344,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -26315,7 +26357,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
     },
@@ -26328,7 +26370,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -26341,7 +26383,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -26354,7 +26396,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
     },
@@ -26380,7 +26422,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -26393,7 +26435,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -26406,7 +26448,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -26419,7 +26461,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -26432,7 +26474,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -26445,7 +26487,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
     },
@@ -26458,7 +26500,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -26471,7 +26513,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -26484,7 +26526,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -26497,7 +26539,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -26510,7 +26552,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -26523,7 +26565,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
     },
@@ -26536,7 +26578,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
     },
@@ -26549,7 +26591,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -26562,7 +26604,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -27846,7 +27888,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
     },
@@ -27859,7 +27901,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -27872,7 +27914,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
     },
@@ -27885,7 +27927,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -27898,7 +27940,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -27963,7 +28005,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
     },
@@ -27976,7 +28018,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
     },
@@ -27989,7 +28031,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -28002,7 +28044,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
     },
@@ -28015,7 +28057,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -28028,7 +28070,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -28080,7 +28122,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -28119,7 +28161,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -28132,7 +28174,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
     },
@@ -28145,7 +28187,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
     },
@@ -28158,7 +28200,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -28171,7 +28213,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
     },
@@ -28184,7 +28226,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(
             crate::operation::Confidence::LiveVerified,
         ),
@@ -28199,7 +28241,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -28212,7 +28254,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -28225,7 +28267,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -28238,7 +28280,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -28277,7 +28319,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(
             crate::operation::Confidence::LiveVerified,
         ),
@@ -28292,7 +28334,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -28305,7 +28347,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -28318,7 +28360,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -28344,7 +28386,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -28370,7 +28412,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -28383,7 +28425,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -28396,7 +28438,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -28409,7 +28451,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -28422,7 +28464,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -28435,7 +28477,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -28448,7 +28490,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -28461,7 +28503,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: false,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -28474,7 +28516,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
     },
@@ -28487,7 +28529,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },
@@ -28500,7 +28542,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
     },
@@ -28513,7 +28555,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
-        empty_body_as: ::std::option::Option::None,
+        empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
     },

@@ -92,6 +92,7 @@ pub mod items;
 mod open_enum;
 mod operation;
 mod patch;
+mod path_check;
 mod raw;
 mod request;
 mod resources;

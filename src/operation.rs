@@ -76,6 +76,11 @@ pub enum Pagination {
 }
 
 impl OperationInfo {
+    /// Whether the caller needs something of the response; of a request to a path of the caller nobody knows.
+    pub(crate) fn needs_body(&self) -> bool {
+        self.path.starts_with('/') && self.empty_body_as.is_none()
+    }
+
     /// A call that is not in the API description.
     pub(crate) const fn other(method: &'static str, idempotent: bool) -> Self {
         Self {

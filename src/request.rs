@@ -45,14 +45,11 @@ impl Call {
     pub(crate) fn check_path_argument(&self, name: &str, value: &str) {
         let problem = if value.is_empty() {
             "must not be empty: the request would name the folder above"
-        } else if value.split('/').any(|part| part == "." || part == "..") {
-            "must not hold the steps `.` or `..`"
-        } else if value.contains('\\') {
-            "must not hold `\\`; folders are separated by `/`"
-        } else if value.chars().any(char::is_control) {
-            "must not hold control characters"
         } else {
-            return;
+            match crate::path_check::problem(value) {
+                Some(problem) => problem,
+                None => return,
+            }
         };
         let error = Error::invalid_request(format!("the argument {name:?} {problem}"));
         self.state.put_error(error.with_operation(self.state.info));

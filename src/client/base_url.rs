@@ -107,8 +107,8 @@ pub(super) fn join(base: &Url, path: &str, query: &[(String, String)]) -> Result
     if path.contains(['?', '#']) {
         return Err(refuse("must not hold a query or fragment; use `query`"));
     }
-    if path.split('/').any(|part| matches!(part.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")) {
-        return Err(refuse("must not hold the steps `.` or `..`"));
+    if let Some(problem) = crate::path_check::problem(path) {
+        return Err(refuse(problem));
     }
     let mut url = base.clone();
     url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
@@ -194,9 +194,21 @@ mod tests {
         let base = parse("https://proxy.example.com/s2", false).unwrap();
         let url = join(&base, "/v1/x", &[("a b".into(), "c&d".into())]).unwrap();
         assert_eq!(url.as_str(), "https://proxy.example.com/s2/v1/x?a+b=c%26d");
-        for path in
-            ["v1/x", "//evil.example.com/x", "/a/../b", "/a/%2E%2e/b", "/a\\b", "/a?b=c", "/a#b", "", "/.\t./b", "/a\n"]
-        {
+        for path in [
+            "v1/x",
+            "//evil.example.com/x",
+            "/a/../b",
+            "/a/%2E%2e/b",
+            "/a\\b",
+            "/a?b=c",
+            "/a#b",
+            "",
+            "/.\t./b",
+            "/a\n",
+            "/a/..%2fb",
+            "/a%5c..",
+            "/%252e%252e/b",
+        ] {
             assert!(join(&base, path, &[]).is_err(), "{path}");
         }
     }

@@ -145,3 +145,33 @@ async fn every_operation_is_sent_as_the_document_says_with_the_least_arguments()
 async fn every_operation_is_sent_as_the_document_says_with_all_arguments() {
     every_operation(true).await;
 }
+
+#[tokio::test]
+async fn no_path_argument_leads_to_another_path() {
+    let emulator = Emulator::builder().stateless().start().unwrap();
+    let client = Client::builder().base_url(emulator.url()).api_key(emulator.api_key()).build().unwrap();
+    let spec = Spec::load().unwrap();
+    let (mut checked, mut wrong) = (0, Vec::new());
+    for operation in OPERATIONS {
+        let sample = spec.sample_request(spec.operation(operation.id).unwrap(), false);
+        for (position, (name, value)) in sample.parameters.iter().enumerate() {
+            if uuid::Uuid::try_parse(value).is_ok() || !operation.path.contains(&format!("{{{name}}}")) {
+                continue;
+            }
+            checked += 1;
+            for bad in ["", ".", "..", "..\\..\\workspaceGroups", "a\nb", "a\rb", "..%2fx", "%2e%2e", "a/../b"] {
+                let mut sample = sample.clone();
+                bad.clone_into(&mut sample.parameters[position].1);
+                emulator.clear_requests();
+                let arguments = Arguments(sample);
+                let call = samples::call(operation.id, &client, &arguments, false).expect("a request type");
+                let refused = call.await.is_err_and(|error| error.kind() == crate::ErrorKind::InvalidRequest);
+                if !refused || !emulator.requests().is_empty() {
+                    wrong.push(format!("{}: {name} = {bad:?} was sent", operation.id));
+                }
+            }
+        }
+    }
+    assert!(checked > 20, "{checked} parameters");
+    assert!(wrong.is_empty(), "{} things are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}

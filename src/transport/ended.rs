@@ -69,6 +69,11 @@ impl Ended {
         matches!(self.outcome, AttemptOutcome::Response { meaning: Meaning { lock: true, .. }, .. })
     }
 
+    /// Whether the service itself says that what the request names is not there.
+    pub(super) fn is_not_found(&self) -> bool {
+        matches!(self.outcome, AttemptOutcome::Response { meaning: Meaning { not_found: true, .. }, .. })
+    }
+
     /// Whether the service may have acted on it.
     pub(super) fn may_have_acted(&self) -> bool {
         match self.outcome {

@@ -349,10 +349,23 @@ impl<'a, S: Sender> Running<'a, S> {
 
     /// The end: the response, or the error that it stands for.
     fn settle(&self, ended: Ended, remark: Option<Cow<'static, str>>) -> Result<Reply, Error> {
+        if self.open && self.state.info.method == "DELETE" && ended.is_not_found() {
+            return self.removed(ended);
+        }
         ended.settle(remark).map_err(|mut error| {
             error.inner_mut().open_before = self.open;
             error
         })
+    }
+
+    /// An attempt whose response was lost removed what the last one did not find any more.
+    fn removed(&self, ended: Ended) -> Result<Reply, Error> {
+        match ended.result {
+            Ok(reply) if !self.state.info.needs_body() => {
+                Ok(Reply { body: self.state.info.empty_body_as.unwrap_or_default().into(), ..reply })
+            }
+            _ => ended.settle(Some("an earlier attempt of this call removed it, and its response is lost".into())),
+        }
     }
 
     fn left(&self) -> Duration {

@@ -1,7 +1,8 @@
 //! What is the same for every request before it is sent and after it is answered.
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderValue, Method};
 use reqwest::Request;
 
 use super::attempt::{HttpSender, Sender};
@@ -59,5 +60,9 @@ fn prepare(core: &Core, request: &mut Request) {
     // A body that may be left out has its type all the same.
     if request.body().is_none() {
         request.headers_mut().remove(CONTENT_TYPE);
+    }
+    // RFC 9110, 8.6: front ends respond with 411 to a write that says nothing of its length.
+    if request.body().is_none() && matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
+        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
 }

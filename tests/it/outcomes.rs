@@ -2,7 +2,9 @@
 
 use serde_json::json;
 use singlestore_management::types::{WorkspaceCreate, WorkspaceGroupCreate};
-use singlestore_management::{Client, Error, ErrorKind, RetryPolicy, WorkspaceGroupId, WorkspaceId};
+use singlestore_management::{
+    Client, CloudFunctionId, Error, ErrorKind, ProjectId, RetryPolicy, WorkspaceGroupId, WorkspaceId,
+};
 use singlestore_management_emulator::{Emulator, Fault};
 
 use crate::support;
@@ -200,4 +202,57 @@ async fn only_known_refusals_say_that_a_creation_did_not_take_place() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[tokio::test]
+async fn a_removal_that_lost_its_response_and_then_finds_nothing_has_succeeded() {
+    let emulator = Emulator::builder().polls_until_ready(0).start().unwrap();
+    let client = client(&emulator);
+    let removed = || Fault::status(404).body("project not found").on_method("DELETE");
+    let id: ProjectId = emulator.insert("project", json!({"name": "p"})).unwrap().parse().unwrap();
+    emulator.inject(Fault::reset().on_method("DELETE").after_effect());
+    let response = client.projects().delete(id).send().await.unwrap();
+    assert_eq!(response.attempts().len(), 2);
+
+    // A proxy's page in the second attempt proves nothing.
+    let id: ProjectId = emulator.insert("project", json!({"name": "q"})).unwrap().parse().unwrap();
+    emulator.inject(Fault::reset().on_method("DELETE"));
+    emulator.inject(Fault::status(404).body(HTML).on_method("DELETE"));
+    let error = client.projects().delete(id).send().await.unwrap_err();
+    assert!(!error.is_not_found() && error.is_outcome_unknown(), "{error}");
+    emulator.clear_faults();
+
+    // A first attempt that cannot have acted leaves a 404 what it is.
+    emulator.inject(Fault::status(429).on_method("DELETE"));
+    emulator.inject(removed());
+    let error = client.projects().delete(id).send().await.unwrap_err();
+    assert!(error.is_not_found(), "{error}");
+    emulator.clear_faults();
+
+    // What the response would say beside the id is lost; the error says that the removal took place.
+    emulator.inject(Fault::reset().on_method("DELETE"));
+    emulator.inject(Fault::status(404).body("cloud function not found").on_method("DELETE"));
+    let function: CloudFunctionId = "3f2504e0-4f89-41d3-9a0c-0305e82c3303".parse().unwrap();
+    let error = client.cloud_functions().delete(function).await.unwrap_err();
+    assert!(error.to_string().contains("an earlier attempt of this call removed it"), "{error}");
+    assert!(error.is_not_found() && !error.is_outcome_unknown(), "{error}");
+}
+
+#[tokio::test]
+async fn a_write_without_a_body_says_that_its_length_is_nothing() {
+    let emulator = Emulator::start().unwrap();
+    let client = client(&emulator);
+    let _ = client.workspaces().suspend(id()).await;
+    for method in ["POST", "PUT", "PATCH", "DELETE", "GET"] {
+        let _ = client.request(method, "/v1/projects").send().await;
+    }
+    let lengths: Vec<_> = emulator
+        .requests()
+        .iter()
+        .map(|request| (request.method.clone(), request.header("content-length").map(str::to_owned)))
+        .collect();
+    for (method, length) in lengths {
+        let want = matches!(method.as_str(), "POST" | "PUT" | "PATCH").then_some("0");
+        assert_eq!(length.as_deref(), want, "{method}");
+    }
 }

@@ -1,0 +1,57 @@
+//! What a path may not hold, since somebody on the way would take it for another path.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
+/// How often a value is decoded before it is looked at: proxies decode, and what stands behind them decodes again.
+const LAYERS: usize = 3;
+
+/// What is wrong with a path or a part of one, if anything is.
+pub(crate) fn problem(value: &str) -> Option<&'static str> {
+    let mut value = Cow::Borrowed(value);
+    for _ in 0..=LAYERS {
+        if value.split('/').any(|part| part == "." || part == "..") {
+            return Some("must not hold the steps `.` or `..`");
+        }
+        if value.contains('\\') {
+            return Some("must not hold `\\`; folders are separated by `/`");
+        }
+        if value.chars().any(char::is_control) {
+            return Some("must not hold control characters");
+        }
+        let decoded = percent_decode_str(&value).decode_utf8_lossy().into_owned();
+        if decoded == *value {
+            return None;
+        }
+        value = Cow::Owned(decoded);
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::problem;
+
+    #[test]
+    fn steps_are_found_under_every_disguise_and_names_pass() {
+        for value in [
+            ".",
+            "..",
+            "a/../b",
+            "..\\x",
+            "..%2fx",
+            "%2e%2E",
+            "%252e%252e/x",
+            "a%5cb",
+            "a%0d%0ab",
+            "a\nb",
+            "..%2f..%2fx",
+        ] {
+            assert!(problem(value).is_some(), "{value:?}");
+        }
+        for value in ["a", "a.b", "...", "a/b", "50%", "100%25", "a%2Fb", "..a", "\u{e9}t\u{e9}", "%zz", "%c3%28"] {
+            assert_eq!(problem(value), None, "{value:?}");
+        }
+    }
+}
