@@ -57,14 +57,14 @@ impl Token {
         Self { secret, expires_at: claims.flatten(), jwt }
     }
 
-    /// Sets when the token stops to be valid.
+    /// Sets when the token expires.
     #[must_use]
     pub fn with_expiry(mut self, at: SystemTime) -> Self {
         self.expires_at = Some(at);
         self
     }
 
-    /// When the token stops to be valid, if that is known.
+    /// When the token expires, if that is known.
     pub fn expires_at(&self) -> Option<SystemTime> {
         self.expires_at
     }
@@ -123,13 +123,13 @@ impl std::error::Error for CredentialsError {
     }
 }
 
-/// What a provider answers with.
+/// What a provider gives.
 pub type TokenFuture<'a> = Pin<Box<dyn Future<Output = Result<Token, CredentialsError>> + Send + 'a>>;
 
 /// A source of tokens.
 ///
 /// The client keeps the token until it is about to expire, asks for a new one in time, never twice at once for all its
-/// clones, and asks again when the service answers 401.
+/// clones, and asks again when the service responds 401.
 ///
 /// ```
 /// use singlestore_management::{Client, CredentialsProvider, Token, TokenFuture};
@@ -150,7 +150,7 @@ pub trait CredentialsProvider: Send + Sync + fmt::Debug + 'static {
     /// Gets a token: the present one, or a new one.
     fn token(&self) -> TokenFuture<'_>;
 
-    /// Whether [`token`](Self::token) can ever answer anything else. A fixed token is not asked for again after a 401.
+    /// Whether [`token`](Self::token) can ever give anything else. A fixed token is not asked for again after a 401.
     fn is_fixed(&self) -> bool {
         false
     }

@@ -1,16 +1,16 @@
-//! Says where in an answer decoding failed. It runs on the way to an error only, so it costs a success nothing.
+//! Says where in a response decoding failed. It runs on the way to an error only, so it costs a success nothing.
 
 use crate::{Error, ErrorKind};
 
-/// The error for an answer that is not what its type expects.
+/// The error for a response that is not what its type expects.
 pub(crate) fn failure(body: &[u8], source: serde_json::Error) -> Error {
     let message = if body.iter().all(u8::is_ascii_whitespace) {
-        "the service answered with success and an empty body where JSON was expected".to_owned()
+        "the service responded with success and an empty body where JSON was expected".to_owned()
     } else if source.is_eof() {
-        format!("the answer ends in the middle, after {} bytes", body.len())
+        format!("the response ends in the middle, after {} bytes", body.len())
     } else {
-        // The message of serde_json may quote a value of the answer, which may be a secret.
-        format!("the answer is not what was expected: {}", without_values(&source.to_string()))
+        // The message of serde_json may quote a value of the response, which may be a secret.
+        format!("the response is not what was expected: {}", without_values(&source.to_string()))
     };
     let mut error = Error::new(ErrorKind::Decode, message);
     if !source.is_eof() {

@@ -22,7 +22,7 @@ use crate::operation::OperationInfo;
 
 /// What any call of this crate can fail with.
 ///
-/// `match` on [`kind`](Self::kind), or ask one of the predicates; they answer what callers decide on. `Display` is one
+/// `match` on [`kind`](Self::kind), or ask one of the predicates; they response what callers decide on. `Display` is one
 /// line that names the operation, the status and the server's own words; the cause is in `source()`.
 ///
 /// ```
@@ -44,7 +44,7 @@ pub struct Error(Box<Inner>);
 
 pub(crate) struct Inner {
     pub kind: ErrorKind,
-    /// Our own sentence; for an answer of the server it stays empty and the words of the server stand for it.
+    /// Our own sentence; for a response of the server it stays empty and the words of the server stand for it.
     pub message: String,
     /// What to do next, where we know.
     pub advice: Option<&'static str>,
@@ -78,7 +78,7 @@ pub(crate) struct Inner {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// The status, if the server answered.
+    /// The status, if the server responded.
     pub status: Option<StatusCode>,
     /// How the attempt ended in words, such as `503` or `connection refused`.
     pub outcome: std::borrow::Cow<'static, str>,
@@ -138,7 +138,7 @@ impl Error {
         self
     }
 
-    /// Says that the thing is gone: its state is `TERMINATED`, which the service answers with 200.
+    /// Says that the resource is gone: its state is `TERMINATED`, which the service reports with 200.
     pub(crate) fn gone_if(mut self, gone: bool) -> Self {
         self.0.gone = gone;
         self
@@ -203,17 +203,17 @@ impl Error {
         self.0.operation.map(|operation| operation.path)
     }
 
-    /// The status of the answer, if there was one.
+    /// The status of the response, if there was one.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
     }
 
-    /// The headers of the answer; empty without one.
+    /// The headers of the response; empty without one.
     pub fn headers(&self) -> &HeaderMap {
         &self.0.headers
     }
 
-    /// The request id of the answer, if it carries one: what a support case needs.
+    /// The request id of the response, if it carries one: what a support case needs.
     ///
     /// No client of this API has recorded such a header; the usual names are looked for.
     pub fn request_id(&self) -> Option<&str> {
@@ -222,13 +222,13 @@ impl Error {
         names.iter().find_map(|name| self.0.headers.get(*name)?.to_str().ok())
     }
 
-    /// The words of the server: the body of a failure, or of an answer that could not be read.
+    /// The words of the server: the body of a failure, or of a response that could not be read.
     pub fn server_message(&self) -> Option<&str> {
         let text = std::str::from_utf8(&self.0.body).ok()?.trim();
         (!text.is_empty()).then_some(text)
     }
 
-    /// The body of the answer, at most 64 KiB of a failure's.
+    /// The body of the response, at most 64 KiB of a failure's.
     pub fn body(&self) -> &[u8] {
         &self.0.body
     }
@@ -253,7 +253,7 @@ impl Error {
         self.0.elapsed
     }
 
-    /// Where in the answer decoding failed, such as `$[3].state`.
+    /// Where in the response decoding failed, such as `$[3].state`.
     pub fn json_path(&self) -> Option<&str> {
         self.0.json_path.as_deref()
     }

@@ -115,7 +115,7 @@ pub enum Confidence {
 pub struct CallOptions {
     /// The time limit of the whole call, attempts and waits together.
     pub deadline: Option<Duration>,
-    /// The time limit of each attempt, from sending the request to the end of the answer.
+    /// The time limit of each attempt, from sending the request to the end of the response.
     pub attempt_timeout: Option<Duration>,
     /// Whether the request may be repeated although the operation is not idempotent, or must not although it is.
     pub idempotent: Option<bool>,

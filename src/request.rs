@@ -21,7 +21,7 @@ pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send + 'static>>;
 
 /// A request of one operation: what the generated request types are.
 pub trait Operation: Send + Sized + 'static {
-    /// What the operation answers.
+    /// What the operation returns.
     type Output: Send + 'static;
     /// What the API description says of it.
     const INFO: &'static OperationInfo;
@@ -90,7 +90,7 @@ impl Call {
         })
     }
 
-    /// Sends; whatever body the answer has is in the response.
+    /// Sends; whatever body the response has is in the response.
     pub(crate) fn empty(self, request: Built) -> BoxFuture<Result<Response<()>, Error>> {
         Box::pin(async move {
             let (reply, state) = self.reply(request).await?;
@@ -98,7 +98,7 @@ impl Call {
         })
     }
 
-    /// Sends, and reads the answer as text.
+    /// Sends, and reads the response as text.
     pub(crate) fn text(self, request: Built) -> BoxFuture<Result<Response<String>, Error>> {
         Box::pin(async move {
             let (reply, state) = self.reply(request).await?;
@@ -140,7 +140,7 @@ fn not_built(error: progenitor_client::Error<()>) -> Error {
 }
 
 impl Client {
-    /// Sends a request of any operation: the answer has status and headers beside the value.
+    /// Sends a request of any operation: the response has status and headers beside the value.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -151,8 +151,8 @@ impl Client {
     /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
     /// use singlestore_management::requests::ListWorkspaceGroups;
     ///
-    /// let answer = client.send(ListWorkspaceGroups::new().include_terminated(true)).await?;
-    /// println!("{} groups, {}", answer.len(), answer.status());
+    /// let response = client.send(ListWorkspaceGroups::new().include_terminated(true)).await?;
+    /// println!("{} groups, {}", response.len(), response.status());
     /// # Ok(()) }
     /// ```
     ///
@@ -166,7 +166,7 @@ impl Client {
     }
 }
 
-/// What awaiting a request comes to: the value of the answer alone.
+/// What awaiting a request comes to: the value of the response alone.
 #[must_use = "a future does nothing until it is awaited"]
 pub struct CallFuture<T>(pub(crate) BoxFuture<Result<Response<T>, Error>>);
 
@@ -227,7 +227,7 @@ macro_rules! awaitable {
         }
 
         impl $name<crate::Client> {
-            /// Sends the request; the answer has status and headers beside the value, which `await` gives alone.
+            /// Sends the request; the response has status and headers beside the value, which `await` gives alone.
             ///
             /// # Errors
             /// As every call; see [`Error`](crate::Error).

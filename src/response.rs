@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode};
 use crate::error::Attempt;
 use crate::transport::call::CallState;
 
-/// An answer: the value, and what came with it.
+/// A response: the value, and what came with it.
 ///
 /// `Debug` shows neither the value, which may be a body of bytes, nor the values of the headers; print `*response` to see
 /// the value.

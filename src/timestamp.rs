@@ -12,7 +12,7 @@ use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 /// The service writes RFC 3339 with 0 to 9 fraction digits in most places, and in some the form that Go prints
 /// (`2026-09-17 14:42:41.445984 +0000 UTC`), a date alone, or no zone (which means UTC). Its zero time
 /// `0001-01-01T00:00:00Z` stands for "not set". A text that is none of these is kept and has no meaning, so that one odd
-/// field does not fail a whole answer.
+/// field does not fail a whole response.
 ///
 /// ```
 /// use singlestore_management::Timestamp;

@@ -125,7 +125,7 @@ fn build(emulator: &Emulator, key: &str) -> Client {
     client
 }
 
-/// Success, failure, retry, lock, create_once, waiter, with a password in the request and one in the answer.
+/// Success, failure, retry, lock, create_once, waiter, with a password in the request and one in the response.
 async fn groups(emulator: &Emulator, client: &Client, key: &str, name: &str) -> WorkspaceGroupId {
     let region = client.regions().list().await.unwrap().remove(0).region_id;
     let body = WorkspaceGroupCreate::new(name, ["203.0.113.0/24"]).region_id(region).admin_password(PASSWORD);
@@ -133,9 +133,9 @@ async fn groups(emulator: &Emulator, client: &Client, key: &str, name: &str) -> 
     emulator.hold_creation_lock(1);
     let request = client.workspace_groups().create(body);
     show("request", &request);
-    let answer = request.send().await.unwrap();
-    show("answer", &answer);
-    let id = answer.workspace_group_id;
+    let response = request.send().await.unwrap();
+    show("response", &response);
+    let id = response.workspace_group_id;
 
     let echo = format!("the key {key} may not do this");
     emulator.inject(Fault::status(400).body(echo));
@@ -174,10 +174,10 @@ async fn groups(emulator: &Emulator, client: &Client, key: &str, name: &str) -> 
 async fn secrets(emulator: &Emulator, client: &Client, name: &str) {
     let request = client.secrets().create(SecretCreate::new(name, VALUE));
     show("request", &request);
-    show("answer", &request.send().await.unwrap());
+    show("response", &request.send().await.unwrap());
     let listed = client.secrets().list().send().await.unwrap();
     show("secrets", &listed);
-    show("raw answer", &client.request("GET", "/v1/secrets").send().await.unwrap());
+    show("raw response", &client.request("GET", "/v1/secrets").send().await.unwrap());
     let body = json!({"name": format!("{name}_raw"), "value": VALUE});
     let request = client.request("POST", "/v1/secrets").query("token", VALUE).json(&body);
     show("raw request", &request);
@@ -191,9 +191,9 @@ async fn downloads(emulator: &Emulator, client: &Client, group: WorkspaceGroupId
     emulator.insert_file(&format!("stage/{group}"), "report.txt", "content").unwrap();
     let path = format!("/v1/stage/{group}/fs/report.txt");
     let path = path.as_str();
-    let answer = client.request("GET", path).send().await.unwrap();
-    assert_eq!(&answer.body()[..], b"content", "by way of a pre-signed URL");
-    show("download", &answer);
+    let response = client.request("GET", path).send().await.unwrap();
+    assert_eq!(&response.body()[..], b"content", "by way of a pre-signed URL");
+    show("download", &response);
     for target in [
         format!("{}/elsewhere?X-Amz-Signature={SIGNATURE}", emulator.storage_url()),
         format!("{}/elsewhere?X-Amz-Signature={SIGNATURE}", emulator.refused_url()),

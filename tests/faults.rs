@@ -59,7 +59,7 @@ static ROWS: [Row; 29] = {
         row("reset before the request is read", Idempotent(Transport), |_| Fault::reset_before_body()),
         row("reset after the request", Idempotent(Transport), |_| Fault::reset().after_effect()),
         row("reset in the middle of the body", Idempotent(Transport), |_| Fault::reset_in_body()),
-        row("closed without an answer", Idempotent(Transport), |_| Fault::close().after_effect()),
+        row("closed without a response", Idempotent(Transport), |_| Fault::close().after_effect()),
         row("stall", Idempotent(Timeout), |_| Fault::stall(Duration::from_secs(5)).after_effect()),
         row("truncated", Idempotent(Transport), |_| Fault::truncated()),
         row("length too long", Idempotent(Transport), |_| Fault::wrong_length(7)),

@@ -136,7 +136,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the largest answer that is read, in bytes. Default 256 MiB. Of a failure 64 KiB are kept in any case.
+    /// Sets the largest response that is read, in bytes. Default 256 MiB. Error bodies are truncated to 64 KiB.
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.max_response_bytes = Some(bytes);
         self

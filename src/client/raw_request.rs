@@ -131,10 +131,10 @@ impl RawRequest {
         Ok(Response::new(reply.body, reply.status, reply.headers, &state))
     }
 
-    /// Sends the request and decodes the JSON of the answer.
+    /// Sends the request and decodes the JSON of the response.
     ///
     /// # Errors
-    /// As every call; [`ErrorKind::Decode`](crate::ErrorKind::Decode) when the answer does not fit `T`.
+    /// As every call; [`ErrorKind::Decode`](crate::ErrorKind::Decode) when the response does not fit `T`.
     pub async fn fetch<T: DeserializeOwned>(self) -> Result<T, Error> {
         let info = self.method.as_ref().ok().map(raw_info);
         let response = self.send().await?;

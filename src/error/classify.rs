@@ -99,7 +99,7 @@ impl Error {
         }
     }
 
-    /// Whether the operation may have taken effect although the call failed: something was sent, and no answer of the
+    /// Whether the operation may have taken effect although the call failed: something was sent, and no response of the
     /// service says that nothing came of it.
     ///
     /// Before a create is repeated after such an error, look for what it may have made; `create_once` does so.
@@ -116,7 +116,7 @@ impl Error {
             ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::TooLarge | ErrorKind::Redirect => {
                 !self.attempts().is_empty()
             }
-            // The service has said that it succeeded; what it made is in an answer that could not be read.
+            // The service has said that it succeeded; what it made is in a response that could not be read.
             ErrorKind::Decode => true,
             ErrorKind::Api => self.status().is_some_and(|status| may_have_acted(status.as_u16(), self.0.meaning)),
             _ => false,
@@ -140,7 +140,7 @@ pub(super) fn advice(error: &Error) -> Option<&'static str> {
         return Some(advice);
     }
     if error.kind() == ErrorKind::Decode {
-        return Some("the operation itself succeeded; `send` of `Client::request` returns the answer undecoded");
+        return Some("the operation itself succeeded; `send` of `Client::request` returns the response undecoded");
     }
     if error.kind() == ErrorKind::Connect && !error.is_outcome_unknown() {
         return Some("nothing was sent; check the base URL and the network");

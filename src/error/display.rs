@@ -66,9 +66,9 @@ fn quote(error: &Error) -> Option<String> {
     }
     let start = text.get(..15).unwrap_or(text).to_ascii_lowercase();
     if start.starts_with("<!doctype") || start.starts_with("<html") {
-        return Some("a page of HTML, so probably the answer of a proxy and not of the service".to_owned());
+        return Some("a page of HTML, so probably the response of a proxy and not of the service".to_owned());
     }
-    // Some answers put the sentence in quotes, as JSON.
+    // Some responses put the sentence in quotes, as JSON.
     let text = serde_json::from_str::<String>(text).unwrap_or_else(|_| text.to_owned());
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(QUOTED).collect();
     Some(if text.chars().count() > QUOTED { format!("{line}...") } else { line })

@@ -16,13 +16,13 @@ pub enum ErrorKind {
     Timeout,
     /// The connection broke. Unless the operation is idempotent, whether it took effect is unknown.
     Transport,
-    /// The answer is larger than the limit.
+    /// The response is larger than the limit.
     TooLarge,
     /// The server sent a redirect that must not be followed.
     Redirect,
-    /// The server answered with a failure.
+    /// The server responded with a failure.
     Api,
-    /// The server answered with success, and the answer could not be read. The operation took effect.
+    /// The server responded with success, and the response could not be read. The operation took effect.
     Decode,
     /// A file on this machine could not be read or written.
     LocalFile,

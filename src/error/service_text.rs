@@ -30,7 +30,7 @@ pub(crate) struct Meaning {
 const LOCK: &str = "could not acquire lock";
 /// `... already exists`
 const ALREADY_EXISTS: &str = "already exists";
-/// What reading a flow instance that does not exist is answered with, whatever the status.
+/// What reading a flow instance that does not exist is refused with, whatever the status.
 const NO_FLOW: &str = "failed to get flow connector";
 /// `Unspecified is not a valid CloudServiceProvider`
 const NO_PROVIDER: &str = "is not a valid cloudserviceprovider";
@@ -112,7 +112,7 @@ pub(crate) fn is_harmless(status: u16) -> bool {
     status == 429
 }
 
-/// Whether a request that was answered so may have taken effect all the same. Only known refusals prove that it did not.
+/// Whether a request that got such a response may have taken effect all the same. Only known refusals prove that it did not.
 /// What proxies say when they lost the service or the client (408, 444, 499, 502 to 504 and their kin) proves nothing, nor
 /// does a redirect of a write.
 pub(crate) fn may_have_acted(status: u16, meaning: Meaning) -> bool {

@@ -36,7 +36,7 @@ impl Complaint {
 
     /// The error for a response of this status.
     pub(crate) fn into_error(self, status: StatusCode, what: &str) -> Error {
-        let mut message = format!("{what}: the storage answered {}", status.as_u16());
+        let mut message = format!("{what}: the storage responded {}", status.as_u16());
         if let Some(reason) = status.canonical_reason() {
             message = format!("{message} {reason}");
         }

@@ -243,7 +243,7 @@ impl ArrayDecoder {
             (true, State::Tail) => Ok(Step::End),
             (true, _) => {
                 let text = match self.received {
-                    0 => "the service answered with success and an empty body where a list was expected".to_owned(),
+                    0 => "the service responded with success and an empty body where a list was expected".to_owned(),
                     received => format!("the response ends in the middle of the list, after {received} bytes"),
                 };
                 Err(Stop::Cut(Error::new(ErrorKind::Transport, text)))

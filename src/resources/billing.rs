@@ -11,7 +11,7 @@ handle! {
 }
 
 impl Billing {
-    /// Gets the usage of a period, for each metric, resource and interval, in one answer. Amounts are texts, and the
+    /// Gets the usage of a period, for each metric, resource and interval, in one response. Amounts are strings, and the
     /// metrics come under other names than they are asked for. Recent rows still change, so read the last days again
     /// later.
     pub fn usage(&self, start: impl Into<Timestamp>, end: impl Into<Timestamp>) -> GetBillingUsage<Client> {

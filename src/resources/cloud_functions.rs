@@ -9,8 +9,8 @@ use crate::types::{CloudFunctionCreate, CloudFunctionUpdate};
 use crate::{Client, CloudFunctionId};
 
 handle! {
-    /// Cloud functions: notebooks and images that answer HTTP requests.
-    CloudFunctions, cloud_functions, "Cloud functions: notebooks and images that answer HTTP requests."
+    /// Cloud functions: notebooks and images that respond to HTTP requests.
+    CloudFunctions, cloud_functions, "Cloud functions: notebooks and images that respond to HTTP requests."
 }
 
 impl CloudFunctions {
@@ -20,13 +20,13 @@ impl CloudFunctions {
         ListCloudFunctions::new().with_client(&self.client)
     }
 
-    /// Gets a function: its status, and its endpoint once it has one. What it was made from is not in the answer.
+    /// Gets a function: its status, and its endpoint once it has one. What it was made from is not in the response.
     pub fn get(&self, id: impl Into<CloudFunctionId>) -> GetCloudFunction<Client> {
         GetCloudFunction::new(id).with_client(&self.client)
     }
 
     /// Creates a function from a notebook or an image, never both; a target in the shared tier needs the database too.
-    /// The answer is the id alone, and the function starts later.
+    /// The response is the id alone, and the function starts later.
     pub fn create(&self, function: CloudFunctionCreate) -> CreateCloudFunction<Client> {
         CreateCloudFunction::new(function).with_client(&self.client)
     }

@@ -11,7 +11,7 @@ handle! {
 }
 
 impl CloudPrincipals {
-    /// Creates a principal. Keep the id of the answer: no call lists or reads principals.
+    /// Creates a principal. Keep the id of the response: no call lists or reads principals.
     pub fn create(&self, principal: CloudPrincipalCreate) -> CreateCloudPrincipal<Client> {
         CreateCloudPrincipal::new(principal).with_client(&self.client)
     }

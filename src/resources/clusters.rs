@@ -27,7 +27,7 @@ impl Clusters {
 
     /// Creates a cluster. The name is of lower-case letters, digits and inner hyphens, 32 at most.
     ///
-    /// The answer holds the password of `admin`, which the service makes (one in the request is ignored) and which nothing
+    /// The response holds the password of `admin`, which the service makes (one in the request is ignored) and which nothing
     /// shows again: keep it. While another creation of the organization holds its lock, the call waits for it; see
     /// [`RetryPolicy::with_lock_attempts`](crate::RetryPolicy::with_lock_attempts).
     ///

@@ -27,7 +27,7 @@ impl Egress {
         CreateWorkspaceGroupEgressIdentity::new(group, request).with_client(&self.client)
     }
 
-    /// Starts an export. It goes on after the answer; see [`status`](Self::status).
+    /// Starts an export. It goes on after the response; see [`status`](Self::status).
     pub fn start(&self, group: impl Into<WorkspaceGroupId>, export: EgressStart) -> StartWorkspaceGroupEgress<Client> {
         StartWorkspaceGroupEgress::new(group, export).with_client(&self.client)
     }

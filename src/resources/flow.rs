@@ -24,7 +24,7 @@ impl Flows {
     }
 
     /// Creates an instance for a database of a workspace, or of a cluster, whose id then stands for that of the
-    /// workspace. The answer is the id alone; see [`wait_until_ready`](Self::wait_until_ready).
+    /// workspace. The response is the id alone; see [`wait_until_ready`](Self::wait_until_ready).
     pub fn create(&self, flow: FlowCreate) -> CreateFlow<Client> {
         CreateFlow::new(flow).with_client(&self.client)
     }

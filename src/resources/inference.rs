@@ -15,7 +15,7 @@ impl Inference {
         ListModels::new().with_client(&self.client)
     }
 
-    /// Starts a model. The answer has no status: [`list_models`](Self::list_models) until it is `Active`.
+    /// Starts a model. The response has no status: [`list_models`](Self::list_models) until it is `Active`.
     pub fn start_model(&self, name: impl Into<String>) -> StartModel<Client> {
         StartModel::new(name).with_client(&self.client)
     }

@@ -18,7 +18,7 @@ handle! {
 }
 
 impl Jobs {
-    /// Creates a job from a notebook of the `shared` space. Keep the id of the answer, since no call lists jobs. A
+    /// Creates a job from a notebook of the `shared` space. Keep the id of the response, since no call lists jobs. A
     /// start time without a zone is UTC.
     pub fn create(&self, job: impl Into<JobCreate>) -> CreateJob<Client> {
         CreateJob::new(job).with_client(&self.client)

@@ -19,7 +19,7 @@ impl PrivateConnections {
         GetPrivateConnection::new(id).with_client(&self.client)
     }
 
-    /// Creates a connection; the answer is the id alone, and the connection is `ACTIVE` later. An inbound one needs an
+    /// Creates a connection; the response is the id alone, and the connection is `ACTIVE` later. An inbound one needs an
     /// allow list, or, for Kai, endpoint and workspace instead; an outbound one needs the name of the service. Leave
     /// the ports out unless the account may choose them.
     pub fn create(&self, connection: PrivateConnectionCreate) -> CreatePrivateConnection<Client> {

@@ -15,7 +15,7 @@ handle! {
 }
 
 impl Secrets {
-    /// Lists the secrets. Their values are in the answer only when a `name` is asked for.
+    /// Lists the secrets. Their values are in the response only when a `name` is asked for.
     pub fn list(&self) -> ListSecrets<Client> {
         ListSecrets::new().with_client(&self.client)
     }
@@ -100,7 +100,7 @@ impl Secrets {
         }
     }
 
-    /// Finds the secret of that name. The service is asked for it by name, so its value is in the answer.
+    /// Finds the secret of that name. The service is asked for it by name, so its value is in the response.
     ///
     /// # Errors
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.

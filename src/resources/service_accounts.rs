@@ -11,7 +11,7 @@ handle! {
 }
 
 impl ServiceAccounts {
-    /// Creates an account. Keep the id of the answer: changing and deleting the account need it.
+    /// Creates an account. Keep the id of the response: changing and deleting the account need it.
     pub fn create(&self, account: ServiceAccountCreate) -> CreateServiceAccount<Client> {
         CreateServiceAccount::new(account).with_client(&self.client)
     }

@@ -30,7 +30,7 @@ impl Teams {
         CreateTeam::new(team).with_client(&self.client)
     }
 
-    /// Changes name or description, adds members and removes members. The answer is the id alone.
+    /// Changes name or description, adds members and removes members. The response is the id alone.
     pub fn update(&self, id: impl Into<TeamId>, change: TeamUpdate) -> UpdateTeam<Client> {
         UpdateTeam::new(id, change).with_client(&self.client)
     }

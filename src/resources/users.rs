@@ -28,7 +28,7 @@ impl Users {
     }
 
     /// Adds a person who already has an account; anybody else needs an [invitation](crate::Invitations::create). The
-    /// answer is empty: look the id up.
+    /// response is empty: look the id up.
     pub fn add(&self, email: impl Into<String>) -> AddUser<Client> {
         AddUser::new(AddUserBody::new(email)).with_client(&self.client)
     }

@@ -27,8 +27,8 @@ impl VirtualClusters {
         GetVirtualCluster::new(id).with_client(&self.client)
     }
 
-    /// Creates a starter cluster; the answer is the id alone. Only the regions of the shared tier will do, see
-    /// [`Regions`](crate::Regions); the service answers 500 for any other.
+    /// Creates a starter cluster; the response is the id alone. Only the regions of the shared tier will do, see
+    /// [`Regions`](crate::Regions); the service responds 500 for any other.
     pub fn create(&self, cluster: SharedTierCreateVirtualCluster) -> CreateVirtualCluster<Client> {
         CreateVirtualCluster::new(cluster).with_client(&self.client)
     }
@@ -38,8 +38,8 @@ impl VirtualClusters {
         TerminateVirtualCluster::new(id).with_client(&self.client)
     }
 
-    /// Creates a database user. No call lists users, so keep the id of the answer, and the password, if the service
-    /// made it. The name must be free in all starter deployments of the project: the service answers 500, without a
+    /// Creates a database user. No call lists users, so keep the id of the response, and the password, if the service
+    /// made it. The name must be free in all starter deployments of the project: the service responds 500, without a
     /// reason, if it is not.
     pub fn create_user(
         &self,

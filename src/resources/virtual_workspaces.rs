@@ -28,7 +28,7 @@ impl VirtualWorkspaces {
     }
 
     /// Creates a starter workspace; the response is the id alone. Only the regions of the shared tier will do, see
-    /// [`Regions`](crate::Regions); the service answers 500 for any other.
+    /// [`Regions`](crate::Regions); the service responds 500 for any other.
     pub fn create(&self, workspace: SharedTierCreateVirtualWorkspace) -> CreateVirtualWorkspace<Client> {
         CreateVirtualWorkspace::new(workspace).with_client(&self.client)
     }
@@ -39,7 +39,7 @@ impl VirtualWorkspaces {
     }
 
     /// Creates a database user. No call lists users, so keep the id of the response, and the password, if the service
-    /// made it. The name must be free in all starter deployments of the project: the service answers 500, without a
+    /// made it. The name must be free in all starter deployments of the project: the service responds 500, without a
     /// reason, if it is not.
     pub fn create_user(
         &self,

@@ -31,7 +31,7 @@ impl WorkspaceGroups {
 
     /// Creates a group. It needs a region: by id, or by provider and name.
     ///
-    /// The password of `admin` is in the answer only if the service made it, and nothing shows it again. While another
+    /// The password of `admin` is in the response only if the service made it, and nothing shows it again. While another
     /// creation of the organization holds its lock, the call waits for it; see
     /// [`RetryPolicy::with_lock_attempts`](crate::RetryPolicy::with_lock_attempts).
     ///

@@ -1,4 +1,4 @@
-//! One attempt: sends a request, follows redirects, and reads the answer within its limits of size.
+//! One attempt: sends a request, follows redirects, and reads the response within its limits of size.
 
 use std::future::Future;
 use std::pin::pin;
@@ -14,7 +14,7 @@ use http::header::{ACCEPT, AUTHORIZATION, RANGE, USER_AGENT};
 use http::{HeaderName, HeaderValue};
 use reqwest::{Request, Response};
 
-/// An attempt that got no whole answer.
+/// An attempt that got no whole response.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub outcome: AttemptOutcome,
@@ -125,7 +125,7 @@ pub(crate) async fn read(mut response: Response, limits: SizeLimits, watch: &Wat
     let limit = if status.is_success() { limits.response } else { limits.error };
     let announced = response.content_length().unwrap_or(0);
     let too_large = || {
-        let text = format!("the answer is larger than the limit of {limit} bytes");
+        let text = format!("the response is larger than the limit of {limit} bytes");
         let error = Error::new(ErrorKind::TooLarge, text).with_advice("raise `max_response_bytes`, or ask for less");
         Failure::last(error)
     };

@@ -34,7 +34,7 @@ pub(crate) struct Core {
     pub clock: Arc<dyn Clock>,
 }
 
-/// An answer whose body has been read.
+/// A response whose body has been read.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub status: StatusCode,

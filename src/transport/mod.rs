@@ -1,4 +1,4 @@
-//! From a built request to its answer: credentials, attempts, waits, limits. One loop does the I/O; what it does next is
+//! From a built request to its response: credentials, attempts, waits, limits. One loop does the I/O; what it does next is
 //! decided by pure functions in the files beside it.
 
 pub(crate) mod attempt;

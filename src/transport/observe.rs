@@ -45,7 +45,7 @@ pub struct AttemptEvent<'a> {
     pub operation: &'a OperationInfo,
     /// The number of the attempt, from one.
     pub attempt: u32,
-    /// The status, if the server answered.
+    /// The status, if the server responded.
     pub status: Option<StatusCode>,
     /// How long the attempt took.
     pub elapsed: Duration,
@@ -65,7 +65,7 @@ pub struct CallEvent<'a> {
     pub operation: &'a OperationInfo,
     /// How many attempts were made.
     pub attempts: u32,
-    /// The status of the last answer.
+    /// The status of the last response.
     pub status: Option<StatusCode>,
     /// The kind of failure; none for a success, and for a call that was dropped.
     pub error: Option<ErrorKind>,

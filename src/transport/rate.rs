@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::clock::Clock;
 
-/// The longest pause of all calls that one `Retry-After` brings about; a longer one concerns only the call it answers.
+/// The longest pause of all calls that one `Retry-After` brings about; a longer one concerns only the call it responses.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// How long the way back from nothing to the full rate takes.
 const RECOVERY: f64 = 60.0;
@@ -108,7 +108,7 @@ impl RateLimiter {
         Some(wait)
     }
 
-    /// The server has answered 429 to a request that was sent at `sent`.
+    /// The server has responded 429 to a request that was sent at `sent`.
     pub(crate) fn refused(&self, now: Instant, sent: Instant, hint: Option<Duration>) {
         if !self.limit.adaptive {
             return;

@@ -121,7 +121,7 @@ pub(crate) struct RetryContext<'a> {
     /// Attempts so far that ended over the lock.
     pub lock_tries: u32,
     pub max_attempts: u32,
-    /// Whether a 401 has been answered with a new token already, or cannot be.
+    /// Whether a 401 has been met with a new token already, or cannot be.
     pub token_renewed: bool,
 }
 

@@ -7,7 +7,7 @@ use http::header::{DATE, RETRY_AFTER};
 
 /// How long the server asks to wait; none without the header, or when it is neither seconds nor a date.
 ///
-/// A date is compared with the clock of the server, if the answer has its time, and else with ours.
+/// A date is compared with the clock of the server, if the response has its time, and else with ours.
 pub(crate) fn parse(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {

@@ -63,7 +63,7 @@ struct Running<'a, S> {
     open: bool,
     /// How the attempt before ended, until the next one begins.
     previous: Option<Ended>,
-    /// Whether a 401 was answered with a new token.
+    /// Whether a 401 was met with a new token.
     renewed: bool,
 }
 
@@ -189,7 +189,7 @@ impl<'a, S: Sender> Running<'a, S> {
         loop {
             let header = self.core.credentials.header(self.core.organization.as_ref());
             let Ok(outcome) = tokio::time::timeout_at(self.deadline, header).await else {
-                return Err(self.out_of_time("the credentials provider did not answer"));
+                return Err(self.out_of_time("the credentials provider did not response"));
             };
             let failed = match outcome {
                 Ok(header) => return Ok(header),

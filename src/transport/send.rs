@@ -1,4 +1,4 @@
-//! What is the same for every request before it is sent and after it is answered.
+//! What is the same for every request before it is sent and after its response.
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -11,7 +11,7 @@ use super::core::{Core, Reply};
 use super::open::OpenSender;
 use super::{envelope, run};
 
-/// Sends a request with everything that a call has, and hands out the answer in the form that the document promises.
+/// Sends a request with everything that a call has, and hands out the response in the form that the document promises.
 pub(crate) async fn send(core: &Core, call: &CallState, request: Request) -> Result<Reply, crate::Error> {
     send_with(core, &HttpSender(&core.http), call, request).await
 }

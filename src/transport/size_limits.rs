@@ -3,14 +3,14 @@
 /// The largest bodies that are read, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SizeLimits {
-    /// Of an answer.
+    /// Of a response.
     pub response: usize,
     /// Of a failure; the rest is cut off.
     pub error: usize,
 }
 
 impl Default for SizeLimits {
-    /// 256 MiB of an answer: about 200,000 deployments. 64 KiB of a failure.
+    /// 256 MiB of a response: about 200,000 deployments. 64 KiB of a failure.
     fn default() -> Self {
         Self { response: 256 << 20, error: 64 << 10 }
     }

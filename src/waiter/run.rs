@@ -197,7 +197,7 @@ impl<T: Send + Sync + 'static> Waiter<T> {
     }
 }
 
-/// Whether the failure of a poll may pass by itself. Once the resource has been read, almost any may: a proxy answers in
+/// Whether the failure of a poll may pass by itself. Once the resource has been read, almost any may: a proxy responds in
 /// the place of the service, a token is replaced a moment late. Before, a refusal is taken as it stands, unless it is not
 /// in the words of the service.
 fn is_passing(error: &Error, seen: bool) -> bool {

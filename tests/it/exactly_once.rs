@@ -72,7 +72,7 @@ async fn a_lost_answer_is_recovered_whatever_lost_it() {
         ("502 of a proxy", || Fault::proxy_page(502).after_effect()),
         ("524 of a proxy", || Fault::proxy_page(524).after_effect()),
         ("303, done elsewhere", || Fault::redirect(303, "/v1/workspaceGroups").after_effect()),
-        ("500 without a word", || Fault::status(500).after_effect()),
+        ("500 with an empty body", || Fault::status(500).after_effect()),
     ];
     for (name, fault) in faults {
         // The lists of the service lag behind.
@@ -80,7 +80,7 @@ async fn a_lost_answer_is_recovered_whatever_lost_it() {
         emulator.inject(fault().on_operation("create_workspace_group"));
         let created = group(&emulator, "a").await.unwrap_or_else(|error| panic!("{name}: {error}"));
         assert!(created.recovered, "{name}");
-        assert!(created.admin_password.is_none(), "{name}: it went with the answer");
+        assert!(created.admin_password.is_none(), "{name}: it went with the response");
         assert_eq!((posts(&emulator), live(&emulator, "a")), (1, 1), "{name}");
         assert_eq!(emulator.workspace_groups()[0]["workspaceGroupID"], created.id.to_string(), "{name}");
     }

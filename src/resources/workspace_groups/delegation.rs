@@ -14,7 +14,7 @@ impl WorkspaceGroups {
         GetWorkspaceGroupAccessControls::new(id).with_client(&self.client)
     }
 
-    /// Grants and revokes roles on a group. The answer is empty.
+    /// Grants and revokes roles on a group. The response is empty.
     pub fn update_access_controls(
         &self,
         id: impl Into<WorkspaceGroupId>,
@@ -42,7 +42,7 @@ impl WorkspaceGroups {
         AddWorkspaceGroupDelegatedEntities::new(id, entities).with_client(&self.client)
     }
 
-    /// Removes delegated entities. The call succeeds when only some could be removed: look at `failed` in the answer.
+    /// Removes delegated entities. The call succeeds when only some could be removed: look at `failed` in the response.
     pub fn remove_delegated_entities(
         &self,
         id: impl Into<WorkspaceGroupId>,

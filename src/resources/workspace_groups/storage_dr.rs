@@ -46,24 +46,24 @@ impl WorkspaceGroups {
         ListStorageDrRegions::new(id).with_client(&self.client)
     }
 
-    /// Starts to replicate databases of a group to another region. The answer is empty; see
+    /// Starts to replicate databases of a group to another region. The response is empty; see
     /// [`storage_dr_status`](Self::storage_dr_status).
     pub fn setup_storage_dr(&self, id: impl Into<WorkspaceGroupId>, setup: StorageDrSetup) -> SetupStorageDr<Client> {
         SetupStorageDr::new(id, setup).with_client(&self.client)
     }
 
-    /// Starts the failover of a group to the region that was set up. The answer is empty; see
+    /// Starts the failover of a group to the region that was set up. The response is empty; see
     /// [`storage_dr_status`](Self::storage_dr_status).
     pub fn failover_storage_dr(&self, id: impl Into<WorkspaceGroupId>) -> FailoverStorageDr<Client> {
         FailoverStorageDr::new(id).with_client(&self.client)
     }
 
-    /// Starts the return of a group to its primary region after a failover. The answer is empty.
+    /// Starts the return of a group to its primary region after a failover. The response is empty.
     pub fn failback_storage_dr(&self, id: impl Into<WorkspaceGroupId>) -> FailbackStorageDr<Client> {
         FailbackStorageDr::new(id).with_client(&self.client)
     }
 
-    /// Prepares the other region ahead of a failover. The answer is empty.
+    /// Prepares the other region ahead of a failover. The response is empty.
     pub fn start_storage_dr_pre_provision(
         &self,
         id: impl Into<WorkspaceGroupId>,
@@ -71,7 +71,7 @@ impl WorkspaceGroups {
         StartStorageDrPreProvision::new(id).with_client(&self.client)
     }
 
-    /// Ends the preparation of the other region. The answer is empty.
+    /// Ends the preparation of the other region. The response is empty.
     pub fn stop_storage_dr_pre_provision(&self, id: impl Into<WorkspaceGroupId>) -> StopStorageDrPreProvision<Client> {
         StopStorageDrPreProvision::new(id).with_client(&self.client)
     }

@@ -28,7 +28,7 @@ impl Workspaces {
         AddWorkspaceDelegatedEntities::new(id, entities).with_client(&self.client)
     }
 
-    /// Removes delegated entities. The call succeeds when only some could be removed: look at `failed` in the answer.
+    /// Removes delegated entities. The call succeeds when only some could be removed: look at `failed` in the response.
     pub fn remove_delegated_entities(
         &self,
         id: impl Into<WorkspaceId>,
