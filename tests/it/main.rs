@@ -1,5 +1,6 @@
 //! The behaviour of the crate through its public interface, on the emulator: one file for each behaviour, one binary, so
-//! that it is linked once. What needs a process of its own (a global logger, a printed table) stands beside this folder.
+//! that it is linked once. What needs a process of its own (a global logger, subscribers of traces, a
+//! printed table) stands beside this folder.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod blocking;
@@ -20,12 +21,12 @@ mod list_server;
 mod lists;
 mod lists_table;
 mod network;
-mod observability;
 mod outcomes;
 mod pages;
 mod patch;
 mod retry;
 mod support;
 mod sweeps;
+mod tls;
 mod values;
 mod waiters;

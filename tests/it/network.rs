@@ -6,7 +6,7 @@ use singlestore_management::{Client, ClientBuilder, Error, ErrorKind};
 use singlestore_management_emulator::Emulator;
 
 use crate::support::quick_retries;
-use crate::support::tls::{Authority, Front, HOST, Leaf, Proxy, acceptor};
+use crate::tls::{Authority, Front, HOST, Leaf, Proxy, acceptor};
 
 /// A client of the emulator behind TLS, which no certificate of the operating system covers.
 fn client(emulator: &Emulator, front: &Front) -> ClientBuilder {

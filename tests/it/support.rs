@@ -1,7 +1,5 @@
 //! Clients of an emulator.
 
-pub(crate) mod tls;
-
 use std::time::Duration;
 
 use singlestore_management::{Backoff, Client, ClientBuilder, RetryPolicy};

@@ -1,4 +1,6 @@
-//! What a trace and an observer see of a call.
+//! What a trace and an observer see of a call. In a process of its own: what a callsite of `tracing` is told of the
+//! interest in it, it is told once for all threads, and other tests have none.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -9,10 +11,15 @@ use singlestore_management::types::WorkspaceGroupCreate;
 use singlestore_management::{AttemptEvent, CallEvent, ClientBuilder, ErrorKind, Observer};
 use singlestore_management_emulator::{Emulator, Fault};
 
-use crate::support::{self, quick_retries};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
+
+#[allow(dead_code, reason = "the other binary uses the rest")]
+#[path = "it/support.rs"]
+mod support;
+
+use support::quick_retries;
 
 /// One span or event, with all that was ever recorded on it.
 #[derive(Clone, Debug, Default)]
