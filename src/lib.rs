@@ -123,9 +123,9 @@ pub use raw::{OPERATIONS, requests, types};
 pub use request::{BoxFuture, CallFuture, Operation};
 pub use resources::{
     AuditLogs, Billing, CloudFunctions, CloudPrincipals, ClusterStage, Clusters, CreateOnce, Created, Egress, Files,
-    Flows, GroupChange, Inference, Invitations, JobTarget, Jobs, Organizations, PrivateConnections, Projects, Regions,
-    Roles, RunNotebook, Secrets, ServiceAccounts, Stage, Teams, Terminated, Termination, Users, VirtualClusters,
-    VirtualWorkspaces, WorkspaceGroups, Workspaces,
+    FirewallChange, Flows, GroupChange, Inference, Invitations, JobTarget, Jobs, Organizations, PrivateConnections,
+    Projects, Regions, Roles, RunNotebook, Secrets, ServiceAccounts, Stage, Teams, Terminated, Termination, Users,
+    VirtualClusters, VirtualWorkspaces, WorkspaceGroups, Workspaces,
 };
 pub use response::Response;
 pub use resume_token::ResumeToken;

@@ -40,6 +40,8 @@ pub enum ErrorKind {
     Pagination,
     /// The service no longer takes the cursor of a list, so it has to be read from its beginning.
     CursorExpired,
+    /// Of two changes at the same time, one has overwritten the other.
+    LostUpdate,
     /// A waiter ran out of time; the error keeps the value that it saw last.
     WaitTimedOut,
     /// A waiter saw a state from which the awaited one cannot come; the error keeps the value.
@@ -68,6 +70,7 @@ impl ErrorKind {
             ErrorKind::Ambiguous => "ambiguous",
             ErrorKind::Pagination => "pagination",
             ErrorKind::CursorExpired => "cursor_expired",
+            ErrorKind::LostUpdate => "lost_update",
             ErrorKind::WaitTimedOut => "wait_timed_out",
             ErrorKind::WaitFailed => "wait_failed",
         }

@@ -1,5 +1,8 @@
 //! Clusters (v2).
 
+use std::future::IntoFuture;
+
+use super::firewall_change::{FirewallChange, View};
 use super::{find, handle};
 use crate::firewall::firewall_matches;
 use crate::request::Operation;
@@ -96,6 +99,32 @@ impl Clusters {
         self.waiter(id.into(), |cluster| {
             WaitState::by_name(state(cluster), &["SUSPENDED"], &["FAILED", "TERMINATED", "TERMINATING"])
         })
+    }
+
+    /// Changes the firewall of a cluster: ranges are added, removed or set, and it is read back whether that got lost. See
+    /// [`FirewallChange`].
+    pub fn firewall(&self, id: impl Into<ClusterId>) -> FirewallChange<Cluster> {
+        let (id, reads, writes) = (id.into(), self.clone(), self.clone());
+        FirewallChange::new(
+            &self.client,
+            format!("cluster {id}"),
+            UpdateCluster::<()>::INFO,
+            move |left| Box::pin(reads.get(id).with_deadline(left).into_future()),
+            move |ranges, left| {
+                let change = ClusterUpdate::new().firewall_ranges(ranges);
+                Box::pin(async move { writes.update(id, change).with_deadline(left).await.map(drop) })
+            },
+            |cluster| View {
+                // A suspended one takes no changes.
+                state: WaitState::by_name(
+                    state(cluster),
+                    &["ACTIVE"],
+                    &["FAILED", "SUSPENDED", "TERMINATED", "TERMINATING"],
+                ),
+                ranges: cluster.firewall_ranges.as_deref(),
+                allow_all: cluster.allow_all_traffic,
+            },
+        )
     }
 
     /// Waits until a cluster is terminated.

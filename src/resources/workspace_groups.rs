@@ -3,6 +3,9 @@
 mod delegation;
 mod storage_dr;
 
+use std::future::IntoFuture;
+
+use super::firewall_change::{FirewallChange, View};
 use super::{find, handle};
 use crate::firewall::firewall_matches;
 use crate::request::Operation;
@@ -114,6 +117,27 @@ impl WorkspaceGroups {
             let there = firewall_matches(&wanted, group.firewall_ranges.as_deref(), group.allow_all_traffic);
             if there { Ok(()) } else { Err("with another firewall than was asked for".to_owned()) }
         })
+    }
+
+    /// Changes the firewall of a group: ranges are added, removed or set, and it is read back whether that got lost. See
+    /// [`FirewallChange`].
+    pub fn firewall(&self, id: impl Into<WorkspaceGroupId>) -> FirewallChange<WorkspaceGroup> {
+        let (id, reads, writes) = (id.into(), self.clone(), self.clone());
+        FirewallChange::new(
+            &self.client,
+            format!("workspace group {id}"),
+            UpdateWorkspaceGroup::<()>::INFO,
+            move |left| Box::pin(reads.get(id).with_deadline(left).into_future()),
+            move |ranges, left| {
+                let change = WorkspaceGroupUpdate::new().firewall_ranges(ranges);
+                Box::pin(async move { writes.update(id, change).with_deadline(left).await.map(drop) })
+            },
+            |group| View {
+                state: WaitState::by_name(group.state.as_str(), &["ACTIVE"], &["FAILED", "TERMINATED", "TERMINATING"]),
+                ranges: group.firewall_ranges.as_deref(),
+                allow_all: group.allow_all_traffic,
+            },
+        )
     }
 
     /// Waits until a group is terminated.

@@ -194,3 +194,35 @@ async fn flows_exports_and_recoveries_are_waited_for() {
     let error = client.workspace_groups().wait_until_storage_dr_completed(group, failover).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WaitFailed, "{error}");
 }
+
+#[tokio::test]
+async fn a_range_of_a_firewall_is_added_and_removed_while_it_lands_late() {
+    let emulator = Emulator::builder().polls_until_ready(2).polls_until_settled(2).start().unwrap();
+    let client = client(&emulator);
+    let groups = client.workspace_groups();
+    let id = groups.create(body(&emulator, "a")).await.unwrap().workspace_group_id;
+    // Its firewall has not landed yet.
+    let group = groups.firewall(id).add("198.51.100.7/32").await.unwrap();
+    assert_eq!(group.firewall_ranges.unwrap(), ["198.51.100.7/32", "203.0.113.0/24"]);
+    let group = groups.firewall(id).remove("203.0.113.0/24").add("192.0.2.0/24").await.unwrap();
+    assert_eq!(group.firewall_ranges.unwrap(), ["192.0.2.0/24", "198.51.100.7/32"]);
+    assert_eq!(emulator.count_of("update_workspace_group"), 2);
+    // The response of the change gets lost; what it did is seen.
+    emulator.inject(Fault::reset().after_effect().on_operation("update_workspace_group"));
+    let group = groups.firewall(id).set(["0.0.0.0/0"]).await.unwrap();
+    assert_eq!(group.allow_all_traffic, Some(true));
+    assert_eq!(emulator.count_of("update_workspace_group"), 3);
+
+    let group_id = id;
+    let ranges = json!({"firewallRanges": ["203.0.113.0/24"], "endpoint": "svc.example.com"});
+    let id: ClusterId = emulator.insert_cluster(ranges).unwrap().parse().unwrap();
+    let cluster = client.clusters().firewall(id).add("192.0.2.0/24").await.unwrap();
+    assert_eq!(cluster.firewall_ranges.unwrap(), ["192.0.2.0/24", "203.0.113.0/24"]);
+    assert_eq!(emulator.violations(), [""; 0]);
+
+    emulator.set_state(&id.to_string(), "SUSPENDED");
+    let error = client.clusters().firewall(id).add("192.0.2.1/32").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WaitFailed, "{error}");
+    let error = groups.firewall(group_id).set(["everybody"]).await.unwrap_err();
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(400), "{error}");
+}

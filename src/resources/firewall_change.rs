@@ -1,0 +1,268 @@
+//! Changes of one part of a firewall, which the service only takes as a whole: read, change, write, read back.
+
+mod readings;
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Debug;
+use std::future::IntoFuture;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use readings::{Change, ReadBack, Steady};
+use tokio::time::Instant;
+
+use crate::operation::OperationInfo;
+use crate::{BoxFuture, Client, Error, ErrorKind, WaitState, Waiter};
+
+type Fetch<T> = Arc<dyn Fn(Duration) -> BoxFuture<Result<T, Error>> + Send + Sync>;
+type Write = Box<dyn FnOnce(Vec<String>, Duration) -> BoxFuture<Result<(), Error>> + Send + Sync>;
+
+/// How long an empty firewall is looked at before it is believed: the service shows one until the real one has landed.
+const EMPTY_FOR: Duration = Duration::from_secs(60);
+
+/// What of a deployment a change of its firewall looks at.
+pub(crate) struct View<'a> {
+    pub state: WaitState,
+    pub ranges: Option<&'a [String]>,
+    pub allow_all: Option<bool>,
+}
+
+/// A change of a firewall: reads it, changes it, writes it, and waits until it has landed.
+///
+/// Made by `firewall` of [`WorkspaceGroups`](crate::WorkspaceGroups::firewall) and
+/// [`Clusters`](crate::Clusters::firewall). Say what to change, then await it: all of it is one write, and none if the
+/// firewall already is as it should be. The value is the deployment as it was seen last.
+///
+/// The service takes a firewall only as a whole, so of two changes at the same time one can overwrite the other. This reads
+/// until three polls in a row agree, writes, and reads back: if this change or another was overwritten, the error is
+/// [`ErrorKind::LostUpdate`] and names the ranges. What was written and overwritten between two polls cannot be seen:
+/// callers that share a firewall should take turns, or own it as a whole with [`set`](Self::set).
+///
+/// An empty firewall is believed only after 60 s, since the service shows one until the real one has landed; see
+/// [`with_empty_for`](Self::with_empty_for).
+///
+/// # Errors
+/// [`ErrorKind::InvalidRequest`] for [`remove`](Self::remove) of a part of `0.0.0.0/0`, [`ErrorKind::LostUpdate`],
+/// [`ErrorKind::WaitTimedOut`] if it has not landed in time, and those of the calls.
+#[must_use = "nothing is changed until it is awaited"]
+pub struct FirewallChange<T> {
+    resource: String,
+    client: Client,
+    info: &'static OperationInfo,
+    fetch: Fetch<T>,
+    write: Write,
+    view: fn(&T) -> View<'_>,
+    change: Change,
+    deadline: Duration,
+    empty_for: Duration,
+    interval: Option<(Duration, Duration)>,
+}
+
+impl<T> Debug for FirewallChange<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = f.debug_struct("FirewallChange");
+        shown.field("resource", &self.resource).field("change", &self.change).finish_non_exhaustive()
+    }
+}
+
+impl<T: Send + Sync + 'static> FirewallChange<T> {
+    pub(crate) fn new(
+        client: &Client,
+        resource: String,
+        info: &'static OperationInfo,
+        fetch: impl Fn(Duration) -> BoxFuture<Result<T, Error>> + Send + Sync + 'static,
+        write: impl FnOnce(Vec<String>, Duration) -> BoxFuture<Result<(), Error>> + Send + Sync + 'static,
+        view: fn(&T) -> View<'_>,
+    ) -> Self {
+        Self {
+            resource,
+            client: client.clone(),
+            info,
+            fetch: Arc::new(fetch),
+            write: Box::new(write),
+            view,
+            change: Change::default(),
+            deadline: Duration::from_secs(30 * 60),
+            empty_for: EMPTY_FOR,
+            interval: None,
+        }
+    }
+
+    /// Adds a range, such as `203.0.113.0/24`, and keeps the others.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::start()?;
+    /// # let client = singlestore_management::Client::builder()
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key())
+    /// #     .poll_interval(std::time::Duration::from_millis(1), std::time::Duration::from_millis(1)).build()?;
+    /// # let id: singlestore_management::WorkspaceGroupId =
+    /// #     emulator.insert_workspace_group(serde_json::json!({"firewallRanges": ["203.0.113.0/24"]}))?.parse()?;
+    /// let group = client.workspace_groups().firewall(id).add("198.51.100.7/32").await?;
+    /// assert_eq!(group.firewall_ranges.unwrap_or_default(), ["198.51.100.7/32", "203.0.113.0/24"]);
+    /// # Ok(()) }
+    /// ```
+    #[expect(clippy::should_implement_trait, reason = "a firewall is no number")]
+    pub fn add(mut self, range: impl Into<String>) -> Self {
+        self.change.add(range.into());
+        self
+    }
+
+    /// Removes a range, written as the firewall shows it, and keeps the others. Of a firewall that admits everything only
+    /// `0.0.0.0/0` itself can be removed; nothing is then admitted any more.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::start()?;
+    /// # let client = singlestore_management::Client::builder()
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key())
+    /// #     .poll_interval(std::time::Duration::from_millis(1), std::time::Duration::from_millis(1)).build()?;
+    /// # let ranges = serde_json::json!({"firewallRanges": ["198.51.100.7/32", "203.0.113.0/24"]});
+    /// # let id: singlestore_management::WorkspaceGroupId = emulator.insert_workspace_group(ranges)?.parse()?;
+    /// let group = client.workspace_groups().firewall(id).remove("198.51.100.7/32").await?;
+    /// assert_eq!(group.firewall_ranges.unwrap_or_default(), ["203.0.113.0/24"]);
+    /// # Ok(()) }
+    /// ```
+    pub fn remove(mut self, range: impl Into<String>) -> Self {
+        self.change.remove(range.into());
+        self
+    }
+
+    /// Replaces the whole firewall. Empty, it admits nobody; with `0.0.0.0/0` in it, everybody.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::start()?;
+    /// # let client = singlestore_management::Client::builder()
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key())
+    /// #     .poll_interval(std::time::Duration::from_millis(1), std::time::Duration::from_millis(1)).build()?;
+    /// # let ranges = serde_json::json!({"firewallRanges": ["203.0.113.0/24"], "endpoint": "svc.example.com"});
+    /// # let id: singlestore_management::ClusterId = emulator.insert_cluster(ranges)?.parse()?;
+    /// let cluster = client.clusters().firewall(id).set(["192.0.2.0/24", "198.51.100.7/32"]).await?;
+    /// assert_eq!(cluster.firewall_ranges.unwrap_or_default(), ["192.0.2.0/24", "198.51.100.7/32"]);
+    /// # Ok(()) }
+    /// ```
+    pub fn set(mut self, ranges: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.change.set(ranges.into_iter().map(Into::into));
+        self
+    }
+
+    /// Sets the time limit of everything together. Default 30 min.
+    pub fn with_deadline(mut self, limit: Duration) -> Self {
+        self.deadline = limit;
+        self
+    }
+
+    /// Sets the wait between polls: the first, and the longest, to which it grows. Default 2 s and 15 s, or what
+    /// [`ClientBuilder::poll_interval`](crate::ClientBuilder::poll_interval) sets.
+    pub fn with_poll_interval(mut self, first: Duration, longest: Duration) -> Self {
+        self.interval = Some((first, longest));
+        self
+    }
+
+    /// Sets for how long a firewall must read as empty before [`add`](Self::add) and [`remove`](Self::remove) believe it.
+    /// Default 60 s. Of a deployment that was not created or changed lately, zero is safe.
+    pub fn with_empty_for(mut self, time: Duration) -> Self {
+        self.empty_for = time;
+        self
+    }
+
+    async fn run(self) -> Result<T, Error> {
+        let started = Instant::now();
+        let (view, info) = (self.view, self.info);
+        // What `set` writes depends on nothing that is there.
+        let empty_for = if self.change.replaces() { Duration::ZERO } else { self.empty_for };
+        let steady = Mutex::new(Steady::new(empty_for));
+        let before = self.waiter(started, move |value| {
+            let View { state, ranges, allow_all } = view(value);
+            lock(&steady).judge(state, ranges, allow_all)
+        });
+        let value = before.await.map_err(|error| error.with_operation(info))?;
+        let View { ranges, allow_all, .. } = view(&value);
+        let base = readings::reported(ranges, allow_all);
+        let wanted = self.change.applied_to(&base).map_err(|error| error.with_operation(info))?;
+        if wanted == base {
+            return Ok(value);
+        }
+        let back = Arc::new(Mutex::new(ReadBack::new(self.change.clone(), base, wanted.clone())));
+        let judging = back.clone();
+        let after = self.waiter(started, move |value| {
+            let View { state, ranges, allow_all } = view(value);
+            lock(&judging).judge(state, ranges, allow_all)
+        });
+        let left = self.deadline.saturating_sub(started.elapsed());
+        let unclear = match (self.write)(wanted.into_iter().collect(), left).await {
+            Ok(()) => None,
+            // Whether it took effect is what reading back tells.
+            Err(error) if error.is_outcome_unknown() => Some(error),
+            Err(error) => return Err(error),
+        };
+        let result = after.await;
+        let back = lock(&back);
+        match result {
+            Ok(value) => match back.overwritten() {
+                Some(text) => Err(lost(&self.resource, text, true).with_last_value(value).with_operation(info)),
+                None => Ok(value),
+            },
+            Err(mut error) => {
+                if let Some(text) = back.lost() {
+                    let lost = lost(&self.resource, text, false);
+                    let value = error.inner_mut().last_value.take();
+                    error = lost.with_source(error);
+                    error.inner_mut().last_value = value;
+                } else if let Some(unclear) = unclear {
+                    error = error.with_remark(format!("the change itself had failed: {unclear}")).with_source(unclear);
+                }
+                Err(error.with_operation(info))
+            }
+        }
+    }
+
+    fn waiter(&self, started: Instant, judge: impl Fn(&T) -> WaitState + Send + Sync + 'static) -> Waiter<T> {
+        let fetch = self.fetch.clone();
+        let waiter = Waiter::new(self.resource.clone(), move |left| fetch(left), judge);
+        let waiter = waiter.at_pace_of(&self.client).with_deadline(self.deadline.saturating_sub(started.elapsed()));
+        match self.interval {
+            Some((first, longest)) => waiter.with_poll_interval(first, longest),
+            None => waiter,
+        }
+    }
+
+    /// Changes the firewall and blocks until it has landed; see [`blocking`](crate::blocking).
+    ///
+    /// # Errors
+    /// As when it is awaited, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a Tokio runtime.
+    #[cfg(feature = "blocking")]
+    pub fn call(self) -> Result<T, Error> {
+        crate::block_on::block_on(self)
+    }
+}
+
+impl<T: Send + Sync + 'static> IntoFuture for FirewallChange<T> {
+    type Output = Result<T, Error>;
+    type IntoFuture = BoxFuture<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+fn lost(resource: &str, text: String, landed: bool) -> Error {
+    let advice = match landed {
+        true => "this change has landed: tell whoever made the other, or make it again",
+        false => "make this change again; callers that share a firewall should take turns",
+    };
+    let error = Error::new(ErrorKind::LostUpdate, format!("the firewall of {resource}: {text}"));
+    error.with_advice(advice).with_retryable(!landed)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,184 @@
+//! What readings of a firewall say: before a change whether they are to be believed, after it whether it has landed.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::{Error, Verdict, WaitState};
+
+/// Everything, as a range.
+const EVERYTHING: &str = "0.0.0.0/0";
+
+pub(super) type Ranges = BTreeSet<String>;
+
+/// A firewall as a set; one that admits everything is that one range, as the service has it.
+pub(super) fn reported(ranges: Option<&[String]>, allow_all: Option<bool>) -> Ranges {
+    collapsed(ranges.unwrap_or_default().iter().map(|range| range.trim().to_owned()).collect(), allow_all == Some(true))
+}
+
+fn collapsed(ranges: Ranges, everything: bool) -> Ranges {
+    match everything || ranges.contains(EVERYTHING) {
+        true => Ranges::from([EVERYTHING.to_owned()]),
+        false => ranges,
+    }
+}
+
+/// What is to be changed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Change {
+    base: Option<Ranges>,
+    added: Ranges,
+    removed: Ranges,
+}
+
+impl Change {
+    pub(super) fn add(&mut self, range: String) {
+        let range = range.trim().to_owned();
+        self.removed.remove(&range);
+        self.added.insert(range);
+    }
+
+    pub(super) fn remove(&mut self, range: String) {
+        let range = range.trim().to_owned();
+        self.added.remove(&range);
+        self.removed.insert(range);
+    }
+
+    pub(super) fn set(&mut self, ranges: impl Iterator<Item = String>) {
+        let ranges = ranges.map(|range| range.trim().to_owned()).collect();
+        *self = Self { base: Some(ranges), ..Self::default() };
+    }
+
+    /// Whether it leaves nothing of what is there.
+    pub(super) fn replaces(&self) -> bool {
+        self.base.is_some()
+    }
+
+    /// What the firewall should be afterwards.
+    pub(super) fn applied_to(&self, base: &Ranges) -> Result<Ranges, Error> {
+        let base = self.base.as_ref().unwrap_or(base);
+        if let Some(range) = self.removed.iter().find(|range| *range != EVERYTHING)
+            && base.contains(EVERYTHING)
+            && !self.removed.contains(EVERYTHING)
+        {
+            let text =
+                format!("{range} cannot be removed from a firewall that admits everything; `set` what it is to admit");
+            return Err(Error::invalid_request(text));
+        }
+        Ok(collapsed(base.difference(&self.removed).chain(&self.added).cloned().collect(), false))
+    }
+
+    /// Whether a firewall is as this change wants it, whatever else others have done to it.
+    fn holds(&self, wanted: &Ranges, seen: &Ranges) -> bool {
+        if self.replaces() || wanted.contains(EVERYTHING) || seen.contains(EVERYTHING) {
+            return wanted == seen;
+        }
+        self.added.is_subset(seen) && self.removed.is_disjoint(seen)
+    }
+}
+
+/// Reads until the firewall stands still: what is built on an old reading overwrites a newer one.
+pub(super) struct Steady {
+    last: Option<(Ranges, Instant)>,
+    empty_for: Duration,
+}
+
+impl Steady {
+    pub(super) fn new(empty_for: Duration) -> Self {
+        Self { last: None, empty_for }
+    }
+
+    pub(super) fn judge(&mut self, state: WaitState, ranges: Option<&[String]>, allow_all: Option<bool>) -> WaitState {
+        let seen = reported(ranges, allow_all);
+        let since = match &self.last {
+            Some((last, since)) if *last == seen => *since,
+            known => {
+                let first = known.is_none();
+                let now = Instant::now();
+                self.last = Some((seen.clone(), now));
+                if !first {
+                    return state.lacking("with a firewall that is changing");
+                }
+                now
+            }
+        };
+        if seen.is_empty() && since.elapsed() < self.empty_for {
+            return state.lacking("with an empty firewall, which may be one that has not landed yet");
+        }
+        state
+    }
+}
+
+/// Reads a change back.
+pub(super) struct ReadBack {
+    change: Change,
+    base: Ranges,
+    wanted: Ranges,
+    /// Ranges that somebody else added, or removed, between this change's reading and its landing.
+    others_added: Ranges,
+    others_removed: Ranges,
+    last: Ranges,
+    landed: bool,
+}
+
+impl ReadBack {
+    pub(super) fn new(change: Change, base: Ranges, wanted: Ranges) -> Self {
+        let last = base.clone();
+        let (others_added, others_removed) = Default::default();
+        Self { change, base, wanted, others_added, others_removed, last, landed: false }
+    }
+
+    pub(super) fn judge(&mut self, state: WaitState, ranges: Option<&[String]>, allow_all: Option<bool>) -> WaitState {
+        let seen = reported(ranges, allow_all);
+        self.last.clone_from(&seen);
+        // An empty one stands for a firewall that is being set up, and one like before for a change under way.
+        if seen != self.base && !seen.is_empty() {
+            self.others_added
+                .extend(seen.difference(&self.wanted).filter(|range| !self.base.contains(*range)).cloned());
+            let kept = self.base.intersection(&self.wanted);
+            if !seen.contains(EVERYTHING) {
+                self.others_removed.extend(kept.filter(|range| !seen.contains(*range)).cloned());
+            }
+        }
+        if self.change.holds(&self.wanted, &seen) {
+            self.landed |= state.verdict() == Verdict::Reached;
+            return state;
+        }
+        if self.landed && seen != self.base && !seen.is_empty() && state.verdict() == Verdict::Reached {
+            return WaitState::failed(format!("{} with a firewall of {}", state.text(), list(&seen)));
+        }
+        state.lacking("with another firewall than was asked for")
+    }
+
+    /// What this change has overwritten.
+    pub(super) fn overwritten(&self) -> Option<String> {
+        let gone: Ranges = self.others_added.difference(&self.last).cloned().collect();
+        let back: Ranges = self.others_removed.intersection(&self.last).cloned().collect();
+        let mut parts = Vec::new();
+        if !gone.is_empty() {
+            parts.push(format!("{} was added meanwhile and is gone", list(&gone)));
+        }
+        if !back.is_empty() {
+            parts.push(format!("{} was removed meanwhile and is there again", list(&back)));
+        }
+        (!parts.is_empty()).then(|| format!("this change has overwritten another: {}", parts.join(", ")))
+    }
+
+    /// Whether another change has overwritten this one: something that is neither what was there nor what was asked for.
+    pub(super) fn lost(&self) -> Option<String> {
+        let lost = !self.change.holds(&self.wanted, &self.last)
+            && (self.last != self.base && !self.last.is_empty() || self.landed);
+        lost.then(|| {
+            let (last, wanted) = (list(&self.last), list(&self.wanted));
+            format!("another change has overwritten this one: it is {last} instead of {wanted}")
+        })
+    }
+}
+
+fn list(ranges: &Ranges) -> String {
+    match ranges.is_empty() {
+        true => "nothing".to_owned(),
+        false => ranges.iter().map(String::as_str).collect::<Vec<_>>().join(", "),
+    }
+}

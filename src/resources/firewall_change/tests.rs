@@ -1,0 +1,126 @@
+//! Changes of a firewall whose readings are scripted, on a clock that stands still.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::{FirewallChange, View};
+use crate::request::Operation;
+use crate::{Client, Error, ErrorKind, WaitState};
+
+type Deployment = (Vec<String>, Option<bool>);
+type Written = Arc<Mutex<Vec<Vec<String>>>>;
+
+/// A firewall that reads like this, poll after poll, and like the last one from then on; and what was written.
+fn firewall(before: &[&[&str]], after: &[&[&str]]) -> (FirewallChange<Deployment>, Written) {
+    let owned = |script: &[&[&str]]| -> VecDeque<Vec<String>> {
+        script.iter().map(|ranges| ranges.iter().map(|range| (*range).to_owned()).collect()).collect()
+    };
+    let script = Arc::new(Mutex::new(owned(before)));
+    let (then, written) = (owned(after), Arc::new(Mutex::new(Vec::new())));
+    let (reads, writes) = (script.clone(), written.clone());
+    let fetch = move |_| -> crate::BoxFuture<Result<Deployment, Error>> {
+        let mut script = reads.lock().unwrap();
+        let ranges = if script.len() > 1 { script.pop_front().unwrap() } else { script[0].clone() };
+        Box::pin(async move { Ok((ranges, None)) })
+    };
+    let write = move |ranges: Vec<String>, _| -> crate::BoxFuture<Result<(), Error>> {
+        writes.lock().unwrap().push(ranges);
+        *script.lock().unwrap() = then;
+        Box::pin(async { Ok(()) })
+    };
+    let view: fn(&Deployment) -> View<'_> =
+        |(ranges, allow_all)| View { state: WaitState::reached("ACTIVE"), ranges: Some(ranges), allow_all: *allow_all };
+    let client = Client::builder().base_url("http://127.0.0.1:9").api_key("k").build().unwrap();
+    let info = <crate::requests::UpdateCluster as Operation>::INFO;
+    (FirewallChange::new(&client, "cluster 1".into(), info, fetch, write, view), written)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_range_is_added_to_what_is_there() {
+    let (change, written) = firewall(&[&["a"]], &[&["a"], &["a"], &["a", "b"]]);
+    let (ranges, _) = change.add(" b ").await.unwrap();
+    assert_eq!(ranges, ["a", "b"]);
+    assert_eq!(*written.lock().unwrap(), [["a", "b"]]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_there_already_is_not_written() {
+    for change in [
+        firewall(&[&["a", "b"]], &[]).0.add("b").remove("c"),
+        firewall(&[&["a", "b"]], &[]).0.set(["b", "a", "b"]),
+        firewall(&[&["0.0.0.0/0"]], &[]).0.add("a"),
+        firewall(&[&[]], &[]).0.set([] as [&str; 0]),
+        firewall(&[&["a"]], &[]).0,
+    ] {
+        change.await.unwrap();
+    }
+    let (change, written) = firewall(&[&["a"]], &[&["b"]]);
+    change.set(["b"]).await.unwrap();
+    assert_eq!(written.lock().unwrap().len(), 1, "the script does write");
+}
+
+/// An old reading, or one from before the firewall has landed, would take away what is really there.
+#[tokio::test(start_paused = true)]
+async fn no_change_is_built_on_a_firewall_that_has_not_landed() {
+    let (change, written) = firewall(&[&[], &[], &[], &[], &[], &["a"]], &[&["a", "b"]]);
+    change.add("b").await.unwrap();
+    assert_eq!(*written.lock().unwrap(), [["a", "b"]]);
+
+    let (change, written) = firewall(&[&["a"], &["a", "c"], &["a"], &["a", "c"]], &[&["a", "b", "c"]]);
+    change.add("b").await.unwrap();
+    assert_eq!(*written.lock().unwrap(), [["a", "b", "c"]]);
+
+    // One that stays empty is believed, in time.
+    let started = tokio::time::Instant::now();
+    let (change, written) = firewall(&[&[]], &[&["b"]]);
+    change.add("b").await.unwrap();
+    assert_eq!(*written.lock().unwrap(), [["b"]]);
+    assert!(started.elapsed() >= Duration::from_secs(60), "{:?}", started.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_got_lost_is_an_error_that_says_so() {
+    // Ours landed, and was overwritten before it could be believed.
+    let (change, _) = firewall(&[&["a"]], &[&["a"], &["a", "b"], &["a", "x"]]);
+    let error = change.add("b").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LostUpdate);
+    assert!(error.to_string().contains("it is a, x instead of a, b"), "{error}");
+    assert!(error.is_retryable() && error.last_value::<Deployment>().is_some());
+    assert_eq!(error.operation(), Some("update_cluster"));
+    // Ours never showed: only the deadline can tell.
+    let (change, _) = firewall(&[&["a"]], &[&["x"]]);
+    let error = change.set(["b"]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LostUpdate, "{error}");
+    // It did not land: that is no loss.
+    let (change, _) = firewall(&[&["a"]], &[&["a"]]);
+    let error = change.add("b").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WaitTimedOut, "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_overwrote_another_says_which() {
+    let (change, _) = firewall(&[&["a", "c"]], &[&["a", "x"], &["a", "b", "c"]]);
+    let error = change.add("b").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LostUpdate);
+    let text = error.to_string();
+    assert!(text.contains("x was added meanwhile and is gone, c was removed meanwhile and is there again"), "{text}");
+    assert!(!error.is_retryable());
+    // What others change without a loss is no error.
+    let (change, _) = firewall(&[&["a"]], &[&["a", "b"], &["a", "b", "x"]]);
+    assert_eq!(change.add("b").await.unwrap().0, ["a", "b", "x"]);
+    // Nor is what the service shows while the firewall is set up.
+    let (change, _) = firewall(&[&["a"]], &[&[], &["a"], &["a", "b"]]);
+    assert_eq!(change.add("b").await.unwrap().0, ["a", "b"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_part_of_everything_cannot_be_removed() {
+    let (change, written) = firewall(&[&["0.0.0.0/0"]], &[]);
+    let error = change.remove("a").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert!(written.lock().unwrap().is_empty());
+    let (change, written) = firewall(&[&["0.0.0.0/0"]], &[&["b"]]);
+    change.remove("0.0.0.0/0").add("b").await.unwrap();
+    assert_eq!(*written.lock().unwrap(), [["b"]]);
+}
