@@ -59,7 +59,7 @@ impl Jobs {
     /// # let client = singlestore_management::Client::builder()
     /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
     /// # let job = client.jobs().create(JobCreate::new(
-    /// #     JobCreateExecutionConfig::new(true, "a.ipynb"), JobSchedule::new(JobScheduleMode::Once))).await?.job_id;
+    /// #     JobCreateExecutionConfig::new("a.ipynb"), JobSchedule::new(JobScheduleMode::Once))).await?.job_id;
     /// let mut executions = client.jobs().all_executions(job);
     /// while let Some(execution) = executions.try_next().await? {
     ///     println!("{:?}: {:?}", execution.execution_number, execution.status);

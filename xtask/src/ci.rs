@@ -47,7 +47,7 @@ const STEPS: &[Step] = &[
     ("doc", |io| {
         cargo(
             io,
-            &["doc", "--workspace", "--no-deps", "--locked", "--features", "singlestore-management/blocking"],
+            &["doc", "--workspace", "--no-deps", "--locked", "--features", "blocking,glob,sha256,http2"],
             &[("RUSTDOCFLAGS", "-D warnings")],
         )
     }),

@@ -129,7 +129,7 @@ fn ci_runs_all_steps_and_goes_on_after_a_failure() {
             "cargo fmt --all -- --check",
             "cargo clippy --workspace --all-targets --locked -- -D warnings",
             "cargo test --workspace --locked",
-            "RUSTDOCFLAGS=-D warnings cargo doc --workspace --no-deps --locked --features singlestore-management/blocking",
+            "RUSTDOCFLAGS=-D warnings cargo doc --workspace --no-deps --locked --features blocking,glob,sha256,http2",
             "SINGLESTOREDB_MANAGEMENT_TOKEN= SINGLESTOREDB_API_KEY= SINGLESTORE_API_KEY= cargo run --locked --example quickstart",
         ]
     );

@@ -5,7 +5,7 @@ use crate::{Error, ErrorKind};
 
 /// What became of each file of a folder.
 ///
-/// A file that fails does not end the transfer: look at [`failed`](Self::failed), or turn it into an error with
+/// A file that fails does not end the transfer: look at the field `failed`, or turn it into an error with
 /// [`into_result`](Self::into_result).
 #[derive(Debug, Default)]
 #[non_exhaustive]
