@@ -21,6 +21,7 @@ but `test`, for which it takes the command of the README.
   coverage    coverage: every operation has a facade method or an excuse
   doc         cargo doc, warnings are errors
   quickstart  the example of the README against the emulator
+  examples    the other examples against the emulator; each fails when a request breaks the API description
   features    cargo check of the crate without features
   pregenerated  without `codegen`: no build dependency, the library's tests, and the example of the README
   compiles    that what the lint accepts compiles, for our document and others; too slow for `test`
@@ -52,6 +53,7 @@ const STEPS: &[Step] = &[
         )
     }),
     ("quickstart", |io| cargo(io, &["run", "--locked", "--example", "quickstart"], &NO_KEY)),
+    ("examples", examples),
     ("features", |io| {
         cargo(io, &["check", "--package", "singlestore-management", "--no-default-features", "--locked"], &[])
     }),
@@ -107,6 +109,23 @@ fn targets(io: &mut dyn Io) -> Result<Outcome, String> {
 /// An empty key is no key: the example takes the emulator.
 const NO_KEY: [(&str, &str); 3] =
     [("SINGLESTOREDB_MANAGEMENT_TOKEN", ""), ("SINGLESTOREDB_API_KEY", ""), ("SINGLESTORE_API_KEY", "")];
+
+/// Each with what a reader would try first.
+fn examples(io: &mut dyn Io) -> Result<Outcome, String> {
+    for line in [
+        "tenant_service",
+        "nightly_sweep -- --groups 50",
+        "load_data",
+        "ops -- --format json list",
+        "ops -- suspend tenant-1 etl --wait",
+        "rotate_passwords",
+        "metrics",
+    ] {
+        let arguments: Vec<&str> = ["run", "--locked", "--example"].into_iter().chain(line.split(' ')).collect();
+        cargo(io, &arguments, &NO_KEY)?;
+    }
+    Ok(Outcome::Same)
+}
 
 /// What a user gets who leaves the generator out.
 fn pregenerated(io: &mut dyn Io) -> Result<Outcome, String> {
