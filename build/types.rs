@@ -21,6 +21,7 @@ pub fn rewrite(file: &mut syn::File, document: &Value) {
     let Some(items) = types_module(file) else { return };
     let enums = items.iter().filter_map(super::enums::plain).map(|item| item.ident.to_string());
     let types = Types { enums: enums.collect() };
+    let mut sampled = Vec::new();
     for item in std::mem::take(items) {
         let syn::Item::Struct(mut declared) = item else {
             items.push(item);
@@ -39,6 +40,11 @@ pub fn rewrite(file: &mut syn::File, document: &Value) {
                 builder = Some(constructor(&declared.ident, &fields.named, wanted));
             }
             declared.attrs.push(syn::parse_quote!(#[non_exhaustive]));
+            let is_open =
+                declared.fields.iter().all(|field| field.ident.as_ref().is_none_or(|ident| ident != "sample"));
+            if usage.response && is_open {
+                sampled.push(declared.ident.clone());
+            }
         }
         if let syn::Fields::Unnamed(fields) = &mut declared.fields {
             for field in fields.unnamed.iter_mut().filter(|field| fields::has_secret(&field.ty)) {
@@ -47,6 +53,31 @@ pub fn rewrite(file: &mut syn::File, document: &Value) {
         }
         items.push(syn::Item::Struct(declared));
         items.extend(builder);
+    }
+    items.extend(sampled.iter().map(sample));
+    let names = sampled.iter().map(ToString::to_string);
+    let all = names.zip(&sampled).map(|(name, ident)| quote!((#name, ::std::format!("{:?}", types::#ident::sample()))));
+    let all: syn::Item = syn::parse_quote! {
+        /// A sample of every response type, as its `Debug` shows it.
+        #[cfg(all(test, feature = "test-util"))]
+        pub(crate) fn all_samples() -> ::std::vec::Vec<(&'static str, ::std::string::String)> {
+            ::std::vec![#(#all),*]
+        }
+    };
+    file.items.push(all);
+}
+
+/// Makes a value for the tests of callers.
+fn sample(name: &syn::Ident) -> syn::Item {
+    let text = name.to_string();
+    syn::parse_quote! {
+        #[cfg(feature = "test-util")]
+        impl #name {
+            /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+            pub fn sample() -> Self {
+                crate::sample::sample(#text)
+            }
+        }
     }
 }
 

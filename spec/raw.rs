@@ -9126,6 +9126,454 @@ pub mod types {
             }
         }
     }
+    #[cfg(feature = "test-util")]
+    impl AppToken {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("AppToken")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl AuditLog {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("AuditLog")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl AutoScale {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("AutoScale")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl BillingUsage {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("BillingUsage")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl CloudPrincipal {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("CloudPrincipal")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl CloudPrincipalIdResponse {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("CloudPrincipalIdResponse")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl CloudWorkloadIdentity {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("CloudWorkloadIdentity")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl Cluster {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("Cluster")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl ClusterAutoSuspend {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("ClusterAutoSuspend")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl ClusterSizeConfig {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("ClusterSizeConfig")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl DelegatedEntity {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("DelegatedEntity")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl EgressStatus {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("EgressStatus")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl Execution {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("Execution")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl ExecutionsMetadata {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("ExecutionsMetadata")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl ExecutionsResult {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("ExecutionsResult")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl FileObject {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("FileObject")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl Flow {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("Flow")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl IdentityRole {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("IdentityRole")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl InferenceApi {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("InferenceApi")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl Job {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("Job")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl JobExecutionConfig {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("JobExecutionConfig")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl JobMetadata {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("JobMetadata")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl JobParameter {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("JobParameter")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl JobSchedule {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("JobSchedule")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl JobTargetConfig {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("JobTargetConfig")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl JobTargetConfigV2 {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("JobTargetConfigV2")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl JobV2 {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("JobV2")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl ModelStarted {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("ModelStarted")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl ModelStatus {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("ModelStatus")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl NotebookCloudFunction {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("NotebookCloudFunction")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl NotebookCloudFunctionPaginationMetadata {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("NotebookCloudFunctionPaginationMetadata")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl Organization {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("Organization")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl OrganizationSecret {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("OrganizationSecret")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl PermissionDefinition {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("PermissionDefinition")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl PermissionsForResourceType {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("PermissionsForResourceType")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl PrivateConnection {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("PrivateConnection")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl PrivateConnectionKaiInfo {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("PrivateConnectionKaiInfo")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl PrivateConnectionOutboundAllowList {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("PrivateConnectionOutboundAllowList")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl Project {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("Project")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl ProjectIdResponse {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("ProjectIdResponse")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl Region {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("Region")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl RegionV2 {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("RegionV2")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl ReplicatedDatabase {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("ReplicatedDatabase")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl ResourceRole {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("ResourceRole")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl ResourceRoleGrant {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("ResourceRoleGrant")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl RoleDefinition {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("RoleDefinition")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl RoleDefinitionV2 {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("RoleDefinitionV2")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl RuntimesResult {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("RuntimesResult")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl ServiceAccount {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("ServiceAccount")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl ServiceAccountIdResponse {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("ServiceAccountIdResponse")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl SharedTierVirtualCluster {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("SharedTierVirtualCluster")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl SharedTierVirtualWorkspace {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("SharedTierVirtualWorkspace")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl SimulateUsageResponse {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("SimulateUsageResponse")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl SimulatedResourceUsage {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("SimulatedResourceUsage")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl StorageDrStatus {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("StorageDrStatus")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl Team {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("Team")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl TeamInfo {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("TeamInfo")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl TypedRole {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("TypedRole")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl UpdateWindow {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("UpdateWindow")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl User {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("User")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl UserInfo {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("UserInfo")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl UserInvitation {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("UserInvitation")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl Workspace {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("Workspace")
+        }
+    }
+    #[cfg(feature = "test-util")]
+    impl WorkspaceGroup {
+        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        pub fn sample() -> Self {
+            crate::sample::sample("WorkspaceGroup")
+        }
+    }
     impl<'de> ::serde::Deserialize<'de> for ResourceRoleGrantIdentity {
         fn deserialize<D: ::serde::Deserializer<'de>>(
             deserializer: D,
@@ -12590,6 +13038,85 @@ impl Client {
         let mut request = self.client.patch(url).json(&body).build()?;
         Ok(request)
     }
+}
+/// A sample of every response type, as its `Debug` shows it.
+#[cfg(all(test, feature = "test-util"))]
+pub(crate) fn all_samples() -> ::std::vec::Vec<(&'static str, ::std::string::String)> {
+    ::std::vec![
+        ("AppToken", ::std::format!("{:?}", types::AppToken::sample())), ("AuditLog",
+        ::std::format!("{:?}", types::AuditLog::sample())), ("AutoScale",
+        ::std::format!("{:?}", types::AutoScale::sample())), ("BillingUsage",
+        ::std::format!("{:?}", types::BillingUsage::sample())), ("CloudPrincipal",
+        ::std::format!("{:?}", types::CloudPrincipal::sample())),
+        ("CloudPrincipalIdResponse", ::std::format!("{:?}",
+        types::CloudPrincipalIdResponse::sample())), ("CloudWorkloadIdentity",
+        ::std::format!("{:?}", types::CloudWorkloadIdentity::sample())), ("Cluster",
+        ::std::format!("{:?}", types::Cluster::sample())), ("ClusterAutoSuspend",
+        ::std::format!("{:?}", types::ClusterAutoSuspend::sample())),
+        ("ClusterSizeConfig", ::std::format!("{:?}",
+        types::ClusterSizeConfig::sample())), ("DelegatedEntity", ::std::format!("{:?}",
+        types::DelegatedEntity::sample())), ("EgressStatus", ::std::format!("{:?}",
+        types::EgressStatus::sample())), ("Execution", ::std::format!("{:?}",
+        types::Execution::sample())), ("ExecutionsMetadata", ::std::format!("{:?}",
+        types::ExecutionsMetadata::sample())), ("ExecutionsResult",
+        ::std::format!("{:?}", types::ExecutionsResult::sample())), ("FileObject",
+        ::std::format!("{:?}", types::FileObject::sample())), ("Flow",
+        ::std::format!("{:?}", types::Flow::sample())), ("IdentityRole",
+        ::std::format!("{:?}", types::IdentityRole::sample())), ("InferenceApi",
+        ::std::format!("{:?}", types::InferenceApi::sample())), ("Job",
+        ::std::format!("{:?}", types::Job::sample())), ("JobExecutionConfig",
+        ::std::format!("{:?}", types::JobExecutionConfig::sample())), ("JobMetadata",
+        ::std::format!("{:?}", types::JobMetadata::sample())), ("JobParameter",
+        ::std::format!("{:?}", types::JobParameter::sample())), ("JobSchedule",
+        ::std::format!("{:?}", types::JobSchedule::sample())), ("JobTargetConfig",
+        ::std::format!("{:?}", types::JobTargetConfig::sample())), ("JobTargetConfigV2",
+        ::std::format!("{:?}", types::JobTargetConfigV2::sample())), ("JobV2",
+        ::std::format!("{:?}", types::JobV2::sample())), ("ModelStarted",
+        ::std::format!("{:?}", types::ModelStarted::sample())), ("ModelStatus",
+        ::std::format!("{:?}", types::ModelStatus::sample())), ("NotebookCloudFunction",
+        ::std::format!("{:?}", types::NotebookCloudFunction::sample())),
+        ("NotebookCloudFunctionPaginationMetadata", ::std::format!("{:?}",
+        types::NotebookCloudFunctionPaginationMetadata::sample())), ("Organization",
+        ::std::format!("{:?}", types::Organization::sample())), ("OrganizationSecret",
+        ::std::format!("{:?}", types::OrganizationSecret::sample())),
+        ("PermissionDefinition", ::std::format!("{:?}",
+        types::PermissionDefinition::sample())), ("PermissionsForResourceType",
+        ::std::format!("{:?}", types::PermissionsForResourceType::sample())),
+        ("PrivateConnection", ::std::format!("{:?}",
+        types::PrivateConnection::sample())), ("PrivateConnectionKaiInfo",
+        ::std::format!("{:?}", types::PrivateConnectionKaiInfo::sample())),
+        ("PrivateConnectionOutboundAllowList", ::std::format!("{:?}",
+        types::PrivateConnectionOutboundAllowList::sample())), ("Project",
+        ::std::format!("{:?}", types::Project::sample())), ("ProjectIdResponse",
+        ::std::format!("{:?}", types::ProjectIdResponse::sample())), ("Region",
+        ::std::format!("{:?}", types::Region::sample())), ("RegionV2",
+        ::std::format!("{:?}", types::RegionV2::sample())), ("ReplicatedDatabase",
+        ::std::format!("{:?}", types::ReplicatedDatabase::sample())), ("ResourceRole",
+        ::std::format!("{:?}", types::ResourceRole::sample())), ("ResourceRoleGrant",
+        ::std::format!("{:?}", types::ResourceRoleGrant::sample())), ("RoleDefinition",
+        ::std::format!("{:?}", types::RoleDefinition::sample())), ("RoleDefinitionV2",
+        ::std::format!("{:?}", types::RoleDefinitionV2::sample())), ("RuntimesResult",
+        ::std::format!("{:?}", types::RuntimesResult::sample())), ("ServiceAccount",
+        ::std::format!("{:?}", types::ServiceAccount::sample())),
+        ("ServiceAccountIdResponse", ::std::format!("{:?}",
+        types::ServiceAccountIdResponse::sample())), ("SharedTierVirtualCluster",
+        ::std::format!("{:?}", types::SharedTierVirtualCluster::sample())),
+        ("SharedTierVirtualWorkspace", ::std::format!("{:?}",
+        types::SharedTierVirtualWorkspace::sample())), ("SimulateUsageResponse",
+        ::std::format!("{:?}", types::SimulateUsageResponse::sample())),
+        ("SimulatedResourceUsage", ::std::format!("{:?}",
+        types::SimulatedResourceUsage::sample())), ("StorageDrStatus",
+        ::std::format!("{:?}", types::StorageDrStatus::sample())), ("Team",
+        ::std::format!("{:?}", types::Team::sample())), ("TeamInfo",
+        ::std::format!("{:?}", types::TeamInfo::sample())), ("TypedRole",
+        ::std::format!("{:?}", types::TypedRole::sample())), ("UpdateWindow",
+        ::std::format!("{:?}", types::UpdateWindow::sample())), ("User",
+        ::std::format!("{:?}", types::User::sample())), ("UserInfo",
+        ::std::format!("{:?}", types::UserInfo::sample())), ("UserInvitation",
+        ::std::format!("{:?}", types::UserInvitation::sample())), ("Workspace",
+        ::std::format!("{:?}", types::Workspace::sample())), ("WorkspaceGroup",
+        ::std::format!("{:?}", types::WorkspaceGroup::sample()))
+    ]
 }
 /// One request type for each operation: required arguments in `new`, the others as setters.
 pub mod requests {

@@ -80,11 +80,11 @@ impl Token {
 }
 
 /// Why a provider has no token.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct CredentialsError {
     message: String,
     transient: bool,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<std::sync::Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 impl CredentialsError {
@@ -101,7 +101,7 @@ impl CredentialsError {
     /// Adds the cause.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
+        self.source = Some(std::sync::Arc::from(source.into()));
         self
     }
 

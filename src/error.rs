@@ -5,8 +5,11 @@ mod create_outcome;
 mod display;
 mod kind;
 mod request_words;
+#[cfg(feature = "test-util")]
+mod sample;
 mod service_text;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,6 +19,8 @@ pub use create_outcome::CreateOutcome;
 pub(crate) use display::span;
 pub use kind::ErrorKind;
 pub(crate) use request_words::RequestWords;
+#[cfg(feature = "test-util")]
+pub use sample::ErrorSample;
 pub(crate) use service_text::{Meaning, is_harmless, is_retryable, may_have_acted};
 
 use crate::operation::OperationInfo;
@@ -38,10 +43,14 @@ use crate::operation::OperationInfo;
 /// assert!(error.is_not_found());
 /// assert_eq!(error.status().map(|status| status.as_u16()), Some(404));
 /// assert_eq!(error.operation(), Some("get_workspace"));
+/// // It can be kept and handed on: a clone shares the cause and the last value.
+/// assert_eq!(error.clone().to_string(), error.to_string());
 /// # Ok(()) }
 /// ```
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 pub(crate) struct Inner {
     pub kind: ErrorKind,
     /// Our own sentence; for a response of the server it stays empty and the words of the server stand for it.
@@ -70,8 +79,8 @@ pub(crate) struct Inner {
     /// Whether the same call may succeed later, where that is known better than from kind and status.
     pub retryable: Option<bool>,
     /// What a waiter saw last.
-    pub last_value: Option<Box<dyn std::any::Any + Send + Sync>>,
-    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    pub last_value: Option<Arc<dyn std::any::Any + Send + Sync>>,
+    pub source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 /// One attempt of a call: how it ended, how long it took, and why it was tried again.
@@ -151,7 +160,7 @@ impl Error {
     }
 
     pub(crate) fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
+        self.0.source = Some(Arc::from(source.into()));
         self
     }
 
@@ -166,7 +175,7 @@ impl Error {
     }
 
     pub(crate) fn with_last_value(mut self, value: impl std::any::Any + Send + Sync) -> Self {
-        self.0.last_value = Some(Box::new(value));
+        self.0.last_value = Some(Arc::new(value));
         self
     }
 

@@ -5,7 +5,31 @@ use std::fmt;
 /// The longest text that an error quotes: a UUID and a few stray characters.
 const SHOWN: usize = 40;
 
-/// A text that is not an identifier of the kind that was asked for.
+/// A string that is not an identifier of the kind that was asked for.
+///
+/// An id is made by `parse`, so that what is none is found before anything is sent:
+///
+/// ```
+/// use singlestore_management::WorkspaceId;
+///
+/// let id: WorkspaceId = "3f2504e0-4f89-41d3-9a0c-0305e82c3301".parse()?;
+/// assert!("tenant-42".parse::<WorkspaceId>().is_err());
+/// # Ok::<(), singlestore_management::InvalidId>(())
+/// ```
+///
+/// A string does not pass for one, nor does the id of another kind:
+///
+/// ```compile_fail,E0277
+/// # fn get(client: &singlestore_management::Client) {
+/// let _ = client.workspaces().get("3f2504e0-4f89-41d3-9a0c-0305e82c3301");
+/// # }
+/// ```
+///
+/// ```compile_fail,E0277
+/// # fn get(client: &singlestore_management::Client, group: singlestore_management::WorkspaceGroupId) {
+/// let _ = client.workspaces().get(group);
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidId {
     kind: &'static str,
@@ -34,6 +58,8 @@ impl std::error::Error for InvalidId {}
 macro_rules! id_type {
     ($(#[$meta:meta])* $name:ident, $kind:literal) => {
         $(#[$meta])*
+        ///
+        /// One kind of id is not taken for another; see [`InvalidId`](crate::InvalidId).
         #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(::uuid::Uuid);
 

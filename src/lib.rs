@@ -98,6 +98,8 @@ mod request;
 mod resources;
 mod response;
 mod resume_token;
+#[cfg(feature = "test-util")]
+mod sample;
 mod secret;
 mod timestamp;
 mod tls;
@@ -111,6 +113,8 @@ pub use client::{Client, ClientBuilder, IntoMethod, RawRequest};
 pub use credentials::{
     CredentialsChain, CredentialsError, CredentialsProvider, EnvironmentToken, Token, TokenFile, TokenFuture,
 };
+#[cfg(feature = "test-util")]
+pub use error::ErrorSample;
 pub use error::{Attempt, CreateOutcome, Error, ErrorKind};
 pub use files::UploadBody;
 pub use firewall::firewall_matches;
@@ -136,8 +140,9 @@ pub use transport::observe::{AttemptEvent, CallEvent, Observer};
 pub use transport::rate::RateLimit;
 pub use transport::retry::RetryPolicy;
 pub use waiter::{Verdict, WaitProgress, WaitState, Waiter};
-/// The HTTP library, whose types stand in [`ClientBuilder::configure_http`] and in the bodies of uploads.
-pub use {bytes, http, reqwest, uuid};
+/// Libraries whose types stand in the interface: the HTTP library in [`ClientBuilder::configure_http`], `time` in
+/// [`Timestamp`], `uuid` in the ids, `bytes` in bodies.
+pub use {bytes, http, reqwest, time, uuid};
 
 /// The OpenAPI document that this crate was generated from.
 pub const SPEC_JSON: &str = include_str!("../spec/openapi.json");

@@ -20,6 +20,49 @@ use crate::{Error, raw};
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send + 'static>>;
 
 /// A request of one operation: what the generated request types are.
+///
+/// A request that was made by its type alone has no client. It is sent with [`Client::send`], or bound by `with_client`:
+///
+/// ```compile_fail,E0277
+/// use singlestore_management::requests::ListWorkspaceGroups;
+///
+/// async fn groups() {
+///     let _ = ListWorkspaceGroups::new().await; // this request has no client
+/// }
+/// ```
+///
+/// ```
+/// use singlestore_management::Client;
+/// use singlestore_management::requests::ListWorkspaceGroups;
+///
+/// async fn groups(client: &Client) {
+///     let _ = ListWorkspaceGroups::new().with_client(client).await;
+/// }
+/// ```
+///
+/// A request becomes a future when it is awaited, and is none before. Functions that take futures, such as `spawn` and
+/// `join_all`, get one from `into_future()`:
+///
+/// ```compile_fail,E0277
+/// use singlestore_management::Client;
+///
+/// fn in_the_background(client: &Client) {
+///     tokio::spawn(client.regions().list());
+/// }
+/// ```
+///
+/// ```
+/// use singlestore_management::Client;
+/// use std::future::IntoFuture;
+///
+/// fn in_the_background(client: &Client) {
+///     tokio::spawn(client.regions().list().into_future());
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a request of an operation",
+    note = "the types of the module `requests` are, with or without a client; paths of your own go through `Client::request`"
+)]
 pub trait Operation: Send + Sized + 'static {
     /// What the operation returns.
     type Output: Send + 'static;

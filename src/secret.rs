@@ -47,6 +47,17 @@ pub(crate) const REDACTED: &str = "[redacted]";
 /// assert_eq!(format!("{password:?}"), "Secret([redacted])");
 /// assert_eq!(password.expose(), "correct horse");
 /// ```
+///
+/// What would show it by mistake does not compile:
+///
+/// ```compile_fail,E0277
+/// println!("{}", singlestore_management::Secret::from("correct horse"));
+/// ```
+///
+/// ```compile_fail,E0277
+/// fn written<T: serde::Serialize>(_: T) {}
+/// written(singlestore_management::Secret::from("correct horse"));
+/// ```
 #[derive(Clone, Default)]
 pub struct Secret(Zeroizing<String>);
 

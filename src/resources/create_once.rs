@@ -18,7 +18,7 @@ use run::Run;
 use crate::{BoxFuture, Error, Secret};
 
 /// What [`create_once`](crate::WorkspaceGroups::create_once) created or found.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Created<I> {
     /// Its id.

@@ -10,6 +10,7 @@ mod parameters;
 mod references;
 mod schemas;
 mod types;
+mod validators;
 mod walk;
 
 use crate::openapi::sorted;
@@ -60,6 +61,7 @@ pub fn lint(document: &Value) -> Vec<Finding> {
     bodies::check(document, &mut findings);
     schemas::check(document, &mut findings);
     types::check(document, &mut findings);
+    validators::check(document, &mut findings);
     findings.sort();
     findings.dedup();
     findings
