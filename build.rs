@@ -34,7 +34,12 @@ fn run() -> Result<(), String> {
     }
     let variable =
         |name: &str| std::env::var_os(name).ok_or_else(|| format!("{name} is not set; run this through cargo"));
-    raw_layer(&PathBuf::from(variable("CARGO_MANIFEST_DIR")?), &PathBuf::from(variable("OUT_DIR")?))
+    let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
+    // A package has no emulator, so the tests that need it are only compiled here.
+    if root.join("tests/emulator/Cargo.toml").exists() {
+        println!("cargo::rustc-cfg=repository");
+    }
+    raw_layer(&root, &PathBuf::from(variable("OUT_DIR")?))
 }
 
 #[cfg(feature = "codegen")]

@@ -2,10 +2,11 @@
 
 #![allow(unused_mut, unused_imports, dead_code, clippy::all, rustdoc::all, missing_docs, unreachable_pub)]
 
-#[cfg(test)]
+// These need the emulator, which a package of the crate does not have.
+#[cfg(all(test, repository))]
 #[cfg(feature = "codegen")]
-pub(crate) mod every_operation;
-#[cfg(test)]
+mod every_operation;
+#[cfg(all(test, repository))]
 #[cfg(feature = "codegen")]
 mod every_response;
 

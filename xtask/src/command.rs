@@ -1,7 +1,7 @@
 //! The list of commands.
 
 use crate::io::Io;
-use crate::{api, ci, coverage, propose_update, spec_diff, spec_lint, update_spec};
+use crate::{api, ci, coverage, propose_update, release, spec_diff, spec_lint, update_spec};
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +68,12 @@ const COMMANDS: &[Command] = &[
         summary: "update-spec --fetch, and a pull request when something changed",
         help: propose_update::HELP,
         run: propose_update::run,
+    },
+    Command {
+        name: "release",
+        summary: "the next version: its number, changelog, packages and tag",
+        help: release::HELP,
+        run: release::run,
     },
     Command { name: "ci", summary: "the checks that a change must pass", help: ci::HELP, run: ci::run },
 ];

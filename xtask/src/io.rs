@@ -18,6 +18,10 @@ pub trait Io {
     /// Compiles the library of the crate with these modules (name and code) added, or one of them in the place of
     /// the raw layer: the JSON lines of cargo.
     fn compile(&mut self, modules: &[(String, String)]) -> Result<String, String>;
+    /// An empty directory outside of the repository, which is gone when the program ends.
+    fn scratch(&mut self) -> std::io::Result<PathBuf>;
+    /// Makes a directory and those above it.
+    fn make_directory(&mut self, path: &Path) -> std::io::Result<()>;
     /// Today in UTC, as 2026-06-17.
     fn today(&self) -> String;
     /// The report, for people and for pipes.

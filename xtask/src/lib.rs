@@ -23,6 +23,7 @@ pub mod overlay;
 pub mod propose_update;
 pub mod raw_check;
 pub mod references;
+pub mod release;
 pub mod report;
 pub mod spec_diff;
 pub mod spec_lint;

@@ -6,8 +6,8 @@ mod support;
 use support::{Fake, fixture, golden, repository};
 use xtask::Outcome;
 
-const COMMANDS: [&str; 8] =
-    ["update-spec", "spec-lint", "spec-diff", "changelog", "coverage", "api", "propose-update", "ci"];
+const COMMANDS: [&str; 9] =
+    ["update-spec", "spec-lint", "spec-diff", "changelog", "coverage", "api", "propose-update", "release", "ci"];
 
 #[test]
 fn every_command_teaches_and_names_its_exit_codes() {

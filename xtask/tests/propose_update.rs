@@ -164,6 +164,14 @@ impl Io for Days {
         Ok(String::new())
     }
 
+    fn scratch(&mut self) -> std::io::Result<PathBuf> {
+        self.host.scratch()
+    }
+
+    fn make_directory(&mut self, path: &Path) -> std::io::Result<()> {
+        self.host.make_directory(path)
+    }
+
     fn today(&self) -> String {
         self.today.to_owned()
     }

@@ -36,8 +36,7 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
     let document = read_openapi("spec/openapi.json", &read(io, "spec/openapi.json")?)?;
     let generated = codegen::generate(&document)
         .map_err(|failure| format!("The code cannot be generated: {}: {}", failure.pointer, failure.message))?;
-    let root = modules::load(io, "src/lib.rs", &generated.code)?;
-    let text = visit::public_interface(&root);
+    let text = interface(io, "src/lib.rs", &generated.code)?;
     let before = io.read(PATH.as_ref()).ok();
     if before.as_deref() == Some(text.as_bytes()) {
         io.out(&format!("{PATH} is up to date.\n"));
@@ -53,6 +52,11 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
         .map_err(|error| format!("{PATH} was not written: {error}."))?;
     io.out(&format!("wrote {PATH}\n"));
     Ok(Outcome::Same)
+}
+
+/// The public interface of a crate from its root file on; `generated` takes the place of what the source includes.
+pub fn interface(io: &dyn Io, root: &str, generated: &str) -> Result<String, String> {
+    Ok(visit::public_interface(&modules::load(io, root, generated)?))
 }
 
 /// The first lines that came and went, with the item that they belong to.

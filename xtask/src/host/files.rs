@@ -48,6 +48,29 @@ pub fn write_all(root: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<()> {
     outcome
 }
 
+/// Removes a directory, as far as that goes; what was made read-only on the way too. Links are not followed.
+pub fn remove_all(directory: &Path) {
+    let mut waiting = vec![directory.to_path_buf()];
+    while let Some(next) = waiting.pop() {
+        let Ok(about) = fs::symlink_metadata(&next) else { continue };
+        if about.is_dir() {
+            make_writable(&next, about.permissions());
+            waiting.extend(fs::read_dir(&next).into_iter().flatten().flatten().map(|entry| entry.path()));
+        }
+    }
+    let _ = fs::remove_dir_all(directory);
+}
+
+#[cfg(unix)]
+fn make_writable(path: &Path, mut permissions: fs::Permissions) {
+    use std::os::unix::fs::PermissionsExt;
+    permissions.set_mode(permissions.mode() | 0o700);
+    let _ = fs::set_permissions(path, permissions);
+}
+
+#[cfg(not(unix))]
+fn make_writable(_: &Path, _: fs::Permissions) {}
+
 fn stage(root: &Path, files: &[(PathBuf, Vec<u8>)], staged: &mut Vec<(PathBuf, PathBuf)>) -> Result<()> {
     for (path, content) in files {
         let path = root.join(path);

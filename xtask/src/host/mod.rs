@@ -13,6 +13,7 @@ use std::process::Command;
 /// The computer that the program runs on.
 pub struct Host {
     root: PathBuf,
+    scratch: Option<PathBuf>,
 }
 
 impl Host {
@@ -24,7 +25,7 @@ impl Host {
     }
 
     pub fn at(root: PathBuf) -> Self {
-        Self { root }
+        Self { root, scratch: None }
     }
 
     fn command(&self, program: &str, arguments: &[&str]) -> Command {
@@ -37,6 +38,14 @@ impl Host {
 impl Default for Host {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        if let Some(path) = self.scratch.take() {
+            files::remove_all(&path);
+        }
     }
 }
 
@@ -76,6 +85,19 @@ impl Io for Host {
 
     fn compile(&mut self, modules: &[(String, String)]) -> Result<String, String> {
         compile::compile(&self.root, modules)
+    }
+
+    fn scratch(&mut self) -> std::io::Result<PathBuf> {
+        let path = std::env::temp_dir().join(format!("xtask-{}", std::process::id()));
+        files::remove_all(&path);
+        // Not `create_dir_all`: what somebody else has put there is not used.
+        std::fs::create_dir(&path)?;
+        self.scratch = Some(path.clone());
+        Ok(path)
+    }
+
+    fn make_directory(&mut self, path: &Path) -> std::io::Result<()> {
+        std::fs::create_dir_all(self.root.join(path))
     }
 
     fn today(&self) -> String {

@@ -1,6 +1,6 @@
 //! `cargo xtask update-spec`: from the published document to everything that the crate is built from.
 
-mod lock;
+pub mod lock;
 mod removed;
 mod resolve;
 

@@ -105,6 +105,14 @@ impl Io for Fake {
         Ok(self.compiler.clone())
     }
 
+    fn scratch(&mut self) -> Result<PathBuf> {
+        Ok("/scratch".into())
+    }
+
+    fn make_directory(&mut self, _: &Path) -> Result<()> {
+        Ok(())
+    }
+
     fn today(&self) -> String {
         "2026-06-17".to_owned()
     }
