@@ -69,9 +69,8 @@ fn targets(markdown: &str) -> Vec<&str> {
         }
         let inline = line.split("](").skip(1).filter_map(|rest| rest.split([')', ' ']).next());
         found.extend(inline);
-        if let Some((_, target)) = line.strip_prefix('[').and_then(|rest| rest.split_once("]: ")) {
-            found.push(target.trim());
-        }
+        let definition = line.strip_prefix('[').and_then(|rest| rest.split_once(']')?.1.strip_prefix(": "));
+        found.extend(definition.map(str::trim));
     }
     found
 }
@@ -82,7 +81,7 @@ mod tests {
 
     #[test]
     fn links_are_found_and_held_against_the_files() {
-        let text = "[a](https://x.test/) and [b](docs/b.md)\n```\n[c](no)\n```\n[d]: https://docs.rs/crate/k/latest/source/docs/d.md\n";
+        let text = "[a](https://x.test/) and [b](docs/b.md)\n```\n[c](no)\n```\n[e][d]: no link\n[d]: https://docs.rs/crate/k/latest/source/docs/d.md\n";
         let targets = targets(text);
         assert_eq!(targets, ["https://x.test/", "docs/b.md", "https://docs.rs/crate/k/latest/source/docs/d.md"]);
         let works = |files: &[String]| targets.iter().map(|link| leads_somewhere(link, "k", files)).collect::<Vec<_>>();
