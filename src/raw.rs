@@ -3,10 +3,12 @@
 #![allow(unused_mut, unused_imports, dead_code, clippy::all, rustdoc::all, missing_docs, unreachable_pub)]
 
 // These need the emulator, which a package of the crate does not have.
-#[cfg(all(test, repository))]
+#[cfg(test)]
+#[cfg(repository)]
 #[cfg(feature = "codegen")]
 mod every_operation;
-#[cfg(all(test, repository))]
+#[cfg(test)]
+#[cfg(repository)]
 #[cfg(feature = "codegen")]
 mod every_response;
 
