@@ -2,7 +2,7 @@
 
 use crate::args::Syntax;
 use crate::io::Io;
-use crate::{Outcome, api, coverage, update_spec};
+use crate::{Outcome, api, coverage, release, update_spec};
 
 const SYNTAX: Syntax = Syntax { usage: "ci [STEP...]", flags: &["--list"], values: &[], names: (0, 16) };
 
@@ -30,6 +30,8 @@ Only by name, since they need what not every machine has:
 
   tls         every backend of TLS alone, with and without HTTP/2, and all together: clippy and the tests of the network
   targets     cargo check for other systems (rustup target add ...), and the refusal of WebAssembly
+  packages    both packages as a release makes them: contents, all targets, and a program that has nothing else
+  minimal     the oldest versions that the manifests allow (rustup toolchain install nightly)
 
   --list      print the names of the steps
 
@@ -65,7 +67,8 @@ const STEPS: &[Step] = &[
 ];
 
 /// Steps that run only when they are named.
-const ON_REQUEST: &[Step] = &[("tls", tls), ("targets", targets)];
+const ON_REQUEST: &[Step] =
+    &[("tls", tls), ("targets", targets), ("packages", release::try_packages), ("minimal", minimal)];
 
 /// Each backend decides differently, so each is built and tested alone.
 fn tls(io: &mut dyn Io) -> Result<Outcome, String> {
@@ -104,6 +107,25 @@ fn targets(io: &mut dyn Io) -> Result<Outcome, String> {
         Err(said) => Err(format!("WebAssembly is refused in other words than meant:\n{said}")),
         Ok(_) => Err("WebAssembly is not refused, but nothing there is tested.".to_owned()),
     }
+}
+
+/// What the manifests call the oldest version works, in a copy, since it changes Cargo.lock.
+fn minimal(io: &mut dyn Io) -> Result<Outcome, String> {
+    let scratch = io.scratch().map_err(|error| format!("There is no room for a copy: {error}."))?;
+    let (copy, target) = (scratch.join("source"), scratch.join("target"));
+    let (copy, target) = (copy.to_string_lossy().into_owned(), target.to_string_lossy().into_owned());
+    let manifest = format!("{copy}/Cargo.toml");
+    io.capture("git", &["clone", "--quiet", "--shared", ".", &copy])?;
+    // The nightly cargo resolves, the stable one compiles.
+    let resolve = ["run", "nightly", "cargo", "update", "-Z", "direct-minimal-versions", "--manifest-path", &manifest];
+    if !io.run("rustup", &resolve, &[]).is_ok_and(|fine| fine) {
+        return Err("The oldest versions that the manifests allow do not fit each other.".to_owned());
+    }
+    let features = "singlestore-management/blocking,singlestore-management/glob,singlestore-management/sha256,\
+                    singlestore-management/http2,singlestore-management/socks";
+    let packages = ["--package", "singlestore-management", "--package", "singlestore-management-emulator"];
+    let how = ["check", "--lib", "--bins", "--locked", "--features", features, "--manifest-path", &manifest];
+    cargo(io, &[&how[..], &packages[..]].concat(), &[("CARGO_TARGET_DIR", &target)])
 }
 
 /// An empty key is no key: the example takes the emulator.

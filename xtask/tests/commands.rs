@@ -145,8 +145,7 @@ fn ci_runs_all_steps_and_goes_on_after_a_failure() {
     );
     assert_eq!(fake.run("ci tset"), Outcome::Failed);
     assert!(fake.stderr.contains("There is no step `tset`"), "{}", fake.stderr);
-    let steps =
-        "fmt clippy test spec api coverage doc quickstart examples features pregenerated compiles tls targets\n";
+    let steps = "fmt clippy test spec api coverage doc quickstart examples features pregenerated compiles tls targets packages minimal\n";
     assert_eq!(fake.done("ci --list"), steps);
 }
 

@@ -238,3 +238,26 @@ fn without_a_change_there_is_no_release() {
     assert_eq!(fake.run("release --dry-run"), Outcome::Failed);
     assert!(fake.stderr.contains("Nothing that reaches users has changed since v0.3.0"), "{}", fake.stderr);
 }
+
+#[test]
+fn ci_tries_the_packages_and_the_oldest_versions_by_name() {
+    let mut fake = first();
+    fake.programs.insert("git clone --quiet --shared . /scratch/source".to_owned(), Vec::new());
+    let before = repository(&fake);
+    fake.ran.clear();
+    fake.done("ci packages minimal");
+    assert!(
+        fake.ran
+            .iter()
+            .any(|line| line.ends_with("cargo run --quiet --offline --manifest-path /scratch/consumer/Cargo.toml"))
+    );
+    let resolve =
+        "rustup run nightly cargo update -Z direct-minimal-versions --manifest-path /scratch/source/Cargo.toml";
+    assert!(fake.ran.iter().any(|line| line == resolve), "{:?}", fake.ran);
+    assert!(fake.ran.last().unwrap().starts_with("CARGO_TARGET_DIR=/scratch/target cargo check --lib --bins --locked"));
+    assert_eq!(repository(&fake), before);
+
+    fake.failing.push(resolve.to_owned());
+    assert_eq!(fake.run("ci minimal"), Outcome::Failed);
+    assert!(fake.stderr.contains("do not fit each other"), "{}", fake.stderr);
+}

@@ -112,6 +112,19 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
     Ok(Outcome::Same)
 }
 
+/// Makes and tries the packages of the committed version, whatever was released before.
+pub fn try_packages(io: &mut dyn Io) -> Result<Outcome, String> {
+    let scratch = io.scratch().map_err(|error| format!("There is no room for a copy: {error}."))?;
+    clone(io, "HEAD", &scratch.join("source"))?;
+    let version = manifest::version(io)?;
+    let mut trial = Trial { io, scratch: scratch.clone(), version: &version };
+    trial.make(&scratch.join("packages"))?;
+    let (mut done, _) = trial.packages()?;
+    done.extend(trial.use_them()?);
+    io.out(&list(&done));
+    Ok(Outcome::Same)
+}
+
 /// What is committed belongs together.
 fn up_to_date(io: &mut dyn Io) -> Result<(), String> {
     let check = ["--check".to_owned()];
