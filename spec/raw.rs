@@ -186,7 +186,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct AutoScale {
-        /// Time the autoscaling settings were last changed, as reported in answers.
+        /// Time the autoscaling settings were last changed, as reported in responses.
         #[serde(
             rename = "changedAt",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -194,7 +194,7 @@ pub mod types {
         #[serde(default)]
         #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub changed_at: ::std::option::Option<crate::Timestamp>,
-        /// Time of the last automatic scaling, as reported in answers.
+        /// Time of the last automatic scaling, as reported in responses.
         #[serde(
             rename = "lastAutoScaledAt",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -224,7 +224,7 @@ pub mod types {
                 sensitivity: ::std::default::Default::default(),
             }
         }
-        /// Time the autoscaling settings were last changed, as reported in answers.
+        /// Time the autoscaling settings were last changed, as reported in responses.
         #[must_use]
         pub fn changed_at(
             mut self,
@@ -246,7 +246,7 @@ pub mod types {
                 ::std::option::Option::None => self,
             }
         }
-        /// Time of the last automatic scaling, as reported in answers.
+        /// Time of the last automatic scaling, as reported in responses.
         #[must_use]
         pub fn last_auto_scaled_at(
             mut self,
@@ -332,7 +332,7 @@ pub mod types {
         #[serde(default)]
         #[serde(deserialize_with = "crate::de::integer_option")]
         pub suspend_after_seconds: ::std::option::Option<i64>,
-        /// Kind of automatic suspension: `IDLE`, `SCHEDULED` or `DISABLED`, the last of which switches it off. Once disabled, answers leave `autoSuspend` out.
+        /// Kind of automatic suspension: `IDLE`, `SCHEDULED` or `DISABLED`, the last of which switches it off. Once disabled, responses leave `autoSuspend` out.
         #[serde(
             rename = "suspendType",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -369,7 +369,7 @@ pub mod types {
                 ::std::option::Option::None => self,
             }
         }
-        /// Kind of automatic suspension: `IDLE`, `SCHEDULED` or `DISABLED`, the last of which switches it off. Once disabled, answers leave `autoSuspend` out.
+        /// Kind of automatic suspension: `IDLE`, `SCHEDULED` or `DISABLED`, the last of which switches it off. Once disabled, responses leave `autoSuspend` out.
         #[must_use]
         pub fn suspend_type(
             mut self,
@@ -409,10 +409,10 @@ pub mod types {
         /// What the metric counts, in words.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
-        /// Metric that the rows measure. Only `compute-hour` is declared, but live answers use camel-case names, so treat it as an open value.
+        /// Metric that the rows measure. Only `compute-hour` is declared, but live responses use camel-case names, so treat it as an open value.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub metric: ::std::option::Option<BillingMetric>,
-        /// Usage rows, one per resource and interval, ascending by `startTime`. Older answers are believed to spell the key `Usage`.
+        /// Usage rows, one per resource and interval, ascending by `startTime`. Older responses are believed to spell the key `Usage`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Usage")]
         pub usage: ::std::option::Option<::std::vec::Vec<BillingUsageUsageItem>>,
@@ -1155,7 +1155,7 @@ pub mod types {
             }
         }
     }
-    /// Answer that holds only the ID of a cloud principal.
+    /// Response that holds only the ID of a cloud principal.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CloudPrincipalIdResponse {
@@ -1239,7 +1239,7 @@ pub mod types {
     }
     crate::open_enum! {
         #[doc =
-        "Cloud provider. Spelled `AWS`, `GCP` and `Azure`; answers have used `AZURE` too, and the shared tier create operations accept only that spelling."]
+        "Cloud provider. Spelled `AWS`, `GCP` and `Azure`; responses have used `AZURE` too, and the shared tier create operations accept only that spelling."]
         pub enum CloudProvider { #[doc = "`AWS` on the wire."] Aws = "AWS", #[doc =
         "`Azure` on the wire."] Azure = "Azure", #[doc = "`GCP` on the wire."] Gcp =
         "GCP" }
@@ -2628,7 +2628,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateWorkspaceGroupResponse {
-        /// Generated password of the database user `admin`, present only when the request did not set one. No later answer shows it again.
+        /// Generated password of the database user `admin`, present only when the request did not set one. No later response shows it again.
         #[serde(
             rename = "adminPassword",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -2637,7 +2637,7 @@ pub mod types {
         /// Left out when the value is written: a response that is kept somewhere holds no secret.
         #[serde(skip_serializing)]
         pub admin_password: ::std::option::Option<crate::Secret>,
-        /// ID of the new workspace group. Reading it may answer 404 for a moment after the creation.
+        /// ID of the new workspace group. Reading it may respond with 404 for a moment after the creation.
         #[serde(rename = "workspaceGroupID")]
         pub workspace_group_id: crate::raw::ids::WorkspaceGroupId,
     }
@@ -2645,7 +2645,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateWorkspaceResponse {
-        /// ID of the new workspace. Reading it may answer 404 for a moment after the creation.
+        /// ID of the new workspace. Reading it may respond with 404 for a moment after the creation.
         #[serde(rename = "workspaceID")]
         pub workspace_id: crate::raw::ids::WorkspaceId,
     }
@@ -3543,7 +3543,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub resource_id: ::std::option::Option<::std::string::String>,
-        /// Kind of the resource: `Organization`, `Cluster` (a workspace group), `Team` or `Secret`. In v2 answers a workspace group is spelled `ClusterGroup`; keep unknown values.
+        /// Kind of the resource: `Organization`, `Cluster` (a workspace group), `Team` or `Secret`. In v2 responses a workspace group is spelled `ClusterGroup`; keep unknown values.
         #[serde(
             rename = "resourceType",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -4137,7 +4137,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub create_snapshot: ::std::option::Option<bool>,
-        /// Longest time that one execution may take, in minutes. Declared as required, yet answers may lack it.
+        /// Longest time that one execution may take, in minutes. Declared as required, yet responses may lack it.
         #[serde(
             rename = "maxAllowedExecutionDurationInMinutes",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -4869,7 +4869,7 @@ pub mod types {
         )]
         pub resource_type: ::std::option::Option<::std::string::String>,
     }
-    /// The permissions to put into a role for one resource type. Same shape as `PermissionsForResourceType`, which is the answer side.
+    /// The permissions to put into a role for one resource type. Same shape as `PermissionsForResourceType`, which is the response side.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct PermissionsSpecification {
@@ -5359,7 +5359,7 @@ pub mod types {
         "`SHARED` on the wire."] Shared = "SHARED", #[doc = "`STANDARD` on the wire."]
         Standard = "STANDARD" }
     }
-    /// Answer to creating, renaming or deleting a project: its ID only.
+    /// Response to creating, renaming or deleting a project: its ID only.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct ProjectIdResponse {
@@ -5533,7 +5533,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub resource_id: ::std::option::Option<::std::string::String>,
-        /// Type of that resource. Known values are `Organization`, `Cluster` (a v1 workspace group), `Team` and `Secret`; v2 answers may say `ClusterGroup`.
+        /// Type of that resource. Known values are `Organization`, `Cluster` (a v1 workspace group), `Team` and `Secret`; v2 responses may say `ClusterGroup`.
         #[serde(
             rename = "resourceType",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -6081,7 +6081,7 @@ pub mod types {
             }
         }
     }
-    /// Answer that holds only the ID of a service account.
+    /// Response that holds only the ID of a service account.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct ServiceAccountIdResponse {
@@ -6171,7 +6171,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(serialize_with = "crate::secret::expose")]
         pub password: ::std::option::Option<crate::Secret>,
-        /// Login name of the new user. Must be unique over all starter deployments of the project, otherwise the answer is a bare 500.
+        /// Login name of the new user. Must be unique over all starter deployments of the project, otherwise the response is a bare 500.
         #[serde(rename = "userName")]
         pub user_name: ::std::string::String,
     }
@@ -6221,7 +6221,7 @@ pub mod types {
         #[serde(default)]
         #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub project_id: ::std::option::Option<crate::raw::ids::ProjectId>,
-        /// Cloud provider in exactly this upper-case spelling: `AWS`, `AZURE` or `GCP`. The region lists spell one of them `Azure`, so their value cannot be passed on unchanged; other spellings are answered with a 500.
+        /// Cloud provider in exactly this upper-case spelling: `AWS`, `AZURE` or `GCP`. The region lists spell one of them `Azure`, so their value cannot be passed on unchanged; other spellings are refused with a 500.
         #[serde(default)]
         #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub provider: SharedTierProvider,
@@ -6285,7 +6285,7 @@ pub mod types {
         #[serde(default)]
         #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub project_id: ::std::option::Option<crate::raw::ids::ProjectId>,
-        /// Cloud provider in exactly this upper-case spelling: `AWS`, `AZURE` or `GCP`. The region lists spell one of them `Azure`, so their value cannot be passed on unchanged; other spellings are answered with a 500.
+        /// Cloud provider in exactly this upper-case spelling: `AWS`, `AZURE` or `GCP`. The region lists spell one of them `Azure`, so their value cannot be passed on unchanged; other spellings are refused with a 500.
         #[serde(default)]
         #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub provider: SharedTierProvider,
@@ -7092,7 +7092,7 @@ pub mod types {
             }
         }
     }
-    /// Short form of a team, as it appears in role grants and similar answers.
+    /// Short form of a team, as it appears in role grants and similar responses.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct TeamInfo {
@@ -7587,7 +7587,7 @@ pub mod types {
         /// Message text that belongs to the invitation; it cannot be set when creating one through this API.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,
-        /// Where the invitation stands: `Pending` until answered, then `Accepted` or `Refused`, or `Revoked` when withdrawn.
+        /// Where the invitation stands: `Pending` until decided, then `Accepted` or `Refused`, or `Revoked` when withdrawn.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub state: ::std::option::Option<UserInvitationState>,
         /// IDs of the teams named in the invitation; may be absent or empty.
@@ -7649,7 +7649,7 @@ pub mod types {
     }
     crate::open_enum! {
         #[doc =
-        "Where the invitation stands: `Pending` until answered, then `Accepted` or `Refused`, or `Revoked` when withdrawn."]
+        "Where the invitation stands: `Pending` until decided, then `Accepted` or `Refused`, or `Revoked` when withdrawn."]
         pub enum UserInvitationState { #[doc = "`Accepted` on the wire."] Accepted =
         "Accepted", #[doc = "`Pending` on the wire."] Pending = "Pending", #[doc =
         "`Refused` on the wire."] Refused = "Refused", #[doc = "`Revoked` on the wire."]
@@ -7851,7 +7851,7 @@ pub mod types {
         #[serde(default)]
         #[serde(deserialize_with = "crate::de::integer_option")]
         pub cache_config: ::std::option::Option<i64>,
-        /// Whether to enable SingleStore Kai, the MongoDB-compatible interface. Other clients treat it as fixed at creation; answers call it `kaiEnabled`.
+        /// Whether to enable SingleStore Kai, the MongoDB-compatible interface. Other clients treat it as fixed at creation; responses call it `kaiEnabled`.
         #[serde(
             rename = "enableKai",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -7953,7 +7953,7 @@ pub mod types {
                 ::std::option::Option::None => self,
             }
         }
-        /// Whether to enable SingleStore Kai, the MongoDB-compatible interface. Other clients treat it as fixed at creation; answers call it `kaiEnabled`.
+        /// Whether to enable SingleStore Kai, the MongoDB-compatible interface. Other clients treat it as fixed at creation; responses call it `kaiEnabled`.
         #[must_use]
         pub fn enable_kai(mut self, enable_kai: bool) -> Self {
             self.enable_kai = ::std::option::Option::Some(enable_kai);
@@ -8581,7 +8581,7 @@ pub mod types {
         #[serde(rename = "expiresAt")]
         #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
         pub expires_at: crate::Patch<::std::string::String>,
-        /// New address ranges in CIDR notation, replacing the old ones; an empty list blocks all. Takes effect some time after the answer, independently of `state`.
+        /// New address ranges in CIDR notation, replacing the old ones; an empty list blocks all. Takes effect some time after the response, independently of `state`.
         #[serde(rename = "firewallRanges")]
         #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
         pub firewall_ranges: crate::Patch<::std::vec::Vec<::std::string::String>>,
@@ -8713,7 +8713,7 @@ pub mod types {
             self.expires_at = crate::Patch::Null;
             self
         }
-        /// New address ranges in CIDR notation, replacing the old ones; an empty list blocks all. Takes effect some time after the answer, independently of `state`.
+        /// New address ranges in CIDR notation, replacing the old ones; an empty list blocks all. Takes effect some time after the response, independently of `state`.
         #[must_use]
         pub fn firewall_ranges(
             mut self,
@@ -9600,7 +9600,7 @@ pub mod types {
 #[derive(Clone, Debug)]
 /**Client for SingleStore Management API
 
-Creates, resizes, suspends, resumes and terminates SingleStore Helios deployments, and manages what surrounds them. Every request carries `Authorization: Bearer` with an API key or a JWT. Failures are answered in plain text.
+Creates, resizes, suspends, resumes and terminates SingleStore Helios deployments, and manages what surrounds them. Every request carries `Authorization: Bearer` with an API key or a JWT. Failures are reported in plain text.
 
 Version: 1.2.162*/
 pub(crate) struct Client {
@@ -13274,7 +13274,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
-        /// Largest number of entries in the answer. Default and maximum are not known.
+        /// Largest number of entries in the response. Default and maximum are not known.
         pub fn limit(mut self, limit: impl ::std::convert::Into<i64>) -> Self {
             self.limit = ::std::option::Option::Some(limit.into());
             self
@@ -13289,7 +13289,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
-        /// Page token taken from an earlier answer; leave it out for the first page.
+        /// Page token taken from an earlier response; leave it out for the first page.
         pub fn next_token(
             mut self,
             next_token: impl ::std::convert::Into<::std::string::String>,
@@ -13574,7 +13574,7 @@ pub mod requests {
     crate::items::follow_methods!(ListAuditLogs, types::AuditLog);
     /// Reports billed usage for a period.
     ///
-    /// Returns usage per metric, broken down by resource and time interval, in one unpaged answer whose rows ascend by `startTime`. Rows of recent intervals may still change, so other clients query a recent window again. On the wire each item also carries a `description` that the published document lacks, and metric names come in camel case rather than as the declared `compute-hour`.
+    /// Returns usage per metric, broken down by resource and time interval, in one unpaged response whose rows ascend by `startTime`. Rows of recent intervals may still change, so other clients query a recent window again. On the wire each item also carries a `description` that the published document lacks, and metric names come in camel case rather than as the declared `compute-hour`.
     ///
     /// `GET /v1/billing/usage`
     #[derive(Clone, Debug)]
@@ -13627,7 +13627,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
-        /// Restricts the answer to one metric: `ComputeCredit` (compute credits used) or `StorageAvgByte` (average bytes stored). Both are answered when it is left out.
+        /// Restricts the response to one metric: `ComputeCredit` (compute credits used) or `StorageAvgByte` (average bytes stored). Both are returned when it is left out.
         pub fn metric(
             mut self,
             metric: impl ::std::convert::Into<types::BillingMetric>,
@@ -13763,7 +13763,7 @@ pub mod requests {
     crate::request::awaitable!(SimulateBillingUsage, types::SimulateUsageResponse);
     /// Creates a cloud principal.
     ///
-    /// Registers an identity of a cloud provider as a principal of the organization and returns the new object. The published document has no operation that lists or reads cloud principals, so keep the `cloudPrincipalID` from the answer.
+    /// Registers an identity of a cloud provider as a principal of the organization and returns the new object. The published document has no operation that lists or reads cloud principals, so keep the `cloudPrincipalID` from the response.
     ///
     /// `POST /v1/cloudPrincipals`
     #[derive(Clone, Debug)]
@@ -13831,7 +13831,7 @@ pub mod requests {
     impl DeleteCloudPrincipal {
         /// Creates the request from what must be given.
         ///
-        /// * `cloud_principal_id`: ID of the cloud principal, as answered by its creation.
+        /// * `cloud_principal_id`: ID of the cloud principal, as returned by its creation.
         pub fn new(
             cloud_principal_id: impl ::std::convert::Into<
                 crate::raw::ids::CloudPrincipalId,
@@ -13891,7 +13891,7 @@ pub mod requests {
     impl UpdateCloudPrincipal {
         /// Creates the request from what must be given.
         ///
-        /// * `cloud_principal_id`: ID of the cloud principal, as answered by its creation.
+        /// * `cloud_principal_id`: ID of the cloud principal, as returned by its creation.
         pub fn new(
             cloud_principal_id: impl ::std::convert::Into<
                 crate::raw::ids::CloudPrincipalId,
@@ -14057,7 +14057,7 @@ pub mod requests {
     crate::items::page_methods!(ListCloudFunctions, types::NotebookCloudFunction);
     /// Creates a cloud function.
     ///
-    /// Starts a cloud function from a notebook or from an image (exactly one of `notebookPath` and `image`). The answer holds only the new identifier; read the function to follow its `status`, which is believed to begin as `Initializing`.
+    /// Starts a cloud function from a notebook or from an image (exactly one of `notebookPath` and `image`). The response holds only the new identifier; read the function to follow its `status`, which is believed to begin as `Initializing`.
     ///
     /// `POST /v1/cloudfunctions`
     #[derive(Clone, Debug)]
@@ -14113,7 +14113,7 @@ pub mod requests {
     crate::request::awaitable!(CreateCloudFunction, types::CreateCloudFunctionResponse);
     /// Reads a cloud function.
     ///
-    /// Returns one cloud function with its status and, when it has one, its endpoint. Its notebook, image, target and idle timeout are not part of the answer.
+    /// Returns one cloud function with its status and, when it has one, its endpoint. Its notebook, image, target and idle timeout are not part of the response.
     ///
     /// `GET /v1/cloudfunctions/{cloudfunctionID}`
     #[derive(Clone, Debug)]
@@ -14776,7 +14776,7 @@ pub mod requests {
         }
     }
     impl<C> ListFlows<C> {
-        /// Comma-separated names of the properties to answer; all when left out. A trimmed answer lacks even properties that are declared as required, so a strict decoder fails on it.
+        /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -14857,7 +14857,7 @@ pub mod requests {
     crate::items::list_methods!(ListFlows, types::Flow);
     /// Creates a Flow instance.
     ///
-    /// Starts the creation of a Flow instance that serves a database of a workspace, and returns only its ID. Creation is asynchronous: the instance is usable once `status` is `Running` and `endpoint`, `userName` and `databaseName` hold real values, neither empty nor the placeholder `unknown`, in several polls in a row. Transient 5xx answers can occur while polling, and nothing about an instance can be changed after creation.
+    /// Starts the creation of a Flow instance that serves a database of a workspace, and returns only its ID. Creation is asynchronous: the instance is usable once `status` is `Running` and `endpoint`, `userName` and `databaseName` hold real values, neither empty nor the placeholder `unknown`, in several polls in a row. Transient 5xx responses can occur while polling, and nothing about an instance can be changed after creation.
     ///
     /// `POST /v1/flow`
     #[derive(Clone, Debug)]
@@ -15122,7 +15122,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
-        /// Comma-separated names of the properties to answer; all when left out. A trimmed answer lacks even properties that are declared as required, so a strict decoder fails on it.
+        /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -15277,7 +15277,7 @@ pub mod requests {
     crate::request::awaitable!(CreateInvitation, types::UserInvitation);
     /// Reads an invitation.
     ///
-    /// Returns one invitation, whatever its state; a revoked one still answers 200 with `state` set to `Revoked`. With `fields` the answer holds only the named properties.
+    /// Returns one invitation, whatever its state; a revoked one still responds with 200 with `state` set to `Revoked`. With `fields` the response holds only the named properties.
     ///
     /// `GET /v1/invitations/{invitationID}`
     #[derive(Clone, Debug)]
@@ -15291,7 +15291,7 @@ pub mod requests {
     impl GetInvitation {
         /// Creates the request from what must be given.
         ///
-        /// * `invitation_id`: ID of the invitation. A malformed ID is answered with 400, an unknown one with 404.
+        /// * `invitation_id`: ID of the invitation. A malformed ID is refused with 400, an unknown one with 404.
         pub fn new(
             invitation_id: impl ::std::convert::Into<crate::raw::ids::InvitationId>,
         ) -> Self {
@@ -15304,7 +15304,7 @@ pub mod requests {
         }
     }
     impl<C> GetInvitation<C> {
-        /// Comma-separated names of the properties to answer; all when left out. A trimmed answer lacks even properties that are declared as required, so a strict decoder fails on it.
+        /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -15372,7 +15372,7 @@ pub mod requests {
     impl RevokeInvitation {
         /// Creates the request from what must be given.
         ///
-        /// * `invitation_id`: ID of the invitation. A malformed ID is answered with 400, an unknown one with 404.
+        /// * `invitation_id`: ID of the invitation. A malformed ID is refused with 400, an unknown one with 404.
         pub fn new(
             invitation_id: impl ::std::convert::Into<crate::raw::ids::InvitationId>,
         ) -> Self {
@@ -16034,7 +16034,7 @@ pub mod requests {
     crate::request::awaitable!(StopModel, types::ModelStatus);
     /// Returns the current organization.
     ///
-    /// Returns the organization the credential acts for: its ID, its name and the address ranges its API keys may be used from. An API key is bound to one organization; with a JWT the organization has to be named in the query parameter `organizationID`. A bad credential is answered with 401, which makes this the cheapest probe of a key.
+    /// Returns the organization the credential acts for: its ID, its name and the address ranges its API keys may be used from. An API key is bound to one organization; with a JWT the organization has to be named in the query parameter `organizationID`. A bad credential is refused with 401, which makes this the cheapest probe of a key.
     ///
     /// `GET /v1/organizations/current`
     #[derive(Clone, Debug)]
@@ -16084,7 +16084,7 @@ pub mod requests {
     crate::request::awaitable!(GetCurrentOrganization, types::Organization);
     /// Lists role grants of an organization.
     ///
-    /// Returns the roles on the organization together with the users and teams that hold it. The answer is a plain array with no pages; a grant revoked elsewhere simply no longer appears.
+    /// Returns the roles on the organization together with the users and teams that hold it. The response is a plain array with no pages; a grant revoked elsewhere simply no longer appears.
     ///
     /// `GET /v1/organizations/{organizationID}/accessControls`
     #[derive(Clone, Debug)]
@@ -16097,7 +16097,7 @@ pub mod requests {
     impl GetOrganizationAccessControls {
         /// Creates the request from what must be given.
         ///
-        /// * `organization_id`: ID of the organization, as `orgID` of the current-organization answer shows it.
+        /// * `organization_id`: ID of the organization, as `orgID` of the current-organization response shows it.
         pub fn new(
             organization_id: impl ::std::convert::Into<crate::raw::ids::OrganizationId>,
         ) -> Self {
@@ -16162,7 +16162,7 @@ pub mod requests {
     crate::items::list_methods!(GetOrganizationAccessControls, types::ResourceRole);
     /// Grants and revokes organization roles.
     ///
-    /// Grants roles to users and teams and takes roles away from them, both in one request. The answer carries no typed body; list the access controls again to see the result.
+    /// Grants roles to users and teams and takes roles away from them, both in one request. The response carries no typed body; list the access controls again to see the result.
     ///
     /// `PATCH /v1/organizations/{organizationID}/accessControls`
     #[derive(Clone, Debug)]
@@ -16176,7 +16176,7 @@ pub mod requests {
     impl UpdateOrganizationAccessControls {
         /// Creates the request from what must be given.
         ///
-        /// * `organization_id`: ID of the organization, as `orgID` of the current-organization answer shows it.
+        /// * `organization_id`: ID of the organization, as `orgID` of the current-organization response shows it.
         pub fn new(
             organization_id: impl ::std::convert::Into<crate::raw::ids::OrganizationId>,
             body: impl ::std::convert::Into<types::ControlAccessAction>,
@@ -16289,7 +16289,7 @@ pub mod requests {
     );
     /// Reads a private connection.
     ///
-    /// Returns one private connection. A deleted one is still answered with 200, `status` `DELETED` and, as believed, an additional `error` text that the published document lacks; an unknown ID gives 404. The status can flip back between polls, so other clients wait until several polls in a row agree.
+    /// Returns one private connection. A deleted one is still returned with 200, `status` `DELETED` and, as believed, an additional `error` text that the published document lacks; an unknown ID gives 404. The status can flip back between polls, so other clients wait until several polls in a row agree.
     ///
     /// `GET /v1/privateConnections/{connectionID}`
     #[derive(Clone, Debug)]
@@ -16303,7 +16303,7 @@ pub mod requests {
     impl GetPrivateConnection {
         /// Creates the request from what must be given.
         ///
-        /// * `connection_id`: ID of the private connection, called `privateConnectionID` in answers. A malformed ID gives 400, an unknown one 404.
+        /// * `connection_id`: ID of the private connection, called `privateConnectionID` in responses. A malformed ID gives 400, an unknown one 404.
         pub fn new(
             connection_id: impl ::std::convert::Into<
                 crate::raw::ids::PrivateConnectionId,
@@ -16318,7 +16318,7 @@ pub mod requests {
         }
     }
     impl<C> GetPrivateConnection<C> {
-        /// Comma-separated names of the properties to answer; all when left out. A trimmed answer lacks even properties that are declared as required, so a strict decoder fails on it.
+        /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -16390,7 +16390,7 @@ pub mod requests {
     impl DeletePrivateConnection {
         /// Creates the request from what must be given.
         ///
-        /// * `connection_id`: ID of the private connection, called `privateConnectionID` in answers. A malformed ID gives 400, an unknown one 404.
+        /// * `connection_id`: ID of the private connection, called `privateConnectionID` in responses. A malformed ID gives 400, an unknown one 404.
         pub fn new(
             connection_id: impl ::std::convert::Into<
                 crate::raw::ids::PrivateConnectionId,
@@ -16450,7 +16450,7 @@ pub mod requests {
     impl UpdatePrivateConnection {
         /// Creates the request from what must be given.
         ///
-        /// * `connection_id`: ID of the private connection, called `privateConnectionID` in answers. A malformed ID gives 400, an unknown one 404.
+        /// * `connection_id`: ID of the private connection, called `privateConnectionID` in responses. A malformed ID gives 400, an unknown one 404.
         pub fn new(
             connection_id: impl ::std::convert::Into<
                 crate::raw::ids::PrivateConnectionId,
@@ -16813,7 +16813,7 @@ pub mod requests {
         }
     }
     impl<C> ListRegions<C> {
-        /// Comma-separated names of the properties to answer; all when left out. A trimmed answer lacks even properties that are declared as required, so a strict decoder fails on it.
+        /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -16899,7 +16899,7 @@ pub mod requests {
         }
     }
     impl<C> ListSharedTierRegions<C> {
-        /// Comma-separated names of the properties to answer; all when left out. A trimmed answer lacks even properties that are declared as required, so a strict decoder fails on it.
+        /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -17229,7 +17229,7 @@ pub mod requests {
     crate::request::awaitable!(ReplaceRole, types::RoleDefinition);
     /// Deletes a custom role.
     ///
-    /// Removes a custom role of the given resource type. The answer is a bare JSON boolean, `true` on success, not an object.
+    /// Removes a custom role of the given resource type. The response is a bare JSON boolean, `true` on success, not an object.
     ///
     /// `DELETE /v1/roles/{resourceType}/{role}`
     #[derive(Clone, Debug)]
@@ -17542,7 +17542,7 @@ pub mod requests {
     crate::request::awaitable!(DeleteSecret, ());
     /// Changes the value of a secret.
     ///
-    /// Replaces the stored value and returns the updated secret. The name cannot be changed. Unlike reads and creation, this answer is believed to be a bare object.
+    /// Replaces the stored value and returns the updated secret. The name cannot be changed. Unlike reads and creation, this response is believed to be a bare object.
     ///
     /// `PATCH /v1/secrets/{secretID}`
     #[derive(Clone, Debug)]
@@ -17681,7 +17681,7 @@ pub mod requests {
     crate::items::list_methods!(GetSecretAccessControls, types::ResourceRole);
     /// Grants and revokes roles on a secret.
     ///
-    /// Gives roles on the secret to users and teams and takes them away, in one call. The answer is treated as having no body; read the access controls again to see the result. Both `grants` and `revokes` have to be in the body, but null lists are accepted.
+    /// Gives roles on the secret to users and teams and takes them away, in one call. The response is treated as having no body; read the access controls again to see the result. Both `grants` and `revokes` have to be in the body, but null lists are accepted.
     ///
     /// `PATCH /v1/secrets/{secretID}/accessControls`
     #[derive(Clone, Debug)]
@@ -17744,7 +17744,7 @@ pub mod requests {
     crate::request::awaitable!(UpdateSecretAccessControls, ());
     /// Creates a service account.
     ///
-    /// Creates a non-human account in the organization and returns the new object. The published document has no operation that lists or reads service accounts, so keep the `serviceAccountID` from the answer.
+    /// Creates a non-human account in the organization and returns the new object. The published document has no operation that lists or reads service accounts, so keep the `serviceAccountID` from the response.
     ///
     /// `POST /v1/serviceAccounts`
     #[derive(Clone, Debug)]
@@ -17812,7 +17812,7 @@ pub mod requests {
     impl DeleteServiceAccount {
         /// Creates the request from what must be given.
         ///
-        /// * `service_account_id`: ID of the service account, as answered by its creation.
+        /// * `service_account_id`: ID of the service account, as returned by its creation.
         pub fn new(
             service_account_id: impl ::std::convert::Into<
                 crate::raw::ids::ServiceAccountId,
@@ -17872,7 +17872,7 @@ pub mod requests {
     impl UpdateServiceAccount {
         /// Creates the request from what must be given.
         ///
-        /// * `service_account_id`: ID of the service account, as answered by its creation.
+        /// * `service_account_id`: ID of the service account, as returned by its creation.
         pub fn new(
             service_account_id: impl ::std::convert::Into<
                 crate::raw::ids::ServiceAccountId,
@@ -18056,7 +18056,7 @@ pub mod requests {
     );
     /// Returns a starter workspace.
     ///
-    /// Returns one starter workspace: name, database, project and how to connect to it. All fields of the answer are optional.
+    /// Returns one starter workspace: name, database, project and how to connect to it. All fields of the response are optional.
     ///
     /// `GET /v1/sharedtier/virtualWorkspaces/{virtualWorkspaceID}`
     #[derive(Clone, Debug)]
@@ -18069,7 +18069,7 @@ pub mod requests {
     impl GetVirtualWorkspace {
         /// Creates the request from what must be given.
         ///
-        /// * `virtual_workspace_id`: ID of the starter workspace, as `virtualWorkspaceID` of the create or list answer gives it. A malformed ID is refused with 400, an unknown one with 404.
+        /// * `virtual_workspace_id`: ID of the starter workspace, as `virtualWorkspaceID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         pub fn new(
             virtual_workspace_id: impl ::std::convert::Into<
                 crate::raw::ids::VirtualWorkspaceId,
@@ -18131,7 +18131,7 @@ pub mod requests {
     impl TerminateVirtualWorkspace {
         /// Creates the request from what must be given.
         ///
-        /// * `virtual_workspace_id`: ID of the starter workspace, as `virtualWorkspaceID` of the create or list answer gives it. A malformed ID is refused with 400, an unknown one with 404.
+        /// * `virtual_workspace_id`: ID of the starter workspace, as `virtualWorkspaceID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         pub fn new(
             virtual_workspace_id: impl ::std::convert::Into<
                 crate::raw::ids::VirtualWorkspaceId,
@@ -18193,7 +18193,7 @@ pub mod requests {
     impl CreateVirtualWorkspaceUser {
         /// Creates the request from what must be given.
         ///
-        /// * `virtual_workspace_id`: ID of the starter workspace, as `virtualWorkspaceID` of the create or list answer gives it. A malformed ID is refused with 400, an unknown one with 404.
+        /// * `virtual_workspace_id`: ID of the starter workspace, as `virtualWorkspaceID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         pub fn new(
             virtual_workspace_id: impl ::std::convert::Into<
                 crate::raw::ids::VirtualWorkspaceId,
@@ -18267,7 +18267,7 @@ pub mod requests {
     impl DeleteVirtualWorkspaceUser {
         /// Creates the request from what must be given.
         ///
-        /// * `virtual_workspace_id`: ID of the starter workspace, as `virtualWorkspaceID` of the create or list answer gives it. A malformed ID is refused with 400, an unknown one with 404.
+        /// * `virtual_workspace_id`: ID of the starter workspace, as `virtualWorkspaceID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         /// * `user_id`: ID of the database user, as returned when the user was created.
         pub fn new(
             virtual_workspace_id: impl ::std::convert::Into<
@@ -18323,7 +18323,7 @@ pub mod requests {
     crate::request::awaitable!(DeleteVirtualWorkspaceUser, ());
     /// Changes a database user of a starter workspace.
     ///
-    /// Sets a new password for a database user of a starter workspace; nothing else about the user can be changed. The answer is the bare JSON value `true`.
+    /// Sets a new password for a database user of a starter workspace; nothing else about the user can be changed. The response is the bare JSON value `true`.
     ///
     /// `PATCH /v1/sharedtier/virtualWorkspaces/{virtualWorkspaceID}/users/{userID}`
     #[derive(Clone, Debug)]
@@ -18338,7 +18338,7 @@ pub mod requests {
     impl UpdateVirtualWorkspaceUser {
         /// Creates the request from what must be given.
         ///
-        /// * `virtual_workspace_id`: ID of the starter workspace, as `virtualWorkspaceID` of the create or list answer gives it. A malformed ID is refused with 400, an unknown one with 404.
+        /// * `virtual_workspace_id`: ID of the starter workspace, as `virtualWorkspaceID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         /// * `user_id`: ID of the database user, as returned when the user was created.
         pub fn new(
             virtual_workspace_id: impl ::std::convert::Into<
@@ -18398,7 +18398,7 @@ pub mod requests {
     crate::request::awaitable!(UpdateVirtualWorkspaceUser, ());
     /// Lists the root folder of a Stage.
     ///
-    /// Returns the root folder as one object whose `content` lists its entries. Stage needs database engine 8.1 or later; how the Stage of a suspended deployment answers is not known.
+    /// Returns the root folder as one object whose `content` lists its entries. Stage needs database engine 8.1 or later; how the Stage of a suspended deployment responds is not known.
     ///
     /// `GET /v1/stage/{deploymentID}/fs`
     #[derive(Clone, Debug)]
@@ -18525,7 +18525,7 @@ pub mod requests {
     crate::request::awaitable!(GetStageFile, types::FileObject);
     /// Uploads a file or creates a folder in a Stage.
     ///
-    /// Stores a file sent as multipart form data or, without a body and with a path ending in `/`, makes a folder; the answer is the name and path. Parent folders must exist already. Whether an upload replaces an existing file is unknown; other clients delete the old one first. An unpublished query parameter `isFile` lets a body-less request choose between an empty file (`true`) and a folder (`false`).
+    /// Stores a file sent as multipart form data or, without a body and with a path ending in `/`, makes a folder; the response is the name and path. Parent folders must exist already. Whether an upload replaces an existing file is unknown; other clients delete the old one first. An unpublished query parameter `isFile` lets a body-less request choose between an empty file (`true`) and a folder (`false`).
     ///
     /// `PUT /v1/stage/{deploymentID}/fs/{path}`
     #[derive(Debug)]
@@ -18923,7 +18923,7 @@ pub mod requests {
     impl GetTeam {
         /// Creates the request from what must be given.
         ///
-        /// * `team_id`: ID of the team. A malformed ID is answered with 400, an unknown one with 404.
+        /// * `team_id`: ID of the team. A malformed ID is refused with 400, an unknown one with 404.
         pub fn new(team_id: impl ::std::convert::Into<crate::raw::ids::TeamId>) -> Self {
             Self {
                 client: (),
@@ -18974,7 +18974,7 @@ pub mod requests {
     impl DeleteTeam {
         /// Creates the request from what must be given.
         ///
-        /// * `team_id`: ID of the team. A malformed ID is answered with 400, an unknown one with 404.
+        /// * `team_id`: ID of the team. A malformed ID is refused with 400, an unknown one with 404.
         pub fn new(team_id: impl ::std::convert::Into<crate::raw::ids::TeamId>) -> Self {
             Self {
                 client: (),
@@ -19012,7 +19012,7 @@ pub mod requests {
     crate::request::awaitable!(DeleteTeam, ());
     /// Changes a team and its members.
     ///
-    /// Changes the name or description of a team and adds or removes members; properties that are absent stay as they are. Membership is edited through `add...` and `remove...` lists, not by sending the full list. The answer holds the ID only, so read the team again to see the result.
+    /// Changes the name or description of a team and adds or removes members; properties that are absent stay as they are. Membership is edited through `add...` and `remove...` lists, not by sending the full list. The response holds the ID only, so read the team again to see the result.
     ///
     /// `PATCH /v1/teams/{teamID}`
     #[derive(Clone, Debug)]
@@ -19026,7 +19026,7 @@ pub mod requests {
     impl UpdateTeam {
         /// Creates the request from what must be given.
         ///
-        /// * `team_id`: ID of the team. A malformed ID is answered with 400, an unknown one with 404.
+        /// * `team_id`: ID of the team. A malformed ID is refused with 400, an unknown one with 404.
         pub fn new(
             team_id: impl ::std::convert::Into<crate::raw::ids::TeamId>,
             body: impl ::std::convert::Into<types::TeamUpdate>,
@@ -19082,7 +19082,7 @@ pub mod requests {
     impl GetTeamAccessControls {
         /// Creates the request from what must be given.
         ///
-        /// * `team_id`: ID of the team. A malformed ID is answered with 400, an unknown one with 404.
+        /// * `team_id`: ID of the team. A malformed ID is refused with 400, an unknown one with 404.
         pub fn new(team_id: impl ::std::convert::Into<crate::raw::ids::TeamId>) -> Self {
             Self {
                 client: (),
@@ -19145,7 +19145,7 @@ pub mod requests {
     crate::items::list_methods!(GetTeamAccessControls, types::ResourceRole);
     /// Grants and revokes roles on a team.
     ///
-    /// Grants roles on this team to users or teams, and revokes them, in one call. The body has a `grants` and a `revokes` list; null is accepted for a list with nothing to do. There is no answer body, so list the access controls to see the result.
+    /// Grants roles on this team to users or teams, and revokes them, in one call. The body has a `grants` and a `revokes` list; null is accepted for a list with nothing to do. There is no response body, so list the access controls to see the result.
     ///
     /// `PATCH /v1/teams/{teamID}/accessControls`
     #[derive(Clone, Debug)]
@@ -19159,7 +19159,7 @@ pub mod requests {
     impl UpdateTeamAccessControls {
         /// Creates the request from what must be given.
         ///
-        /// * `team_id`: ID of the team. A malformed ID is answered with 400, an unknown one with 404.
+        /// * `team_id`: ID of the team. A malformed ID is refused with 400, an unknown one with 404.
         pub fn new(
             team_id: impl ::std::convert::Into<crate::raw::ids::TeamId>,
             body: impl ::std::convert::Into<types::ControlAccessAction>,
@@ -19222,7 +19222,7 @@ pub mod requests {
     impl ListTeamIdentityRoles {
         /// Creates the request from what must be given.
         ///
-        /// * `team_id`: ID of the team. A malformed ID is answered with 400, an unknown one with 404.
+        /// * `team_id`: ID of the team. A malformed ID is refused with 400, an unknown one with 404.
         pub fn new(team_id: impl ::std::convert::Into<crate::raw::ids::TeamId>) -> Self {
             Self {
                 client: (),
@@ -19349,7 +19349,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
-        /// Comma-separated names of the properties to answer; all when left out. A trimmed answer lacks even properties that are declared as required, so a strict decoder fails on it.
+        /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -19415,7 +19415,7 @@ pub mod requests {
     crate::items::list_methods!(ListUsers, types::User);
     /// Adds an existing user to the organization.
     ///
-    /// Adds a person who already has a SingleStore account to the organization, by email address. For anybody else create an invitation with `POST /v1/invitations`. There is no typed answer body, so the user ID has to be looked up afterwards; the success status is taken to be 200, which is not confirmed on the live service.
+    /// Adds a person who already has a SingleStore account to the organization, by email address. For anybody else create an invitation with `POST /v1/invitations`. There is no typed response body, so the user ID has to be looked up afterwards; the success status is taken to be 200, which is not confirmed on the live service.
     ///
     /// `POST /v1/users`
     #[derive(Clone, Debug)]
@@ -19464,7 +19464,7 @@ pub mod requests {
     crate::request::awaitable!(AddUser, ());
     /// Reads the user behind the credential.
     ///
-    /// Returns the user who owns the API key or token of this request. It is the right call to learn who you are, rather than searching the list of users. With `fields` the answer holds only the named properties.
+    /// Returns the user who owns the API key or token of this request. It is the right call to learn who you are, rather than searching the list of users. With `fields` the response holds only the named properties.
     ///
     /// `GET /v1/users/current`
     #[derive(Clone, Debug)]
@@ -19485,7 +19485,7 @@ pub mod requests {
         }
     }
     impl<C> GetCurrentUser<C> {
-        /// Comma-separated names of the properties to answer; all when left out. A trimmed answer lacks even properties that are declared as required, so a strict decoder fails on it.
+        /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -19537,7 +19537,7 @@ pub mod requests {
     crate::request::awaitable!(GetCurrentUser, types::User);
     /// Reads a user.
     ///
-    /// Returns one user of the organization; an unknown ID is a 404. With `fields` the answer holds only the named properties.
+    /// Returns one user of the organization; an unknown ID is a 404. With `fields` the response holds only the named properties.
     ///
     /// `GET /v1/users/{userID}`
     #[derive(Clone, Debug)]
@@ -19562,7 +19562,7 @@ pub mod requests {
         }
     }
     impl<C> GetUser<C> {
-        /// Comma-separated names of the properties to answer; all when left out. A trimmed answer lacks even properties that are declared as required, so a strict decoder fails on it.
+        /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -19783,7 +19783,7 @@ pub mod requests {
         }
     }
     impl<C> ListWorkspaceGroups<C> {
-        /// Comma-separated names of the properties to answer; all when left out. A trimmed answer lacks even properties that are declared as required, so a strict decoder fails on it.
+        /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -19876,7 +19876,7 @@ pub mod requests {
     crate::items::list_methods!(ListWorkspaceGroups, types::WorkspaceGroup);
     /// Creates a workspace group.
     ///
-    /// Starts an asynchronous creation and returns the ID of the new group, plus `adminPassword` when the service generated one. The group goes from `PENDING` to `ACTIVE`, but may stay `PENDING` until its first workspace exists when its update window forbids changes; firewall settings can land later than the state. While another creation in the same organization is running, the answer is a 500 whose text speaks of acquiring a lock: nothing was made and the request may be repeated; a name already in use is a 500 too, with other text. A 403 can mean that the project has no active plan or credits.
+    /// Starts an asynchronous creation and returns the ID of the new group, plus `adminPassword` when the service generated one. The group goes from `PENDING` to `ACTIVE`, but may stay `PENDING` until its first workspace exists when its update window forbids changes; firewall settings can land later than the state. While another creation in the same organization is running, the response is a 500 whose text speaks of acquiring a lock: nothing was made and the request may be repeated; a name already in use is a 500 too, with other text. A 403 can mean that the project has no active plan or credits.
     ///
     /// `POST /v1/workspaceGroups`
     #[derive(Clone, Debug)]
@@ -19936,7 +19936,7 @@ pub mod requests {
     );
     /// Reads one workspace group.
     ///
-    /// Returns the group with its current state and settings. A terminated group still answers 200, with `state` set to `TERMINATED` and `terminatedAt` filled in; an unknown ID is a 404, a malformed one a 400 that mentions the UUID. Shortly after a change the answer can still show earlier values or the previous state.
+    /// Returns the group with its current state and settings. A terminated group still responds with 200, with `state` set to `TERMINATED` and `terminatedAt` filled in; an unknown ID is a 404, a malformed one a 400 that mentions the UUID. Shortly after a change the response can still show earlier values or the previous state.
     ///
     /// `GET /v1/workspaceGroups/{workspaceGroupID}`
     #[derive(Clone, Debug)]
@@ -19965,7 +19965,7 @@ pub mod requests {
         }
     }
     impl<C> GetWorkspaceGroup<C> {
-        /// Comma-separated names of the properties to answer; all when left out. A trimmed answer lacks even properties that are declared as required, so a strict decoder fails on it.
+        /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -20104,7 +20104,7 @@ pub mod requests {
     crate::request::awaitable!(TerminateWorkspaceGroup, ());
     /// Updates a workspace group.
     ///
-    /// Changes the settings given in the body and leaves the others alone; the answer holds only the ID. Changes apply asynchronously: an immediate read may show the old values, and firewall changes land independently of `state`. Region, project, the two-zone setting and the preview opt-in cannot be changed. Leave `adminPassword` out rather than sending an empty string, which is refused with 400.
+    /// Changes the settings given in the body and leaves the others alone; the response holds only the ID. Changes apply asynchronously: an immediate read may show the old values, and firewall changes land independently of `state`. Region, project, the two-zone setting and the preview opt-in cannot be changed. Leave `adminPassword` out rather than sending an empty string, which is refused with 400.
     ///
     /// `PATCH /v1/workspaceGroups/{workspaceGroupID}`
     #[derive(Clone, Debug)]
@@ -20249,7 +20249,7 @@ pub mod requests {
     crate::items::list_methods!(GetWorkspaceGroupAccessControls, types::ResourceRole);
     /// Changes the grants on a workspace group.
     ///
-    /// Grants and revokes roles for users and teams on this group in one request. The answer has no body. Roles of a workspace group belong to the resource type `Cluster`.
+    /// Grants and revokes roles for users and teams on this group in one request. The response has no body. Roles of a workspace group belong to the resource type `Cluster`.
     ///
     /// `PATCH /v1/workspaceGroups/{workspaceGroupID}/accessControls`
     #[derive(Clone, Debug)]
@@ -20398,7 +20398,7 @@ pub mod requests {
     );
     /// Adds delegated entities to a workspace group.
     ///
-    /// Appends the given entities to those the workspace group already has; existing ones stay. The answer is an array of delegated entities; whether it holds all of them or only the added ones is not documented.
+    /// Appends the given entities to those the workspace group already has; existing ones stay. The response is an array of delegated entities; whether it holds all of them or only the added ones is not documented.
     ///
     /// `POST /v1/workspaceGroups/{workspaceGroupID}/delegatedEntities`
     #[derive(Clone, Debug)]
@@ -20472,7 +20472,7 @@ pub mod requests {
     );
     /// Removes delegated entities from a workspace group.
     ///
-    /// Removes the entities named in the query or in the optional body. The documented answer is a 207 that lists what was removed and what was not, so check `failed` even though the call succeeded. A plain 200 without that body is possible when everything was removed (not confirmed on the live service).
+    /// Removes the entities named in the query or in the optional body. The documented response is a 207 that lists what was removed and what was not, so check `failed` even though the call succeeded. A plain 200 without that body is possible when everything was removed (not confirmed on the live service).
     ///
     /// `DELETE /v1/workspaceGroups/{workspaceGroupID}/delegatedEntities`
     #[derive(Clone, Debug)]
@@ -21101,7 +21101,7 @@ pub mod requests {
         }
     }
     impl<C> ListWorkspaceGroupPrivateConnections<C> {
-        /// Comma-separated names of the properties to answer; all when left out. A trimmed answer lacks even properties that are declared as required, so a strict decoder fails on it.
+        /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -21329,7 +21329,7 @@ pub mod requests {
         }
     }
     impl<C> ListStorageDrRegions<C> {
-        /// Comma-separated names of the properties to answer; all when left out. A trimmed answer lacks even properties that are declared as required, so a strict decoder fails on it.
+        /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -21403,7 +21403,7 @@ pub mod requests {
     crate::items::list_methods!(ListStorageDrRegions, types::Region);
     /// Sets up storage DR for a workspace group.
     ///
-    /// Starts replicating the named databases to a secondary region. The answer has no body; the state of each database can be read from the storage DR status.
+    /// Starts replicating the named databases to a secondary region. The response has no body; the state of each database can be read from the storage DR status.
     ///
     /// `POST /v1/workspaceGroups/{workspaceGroupID}/storage/DR/setup`
     #[derive(Clone, Debug)]
@@ -21529,7 +21529,7 @@ pub mod requests {
     crate::request::awaitable!(StartStorageDrPreProvision, ());
     /// Reads the storage DR status of a workspace group.
     ///
-    /// Returns the state of the current or latest disaster recovery operation under `compute` and that of every replicated database under `storage`. Poll it after a failover, failback or pre-provisioning request, since those answer without a body.
+    /// Returns the state of the current or latest disaster recovery operation under `compute` and that of every replicated database under `storage`. Poll it after a failover, failback or pre-provisioning request, since those respond without a body.
     ///
     /// `GET /v1/workspaceGroups/{workspaceGroupID}/storage/DR/status`
     #[derive(Clone, Debug)]
@@ -21649,7 +21649,7 @@ pub mod requests {
     crate::request::awaitable!(StopStorageDrPreProvision, ());
     /// Sets the storage retention period of a workspace group.
     ///
-    /// Sets the retention period in minutes, believed to govern how far back storage history is kept. No answer body is documented. The period is not part of the workspace group object, so it cannot be read back from there.
+    /// Sets the retention period in minutes, believed to govern how far back storage history is kept. No response body is documented. The period is not part of the workspace group object, so it cannot be read back from there.
     ///
     /// `PATCH /v1/workspaceGroups/{workspaceGroupID}/storage/retentionPeriod`
     #[derive(Clone, Debug)]
@@ -21749,7 +21749,7 @@ pub mod requests {
         }
     }
     impl<C> ListWorkspaces<C> {
-        /// Comma-separated names of the properties to answer; all when left out. A trimmed answer lacks even properties that are declared as required, so a strict decoder fails on it.
+        /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -21842,7 +21842,7 @@ pub mod requests {
     crate::items::list_methods!(ListWorkspaces, types::Workspace);
     /// Creates a workspace in a workspace group.
     ///
-    /// Starts an asynchronous creation and returns the ID of the new workspace. It goes from `PENDING` to `ACTIVE`; even then the firewall of its group may not admit connections yet. A name already in use is answered with a 500 whose text ends in `already exists`. Should a 500 speak of acquiring a lock, as seen when creating groups, another creation in the organization was running and nothing was made.
+    /// Starts an asynchronous creation and returns the ID of the new workspace. It goes from `PENDING` to `ACTIVE`; even then the firewall of its group may not admit connections yet. A name already in use is refused with a 500 whose text ends in `already exists`. Should a 500 speak of acquiring a lock, as seen when creating groups, another creation in the organization was running and nothing was made.
     ///
     /// `POST /v1/workspaces`
     #[derive(Clone, Debug)]
@@ -21898,7 +21898,7 @@ pub mod requests {
     crate::request::awaitable!(CreateWorkspace, types::CreateWorkspaceResponse);
     /// Reads one workspace.
     ///
-    /// Returns the workspace with its current state, size and endpoint. A terminated workspace still answers 200, with `state` set to `TERMINATED`; an unknown ID is a 404, a malformed one a 400 that mentions the UUID. After a change, the reported state can flap back to the previous one, so trust it only when several reads agree.
+    /// Returns the workspace with its current state, size and endpoint. A terminated workspace still responds with 200, with `state` set to `TERMINATED`; an unknown ID is a 404, a malformed one a 400 that mentions the UUID. After a change, the reported state can flap back to the previous one, so trust it only when several reads agree.
     ///
     /// `GET /v1/workspaces/{workspaceID}`
     #[derive(Clone, Debug)]
@@ -21925,7 +21925,7 @@ pub mod requests {
         }
     }
     impl<C> GetWorkspace<C> {
-        /// Comma-separated names of the properties to answer; all when left out. A trimmed answer lacks even properties that are declared as required, so a strict decoder fails on it.
+        /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -22051,7 +22051,7 @@ pub mod requests {
     crate::request::awaitable!(TerminateWorkspace, ());
     /// Updates or resizes a workspace.
     ///
-    /// Changes the settings given in the body, including the size, and leaves the others alone; the answer holds only the ID. Changes apply asynchronously: the state stays `ACTIVE` for a while after a resize was accepted, so wait until `size` shows the new value too. Name and group cannot be changed. Resume a suspended workspace before changing its configuration; other clients do not send such a request at all.
+    /// Changes the settings given in the body, including the size, and leaves the others alone; the response holds only the ID. Changes apply asynchronously: the state stays `ACTIVE` for a while after a resize was accepted, so wait until `size` shows the new value too. Name and group cannot be changed. Resume a suspended workspace before changing its configuration; other clients do not send such a request at all.
     ///
     /// `PATCH /v1/workspaces/{workspaceID}`
     #[derive(Clone, Debug)]
@@ -22188,7 +22188,7 @@ pub mod requests {
     crate::items::list_methods!(ListWorkspaceDelegatedEntities, types::DelegatedEntity);
     /// Adds delegated entities to a workspace.
     ///
-    /// Appends the given entities to those the workspace already has; existing ones stay. The answer is an array of delegated entities; whether it holds all of them or only the added ones is not documented.
+    /// Appends the given entities to those the workspace already has; existing ones stay. The response is an array of delegated entities; whether it holds all of them or only the added ones is not documented.
     ///
     /// `POST /v1/workspaces/{workspaceID}/delegatedEntities`
     #[derive(Clone, Debug)]
@@ -22256,7 +22256,7 @@ pub mod requests {
     );
     /// Removes delegated entities from a workspace.
     ///
-    /// Removes the entities named in the query or in the optional body. The documented answer is a 207 that lists what was removed and what was not, so check `failed` even though the call succeeded. A plain 200 without that body is possible when everything was removed (not confirmed on the live service).
+    /// Removes the entities named in the query or in the optional body. The documented response is a 207 that lists what was removed and what was not, so check `failed` even though the call succeeded. A plain 200 without that body is possible when everything was removed (not confirmed on the live service).
     ///
     /// `DELETE /v1/workspaces/{workspaceID}/delegatedEntities`
     #[derive(Clone, Debug)]
@@ -22464,7 +22464,7 @@ pub mod requests {
         }
     }
     impl<C> ListWorkspacePrivateConnections<C> {
-        /// Comma-separated names of the properties to answer; all when left out. A trimmed answer lacks even properties that are declared as required, so a strict decoder fails on it.
+        /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -22983,7 +22983,7 @@ pub mod requests {
     crate::items::list_methods!(ListResourcePermissions, types::PermissionDefinition);
     /// Lists roles (v2).
     ///
-    /// Returns the roles of the v2 authorization model as one unpaged list. A v2 role is not tied to one resource type: its permissions are grouped by resource type. The answer has no flag for custom roles; whether built-in roles are listed as well is not confirmed.
+    /// Returns the roles of the v2 authorization model as one unpaged list. A v2 role is not tied to one resource type: its permissions are grouped by resource type. The response has no flag for custom roles; whether built-in roles are listed as well is not confirmed.
     ///
     /// `GET /v2/authorization/roles`
     #[derive(Clone, Debug)]
@@ -23216,7 +23216,7 @@ pub mod requests {
     crate::request::awaitable!(ReplaceRoleV2, types::RoleDefinitionV2);
     /// Deletes a custom role (v2).
     ///
-    /// Removes a custom role. The answer is a bare JSON boolean, `true` on success, not an object.
+    /// Removes a custom role. The response is a bare JSON boolean, `true` on success, not an object.
     ///
     /// `DELETE /v2/authorization/roles/{role}`
     #[derive(Clone, Debug)]
@@ -25480,7 +25480,7 @@ pub mod requests {
     impl GetWorkspaceGroupMetrics {
         /// Creates the request from what must be given.
         ///
-        /// * `organization_id`: ID of the organization, as `orgID` of the current-organization answer shows it.
+        /// * `organization_id`: ID of the organization, as `orgID` of the current-organization response shows it.
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
             organization_id: impl ::std::convert::Into<crate::raw::ids::OrganizationId>,
@@ -25678,7 +25678,7 @@ pub mod requests {
         }
     }
     impl<C> ListRegionsV2<C> {
-        /// Comma-separated names of the properties to answer; all when left out. A trimmed answer lacks even properties that are declared as required, so a strict decoder fails on it.
+        /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -26146,7 +26146,7 @@ pub mod requests {
     );
     /// Returns a starter cluster.
     ///
-    /// Returns one starter cluster: name, database, project and how to connect to it. All fields of the answer are optional.
+    /// Returns one starter cluster: name, database, project and how to connect to it. All fields of the response are optional.
     ///
     /// `GET /v2/sharedtier/virtualClusters/{virtualClusterID}`
     #[derive(Clone, Debug)]
@@ -26159,7 +26159,7 @@ pub mod requests {
     impl GetVirtualCluster {
         /// Creates the request from what must be given.
         ///
-        /// * `virtual_cluster_id`: ID of the starter cluster, as `virtualClusterID` of the create or list answer gives it. A malformed ID is refused with 400, an unknown one with 404.
+        /// * `virtual_cluster_id`: ID of the starter cluster, as `virtualClusterID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         pub fn new(
             virtual_cluster_id: impl ::std::convert::Into<
                 crate::raw::ids::VirtualClusterId,
@@ -26221,7 +26221,7 @@ pub mod requests {
     impl TerminateVirtualCluster {
         /// Creates the request from what must be given.
         ///
-        /// * `virtual_cluster_id`: ID of the starter cluster, as `virtualClusterID` of the create or list answer gives it. A malformed ID is refused with 400, an unknown one with 404.
+        /// * `virtual_cluster_id`: ID of the starter cluster, as `virtualClusterID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         pub fn new(
             virtual_cluster_id: impl ::std::convert::Into<
                 crate::raw::ids::VirtualClusterId,
@@ -26283,7 +26283,7 @@ pub mod requests {
     impl CreateVirtualClusterUser {
         /// Creates the request from what must be given.
         ///
-        /// * `virtual_cluster_id`: ID of the starter cluster, as `virtualClusterID` of the create or list answer gives it. A malformed ID is refused with 400, an unknown one with 404.
+        /// * `virtual_cluster_id`: ID of the starter cluster, as `virtualClusterID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         pub fn new(
             virtual_cluster_id: impl ::std::convert::Into<
                 crate::raw::ids::VirtualClusterId,
@@ -26354,7 +26354,7 @@ pub mod requests {
     impl DeleteVirtualClusterUser {
         /// Creates the request from what must be given.
         ///
-        /// * `virtual_cluster_id`: ID of the starter cluster, as `virtualClusterID` of the create or list answer gives it. A malformed ID is refused with 400, an unknown one with 404.
+        /// * `virtual_cluster_id`: ID of the starter cluster, as `virtualClusterID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         /// * `user_id`: ID of the database user, as returned when the user was created.
         pub fn new(
             virtual_cluster_id: impl ::std::convert::Into<
@@ -26407,7 +26407,7 @@ pub mod requests {
     crate::request::awaitable!(DeleteVirtualClusterUser, ());
     /// Changes a database user of a starter cluster.
     ///
-    /// Sets a new password for a database user of a starter cluster; nothing else about the user can be changed. The answer is the bare JSON value `true`.
+    /// Sets a new password for a database user of a starter cluster; nothing else about the user can be changed. The response is the bare JSON value `true`.
     ///
     /// `PATCH /v2/sharedtier/virtualClusters/{virtualClusterID}/users/{userID}`
     #[derive(Clone, Debug)]
@@ -26422,7 +26422,7 @@ pub mod requests {
     impl UpdateVirtualClusterUser {
         /// Creates the request from what must be given.
         ///
-        /// * `virtual_cluster_id`: ID of the starter cluster, as `virtualClusterID` of the create or list answer gives it. A malformed ID is refused with 400, an unknown one with 404.
+        /// * `virtual_cluster_id`: ID of the starter cluster, as `virtualClusterID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         /// * `user_id`: ID of the database user, as returned when the user was created.
         pub fn new(
             virtual_cluster_id: impl ::std::convert::Into<
