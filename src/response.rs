@@ -10,6 +10,22 @@ use crate::transport::call::CallState;
 
 /// A response: the value, and what came with it.
 ///
+/// The fields and methods of the value are reached through it, a field `status` too: only the six methods below are its own,
+/// and no value of this crate has one of them. `*response` is the value itself, should a type of yours have one.
+///
+/// ```
+/// # use singlestore_management_emulator::Emulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::start()?;
+/// # let client = singlestore_management::Client::builder()
+/// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+/// let response = client.regions().list().send().await?;
+/// assert_eq!(response.status().as_u16(), 200);
+/// assert!(!response.is_empty() && response[0].region_id == response.clone().into_inner()[0].region_id);
+/// # Ok(()) }
+/// ```
+///
 /// `Debug` shows neither the value, which may be a body of bytes, nor the values of the headers; print `*response` to see
 /// the value.
 #[derive(Clone)]
