@@ -9,6 +9,8 @@ use super::clock::Clock;
 
 /// The longest pause of all calls that one `Retry-After` brings about; a longer one concerns only the call it responses.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// How long a lower rate is tried before it is halved again.
+const WINDOW: Duration = Duration::from_secs(1);
 /// How long the way back from nothing to the full rate takes.
 const RECOVERY: f64 = 60.0;
 
@@ -37,7 +39,7 @@ impl RateLimit {
         Self { per_second, least: per_second, adaptive: false }
     }
 
-    /// At most so many requests per second; half as many after each 429, a pause for as long as its `Retry-After` asks
+    /// At most so many requests per second; half as many after a 429 (once in a second), a pause for as long as its `Retry-After` asks
     /// (up to a minute), and the full rate again after a minute without one.
     pub fn adaptive(per_second: f64) -> Self {
         let per_second = sane(per_second);
@@ -69,11 +71,13 @@ struct State {
     next: Instant,
     /// When the rate was last changed.
     changed: Instant,
+    /// When the rate was last halved.
+    halved: Option<Instant>,
 }
 
 impl RateLimiter {
     pub(crate) fn new(limit: RateLimit, now: Instant) -> Self {
-        let state = State { rate: limit.per_second, next: now, changed: now };
+        let state = State { rate: limit.per_second, next: now, changed: now, halved: None };
         Self { limit, state: Mutex::new(state), turn: tokio::sync::Mutex::default() }
     }
 
@@ -115,10 +119,12 @@ impl RateLimiter {
         }
         let mut state = self.state();
         // Requests that were under way when the rate fell say nothing of the new rate.
-        if sent >= state.changed || state.rate >= self.limit.per_second {
+        // Neither does one refusal among many: a server refuses a part of what is too much, and each time another part.
+        if state.halved.is_none_or(|halved| sent >= halved && now.saturating_duration_since(halved) >= WINDOW) {
             state.grow(self.limit, now);
             state.rate = (state.rate / 2.0).max(self.limit.least);
             state.changed = now;
+            state.halved = Some(now);
         }
         if let Some(hint) = hint.filter(|hint| *hint <= LONGEST_PAUSE) {
             state.next = state.next.max(now + hint);
@@ -176,8 +182,12 @@ mod tests {
             limiter.refused(later, start, None);
         }
         assert_eq!(limiter.rate(), 32.0);
-        limiter.refused(later + Duration::from_millis(10), later, Some(Duration::from_secs(2)));
-        assert_eq!(limiter.rate(), 16.0);
+        let again = later + Duration::from_millis(10);
+        limiter.refused(again, again, None);
+        assert_eq!(limiter.rate(), 32.0, "the window of the new rate is not over");
+        let later = later + WINDOW;
+        limiter.refused(later, later, Some(Duration::from_secs(2)));
+        assert!((16.0..17.0).contains(&limiter.rate()), "{limiter:?}");
         let wait = limiter.take(later).unwrap();
         assert!(wait >= Duration::from_secs(2), "{wait:?}: a hint stops everybody");
         for second in 1..=60 {
@@ -186,6 +196,26 @@ mod tests {
         assert_eq!(limiter.rate(), 64.0);
         limiter.refused(start + LONG, start + LONG, Some(Duration::from_secs(u64::MAX)));
         assert_eq!(limiter.take(start + LONG), None, "an absurd hint stops nobody");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_refuses_a_part_of_all_does_not_bring_the_rate_to_a_halt() {
+        let start = Instant::now();
+        let limiter = RateLimiter::new(RateLimit::adaptive(1000.0), start);
+        let (mut now, mut sent) = (start, 0);
+        while now < start + Duration::from_secs(60) {
+            match limiter.take(now) {
+                Some(wait) => now += wait,
+                None => {
+                    sent += 1;
+                    // Three of ten, each known 20 ms later.
+                    if sent % 10 < 3 {
+                        limiter.refused(now + Duration::from_millis(20), now, None);
+                    }
+                }
+            }
+        }
+        assert!(sent > 2_000, "{sent}");
     }
 
     #[tokio::test(start_paused = true)]
