@@ -223,3 +223,13 @@ fn the_pace_of_the_client_is_that_of_its_waiters() {
         assert_eq!((waiter.first_poll, waiter.max_poll), want);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn pages_in_the_place_of_not_found_never_mean_that_something_is_gone() {
+    for page in [PAGE, "", "default backend - 404", "404 page not found"] {
+        let outcome = end(&[State("ACTIVE"), Says(404, page)]).with_deadline(seconds(120)).await;
+        let error = outcome.expect_err(page);
+        assert_eq!(error.kind(), ErrorKind::WaitTimedOut, "{error}");
+        assert_eq!(error.last_value::<&str>(), Some(&"ACTIVE"));
+    }
+}
