@@ -52,7 +52,7 @@ fn bomb() -> Fault {
     Fault::status(200).content_type("application/json").header("Content-Encoding", "gzip").body(body)
 }
 
-static ROWS: [Row; 29] = {
+static ROWS: [Row; 35] = {
     use ErrorKind::{Api, Decode, Timeout, TooLarge, Transport};
     use Want::{AnyMethod, End, Idempotent, Redirect};
     [
@@ -73,12 +73,20 @@ static ROWS: [Row; 29] = {
         row("401", End(Api), |_| Fault::status(401).body("not authorized")),
         row("403", End(Api), |_| Fault::status(403).body("forbidden")),
         row("404", End(Api), |_| Fault::status(404).body("workspace group not found")),
+        row("404, a page of a proxy", Idempotent(Api), |_| Fault::proxy_page(404)),
+        row("404, words of an ingress", Idempotent(Api), |_| Fault::status(404).body("default backend - 404")),
+        row("404, an empty body", Idempotent(Api), |_| Fault::status(404)),
+        row("200, a page of a login", End(Decode), |_| {
+            Fault::status(200).content_type("text/html").body("<!DOCTYPE html><html>Sign in</html>")
+        }),
         row("408", Idempotent(Api), |_| Fault::status(408).body("request timeout")),
         row("429", AnyMethod(Api), |_| Fault::status(429).body("too many requests")),
         row("429, Retry-After: 0", AnyMethod(Api), |_| limited("0")),
         row("429, a date that has passed", AnyMethod(Api), |_| limited(&date(SystemTime::UNIX_EPOCH))),
         row("429, a date in an hour", End(Api), |_| limited(&date(SystemTime::now() + Duration::from_secs(3600)))),
         row("429, an absurd number", End(Api), |_| limited("99999999999999999999")),
+        row("411", End(Api), |_| Fault::status(411).body("length required")),
+        row("499, after the effect", Idempotent(Api), |_| Fault::status(499).after_effect()),
         row("500", Idempotent(Api), |_| Fault::status(500).body("internal error")),
         row("502", Idempotent(Api), |_| Fault::proxy_page(502).after_effect()),
         row("503, Retry-After: 0", Idempotent(Api), |_| Fault::status(503).header("Retry-After", "0")),
