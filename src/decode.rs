@@ -1,9 +1,17 @@
 //! Says where in a response decoding failed. It runs on the way to an error only, so it costs a success nothing.
 
+use bytes::Bytes;
+
 use crate::{Error, ErrorKind};
+
+/// How much of a response an error keeps.
+pub(crate) const KEPT: usize = 64 << 10;
 
 /// The error for a response that is not what its type expects.
 pub(crate) fn failure(body: &[u8], source: serde_json::Error) -> Error {
+    if is_page(body) {
+        return page(body);
+    }
     let message = if body.iter().all(u8::is_ascii_whitespace) {
         "the service responded with success and an empty body where JSON was expected".to_owned()
     } else if source.is_eof() {
@@ -12,10 +20,35 @@ pub(crate) fn failure(body: &[u8], source: serde_json::Error) -> Error {
         // The message of serde_json may quote a value of the response, which may be a secret.
         format!("the response is not what was expected: {}", without_values(&source.to_string()))
     };
-    let mut error = Error::new(ErrorKind::Decode, message);
+    let mut error = kept(Error::new(ErrorKind::Decode, message), body);
     if !source.is_eof() {
         error.inner_mut().json_path = Some(path(body, source.line(), source.column()));
     }
+    error
+}
+
+/// Refuses a page in the place of a response that nothing is read of.
+pub(crate) fn refuse_page(body: &[u8]) -> Result<(), Error> {
+    if is_page(body) { Err(page(body)) } else { Ok(()) }
+}
+
+/// Whether it is a page of HTML: nothing that the service responds with begins like one.
+fn is_page(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"<")
+}
+
+fn page(body: &[u8]) -> Error {
+    let text = "the response is a page of HTML, so probably that of a proxy or of a login and not the service's";
+    kept(Error::new(ErrorKind::Decode, text), body).with_advice(
+        "whether the operation took effect is unknown; check the base URL, and what stands before the service",
+    )
+}
+
+/// The beginning of the body. A copy, since a part of it would hold the whole.
+fn kept(mut error: Error, body: &[u8]) -> Error {
+    let inner = error.inner_mut();
+    inner.body = Bytes::copy_from_slice(&body[..body.len().min(KEPT)]);
+    inner.body_truncated = body.len() > KEPT;
     error
 }
 

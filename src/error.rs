@@ -50,6 +50,9 @@ use crate::operation::OperationInfo;
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
+/// The longest id of a request that is shown.
+const LONGEST_ID: usize = 128;
+
 #[derive(Clone)]
 pub(crate) struct Inner {
     pub kind: ErrorKind,
@@ -58,6 +61,8 @@ pub(crate) struct Inner {
     /// What to do next, where we know.
     pub advice: Option<&'static str>,
     pub operation: Option<&'static OperationInfo>,
+    /// The path that was asked for.
+    pub path: Option<Box<str>>,
     pub status: Option<StatusCode>,
     pub headers: HeaderMap,
     pub body: Bytes,
@@ -104,6 +109,7 @@ impl Error {
             message: message.into(),
             advice: None,
             operation: None,
+            path: None,
             status: None,
             headers: HeaderMap::new(),
             body: Bytes::new(),
@@ -169,6 +175,12 @@ impl Error {
         self
     }
 
+    /// Names the path that was asked for, unless one is named.
+    pub(crate) fn with_path(mut self, path: &str) -> Self {
+        self.0.path.get_or_insert_with(|| path.into());
+        self
+    }
+
     pub(crate) fn with_advice(mut self, advice: &'static str) -> Self {
         self.0.advice = Some(advice);
         self
@@ -212,6 +224,12 @@ impl Error {
         self.0.operation.map(|operation| operation.path)
     }
 
+    /// The path of the request with the ids in it, such as `/v1/workspaces/3f2504e0-4f89-41d3-9a0c-0305e82c3301`; never its
+    /// query. None when no request was made.
+    pub fn path(&self) -> Option<&str> {
+        self.0.path.as_deref()
+    }
+
     /// The status of the response, if there was one.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
@@ -228,7 +246,10 @@ impl Error {
     pub fn request_id(&self) -> Option<&str> {
         let names =
             ["x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "x-amz-cf-id", "traceparent"];
-        names.iter().find_map(|name| self.0.headers.get(*name)?.to_str().ok())
+        let id = names.iter().find_map(|name| self.0.headers.get(*name)?.to_str().ok())?;
+        // An id is a word; whatever else stands there is not shown. `to_str` lets only ASCII through.
+        let id = id.split(|c: char| c.is_ascii_control()).next().unwrap_or_default();
+        Some(id.get(..LONGEST_ID).unwrap_or(id))
     }
 
     /// The words of the server: the body of a failure, or of a response that could not be read.
@@ -237,7 +258,7 @@ impl Error {
         (!text.is_empty()).then_some(text)
     }
 
-    /// The body of the response, at most 64 KiB of a failure's.
+    /// The body of the response, at most 64 KiB of it, without what the request holds in secrets.
     pub fn body(&self) -> &[u8] {
         &self.0.body
     }

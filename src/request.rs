@@ -125,8 +125,7 @@ impl Call {
                 Ok(value) => Ok(Response::new(value, reply.status, reply.headers, &state)),
                 Err(source) => {
                     let mut error = crate::decode::failure(&reply.body, source);
-                    let inner = error.inner_mut();
-                    (inner.body, inner.headers) = (reply.body, reply.headers);
+                    error.inner_mut().headers = reply.headers;
                     Err(state.complete(error))
                 }
             }
@@ -137,6 +136,10 @@ impl Call {
     pub(crate) fn empty(self, request: Built) -> BoxFuture<Result<Response<()>, Error>> {
         Box::pin(async move {
             let (reply, state) = self.reply(request).await?;
+            crate::decode::refuse_page(&reply.body).map_err(|mut error| {
+                error.inner_mut().headers.clone_from(&reply.headers);
+                state.complete(error)
+            })?;
             Ok(Response::new((), reply.status, reply.headers, &state))
         })
     }

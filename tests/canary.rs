@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::json;
 use singlestore_management::types::{SecretCreate, WorkspaceGroupCreate, WorkspaceGroupUpdate};
 use singlestore_management::{
@@ -76,6 +76,14 @@ fn show_error(what: &str, error: &Error) {
     show(what, &error.attempts());
 }
 
+/// Collects the words and headers of the server, which an error hands out on demand.
+fn show_words(what: &str, error: &Error) {
+    let words = error.server_message().expect("the server said something");
+    assert!(words.contains("[redacted]"), "{what}: nothing was taken out of {words}");
+    show(what, &(words, error.body(), error.headers(), error.request_id()));
+    let _ = writeln!(&mut Writer, "{}", String::from_utf8_lossy(error.body()));
+}
+
 /// Shows everything that it is told.
 #[derive(Clone, Debug)]
 struct Watching;
@@ -140,6 +148,20 @@ async fn groups(emulator: &Emulator, client: &Client, key: &str, name: &str) -> 
     let echo = format!("the key {key} may not do this");
     emulator.inject(Fault::status(400).body(echo));
     show_error("echo", &client.workspace_groups().list().await.unwrap_err());
+    for status in [400, 200] {
+        let forms = [PASSWORD.to_owned(), STANDARD.encode(PASSWORD), URL_SAFE_NO_PAD.encode(PASSWORD)];
+        let echo = format!("\"{} {key} {}\"", forms.join(" "), STANDARD.encode(key));
+        emulator.inject(Fault::status(status).body(echo.clone()).header("X-Echo", &echo).on_method("POST"));
+        let body = WorkspaceGroupCreate::new("echoed", ["203.0.113.0/24"]).region_id(region).admin_password(PASSWORD);
+        let error = client.workspace_groups().create(body).await.unwrap_err();
+        show_error("echo of a password", &error);
+        show_words("words", &error);
+    }
+    // The cut leaves a part of it.
+    let cut = format!("{PASSWORD} {}{PASSWORD}", "x".repeat((64 << 10) - 2 * PASSWORD.len() + 3));
+    emulator.inject(Fault::status(400).body(cut).on_method("PATCH"));
+    let error = client.workspace_groups().update(id, WorkspaceGroupUpdate::new().admin_password(PASSWORD)).await;
+    show_words("cut", &error.unwrap_err());
     emulator.inject(Fault::status(503).times(2));
     show("retried", &client.workspace_groups().get(id).send().await.unwrap());
     emulator.inject(Fault::status(429).header("Retry-After", "99999"));
@@ -277,7 +299,9 @@ async fn no_secret_is_ever_shown() {
         assert!(text.contains(heard), "the collector heard nothing of {heard:?}");
     }
 
-    let mut canaries = vec![KEY, &token, PASSWORD, VALUE, SIGNATURE, "behind-a-quote", "canary-revoked"];
+    let mut canaries = vec![KEY, &token, PASSWORD, VALUE, SIGNATURE, "behind-a-quote", "canary-revoked", "Canary-Pass"];
+    let encoded = [KEY, &token, PASSWORD].map(|secret| STANDARD_NO_PAD.encode(secret));
+    canaries.extend(encoded.iter().map(String::as_str));
     canaries.extend(signed.iter().map(String::as_str));
     let passwords: Vec<String> = emulator
         .requests()

@@ -94,6 +94,8 @@ fn builder(emulator: &Emulator) -> ClientBuilder {
 async fn a_call_and_each_attempt_have_a_span_with_the_names_of_opentelemetry() {
     let collector = Collector::default();
     let _guard = tracing::subscriber::set_default(collector.clone());
+    // Other tests may have met the spans before, and decided that nobody wants them.
+    tracing::callsite::rebuild_interest_cache();
     let emulator = Emulator::start().unwrap();
     let client = builder(&emulator).build().unwrap();
     let group = emulator.insert_workspace_group(serde_json::json!({"name": "g"})).unwrap();
@@ -103,6 +105,7 @@ async fn a_call_and_each_attempt_have_a_span_with_the_names_of_opentelemetry() {
 
     let calls = collector.named("singlestore.call");
     assert_eq!(calls.len(), 1);
+    let path = format!("/v1/workspaceGroups/{group}");
     let port = emulator.url().rsplit(':').next().unwrap().to_owned();
     for (name, value) in [
         ("otel.name", "GET /v1/workspaceGroups/{workspaceGroupID}"),
@@ -110,6 +113,7 @@ async fn a_call_and_each_attempt_have_a_span_with_the_names_of_opentelemetry() {
         ("singlestore.operation", "get_workspace_group"),
         ("http.request.method", "GET"),
         ("url.template", "/v1/workspaceGroups/{workspaceGroupID}"),
+        ("url.path", path.as_str()),
         ("server.address", "127.0.0.1"),
         ("server.port", port.as_str()),
         ("http.response.status_code", "200"),
@@ -129,14 +133,20 @@ async fn a_call_and_each_attempt_have_a_span_with_the_names_of_opentelemetry() {
     assert_eq!(column("otel.kind"), [some("client"), some("client"), some("client")]);
     assert!(column("http.response.body.size").iter().all(Option::is_some));
     assert_eq!(collector.messages("trying again").len(), 2);
+    assert!(column("url.path").iter().all(|seen| seen.as_ref() == Some(&path)), "{attempts:?}");
+    // Paths name resources; queries may hold anything.
+    client.request("GET", "/v1/regions").query("fields", "canary").send().await.unwrap();
+    assert_eq!(emulator.requests().last().unwrap().query_value("fields"), Some("canary"));
     let all = format!("{:?}", collector.0.lock().unwrap());
-    assert!(!all.contains(&group), "ids are in URLs, and URLs are not logged");
+    assert!(all.contains("/v1/regions") && !all.contains("canary"), "a query is not logged");
 }
 
 #[tokio::test]
 async fn a_wait_for_the_lock_is_worth_a_line_at_info() {
     let collector = Collector::default();
     let _guard = tracing::subscriber::set_default(collector.clone());
+    // Other tests may have met the spans before, and decided that nobody wants them.
+    tracing::callsite::rebuild_interest_cache();
     let emulator = Emulator::start().unwrap();
     let client = builder(&emulator).build().unwrap();
     let region = client.regions().list().await.unwrap().remove(0).region_id;
@@ -152,6 +162,8 @@ async fn a_wait_for_the_lock_is_worth_a_line_at_info() {
 async fn a_failure_is_named_by_its_status_or_by_its_kind() {
     let collector = Collector::default();
     let _guard = tracing::subscriber::set_default(collector.clone());
+    // Other tests may have met the spans before, and decided that nobody wants them.
+    tracing::callsite::rebuild_interest_cache();
     let emulator = Emulator::start().unwrap();
     let client = builder(&emulator).build().unwrap();
     emulator.inject(Fault::status(403));

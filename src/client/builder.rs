@@ -230,6 +230,7 @@ impl ClientBuilder {
             read_timeout: self.read_timeout.unwrap_or(Duration::from_secs(180)),
             observer: self.observer,
             clock: Arc::new(SystemClock),
+            sockets: std::sync::atomic::AtomicBool::new(false),
         });
         client.poll_interval = self.poll_interval;
         Ok(client)

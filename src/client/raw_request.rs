@@ -120,6 +120,11 @@ impl RawRequest {
     /// # Errors
     /// As every call.
     pub async fn send(self) -> Result<Response<Bytes>, Error> {
+        let (reply, state) = self.reply().await?;
+        Ok(Response::new(reply.body, reply.status, reply.headers, &state))
+    }
+
+    async fn reply(self) -> Result<(Reply, Arc<CallState>), Error> {
         let body = match self.body {
             Some(Ok(body)) => Some(body),
             Some(Err(source)) => {
@@ -127,8 +132,7 @@ impl RawRequest {
             }
             None => None,
         };
-        let (reply, state) = self.client.send_raw(self.method, &self.path, &self.query, body, self.options).await?;
-        Ok(Response::new(reply.body, reply.status, reply.headers, &state))
+        self.client.send_raw(self.method, &self.path, &self.query, body, self.options).await
     }
 
     /// Sends the request and decodes the JSON of the response.
@@ -136,19 +140,11 @@ impl RawRequest {
     /// # Errors
     /// As every call; [`ErrorKind::Decode`](crate::ErrorKind::Decode) when the response does not fit `T`.
     pub async fn fetch<T: DeserializeOwned>(self) -> Result<T, Error> {
-        let info = self.method.as_ref().ok().map(raw_info);
-        let response = self.send().await?;
-        serde_json::from_slice(response.body()).map_err(|source| {
-            let mut error = crate::decode::failure(response.body(), source);
-            if let Some(info) = info {
-                error = error.with_operation(info);
-            }
-            let inner = error.inner_mut();
-            inner.status = Some(response.status());
-            inner.attempts = response.attempts().to_vec();
-            inner.elapsed = response.elapsed();
-            inner.body = response.body().clone();
-            error
+        let (reply, state) = self.reply().await?;
+        serde_json::from_slice(&reply.body).map_err(|source| {
+            let mut error = crate::decode::failure(&reply.body, source);
+            error.inner_mut().headers.clone_from(&reply.headers);
+            state.complete(error)
         })
     }
 }
@@ -172,8 +168,7 @@ impl IntoMethod for &str {
     }
 }
 
-/// A request to a path of the caller has no entry in the table of operations; its path may hold anything, so it is not
-/// shown.
+/// A request to a path of the caller has no entry in the table of operations.
 fn raw_info(method: &Method) -> &'static OperationInfo {
     static GET: OperationInfo = OperationInfo::other("GET", true);
     static HEAD: OperationInfo = OperationInfo::other("HEAD", true);

@@ -3,12 +3,10 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use bytes::Bytes;
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
 use super::{FetchError, Token, check_key};
-use crate::secret::REDACTED;
 
 /// The value of the header `Authorization`, with the token it was made of.
 #[derive(Clone, Debug)]
@@ -32,14 +30,9 @@ impl AuthHeader {
         &self.value
     }
 
-    /// Takes the token out of a text of the server, should it echo it.
-    pub(crate) fn scrub(&self, body: Bytes) -> Bytes {
-        let token = self.token.secret().expose().as_bytes();
-        if token.len() < 8 || !body.windows(token.len()).any(|window| window == token) {
-            return body;
-        }
-        let text = String::from_utf8_lossy(&body);
-        Bytes::from(text.replace(self.token.secret().expose(), REDACTED))
+    /// The token, to be looked for where it must not be.
+    pub(crate) fn token(&self) -> &str {
+        self.token.secret().expose()
     }
 
     pub(super) fn is_jwt(&self) -> bool {
@@ -60,11 +53,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_that_the_server_echoes_is_taken_out() {
+    fn a_token_that_no_header_can_carry_is_refused_without_being_shown() {
         let header = AuthHeader::new(Token::new("canary-0123456789")).unwrap();
-        let body = Bytes::from_static(b"the key canary-0123456789 is not known");
-        assert_eq!(header.scrub(body), Bytes::from_static(b"the key [redacted] is not known"));
-        assert_eq!(header.scrub(Bytes::from_static(b"\xff")), Bytes::from_static(b"\xff"));
         assert!(!format!("{header:?}").contains("canary"));
         for text in ["", " ", "line\nbreak", "\u{7f}"] {
             let error = AuthHeader::new(Token::new(text)).unwrap_err();

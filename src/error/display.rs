@@ -12,7 +12,8 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &self.0;
         if let Some(operation) = inner.operation {
-            write!(f, "{} ({} {}): ", operation.id, operation.method, operation.path)?;
+            let path = inner.path.as_deref().unwrap_or(operation.path);
+            write!(f, "{} ({} {}): ", operation.id, operation.method, Cut(path))?;
         }
         match inner.status {
             Some(status) if inner.kind == ErrorKind::Api => {
@@ -45,6 +46,24 @@ impl fmt::Display for Error {
     }
 }
 
+/// A path up to a readable length; all of it is in `path`.
+struct Cut<'a>(&'a str);
+
+impl fmt::Display for Cut<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.get(..QUOTED) {
+            Some(start) if start.len() < self.0.len() => write!(f, "{start}..."),
+            _ => f.write_str(self.0),
+        }
+    }
+}
+
+/// Whether a character would change how the line around it is shown: control characters, and those of direction.
+fn disturbs(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
 /// A length of time as people write it: no more digits than it is worth.
 pub(crate) fn span(time: Duration) -> String {
     match time.as_secs() {
@@ -70,6 +89,6 @@ fn quote(error: &Error) -> Option<String> {
     }
     // Some responses put the sentence in quotes, as JSON.
     let text = serde_json::from_str::<String>(text).unwrap_or_else(|_| text.to_owned());
-    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(QUOTED).collect();
+    let line: String = text.chars().map(|c| if disturbs(c) { ' ' } else { c }).take(QUOTED).collect();
     Some(if text.chars().count() > QUOTED { format!("{line}...") } else { line })
 }

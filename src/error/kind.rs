@@ -10,7 +10,7 @@ pub enum ErrorKind {
     Credentials,
     /// The request cannot be sent as it is; nothing was sent.
     InvalidRequest,
-    /// No connection could be made: the server saw nothing.
+    /// No connection could be made: the server saw nothing, unless it had redirected a read to where there is none.
     Connect,
     /// A time limit passed. Unless the operation is idempotent, whether it took effect is unknown.
     Timeout,
@@ -22,7 +22,8 @@ pub enum ErrorKind {
     Redirect,
     /// The server responded with a failure.
     Api,
-    /// The server responded with success, and the response could not be read. The operation took effect.
+    /// The server responded with success, and the response could not be read. The operation took effect, unless the response
+    /// is a page of HTML, which the service does not send.
     Decode,
     /// A file on this machine could not be read or written.
     LocalFile,

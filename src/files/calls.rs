@@ -72,6 +72,18 @@ impl Caller {
         Ok((reply, state))
     }
 
+    /// The same where nothing is read of the response.
+    async fn call_empty(
+        &self,
+        verb: Verb,
+        path: &RemotePath,
+        query: Option<(&str, &str)>,
+        json: Option<Bytes>,
+    ) -> Result<(), Error> {
+        let (reply, state) = self.call(verb, path, query, json).await?;
+        refuse_page(&reply, &state)
+    }
+
     /// Sends a request with a sender of its own, for as long as it takes.
     pub(crate) async fn transfer<S: Sender>(
         &self,
@@ -85,7 +97,8 @@ impl Caller {
         let state = CallState::new(self.space.operation(verb, path), options);
         let mut request = self.space.request(&self.core.base, verb, path, None, None)?;
         adapt(&mut request);
-        send::send_with(&self.core, sender, &state, request).await?;
+        let reply = send::send_with(&self.core, sender, &state, request).await?;
+        refuse_page(&reply, &state)?;
         let (_, attempts, _) = state.learned();
         Ok(u32::try_from(attempts.len()).unwrap_or(u32::MAX))
     }
@@ -111,8 +124,7 @@ impl Caller {
         let (reply, state) = self.call(Verb::Get, path, query, None).await?;
         decode(&reply.body, path).map_err(|source| {
             let mut error = crate::decode::failure(&reply.body, source);
-            let inner = error.inner_mut();
-            (inner.body, inner.headers) = (reply.body.clone(), reply.headers.clone());
+            error.inner_mut().headers.clone_from(&reply.headers);
             state.complete(error)
         })
     }
@@ -128,17 +140,17 @@ impl Caller {
 
     /// Deletes exactly this path.
     pub(crate) async fn delete(&self, path: &RemotePath) -> Result<(), Error> {
-        self.call(Verb::Delete, path, None, None).await.map(drop)
+        self.call_empty(Verb::Delete, path, None, None).await
     }
 
     /// Makes one folder, whose parent exists.
     pub(crate) async fn create_folder(&self, path: &RemotePath) -> Result<(), Error> {
-        self.call(Verb::Put, path, Some(("isFile", "false")), None).await.map(drop)
+        self.call_empty(Verb::Put, path, Some(("isFile", "false")), None).await
     }
 
     pub(crate) async fn rename(&self, from: &RemotePath, to: &RemotePath) -> Result<(), Error> {
         let body = serde_json::json!({"newPath": to.as_str()}).to_string();
-        self.call(Verb::Move, from, None, Some(body.into())).await.map(drop)
+        self.call_empty(Verb::Move, from, None, Some(body.into())).await
     }
 }
 
@@ -146,6 +158,11 @@ impl std::fmt::Debug for Caller {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Caller").field("space", &self.space).field("options", &self.options).finish_non_exhaustive()
     }
+}
+
+/// A page of a proxy is no success.
+fn refuse_page(reply: &Reply, state: &CallState) -> Result<(), Error> {
+    crate::decode::refuse_page(&reply.body).map_err(|error| state.complete(error))
 }
 
 /// Reads an object. It need not have a name and a path, since the caller has just named them; its entries need one of the

@@ -8,6 +8,7 @@ use crate::{Error, ErrorKind};
 pub(crate) async fn run<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
+    crate::transport::runtime::check()?;
     match tokio::task::spawn_blocking(work).await {
         Ok(outcome) => outcome,
         Err(stopped) => Err(Error::new(ErrorKind::LocalFile, "the work on the disk was stopped").with_source(stopped)),

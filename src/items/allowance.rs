@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use reqwest::Request;
+
 use crate::error::{Attempt, span};
 use crate::operation::{CallOptions, OperationInfo};
 use crate::transport::core::Core;
@@ -14,6 +16,7 @@ use crate::{Error, ErrorKind};
 #[derive(Debug)]
 pub(super) struct Allowance {
     info: &'static OperationInfo,
+    path: Option<Box<str>>,
     idempotent: bool,
     deadline: Duration,
     waited: Duration,
@@ -27,6 +30,7 @@ impl Allowance {
     pub(super) fn new(core: &Core, info: &'static OperationInfo, options: &CallOptions) -> Self {
         Self {
             info,
+            path: None,
             idempotent: options.idempotent.unwrap_or(info.idempotent),
             deadline: options.deadline.unwrap_or(core.deadline),
             waited: Duration::ZERO,
@@ -34,6 +38,11 @@ impl Allowance {
             attempts: Vec::new(),
             paid: 0,
         }
+    }
+
+    /// Notes which path is asked for.
+    pub(super) fn asks(&mut self, request: &Request) {
+        self.path.get_or_insert_with(|| request.url().path().into());
     }
 
     /// Whether another attempt could ever be made.
@@ -123,6 +132,9 @@ impl Allowance {
     /// Adds to an error what is known of the call.
     pub(super) fn complete(&self, error: Error) -> Error {
         let mut error = error.with_operation(self.info);
+        if let Some(path) = &self.path {
+            error = error.with_path(path);
+        }
         let inner = error.inner_mut();
         inner.attempts.clone_from(&self.attempts);
         inner.elapsed = self.waited;

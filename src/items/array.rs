@@ -398,6 +398,9 @@ impl ArrayDecoder {
     /// Something else than a list, told by its first byte.
     fn no_list(&self) -> Stop {
         let rest = &self.piece[self.at..];
+        if let Err(page) = crate::decode::refuse_page(rest) {
+            return Stop::Syntax(page);
+        }
         let what = match rest.first() {
             Some(b'{') => "an object",
             Some(b'"') => "a string",

@@ -61,6 +61,7 @@ impl<R> Asking<R> {
                 self.unpause(core);
             }
         }
+        allowance.asks(request);
         allowance.add(std::mem::take(&mut self.given_up));
         if let Some(delay) = &mut self.delay {
             if delay.as_mut().poll(context).is_pending() {

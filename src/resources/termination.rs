@@ -94,6 +94,7 @@ impl<R> Termination<R> {
     where
         R: Clone + IntoFuture<Output = Result<O, Error>>,
     {
+        crate::transport::runtime::check()?;
         let started = Instant::now();
         let mut pause = self.first_pause.max(Duration::from_millis(1));
         loop {

@@ -11,8 +11,8 @@ use super::{connect, redirect, upload};
 use crate::{Error, ErrorKind};
 use bytes::{Bytes, BytesMut};
 use http::header::{ACCEPT, AUTHORIZATION, RANGE, USER_AGENT};
-use http::{HeaderName, HeaderValue};
-use reqwest::{Request, Response};
+use http::{HeaderName, HeaderValue, StatusCode};
+use reqwest::{Request, Response, Url};
 
 /// An attempt that got no whole response.
 #[derive(Debug)]
@@ -109,11 +109,23 @@ impl HttpSender<'_> {
                 request.headers_mut().insert(AUTHORIZATION, authorization.clone());
             }
             watch.heard();
-            response = self.0.execute(request).await.map_err(classify)?;
+            response = self.0.execute(request).await.map_err(|error| redirected(error, status, &url))?;
         }
         // `redirect::follow` ends the loop; this satisfies the compiler without a panic.
         Err(Failure::last(Error::new(ErrorKind::Redirect, "too many redirects")))
     }
+}
+
+/// The failure of a request that a redirect led to. The server that sent it there was reached.
+fn redirected(error: reqwest::Error, status: StatusCode, url: &Url) -> Failure {
+    let mut failure = classify(error);
+    let inner = failure.error.inner_mut();
+    inner.status = Some(status);
+    inner.message = format!("the server redirected to {}: {}", url.host_str().unwrap_or("nowhere"), inner.message);
+    if inner.kind == ErrorKind::Connect {
+        inner.advice.get_or_insert("the server was reached; what must be open is the way to where it redirects");
+    }
+    failure
 }
 
 /// How much memory is taken at once because the server says that so much comes.
@@ -132,11 +144,25 @@ pub(crate) async fn read(mut response: Response, limits: SizeLimits, watch: &Wat
     if status.is_success() && usize::try_from(announced).is_ok_and(|announced| announced > limit) {
         return Err(too_large());
     }
+    watch.responds(status);
     let (mut first, mut rest) = (Bytes::new(), BytesMut::new());
     let mut truncated = false;
     loop {
         watch.heard();
-        let Some(chunk) = response.chunk().await.map_err(classify)? else { break };
+        let chunk = match response.chunk().await {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => break,
+            // What the failure is stands in its status.
+            Err(_) if !status.is_success() => {
+                truncated = true;
+                break;
+            }
+            Err(error) => {
+                let mut failure = classify(error);
+                failure.error.inner_mut().status = Some(status);
+                return Err(failure);
+            }
+        };
         let have = if rest.is_empty() { first.len() } else { rest.len() };
         if have.saturating_add(chunk.len()) > limit {
             if status.is_success() {

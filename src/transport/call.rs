@@ -1,13 +1,16 @@
 //! What belongs to one call: its options on the way in, what was learned on the way out.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use reqwest::Request;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::concurrency::Gate;
+use super::scrub::Scrubber;
 use crate::Error;
+use crate::credentials::AuthHeader;
 use crate::error::Attempt;
 use crate::operation::{CallOptions, OperationInfo};
 
@@ -15,6 +18,7 @@ use crate::operation::{CallOptions, OperationInfo};
 pub(crate) struct CallState {
     pub info: &'static OperationInfo,
     pub options: CallOptions,
+    sent: OnceLock<Sent>,
     /// The attempt that is under way, with its place among the requests.
     attempt: Mutex<Option<Option<OwnedSemaphorePermit>>>,
     record: Mutex<Record>,
@@ -29,22 +33,48 @@ impl Drop for InFlight<'_> {
     }
 }
 
+/// What is kept of the request for errors and traces.
+struct Sent {
+    path: Box<str>,
+    secrets: Scrubber,
+}
+
 #[derive(Default)]
 struct Record {
     error: Option<Error>,
     attempts: Vec<Attempt>,
     elapsed: Duration,
     body: Bytes,
+    /// With which token the last attempt was made.
+    header: Option<AuthHeader>,
 }
 
 impl CallState {
     pub(crate) fn new(info: &'static OperationInfo, options: CallOptions) -> Self {
-        Self { info, options, attempt: Mutex::new(None), record: Mutex::default() }
+        Self { info, options, sent: OnceLock::new(), attempt: Mutex::new(None), record: Mutex::default() }
     }
 
     /// The record is written in whole steps, so one that a panic left behind is still good.
     fn record(&self) -> MutexGuard<'_, Record> {
         self.record.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes what is to be sent: errors name its path, and show nothing of its secrets.
+    pub(crate) fn sends(&self, request: &Request) {
+        let path = request.url().path();
+        let secrets = Scrubber::of_body(path, request.body().and_then(reqwest::Body::as_bytes));
+        // The parts of one call are sent to one place.
+        let _ = self.sent.set(Sent { path: path.into(), secrets });
+    }
+
+    /// The path of the request, once it is known.
+    pub(crate) fn path(&self) -> Option<&str> {
+        self.sent.get().map(|sent| &*sent.path)
+    }
+
+    /// Notes with which token an attempt is made.
+    pub(super) fn sends_with(&self, header: &AuthHeader) {
+        self.record().header = Some(header.clone());
     }
 
     /// Notes that an attempt is under way, and keeps its place until it has ended.
@@ -109,6 +139,19 @@ impl CallState {
         let record = self.record();
         let mut error = error.with_operation(self.info);
         let inner = error.inner_mut();
+        if let Some(sent) = self.sent.get() {
+            inner.path.get_or_insert_with(|| sent.path.clone());
+        }
+        if !inner.body.is_empty() || !inner.headers.is_empty() {
+            let mut token = Scrubber::default();
+            if let Some(header) = &record.header {
+                token.add(header.token());
+            }
+            for scrubber in self.sent.get().map(|sent| &sent.secrets).into_iter().chain([&token]) {
+                inner.body = scrubber.body(std::mem::take(&mut inner.body), inner.body_truncated);
+                scrubber.headers(&mut inner.headers);
+            }
+        }
         inner.attempts.clone_from(&record.attempts);
         inner.elapsed = record.elapsed;
         if inner.status.is_none() {

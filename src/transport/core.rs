@@ -1,6 +1,7 @@
 //! What all calls of a client share, and the form in which they hand over what was received.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,9 +14,10 @@ use super::concurrency::Gate;
 use super::observe::Observer;
 use super::rate::RateLimiter;
 use super::retry::RetryPolicy;
+use super::runtime;
 use super::size_limits::SizeLimits;
-use crate::OrganizationId;
 use crate::credentials::TokenCache;
+use crate::{Error, OrganizationId};
 
 /// What all clones of a client share.
 pub(crate) struct Core {
@@ -32,6 +34,19 @@ pub(crate) struct Core {
     pub read_timeout: Duration,
     pub observer: Option<Arc<dyn Observer>>,
     pub clock: Arc<dyn Clock>,
+    /// Whether the runtime is known to have sockets.
+    pub sockets: AtomicBool,
+}
+
+impl Core {
+    /// Whether the runtime has the sockets that a call needs; looked at until they are there.
+    pub(super) fn check_sockets(&self) -> Result<(), Error> {
+        if !self.sockets.load(Ordering::Relaxed) {
+            runtime::check_sockets()?;
+            self.sockets.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    }
 }
 
 /// A response whose body has been read.

@@ -19,6 +19,8 @@ pub(crate) mod redirect;
 pub(crate) mod retry;
 pub(crate) mod retry_after;
 pub(crate) mod run;
+pub(crate) mod runtime;
+pub(crate) mod scrub;
 pub(crate) mod send;
 pub(crate) mod size_limits;
 mod telemetry;

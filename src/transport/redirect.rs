@@ -27,9 +27,11 @@ pub(crate) fn follow(method: &Method, from: &Url, headers: &HeaderMap, hops: usi
     let Some(location) = headers.get(http::header::LOCATION).and_then(|value| value.to_str().ok()) else {
         return refuse("the server sent a redirect without a readable `Location`".into());
     };
-    let Ok(url) = from.join(location) else {
+    let Ok(mut url) = from.join(location) else {
         return refuse("the server sent a redirect whose `Location` is not a URL".into());
     };
+    // A user in it would be sent, and traced by whatever sends it. Where there is no host, there is no user.
+    let _ = (url.set_username(""), url.set_password(None));
     let host = url.host_str().unwrap_or("nowhere").to_owned();
     if !matches!(*method, Method::GET | Method::HEAD) {
         return refuse(format!("the server redirects a {method} to {host}; only reads are redirected"));
@@ -63,6 +65,7 @@ mod tests {
             ("https://api.example.com:443/c", "https://api.example.com/c", true),
             ("https://api.example.com:8443/c", "https://api.example.com:8443/c", false),
             ("https://bucket.example.net/f?sig=1", "https://bucket.example.net/f?sig=1", false),
+            ("https://user:canary@api.example.com/d", "https://api.example.com/d", true),
             ("//evil.example.net/x", "https://evil.example.net/x", false),
         ] {
             assert_eq!(target(Method::GET, from, location), Ok((url.to_owned(), same)), "{location}");

@@ -16,6 +16,7 @@ use super::core::{Core, Reply};
 use super::ended::Ended;
 use super::outcome::AttemptOutcome;
 use super::retry::{RetryContext, RetryDecision, RetryReason, StopReason, decide};
+use super::runtime;
 use super::telemetry::Telemetry;
 use super::watch::{Passed, Watch};
 use crate::credentials::{AuthHeader, Renewal};
@@ -29,6 +30,9 @@ pub(crate) async fn run<S: Sender>(
     state: &CallState,
     request: Request,
 ) -> Result<Reply, Error> {
+    if let Err(error) = runtime::check().and_then(|()| core.check_sockets()) {
+        return Err(state.failed(error, Duration::ZERO));
+    }
     let mut call = Running::new(core, sender, state);
     let outcome = {
         let span = call.telemetry.span();
@@ -115,6 +119,7 @@ impl<'a, S: Sender> Running<'a, S> {
                 Err(error) => return self.give_up(error),
             };
             request.headers_mut().insert(AUTHORIZATION, header.value().clone());
+            self.state.sends_with(&header);
             self.previous = None;
             let span = self.telemetry.attempt_begins(reason);
             let in_flight = self.state.in_flight(permit);
@@ -174,7 +179,7 @@ impl<'a, S: Sender> Running<'a, S> {
             // A connection that the server has closed meanwhile is noticed when the runtime looks at its sockets. It may not
             // have looked since the program was blocked, and of a request that such a connection swallows nobody knows
             // whether it was carried out.
-            tokio::task::yield_now().await;
+            crate::transport::runtime::take_a_turn().await;
         }
         let at = self.core.clock.now();
         if at >= self.deadline {
@@ -217,14 +222,12 @@ impl<'a, S: Sender> Running<'a, S> {
         let sending = self.sender.send(AttemptRequest { request, origin, authorization, limits, watch: &watch });
         let result = match watch.guard(std::pin::pin!(sending), until, silence).await {
             Ok(result) => result,
-            Err(passed) => Err(self.too_slow(passed, until, silence)),
-        };
-        let result = result.map(|mut reply| {
-            if !reply.status.is_success() {
-                reply.body = header.scrub(reply.body);
+            Err(passed) => {
+                let mut failure = self.too_slow(passed, until, silence);
+                failure.error.inner_mut().status = watch.status();
+                Err(failure)
             }
-            reply
-        });
+        };
         let body = || origin.body().and_then(|body| body.as_bytes());
         let words = || RequestWords::of(self.state.info, origin.url(), body());
         Ended::new(result, words, self.core.clock.now().saturating_duration_since(at), request_bytes)

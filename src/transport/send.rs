@@ -24,6 +24,7 @@ pub(crate) async fn send_with<S: Sender>(
     mut request: Request,
 ) -> Result<Reply, crate::Error> {
     prepare(core, &mut request);
+    call.sends(&request);
     let mut reply = run::run(core, sender, call, request).await?;
     reply.body = match (call.info.envelope, call.info.empty_body_as) {
         (_, Some(json)) if reply.body.iter().all(u8::is_ascii_whitespace) => Bytes::from_static(json.as_bytes()),
@@ -40,6 +41,7 @@ pub(crate) async fn open(
     mut request: Request,
 ) -> Result<(Reply, reqwest::Body), crate::Error> {
     prepare(core, &mut request);
+    call.sends(&request);
     let sender = OpenSender::new(&core.http);
     let reply = run::run(core, &sender, call, request).await?;
     Ok((reply, sender.into_body()))

@@ -1,5 +1,5 @@
 //! Spans and events, with the attribute names of OpenTelemetry's HTTP conventions. What is logged is a list of our own:
-//! the template of a path and never a URL, sizes and never bodies, no headers.
+//! a path and never a URL or a query, sizes and never bodies, no headers.
 
 use std::time::Duration;
 
@@ -21,6 +21,7 @@ pub(super) fn call_span(core: &Core, state: &CallState) -> Span {
         "singlestore.operation" = state.info.id,
         "http.request.method" = state.info.method,
         "url.template" = state.info.path,
+        "url.path" = state.path(),
         "server.address" = core.base.host_str(),
         "server.port" = core.base.port_or_known_default(),
         "http.response.status_code" = Empty,
@@ -60,6 +61,7 @@ pub(super) fn attempt_span(core: &Core, state: &CallState, number: u32, why: Opt
         "otel.kind" = "client",
         "http.request.method" = state.info.method,
         "url.template" = state.info.path,
+        "url.path" = state.path(),
         "server.address" = core.base.host_str(),
         "server.port" = core.base.port_or_known_default(),
         "http.request.resend_count" = Empty,

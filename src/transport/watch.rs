@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
+use http::StatusCode;
 use tokio::time::{Instant, sleep_until};
 
 use super::clock::FAR_FUTURE;
@@ -20,6 +21,8 @@ pub(crate) struct Watch {
     /// When the server was heard last, or the wait for it began, in nanoseconds since the start.
     heard: AtomicU64,
     upload: OnceLock<upload::Progress>,
+    /// The status of the response whose body is read.
+    status: OnceLock<StatusCode>,
 }
 
 /// Which limit passed.
@@ -33,7 +36,7 @@ pub(crate) enum Passed {
 
 impl Watch {
     pub(crate) fn new() -> Self {
-        Self { started: Instant::now(), heard: AtomicU64::new(0), upload: OnceLock::new() }
+        Self { started: Instant::now(), heard: AtomicU64::new(0), upload: OnceLock::new(), status: OnceLock::new() }
     }
 
     /// Notes that something came, or that a step begins.
@@ -44,6 +47,16 @@ impl Watch {
     fn heard_at(&self, now: Instant) {
         let since = now.saturating_duration_since(self.started).as_nanos();
         self.heard.store(u64::try_from(since).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// Notes the status of the response, whose body is yet to come.
+    pub(crate) fn responds(&self, status: StatusCode) {
+        let _ = self.status.set(status);
+    }
+
+    /// The status of the response, if its headers came.
+    pub(crate) fn status(&self) -> Option<StatusCode> {
+        self.status.get().copied()
     }
 
     /// Takes an upload that moves for a sign of life.

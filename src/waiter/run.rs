@@ -49,6 +49,7 @@ struct Judged {
 
 impl<T: Send + Sync + 'static> Waiter<T> {
     pub(super) async fn run(self) -> Result<T, Error> {
+        crate::transport::runtime::check()?;
         let now = Instant::now();
         let mut seen = Seen {
             started: now,

@@ -16,6 +16,7 @@ mod facade;
 mod files;
 mod find_by_name;
 mod folders;
+mod hostile;
 mod layers;
 mod list_server;
 mod lists;

@@ -62,6 +62,7 @@ where
     }
 
     pub(super) async fn run(mut self) -> Result<Created<I>, Error> {
+        crate::transport::runtime::check()?;
         if let Some(existing) = self.take_baseline().await? {
             return Ok(existing);
         }
