@@ -20,6 +20,7 @@ pub mod rust_names;
 mod samples;
 mod schema_walk;
 mod syntax;
+mod tidy;
 mod types;
 mod unions;
 pub mod uses;

@@ -15,6 +15,7 @@ pub const ID_FORMAT: &str = "id:";
 
 /// Brings the document into the form that the generator takes without losing anything. Returns the identifier types.
 pub fn normalize(document: &mut Value) -> BTreeMap<String, BTreeSet<String>> {
+    super::tidy::tidy(document);
     let ids = id_types(document);
     super::components::normalize(document);
     super::parameters::normalize(document);
@@ -69,7 +70,10 @@ fn one_success(operation: &mut Map<String, Value>, shared: &Value) {
             found = Some(response.clone());
         }
     }
-    let mut response = found.unwrap_or_else(|| json!({"description": ""}));
+    let mut response = found.unwrap_or_else(|| json!({}));
+    if let Some(response) = response.as_object_mut() {
+        response.entry("description").or_insert_with(|| "".into());
+    }
     if let Some(content) = response.get_mut("content").and_then(Value::as_object_mut)
         && let Some(media) = content.remove("application/json")
     {
@@ -174,8 +178,14 @@ fn nullable_collections(schema: &mut Map<String, Value>) {
 
 /// Formats that have a type of ours keep or get their name; all others are plain text.
 fn own_types(schema: &mut Map<String, Value>, name: Option<&str>, ids: &BTreeMap<String, String>) {
-    if schema.get("type") != Some(&json!("string")) {
-        return;
+    match schema.get("type").and_then(Value::as_str) {
+        Some("string") => {}
+        Some("integer" | "number") => return,
+        // A format of something else says nothing, and the generator does not know what to make of it.
+        _ => {
+            schema.remove("format");
+            return;
+        }
     }
     let Some(format) = schema.get("format").and_then(Value::as_str) else { return };
     let id = name.and_then(|name| ids.get(name)).filter(|_| format == "uuid");

@@ -9,7 +9,7 @@ pub trait Io {
     fn files_below(&self, directory: &Path) -> Vec<PathBuf>;
     /// Replaces all the files or none: a failure leaves everything as it was.
     fn write_all(&mut self, files: &[(PathBuf, Vec<u8>)]) -> std::io::Result<()>;
-    /// The body of an answer with status 200, of bounded size and within bounded time; otherwise a sentence.
+    /// The body of a response with status 200, of bounded size and within bounded time; otherwise a sentence.
     fn fetch(&mut self, url: &str) -> Result<Vec<u8>, String>;
     /// Runs a program with its output going where ours goes; whether it succeeded.
     fn run(&mut self, program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> std::io::Result<bool>;

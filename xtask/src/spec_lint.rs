@@ -16,8 +16,8 @@ Says what the generator would stop at or mangle in an OpenAPI 3.0 document (YAML
 each as a sentence with a JSON pointer and, where one is known, an overlay action that can be pasted into
 spec/overlay.yaml. Errors keep the document from being generated; warnings compile, but not to what one wants.
 
-What is repaired by rule is not reported: failure answers, several equal 2xx answers, defaults and limits, and uploads
-with the single part `file`.
+What is repaired by rule is not reported: failure responses, several equal 2xx responses, defaults and limits, and
+uploads with the single part `file`.
 
 Try it on a document of the vendor before you update: every operation without a name is listed with a name that fits.
 

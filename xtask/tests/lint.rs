@@ -149,10 +149,44 @@ fn what_is_repaired_by_rule_is_no_finding() {
         ("THING/properties/self", json!({"$ref": "#/components/schemas/Thing"})),
         ("THING/properties/all", json!({"type": "array", "items": {"$ref": "#/components/schemas/Thing"}})),
         ("THING/example", json!({"$ref": "not a reference"})),
+        ("OP/responses/200/description", Value::Null),
+        ("OP/parameters/1/name", json!("request")),
+        ("OP/operationId", json!("match")),
     ];
     for edit in fine {
-        assert_eq!(lint(&edited(&edit)), [], "{}", edit.0);
+        let document = edited(&edit);
+        assert_eq!(lint(&document), [], "{}", edit.0);
+        let generated = xtask::codegen::generate(&document);
+        assert!(generated.is_ok(), "{}: {:?}", edit.0, generated.err());
     }
+}
+
+#[test]
+fn keys_without_a_value_and_a_version_without_quotes_are_taken() {
+    let with = |pointer: &str, value: Value| {
+        let mut document = base();
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        document.pointer_mut(&long(parent)).unwrap()[key] = value;
+        document
+    };
+    let plain = xtask::codegen::generate(&base()).unwrap().code;
+    for key in ["OP/tags", "OP/security", "/security", "/servers", "OP/responses/200/headers", "THING/title"] {
+        let document = with(key, Value::Null);
+        assert_eq!(lint(&document), [], "{key}");
+        assert_eq!(xtask::codegen::generate(&document).unwrap().code, plain, "{key}");
+    }
+    let bare = json!({
+        "openapi": "3.0.3", "info": {"title": "t", "version": 1.20},
+        "paths": {"/v1/things": {"parameters": null, "get": {
+            "operationId": "list_things", "parameters": null, "responses": {"200": {}},
+        }}},
+    });
+    let findings = lint(&bare);
+    assert_eq!(
+        findings.iter().map(|finding| (finding.pointer.as_str(), finding.fatal)).collect::<Vec<_>>(),
+        [("/info/version", false)]
+    );
+    assert!(xtask::codegen::generate(&bare).is_ok());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Request bodies and success answers.
+//! Request bodies and success responses.
 
 use super::Finding;
 use super::fix::{remove, update};
@@ -128,7 +128,7 @@ fn success(document: &Value, operation: &Operation<'_>, findings: &mut Vec<Findi
         if content.len() > 1 && !content.iter().any(|(media, _)| *media == JSON) {
             let kinds: Vec<_> = content.iter().map(|(media, _)| *media).collect();
             let message =
-                format!("the answer has several media types ({}) and none is JSON; keep one.", kinds.join(", "));
+                format!("the response has several media types ({}) and none is JSON; keep one.", kinds.join(", "));
             findings.push(Finding::fatal(&pointer, message));
         }
         if !content.is_empty() && !content.iter().any(|(media, _)| *media == JSON) {
@@ -138,14 +138,14 @@ fn success(document: &Value, operation: &Operation<'_>, findings: &mut Vec<Findi
             if *media != JSON {
                 if media.contains("json") {
                     let message =
-                        format!("an answer of type `{media}` is handed out as bytes; only `{JSON}` is decoded.");
+                        format!("a response of type `{media}` is handed out as bytes; only `{JSON}` is decoded.");
                     findings.push(Finding::warning(&pointer, message));
                 }
                 continue;
             }
             match value.get("schema") {
                 Some(schema) => shapes.push((status, untitled(schema))),
-                None => findings.push(Finding::fatal(&pointer, "the JSON answer has no schema.").with_fix(update(
+                None => findings.push(Finding::fatal(&pointer, "the JSON response has no schema.").with_fix(update(
                     &child(&child(&pointer, "content"), media),
                     "Any JSON, until the shape is known.",
                     &json!({"schema": {}}),
@@ -156,19 +156,19 @@ fn success(document: &Value, operation: &Operation<'_>, findings: &mut Vec<Findi
     if !any {
         findings.push(Finding::warning(
             &pointer,
-            "no 2xx answer is declared; any success is taken and its body is ignored.",
+            "no 2xx response is declared; any success is taken and its body is ignored.",
         ));
     }
     if let (Some((json, _)), Some(other)) = (shapes.first(), bytes) {
         let fix = remove(&child(&pointer, other), "One shape of success; the other was not seen.");
-        let message = format!("the answer {json} is JSON and the answer {other} is not; a call returns one type.");
+        let message = format!("the response {json} is JSON and the response {other} is not; a call returns one type.");
         findings.push(Finding::fatal(&pointer, message).with_fix(fix));
     }
     if let [(first, shape), others @ ..] = shapes.as_slice()
         && let Some((other, _)) = others.iter().find(|(_, other)| other != shape)
     {
         let fix = remove(&child(&pointer, other), "One shape of success; the other was not seen.");
-        let message = format!("the answers {first} and {other} have different shapes; a call returns one type.");
+        let message = format!("the responses {first} and {other} have different shapes; a call returns one type.");
         findings.push(Finding::fatal(&pointer, message).with_fix(fix));
     }
 }

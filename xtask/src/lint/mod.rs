@@ -6,6 +6,7 @@
 mod bodies;
 mod fix;
 mod operations;
+mod pagination;
 mod parameters;
 mod references;
 mod schemas;
@@ -57,6 +58,7 @@ pub fn lint(document: &Value) -> Vec<Finding> {
     // References first: the other checks follow them and skip what does not resolve.
     references::check(document, &mut findings);
     operations::check(document, &mut findings);
+    pagination::check(document, &mut findings);
     parameters::check(document, &mut findings);
     bodies::check(document, &mut findings);
     schemas::check(document, &mut findings);

@@ -1,7 +1,7 @@
 //! Operations and their names and paths.
 
 use super::Finding;
-use super::fix::update;
+use super::fix::{remove, update};
 use super::walk::operations;
 use crate::naming::{operation_id, pascal, snake};
 use crate::openapi::{child, entries};
@@ -11,6 +11,20 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn check(document: &Value, findings: &mut Vec<Finding>) {
     names(document, findings);
     paths(document, findings);
+    left_out(document, findings);
+}
+
+/// What is taken, but not as it stands.
+fn left_out(document: &Value, findings: &mut Vec<Finding>) {
+    if document.pointer("/info/version").is_some_and(Value::is_number) {
+        let message = "the version is a number, which has lost zeros at its end; it is meant to be a string in quotes.";
+        findings.push(Finding::warning("/info/version", message));
+    }
+    for (path, _) in entries(document, "paths").filter(|(_, item)| item.get("trace").is_some()) {
+        let fix = remove(&child(&child("/paths", path), "trace"), "HTTP clients do not send it.");
+        let message = "TRACE is left out: HTTP clients do not send it.";
+        findings.push(Finding::warning(child(&child("/paths", path), "trace"), message).with_fix(fix));
+    }
 }
 
 fn names(document: &Value, findings: &mut Vec<Finding>) {

@@ -90,10 +90,10 @@ fn inline(document: &Value, components: &BTreeMap<String, &str>, findings: &mut 
         let body =
             operation.value.get("requestBody").map(|body| (body, child(&operation.pointer, "requestBody"), "Body"));
         let responses = child(&operation.pointer, "responses");
-        let answers = entries(operation.value, "responses")
+        let responses = entries(operation.value, "responses")
             .filter(|(status, _)| status.starts_with('2'))
-            .map(|(status, answer)| (answer, child(&responses, status), "Response"));
-        for (holder, pointer, suffix) in body.into_iter().chain(answers) {
+            .map(|(status, response)| (response, child(&responses, status), "Response"));
+        for (holder, pointer, suffix) in body.into_iter().chain(responses) {
             let pointer = child(&pointer, "content");
             for (media, value) in entries(holder, "content").filter(|(media, _)| *media == "application/json") {
                 if let Some(schema) = value.get("schema") {

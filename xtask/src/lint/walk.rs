@@ -30,7 +30,7 @@ pub struct Schema<'a> {
     pub name: Option<&'a str>,
 }
 
-/// Every schema that reaches the generator, parents first. Failure answers do not: all of them are one error type.
+/// Every schema that reaches the generator, parents first. Failure responses do not: all of them are one error type.
 pub fn schemas(document: &Value) -> Vec<Schema<'_>> {
     let mut found = Vec::new();
     let components = document.get("components").unwrap_or(&Value::Null);

@@ -1,0 +1,46 @@
+//! What is written carelessly and can be read in one way only: keys without a value, a version that is a number.
+
+use serde_json::{Map, Value};
+
+use super::openapi::METHODS;
+use super::schema_walk::each_schema;
+
+/// Brings what is written carelessly into the form that it means.
+pub fn tidy(document: &mut Value) {
+    if let Some(version) = document.pointer_mut("/info/version").filter(|version| version.is_number()) {
+        *version = version.to_string().into();
+    }
+    if let Some(document) = document.as_object_mut() {
+        drop_empty(document);
+    }
+    for kind in ["parameters", "requestBodies"] {
+        let holders = document.pointer_mut(&format!("/components/{kind}")).and_then(Value::as_object_mut);
+        holders.into_iter().flatten().filter_map(|(_, holder)| holder.as_object_mut()).for_each(drop_empty);
+    }
+    for (_, item) in document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten() {
+        let Some(item) = item.as_object_mut() else { continue };
+        drop_empty(item);
+        parameters(item);
+        for method in METHODS {
+            let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else { continue };
+            drop_empty(operation);
+            parameters(operation);
+            if let Some(body) = operation.get_mut("requestBody").and_then(Value::as_object_mut) {
+                drop_empty(body);
+            }
+            let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
+            responses.into_iter().flatten().filter_map(|(_, one)| one.as_object_mut()).for_each(drop_empty);
+        }
+    }
+    each_schema(document, &mut |schema, _| drop_empty(schema));
+}
+
+fn parameters(holder: &mut Map<String, Value>) {
+    let all = holder.get_mut("parameters").and_then(Value::as_array_mut);
+    all.into_iter().flatten().filter_map(Value::as_object_mut).for_each(drop_empty);
+}
+
+/// `parameters:` with nothing below it is no parameters.
+fn drop_empty(map: &mut Map<String, Value>) {
+    map.retain(|_, value| !value.is_null());
+}
