@@ -10,7 +10,7 @@ use super::fields::{self, Types};
 use super::methods::methods;
 use super::names::{flat, pascal};
 use super::openapi::{entries, items};
-use super::syntax::{doc_attrs, docs, generic_argument, referenced, types_module};
+use super::syntax::{derives, doc_attrs, docs, generic_argument, referenced, types_module};
 use super::uses::{Use, Uses};
 
 /// Rewrites every struct of the types module.
@@ -40,6 +40,10 @@ pub fn rewrite(file: &mut syn::File, document: &Value) {
                 builder = Some(constructor(&declared.ident, &fields.named, wanted));
             }
             declared.attrs.push(syn::parse_quote!(#[non_exhaustive]));
+            // The generator gives none where a property is required, which changes nothing when it may be null or is a list.
+            if !usage.request && fields.named.iter().all(can_be_empty) && !derives(&declared.attrs, "Default") {
+                declared.attrs.push(syn::parse_quote!(#[derive(Default)]));
+            }
             let is_open =
                 declared.fields.iter().all(|field| field.ident.as_ref().is_none_or(|ident| ident != "sample"));
             if usage.response && is_open {
@@ -147,6 +151,11 @@ fn wanted_in_requests(document: &Value) -> BTreeSet<(String, String)> {
         names.map(|property| (flat(name), property.to_owned())).collect::<Vec<_>>()
     });
     listed.collect()
+}
+
+/// A field that has a value when nothing is known.
+fn can_be_empty(field: &syn::Field) -> bool {
+    matches!(super::syntax::last_ident(&field.ty).as_deref(), Some("Option" | "Vec" | "BTreeMap" | "Map"))
 }
 
 fn is_bool(ty: &syn::Type) -> bool {

@@ -1,7 +1,7 @@
 //! `cargo xtask spec-diff`: what changed between two documents.
 
 use crate::args::Syntax;
-use crate::diff::{Diff, diff, next_version};
+use crate::diff::{Diff, judged, next_version};
 use crate::document::{read_openapi, to_text};
 use crate::io::{Io, read};
 use crate::report::{changelog, diff_json, diff_markdown};
@@ -64,7 +64,7 @@ pub fn run_changelog(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, S
 }
 
 fn compare(io: &mut dyn Io, old: &str, new: &str) -> Result<Diff, String> {
-    Ok(diff(&document(io, old)?, &document(io, new)?))
+    Ok(judged(&document(io, old)?, &document(io, new)?))
 }
 
 fn document(io: &mut dyn Io, name: &str) -> Result<Value, String> {

@@ -241,7 +241,9 @@ fn every_row_of_the_table_has_the_severity_that_it_says() {
         }
         tried.insert(id);
     }
-    let missing: Vec<_> = RULES.iter().map(|rule| rule.id).filter(|id| !tried.contains(id)).collect();
+    // What only the generated code shows is tried in `judge.rs`.
+    let of_documents = RULES.iter().map(|rule| rule.id).filter(|id| !id.starts_with("interface-"));
+    let missing: Vec<_> = of_documents.filter(|id| !tried.contains(id)).collect();
     assert!(missing.is_empty(), "no case for {missing:?}");
 }
 

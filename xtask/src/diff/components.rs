@@ -71,13 +71,11 @@ fn both<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>, name: &str, old: &'a V
     match (before.request, after.request) {
         (false, true) => note(Rule::SchemaUseAdded, "is now also sent"),
         (true, false) => note(Rule::SchemaUseRemoved, "is no longer sent"),
-        (true, true) if before.patch != after.patch => {
-            note(
-                Rule::SchemaPatchChanged,
-                if after.patch { "is now part of a PATCH" } else { "is no longer part of a PATCH" },
-            );
-        }
         _ => {}
+    }
+    if before.patch != after.patch {
+        let text = if after.patch { "is now part of a PATCH" } else { "is no longer part of a PATCH" };
+        note(Rule::SchemaPatchChanged, text);
     }
     let place = Place::root(subject, before.or(after), pascal(name));
     schema::schema(pair, recorder, &place, old, new);

@@ -4,6 +4,7 @@ mod bodies;
 mod change;
 mod components;
 mod flat;
+mod judge;
 mod operations;
 mod parameters;
 mod place;
@@ -14,6 +15,7 @@ mod schema;
 mod version;
 
 pub use change::{Change, Diff, Subject};
+pub use judge::{judge, judged, severity_of_code};
 pub use resolve::shape as path_shape;
 pub use rules::{RULES, Row, Rule, Severity};
 pub use version::next_version;

@@ -61,6 +61,16 @@ impl Place {
         self.note_items(recorder, rule, text, vec![self.item.clone()]);
     }
 
+    /// Records a change of the type that this place makes.
+    pub fn note_type(&self, recorder: &mut Recorder<'_>, rule: Rule, text: &str) {
+        self.note_items(recorder, rule, text, vec![format!("types::{}", self.type_name)]);
+    }
+
+    /// The Rust item that holds this place.
+    pub fn item(&self) -> &str {
+        &self.item
+    }
+
     pub fn note_items(&self, recorder: &mut Recorder<'_>, rule: Rule, text: &str, items: Vec<String>) {
         let text = if self.path.is_empty() { text.to_owned() } else { format!("`{}` {text}", self.path) };
         recorder.add_used(self.subject.clone(), rule, self.used, text, items);

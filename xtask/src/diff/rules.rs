@@ -123,4 +123,6 @@ rules! {
     VariantAdded "variant-added" A A "a new branch of a union" "a new variant of a non-exhaustive enum"
     VariantRemoved "variant-removed" B B "a branch of a union is gone" "its variant is gone"
     LimitChanged "limit-changed" D D "a minimum, maximum, length or pattern" "the service checks it, the client does not"
+    InterfaceBroken "interface-broken" B B "generated Rust is another one, and no other change says so" "found by comparing the interfaces"
+    InterfaceAdded "interface-added" A A "there is more generated Rust, and no other change says so" "found by comparing the interfaces"
 }

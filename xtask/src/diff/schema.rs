@@ -61,7 +61,8 @@ fn inline<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>, place: &Place, old: 
         place.note(recorder, Rule::TypeChanged, &text);
         return;
     }
-    let makes_type = |schema: &Flat<'_>| schema.contains_key("properties") || schema.contains_key("enum");
+    let makes_type =
+        |schema: &Flat<'_>| ["properties", "enum", "oneOf", "anyOf"].iter().any(|key| schema.contains_key(key));
     // A component has its own name, unless the overlay chose another.
     let title = |schema: &Flat<'a>| {
         let title = schema.get("title").filter(|_| !place.component);
@@ -71,7 +72,10 @@ fn inline<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>, place: &Place, old: 
     if title(old) != title(new) && makes_type(old) {
         let show = |title: Option<&str>| title.map_or("no title".to_owned(), |title| format!("the title `{title}`"));
         let text = format!("had {} and has {}", show(title(old)), show(title(new)));
-        place.note(recorder, Rule::TitleChanged, &text);
+        let named = |title: Option<&str>| title.map_or_else(|| place.type_name.clone(), pascal);
+        let types = [named(title(old)), named(title(new))].map(|name| format!("types::{name}"));
+        let items = std::iter::once(place.item().to_owned()).chain(types).collect();
+        place.note_items(recorder, Rule::TitleChanged, &text, items);
     }
     if let Some(title) = title(new) {
         place.type_name = pascal(title);
@@ -98,10 +102,10 @@ fn union(recorder: &mut Recorder<'_>, place: &Place, old: Option<&Value>, new: O
     };
     let (old, new) = (branches(old, &recorder.renamed), branches(new, &BTreeMap::new()));
     for (_, name) in old.iter().filter(|(shape, _)| !new.iter().any(|(other, _)| other == shape)) {
-        place.note(recorder, Rule::VariantRemoved, &format!("lost the variant {name}"));
+        place.note_type(recorder, Rule::VariantRemoved, &format!("lost the variant {name}"));
     }
     for (_, name) in new.iter().filter(|(shape, _)| !old.iter().any(|(other, _)| other == shape)) {
-        place.note(recorder, Rule::VariantAdded, &format!("got the variant {name}"));
+        place.note_type(recorder, Rule::VariantAdded, &format!("got the variant {name}"));
     }
 }
 

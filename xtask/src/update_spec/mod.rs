@@ -10,7 +10,7 @@ pub use resolve::{Resolved, resolve};
 
 use crate::args::Syntax;
 use crate::codegen;
-use crate::diff::{diff, next_version};
+use crate::diff::{diff, judge, next_version};
 use crate::document::{read_openapi, to_text};
 use crate::io::{Io, read, read_text};
 use crate::lint::{self, Finding};
@@ -132,8 +132,13 @@ pub fn perform(options: &Options<'_>, io: &mut dyn Io) -> Result<Update, Failure
         .map_err(|failure| format!("Nothing was written. {}: {}", failure.pointer, failure.message))?;
     syn::parse_file(&generated.code)
         .map_err(|error| format!("The generated code is not Rust: {error}. Nothing was written."))?;
+    let raw_before = io.read(Path::new(RAW)).ok();
+    if let Some(before) = raw_before.as_deref().and_then(|code| std::str::from_utf8(code).ok()) {
+        update.diff = judge(update.diff, before, &generated.code);
+        update.next_version = next_version(&update.crate_version, update.diff.severity());
+    }
     // What is on the disk was compiled before it was written.
-    let is_new = io.read(Path::new(RAW)).ok().as_deref() != Some(generated.code.as_bytes());
+    let is_new = raw_before.as_deref() != Some(generated.code.as_bytes());
     if is_new && !options.no_check {
         io.err("Compiling the generated code; --no-check leaves that out.\n");
         let verdict = raw_check::check(&resolved.document, &generated.code, io)?;
@@ -233,14 +238,13 @@ fn sentences(findings: &[Finding]) -> String {
 }
 
 fn version(document: &Value) -> String {
-    document
-        .pointer("/info/version")
-        .and_then(Value::as_str)
-        .unwrap_or("unknown")
-        .lines()
-        .next()
-        .unwrap_or("unknown")
-        .to_owned()
+    let text = match document.pointer("/info/version") {
+        Some(Value::String(text)) => text.clone(),
+        // Written without quotes.
+        Some(Value::Number(number)) => number.to_string(),
+        _ => "unknown".to_owned(),
+    };
+    text.lines().next().unwrap_or("unknown").to_owned()
 }
 
 /// The version and size of a document, for the heading of a report.
