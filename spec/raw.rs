@@ -3254,6 +3254,7 @@ pub mod types {
     /// Executions of a job within a window of execution numbers.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
+    #[derive(Default)]
     pub struct ExecutionsResult {
         /// Executions inside the window.
         #[serde(default)]
@@ -3470,6 +3471,7 @@ pub mod types {
     /// `GetBillingUsageV2Response`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
+    #[derive(Default)]
     pub struct GetBillingUsageV2Response {
         /// Usage grouped by metric, one item for each.
         #[serde(rename = "billingUsage")]
@@ -4577,6 +4579,7 @@ pub mod types {
     /// `ListSecretsV2Response`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
+    #[derive(Default)]
     pub struct ListSecretsV2Response {
         /// Secrets that were found.
         #[serde(default)]
@@ -4857,6 +4860,7 @@ pub mod types {
     /// The permissions a role gives on one resource type. Same shape as `PermissionsSpecification`, which is the request side.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
+    #[derive(Default)]
     pub struct PermissionsForResourceType {
         /// Names of the permissions given on this resource type.
         #[serde(default)]
@@ -5411,6 +5415,7 @@ pub mod types {
     /// `RemoveWorkspaceDelegatedEntitiesResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
+    #[derive(Default)]
     pub struct RemoveWorkspaceDelegatedEntitiesResponse {
         /// Entities that were removed.
         #[serde(default)]
@@ -5424,6 +5429,7 @@ pub mod types {
     /// `RemoveWorkspaceGroupDelegatedEntitiesResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
+    #[derive(Default)]
     pub struct RemoveWorkspaceGroupDelegatedEntitiesResponse {
         /// Entities that were removed.
         #[serde(default)]
@@ -6930,6 +6936,7 @@ pub mod types {
     /// Storage DR status of a workspace group: the compute side of the latest operation and the replication state of each database.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
+    #[derive(Default)]
     pub struct StorageDrStatus {
         /// State and progress of the current or latest disaster recovery operation.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]

@@ -221,3 +221,34 @@ fn changelog_drafts_from_the_last_commit() {
     fake.put("spec/openapi.json", &old);
     assert_eq!(fake.done("changelog"), "");
 }
+
+#[test]
+fn what_a_macro_makes_is_shown_once() {
+    const LIBRARY: &str = "
+        macro_rules! door {
+            ($(#[$meta:meta])* $name:ident, $output:ty) => {
+                $(#[$meta])*
+                pub struct $name { inside: u8 }
+                impl $name {
+                    pub fn open(self) -> $output { todo!() }
+                    pub fn close(self) {}
+                    fn hidden(self) {}
+                }
+            };
+        }
+        macro_rules! unused { () => { pub struct Nothing; } }
+        door!(Front, u8);
+        door!(Back, u16);
+    ";
+    let mut fake = Fake::default();
+    fake.put("spec/openapi.json", &support::repository("spec/openapi.json"));
+    fake.put("src/lib.rs", LIBRARY);
+    fake.done("api");
+    let before = fake.text("api.txt");
+    let made = before.split_once("\nmacro door! ").map(|(_, made)| made.to_owned()).unwrap();
+    assert_eq!(made.matches("$name: pub fn open(self) -> $output").count(), 1, "{made}");
+    assert!(made.contains("pub struct $name (private fields)") && !made.contains("hidden"), "{made}");
+    assert!(!made.contains("Nothing"), "{made}");
+    fake.put("src/lib.rs", &LIBRARY.replace("pub fn close(self) {}", ""));
+    assert_eq!(fake.run("api --check"), Outcome::WouldChange);
+}

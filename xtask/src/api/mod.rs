@@ -1,14 +1,19 @@
 //! `cargo xtask api`: the public interface as text, so that a review shows what users will see.
 
 mod items;
+mod macros;
 mod modules;
 mod text;
 mod visit;
+
+pub use items::Block;
+pub use text::signature;
 
 use crate::args::Syntax;
 use crate::document::read_openapi;
 use crate::io::{Io, read};
 use crate::{Outcome, codegen};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub const PATH: &str = "api.txt";
@@ -24,9 +29,9 @@ will see. --check writes nothing and exits with 2 when the file would change.
 No stable tool prints the interface (rustdoc's JSON needs a nightly toolchain), so this reads the source: src/ from
 lib.rs on, with the code that build.rs would generate. It covers public modules, re-exports, structs with their public
 fields, enums, traits, functions, constants, type aliases, public methods, and the names of implemented and derived
-traits. It does not know what the compiler infers (auto traits such as Send, blanket implementations) and expands no
-macros but open_enum!; other macros are shown as they are called. Items under a cfg are shown with it; tests and hidden
-items are left out.
+traits. It does not know what the compiler infers (auto traits such as Send, blanket implementations). Macros other than
+open_enum! are shown as they are called, and at the end what each of our own makes. Items under a cfg are shown with it;
+tests and hidden items are left out.
 
 Exit codes: 0 written or same, 1 failed, 2 would change (--check).
 ";
@@ -57,6 +62,14 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
 /// The public interface of a crate from its root file on; `generated` takes the place of what the source includes.
 pub fn interface(io: &dyn Io, root: &str, generated: &str) -> Result<String, String> {
     Ok(visit::public_interface(&modules::load(io, root, generated)?))
+}
+
+/// The public items of generated code, by the path that users write.
+///
+/// # Errors
+/// A sentence when it is not Rust.
+pub fn of_generated(code: &str) -> Result<BTreeMap<String, Block>, String> {
+    Ok(visit::blocks(&modules::load_generated(code)?))
 }
 
 /// The first lines that came and went, with the item that they belong to.

@@ -18,11 +18,21 @@ pub fn load(io: &dyn Io, root: &str, generated: &str) -> Result<Module, String> 
     let directory = root.rsplit_once('/').map_or("", |(directory, _)| directory);
     let file = parse(root, &read_text(io, root)?)?;
     let generated = parse("the generated code", generated)?.items;
-    module(io, "", directory, true, None, file.items, &generated)
+    let files = |below: &str| file_of(io, below);
+    module(&files, "", directory, true, None, file.items, &generated)
 }
 
+/// Loads generated code, which is one file.
+pub fn load_generated(code: &str) -> Result<Module, String> {
+    let none = |below: &str| Err(format!("The generated code has no module {below} of its own."));
+    module(&none, "", "", true, None, parse("the generated code", code)?.items, &[])
+}
+
+/// The items of a module that has a file of its own.
+type Files<'a> = &'a dyn Fn(&str) -> Result<Vec<syn::Item>, String>;
+
 fn module(
-    io: &dyn Io,
+    files: Files<'_>,
     name: &str,
     directory: &str,
     public: bool,
@@ -41,10 +51,10 @@ fn module(
                 let below = format!("{directory}/{name}");
                 let items = match inner.content {
                     Some((_, items)) => items,
-                    None => file_of(io, &below)?,
+                    None => files(&below)?,
                 };
                 let public = matches!(inner.vis, syn::Visibility::Public(_));
-                own.children.push(module(io, &name, &below, public, cfg_of(&inner.attrs), items, generated)?);
+                own.children.push(module(files, &name, &below, public, cfg_of(&inner.attrs), items, generated)?);
             }
             syn::Item::Macro(call) if call.mac.path.is_ident("include") => {
                 waiting.extend(generated.iter().rev().cloned());

@@ -7,6 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// All that users can name, sorted by path.
 pub fn public_interface(root: &Module) -> String {
+    let header = "# The public interface, written by `cargo xtask api`; its --help says what is covered.\n\n";
+    let blocks = blocks(root).values().map(Block::print).collect::<Vec<_>>();
+    let text = format!("{header}{}", blocks.join("\n"));
+    let made = super::macros::made_by_macros(root, &text);
+    text + &made
+}
+
+/// What users can name, by the path that they write.
+pub fn blocks(root: &Module) -> BTreeMap<String, Block> {
     let mut visit =
         Visit { root, blocks: BTreeMap::new(), homes: BTreeMap::new(), seen: BTreeSet::new(), calls: Vec::new() };
     visit.module(&[], "");
@@ -20,9 +29,7 @@ pub fn public_interface(root: &Module) -> String {
             block.lines.insert(call);
         }
     }
-    let header = "# The public interface, written by `cargo xtask api`; its --help says what is covered.\n\n";
-    let blocks = visit.blocks.values().map(Block::print).collect::<Vec<_>>();
-    format!("{header}{}", blocks.join("\n"))
+    visit.blocks
 }
 
 /// The names of modules from the root.
@@ -262,7 +269,7 @@ fn first_name(item: &syn::ItemMacro) -> Option<String> {
     }
 }
 
-fn member(item: &syn::ImplItem) -> Option<String> {
+pub fn member(item: &syn::ImplItem) -> Option<String> {
     match item {
         syn::ImplItem::Fn(function) if is_public(&function.vis) && !is_hidden(&function.attrs) => {
             Some(text::signature(&function.vis, &function.sig))
