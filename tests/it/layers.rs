@@ -15,7 +15,7 @@ const LAYERS: [&[&str]; 9] = [
     &["client"],
     &["request"],
     &["waiter", "items", "files"],
-    &["resources", "blocking", "fuzzing", "guide", "lib"],
+    &["resources", "blocking", "fuzzing", "guide", "sample", "lib"],
 ];
 
 /// A loop of this many files is a parent with the children that it hands its work to; a longer one is a knot.
