@@ -4,14 +4,17 @@
 
 mod support;
 
+use serde_json::Value;
 use std::path::Path;
+use support::chain::{STEPS, documents};
 use support::small::{Case, cases};
+use support::{Fake, fixture, repository};
 use xtask::host::Host;
 use xtask::io::Io;
 use xtask::{codegen, lint, raw_check};
 
 /// Fails with everything that is wrong at once.
-fn hold(cases: &[Case]) {
+fn hold(cases: &[Case], least: usize) {
     let mut wrong = Vec::new();
     let mut modules = Vec::new();
     for case in cases {
@@ -48,11 +51,32 @@ fn hold(cases: &[Case]) {
         wrong.push(format!("{name}: does not compile: {} `{}` ({place})", error.message, line.trim()));
     }
     assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
-    assert!(modules.len() > 100, "only {} of {} are accepted", modules.len(), cases.len());
+    assert!(modules.len() >= least, "only {} of {} are accepted", modules.len(), cases.len());
 }
 
 #[test]
 #[ignore = "compiles the crate; `cargo xtask ci compiles` runs it"]
 fn what_the_lint_accepts_compiles() {
-    hold(&cases());
+    hold(&cases(), 100);
+}
+
+/// The document that update-spec makes of a published one.
+fn resolved(published: &str, overlay: &str) -> Value {
+    let mut fake = Fake::with_spec(published, overlay);
+    fake.done("update-spec --from spec/published.yaml");
+    fake.json("spec/openapi.json")
+}
+
+#[test]
+#[ignore = "compiles the crate; `cargo xtask ci compiles` runs it"]
+fn the_raw_layer_compiles_along_the_chain_and_for_a_foreign_document() {
+    const NO_RULES: &str = "overlay: 1.0.0\nactions: []\n";
+    let whole = |name: &str, document: Value| Case { name: name.to_owned(), document, may_be_refused: false };
+    let documents = documents(serde_json::from_str(&repository("spec/openapi.json")).unwrap());
+    let mut cases: Vec<Case> = [4, STEPS.len()]
+        .map(|at| whole(STEPS[at - 1].name, resolved(&documents[at].to_string(), NO_RULES)))
+        .into_iter()
+        .collect();
+    cases.push(whole("a foreign document", resolved(&fixture("fixtures/foreign.yaml"), NO_RULES)));
+    hold(&cases, 3);
 }
