@@ -27,6 +27,11 @@ pub(crate) struct Server {
     paths: Arc<Mutex<Vec<String>>>,
 }
 
+/// A client of such a server, also from another process.
+pub(crate) fn builder(url: &str) -> ClientBuilder {
+    Client::builder().base_url(url).api_key("0123456789abcdef").retry(quick_retries())
+}
+
 impl Server {
     pub(crate) fn start(script: impl Fn(usize, &str) -> Vec<Step> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -56,8 +61,12 @@ impl Server {
         self.paths.lock().unwrap().clone()
     }
 
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     pub(crate) fn builder(&self) -> ClientBuilder {
-        Client::builder().base_url(&self.url).api_key("0123456789abcdef").retry(quick_retries())
+        builder(&self.url)
     }
 
     pub(crate) fn client(&self) -> Client {

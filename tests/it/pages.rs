@@ -6,7 +6,7 @@ use std::time::Duration;
 use singlestore_management::types::AuditLog;
 use singlestore_management::{Client, CloudFunctionId, ErrorKind, JobId, ResumeToken};
 
-use super::list_server::{Server, Step, response, status, uuid};
+use super::list_server::{self, Server, Step, response, status, uuid};
 
 /// The value of a query parameter.
 fn query<'a>(path: &'a str, name: &str) -> Option<&'a str> {
@@ -36,36 +36,53 @@ fn ids(entries: &[AuditLog]) -> HashSet<String> {
     entries.iter().map(|entry| entry.audit_id.unwrap().to_string()).collect()
 }
 
+/// Where the child finds the server, the token and the number of entries to stop at.
+const CHILD: &str = "SINGLESTORE_MANAGEMENT_TEST_PAGES";
+
+/// What a child process does: reads some entries, and prints their ids and where to go on.
+async fn read_a_part(task: &str) {
+    let mut words = task.split(' ');
+    let (url, stop, token) = (words.next().unwrap(), words.next().unwrap(), words.next().unwrap());
+    let client = list_server::builder(url).build().unwrap();
+    let mut request = client.audit_logs().list().type_("t").limit(100);
+    if !token.is_empty() {
+        request = request.resume(token);
+    }
+    let mut items = request.items().with_max_items(stop.parse().unwrap());
+    while let Some(entry) = items.try_next().await.unwrap() {
+        println!("entry {}", entry.audit_id.unwrap());
+    }
+    println!("token {}", items.resume_token());
+}
+
 #[tokio::test]
-async fn ten_thousand_entries_with_failures_in_the_middle_resumed_in_between() {
+async fn ten_thousand_entries_with_failures_in_the_middle_resumed_in_other_processes() {
+    if let Ok(task) = std::env::var(CHILD) {
+        return read_a_part(&task).await;
+    }
     let server = Server::start(|number, path| match number % 7 {
         3 => vec![Step::Send(status(503, "no"))],
         5 => vec![Step::Send(response(&audit_logs(path, 10_000)[..300]))],
         6 => vec![Step::Reset],
         _ => vec![Step::Send(response(&audit_logs(path, 10_000)))],
     });
-    let (mut all, mut token) = (Vec::new(), None::<String>);
-    // Each round is a process of its own: nothing but the token goes from one to the next.
-    for stop in [1, 99, 100, 101, 2_345, 0, 4_000, 100_000] {
-        let client = server.client();
-        let mut request = client.audit_logs().list().type_("t").limit(100);
-        if let Some(token) = token {
-            request = request.resume(token);
-        }
-        let mut items = request.items().with_max_items(stop);
-        while let Some(entry) = items.try_next().await.unwrap() {
-            all.push(entry);
-        }
-        let text = items.resume_token().to_string();
-        assert!(!text.contains("0123456789abcdef"));
-        token = Some(text);
+    let name = "pages::ten_thousand_entries_with_failures_in_the_middle_resumed_in_other_processes";
+    let (mut all, mut token) = (Vec::new(), String::new());
+    // Nothing but the token goes from one process to the next. At the end there is nothing new.
+    for stop in [1, 99, 100, 101, 2_345, 0, 4_000, 100_000, 100_000] {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", name, "--nocapture"]).env(CHILD, format!("{} {stop} {token}", server.url()));
+        let output = String::from_utf8(child.output().unwrap().stdout).unwrap();
+        let said = |what: &str| {
+            output.lines().filter_map(|line| line.strip_prefix(what)).map(str::to_owned).collect::<Vec<_>>()
+        };
+        all.extend(said("entry "));
+        token = said("token ").pop().unwrap_or_else(|| panic!("{output}"));
+        assert!(!token.contains("0123456789abcdef"));
     }
-    assert_eq!((all.len(), ids(&all).len()), (10_000, 10_000));
+    assert_eq!((all.len(), all.iter().collect::<HashSet<_>>().len()), (10_000, 10_000));
     assert!(server.paths().iter().all(|path| query(path, "type") == Some("t") && query(path, "limit") == Some("100")));
-    println!("10,000 entries in 8 processes, {} requests", server.requests());
-    // The end can be resumed as well: there is nothing new.
-    let mut items = server.client().audit_logs().list().type_("t").limit(100).resume(token.unwrap()).items();
-    assert!(items.try_next().await.unwrap().is_none());
+    println!("10,000 entries in 9 processes, {} requests", server.requests());
 }
 
 async fn read(server: &Server) -> (Vec<AuditLog>, Vec<singlestore_management::Error>) {
