@@ -19,8 +19,10 @@
 //! Programs without async: see [`blocking`](crate::blocking). Every block of code is compiled, and runs on the emulator.
 
 macro_rules! chapters {
-    ($($name:ident, $file:literal;)*) => {
+    ($($name:ident, $file:literal $(, $alias:literal)*;)*) => {
         $(
+            // What a reader may search for.
+            $(#[doc(alias = $alias)])*
             pub mod $name {
                 #![doc = include_str!($file)]
             }
@@ -29,18 +31,18 @@ macro_rules! chapters {
 }
 
 chapters! {
-    install, "guide/install.md";
+    install, "guide/install.md", "runtime";
     first_call, "guide/first_call.md";
     errors, "guide/errors.md";
-    creating, "guide/creating.md";
+    creating, "guide/creating.md", "exactly once", "idempotency";
     waiting, "guide/waiting.md";
-    pages, "guide/pages.md";
-    files, "guide/files.md";
-    limits, "guide/limits.md";
-    credentials, "guide/credentials.md";
-    network, "guide/network.md";
-    logging, "guide/logging.md";
-    testing, "guide/testing.md";
+    pages, "guide/pages.md", "pagination", "stream", "page";
+    files, "guide/files.md", "upload", "download";
+    limits, "guide/limits.md", "timeout", "retry", "deadline", "rate limit";
+    credentials, "guide/credentials.md", "api key", "rotation";
+    network, "guide/network.md", "proxy", "certificate", "tls";
+    logging, "guide/logging.md", "log", "tracing", "metrics";
+    testing, "guide/testing.md", "mock", "emulator";
     newer, "guide/newer.md";
     versions, "guide/versions.md";
     upgrading, "guide/upgrading.md";
