@@ -301,5 +301,8 @@ async fn two_thousand_files_go_both_ways_killed_in_the_middle_and_run_again() {
         let content = std::fs::read(down.path().join(format!("{}/{number}.txt", number % 20))).unwrap();
         assert_eq!(content, format!("file {number}").as_bytes());
     }
-    assert_eq!(emulator.violations(), Vec::<String>::new());
+    // A kill may cut the uploads under way, and does nothing else wrong.
+    let cut = |said: &String| said.starts_with("the connection ended after ");
+    let others: Vec<String> = emulator.violations().into_iter().filter(|said| !cut(said)).collect();
+    assert_eq!(others, Vec::<String>::new());
 }
