@@ -110,6 +110,12 @@ fn apply(field: &mut syn::Field, fact: Option<&Fact>) {
     if lines.is_empty() {
         lines = description.unwrap_or_default().lines().map(str::to_owned).collect();
     }
+    if lines.iter().all(|line| line.trim().is_empty()) {
+        lines = vec![match serde_key(&field.attrs, "flatten") {
+            Some(_) => "Properties that the API description does not name.".to_owned(),
+            None => super::describe::property(&super::types::wire_name(field)),
+        }];
+    }
     field.attrs.retain(|attr| !attr.path().is_ident("doc"));
     let mut attrs = doc_attrs(&lines);
     attrs.append(&mut field.attrs);

@@ -4,6 +4,7 @@
 
 mod argument;
 mod components;
+mod describe;
 mod enums;
 mod fields;
 mod lists;
@@ -87,6 +88,7 @@ fn write_all(document: &Value) -> Result<Generated, String> {
     let ids = normalize::normalize(&mut normal);
     let raw = run_progenitor(&normal, ids.keys())?;
     let mut file: syn::File = syn::parse2(raw).map_err(|e| e.to_string())?;
+    describe::types(&mut file);
     types::rewrite(&mut file, document);
     unions::by_key(&mut file, document);
     enums::open(&mut file);

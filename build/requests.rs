@@ -195,6 +195,7 @@ pub fn finish(method: &Method) -> (syn::Type, &'static str) {
 
 fn optional_setter(field: &Field<'_>) -> proc_macro2::TokenStream {
     let text = match field.parameter {
+        Some(parameter) if parameter.description.trim().is_empty() => super::describe::property(&parameter.name),
         Some(parameter) => parameter.description.clone(),
         None => "The body of the request; left out unless it is set.".to_owned(),
     };

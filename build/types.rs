@@ -95,7 +95,7 @@ pub fn add_ids(file: &mut syn::File, ids: &BTreeMap<String, BTreeSet<String>>) {
         quote!(crate::ids::id_type! { #[doc = #doc] #ident, #noun })
     });
     file.items.push(syn::parse_quote! {
-        /// Identifiers, one type for each kind of thing, so that one cannot be passed for another.
+        /// Identifiers, one type for each kind of resource, so that one cannot be passed for another.
         pub mod ids { #(#types)* }
     });
 }
@@ -112,7 +112,8 @@ fn spaced(name: &str) -> String {
     text
 }
 
-fn with_docs(attrs: &[syn::Attribute]) -> Vec<syn::Attribute> {
+/// The attributes with the documentation first, in the form in which people write it.
+pub fn with_docs(attrs: &[syn::Attribute]) -> Vec<syn::Attribute> {
     let mut text = doc_attrs(&docs(attrs));
     text.extend(attrs.iter().filter(|attr| !attr.path().is_ident("doc")).cloned());
     text
@@ -163,7 +164,7 @@ fn is_bool(ty: &syn::Type) -> bool {
 }
 
 /// The name of a field on the wire.
-fn wire_name(field: &syn::Field) -> String {
+pub fn wire_name(field: &syn::Field) -> String {
     let renamed = super::syntax::serde_key(&field.attrs, "rename");
     renamed.or_else(|| field.ident.as_ref().map(ToString::to_string)).unwrap_or_default()
 }

@@ -6,7 +6,7 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
-    /// `AddUserBody`
+    /// The body of [`AddUser`](super::requests::AddUser).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct AddUserBody {
@@ -162,14 +162,14 @@ pub mod types {
     }
     crate::open_enum! {
         #[doc =
-        "Origin of the event: `Portal`, `Admin` or `SystemJob`. Expect further values on the wire."]
+        " Origin of the event: `Portal`, `Admin` or `SystemJob`. Expect further values on the wire."]
         pub enum AuditLogSource { #[doc = "`Admin` on the wire."] Admin = "Admin", #[doc
         = "`Portal` on the wire."] Portal = "Portal", #[doc = "`SystemJob` on the wire."]
         SystemJob = "SystemJob" }
     }
     crate::open_enum! {
         #[doc =
-        "Kind of actor, for example `Customer`, `Employee`, `Automation` or `System`. Eleven values are declared; treat the list as open."]
+        " Kind of actor, for example `Customer`, `Employee`, `Automation` or `System`. Eleven values are declared; treat the list as open."]
         pub enum AuditLogUserType { #[doc = "`Automation` on the wire."] Automation =
         "Automation", #[doc = "`CIAutomation` on the wire."] CiAutomation =
         "CIAutomation", #[doc = "`Cluster` on the wire."] Cluster = "Cluster", #[doc =
@@ -315,7 +315,7 @@ pub mod types {
     }
     crate::open_enum! {
         #[doc =
-        "How readily to scale: `LOW`, `NORMAL` or `HIGH`. Must be left out when `maxScaleFactor` is 1."]
+        " How readily to scale: `LOW`, `NORMAL` or `HIGH`. Must be left out when `maxScaleFactor` is 1."]
         pub enum AutoScaleSensitivity { #[doc = "`HIGH` on the wire."] High = "HIGH",
         #[doc = "`LOW` on the wire."] Low = "LOW", #[doc = "`NORMAL` on the wire."]
         Normal = "NORMAL" }
@@ -391,13 +391,13 @@ pub mod types {
         }
     }
     crate::open_enum! {
-        #[doc = "Length of the intervals that usage is summed over."] pub enum
+        #[doc = " Length of the intervals that usage is summed over."] pub enum
         BillingInterval { #[doc = "`day` on the wire."] Day = "day", #[doc =
         "`hour` on the wire."] Hour = "hour", #[doc = "`month` on the wire."] Month =
         "month" }
     }
     crate::open_enum! {
-        #[doc = "What is billed."] pub enum BillingMetric { #[doc =
+        #[doc = " What is billed."] pub enum BillingMetric { #[doc =
         "`compute-hour` on the wire."] ComputeHour = "compute-hour", #[doc =
         "`ComputeCredit` on the wire."] ComputeCredit = "ComputeCredit", #[doc =
         "`StorageAvgByte` on the wire."] StorageAvgByte = "StorageAvgByte" }
@@ -417,7 +417,7 @@ pub mod types {
         #[serde(alias = "Usage")]
         pub usage: ::std::option::Option<::std::vec::Vec<BillingUsageUsageItem>>,
     }
-    /// `BillingUsageUsageItem`
+    /// One element of the `usage` of [`BillingUsage`].
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct BillingUsageUsageItem {
@@ -1053,7 +1053,7 @@ pub mod types {
         }
     }
     crate::open_enum! {
-        #[doc = "Kind of deployment that a cloud function works on."] pub enum
+        #[doc = " Kind of deployment that a cloud function works on."] pub enum
         CloudFunctionTargetType { #[doc = "`CLUSTER` on the wire."] Cluster = "CLUSTER",
         #[doc = "`VIRTUAL_WORKSPACE` on the wire."] VirtualWorkspace =
         "VIRTUAL_WORKSPACE", #[doc = "`WORKSPACE` on the wire."] Workspace = "WORKSPACE"
@@ -1239,7 +1239,7 @@ pub mod types {
     }
     crate::open_enum! {
         #[doc =
-        "Cloud provider. Spelled `AWS`, `GCP` and `Azure`; responses have used `AZURE` too, and the shared tier create operations accept only that spelling."]
+        " Cloud provider. Spelled `AWS`, `GCP` and `Azure`; responses have used `AZURE` too, and the shared tier create operations accept only that spelling."]
         pub enum CloudProvider { #[doc = "`AWS` on the wire."] Aws = "AWS", #[doc =
         "`Azure` on the wire."] Azure = "Azure", #[doc = "`GCP` on the wire."] Gcp =
         "GCP" }
@@ -2040,7 +2040,7 @@ pub mod types {
     }
     crate::open_enum! {
         #[doc =
-        "Life cycle state, seen or handled as `PENDING`, `ACTIVE`, `SUSPENDED`, `RESUMING`, `TRANSITIONING`, `TERMINATING`, `TERMINATED`, `FAILED`; a newer client also knows `UNKNOWN`; expect others. It can flap right after a change. A creation that ended in `FAILED` has been seen to work when repeated."]
+        " Life cycle state, seen or handled as `PENDING`, `ACTIVE`, `SUSPENDED`, `RESUMING`, `TRANSITIONING`, `TERMINATING`, `TERMINATED`, `FAILED`; a newer client also knows `UNKNOWN`; expect others. It can flap right after a change. A creation that ended in `FAILED` has been seen to work when repeated."]
         pub enum ClusterState { #[doc = "`PENDING` on the wire."] Pending = "PENDING",
         #[doc = "`ACTIVE` on the wire."] Active = "ACTIVE", #[doc =
         "`SUSPENDED` on the wire."] Suspended = "SUSPENDED", #[doc =
@@ -2505,7 +2505,7 @@ pub mod types {
             }
         }
     }
-    /// `CreateCloudFunctionResponse`
+    /// The response to [`CreateCloudFunction`](super::requests::CreateCloudFunction).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct CreateCloudFunctionResponse {
@@ -2516,7 +2516,7 @@ pub mod types {
         )]
         pub cloud_function_id: ::std::option::Option<::std::string::String>,
     }
-    /// `CreateClusterEgressIdentityResponse`
+    /// The response to [`CreateClusterEgressIdentity`](super::requests::CreateClusterEgressIdentity).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct CreateClusterEgressIdentityResponse {
@@ -2524,7 +2524,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub identity: ::std::option::Option<::std::string::String>,
     }
-    /// `CreateClusterResponse`
+    /// The response to [`CreateCluster`](super::requests::CreateCluster).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateClusterResponse {
@@ -2549,7 +2549,7 @@ pub mod types {
         #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub group_id: ::std::option::Option<crate::raw::ids::WorkspaceGroupId>,
     }
-    /// `CreateFlowResponse`
+    /// The response to [`CreateFlow`](super::requests::CreateFlow).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateFlowResponse {
@@ -2557,7 +2557,7 @@ pub mod types {
         #[serde(rename = "flowID")]
         pub flow_id: crate::raw::ids::FlowId,
     }
-    /// `CreatePrivateConnectionResponse`
+    /// The response to [`CreatePrivateConnection`](super::requests::CreatePrivateConnection).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreatePrivateConnectionResponse {
@@ -2565,14 +2565,14 @@ pub mod types {
         #[serde(rename = "privateConnectionID")]
         pub private_connection_id: crate::raw::ids::PrivateConnectionId,
     }
-    /// `CreateSecretV2Response`
+    /// The response to [`CreateSecretV2`](super::requests::CreateSecretV2).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateSecretV2Response {
         /// Secret that was created.
         pub secret: OrganizationSecret,
     }
-    /// `CreateVirtualClusterResponse`
+    /// The response to [`CreateVirtualCluster`](super::requests::CreateVirtualCluster).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateVirtualClusterResponse {
@@ -2580,7 +2580,7 @@ pub mod types {
         #[serde(rename = "virtualClusterID")]
         pub virtual_cluster_id: crate::raw::ids::VirtualClusterId,
     }
-    /// `CreateVirtualClusterUserResponse`
+    /// The response to [`CreateVirtualClusterUser`](super::requests::CreateVirtualClusterUser).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateVirtualClusterUserResponse {
@@ -2594,7 +2594,7 @@ pub mod types {
         #[serde(rename = "userID")]
         pub user_id: crate::raw::ids::UserId,
     }
-    /// `CreateVirtualWorkspaceResponse`
+    /// The response to [`CreateVirtualWorkspace`](super::requests::CreateVirtualWorkspace).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateVirtualWorkspaceResponse {
@@ -2602,7 +2602,7 @@ pub mod types {
         #[serde(rename = "virtualWorkspaceID")]
         pub virtual_workspace_id: crate::raw::ids::VirtualWorkspaceId,
     }
-    /// `CreateVirtualWorkspaceUserResponse`
+    /// The response to [`CreateVirtualWorkspaceUser`](super::requests::CreateVirtualWorkspaceUser).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateVirtualWorkspaceUserResponse {
@@ -2616,7 +2616,7 @@ pub mod types {
         #[serde(rename = "userID")]
         pub user_id: crate::raw::ids::UserId,
     }
-    /// `CreateWorkspaceGroupEgressIdentityResponse`
+    /// The response to [`CreateWorkspaceGroupEgressIdentity`](super::requests::CreateWorkspaceGroupEgressIdentity).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct CreateWorkspaceGroupEgressIdentityResponse {
@@ -2624,7 +2624,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub identity: ::std::option::Option<::std::string::String>,
     }
-    /// `CreateWorkspaceGroupResponse`
+    /// The response to [`CreateWorkspaceGroup`](super::requests::CreateWorkspaceGroup).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateWorkspaceGroupResponse {
@@ -2641,7 +2641,7 @@ pub mod types {
         #[serde(rename = "workspaceGroupID")]
         pub workspace_group_id: crate::raw::ids::WorkspaceGroupId,
     }
-    /// `CreateWorkspaceResponse`
+    /// The response to [`CreateWorkspace`](super::requests::CreateWorkspace).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateWorkspaceResponse {
@@ -2730,7 +2730,7 @@ pub mod types {
         pub entity: ::std::string::String,
     }
     crate::open_enum! {
-        #[doc = "Kind of deployment, for production or not."] pub enum DeploymentType {
+        #[doc = " Kind of deployment, for production or not."] pub enum DeploymentType {
         #[doc = "`PRODUCTION` on the wire."] Production = "PRODUCTION", #[doc =
         "`NON-PRODUCTION` on the wire."] NonProduction = "NON-PRODUCTION" }
     }
@@ -2763,7 +2763,7 @@ pub mod types {
     }
     crate::open_enum! {
         #[doc =
-        "Place of NULL values, `nulls_first` or `nulls_last`. This name is in snake case on the wire, unlike its neighbors."]
+        " Place of NULL values, `nulls_first` or `nulls_last`. This name is in snake case on the wire, unlike its neighbors."]
         pub enum EgressNullOrder { #[doc = "`nulls_first` on the wire."] NullsFirst =
         "nulls_first", #[doc = "`nulls_last` on the wire."] NullsLast = "nulls_last" }
     }
@@ -2784,7 +2784,7 @@ pub mod types {
         }
     }
     crate::open_enum! {
-        #[doc = "Sort direction, `ascending` or `descending`."] pub enum
+        #[doc = " Sort direction, `ascending` or `descending`."] pub enum
         EgressSortDirection { #[doc = "`ascending` on the wire."] Ascending =
         "ascending", #[doc = "`descending` on the wire."] Descending = "descending" }
     }
@@ -2985,7 +2985,7 @@ pub mod types {
             }
         }
     }
-    /// `EgressStartPartitionSpecPartitionsItem`
+    /// One element of the `partitions` of [`EgressStartPartitionSpec`].
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct EgressStartPartitionSpecPartitionsItem {
@@ -3029,7 +3029,7 @@ pub mod types {
             }
         }
     }
-    /// `EgressStartSortOrderSpecKeysItem`
+    /// One element of the `keys` of [`EgressStartSortOrderSpec`].
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct EgressStartSortOrderSpecKeysItem {
@@ -3153,11 +3153,11 @@ pub mod types {
     }
     crate::open_enum! {
         #[doc =
-        "Set of exports to report on; `all` is the only value seen. Leave out `egressID` then."]
+        " Set of exports to report on; `all` is the only value seen. Leave out `egressID` then."]
         pub enum EgressStatusQueryScope { #[doc = "`all` on the wire."] All = "all" }
     }
     crate::open_enum! {
-        #[doc = "How a column is transformed."] pub enum EgressTransform { #[doc =
+        #[doc = " How a column is transformed."] pub enum EgressTransform { #[doc =
         "`void` on the wire."] Void = "void", #[doc = "`identity` on the wire."] Identity
         = "identity", #[doc = "`year` on the wire."] Year = "year", #[doc =
         "`month` on the wire."] Month = "month", #[doc = "`day` on the wire."] Day =
@@ -3222,7 +3222,7 @@ pub mod types {
         pub status: ExecutionStatus,
     }
     crate::open_enum! {
-        #[doc = "State of an execution of a job."] pub enum ExecutionStatus { #[doc =
+        #[doc = " State of an execution of a job."] pub enum ExecutionStatus { #[doc =
         "`Canceled` on the wire."] Canceled = "Canceled", #[doc =
         "`Completed` on the wire."] Completed = "Completed", #[doc =
         "`Error` on the wire."] Error = "Error", #[doc = "`Failed` on the wire."] Failed
@@ -3268,12 +3268,12 @@ pub mod types {
         pub executions_metadata: ::std::option::Option<ExecutionsMetadata>,
     }
     crate::open_enum! {
-        #[doc = "Format of the content of a file."] pub enum FileFormat { #[doc =
+        #[doc = " Format of the content of a file."] pub enum FileFormat { #[doc =
         "`json` on the wire."] Json = "json" }
     }
     crate::open_enum! {
         #[doc =
-        "File space: `personal`, `shared` or `models`. Notebooks of scheduled jobs must be in `shared`."]
+        " File space: `personal`, `shared` or `models`. Notebooks of scheduled jobs must be in `shared`."]
         pub enum FileLocation { #[doc = "`models` on the wire."] Models = "models", #[doc
         = "`personal` on the wire."] Personal = "personal", #[doc =
         "`shared` on the wire."] Shared = "shared" }
@@ -3321,13 +3321,16 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub writable: ::std::option::Option<bool>,
     }
-    ///Entries of a folder, as an array of `FileObject`, or text content of a file; null or absent for a file read as metadata.
+    /// Entries of a folder, as an array of `FileObject`, or text content of a file; null or absent for a file read as metadata.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     #[non_exhaustive]
     pub enum FileObjectContent {
+        /// A list.
         Array(::std::vec::Vec<FileObject>),
+        /// A string.
         String(::std::string::String),
+        /// What is none of the others, as it was sent.
         Other(::serde_json::Value),
     }
     impl ::std::convert::From<::std::vec::Vec<FileObject>> for FileObjectContent {
@@ -3341,7 +3344,7 @@ pub mod types {
         }
     }
     crate::open_enum! {
-        #[doc = "Kind of an entry of a file space."] pub enum FileType { #[doc =
+        #[doc = " Kind of an entry of a file space."] pub enum FileType { #[doc =
         "`directory` on the wire."] Directory = "directory", #[doc =
         "`file` on the wire."] File = "file", #[doc = "`json` on the wire."] Json =
         "json", #[doc = "`notebook` on the wire."] Notebook = "notebook" }
@@ -3457,7 +3460,7 @@ pub mod types {
             }
         }
     }
-    /// `GetBillingUsageResponse`
+    /// The response to [`GetBillingUsage`](super::requests::GetBillingUsage).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct GetBillingUsageResponse {
@@ -3468,7 +3471,7 @@ pub mod types {
         )]
         pub billing_usage: ::std::option::Option<::std::vec::Vec<BillingUsage>>,
     }
-    /// `GetBillingUsageV2Response`
+    /// The response to [`GetBillingUsageV2`](super::requests::GetBillingUsageV2).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[derive(Default)]
@@ -3479,13 +3482,16 @@ pub mod types {
         #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub billing_usage: ::std::vec::Vec<BillingUsage>,
     }
-    ///`GetClusterEgressStatusResponse`
+    /// The response to [`GetClusterEgressStatus`](super::requests::GetClusterEgressStatus).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     #[non_exhaustive]
     pub enum GetClusterEgressStatusResponse {
+        /// A list.
         Array(::std::vec::Vec<EgressStatus>),
+        /// As [`EgressStatus`].
         EgressStatus(EgressStatus),
+        /// What is none of the others, as it was sent.
         Other(::serde_json::Value),
     }
     impl ::std::convert::From<::std::vec::Vec<EgressStatus>>
@@ -3504,13 +3510,16 @@ pub mod types {
             Self::Other(value)
         }
     }
-    ///`GetWorkspaceGroupEgressStatusResponse`
+    /// The response to [`GetWorkspaceGroupEgressStatus`](super::requests::GetWorkspaceGroupEgressStatus).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     #[non_exhaustive]
     pub enum GetWorkspaceGroupEgressStatusResponse {
+        /// A list.
         Array(::std::vec::Vec<EgressStatus>),
+        /// As [`EgressStatus`].
         EgressStatus(EgressStatus),
+        /// What is none of the others, as it was sent.
         Other(::serde_json::Value),
     }
     impl ::std::convert::From<::std::vec::Vec<EgressStatus>>
@@ -3531,7 +3540,7 @@ pub mod types {
         }
     }
     crate::open_enum! {
-        #[doc = "Platform that a model runs on."] pub enum HostingPlatform { #[doc =
+        #[doc = " Platform that a model runs on."] pub enum HostingPlatform { #[doc =
         "`Nova` on the wire."] Nova = "Nova", #[doc = "`Amazon` on the wire."] Amazon =
         "Amazon", #[doc = "`Azure` on the wire."] Azure = "Azure" }
     }
@@ -4211,7 +4220,7 @@ pub mod types {
     }
     crate::open_enum! {
         #[doc =
-        "Type that `value` is to be read as: `string`, `integer`, `float` or `boolean`."]
+        " Type that `value` is to be read as: `string`, `integer`, `float` or `boolean`."]
         pub enum JobParameterType { #[doc = "`boolean` on the wire."] Boolean =
         "boolean", #[doc = "`float` on the wire."] Float = "float", #[doc =
         "`integer` on the wire."] Integer = "integer", #[doc = "`string` on the wire."]
@@ -4299,7 +4308,7 @@ pub mod types {
         }
     }
     crate::open_enum! {
-        #[doc = "`Once` for a single execution, `Recurring` for one per interval."] pub
+        #[doc = " `Once` for a single execution, `Recurring` for one per interval."] pub
         enum JobScheduleMode { #[doc = "`Once` on the wire."] Once = "Once", #[doc =
         "`Recurring` on the wire."] Recurring = "Recurring" }
     }
@@ -4386,7 +4395,7 @@ pub mod types {
     }
     crate::open_enum! {
         #[doc =
-        "Kind of the target: `Workspace`, `VirtualWorkspace` (starter), or `Cluster`, which at v1 means an old self-managed cluster."]
+        " Kind of the target: `Workspace`, `VirtualWorkspace` (starter), or `Cluster`, which at v1 means an old self-managed cluster."]
         pub enum JobTargetConfigTargetType { #[doc = "`Cluster` on the wire."] Cluster =
         "Cluster", #[doc = "`VirtualWorkspace` on the wire."] VirtualWorkspace =
         "VirtualWorkspace", #[doc = "`Workspace` on the wire."] Workspace = "Workspace" }
@@ -4474,7 +4483,7 @@ pub mod types {
     }
     crate::open_enum! {
         #[doc =
-        "Kind of the target: `Cluster`, or `VirtualCluster` for the shared tier."] pub
+        " Kind of the target: `Cluster`, or `VirtualCluster` for the shared tier."] pub
         enum JobTargetConfigV2TargetType { #[doc = "`Cluster` on the wire."] Cluster =
         "Cluster", #[doc = "`VirtualCluster` on the wire."] VirtualCluster =
         "VirtualCluster" }
@@ -4543,7 +4552,7 @@ pub mod types {
         #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub terminated_at: ::std::option::Option<crate::Timestamp>,
     }
-    /// `ListAuditLogsResponse`
+    /// The response to [`ListAuditLogs`](super::requests::ListAuditLogs).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ListAuditLogsResponse {
@@ -4560,7 +4569,7 @@ pub mod types {
         )]
         pub next_token: ::std::option::Option<::std::string::String>,
     }
-    /// `ListCloudFunctionsResponse`
+    /// The response to [`ListCloudFunctions`](super::requests::ListCloudFunctions).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ListCloudFunctionsResponse {
@@ -4576,7 +4585,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub metadata: ::std::option::Option<NotebookCloudFunctionPaginationMetadata>,
     }
-    /// `ListSecretsV2Response`
+    /// The response to [`ListSecretsV2`](super::requests::ListSecretsV2).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[derive(Default)]
@@ -4622,13 +4631,13 @@ pub mod types {
     }
     crate::open_enum! {
         #[doc =
-        "State of the model; known values are `Active`, `Initializing`, `Suspended` and `Deleted`. Expect others."]
+        " State of the model; known values are `Active`, `Initializing`, `Suspended` and `Deleted`. Expect others."]
         pub enum ModelStatusStatus { #[doc = "`Active` on the wire."] Active = "Active",
         #[doc = "`Initializing` on the wire."] Initializing = "Initializing", #[doc =
         "`Suspended` on the wire."] Suspended = "Suspended", #[doc =
         "`Deleted` on the wire."] Deleted = "Deleted" }
     }
-    /// `MoveClusterStageFileBody`
+    /// The body of [`MoveClusterStageFile`](super::requests::MoveClusterStageFile).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct MoveClusterStageFileBody {
@@ -4642,7 +4651,7 @@ pub mod types {
             Self { new_path: new_path.into() }
         }
     }
-    /// `MoveFileBody`
+    /// The body of [`MoveFile`](super::requests::MoveFile).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct MoveFileBody {
@@ -4656,7 +4665,7 @@ pub mod types {
             Self { new_path: new_path.into() }
         }
     }
-    /// `MoveFileV2Body`
+    /// The body of [`MoveFileV2`](super::requests::MoveFileV2).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct MoveFileV2Body {
@@ -4670,7 +4679,7 @@ pub mod types {
             Self { new_path: new_path.into() }
         }
     }
-    /// `MoveStageFileBody`
+    /// The body of [`MoveStageFile`](super::requests::MoveStageFile).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct MoveStageFileBody {
@@ -4758,7 +4767,7 @@ pub mod types {
     }
     crate::open_enum! {
         #[doc =
-        "State of the function: `Initializing`, `Active`, `Idle`, `Failed` or `Deleted`."]
+        " State of the function: `Initializing`, `Active`, `Idle`, `Failed` or `Deleted`."]
         pub enum NotebookCloudFunctionStatus { #[doc = "`Active` on the wire."] Active =
         "Active", #[doc = "`Deleted` on the wire."] Deleted = "Deleted", #[doc =
         "`Failed` on the wire."] Failed = "Failed", #[doc = "`Idle` on the wire."] Idle =
@@ -5254,13 +5263,13 @@ pub mod types {
         pub outbound_allow_list: ::std::option::Option<::std::string::String>,
     }
     crate::open_enum! {
-        #[doc = "Present status: `PENDING`, `ACTIVE` or `DELETED`; may be null."] pub
+        #[doc = " Present status: `PENDING`, `ACTIVE` or `DELETED`; may be null."] pub
         enum PrivateConnectionStatus { #[doc = "`ACTIVE` on the wire."] Active =
         "ACTIVE", #[doc = "`DELETED` on the wire."] Deleted = "DELETED", #[doc =
         "`PENDING` on the wire."] Pending = "PENDING" }
     }
     crate::open_enum! {
-        #[doc = "Direction of a private connection."] pub enum PrivateConnectionType {
+        #[doc = " Direction of a private connection."] pub enum PrivateConnectionType {
         #[doc = "`INBOUND` on the wire."] Inbound = "INBOUND", #[doc =
         "`OUTBOUND` on the wire."] Outbound = "OUTBOUND" }
     }
@@ -5356,7 +5365,7 @@ pub mod types {
     }
     crate::open_enum! {
         #[doc =
-        "Edition of a project. `SHARED`, `STANDARD` and `ENTERPRISE` have been seen in use; `DEDICATED` and `PREMIUM` are only declared."]
+        " Edition of a project. `SHARED`, `STANDARD` and `ENTERPRISE` have been seen in use; `DEDICATED` and `PREMIUM` are only declared."]
         pub enum ProjectEdition { #[doc = "`DEDICATED` on the wire."] Dedicated =
         "DEDICATED", #[doc = "`ENTERPRISE` on the wire."] Enterprise = "ENTERPRISE",
         #[doc = "`PREMIUM` on the wire."] Premium = "PREMIUM", #[doc =
@@ -5412,7 +5421,7 @@ pub mod types {
         #[serde(rename = "regionName")]
         pub region_name: ::std::string::String,
     }
-    /// `RemoveWorkspaceDelegatedEntitiesResponse`
+    /// The response to [`RemoveWorkspaceDelegatedEntities`](super::requests::RemoveWorkspaceDelegatedEntities).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[derive(Default)]
@@ -5426,7 +5435,7 @@ pub mod types {
         #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub failed: ::std::vec::Vec<::std::string::String>,
     }
-    /// `RemoveWorkspaceGroupDelegatedEntitiesResponse`
+    /// The response to [`RemoveWorkspaceGroupDelegatedEntities`](super::requests::RemoveWorkspaceGroupDelegatedEntities).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[derive(Default)]
@@ -5457,7 +5466,7 @@ pub mod types {
         pub region: ::std::option::Option<::std::string::String>,
     }
     crate::open_enum! {
-        #[doc = "State of the replication: `Pending`, `Active`, `Inactive` or `Error`."]
+        #[doc = " State of the replication: `Pending`, `Active`, `Inactive` or `Error`."]
         pub enum ReplicatedDatabaseDuplicationState { #[doc = "`Active` on the wire."]
         Active = "Active", #[doc = "`Error` on the wire."] Error = "Error", #[doc =
         "`Inactive` on the wire."] Inactive = "Inactive", #[doc =
@@ -5505,13 +5514,16 @@ pub mod types {
         )]
         pub inherited_from: ::std::option::Option<ResourceRoleGrantInheritedFrom>,
     }
-    ///Holder of the role: a user when it has `userID`, a team when it has `teamID`. No tag tells them apart otherwise.
+    /// Holder of the role: a user when it has `userID`, a team when it has `teamID`. No tag tells them apart otherwise.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     #[non_exhaustive]
     pub enum ResourceRoleGrantIdentity {
+        /// As [`UserInfo`].
         UserInfo(UserInfo),
+        /// As [`TeamInfo`].
         TeamInfo(TeamInfo),
+        /// What is none of the others, as it was sent.
         Other(::serde_json::Value),
     }
     impl ::std::convert::From<UserInfo> for ResourceRoleGrantIdentity {
@@ -5549,7 +5561,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub role: ::std::option::Option<::std::string::String>,
     }
-    /// `ResumeClusterBody`
+    /// The body of [`ResumeCluster`](super::requests::ResumeCluster).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ResumeClusterBody {
@@ -6340,7 +6352,7 @@ pub mod types {
     }
     crate::open_enum! {
         #[doc =
-        "Cloud provider of a starter deployment; made from a `CloudProvider` by `into()`."]
+        " Cloud provider of a starter deployment; made from a `CloudProvider` by `into()`."]
         pub enum SharedTierProvider { #[doc = "`AWS` on the wire."] Aws = "AWS", #[doc =
         "`AZURE` on the wire."] Azure = "AZURE", #[doc = "`GCP` on the wire."] Gcp =
         "GCP" }
@@ -6579,18 +6591,18 @@ pub mod types {
     }
     crate::open_enum! {
         #[doc =
-        "Metric of the amount. Only `ComputeHour` is declared, spelled differently from the billing usage report."]
+        " Metric of the amount. Only `ComputeHour` is declared, spelled differently from the billing usage report."]
         pub enum SimulatedResourceUsageMetric { #[doc = "`ComputeHour` on the wire."]
         ComputeHour = "ComputeHour" }
     }
     crate::open_enum! {
-        #[doc = "Kind of resource: `Cluster`, `Workspace` or `WorkspaceGroup`."] pub enum
-        SimulatedResourceUsageType { #[doc = "`Cluster` on the wire."] Cluster =
+        #[doc = " Kind of resource: `Cluster`, `Workspace` or `WorkspaceGroup`."] pub
+        enum SimulatedResourceUsageType { #[doc = "`Cluster` on the wire."] Cluster =
         "Cluster", #[doc = "`Workspace` on the wire."] Workspace = "Workspace", #[doc =
         "`WorkspaceGroup` on the wire."] WorkspaceGroup = "WorkspaceGroup" }
     }
     crate::open_enum! {
-        #[doc = "Multiple of the default."] pub enum SimulationMultiplier { #[doc =
+        #[doc = " Multiple of the default."] pub enum SimulationMultiplier { #[doc =
         "`X1` on the wire."] X1 = "X1", #[doc = "`X2` on the wire."] X2 = "X2", #[doc =
         "`X4` on the wire."] X4 = "X4" }
     }
@@ -6806,24 +6818,24 @@ pub mod types {
         }
     }
     crate::open_enum! {
-        #[doc = "Edition whose rate applies: `Standard`, `Enterprise` or `Dedicated`."]
+        #[doc = " Edition whose rate applies: `Standard`, `Enterprise` or `Dedicated`."]
         pub enum SimulationResourceConfigEdition { #[doc = "`Dedicated` on the wire."]
         Dedicated = "Dedicated", #[doc = "`Enterprise` on the wire."] Enterprise =
         "Enterprise", #[doc = "`Standard` on the wire."] Standard = "Standard" }
     }
     crate::open_enum! {
         #[doc =
-        "Assumed status of the resource in the span: `Active`, `Paused` or `Terminated`."]
+        " Assumed status of the resource in the span: `Active`, `Paused` or `Terminated`."]
         pub enum SimulationResourceConfigStatus { #[doc = "`Active` on the wire."] Active
         = "Active", #[doc = "`Paused` on the wire."] Paused = "Paused", #[doc =
         "`Terminated` on the wire."] Terminated = "Terminated" }
     }
     crate::open_enum! {
-        #[doc = "Role in smart disaster recovery."] pub enum SmartDrStatus { #[doc =
+        #[doc = " Role in smart disaster recovery."] pub enum SmartDrStatus { #[doc =
         "`ACTIVE` on the wire."] Active = "ACTIVE", #[doc = "`STANDBY` on the wire."]
         Standby = "STANDBY" }
     }
-    /// `StartClusterEgressResponse`
+    /// The response to [`StartClusterEgress`](super::requests::StartClusterEgress).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct StartClusterEgressResponse {
@@ -6831,13 +6843,16 @@ pub mod types {
         #[serde(rename = "egressID")]
         pub egress_id: StartClusterEgressResponseEgressId,
     }
-    ///ID of the new export, for the status, suspend, resume and drop calls. Whether it arrives as a string or a number is not confirmed; later requests take it as a string.
+    /// ID of the new export, for the status, suspend, resume and drop calls. Whether it arrives as a string or a number is not confirmed; later requests take it as a string.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     #[non_exhaustive]
     pub enum StartClusterEgressResponseEgressId {
+        /// A string.
         String(::std::string::String),
+        /// A number.
         Integer(i64),
+        /// What is none of the others, as it was sent.
         Other(::serde_json::Value),
     }
     impl ::std::convert::From<i64> for StartClusterEgressResponseEgressId {
@@ -6851,7 +6866,7 @@ pub mod types {
             Self::Other(value)
         }
     }
-    /// `StartWorkspaceGroupEgressResponse`
+    /// The response to [`StartWorkspaceGroupEgress`](super::requests::StartWorkspaceGroupEgress).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct StartWorkspaceGroupEgressResponse {
@@ -6859,13 +6874,16 @@ pub mod types {
         #[serde(rename = "egressID")]
         pub egress_id: StartWorkspaceGroupEgressResponseEgressId,
     }
-    ///ID of the new export, for the status, suspend, resume and drop calls. Whether it arrives as a string or a number is not confirmed; later requests take it as a string.
+    /// ID of the new export, for the status, suspend, resume and drop calls. Whether it arrives as a string or a number is not confirmed; later requests take it as a string.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     #[non_exhaustive]
     pub enum StartWorkspaceGroupEgressResponseEgressId {
+        /// A string.
         String(::std::string::String),
+        /// A number.
         Integer(i64),
+        /// What is none of the others, as it was sent.
         Other(::serde_json::Value),
     }
     impl ::std::convert::From<i64> for StartWorkspaceGroupEgressResponseEgressId {
@@ -7003,7 +7021,7 @@ pub mod types {
     }
     crate::open_enum! {
         #[doc =
-        "State of the operation: `Active` while it runs, then `Completed`, `Failed`, `Expired` or `Canceled`."]
+        " State of the operation: `Active` while it runs, then `Completed`, `Failed`, `Expired` or `Canceled`."]
         pub enum StorageDrStatusComputeStorageDrState { #[doc = "`Active` on the wire."]
         Active = "Active", #[doc = "`Canceled` on the wire."] Canceled = "Canceled",
         #[doc = "`Completed` on the wire."] Completed = "Completed", #[doc =
@@ -7012,7 +7030,7 @@ pub mod types {
     }
     crate::open_enum! {
         #[doc =
-        "Kind of the operation: `Failover`, `Failback`, `PreProvisionStart` or `PreProvisionStop`."]
+        " Kind of the operation: `Failover`, `Failback`, `PreProvisionStart` or `PreProvisionStop`."]
         pub enum StorageDrStatusComputeStorageDrType { #[doc = "`Failback` on the wire."]
         Failback = "Failback", #[doc = "`Failover` on the wire."] Failover = "Failover",
         #[doc = "`PreProvisionStart` on the wire."] PreProvisionStart =
@@ -7020,7 +7038,7 @@ pub mod types {
         = "PreProvisionStop" }
     }
     crate::open_enum! {
-        #[doc = "What triggers an automatic suspension."] pub enum SuspendType { #[doc =
+        #[doc = " What triggers an automatic suspension."] pub enum SuspendType { #[doc =
         "`IDLE` on the wire."] Idle = "IDLE", #[doc = "`SCHEDULED` on the wire."]
         Scheduled = "SCHEDULED", #[doc = "`DISABLED` on the wire."] Disabled = "DISABLED"
         }
@@ -7656,7 +7674,7 @@ pub mod types {
     }
     crate::open_enum! {
         #[doc =
-        "Where the invitation stands: `Pending` until decided, then `Accepted` or `Refused`, or `Revoked` when withdrawn."]
+        " Where the invitation stands: `Pending` until decided, then `Accepted` or `Refused`, or `Revoked` when withdrawn."]
         pub enum UserInvitationState { #[doc = "`Accepted` on the wire."] Accepted =
         "Accepted", #[doc = "`Pending` on the wire."] Pending = "Pending", #[doc =
         "`Refused` on the wire."] Refused = "Refused", #[doc = "`Revoked` on the wire."]
@@ -7664,7 +7682,7 @@ pub mod types {
     }
     crate::open_enum! {
         #[doc =
-        "What the user is: `Standard` for a person, `ServiceAccount` or `CloudPrincipal` for the non-human kinds."]
+        " What the user is: `Standard` for a person, `ServiceAccount` or `CloudPrincipal` for the non-human kinds."]
         pub enum UserUserKind { #[doc = "`CloudPrincipal` on the wire."] CloudPrincipal =
         "CloudPrincipal", #[doc = "`ServiceAccount` on the wire."] ServiceAccount =
         "ServiceAccount", #[doc = "`Standard` on the wire."] Standard = "Standard" }
@@ -8561,7 +8579,7 @@ pub mod types {
     }
     crate::open_enum! {
         #[doc =
-        "State of the group: `PENDING`, `ACTIVE`, `FAILED` or `TERMINATED`. It can flap back to an earlier value for a moment, and `FAILED` has been seen shortly after a creation that worked when repeated."]
+        " State of the group: `PENDING`, `ACTIVE`, `FAILED` or `TERMINATED`. It can flap back to an earlier value for a moment, and `FAILED` has been seen shortly after a creation that worked when repeated."]
         pub enum WorkspaceGroupState { #[doc = "`ACTIVE` on the wire."] Active =
         "ACTIVE", #[doc = "`FAILED` on the wire."] Failed = "FAILED", #[doc =
         "`PENDING` on the wire."] Pending = "PENDING", #[doc =
@@ -8845,7 +8863,7 @@ pub mod types {
             }
         }
     }
-    /// `WorkspaceResumeAttachmentsItem`
+    /// One element of the `resume_attachments` of [`Workspace`].
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct WorkspaceResumeAttachmentsItem {
@@ -8863,14 +8881,14 @@ pub mod types {
         pub success: ::std::option::Option<bool>,
     }
     crate::open_enum! {
-        #[doc = "How the database is attached, `READWRITE` or `READONLY`."] pub enum
+        #[doc = " How the database is attached, `READWRITE` or `READONLY`."] pub enum
         WorkspaceResumeAttachmentsItemAttachment { #[doc = "`READONLY` on the wire."]
         Readonly = "READONLY", #[doc = "`READWRITE` on the wire."] Readwrite =
         "READWRITE" }
     }
     crate::open_enum! {
         #[doc =
-        "State of the workspace: `PENDING`, `ACTIVE`, `SUSPENDED`, `FAILED` or `TERMINATED`. It can flap back to an earlier value for a moment."]
+        " State of the workspace: `PENDING`, `ACTIVE`, `SUSPENDED`, `FAILED` or `TERMINATED`. It can flap back to an earlier value for a moment."]
         pub enum WorkspaceState { #[doc = "`ACTIVE` on the wire."] Active = "ACTIVE",
         #[doc = "`FAILED` on the wire."] Failed = "FAILED", #[doc =
         "`PENDING` on the wire."] Pending = "PENDING", #[doc =
@@ -29094,7 +29112,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         list: ::std::option::Option::None,
     },
 ];
-/// Identifiers, one type for each kind of thing, so that one cannot be passed for another.
+/// Identifiers, one type for each kind of resource, so that one cannot be passed for another.
 pub mod ids {
     crate::ids::id_type! {
         #[doc = "Identifies one audit log: `auditID` on the wire."] AuditLogId,

@@ -1,6 +1,6 @@
 //! What is generated from `spec/openapi.json`: by `build.rs` with the feature `codegen`, in `spec/raw.rs` without it. Types and requests are re-exported; the rest stays inside.
 
-#![allow(unused_mut, unused_imports, dead_code, clippy::all, rustdoc::all, missing_docs, unreachable_pub)]
+#![allow(unused_mut, unused_imports, dead_code, clippy::all, rustdoc::all, unreachable_pub)]
 
 // These need the emulator, which a package of the crate does not have.
 #[cfg(test)]

@@ -28,6 +28,8 @@ fn hold(cases: &[Case], least: usize) {
         }
         match codegen::generate(&case.document) {
             Ok(generated) => {
+                let bare = undocumented(&generated.code).into_iter();
+                wrong.extend(bare.map(|name| format!("{}: no documentation: {name}", case.name)));
                 let name = format!("case_{}", modules.len());
                 modules.push((case, name.clone(), raw_check::as_module(&name, &generated.code)));
             }
@@ -79,4 +81,73 @@ fn the_raw_layer_compiles_along_the_chain_and_for_a_foreign_document() {
         .collect();
     cases.push(whole("a foreign document", resolved(&fixture("fixtures/foreign.yaml"), NO_RULES)));
     hold(&cases, 3);
+}
+
+/// What users can name in the generated code and has no documentation.
+fn undocumented(code: &str) -> Vec<String> {
+    fn has_docs(attrs: &[syn::Attribute]) -> bool {
+        attrs.iter().any(|attr| match &attr.meta {
+            syn::Meta::NameValue(pair) if pair.path.is_ident("doc") => {
+                !quote::quote!(#pair).to_string().ends_with("= \"\"")
+            }
+            _ => false,
+        })
+    }
+    fn is_public(vis: &syn::Visibility) -> bool {
+        matches!(vis, syn::Visibility::Public(_))
+    }
+    fn visit(items: &[syn::Item], bare: &mut Vec<String>) {
+        let mut hold = |attrs: &[syn::Attribute], name: String| bare.extend((!has_docs(attrs)).then_some(name));
+        let mut inner = Vec::new();
+        for item in items {
+            match item {
+                syn::Item::Mod(module) if is_public(&module.vis) => {
+                    hold(&module.attrs, module.ident.to_string());
+                    inner.push(module.content.as_ref());
+                }
+                syn::Item::Struct(declared) if is_public(&declared.vis) => {
+                    hold(&declared.attrs, declared.ident.to_string());
+                    for field in declared.fields.iter().filter(|field| is_public(&field.vis)) {
+                        let Some(name) = &field.ident else { continue };
+                        hold(&field.attrs, format!("{}::{name}", declared.ident));
+                    }
+                }
+                syn::Item::Enum(declared) => {
+                    hold(&declared.attrs, declared.ident.to_string());
+                    for variant in &declared.variants {
+                        hold(&variant.attrs, format!("{}::{}", declared.ident, variant.ident));
+                        for field in variant.fields.iter().filter(|field| field.ident.is_some()) {
+                            hold(&field.attrs, format!("a field of {}::{}", declared.ident, variant.ident));
+                        }
+                    }
+                }
+                syn::Item::Impl(item) if item.trait_.is_none() => {
+                    for item in &item.items {
+                        if let syn::ImplItem::Fn(function) = item
+                            && is_public(&function.vis)
+                        {
+                            hold(&function.attrs, function.sig.ident.to_string());
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        inner.into_iter().flatten().for_each(|(_, items)| visit(items, bare));
+    }
+    let mut bare = Vec::new();
+    match syn::parse_file(code) {
+        Ok(file) => visit(&file.items, &mut bare),
+        Err(error) => bare.push(format!("it is not Rust: {error}")),
+    }
+    bare
+}
+
+#[test]
+fn what_is_generated_is_documented_whatever_the_document_leaves_out() {
+    const NO_RULES: &str = "overlay: 1.0.0\nactions: []\n";
+    let foreign = resolved(&fixture("fixtures/foreign.yaml"), NO_RULES);
+    assert_eq!(undocumented(&codegen::generate(&foreign).unwrap().code), Vec::<String>::new());
+    let bare = "pub mod types { pub struct A { pub b: u8 } pub enum C { D } impl A { pub fn e() {} fn f() {} } }";
+    assert_eq!(undocumented(bare), ["types", "A", "A::b", "C", "C::D", "e"], "what is bare is found");
 }
