@@ -180,7 +180,7 @@ info:
     // Upstream's text and parameters, our name and facts; no longer a guess.
     assert_eq!(operation["operationId"], "list_widgets");
     assert_eq!(operation["description"], "Returns all widgets.");
-    assert_eq!(operation["x-unwrap"], "widgets");
+    assert_eq!(operation["x-envelope"], "widgets");
     assert!(operation.get("x-confidence").is_none());
     assert_eq!(operation["parameters"].as_array().unwrap().len(), 1);
     assert!(fake.json("spec/openapi.json")["components"]["schemas"]["Widget"]["properties"].get("size").is_none());

@@ -323,7 +323,7 @@ pub(crate) fn sample(spec: &Spec, operation: &Operation) -> Response {
         return Response::bytes(success.status, media, text.into_bytes());
     }
     // The live service responds to PATCH of a secret with a bare object and wraps the others.
-    let wrapped = operation.unwrap.as_ref().filter(|_| operation.method != "PATCH");
+    let wrapped = operation.envelope.as_ref().filter(|_| operation.method != "PATCH");
     let value = match wrapped {
         Some(key) => Value::Object([(key.clone(), value)].into_iter().collect()),
         None => value,

@@ -10,7 +10,7 @@ pub(crate) fn rewrite(spec: &Spec, operation: &Operation, value: &mut Value) {
     let Some((_, schema)) = operation.success().and_then(|response| response.content.as_ref()) else {
         return;
     };
-    match operation.unwrap.as_ref().and_then(|key| value.get_mut(key)) {
+    match operation.envelope.as_ref().and_then(|key| value.get_mut(key)) {
         Some(inner) => change(spec, schema, inner),
         None => change(spec, schema, value),
     }

@@ -108,7 +108,7 @@ impl Spec {
 
     /// Compares the response of an operation with what the document promises for that status.
     ///
-    /// Responses that the live service wraps in an object (`x-unwrap`) fit in both forms.
+    /// Responses that the live service wraps in an object (`x-envelope`) fit in both forms.
     pub fn validate_response(&self, operation: &Operation, status: u16, body: &[u8]) -> Vec<String> {
         validate::response(self, operation, status, body)
     }

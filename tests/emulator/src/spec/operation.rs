@@ -27,7 +27,7 @@ pub struct Operation {
     /// Documented successes by status.
     pub responses: Vec<Response>,
     /// Key that the live service wraps the response in, beside what the document says.
-    pub unwrap: Option<String>,
+    pub envelope: Option<String>,
 }
 
 /// One parameter of an operation.
@@ -130,7 +130,7 @@ fn read(document: &Value, template: &str, item: &Value, method: &str, value: &Va
         query,
         body: value.get("requestBody").and_then(|body| read_body(dereference(document, body))),
         responses: read_responses(document, value),
-        unwrap: value.get("x-unwrap").and_then(Value::as_str).map(str::to_owned),
+        envelope: value.get("x-envelope").and_then(Value::as_str).map(str::to_owned),
     })
 }
 

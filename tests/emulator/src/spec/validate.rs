@@ -68,7 +68,7 @@ pub(super) fn response(spec: &Spec, operation: &Operation, status: u16, body: &[
         Some((_, schema)) => match serde_json::from_slice::<Value>(body) {
             Err(error) => vec![format!("the response of {} is not JSON: {error}", operation.id)],
             Ok(value) => {
-                let inner = operation.unwrap.as_ref().and_then(|key| value.get(key));
+                let inner = operation.envelope.as_ref().and_then(|key| value.get(key));
                 let issues = spec.validate(schema, inner.unwrap_or(&value));
                 // The service writes out some of what it does not have, declared nullable or not.
                 issues.iter().filter(|issue| issue.kind != IssueKind::NullForAbsent).map(Issue::to_string).collect()
