@@ -4,6 +4,7 @@
 //! What the generator repairs by rule is no finding.
 
 mod bodies;
+mod extensions;
 mod fix;
 mod operations;
 mod pagination;
@@ -58,6 +59,7 @@ pub fn lint(document: &Value) -> Vec<Finding> {
     // References first: the other checks follow them and skip what does not resolve.
     references::check(document, &mut findings);
     operations::check(document, &mut findings);
+    extensions::check(document, &mut findings);
     pagination::check(document, &mut findings);
     parameters::check(document, &mut findings);
     bodies::check(document, &mut findings);
