@@ -2,7 +2,7 @@
 //! generated from the vendored document, without it `spec/raw.rs` is taken, which is the same and costs no generator.
 
 // The modules are shared with xtask, whose library makes some of it public.
-#![allow(unreachable_pub, missing_debug_implementations)]
+#![allow(unreachable_pub)]
 
 #[cfg(feature = "codegen")]
 #[path = "build/mod.rs"]

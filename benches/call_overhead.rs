@@ -4,6 +4,9 @@
 //! the other and 64 at once, and prints the time of each and their ratio. The time is that of the thread that makes the
 //! calls, as the kernel counts it, so neither the server nor other programs are in it.
 
+// All is done on one thread, whose CPU time is what is measured.
+#![allow(clippy::future_not_send)]
+
 use std::error::Error;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -32,6 +32,7 @@ use progenitor::{GenerationSettings, Generator, InterfaceStyle, TagStyle, TypeIm
 use serde_json::{Value, json};
 
 /// The outcome of a generation.
+#[derive(Debug)]
 pub struct Generated {
     /// Rust source of the raw layer, formatted.
     pub code: String,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a command understands.
+#[derive(Debug)]
 pub struct Syntax {
     /// How it is called, for the message about a wrong call.
     pub usage: &'static str,
@@ -14,6 +15,7 @@ pub struct Syntax {
 }
 
 /// What was given.
+#[derive(Debug)]
 pub struct Args {
     flags: BTreeSet<String>,
     values: BTreeMap<String, String>,

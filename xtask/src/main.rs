@@ -1,7 +1,5 @@
 //! `cargo xtask`: see `cargo xtask --help`.
 #![forbid(unsafe_code)]
-// The generator is compiled into this crate and into build.rs, with different ends.
-#![allow(unreachable_pub)]
 
 use std::process::ExitCode;
 

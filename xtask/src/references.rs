@@ -4,6 +4,7 @@ use crate::io::Io;
 use std::path::Path;
 
 /// A text file of the repository.
+#[derive(Debug)]
 pub struct Source {
     pub path: String,
     pub text: String,

@@ -6,6 +6,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// One operation.
+#[derive(Debug)]
 pub struct Operation<'a> {
     pub path: &'a str,
     pub method: &'a str,

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The computer that the program runs on.
+#[derive(Debug)]
 pub struct Host {
     root: PathBuf,
     scratch: Option<PathBuf>,

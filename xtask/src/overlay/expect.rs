@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 /// `x-expect` of an action. Without `count` at least one match is expected.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Expect {
     pub count: Option<usize>,
     /// A part that every match must contain.

@@ -17,6 +17,7 @@ use serde_json::Value;
 use serde_json_path::JsonPath;
 
 /// A parsed overlay document.
+#[derive(Debug)]
 pub struct Overlay {
     /// The file that the overlay is for, a plain name in the directory of the overlay.
     pub extends: Option<String>,
@@ -24,6 +25,7 @@ pub struct Overlay {
 }
 
 /// One rule.
+#[derive(Debug)]
 pub struct Action {
     /// Position in the document, from 1.
     pub number: usize,
@@ -46,6 +48,7 @@ pub enum Adds {
     Tags,
 }
 
+#[derive(Debug)]
 pub enum Change {
     Update(Value),
     Remove,

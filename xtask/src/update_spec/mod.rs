@@ -67,7 +67,7 @@ struct Incoming {
 }
 
 /// What to do.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Options<'a> {
     /// A file or an address; without one, the document that is there.
     pub from: Option<&'a str>,
@@ -78,6 +78,7 @@ pub struct Options<'a> {
 }
 
 /// Why nothing was written.
+#[derive(Debug)]
 pub struct Failure {
     pub message: String,
     /// What was found out before it failed.

@@ -6,6 +6,7 @@ use crate::openapi::sorted;
 use crate::overlay::{self, Problem, Recognised};
 use serde_json::Value;
 
+#[derive(Debug)]
 pub struct Resolved {
     pub published: Value,
     pub document: Value,
