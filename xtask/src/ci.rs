@@ -47,13 +47,7 @@ const STEPS: &[Step] = &[
     ("spec", |io| update_spec::run(&["--check".to_owned()], io)),
     ("api", |io| api::run(&["--check".to_owned()], io)),
     ("coverage", |io| coverage::run(&[], io)),
-    ("doc", |io| {
-        cargo(
-            io,
-            &["doc", "--workspace", "--no-deps", "--locked", "--features", "blocking,glob,sha256,http2"],
-            &[("RUSTDOCFLAGS", "-D warnings")],
-        )
-    }),
+    ("doc", |io| cargo(io, &api::auto::DOCUMENTED, &api::auto::STRICT)),
     ("quickstart", |io| cargo(io, &["run", "--locked", "--example", "quickstart"], &NO_KEY)),
     ("examples", examples),
     ("features", |io| {

@@ -113,6 +113,21 @@ fn the_public_interface_follows_modules_and_reexports() {
         "{}",
         fake.stdout
     );
+    let door = format!("{}/struct.Door.html", support::DOC);
+    fake.put(&door, &support::PAGE.replacen("impl <a>Sync</a>", "impl !<a>Sync</a>", 1));
+    assert_eq!(fake.run("api --check"), Outcome::WouldChange);
+    let lost = "- pub struct Door<T> (private fields): auto Send, Sync\n";
+    let now = "+ pub struct Door<T> (private fields): auto Send, !Sync\n";
+    assert!(fake.stdout.contains(lost) && fake.stdout.contains(now), "{}", fake.stdout);
+    fake.put(&door, "<p>another form</p>");
+    assert_eq!(fake.run("api"), Outcome::Failed);
+    assert!(fake.stderr.contains("The page of Door does not say"), "{}", fake.stderr);
+    let doc = "RUSTDOCFLAGS=-D warnings cargo doc --workspace --no-deps --locked --features \
+               blocking,glob,http2,sha256,socks,test-util";
+    assert!(fake.ran.iter().any(|line| line == doc), "{:?}", fake.ran);
+    fake.failing.push(doc.to_owned());
+    assert_eq!(fake.run("api"), Outcome::Failed);
+    assert!(fake.stderr.contains("which says what is Send"), "{}", fake.stderr);
     fake.put("src/inner.rs", "pub struct {");
     assert_eq!(fake.run("api"), Outcome::Failed);
     assert!(fake.stderr.starts_with("src/inner.rs is not Rust"), "{}", fake.stderr);
@@ -129,7 +144,7 @@ fn ci_runs_all_steps_and_goes_on_after_a_failure() {
             "cargo fmt --all -- --check",
             "cargo clippy --workspace --all-targets --locked -- -D warnings",
             "cargo test --workspace --locked",
-            "RUSTDOCFLAGS=-D warnings cargo doc --workspace --no-deps --locked --features blocking,glob,sha256,http2",
+            "RUSTDOCFLAGS=-D warnings cargo doc --workspace --no-deps --locked --features blocking,glob,http2,sha256,socks,test-util",
             "SINGLESTOREDB_MANAGEMENT_TOKEN= SINGLESTOREDB_API_KEY= SINGLESTORE_API_KEY= cargo run --locked --example quickstart",
         ]
     );
@@ -251,4 +266,25 @@ fn what_a_macro_makes_is_shown_once() {
     assert!(!made.contains("Nothing"), "{made}");
     fake.put("src/lib.rs", &LIBRARY.replace("pub fn close(self) {}", ""));
     assert_eq!(fake.run("api --check"), Outcome::WouldChange);
+}
+
+/// The macros of this crate make most of what users call, so a method less must show.
+#[test]
+fn a_method_less_in_a_macro_of_ours_changes_the_interface() {
+    let mut fake = crate_with_facade();
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let real = xtask::host::Host::at(root);
+    for path in xtask::io::Io::files_below(&real, "src".as_ref()) {
+        fake.put(path.to_str().unwrap(), &repository(path.to_str().unwrap()));
+    }
+    fake.done("api");
+    fake.done("api --check");
+    let whole = fake.text("src/request.rs");
+    for method in ["with_attempt_timeout", "with_deadline", "send", "call"] {
+        let (before, rest) = whole.split_once(&format!("pub fn {method}(")).unwrap();
+        fake.put("src/request.rs", &format!("{before}fn {method}({rest}"));
+        assert_eq!(fake.run("api --check"), Outcome::WouldChange, "{method}");
+        assert!(fake.stdout.starts_with("- macro awaitable! "), "{method}: {}", fake.stdout);
+        assert!(fake.stdout.contains(&format!("pub fn {method}(")), "{method}: {}", fake.stdout);
+    }
 }

@@ -10,6 +10,8 @@ pub struct Block {
     pub heading: String,
     pub lines: BTreeSet<String>,
     pub traits: BTreeSet<String>,
+    /// What the compiler infers: Send and Sync.
+    pub auto: Vec<String>,
 }
 
 impl Block {
@@ -19,6 +21,9 @@ impl Block {
         if !self.traits.is_empty() {
             let traits: Vec<&str> = self.traits.iter().map(String::as_str).collect();
             text.push_str(&format!("  impl {}\n", traits.join(", ")));
+        }
+        if !self.auto.is_empty() {
+            text.push_str(&format!("  auto {}\n", self.auto.join(", ")));
         }
         text
     }

@@ -1,5 +1,6 @@
 //! `cargo xtask api`: the public interface as text, so that a review shows what users will see.
 
+pub mod auto;
 mod items;
 mod macros;
 mod modules;
@@ -29,9 +30,10 @@ will see. --check writes nothing and exits with 2 when the file would change.
 No stable tool prints the interface (rustdoc's JSON needs a nightly toolchain), so this reads the source: src/ from
 lib.rs on, with the code that build.rs would generate. It covers public modules, re-exports, structs with their public
 fields, enums, traits, functions, constants, type aliases, public methods, and the names of implemented and derived
-traits. It does not know what the compiler infers (auto traits such as Send, blanket implementations). Macros other than
-open_enum! are shown as they are called, and at the end what each of our own makes. Items under a cfg are shown with it;
-tests and hidden items are left out.
+traits. Which types are Send and Sync the compiler infers: that line, `auto`, is read off the pages that rustdoc
+writes, so the documentation is made first, as `ci doc` does. Macros other than open_enum! are shown as they are called,
+and at the end what each of our own makes. Items under a cfg are shown with it; tests, hidden items and blanket
+implementations are left out.
 
 Exit codes: 0 written or same, 1 failed, 2 would change (--check).
 ";
@@ -41,7 +43,11 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
     let document = read_openapi("spec/openapi.json", &read(io, "spec/openapi.json")?)?;
     let generated = codegen::generate(&document)
         .map_err(|failure| format!("The code cannot be generated: {}: {}", failure.pointer, failure.message))?;
-    let text = interface(io, "src/lib.rs", &generated.code)?;
+    let root = modules::load(io, "src/lib.rs", &generated.code)?;
+    let mut blocks = visit::blocks(&root);
+    let pages = auto::pages(io)?;
+    auto::add(io, &pages, &mut blocks)?;
+    let text = visit::public_interface(&root, &blocks);
     let before = io.read(PATH.as_ref()).ok();
     if before.as_deref() == Some(text.as_bytes()) {
         io.out(&format!("{PATH} is up to date.\n"));
@@ -59,9 +65,11 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
     Ok(Outcome::Same)
 }
 
-/// The public interface of a crate from its root file on; `generated` takes the place of what the source includes.
+/// The public interface of a crate from its root file on, without what the compiler infers; `generated` takes the place of
+/// what the source includes.
 pub fn interface(io: &dyn Io, root: &str, generated: &str) -> Result<String, String> {
-    Ok(visit::public_interface(&modules::load(io, root, generated)?))
+    let root = modules::load(io, root, generated)?;
+    Ok(visit::public_interface(&root, &visit::blocks(&root)))
 }
 
 /// The public items of generated code, by the path that users write.

@@ -6,9 +6,9 @@ use super::text;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All that users can name, sorted by path.
-pub fn public_interface(root: &Module) -> String {
+pub fn public_interface(root: &Module, blocks: &BTreeMap<String, Block>) -> String {
     let header = "# The public interface, written by `cargo xtask api`; its --help says what is covered.\n\n";
-    let blocks = blocks(root).values().map(Block::print).collect::<Vec<_>>();
+    let blocks = blocks.values().map(Block::print).collect::<Vec<_>>();
     let text = format!("{header}{}", blocks.join("\n"));
     let made = super::macros::made_by_macros(root, &text);
     text + &made

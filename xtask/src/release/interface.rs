@@ -64,8 +64,12 @@ fn items(text: &str) -> BTreeMap<&str, BTreeSet<String>> {
         }
         let member = line.trim_start();
         let members = items.entry(item).or_default();
-        match member.strip_prefix("impl ") {
-            Some(traits) => members.extend(split(traits).into_iter().map(|name| format!("impl {name}"))),
+        // What a type is not, nobody relies on.
+        match member.strip_prefix("impl ").or_else(|| member.strip_prefix("auto ")) {
+            Some(traits) => {
+                let traits = split(traits).into_iter().filter(|name| !name.starts_with('!'));
+                members.extend(traits.map(|name| format!("impl {name}")));
+            }
             None => {
                 members.insert(member.to_owned());
             }
@@ -112,6 +116,9 @@ mod tests {
             ("pub struct A", "  impl Clone, From<(A, B)>", "  impl Clone, Debug, From<(A, B)>", Some(Additive)),
             ("pub struct A", "  impl Clone, From<(A, B)>", "  impl From<(A, B)>", Some(Breaking)),
             ("pub struct A", "  impl Clone", "  impl Clone", None),
+            ("pub struct A", "  auto Send, Sync", "  auto Send, !Sync", Some(Breaking)),
+            ("pub struct A", "  auto Send, !Sync", "  auto Send, Sync", Some(Additive)),
+            ("pub struct A", "  auto Send if T: Send", "  auto Send if T: Send and U: Send", Some(Breaking)),
         ] {
             let (before, after) = (owner(head, before), owner(head, after));
             assert_eq!(compare(&before, &after).severity(), severity, "{before} -> {after}");
