@@ -171,9 +171,40 @@ impl Content {
 /// A file that was opened and measured once.
 #[derive(Debug)]
 pub(crate) struct OpenFile {
-    file: Mutex<File>,
+    cursor: Mutex<Cursor>,
     length: u64,
     modified: Option<SystemTime>,
+}
+
+/// The file, and where it is read next.
+#[derive(Debug)]
+struct Cursor {
+    file: File,
+    position: u64,
+}
+
+impl Cursor {
+    fn new(file: File, position: u64) -> Mutex<Self> {
+        Mutex::new(Self { file, position })
+    }
+
+    /// Fills the buffer from an offset, as far as the file goes.
+    fn fill(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.position != offset {
+            self.position = self.file.seek(SeekFrom::Start(offset))?;
+        }
+        let mut filled = 0;
+        while let Some(space) = buffer.get_mut(filled..).filter(|space| !space.is_empty()) {
+            match self.file.read(space) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+            self.position = offset + filled as u64;
+        }
+        Ok(filled)
+    }
 }
 
 /// The file is not what it was when it was measured.
@@ -209,39 +240,32 @@ impl OpenFile {
         let file = File::open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         regular(&metadata)?;
-        Ok(Self { length: metadata.len(), modified: metadata.modified().ok(), file: Mutex::new(file) })
+        Ok(Self { length: metadata.len(), modified: metadata.modified().ok(), cursor: Cursor::new(file, 0) })
     }
 
     /// A file that only this process can reach.
     fn spooled(file: File, length: u64) -> Self {
-        Self { file: Mutex::new(file), length, modified: None }
+        Self { cursor: Cursor::new(file, length), length, modified: None }
     }
 
     pub(crate) fn length(&self) -> u64 {
         self.length
     }
 
-    /// An empty buffer for the piece at an offset.
-    pub(crate) fn room(&self, offset: u64) -> Vec<u8> {
-        let wanted = self.length.saturating_sub(offset).min(PIECE as u64);
-        Vec::with_capacity(usize::try_from(wanted).unwrap_or(PIECE))
+    /// The length of the piece at an offset.
+    pub(crate) fn piece(&self, offset: u64) -> usize {
+        usize::try_from(self.length.saturating_sub(offset)).unwrap_or(PIECE).min(PIECE)
     }
 
-    /// Reads the piece at an offset. With the last piece it makes sure that the file is still the one that was measured, so
-    /// that a file that has changed is never sent to its end.
-    ///
-    /// The buffer is made by [`room`](Self::room) on the thread that frees it: an allocator that keeps memory for each thread
-    /// would else keep some for all that ever read.
-    pub(crate) fn read(&self, offset: u64, mut piece: Vec<u8>) -> io::Result<Bytes> {
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let wanted = self.length.saturating_sub(offset).min(PIECE as u64);
-        file.seek(SeekFrom::Start(offset))?;
-        (&mut *file).take(wanted).read_to_end(&mut piece)?;
-        if (piece.len() as u64) < wanted {
+    /// Fills a buffer with the piece at an offset. With the last piece it makes sure that the file is still the one that was
+    /// measured, so that a file that has changed is never sent to its end.
+    pub(crate) fn read(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        let mut cursor = self.cursor.lock().unwrap_or_else(PoisonError::into_inner);
+        if cursor.fill(offset, buffer)? < buffer.len() {
             return Err(Changed::error(format!("it ended before its {} bytes were read", self.length)));
         }
-        if offset + wanted == self.length {
-            let metadata = file.metadata()?;
+        if offset + buffer.len() as u64 == self.length {
+            let metadata = cursor.file.metadata()?;
             if metadata.len() != self.length {
                 return Err(Changed::error(format!("it had {} bytes and now has {}", self.length, metadata.len())));
             }
@@ -249,7 +273,7 @@ impl OpenFile {
                 return Err(Changed::error("it was modified"));
             }
         }
-        Ok(piece.into())
+        Ok(())
     }
 }
 
@@ -258,8 +282,8 @@ async fn spool(mut reader: Reader, limit: u64) -> Result<OpenFile, Error> {
     let failed = |source| disk::error("the temporary file for the upload failed", source);
     let mut file = disk::run(move || tempfile::tempfile().map_err(failed)).await?;
     let (mut length, mut end) = (0, false);
+    let mut piece = vec![0; PIECE];
     while !end {
-        let mut piece = vec![0; PIECE];
         let mut filled = 0;
         while filled < piece.len() && !end {
             let space = piece.get_mut(filled..).unwrap_or_default();
@@ -267,7 +291,6 @@ async fn spool(mut reader: Reader, limit: u64) -> Result<OpenFile, Error> {
             let read = read.map_err(|source| disk::error("the reader of the upload failed", source))?;
             (filled, end) = (filled + read, read == 0);
         }
-        piece.truncate(filled);
         length += filled as u64;
         if length > limit {
             return Err(Error::new(
@@ -278,7 +301,11 @@ async fn spool(mut reader: Reader, limit: u64) -> Result<OpenFile, Error> {
                 ),
             ));
         }
-        file = disk::run(move || file.write_all(&piece).map(|()| file).map_err(failed)).await?;
+        let write = move || {
+            file.write_all(piece.get(..filled).unwrap_or_default()).map_err(failed)?;
+            Ok((file, piece))
+        };
+        (file, piece) = disk::run(write).await?;
     }
     Ok(OpenFile::spooled(file, length))
 }
@@ -309,12 +336,18 @@ mod tests {
     fn a_file_is_read_in_pieces() {
         let content: Vec<u8> = (0..PIECE * 2 + 1).map(|n| n as u8).collect();
         let (_named, open) = file(&content);
-        let pieces: Vec<Bytes> =
-            [0, PIECE, PIECE * 2].map(|at| open.read(at as u64, open.room(at as u64)).unwrap()).into();
-        assert_eq!(pieces.iter().map(Bytes::len).collect::<Vec<_>>(), [PIECE, PIECE, 1]);
+        let read = |open: &OpenFile, at: usize| {
+            let mut piece = vec![0; open.piece(at as u64)];
+            open.read(at as u64, &mut piece).unwrap();
+            piece
+        };
+        let pieces = [0, PIECE, PIECE * 2].map(|at| read(&open, at));
+        assert_eq!(pieces.each_ref().map(Vec::len), [PIECE, PIECE, 1]);
         assert!(pieces.concat() == content);
+        // Another attempt begins again.
+        assert!(read(&open, 0) == content[..PIECE]);
         let (_named, empty) = file(b"");
-        assert_eq!(empty.read(0, empty.room(0)).unwrap().len(), 0);
+        assert!(read(&empty, 0).is_empty());
     }
 
     #[test]
@@ -325,9 +358,11 @@ mod tests {
             |file| file.set_modified(SystemTime::UNIX_EPOCH).unwrap(),
         ] {
             let (named, open) = file(b"content");
-            assert_eq!(open.read(0, open.room(0)).unwrap(), "content");
+            let mut piece = vec![0; open.piece(0)];
+            open.read(0, &mut piece).unwrap();
+            assert_eq!(piece, b"content");
             change(named.as_file());
-            let error = open.read(0, open.room(0)).unwrap_err();
+            let error = open.read(0, &mut piece).unwrap_err();
             assert!(error.get_ref().is_some_and(|inner| inner.is::<Changed>()), "{error}");
         }
     }

@@ -108,6 +108,7 @@
 //! ([`read_timeout`](crate::ClientBuilder::read_timeout)) and the number of attempts in a row that bring nothing end it;
 //! `with_deadline` sets a limit of its own for the whole.
 mod body;
+mod buffers;
 mod calls;
 mod digest;
 mod disk;
@@ -128,6 +129,7 @@ mod transfer;
 mod upload;
 pub(crate) mod verbs;
 mod walk;
+mod worker;
 
 pub use body::UploadBody;
 pub use download::{Download, DownloadReport, DownloadStream};

@@ -9,11 +9,12 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::io::ReadBuf;
-use tokio::task::JoinHandle;
 
 use super::body::{Changed, Content, OpenFile, PIECE, TakenReader};
+use super::buffers::Buffers;
 use super::frame::Frame as Form;
 use super::progress::Meter;
+use super::worker::Worker;
 
 /// How much of a reader is taken at once.
 const READ: usize = 64 << 10;
@@ -39,8 +40,56 @@ impl Fate {
 
 enum Source {
     Bytes(Bytes),
-    File(Arc<OpenFile>, Option<JoinHandle<io::Result<Bytes>>>),
-    Reader(Mutex<TakenReader>),
+    File(FilePieces),
+    Reader(Mutex<TakenReader>, Vec<u8>),
+}
+
+/// A file that is read while it is sent.
+struct FilePieces {
+    file: Arc<OpenFile>,
+    buffers: Buffers,
+    disk: Worker<Vec<u8>>,
+    /// Whether the next piece is being read.
+    reading: bool,
+}
+
+impl FilePieces {
+    fn new(file: Arc<OpenFile>) -> Self {
+        Self { file, buffers: Buffers::default(), disk: Worker::new(), reading: false }
+    }
+
+    fn read(&mut self, offset: u64, mut buffer: Vec<u8>) {
+        let file = self.file.clone();
+        self.disk.start(move || file.read(offset, &mut buffer).map(|()| buffer));
+        self.reading = true;
+    }
+
+    /// The piece at an offset; none at the end of the file.
+    fn poll(&mut self, offset: u64, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
+        let length = self.file.length();
+        // Of an empty file one read makes sure that it is still empty.
+        if offset > 0 && offset == length {
+            return Poll::Ready(None);
+        }
+        if !self.reading {
+            let buffer = ready!(self.buffers.poll_take(self.file.piece(offset), context));
+            self.read(offset, buffer);
+        }
+        let outcome = ready!(self.disk.poll_outcome(context));
+        self.reading = false;
+        let piece = match outcome {
+            Ok(piece) => self.buffers.lend(piece),
+            Err(error) => return Poll::Ready(Some(Err(error))),
+        };
+        let next = offset + piece.len() as u64;
+        if next < length
+            && let Some(buffer) = self.buffers.take(self.file.piece(next))
+        {
+            // The disk works while the connection sends.
+            self.read(next, buffer);
+        }
+        Poll::Ready(if piece.is_empty() { None } else { Some(Ok(piece)) })
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -68,9 +117,10 @@ impl Outgoing {
     pub(crate) fn open(content: &Content, form: &Form, attempt: u32, meter: &Meter, fate: &Arc<Fate>) -> Option<Self> {
         let source = match content {
             Content::Bytes(bytes) => Source::Bytes(bytes.clone()),
-            Content::File(file) => Source::File(file.clone(), None),
+            Content::File(file) => Source::File(FilePieces::new(file.clone())),
             Content::Reader(reader, _) => {
-                Source::Reader(Mutex::new(reader.lock().unwrap_or_else(PoisonError::into_inner).take()?))
+                let reader = reader.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+                Source::Reader(Mutex::new(reader), vec![0; READ])
             }
         };
         let (form, meter, fate) = (form.clone(), meter.clone(), fate.clone());
@@ -82,34 +132,10 @@ impl Outgoing {
         match &mut self.source {
             Source::Bytes(left) if left.is_empty() => Poll::Ready(None),
             Source::Bytes(left) => Poll::Ready(Some(Ok(left.split_to(left.len().min(PIECE))))),
-            Source::File(file, pending) => {
-                let read = |offset: u64| {
-                    let (file, room) = (file.clone(), file.room(offset));
-                    tokio::task::spawn_blocking(move || file.read(offset, room))
-                };
-                // Of an empty file one read makes sure that it is still empty.
-                if self.sent > 0 && self.sent == file.length() {
-                    return Poll::Ready(None);
-                }
-                let job = pending.get_or_insert_with(|| read(self.sent));
-                let outcome = ready!(Pin::new(job).poll(context));
-                *pending = None;
-                let piece = match outcome {
-                    Ok(Ok(piece)) => piece,
-                    Ok(Err(error)) => return Poll::Ready(Some(Err(error))),
-                    Err(stopped) => return Poll::Ready(Some(Err(io::Error::other(stopped)))),
-                };
-                let next = self.sent + piece.len() as u64;
-                if next < file.length() {
-                    // The disk works while the connection sends.
-                    *pending = Some(read(next));
-                }
-                if piece.is_empty() { Poll::Ready(None) } else { Poll::Ready(Some(Ok(piece))) }
-            }
-            Source::Reader(reader) => {
+            Source::File(pieces) => pieces.poll(self.sent, context),
+            Source::Reader(reader, buffer) => {
                 let reader = reader.get_mut().unwrap_or_else(PoisonError::into_inner);
-                let mut piece = vec![0; READ];
-                let mut space = ReadBuf::new(&mut piece);
+                let mut space = ReadBuf::new(buffer);
                 let outcome = reader.as_mut().poll_read(context, &mut space);
                 if self.length == Some(self.sent) && outcome.is_pending() {
                     // All is here; a pipe need not be closed.
@@ -118,8 +144,8 @@ impl Outgoing {
                 if let Err(error) = ready!(outcome) {
                     return Poll::Ready(Some(Err(error)));
                 }
-                let read = space.filled().len();
-                piece.truncate(read);
+                let piece = Bytes::copy_from_slice(space.filled());
+                let read = piece.len();
                 let next = self.sent + read as u64;
                 match self.length {
                     Some(length) if next > length => Poll::Ready(Some(Err(Changed::error(format!(
@@ -130,7 +156,7 @@ impl Outgoing {
                         Poll::Ready(Some(Err(Changed::error(text))))
                     }
                     _ if read == 0 => Poll::Ready(None),
-                    _ => Poll::Ready(Some(Ok(piece.into()))),
+                    _ => Poll::Ready(Some(Ok(piece))),
                 }
             }
         }

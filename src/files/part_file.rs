@@ -10,6 +10,7 @@ use tempfile::NamedTempFile;
 use super::body::PIECE;
 use super::digest::Digest;
 use super::disk;
+use super::worker::Worker;
 use crate::{Error, ErrorKind};
 
 /// How often the rename is tried where another program holds the target open.
@@ -23,11 +24,13 @@ struct Writer {
 
 /// A file under way. Bytes are gathered, and written in pieces; while one is written no other is received, so that the memory
 /// is that of one piece.
+///
+/// They are copied: the connection then reads into the same memory again, where it would else take more for what comes next.
 pub(crate) struct PartFile {
     target: PathBuf,
     writer: Option<Writer>,
-    gathered: Vec<Bytes>,
-    length: usize,
+    gathered: Vec<u8>,
+    disk: Worker<(Writer, Vec<u8>)>,
 }
 
 impl PartFile {
@@ -52,35 +55,31 @@ impl PartFile {
             builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
             let file = builder.tempfile_in(folder).map_err(|source| failed(&target, source))?;
             let writer = Some(Writer { file, digest });
-            Ok(Self { target, writer, gathered: Vec::new(), length: 0 })
+            Ok(Self { target, writer, gathered: Vec::new(), disk: Worker::new() })
         })
         .await
     }
 
-    /// Takes bytes; they are written when enough have come together.
+    /// Takes bytes; they are written when enough have come together, or when they come in large portions anyway.
     pub(crate) async fn write(&mut self, bytes: Bytes) -> Result<(), Error> {
-        self.length += bytes.len();
-        self.gathered.push(bytes);
-        if self.length >= PIECE { self.flush().await } else { Ok(()) }
+        self.gathered.reserve_exact(bytes.len());
+        self.gathered.extend_from_slice(&bytes);
+        let enough = self.gathered.len() >= PIECE || bytes.len() >= PIECE / 4;
+        drop(bytes);
+        if enough { self.flush().await } else { Ok(()) }
     }
 
     /// Writes what has been gathered. A full disk, or any other error of it, is final.
     async fn flush(&mut self) -> Result<(), Error> {
         let mut writer = self.take_writer()?;
         let mut gathered = std::mem::take(&mut self.gathered);
-        self.length = 0;
-        let job = tokio::task::spawn_blocking(move || {
-            for bytes in &gathered {
-                writer.file.write_all(bytes)?;
-                writer.digest.update(bytes);
-            }
-            // Freed where it was made.
+        let outcome = self.disk.run(move || {
+            writer.file.write_all(&gathered)?;
+            writer.digest.update(&gathered);
+            gathered.clear();
             Ok((writer, gathered))
         });
-        let outcome = job.await.unwrap_or_else(|stopped| Err(io::Error::other(stopped)));
-        let writer;
-        (writer, gathered) = outcome.map_err(|source| failed(&self.target, source))?;
-        gathered.clear();
+        let (writer, gathered) = outcome.await.map_err(|source| failed(&self.target, source))?;
         (self.writer, self.gathered) = (Some(writer), gathered);
         Ok(())
     }
@@ -92,7 +91,6 @@ impl PartFile {
     /// Forgets what has been written.
     pub(crate) async fn restart(&mut self) -> Result<(), Error> {
         self.gathered.clear();
-        self.length = 0;
         let mut writer = self.take_writer()?;
         let target = self.target.clone();
         self.writer = Some(

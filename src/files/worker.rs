@@ -1,0 +1,175 @@
+//! The work on the disk of one transfer, piece after piece.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+
+/// How long the thread waits for the next piece. In a fast transfer that is cheaper than to look for a thread each time; in a
+/// slow one the thread is soon free for others, so that many transfers that stall take none.
+const LINGER: Duration = Duration::from_millis(5);
+
+type Job<T> = Box<dyn FnOnce() -> io::Result<T> + Send>;
+
+/// Runs one job at a time on a thread that may block.
+pub(crate) struct Worker<T> {
+    shared: Arc<Shared<T>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Shared<T> {
+    state: Mutex<State<T>>,
+    changed: Condvar,
+}
+
+struct State<T> {
+    job: Option<Job<T>>,
+    outcome: Option<io::Result<T>>,
+    /// Who waits for the outcome.
+    waiting: Option<Waker>,
+    /// Whether a thread is there, or on its way.
+    attended: bool,
+    closed: bool,
+}
+
+impl<T: Send + 'static> Worker<T> {
+    pub(crate) fn new() -> Self {
+        let state = State { job: None, outcome: None, waiting: None, attended: false, closed: false };
+        Self { shared: Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() }), thread: None }
+    }
+
+    /// Begins a job, whose outcome is to be waited for before the next.
+    pub(crate) fn start(&mut self, job: impl FnOnce() -> io::Result<T> + Send + 'static) {
+        let mut state = self.shared.lock();
+        state.job = Some(Box::new(job));
+        if std::mem::replace(&mut state.attended, true) {
+            drop(state);
+            self.shared.changed.notify_one();
+        } else {
+            drop(state);
+            let shared = self.shared.clone();
+            self.thread = Some(tokio::task::spawn_blocking(move || shared.work()));
+        }
+    }
+
+    /// The outcome of the job that was begun.
+    pub(crate) fn poll_outcome(&mut self, context: &mut Context<'_>) -> Poll<io::Result<T>> {
+        let mut state = self.shared.lock();
+        if let Some(outcome) = state.outcome.take() {
+            return Poll::Ready(outcome);
+        }
+        state.waiting = Some(context.waker().clone());
+        drop(state);
+        // A runtime that shuts down runs nothing any more.
+        if let Some(thread) = &mut self.thread
+            && let Poll::Ready(ended) = Pin::new(thread).poll(context)
+        {
+            self.thread = None;
+            if let Err(stopped) = ended {
+                return Poll::Ready(Err(io::Error::other(stopped)));
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Runs a job.
+    pub(crate) async fn run(&mut self, job: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+        self.start(job);
+        std::future::poll_fn(|context| self.poll_outcome(context)).await
+    }
+}
+
+impl<T> Drop for Worker<T> {
+    fn drop(&mut self) {
+        self.shared.lock().closed = true;
+        self.shared.changed.notify_one();
+    }
+}
+
+impl<T> Shared<T> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Works until nothing has come for a while, or nobody is there any more.
+    fn work(&self) {
+        let mut state = self.lock();
+        while !state.closed {
+            let Some(job) = state.job.take() else {
+                let waited = self.changed.wait_timeout(state, LINGER);
+                let (guard, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+                state = guard;
+                if waited.timed_out() && state.job.is_none() {
+                    break;
+                }
+                continue;
+            };
+            drop(state);
+            // A hash or a file that panics must not leave whoever waits for it without a word.
+            let outcome = catch_unwind(AssertUnwindSafe(job))
+                .unwrap_or_else(|_| Err(io::Error::other("the work on the disk panicked")));
+            state = self.lock();
+            state.outcome = Some(outcome);
+            if let Some(waker) = state.waiting.take() {
+                drop(state);
+                waker.wake();
+                state = self.lock();
+            }
+        }
+        state.attended = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn jobs_run_one_after_another_also_after_the_thread_has_left() {
+        let mut worker = Worker::new();
+        for number in 0..20 {
+            assert_eq!(worker.run(move || Ok(number)).await.unwrap(), number);
+        }
+        while worker.shared.lock().attended {
+            tokio::task::yield_now().await;
+        }
+        let thread = worker.run(|| Ok(21)).await.unwrap();
+        assert_eq!(thread, 21);
+        assert!(worker.run(|| Err(io::ErrorKind::StorageFull.into())).await.is_err());
+        let panicked = worker.run(|| panic!("no")).await.unwrap_err();
+        assert!(panicked.to_string().contains("panicked"), "{panicked}");
+        assert_eq!(worker.run(|| Ok(22)).await.unwrap(), 22);
+    }
+
+    #[tokio::test]
+    async fn what_a_job_holds_is_dropped_although_nobody_waits() {
+        let (held, mut worker) = (Arc::new(()), Worker::new());
+        let job = held.clone();
+        let (begin, begun) = std::sync::mpsc::channel();
+        worker.start(move || {
+            begun.recv().map_err(io::Error::other)?;
+            Ok(job)
+        });
+        drop(worker);
+        begin.send(()).unwrap();
+        while Arc::strong_count(&held) > 1 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[test]
+    fn a_runtime_that_has_ended_is_an_error() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let handle = runtime.handle().clone();
+        drop(runtime);
+        let _entered = handle.enter();
+        let mut worker = Worker::new();
+        worker.start(|| Ok(()));
+        let outcome = worker.poll_outcome(&mut Context::from_waker(Waker::noop()));
+        assert!(matches!(outcome, Poll::Ready(Err(_))), "{outcome:?}");
+    }
+}
