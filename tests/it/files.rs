@@ -13,6 +13,9 @@ use crate::support::{builder, client, quick_retries};
 /// Bytes, total and attempt of each report.
 type Seen = Arc<Mutex<Vec<(u64, Option<u64>, u32)>>>;
 
+/// Files are read and written in pieces of 256 KiB.
+const SIZES: [u64; 6] = [0, 1, 262_143, 262_144, 262_145, 1_000_000];
+
 /// A Stage with the folder `in/`.
 fn stage(emulator: &Emulator) -> (Client, WorkspaceGroupId, String) {
     let group: WorkspaceGroupId = emulator.insert_workspace_group(json!({"name": "g"})).unwrap().parse().unwrap();
@@ -105,6 +108,32 @@ async fn a_file_that_exists_is_replaced_only_if_asked_and_its_loss_is_told() {
 }
 
 #[tokio::test]
+async fn a_service_that_replaces_and_one_that_refuses_come_to_the_same() {
+    for refuses in [false, true] {
+        let emulator =
+            if refuses { Emulator::builder().refuse_overwrites().start() } else { Emulator::start() }.unwrap();
+        let (client, group, space) = stage(&emulator);
+        let stage = client.stage();
+        assert!(stage.upload(group, "in/old.csv", "new").await.unwrap_err().is_already_exists());
+        assert_eq!(emulator.file(&space, "in/old.csv").unwrap(), b"old");
+        assert!(stage.upload(group, "in/old.csv", "new").overwrite(true).await.unwrap().replaced);
+        assert_eq!(emulator.file(&space, "in/old.csv").unwrap(), b"new");
+        // A response that is lost: the service that refuses finds our own file in the way.
+        emulator.inject(Fault::reset().after_effect().on_method("PUT"));
+        let report = stage.upload(group, "in/old.csv", "newer").overwrite(true).await.unwrap();
+        assert_eq!((report.attempts, report.uncertainty.is_some(), report.replaced), (2, refuses, true));
+        assert_eq!(emulator.file(&space, "in/old.csv").unwrap(), b"newer");
+        // Another program stores the path between the look and the upload; the service decides.
+        emulator.inject(Fault::status(404).body("path not found").on_path(&format!("/v1/stage/{group}/fs/in%2Fold")));
+        let raced = stage.upload(group, "in/old.csv", "newest").await;
+        assert_eq!(raced.is_err_and(|error| error.is_already_exists()), refuses);
+        let found = emulator.file(&space, "in/old.csv").unwrap();
+        assert_eq!(found, if refuses { b"newer".as_slice() } else { b"newest" });
+        assert_eq!(emulator.faults_left(), 0);
+    }
+}
+
+#[tokio::test]
 async fn after_a_lost_response_what_exists_may_be_our_own() {
     let emulator = Emulator::start().unwrap();
     let (client, group, _) = stage(&emulator);
@@ -190,49 +219,6 @@ async fn a_reader_of_another_length_and_a_file_that_changes_are_never_stored() {
 }
 
 #[tokio::test]
-async fn odd_names_go_up_are_listed_come_down_and_are_moved_and_deleted() {
-    let emulator = Emulator::start().unwrap();
-    let (client, group, space) = stage(&emulator);
-    let stage = client.stage();
-    let names = [
-        "a b+ü%.txt",
-        "#",
-        "?",
-        "%2F",
-        "🦀.txt",
-        ".hidden",
-        "blank ",
-        " x",
-        "a&b=c",
-        "semi;colon",
-        "quo\"te'",
-        "tilde~",
-        "per%cent%20",
-        "naïve—dash",
-        "[brackets]{}",
-        "a:b|c*<>",
-        "plus+plus",
-    ];
-    for name in names {
-        let path = format!("in/{name}");
-        stage.upload(group, &path, name).await.unwrap();
-        let object = stage.metadata(group, &path).await.unwrap();
-        assert_eq!((object.path.as_str(), object.name.as_str()), (path.as_str(), name));
-        assert_eq!(stage.download(group, &path).bytes().await.unwrap(), name.as_bytes());
-    }
-    let all = emulator.files(&space);
-    for name in names {
-        let (from, to) = (format!("in/{name}"), format!("in/moved {name}"));
-        assert!(all.contains(&from), "{from}");
-        stage.move_to(group, &from, &to).await.unwrap();
-        assert!(!stage.exists(group, &from).await.unwrap() && stage.exists(group, &to).await.unwrap(), "{name}");
-        stage.delete(group, &to).await.unwrap();
-    }
-    assert_eq!(emulator.files(&space), ["in/", "in/old.csv"]);
-    assert_eq!(emulator.violations(), Vec::<String>::new());
-}
-
-#[tokio::test]
 async fn folders_need_no_slash_but_where_it_matters() {
     let emulator = Emulator::start().unwrap();
     let (client, group, space) = stage(&emulator);
@@ -298,11 +284,49 @@ async fn a_move_looks_at_its_target() {
 }
 
 #[tokio::test]
+async fn files_of_every_size_around_a_piece_go_up_from_every_source() {
+    let emulator = Emulator::start().unwrap();
+    let (client, group, space) = stage(&emulator);
+    let folder = tempfile::tempdir().unwrap();
+    for size in SIZES {
+        let content: Vec<u8> = (0..size as u32).map(|n| (n % 251) as u8).collect();
+        let local = folder.path().join("local");
+        std::fs::write(&local, &content).unwrap();
+        let reader = || std::io::Cursor::new(content.clone());
+        for (name, body) in [
+            ("path", UploadBody::from_path(&local)),
+            ("bytes", UploadBody::from_bytes(content.clone())),
+            ("reader", UploadBody::from_reader(reader(), Some(size))),
+            ("spooled", UploadBody::from_reader(reader(), None)),
+            ("chunked", UploadBody::from_reader(reader(), None).chunked()),
+        ] {
+            let seen = Seen::default();
+            let sink = seen.clone();
+            let path = format!("in/{name} {size}");
+            let upload = client.stage().upload(group, &path, body);
+            let upload = upload.on_progress(move |p| sink.lock().unwrap().push((p.bytes, p.total, p.attempt)));
+            assert_eq!(upload.await.unwrap().bytes, size, "{path}");
+            assert!(emulator.file(&space, &path).unwrap() == content, "{path}");
+            let total = (name != "chunked").then_some(size);
+            let seen = seen.lock().unwrap();
+            assert_eq!(seen.last(), Some(&(size, total, 1)), "{path}");
+            assert!(seen.windows(2).all(|two| two[0].0 < two[1].0), "{path}: {seen:?}");
+        }
+    }
+    let chunked = |request: &singlestore_management_emulator::RecordedRequest| {
+        (request.header("transfer-encoding").is_some(), request.header("content-length").is_some())
+    };
+    for request in emulator.requests_of("upload_stage_file") {
+        assert_eq!(chunked(&request), (request.path.contains("chunked"), !request.path.contains("chunked")));
+    }
+}
+
+#[tokio::test]
 async fn downloads_go_to_files_memory_writers_and_streams() {
     let emulator = Emulator::start().unwrap();
     let (client, group, space) = stage(&emulator);
     let folder = tempfile::tempdir().unwrap();
-    for size in [0, 1, 262_143, 262_145, 1_000_000] {
+    for size in SIZES {
         let content: Vec<u8> = (0..size as u32).map(|n| (n % 251) as u8).collect();
         emulator.insert_file(&space, "in/f", content.clone()).unwrap();
         let download = || client.stage().download(group, "in/f");

@@ -1,7 +1,6 @@
 //! Whole folders, up and down, on the emulator.
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 
 use serde_json::json;
 use singlestore_management::files::{FolderReport, SkipReason};
@@ -231,78 +230,4 @@ async fn a_walk_lists_every_entry_below_a_folder_once() {
     emulator.insert_file("files/shared", "a.ipynb", b"{}").unwrap();
     let shared = client.files().walk("shared", "").next().await.unwrap().unwrap();
     assert_eq!(shared.path, "a.ipynb");
-}
-
-const FILES: usize = 2_000;
-
-/// Transfers a folder until it is killed; the parent starts it.
-#[tokio::test]
-#[ignore = "a part of the test below"]
-async fn child() {
-    let Ok(url) = std::env::var("FOLDERS_URL") else { return };
-    let variable = |name: &str| std::env::var(name).unwrap();
-    let group: WorkspaceGroupId = variable("FOLDERS_GROUP").parse().unwrap();
-    let client = Client::builder().base_url(url).api_key(variable("FOLDERS_KEY")).build().unwrap();
-    let local = variable("FOLDERS_LOCAL");
-    let report = match variable("FOLDERS_WAY").as_str() {
-        "up" => client.stage().upload_folder(group, local, "in").await,
-        _ => client.stage().download_folder(group, "in", local).await,
-    };
-    let _ = report.unwrap();
-}
-
-fn start_child(emulator: &Emulator, group: WorkspaceGroupId, way: &str, local: &Path) -> Child {
-    Command::new(std::env::current_exe().unwrap())
-        .args(["folders::child", "--exact", "--ignored"])
-        .env("FOLDERS_URL", emulator.url())
-        .env("FOLDERS_KEY", emulator.api_key())
-        .env("FOLDERS_GROUP", group.to_string())
-        .env("FOLDERS_WAY", way)
-        .env("FOLDERS_LOCAL", local)
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap()
-}
-
-/// Kills the child in the middle of its work.
-async fn kill_when(mut child: Child, is_halfway: impl Fn() -> bool) {
-    while !is_halfway() {
-        assert!(child.try_wait().unwrap().is_none(), "it was done before it could be killed");
-        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
-}
-
-#[tokio::test]
-async fn two_thousand_files_go_both_ways_killed_in_the_middle_and_run_again() {
-    let emulator = Emulator::start().unwrap();
-    let (client, group, space) = stage(&emulator);
-    let (up, down) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    for number in 0..FILES {
-        write(up.path(), &format!("{}/{number}.txt", number % 20), format!("file {number}").as_bytes());
-    }
-    let child = start_child(&emulator, group, "up", up.path());
-    kill_when(child, || emulator.files(&space).len() > FILES / 4).await;
-    let report = client.stage().upload_folder(group, up.path(), "in").await.unwrap().into_result().unwrap();
-    assert_eq!(report.moved.len() + report.skipped.len(), FILES);
-    assert!(report.skipped.len() >= FILES / 8, "{}", report.skipped.len());
-    for number in 0..FILES {
-        let path = format!("in/{}/{number}.txt", number % 20);
-        assert_eq!(emulator.file(&space, &path).unwrap(), format!("file {number}").as_bytes());
-    }
-
-    let child = start_child(&emulator, group, "down", down.path());
-    kill_when(child, || emulator.storage_requests().len() > FILES / 4).await;
-    let report = client.stage().download_folder(group, "in", down.path()).await.unwrap().into_result().unwrap();
-    assert_eq!(report.moved.len() + report.skipped.len(), FILES);
-    assert!(report.skipped.len() >= FILES / 8, "{}", report.skipped.len());
-    for number in 0..FILES {
-        let content = std::fs::read(down.path().join(format!("{}/{number}.txt", number % 20))).unwrap();
-        assert_eq!(content, format!("file {number}").as_bytes());
-    }
-    // A kill may cut the uploads under way, and does nothing else wrong.
-    let cut = |said: &String| said.starts_with("the connection ended after ");
-    let others: Vec<String> = emulator.violations().into_iter().filter(|said| !cut(said)).collect();
-    assert_eq!(others, Vec::<String>::new());
 }

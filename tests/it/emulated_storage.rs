@@ -1,0 +1,116 @@
+//! Downloads from the emulator's storage, disturbed by its faults.
+
+use std::time::Duration;
+
+use serde_json::json;
+use singlestore_management::{Client, ErrorKind, WorkspaceGroupId};
+use singlestore_management_emulator::{Emulator, Fault};
+
+use crate::support::{builder, quick_retries};
+
+const SIZE: usize = 200_000;
+const POINTS: [usize; 4] = [SIZE / 100, SIZE / 2, SIZE / 100 * 99, SIZE];
+
+fn content() -> Vec<u8> {
+    (0..SIZE).map(|n| (n % 251) as u8).collect()
+}
+
+/// A Stage with the file `f`.
+fn stage(emulator: &Emulator) -> (Client, WorkspaceGroupId) {
+    let group: WorkspaceGroupId = emulator.insert_workspace_group(json!({"name": "g"})).unwrap().parse().unwrap();
+    emulator.insert_file(&format!("stage/{group}"), "f", content()).unwrap();
+    (builder(emulator).retry(quick_retries()).build().unwrap(), group)
+}
+
+#[tokio::test]
+async fn whatever_follows_a_reset_at_any_place_the_file_is_whole() {
+    let emulator = Emulator::start().unwrap();
+    let (client, group) = stage(&emulator);
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("f");
+    let second: [fn() -> Option<Fault>; 10] = [
+        || None,
+        || Some(Fault::reset()),
+        || Some(Fault::shift_range(1)),
+        || Some(Fault::ignore_range()),
+        || Some(Fault::replace_header("ETag", "\"other\"")),
+        || Some(Fault::replace_header("ETag", "W/\"weak\"")),
+        || Some(Fault::replace_header("Content-Range", "bytes 0-199999/200000")),
+        || Some(Fault::status(416)),
+        || Some(Fault::status(403)),
+        || Some(Fault::status(503)),
+    ];
+    for at in POINTS {
+        for first in [Fault::reset_after_bytes(at as u64), Fault::close_after_bytes(at as u64)] {
+            for (number, second) in second.iter().enumerate() {
+                emulator.inject_storage(first.clone());
+                if let Some(second) = second() {
+                    emulator.inject_storage(second);
+                }
+                let report = client.stage().download(group, "f").to_file(&target).await.unwrap();
+                assert!(report.bytes == SIZE as u64 && std::fs::read(&target).unwrap() == content(), "{at} {number}");
+                emulator.clear_faults();
+            }
+        }
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no .part file is left");
+}
+
+#[tokio::test]
+async fn urls_of_the_emulator_expire_in_the_middle_and_at_once() {
+    let emulator = Emulator::start().unwrap();
+    let (client, group) = stage(&emulator);
+    for at in POINTS {
+        emulator.clear_requests();
+        emulator.inject_storage(Fault::close_after_bytes(at as u64));
+        let mut stream = client.stage().download(group, "f").stream().await.unwrap();
+        let mut received = Vec::new();
+        while received.len() < at {
+            received.extend_from_slice(&stream.next().await.unwrap().unwrap());
+        }
+        emulator.expire_urls();
+        while let Some(piece) = stream.next().await {
+            received.extend_from_slice(&piece.unwrap());
+        }
+        assert!(received == content(), "{at}");
+        let statuses: Vec<_> = emulator.storage_requests().iter().map(|request| request.status).collect();
+        let want = if at == SIZE { vec![Some(200)] } else { vec![Some(200), Some(403), Some(206)] };
+        assert_eq!(statuses, want, "{at}");
+    }
+    let emulator = Emulator::builder().url_lifetime(Duration::ZERO).start().unwrap();
+    let (client, group) = stage(&emulator);
+    let error = client.stage().download(group, "f").bytes().await.unwrap_err();
+    assert_eq!((error.kind(), emulator.storage_requests().len()), (ErrorKind::Storage, 2), "{error}");
+    assert!(error.to_string().contains("AccessDenied") && !error.is_not_found(), "{error}");
+}
+
+#[tokio::test]
+async fn resets_and_wrong_lengths_of_the_emulator_make_no_wrong_file() {
+    let emulator = Emulator::start().unwrap();
+    let (client, group) = stage(&emulator);
+    emulator.insert_file("files/shared", "f", content()).unwrap();
+    let faults = || {
+        [
+            Fault::reset(),
+            Fault::reset_in_body(),
+            Fault::close(),
+            Fault::truncated(),
+            Fault::garbage(),
+            Fault::wrong_length(-5),
+            Fault::wrong_length(5),
+            Fault::status(500),
+            Fault::status(403),
+            Fault::empty_body(),
+        ]
+    };
+    for (number, fault) in faults().into_iter().enumerate() {
+        emulator.inject_storage(fault);
+        assert!(client.stage().download(group, "f").bytes().await.unwrap() == content(), "fault {number}");
+        assert_eq!(emulator.faults_left(), 0);
+    }
+    for (number, fault) in faults().into_iter().enumerate().filter(|(number, _)| *number != 8) {
+        emulator.inject(fault.on_operation("get_file"));
+        assert!(client.files().download("shared", "f").bytes().await.unwrap() == content(), "fault {number}");
+        assert_eq!(emulator.faults_left(), 0);
+    }
+}
