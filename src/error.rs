@@ -16,7 +16,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 pub use create_outcome::CreateOutcome;
-pub(crate) use display::span;
+pub(crate) use display::{cut, span};
 pub use kind::ErrorKind;
 pub(crate) use request_words::RequestWords;
 #[cfg(feature = "test-util")]
@@ -62,7 +62,7 @@ pub(crate) struct Inner {
     pub advice: Option<&'static str>,
     pub operation: Option<&'static OperationInfo>,
     /// The path that was asked for.
-    pub path: Option<Box<str>>,
+    pub path: Option<Arc<str>>,
     pub status: Option<StatusCode>,
     pub headers: HeaderMap,
     pub body: Bytes,
@@ -176,8 +176,8 @@ impl Error {
     }
 
     /// Names the path that was asked for, unless one is named.
-    pub(crate) fn with_path(mut self, path: &str) -> Self {
-        self.0.path.get_or_insert_with(|| path.into());
+    pub(crate) fn with_path(mut self, path: &Arc<str>) -> Self {
+        self.0.path.get_or_insert_with(|| path.clone());
         self
     }
 
@@ -228,6 +228,10 @@ impl Error {
     /// query. None when no request was made.
     pub fn path(&self) -> Option<&str> {
         self.0.path.as_deref()
+    }
+
+    pub(crate) fn shared_path(&self) -> Option<&Arc<str>> {
+        self.0.path.as_ref()
     }
 
     /// The status of the response, if there was one.

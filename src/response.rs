@@ -1,5 +1,6 @@
 //! What a call comes to: the value, and what came with it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -36,6 +37,7 @@ pub struct Response<T> {
     body: Bytes,
     attempts: Vec<Attempt>,
     elapsed: Duration,
+    path: Option<Arc<str>>,
 }
 
 impl<T> std::fmt::Debug for Response<T> {
@@ -53,7 +55,12 @@ impl<T> std::fmt::Debug for Response<T> {
 impl<T> Response<T> {
     pub(crate) fn new(value: T, status: StatusCode, headers: HeaderMap, state: &CallState) -> Self {
         let (body, attempts, elapsed) = state.learned();
-        Self { value, status, headers, body, attempts, elapsed }
+        Self { value, status, headers, body, attempts, elapsed, path: state.shared_path() }
+    }
+
+    /// The path of the request with its ids.
+    pub(crate) fn path(&self) -> Option<&Arc<str>> {
+        self.path.as_ref()
     }
 
     /// The value.

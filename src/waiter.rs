@@ -7,12 +7,14 @@ mod tests;
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 pub use state::{Verdict, WaitState};
 
 use crate::operation::OperationInfo;
 use crate::request::Operation;
+use crate::response::Response;
 use crate::{BoxFuture, Client, Error};
 
 type Fetch<T> = Box<dyn Fn(Duration) -> BoxFuture<Result<T, Error>> + Send + Sync>;
@@ -69,6 +71,8 @@ type Callback<T> = Box<dyn Fn(&WaitProgress<'_, T>) + Send + Sync>;
 pub struct Waiter<T> {
     resource: String,
     operation: Option<&'static OperationInfo>,
+    /// The path of the polls, once one has got a response.
+    path: Arc<OnceLock<Arc<str>>>,
     fetch: Fetch<T>,
     judge: Judge<T>,
     missing: Missing,
@@ -161,6 +165,7 @@ impl<T: Send + Sync + 'static> Waiter<T> {
         Self {
             resource: resource.into(),
             operation: None,
+            path: Arc::default(),
             fetch: Box::new(move |left| Box::pin(fetch(left).into_future())),
             judge: Box::new(judge),
             missing: Missing::Early,
@@ -182,10 +187,22 @@ impl<T: Send + Sync + 'static> Waiter<T> {
         judge: impl Fn(&T) -> WaitState + Send + Sync + 'static,
     ) -> Self
     where
-        R: Operation<Output = T> + IntoFuture<Output = Result<T, Error>>,
-        R::IntoFuture: Send + 'static,
+        R: Operation<Output = T>,
     {
-        Self { operation: Some(R::INFO), ..Self::new(resource, request, judge) }.at_pace_of(client)
+        let (path, bound) = (Arc::new(OnceLock::new()), client.clone());
+        let noted = path.clone();
+        let fetch = move |left| {
+            let (call, noted) = (bound.send(request(left)), noted.clone());
+            async move {
+                let outcome = call.await;
+                let path = outcome.as_ref().map_or_else(Error::shared_path, Response::path);
+                if let (Some(path), None) = (path, noted.get()) {
+                    let _ = noted.set(path.clone());
+                }
+                outcome.map(Response::into_inner)
+            }
+        };
+        Self { operation: Some(R::INFO), path, ..Self::new(resource, fetch, judge) }.at_pace_of(client)
     }
 
     pub(crate) fn at_pace_of(self, client: &Client) -> Self {

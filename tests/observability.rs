@@ -177,8 +177,8 @@ async fn a_failure_is_named_by_its_status_or_by_its_kind() {
 
 /// Number, status, bytes out, bytes in, reason of the retry.
 type Attempt = (u32, Option<u16>, u64, u64, Option<String>);
-/// Operation, attempts, status, failure, dropped.
-type Call = (&'static str, u32, Option<u16>, Option<ErrorKind>, bool);
+/// Operation, path, attempts, status, failure, dropped.
+type Call = (&'static str, String, u32, Option<u16>, Option<ErrorKind>, bool);
 
 #[derive(Debug, Default)]
 struct Counting {
@@ -192,13 +192,14 @@ struct Shared(Arc<Counting>);
 impl Observer for Shared {
     fn on_attempt(&self, event: &AttemptEvent<'_>) {
         let (status, retry) = (event.status.map(|status| status.as_u16()), event.retry.map(str::to_owned));
+        assert!(event.path.starts_with("/v1/"), "{event:?}");
         let row = (event.attempt, status, event.request_bytes, event.response_bytes, retry);
         self.0.attempts.lock().unwrap().push(row);
     }
 
     fn on_call(&self, event: &CallEvent<'_>) {
         let status = event.status.map(|status| status.as_u16());
-        let row = (event.operation.id, event.attempts, status, event.error, event.dropped);
+        let row = (event.operation.id, event.path.to_owned(), event.attempts, status, event.error, event.dropped);
         self.0.calls.lock().unwrap().push(row);
     }
 }
@@ -227,10 +228,10 @@ async fn an_observer_counts_attempts_bytes_retries_and_calls_that_were_dropped()
     assert_eq!(
         calls,
         [
-            ("list_regions", 2, Some(200), None, false),
-            ("request", 1, Some(200), None, false),
-            ("list_regions", 1, None, None, true),
-            ("list_regions", 1, Some(400), Some(ErrorKind::Api), false),
+            ("list_regions", "/v1/regions".into(), 2, Some(200), None, false),
+            ("request", "/v1/teams".into(), 1, Some(200), None, false),
+            ("list_regions", "/v1/regions".into(), 1, None, None, true),
+            ("list_regions", "/v1/regions".into(), 1, Some(400), Some(ErrorKind::Api), false),
         ]
     );
 }

@@ -7,6 +7,8 @@ use super::{Error, ErrorKind, classify};
 
 /// The longest text of a server that the line quotes; all of it is in `server_message`.
 const QUOTED: usize = 300;
+/// The longest name of a state or of a place that is shown.
+const LONGEST_WORD: usize = 128;
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -23,13 +25,13 @@ impl fmt::Display for Error {
                     None => f.write_str(", (empty response body)")?,
                 }
                 if !inner.message.is_empty() {
-                    write!(f, "; {}", inner.message)?;
+                    write!(f, "; {}", Plain(&inner.message))?;
                 }
             }
-            _ => f.write_str(&inner.message)?,
+            _ => write!(f, "{}", Plain(&inner.message))?,
         }
         if let Some(path) = &inner.json_path {
-            write!(f, " at {path}")?;
+            write!(f, " at {}", Plain(&cut(path)))?;
         }
         if let Some(advice) = classify::advice(self) {
             write!(f, "; {advice}")?;
@@ -55,6 +57,23 @@ impl fmt::Display for Cut<'_> {
             Some(start) if start.len() < self.0.len() => write!(f, "{start}..."),
             _ => f.write_str(self.0),
         }
+    }
+}
+
+/// A text in which the server may have had its say, on one line.
+struct Plain<'a>(&'a str);
+
+impl fmt::Display for Plain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|c| fmt::Write::write_char(f, if disturbs(c) { ' ' } else { c }))
+    }
+}
+
+/// A word of the server at a readable length.
+pub(crate) fn cut(text: &str) -> std::borrow::Cow<'_, str> {
+    match text.char_indices().nth(LONGEST_WORD) {
+        Some((end, _)) => format!("{}...", &text[..end]).into(),
+        None => text.into(),
     }
 }
 

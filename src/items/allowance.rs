@@ -1,22 +1,27 @@
 //! What a call of a list may still take: time, which counts only while the consumer waits, and attempts.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Request;
 
+use crate::credentials::AuthHeader;
 use crate::error::{Attempt, span};
 use crate::operation::{CallOptions, OperationInfo};
 use crate::transport::core::Core;
 use crate::transport::outcome::AttemptOutcome;
 use crate::transport::retry::{RetryContext, RetryDecision, decide};
+use crate::transport::scrub::Scrubber;
 use crate::{Error, ErrorKind};
 
 /// The time and the attempts of one call.
 #[derive(Debug)]
 pub(super) struct Allowance {
     info: &'static OperationInfo,
-    path: Option<Box<str>>,
+    path: Option<Arc<str>>,
+    /// With which token the last attempt was made.
+    token: Option<AuthHeader>,
     idempotent: bool,
     deadline: Duration,
     waited: Duration,
@@ -31,6 +36,7 @@ impl Allowance {
         Self {
             info,
             path: None,
+            token: None,
             idempotent: options.idempotent.unwrap_or(info.idempotent),
             deadline: options.deadline.unwrap_or(core.deadline),
             waited: Duration::ZERO,
@@ -65,6 +71,11 @@ impl Allowance {
 
     pub(super) fn wait(&mut self, waited: Duration) {
         self.waited = self.waited.saturating_add(waited);
+    }
+
+    /// Notes with which token the list was asked for, which a server may repeat.
+    pub(super) fn asked_with(&mut self, token: Option<AuthHeader>) {
+        self.token = token;
     }
 
     pub(super) fn add(&mut self, attempts: Vec<Attempt>) {
@@ -135,6 +146,7 @@ impl Allowance {
         if let Some(path) = &self.path {
             error = error.with_path(path);
         }
+        Scrubber::of_token(self.token.as_ref()).clean(&mut error);
         let inner = error.inner_mut();
         inner.attempts.clone_from(&self.attempts);
         inner.elapsed = self.waited;

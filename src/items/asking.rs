@@ -87,7 +87,8 @@ impl<R> Asking<R> {
                 self.watch.pending(context, Duration::MAX);
                 return Poll::Pending;
             };
-            let attempts = state.attempts();
+            let (attempts, token) = (state.attempts(), state.token());
+            allowance.asked_with(token);
             self.under_way = None;
             match outcome {
                 // The limit passed while nobody waited: that was no fault of the server.

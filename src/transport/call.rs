@@ -1,6 +1,6 @@
 //! What belongs to one call: its options on the way in, what was learned on the way out.
 
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -35,7 +35,7 @@ impl Drop for InFlight<'_> {
 
 /// What is kept of the request for errors and traces.
 struct Sent {
-    path: Box<str>,
+    path: Arc<str>,
     secrets: Scrubber,
 }
 
@@ -70,6 +70,16 @@ impl CallState {
     /// The path of the request, once it is known.
     pub(crate) fn path(&self) -> Option<&str> {
         self.sent.get().map(|sent| &*sent.path)
+    }
+
+    /// The same, to be kept.
+    pub(crate) fn shared_path(&self) -> Option<Arc<str>> {
+        self.sent.get().map(|sent| sent.path.clone())
+    }
+
+    /// The token of the last attempt.
+    pub(crate) fn token(&self) -> Option<AuthHeader> {
+        self.record().header.clone()
     }
 
     /// Notes with which token an attempt is made.
@@ -143,15 +153,12 @@ impl CallState {
             inner.path.get_or_insert_with(|| sent.path.clone());
         }
         if !inner.body.is_empty() || !inner.headers.is_empty() {
-            let mut token = Scrubber::default();
-            if let Some(header) = &record.header {
-                token.add(header.token());
+            if let Some(sent) = self.sent.get() {
+                sent.secrets.clean(&mut error);
             }
-            for scrubber in self.sent.get().map(|sent| &sent.secrets).into_iter().chain([&token]) {
-                inner.body = scrubber.body(std::mem::take(&mut inner.body), inner.body_truncated);
-                scrubber.headers(&mut inner.headers);
-            }
+            Scrubber::of_token(record.header.as_ref()).clean(&mut error);
         }
+        let inner = error.inner_mut();
         inner.attempts.clone_from(&record.attempts);
         inner.elapsed = record.elapsed;
         if inner.status.is_none() {

@@ -11,6 +11,7 @@ mod connect;
 pub(crate) mod core;
 mod ended;
 pub(crate) mod envelope;
+mod escapes;
 pub(crate) mod observe;
 mod open;
 pub(crate) mod outcome;

@@ -43,6 +43,8 @@ pub trait Observer: Send + Sync + std::fmt::Debug + 'static {
 pub struct AttemptEvent<'a> {
     /// The operation.
     pub operation: &'a OperationInfo,
+    /// The path of the request with the ids in it, as in [`Error::path`](crate::Error::path).
+    pub path: &'a str,
     /// The number of the attempt, from one.
     pub attempt: u32,
     /// The status, if the server responded.
@@ -63,6 +65,8 @@ pub struct AttemptEvent<'a> {
 pub struct CallEvent<'a> {
     /// The operation.
     pub operation: &'a OperationInfo,
+    /// The path of the request with the ids in it, as in [`Error::path`](crate::Error::path).
+    pub path: &'a str,
     /// How many attempts were made.
     pub attempts: u32,
     /// The status of the last response.

@@ -7,12 +7,13 @@ use http::{HeaderMap, HeaderValue};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use super::escapes::{Found, LONGEST_ESCAPE, SHORTEST_REST, escaped};
+use crate::Error;
+use crate::credentials::AuthHeader;
 use crate::secret::REDACTED;
 
 /// Shorter strings may stand anywhere by chance.
 const SHORTEST: usize = 4;
-/// What is left of a secret at the place where a text was cut counts from this length on.
-const SHORTEST_REST: usize = 3;
 /// Bodies larger than this are files, which hold no field.
 const LARGEST: usize = 1 << 20;
 /// Parts of the names of fields that hold a secret, in lower case.
@@ -22,13 +23,15 @@ const NAMES: [&str; 9] =
 /// The secrets of a request, in every form in which a server may repeat them.
 #[derive(Default)]
 pub(crate) struct Scrubber {
-    /// The longest first, so that no part of one is taken for another.
+    /// The secrets, to be found under any mixture of escapes.
+    secrets: Vec<Zeroizing<String>>,
+    /// The forms that are found as they are: the secrets themselves, in base64 and in hexadecimal.
     needles: Vec<Zeroizing<String>>,
 }
 
 impl std::fmt::Debug for Scrubber {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Scrubber").field("needles", &self.needles.len()).finish()
+        f.debug_struct("Scrubber").field("secrets", &self.secrets.len()).finish()
     }
 }
 
@@ -44,27 +47,32 @@ impl Scrubber {
         scrubber
     }
 
+    /// The token that a request was sent with.
+    pub(crate) fn of_token(header: Option<&AuthHeader>) -> Self {
+        let mut scrubber = Self::default();
+        if let Some(header) = header {
+            scrubber.add(header.token());
+        }
+        scrubber
+    }
+
+    /// Takes the secrets out of what an error keeps of a response.
+    pub(crate) fn clean(&self, error: &mut Error) {
+        let inner = error.inner_mut();
+        inner.body = self.body(std::mem::take(&mut inner.body), inner.body_truncated);
+        self.headers(&mut inner.headers);
+    }
+
     /// Adds one secret.
-    pub(crate) fn add(&mut self, secret: &str) {
+    fn add(&mut self, secret: &str) {
         if secret.len() < SHORTEST {
             return;
         }
-        let quoted = Zeroizing::new(Value::from(secret).to_string());
-        let quoted = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
-        let percent = percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string();
-        let forms = [
-            secret.to_owned(),
-            quoted.to_owned(),
-            // As Go writes JSON.
-            quoted.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026"),
-            percent,
-            STANDARD.encode(secret),
-            STANDARD_NO_PAD.encode(secret),
-            URL_SAFE_NO_PAD.encode(secret),
-        ];
-        self.needles.extend(forms.into_iter().map(Zeroizing::new));
-        self.needles.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
-        self.needles.dedup();
+        let hexadecimal: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let upper = hexadecimal.to_ascii_uppercase();
+        let whole = [secret.to_owned(), STANDARD.encode(secret), hexadecimal, upper];
+        self.needles.extend(whole.into_iter().chain(within_base64(secret)).map(Zeroizing::new));
+        self.secrets.push(Zeroizing::new(secret.to_owned()));
     }
 
     fn collect(&mut self, value: &Value, secret: bool, values: bool) {
@@ -81,42 +89,65 @@ impl Scrubber {
     }
 
     /// Takes the secrets out of a body; of one that was cut also what the cut has left of them.
-    pub(crate) fn body(&self, body: Bytes, cut: bool) -> Bytes {
-        let rest = if cut { self.rest(&body) } else { 0 };
-        if rest == 0 && !self.needles.iter().any(|needle| find(&body, needle.as_bytes())) {
+    fn body(&self, body: Bytes, cut: bool) -> Bytes {
+        if self.secrets.is_empty() || body.is_empty() {
             return body;
         }
+        let rest = if cut { self.rest(&body) } else { 0 };
         let text = String::from_utf8_lossy(&body[..body.len() - rest]);
-        let mut text = self.text(&text).unwrap_or_else(|| text.into_owned());
-        if rest > 0 {
-            text.push_str(REDACTED);
+        match self.text(&text) {
+            None if rest == 0 => body,
+            clean => {
+                let mut text = clean.unwrap_or_else(|| text.into_owned());
+                if rest > 0 {
+                    text.push_str(REDACTED);
+                }
+                Bytes::from(text)
+            }
         }
-        Bytes::from(text)
     }
 
     /// How many bytes at the end are the beginning of a secret.
     fn rest(&self, body: &[u8]) -> usize {
-        let beginnings = self.needles.iter().filter_map(|needle| {
+        let needles = self.needles.iter().filter_map(|needle| {
             let longest = needle.len().saturating_sub(1).min(body.len());
             (SHORTEST_REST..=longest).rev().find(|length| body.ends_with(&needle.as_bytes()[..*length]))
         });
-        beginnings.max().unwrap_or(0)
+        let escaped = self.secrets.iter().filter_map(|secret| {
+            let from = body.len().saturating_sub(secret.len().saturating_mul(LONGEST_ESCAPE));
+            (from..body.len())
+                .find(|start| escaped(&body[*start..], secret) == Found::Cut)
+                .map(|start| body.len() - start)
+        });
+        needles.chain(escaped).max().unwrap_or(0)
     }
 
     /// The text without the secrets; none if there are none in it.
     fn text(&self, text: &str) -> Option<String> {
-        let mut clean: Option<String> = None;
-        for needle in &self.needles {
-            let seen = clean.as_deref().unwrap_or(text);
-            if seen.contains(needle.as_str()) {
-                clean = Some(seen.replace(needle.as_str(), REDACTED));
+        let mut clean = String::new();
+        let (mut kept, mut at) = (0, 0);
+        while at < text.len() {
+            let rest = &text.as_bytes()[at..];
+            let needles = self.needles.iter().filter(|needle| rest.starts_with(needle.as_bytes())).map(|n| n.len());
+            let escapes = self.secrets.iter().filter_map(|secret| match escaped(rest, secret) {
+                Found::Whole(length) => Some(length),
+                _ => None,
+            });
+            match needles.chain(escapes).max() {
+                Some(length) => {
+                    clean.push_str(text.get(kept..at).unwrap_or_default());
+                    clean.push_str(REDACTED);
+                    at += length;
+                    kept = at;
+                }
+                None => at += 1,
             }
         }
-        clean
+        (kept > 0).then(|| clean + text.get(kept..).unwrap_or_default())
     }
 
     /// Takes the secrets out of the headers of a failure, and from where it points to all but the place.
-    pub(crate) fn headers(&self, headers: &mut HeaderMap) {
+    fn headers(&self, headers: &mut HeaderMap) {
         for (name, value) in headers.iter_mut() {
             if name == http::header::LOCATION {
                 *value = place(value);
@@ -151,18 +182,16 @@ fn is_secret(name: &str) -> bool {
     !tells_of_one && NAMES.iter().any(|part| plain.contains(part))
 }
 
-fn find(text: &[u8], needle: &[u8]) -> bool {
-    let Some((first, rest)) = needle.split_first() else { return false };
-    let mut from = 0;
-    while let Some(at) = text.get(from..).and_then(|text| text.iter().position(|byte| byte == first)) {
-        from += at + 1;
-        if text[from..].starts_with(rest) {
-            return true;
-        }
-    }
-    false
+/// What base64 of a longer text shows of a secret within it, at each of the three places where it may begin.
+fn within_base64(secret: &str) -> impl Iterator<Item = String> + '_ {
+    (0..3).flat_map(|before| {
+        let text = Zeroizing::new([&[0; 2][..before], secret.as_bytes()].concat());
+        // Signs at both ends are shared with what stands beside.
+        let (from, to) = ((before * 8).div_ceil(6), text.len() * 8 / 6);
+        [STANDARD_NO_PAD.encode(&*text), URL_SAFE_NO_PAD.encode(&*text)]
+            .map(|form| form.get(from..to).unwrap_or_default().to_owned())
+    })
 }
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -33,6 +33,10 @@ impl<'a> Telemetry<'a> {
         Self { core, state, started: core.clock.now(), attempts: 0, span, told: false }
     }
 
+    fn path(&self) -> &str {
+        self.state.path().unwrap_or(self.state.info.path)
+    }
+
     pub(super) fn span(&self) -> Span {
         self.span.clone()
     }
@@ -55,6 +59,7 @@ impl<'a> Telemetry<'a> {
         if let Some(observer) = &self.core.observer {
             observer.on_attempt(&AttemptEvent {
                 operation: self.state.info,
+                path: self.path(),
                 attempt: self.attempts,
                 status,
                 elapsed,
@@ -80,8 +85,8 @@ impl<'a> Telemetry<'a> {
                 Ok(reply) => (Some(reply.status), None),
                 Err(error) => (error.status(), Some(error.kind())),
             };
-            let (operation, attempts) = (self.state.info, self.attempts);
-            observer.on_call(&CallEvent { operation, attempts, status, error, dropped: false, elapsed });
+            let (operation, path, attempts) = (self.state.info, self.path(), self.attempts);
+            observer.on_call(&CallEvent { operation, path, attempts, status, error, dropped: false, elapsed });
         }
     }
 }
@@ -93,8 +98,9 @@ impl Drop for Telemetry<'_> {
             return;
         }
         if let Some(observer) = &self.core.observer {
-            let (operation, attempts, elapsed) = (self.state.info, self.attempts, self.elapsed());
-            let event = CallEvent { operation, attempts, status: None, error: None, dropped: true, elapsed };
+            let (operation, path) = (self.state.info, self.path());
+            let (attempts, elapsed) = (self.attempts, self.elapsed());
+            let event = CallEvent { operation, path, attempts, status: None, error: None, dropped: true, elapsed };
             // It may be a panic of the observer itself that ends the call; a second one here would end the process.
             let _ = catch_unwind(AssertUnwindSafe(|| observer.on_call(&event)));
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Missing, Verdict, WaitProgress, WaitState, Waiter};
-use crate::error::span;
+use crate::error::{cut, span};
 use crate::{Error, ErrorKind};
 
 /// How many polls in a row must say that a resource is not found before it counts as gone.
@@ -105,7 +105,7 @@ impl<T: Send + Sync + 'static> Waiter<T> {
         let error = match polled {
             Ok(value) => {
                 let WaitState { verdict, text, gone } = (self.judge)(&value);
-                (seen.state, seen.judged) = (text, Instant::now());
+                (seen.state, seen.judged) = (cut(&text).into_owned(), Instant::now());
                 return Ok((Judged { verdict: Some(verdict), needed: self.stable, gone }, Some(value)));
             }
             Err(error) => error,
@@ -190,6 +190,9 @@ impl<T: Send + Sync + 'static> Waiter<T> {
         let mut error = Error::new(kind, text);
         if let Some(operation) = self.operation {
             error = error.with_operation(operation);
+        }
+        if let Some(path) = self.path.get() {
+            error = error.with_path(path);
         }
         match last {
             Some(value) => error.with_last_value(value),

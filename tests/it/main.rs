@@ -32,6 +32,7 @@ mod patch;
 mod retry;
 mod support;
 mod sweeps;
+mod telling;
 mod tls;
 mod upload_faults;
 mod values;
