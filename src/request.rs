@@ -119,8 +119,9 @@ impl Call {
         request: Built,
         decode: fn(&[u8]) -> Result<T, serde_json::Error>,
     ) -> BoxFuture<Result<Response<T>, Error>> {
+        let sending = self.ready(request);
         Box::pin(async move {
-            let (reply, state) = self.reply(request).await?;
+            let (reply, state) = sending.reply().await?;
             match decode(&reply.body) {
                 Ok(value) => Ok(Response::new(value, reply.status, reply.headers, &state)),
                 Err(source) => {
@@ -134,8 +135,9 @@ impl Call {
 
     /// Sends; whatever body the response has is in the response.
     pub(crate) fn empty(self, request: Built) -> BoxFuture<Result<Response<()>, Error>> {
+        let sending = self.ready(request);
         Box::pin(async move {
-            let (reply, state) = self.reply(request).await?;
+            let (reply, state) = sending.reply().await?;
             crate::decode::refuse_page(&reply.body).map_err(|mut error| {
                 error.inner_mut().headers.clone_from(&reply.headers);
                 state.complete(error)
@@ -146,8 +148,9 @@ impl Call {
 
     /// Sends, and reads the response as text.
     pub(crate) fn text(self, request: Built) -> BoxFuture<Result<Response<String>, Error>> {
+        let sending = self.ready(request);
         Box::pin(async move {
-            let (reply, state) = self.reply(request).await?;
+            let (reply, state) = sending.reply().await?;
             let text = String::from_utf8_lossy(&reply.body).into_owned();
             Ok(Response::new(text, reply.status, reply.headers, &state))
         })
@@ -161,14 +164,28 @@ impl Call {
         }
     }
 
-    async fn reply(self, request: Built) -> Result<(Reply, Arc<CallState>), Error> {
+    /// The call with its request, or with what stands against sending it.
+    fn ready(self, request: Built) -> Sending {
         let Self { core, state, raw: _ } = self;
-        if let Some(error) = state.take_error() {
-            return Err(error);
-        }
-        let request = request.map_err(|error| state.complete(not_built(error)))?;
-        let reply = send::send(&core, &state, request).await?;
-        Ok((reply, state))
+        let request = match state.take_error() {
+            Some(error) => Err(error),
+            None => request.map(Box::new).map_err(|error| state.complete(not_built(error))),
+        };
+        Sending { core, state, request }
+    }
+}
+
+/// A call that can be sent. It is small, since the future that sends it is moved once with it.
+struct Sending {
+    core: Arc<Core>,
+    state: Arc<CallState>,
+    request: Result<Box<reqwest::Request>, Error>,
+}
+
+impl Sending {
+    async fn reply(self) -> Result<(Reply, Arc<CallState>), Error> {
+        let reply = send::send(&self.core, &self.state, self.request?).await?;
+        Ok((reply, self.state))
     }
 }
 

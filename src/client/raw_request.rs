@@ -57,7 +57,7 @@ impl Client {
                 .insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
             *request.body_mut() = Some(Bytes::from(body).into());
         }
-        let reply = send::send(&self.core, &state, request).await?;
+        let reply = send::send(&self.core, &state, Box::new(request)).await?;
         Ok((reply, state))
     }
 }

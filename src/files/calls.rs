@@ -68,7 +68,7 @@ impl Caller {
     ) -> Result<(Reply, Arc<CallState>), Error> {
         let state = Arc::new(CallState::new(self.space.operation(verb, path), self.left()));
         let request = self.space.request(&self.core.base, verb, path, query, json)?;
-        let reply = send::send_with(&self.core, &HttpSender(&self.core.http), &state, request).await?;
+        let reply = send::send_with(&self.core, &HttpSender(&self.core.http), &state, Box::new(request)).await?;
         Ok((reply, state))
     }
 
@@ -97,7 +97,7 @@ impl Caller {
         let state = CallState::new(self.space.operation(verb, path), options);
         let mut request = self.space.request(&self.core.base, verb, path, None, None)?;
         adapt(&mut request);
-        let reply = send::send_with(&self.core, sender, &state, request).await?;
+        let reply = send::send_with(&self.core, sender, &state, Box::new(request)).await?;
         refuse_page(&reply, &state)?;
         let (_, attempts, _) = state.learned();
         Ok(u32::try_from(attempts.len()).unwrap_or(u32::MAX))
@@ -114,7 +114,7 @@ impl Caller {
     pub(crate) async fn metadata_through<S: Sender>(&self, path: &RemotePath, sender: &S) -> Result<(), Error> {
         let state = CallState::new(self.space.operation(Verb::Get, path), self.left());
         let request = self.space.request(&self.core.base, Verb::Get, path, Some(("metadata", "true")), None)?;
-        send::send_with(&self.core, sender, &state, request).await.map(drop)
+        send::send_with(&self.core, sender, &state, Box::new(request)).await.map(drop)
     }
 
     /// The metadata of exactly this path; a folder's ends in `/`.

@@ -116,7 +116,7 @@ impl Sender for Opening<'_> {
     async fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> Result<Reply, Failure> {
         let AttemptRequest { request, origin, limits, watch, authorization: _ } = attempt;
         watch.heard();
-        let response = self.http.execute(request).await.map_err(classify)?;
+        let response = self.http.execute(*request).await.map_err(classify)?;
         let status = response.status();
         let opened = if redirect::is_redirect(status) {
             // Whatever the place, the token stays here.

@@ -67,7 +67,7 @@ pub(super) struct Pager<T> {
 }
 
 pub(super) fn send_page(core: Arc<Core>, state: Arc<CallState>, request: Request) -> BoxFuture<Result<Reply, Error>> {
-    Box::pin(async move { send::send(&core, &state, request).await })
+    Box::pin(async move { send::send(&core, &state, Box::new(request)).await })
 }
 
 impl<T: DeserializeOwned> Pager<T> {

@@ -68,7 +68,7 @@ struct Buffer {
 }
 
 fn open(core: Arc<Core>, state: Arc<CallState>, request: Request) -> BoxFuture<Result<Opened, Error>> {
-    Box::pin(async move { send::open(&core, &state, request).await })
+    Box::pin(async move { send::open(&core, &state, Box::new(request)).await })
 }
 
 impl<T: DeserializeOwned + Send> Whole<T> {

@@ -29,7 +29,8 @@ impl Failure {
 
 /// What one attempt is made of.
 pub(crate) struct AttemptRequest<'a> {
-    pub request: Request,
+    /// Boxed, as in the functions on the way here: each would hold it twice in its future, and futures are moved.
+    pub request: Box<Request>,
     /// Where the request goes and what its headers are, for a redirect to go on from; without the token.
     pub origin: &'a Request,
     pub authorization: &'a HeaderValue,
@@ -65,7 +66,7 @@ impl HttpSender<'_> {
         watch.uploads(upload::watch(&mut request));
         watch.heard();
         // Pinned where it is made: it is large, and moving it costs more than most of what is done here.
-        let sending = pin!(self.0.execute(request));
+        let sending = pin!(self.0.execute(*request));
         let mut response = sending.await.map_err(classify)?;
         if redirect::is_redirect(response.status()) {
             response = Box::pin(self.follow(response, origin, authorization, watch)).await?;

@@ -28,7 +28,7 @@ pub(crate) async fn run<S: Sender>(
     core: &Core,
     sender: &S,
     state: &CallState,
-    request: Request,
+    request: Box<Request>,
 ) -> Result<Reply, Error> {
     if let Err(error) = runtime::check().and_then(|()| core.check_sockets()) {
         return Err(state.failed(error, Duration::ZERO));
@@ -107,12 +107,12 @@ impl<'a, S: Sender> Running<'a, S> {
     }
 
     /// The loop itself.
-    async fn attempts(&mut self, mut request: Request) -> Result<Reply, Error> {
+    async fn attempts(&mut self, mut request: Box<Request>) -> Result<Reply, Error> {
         let mut reason = None;
         loop {
             let (spare, repeatable) = match request.try_clone() {
-                Some(spare) => (spare, true),
-                None => (without_body(&request), false),
+                Some(spare) => (Box::new(spare), true),
+                None => (Box::new(without_body(&request)), false),
             };
             let Admission { header, permit, at } = match self.admit().await {
                 Ok(admission) => admission,
@@ -159,10 +159,16 @@ impl<'a, S: Sender> Running<'a, S> {
 
     /// Waits for what an attempt needs: a token, a place, its turn.
     async fn admit(&mut self) -> Result<Admission, Error> {
+        // The clock is read again after a wait alone.
+        let mut waited = self.previous.is_some();
         let header = match self.core.credentials.at_hand(self.core.organization.as_ref()) {
             Some(header) => header,
-            None => Box::pin(self.credentials()).await?,
+            None => {
+                waited = true;
+                Box::pin(self.credentials()).await?
+            }
         };
+        waited |= !self.core.gate.is_open() || self.core.rate.is_some() || !self.is_idempotent();
         let permit = match self.core.gate.is_open() {
             true => None,
             false => match tokio::time::timeout_at(self.deadline, self.core.gate.enter()).await {
@@ -181,7 +187,7 @@ impl<'a, S: Sender> Running<'a, S> {
             // whether it was carried out.
             crate::transport::runtime::take_a_turn().await;
         }
-        let at = self.core.clock.now();
+        let at = if waited { self.core.clock.now() } else { self.telemetry.started };
         if at >= self.deadline {
             // Polled once, a request may already be on its way.
             return Err(self.out_of_time("there was no time left to send the request"));
@@ -211,13 +217,13 @@ impl<'a, S: Sender> Running<'a, S> {
         }
     }
 
-    async fn attempt(&self, request: Request, origin: &Request, header: &AuthHeader, at: Instant) -> Ended {
+    async fn attempt(&self, request: Box<Request>, origin: &Request, header: &AuthHeader, at: Instant) -> Ended {
         let request_bytes = request.body().and_then(|body| body.as_bytes()).map_or(0, |body| body.len() as u64);
         let until = match self.state.options.attempt_timeout {
             Some(limit) => self.deadline.min(at + limit.min(FAR_FUTURE)),
             None => self.deadline,
         };
-        let (watch, silence) = (Watch::new(), self.core.read_timeout);
+        let (watch, silence) = (Watch::new(at), self.core.read_timeout);
         let (limits, authorization) = (self.core.limits, header.value());
         let sending = self.sender.send(AttemptRequest { request, origin, authorization, limits, watch: &watch });
         let result = match watch.guard(std::pin::pin!(sending), until, silence).await {

@@ -281,7 +281,7 @@ async fn a_stream_is_never_sent_again_and_the_error_says_so() {
     }
     let (core, sender) = (core(RetryPolicy::default(), MINUTE), Refuse(AtomicU32::new(0)));
     let state = CallState::new(&PUT, CallOptions::default());
-    let error = run::run(&core, &sender, &state, streamed()).await.unwrap_err();
+    let error = run::run(&core, &sender, &state, Box::new(streamed())).await.unwrap_err();
     assert_eq!(sender.0.load(Ordering::SeqCst), 1);
     assert!(error.to_string().contains("its body is a stream"), "{error}");
 }

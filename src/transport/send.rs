@@ -12,7 +12,7 @@ use super::open::OpenSender;
 use super::{envelope, run};
 
 /// Sends a request with everything that a call has, and hands out the response in the form that the document promises.
-pub(crate) async fn send(core: &Core, call: &CallState, request: Request) -> Result<Reply, crate::Error> {
+pub(crate) async fn send(core: &Core, call: &CallState, request: Box<Request>) -> Result<Reply, crate::Error> {
     send_with(core, &HttpSender(&core.http), call, request).await
 }
 
@@ -21,7 +21,7 @@ pub(crate) async fn send_with<S: Sender>(
     core: &Core,
     sender: &S,
     call: &CallState,
-    mut request: Request,
+    mut request: Box<Request>,
 ) -> Result<Reply, crate::Error> {
     prepare(core, &mut request);
     call.sends(&request);
@@ -38,7 +38,7 @@ pub(crate) async fn send_with<S: Sender>(
 pub(crate) async fn open(
     core: &Core,
     call: &CallState,
-    mut request: Request,
+    mut request: Box<Request>,
 ) -> Result<(Reply, reqwest::Body), crate::Error> {
     prepare(core, &mut request);
     call.sends(&request);

@@ -4,7 +4,7 @@
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -20,6 +20,8 @@ pub(crate) struct Watch {
     started: Instant,
     /// When the server was heard last, or the wait for it began, in nanoseconds since the start.
     heard: AtomicU64,
+    /// Whether something came since the clock was read for it: once for all that comes at one time.
+    news: AtomicBool,
     upload: OnceLock<upload::Progress>,
     /// The status of the response whose body is read.
     status: OnceLock<StatusCode>,
@@ -35,13 +37,15 @@ pub(crate) enum Passed {
 }
 
 impl Watch {
-    pub(crate) fn new() -> Self {
-        Self { started: Instant::now(), heard: AtomicU64::new(0), upload: OnceLock::new(), status: OnceLock::new() }
+    /// For an attempt that begins now.
+    pub(crate) fn new(started: Instant) -> Self {
+        let (heard, news) = (AtomicU64::new(0), AtomicBool::new(false));
+        Self { started, heard, news, upload: OnceLock::new(), status: OnceLock::new() }
     }
 
     /// Notes that something came, or that a step begins.
     pub(crate) fn heard(&self) {
-        self.heard_at(Instant::now());
+        self.news.store(true, Ordering::Relaxed);
     }
 
     fn heard_at(&self, now: Instant) {
@@ -82,6 +86,9 @@ impl Watch {
         std::future::poll_fn(|context| {
             if let Poll::Ready(outcome) = attempt.as_mut().poll(context) {
                 return Poll::Ready(Ok(outcome));
+            }
+            if self.news.swap(false, Ordering::Relaxed) {
+                self.heard_at(Instant::now());
             }
             while sleep.as_mut().poll(context).is_ready() {
                 let now = Instant::now();
@@ -130,7 +137,7 @@ mod tests {
             (seconds(9), 3, 100, Duration::MAX, Ok(()), 27),
             (seconds(9), 3, 0, seconds(10), Err(Passed::End), 0),
         ] {
-            let (watch, started) = (Watch::new(), Instant::now());
+            let (watch, started) = (Watch::new(Instant::now()), Instant::now());
             let attempt = pin!(attempt(&watch, pause, times));
             let outcome = watch.guard(attempt, started + seconds(end), silence).await;
             // The timer counts in whole milliseconds.
@@ -141,7 +148,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn silence_counts_from_the_last_sign_of_life() {
-        let (watch, started) = (Watch::new(), Instant::now());
+        let (watch, started) = (Watch::new(Instant::now()), Instant::now());
         let attempt = pin!(async {
             attempt(&watch, seconds(9), 2).await;
             watch.heard();

@@ -162,7 +162,7 @@ pub(super) async fn call(
     options: CallOptions,
 ) -> Result<Reply, Error> {
     let state = CallState::new(operation, options);
-    run::run(core, sender, &state, request(operation)).await
+    run::run(core, sender, &state, Box::new(request(operation))).await
 }
 
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
