@@ -56,9 +56,25 @@ fn crate_with_facade() -> Fake {
     fake
 }
 
+/// The other places where a family must be.
+fn with_all_places() -> Fake {
+    let mut fake = crate_with_facade();
+    fake.put("src/resources.rs", "mod things;\npub use things::Things;\n");
+    fake.put("src/lib.rs", "pub use resources::Things;\n");
+    fake.put("tests/it/facade.rs", "client.things().list(); client.things().create(x); client.widgets().all();\n");
+    fake.put("tests/emulator/src/families/things.rs", "\"list_things\" => list,\n");
+    fake.put("tests/emulator/tests/things.rs", "good(\"GET\", \"/v1/things\")\n");
+    fake.put("CHANGELOG.md", "* `things` and `widgets`.\n");
+    fake.put(
+        "api.txt",
+        "pub Things, made by handle! { Things, things, \"Things.\" }\n\npub struct Widgets (private fields)\n",
+    );
+    fake
+}
+
 #[test]
 fn coverage_is_a_table_read_off_the_source() {
-    let mut fake = crate_with_facade();
+    let mut fake = with_all_places();
     fake.done("coverage");
     golden("coverage.md", &fake.stdout);
     fake.done("coverage --json");
@@ -69,7 +85,7 @@ fn coverage_is_a_table_read_off_the_source() {
 
 #[test]
 fn coverage_fails_without_facade_and_for_needless_or_groundless_exceptions() {
-    let mut fake = crate_with_facade();
+    let mut fake = with_all_places();
     for (exceptions, said) in [
         ("[]", "`delete_thing` (Things) has no facade method: write one in src/resources/, or list it"),
         (
@@ -88,9 +104,57 @@ fn coverage_fails_without_facade_and_for_needless_or_groundless_exceptions() {
         assert_eq!(fake.run("coverage"), Outcome::Failed, "{exceptions}");
         assert!(fake.stderr.contains(said), "{exceptions}: {}", fake.stderr);
     }
+    fake.put("xtask/coverage-exceptions.yaml", "- {operation: delete_thing, reason: x}\n");
+    fake.done("coverage");
+    fake.put("src/lib.rs", "");
+    assert_eq!(fake.run("coverage"), Outcome::Failed);
+    let said = "Things: src/resources.rs, src/lib.rs: src/lib.rs does not re-export `Things`.";
+    assert!(fake.stderr.contains(said), "{}", fake.stderr);
+    fake.put("src/lib.rs", "pub use resources::Things;\n");
     // A family is an excuse for all of it.
     fake.put("xtask/coverage-exceptions.yaml", "- {family: Things, reason: Later.}\n");
     fake.done("coverage");
+}
+
+#[test]
+fn coverage_names_the_places_of_a_family_that_are_still_missing() {
+    let mut fake = crate_with_facade();
+    let document = fake.text("spec/openapi.json");
+    let paged = document.replace("\"operationId\": \"list_", "\"x-pagination\": {},\n\"operationId\": \"list_");
+    assert_ne!(paged, document);
+    fake.put("spec/openapi.json", &paged);
+    let missing = |fake: &mut Fake| {
+        let outcome = fake.run("coverage --family Things");
+        let lines = fake.stdout.lines().filter(|line| line.contains("MISSING"));
+        let missing: Vec<u32> = lines.map(|line| line[..1].parse().unwrap()).collect();
+        assert_eq!(outcome, if missing.is_empty() { Outcome::Same } else { Outcome::Failed }, "{}", fake.stdout);
+        missing
+    };
+    // Only what the generator needs, and the handle, are there.
+    assert_eq!(missing(&mut fake), [4, 5, 6, 7, 8, 9], "{}", fake.stdout);
+    golden("places.txt", &fake.stdout);
+    let raw = fake.text("spec/raw.rs");
+    fake.put("spec/raw.rs", "");
+    assert_eq!(missing(&mut fake), [2, 4, 5, 6, 7, 8, 9]);
+    fake.put("spec/raw.rs", &raw);
+    for (path, text, left) in [
+        ("src/resources.rs", "mod things;\npub use things::Things;\n", &[4, 5, 6, 7, 8, 9][..]),
+        ("src/lib.rs", "pub use resources::Things;\n", &[5, 6, 7, 8, 9]),
+        ("tests/it/facade.rs", "client\n .things()\n .list();\n// client.things().create(x)\n", &[5, 6, 7, 8, 9]),
+        ("tests/it/facade.rs", "client.things().list(); client.things().create(x);\n", &[6, 7, 8, 9]),
+        ("tests/emulator/src/families/things.rs", "// \"nothing\"\n", &[6, 7, 8, 9]),
+        ("tests/emulator/src/families/things.rs", "\"list_things\" => list,\n", &[7, 8, 9]),
+        ("tests/emulator/tests/things.rs", "good(\"GET\", \"/v1/things\")\n", &[8, 9]),
+        ("CHANGELOG.md", "* `things`, and nothings.\n", &[9]),
+        ("api.txt", "pub Things, made by handle! { Things, things, \"Things.\" }\n", &[]),
+    ] {
+        fake.put(path, text);
+        assert_eq!(missing(&mut fake), left, "{path}: {}", fake.stdout);
+    }
+    fake.put("spec/openapi.json", &document);
+    assert_eq!(missing(&mut fake), [1], "{}", fake.stdout);
+    assert_eq!(fake.run("coverage --family Thinks"), Outcome::Failed);
+    assert!(fake.stderr.contains("The tags are: Things, Widgets."), "{}", fake.stderr);
 }
 
 #[test]
@@ -135,7 +199,7 @@ fn the_public_interface_follows_modules_and_reexports() {
 
 #[test]
 fn ci_runs_all_steps_and_goes_on_after_a_failure() {
-    let mut fake = crate_with_facade();
+    let mut fake = with_all_places();
     fake.ran.clear();
     fake.done("ci fmt clippy test doc quickstart spec coverage");
     assert_eq!(

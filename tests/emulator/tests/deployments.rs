@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use singlestore_management_emulator::Emulator;
-use support::{good, refusal, text};
+use support::{call, good, refusal, text};
 
 fn get(emulator: &Emulator, target: &str) -> Value {
     good(emulator, "GET", target, Value::Null)
@@ -391,4 +391,22 @@ fn lists_are_behind_for_a_time() {
     assert_eq!((count(), count()), (0, 0));
     emulator.advance_time(std::time::Duration::from_secs(61));
     assert_eq!(count(), 1);
+}
+
+#[test]
+fn an_export_belongs_to_its_group() {
+    let emulator = Emulator::start().unwrap();
+    let [group, other] = ["g", "h"].map(|name| emulator.insert_workspace_group(json!({"name": name})).unwrap());
+    let of = |group: &str, verb: &str| format!("/v1/workspaceGroups/{group}/egress/{verb}");
+    let body = json!({"databaseName": "d", "tableName": "t", "catalogInfo": {}, "storageInfo": {}});
+    let made = good(&emulator, "POST", &of(&group, "startTableEgress"), body);
+    let export = json!({"egressID": made["egressID"]});
+    let status = |group: &str, query: Value| good(&emulator, "GET", &of(group, "tableEgressStatus"), query);
+    assert_eq!(call(&emulator, "POST", &of(&group, "suspendTableEgress"), export.clone()).status, 200);
+    assert_eq!(status(&group, export.clone())["status"], "Suspended");
+    assert_eq!(status(&group, json!({"scope": "all"})).as_array().unwrap().len(), 1);
+    assert_eq!(status(&other, json!({"scope": "all"})), json!([]));
+    assert_eq!(refusal(&emulator, "DELETE", &of(&other, "dropTableEgress"), export.clone()).0, 404);
+    assert_eq!(call(&emulator, "DELETE", &of(&group, "dropTableEgress"), export.clone()).status, 200);
+    assert_eq!(refusal(&emulator, "GET", &of(&group, "tableEgressStatus"), export).0, 404);
 }

@@ -282,3 +282,19 @@ fn addresses_are_checked() {
     assert_eq!(refusal(&emulator, "POST", "/v1/workspaceGroups", group("10.0.0.0/33")).0, 400);
     good(&emulator, "POST", "/v1/workspaceGroups", group("10.0.0.0/8"));
 }
+
+#[test]
+fn identities_that_are_no_people_are_kept_until_they_are_deleted() {
+    let emulator = Emulator::start().unwrap();
+    let principal = json!({"name": "loader", "cloudPrincipal": "arn:aws:iam::000000000000:role/loader"});
+    for (path, key, body) in [
+        ("/v1/serviceAccounts", "serviceAccountID", json!({"name": "loader"})),
+        ("/v1/cloudPrincipals", "cloudPrincipalID", principal),
+    ] {
+        let made = good(&emulator, "POST", path, body);
+        let target = format!("{path}/{}", text(&made, key));
+        assert_eq!(good(&emulator, "PATCH", &target, json!({"description": "by night"}))["description"], "by night");
+        assert_eq!(good(&emulator, "DELETE", &target, Value::Null)[key], made[key], "{path}");
+        assert_eq!(refusal(&emulator, "DELETE", &target, Value::Null).0, 404, "{path}");
+    }
+}

@@ -23,6 +23,8 @@ impl std::fmt::Display for Method {
 pub struct Facade {
     /// Type names that a method references, to the methods.
     by_name: BTreeMap<String, BTreeSet<Method>>,
+    /// Handles by the method of the client that makes them.
+    handles: BTreeMap<String, String>,
 }
 
 impl Facade {
@@ -62,7 +64,8 @@ impl Facade {
                 }
             }
         }
-        let mut facade = Self::default();
+        let handles = accessors.iter().map(|(handle, accessor)| (accessor.clone(), handle.clone())).collect();
+        let mut facade = Self { handles, ..Self::default() };
         for (own, name, words) in methods {
             let Some(accessor) = accessors.get(&own) else { continue };
             for word in words {
@@ -71,6 +74,11 @@ impl Facade {
             }
         }
         Ok(facade)
+    }
+
+    /// The type that a method of the client makes.
+    pub fn handle_of(&self, accessor: &str) -> Option<&str> {
+        self.handles.get(accessor).map(String::as_str)
     }
 
     /// The methods that name this request type.
