@@ -174,7 +174,7 @@ impl Drop for Server {
     }
 }
 
-/// Answers every request with one workspace group, a thread for each connection.
+/// Responds to every request with one workspace group, a thread for each connection.
 fn serve() -> Outcome<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     println!("http://{}", listener.local_addr()?);
@@ -186,12 +186,12 @@ fn serve() -> Outcome<()> {
     });
     for stream in listener.incoming() {
         let stream = stream?;
-        std::thread::spawn(move || answer(stream));
+        std::thread::spawn(move || respond(stream));
     }
     Ok(())
 }
 
-fn answer(mut stream: TcpStream) -> std::io::Result<()> {
+fn respond(mut stream: TcpStream) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let body = format!(
         r#"{{"workspaceGroupID":"{ID}","name":"tenant-42","state":"ACTIVE","regionID":"{ID}","regionName":"us-east-1","provider":"AWS","projectID":"{ID}","projectName":"tenants","createdAt":"2026-01-02T03:04:05.678901Z","firewallRanges":["203.0.113.0/24","198.51.100.0/24"],"allowAllTraffic":false,"deploymentType":"PRODUCTION","updateWindow":{{"day":2,"hour":3}}}}"#

@@ -363,13 +363,13 @@ fn serve() -> Outcome<()> {
         let (stream, url, hash) = (stream?, url.clone(), hash.clone());
         std::thread::spawn(move || {
             // A client that is done closes its connection, which is no failure.
-            let _ = answer_all(stream, &url, size, &hash);
+            let _ = respond_to_all(stream, &url, size, &hash);
         });
     }
     Ok(())
 }
 
-fn answer_all(mut stream: TcpStream, url: &str, size: u64, hash: &std::sync::Mutex<u64>) -> Outcome<()> {
+fn respond_to_all(mut stream: TcpStream, url: &str, size: u64, hash: &std::sync::Mutex<u64>) -> Outcome<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::with_capacity(PIECE, stream.try_clone()?);
     loop {

@@ -239,7 +239,7 @@ fn fill(emulator: &Emulator, groups: usize) -> Result<(), Box<dyn std::error::Er
 
 fn confirmed(question: &str) -> std::io::Result<bool> {
     if !std::io::stdin().is_terminal() {
-        println!("{question} There is no terminal to answer on (--yes answers), so: no.");
+        println!("{question} There is no terminal to ask on (--yes agrees), so: no.");
         return Ok(false);
     }
     print!("{question} [y/N] ");

@@ -171,12 +171,12 @@ fn step(what: &str, detail: impl std::fmt::Display) {
 
 fn confirmed(question: &str) -> std::io::Result<bool> {
     if !std::io::stdin().is_terminal() {
-        println!("{question} There is no terminal to answer on, so: no.");
+        println!("{question} There is no terminal to ask on, so: no.");
         return Ok(false);
     }
     print!("{question} [y/N] ");
     std::io::stdout().flush()?;
-    let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    Ok(matches!(line.trim(), "y" | "Y" | "yes"))
 }

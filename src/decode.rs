@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn the_message_quotes_no_value_of_the_answer() {
+    fn the_message_quotes_no_value_of_the_response() {
         let shown = failed(r#"{"items":[{"name":"a","tags":"hunter2","count":1}]}"#).to_string();
         assert!(!shown.contains("hunter2"), "{shown}");
         assert!(shown.contains("invalid type: string"), "{shown}");
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_answer_and_an_empty_one_are_told_apart() {
+    fn a_cut_response_and_an_empty_one_are_told_apart() {
         assert!(failed(r#"{"items":[{"na"#).to_string().contains("ends in the middle"));
         assert!(failed("").to_string().contains("empty body"));
     }

@@ -27,7 +27,7 @@ use crate::operation::OperationInfo;
 
 /// What any call of this crate can fail with.
 ///
-/// `match` on [`kind`](Self::kind), or ask one of the predicates; they response what callers decide on. `Display` is one
+/// `match` on [`kind`](Self::kind), or ask one of the predicates; they tell what callers decide on. `Display` is one
 /// line that names the operation, the status and the server's own words; the cause is in `source()`.
 ///
 /// ```
@@ -79,7 +79,7 @@ pub(crate) struct Inner {
     pub item_index: Option<u64>,
     /// What is known of a creation.
     pub creation: Option<CreateOutcome>,
-    /// Whether a waiter saw that the thing is gone.
+    /// Whether a waiter saw that the resource is gone.
     pub gone: bool,
     /// Whether the same call may succeed later, where that is known better than from kind and status.
     pub retryable: Option<bool>,

@@ -65,7 +65,7 @@
 //!   it through, although the service reports old states after new ones.
 //! * Terminated deployments **stay**: they can be read, with the state `TERMINATED`, and are listed for a while.
 //!   `find_by_name` skips them.
-//! * Failures are **plain text**. [`Error`] keeps the words and answers questions such as [`Error::is_already_exists`].
+//! * Failures are **plain text**. [`Error`] keeps the words and has predicates such as [`Error::is_already_exists`].
 //! * Enums **grow**, nulls come and go, and times have a dozen forms: enums keep what they do not know, and [`Timestamp`]
 //!   keeps its string.
 //! * Creations of one organization **exclude each other** for seconds. The client waits; see [`RetryPolicy`].

@@ -266,7 +266,7 @@ async fn compression_is_not_asked_for() {
     client(&emulator, emulator.url()).regions().list().await.unwrap();
     let requests = emulator.requests();
     assert!(requests[0].header("accept").is_some(), "the headers are there to be looked at");
-    assert_eq!(requests[0].header("accept-encoding"), None, "so no answer can be a bomb");
+    assert_eq!(requests[0].header("accept-encoding"), None, "so no response can be a bomb");
 }
 
 #[tokio::test]
@@ -292,9 +292,9 @@ async fn a_post_on_a_connection_that_the_server_has_closed_is_seen_at_most_once(
 async fn a_wait_that_the_server_asks_for_is_kept() {
     let emulator = Emulator::start().unwrap();
     emulator.inject(Fault::status(429).header("Retry-After", "1"));
-    let answer = client(&emulator, emulator.url()).request("GET", "/v2/regions").send().await.unwrap();
-    let attempts = answer.attempts();
+    let response = client(&emulator, emulator.url()).request("GET", "/v2/regions").send().await.unwrap();
+    let attempts = response.attempts();
     assert_eq!(attempts.len(), 2);
-    assert!(attempts[0].delay.unwrap() >= Duration::from_secs(1) && answer.elapsed() >= Duration::from_secs(1));
+    assert!(attempts[0].delay.unwrap() >= Duration::from_secs(1) && response.elapsed() >= Duration::from_secs(1));
     assert_eq!(attempts[0].status.unwrap().as_u16(), 429);
 }

@@ -31,7 +31,7 @@ pub enum ErrorKind {
     FileChanged,
     /// The storage that holds the files of the service did not hand one out.
     Storage,
-    /// A creation found that a thing of that name is there, and sent nothing.
+    /// A creation found that a resource of that name is there, and sent nothing.
     AlreadyExists,
     /// A look-up by name found nothing.
     NotFound,

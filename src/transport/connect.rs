@@ -16,7 +16,7 @@ const OBSTACLES: [(&[&str], Obstacle); 6] = [
         &["not valid for name", "notvalidforname", "hostname mismatch", "ip address mismatch"],
         Obstacle {
             text: "the certificate of the server is for another name",
-            advice: "check the host of the base URL; a proxy or gateway may response in its place",
+            advice: "check the host of the base URL; a proxy or gateway may respond in its place",
         },
     ),
     (

@@ -59,7 +59,7 @@ impl Ended {
     /// How it ended in words.
     pub(super) fn in_words(&self) -> Cow<'static, str> {
         match &self.result {
-            Ok(reply) if reply.status.is_success() => Cow::Borrowed("answered"),
+            Ok(reply) if reply.status.is_success() => Cow::Borrowed("succeeded"),
             Ok(reply) => Cow::Owned(reply.status.to_string()),
             Err(failure) => Cow::Owned(failure.error.message().to_owned()),
         }

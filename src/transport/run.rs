@@ -200,7 +200,7 @@ impl<'a, S: Sender> Running<'a, S> {
         loop {
             let header = self.core.credentials.header(self.core.organization.as_ref());
             let Ok(outcome) = tokio::time::timeout_at(self.deadline, header).await else {
-                return Err(self.out_of_time("the credentials provider did not response"));
+                return Err(self.out_of_time("the credentials provider did not respond"));
             };
             let failed = match outcome {
                 Ok(header) => return Ok(header),

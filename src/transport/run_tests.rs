@@ -174,7 +174,7 @@ async fn a_dropped_call_frees_its_place_and_sends_nothing_more() {
             call(&core, &sender, &GET, CallOptions::default()),
         ),
     );
-    assert!(waiting.await.is_err(), "nobody answers");
+    assert!(waiting.await.is_err(), "nobody responds");
     assert_eq!(sender.sent(), 1, "the second call has no place");
     assert_eq!(sender.under_way.load(Ordering::SeqCst), 0, "the request under way was dropped with its call");
 
@@ -233,7 +233,7 @@ impl CredentialsProvider for Arc<Counter> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_401_is_answered_with_one_new_token_and_one_replay_of_any_method() {
+async fn a_401_leads_to_one_new_token_and_one_replay_of_any_method() {
     for operation in [&GET, &POST] {
         let mut core = core(RetryPolicy::default(), MINUTE);
         let counter = Arc::new(Counter::default());
@@ -273,9 +273,9 @@ async fn a_stream_is_never_sent_again_and_the_error_says_so() {
     static PUT: OperationInfo = info("PUT", true, false);
     struct Refuse(AtomicU32);
     impl Sender for Refuse {
-        async fn send<'a>(&'a self, shot: AttemptRequest<'a>) -> Result<Reply, Failure> {
+        async fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> Result<Reply, Failure> {
             self.0.fetch_add(1, Ordering::SeqCst);
-            assert!(shot.request.body().is_some_and(|body| body.as_bytes().is_none()), "never sent empty");
+            assert!(attempt.request.body().is_some_and(|body| body.as_bytes().is_none()), "never sent empty");
             Err(Failure { outcome: AttemptOutcome::Broken, error: Error::new(ErrorKind::Transport, "it broke") })
         }
     }

@@ -1,4 +1,4 @@
-//! Answers that are newer or odder than the document: decoded, kept, and written back.
+//! Responses that are newer or odder than the document: decoded, kept, and written back.
 
 use serde_json::{Value, json};
 use singlestore_management::ErrorKind;
@@ -31,9 +31,9 @@ async fn an_unknown_enum_value_an_unknown_field_a_null_and_a_go_time_decode_and_
     let emulator = Emulator::start().unwrap();
     emulator.inject(Fault::status(200).content_type("application/json").body(workspaces().to_string()));
     let group: singlestore_management::WorkspaceGroupId = "3f2504e0-4f89-41d3-9a0c-0305e82c3302".parse().unwrap();
-    let answer = client(&emulator).workspaces().list(group).send().await.unwrap();
+    let response = client(&emulator).workspaces().list(group).send().await.unwrap();
 
-    let workspace: &Workspace = &answer[0];
+    let workspace: &Workspace = &response[0];
     assert_eq!(workspace.state, WorkspaceState::Unrecognized("HIBERNATING".into()));
     assert_eq!(workspace.state.as_str(), "HIBERNATING");
     let created = workspace.created_at.as_ref().unwrap();
@@ -45,7 +45,7 @@ async fn an_unknown_enum_value_an_unknown_field_a_null_and_a_go_time_decode_and_
     let suspend = workspace.auto_suspend.as_ref().unwrap();
     assert_eq!(suspend.idle_after_seconds, Some(600), "a whole number may come as a float");
     // What no type knows is still in the body.
-    let body: Value = serde_json::from_slice(answer.body()).unwrap();
+    let body: Value = serde_json::from_slice(response.body()).unwrap();
     assert_eq!(body[0]["fromTheFuture"], json!({"a": [1, 2]}));
 
     // Written and read again it is the same, text for text.
@@ -92,7 +92,7 @@ fn a_secret_is_not_written_by_a_type_that_was_read() {
 }
 
 #[tokio::test]
-async fn an_answer_of_the_wrong_shape_says_where_and_keeps_the_body() {
+async fn a_response_of_the_wrong_shape_says_where_and_keeps_the_body() {
     let emulator = Emulator::start().unwrap();
     let mut body = workspaces();
     body[0]["size"] = json!({"not": "a text"});

@@ -1,4 +1,4 @@
-//! Creations that survive a lost answer: none twice, none lost, and an honest word where nothing is certain.
+//! Creations that survive a lost response: none twice, none lost, and an honest word where nothing is certain.
 
 use std::time::{Duration, SystemTime};
 
@@ -60,7 +60,7 @@ async fn a_creation_without_a_failure_is_a_list_and_a_request_and_has_its_passwo
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_recovered_whatever_lost_it() {
+async fn a_lost_response_is_recovered_whatever_lost_it() {
     type Make = fn() -> Fault;
     let faults: [(&str, Make); 10] = [
         ("reset", || Fault::reset().after_effect()),
@@ -441,7 +441,7 @@ async fn a_part_of_the_deadline_is_kept_for_looking() {
 }
 
 #[tokio::test]
-async fn a_look_that_is_refused_or_answered_by_a_proxy_is_tried_again() {
+async fn a_look_that_is_refused_or_met_by_a_proxy_is_tried_again() {
     let faults: [fn() -> Fault; 4] = [
         || Fault::status(401).body("invalid key"),
         || Fault::status(403).body("no"),

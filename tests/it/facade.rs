@@ -337,8 +337,8 @@ async fn a_deleted_flow_instance_is_skipped_when_the_list_still_shows_it() {
         {"flowID": Uuid::from_u128(8), "name": "sync", "status": "Running", "deletedAt": "2026-09-01T00:00:00Z"},
         {"flowID": live, "name": "sync", "status": "Running"},
     ]);
-    let answer = Fault::status(200).content_type("application/json").body(listed.to_string());
-    emulator.inject(answer.on_operation("list_flows"));
+    let response = Fault::status(200).content_type("application/json").body(listed.to_string());
+    emulator.inject(response.on_operation("list_flows"));
     let found = client.flows().find_by_name("sync").await.unwrap();
     assert_eq!(found.flow_id.as_uuid(), &live);
 }

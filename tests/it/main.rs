@@ -36,4 +36,5 @@ mod telling;
 mod tls;
 mod upload_faults;
 mod values;
+mod vocabulary;
 mod waiters;

@@ -163,7 +163,7 @@ async fn a_proxy_that_wants_a_password_is_asked_once() {
     let error = client.regions().list().await.unwrap_err();
     is_final(&error, u32::try_from(proxy.asked().len()).unwrap(), &["407", "user:password@"]);
 
-    // The same of a plain request, which a proxy answers itself.
+    // The same of a plain request, which a proxy responds to itself.
     let proxy = Proxy::start(front.address, Some(refusal)).await;
     let client = Client::builder().base_url(emulator.url()).api_key(emulator.api_key()).retry(quick_retries());
     let client = client.proxy(format!("http://{}", proxy.address)).build().unwrap();

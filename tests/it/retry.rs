@@ -87,8 +87,8 @@ async fn a_call_may_have_its_own_limits() {
     }
     emulator.clear_faults();
     emulator.inject(Fault::stall(Duration::from_secs(5)));
-    let answer = client.send(ListRegions::new().with_attempt_timeout(Duration::from_secs(1))).await.unwrap();
-    assert_eq!(answer.attempts().len(), 2, "an attempt that takes too long is made again");
+    let response = client.send(ListRegions::new().with_attempt_timeout(Duration::from_secs(1))).await.unwrap();
+    assert_eq!(response.attempts().len(), 2, "an attempt that takes too long is made again");
     emulator.inject(Fault::stall(Duration::from_secs(5)).always());
     let error = client.send(ListRegions::new().with_deadline(Duration::from_millis(80))).await.unwrap_err();
     assert!(error.is_timeout() && error.to_string().contains("the deadline of 80ms passed"), "{error}");

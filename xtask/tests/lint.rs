@@ -8,7 +8,7 @@ use support::{Fake, golden};
 use xtask::Outcome;
 use xtask::lint::{Finding, lint};
 
-/// A document without findings: one operation that sends and answers.
+/// A document without findings: one operation that sends and receives.
 fn base() -> Value {
     json!({
         "openapi": "3.0.3",

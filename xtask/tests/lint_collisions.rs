@@ -73,7 +73,7 @@ fn parameters_do_not_take_the_names_of_the_request_type() {
 }
 
 #[test]
-fn an_answer_of_json_and_one_of_bytes_are_two_types() {
+fn a_response_of_json_and_one_of_bytes_are_two_types() {
     let mut document = document(&[("/v1/things", Some("list_things"))]);
     document["paths"]["/v1/things"]["get"]["responses"]["206"] = json!({"description": "part", "content": {
         "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}});

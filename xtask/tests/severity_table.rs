@@ -19,7 +19,7 @@ fn the_readme_shows_the_table_of_the_code() {
     assert_eq!(shown, rows, "expected:\n{}", rows.join("\n"));
 }
 
-/// One operation that sends `Sent` and answers `Read`, each with the same properties.
+/// One operation that sends `Sent` and responds with `Read`, each with the same properties.
 fn base() -> Value {
     let thing = json!({
         "type": "object",

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use super::*;
 use crate::{CredentialsError, Token, TokenFuture};
 
-type Answer = Box<dyn Fn(u32) -> Result<Token, CredentialsError> + Send + Sync>;
+type Respond = Box<dyn Fn(u32) -> Result<Token, CredentialsError> + Send + Sync>;
 
-/// Takes a second for each answer, and counts those under way.
+/// Takes a second for each response, and counts those under way.
 struct Slow {
-    answer: Answer,
+    respond: Respond,
     asked: AtomicU32,
     under_way: AtomicU32,
     most: AtomicU32,
@@ -29,7 +29,7 @@ impl CredentialsProvider for Arc<Slow> {
             self.most.fetch_max(self.under_way.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
             tokio::time::sleep(Duration::from_secs(1)).await;
             self.under_way.fetch_sub(1, Ordering::SeqCst);
-            (self.answer)(number)
+            (self.respond)(number)
         })
     }
 
@@ -40,10 +40,10 @@ impl CredentialsProvider for Arc<Slow> {
 
 fn cache(
     max_age: Option<Duration>,
-    answer: impl Fn(u32) -> Result<Token, CredentialsError> + Send + Sync + 'static,
+    respond: impl Fn(u32) -> Result<Token, CredentialsError> + Send + Sync + 'static,
 ) -> (Arc<TokenCache>, Arc<Slow>) {
     let (asked, under_way, most) = Default::default();
-    let slow = Arc::new(Slow { answer: Box::new(answer), asked, under_way, most, max_age });
+    let slow = Arc::new(Slow { respond: Box::new(respond), asked, under_way, most, max_age });
     (Arc::new(TokenCache::new(Arc::new(slow.clone()))), slow)
 }
 

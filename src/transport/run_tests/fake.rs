@@ -76,14 +76,14 @@ impl Drop for UnderWay<'_> {
 }
 
 impl Sender for Scripted {
-    fn send<'a>(&'a self, shot: AttemptRequest<'a>) -> impl Future<Output = Result<Reply, Failure>> + Send + 'a {
+    fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> impl Future<Output = Result<Reply, Failure>> + Send + 'a {
         let number = self.sent.fetch_add(1, Ordering::SeqCst);
         let now = self.under_way.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(now, Ordering::SeqCst);
         let guard = UnderWay(&self.under_way);
         async move {
             let _guard = guard;
-            if let Some(body) = shot.request.body() {
+            if let Some(body) = attempt.request.body() {
                 assert_eq!(body.as_bytes(), Some(&b"{\"name\":\"a\"}"[..]), "a body is sent whole, every time");
             }
             let (delay, event) = (self.script)(number);

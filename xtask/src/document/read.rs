@@ -131,7 +131,7 @@ fn as_text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, String> {
     }
     if start.starts_with('<') {
         return Err(format!(
-            "{name} is an HTML or XML page, not an OpenAPI document; a proxy or a login page may have answered instead."
+            "{name} is an HTML or XML page, not an OpenAPI document; a proxy or a login page may have responded instead."
         ));
     }
     Ok(text)

@@ -79,7 +79,7 @@ pub const STEPS: &[Step] = &[
     // The order means something only where it is that of the arguments of `new`.
     Step { name: "everything is reordered", edit: reverse_lists, forward: REORDERED, backward: REORDERED },
     Step {
-        name: "properties come, sent and answered",
+        name: "properties come, sent and received",
         edit: |document| {
             for schema in ["Team", "TeamCreate"] {
                 set(document, &format!("/components/schemas/{schema}/properties/kind"), json!({"type": "string"}));

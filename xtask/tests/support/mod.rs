@@ -14,7 +14,7 @@ use xtask::io::Io;
 #[derive(Default, Clone)]
 pub struct Fake {
     pub files: BTreeMap<PathBuf, Vec<u8>>,
-    /// What an address answers.
+    /// What an address responds with.
     pub pages: BTreeMap<String, std::result::Result<Vec<u8>, String>>,
     /// What `git show` and the like print.
     pub programs: BTreeMap<String, Vec<u8>>,
