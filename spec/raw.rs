@@ -4595,7 +4595,7 @@ pub mod types {
         #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub secrets: ::std::vec::Vec<OrganizationSecret>,
     }
-    /// Answer to starting a model. It carries no status; list the models to follow the start.
+    /// Response to starting a model. It carries no status; list the models to follow the start.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ModelStarted {
@@ -25561,7 +25561,7 @@ pub mod requests {
     crate::request::awaitable!(GetWorkspaceGroupMetrics, ::std::string::String);
     /// Lists the projects of the organization (v2).
     ///
-    /// Returns all projects as one array, without pages; names are not unique. Answers exactly as its `/v1` counterpart does. Not in the published document; seen on the live service.
+    /// Returns all projects as one array, without pages; names are not unique. Responds exactly as its `/v1` counterpart does. Not in the published document; seen on the live service.
     ///
     /// `GET /v2/projects`
     #[derive(Clone, Debug)]
