@@ -17,18 +17,28 @@ impl Argument {
     /// Strings, numbers, identifiers and enums come from anything that converts; lists from anything that iterates.
     pub fn of(ident: &syn::Ident, ty: &syn::Type) -> Self {
         if let Some(item) = generic_argument(ty, "Vec") {
+            let into = into(item);
             return Argument {
-                ty: quote!(impl ::std::iter::IntoIterator<Item = impl ::std::convert::Into<#item>>),
+                ty: quote!(impl ::std::iter::IntoIterator<Item = impl #into<#item>>),
                 value: quote!(#ident.into_iter().map(::std::convert::Into::into).collect()),
             };
         }
         match last_ident(ty).as_deref() {
-            Some("bool" | "BTreeMap" | "Map" | "Value" | "f64") | None => {
-                Argument { ty: quote!(#ty), value: quote!(#ident) }
+            Some("bool" | "BTreeMap" | "Map" | "Value") | None => Argument { ty: quote!(#ty), value: quote!(#ident) },
+            // Minutes and sizes come as what a program counts in.
+            Some("i64") => Argument { ty: quote!(impl crate::IntoInteger), value: quote!(#ident.into_integer()) },
+            _ => {
+                let into = into(ty);
+                Argument { ty: quote!(impl #into<#ty>), value: quote!(#ident.into()) }
             }
-            _ => Argument { ty: quote!(impl ::std::convert::Into<#ty>), value: quote!(#ident.into()) },
         }
     }
+}
+
+/// The trait of what can be given for a value. That of ids has the compiler say how one is made of a string.
+fn into(ty: &syn::Type) -> TokenStream {
+    let is_id = matches!(ty, syn::Type::Path(path) if path.path.segments.iter().any(|segment| segment.ident == "ids"));
+    if is_id { quote!(crate::IntoId) } else { quote!(::std::convert::Into) }
 }
 
 /// A method called `name` that sets the field `ident` to what `wrap` makes of the given value, and one that may be given

@@ -10,11 +10,23 @@ use serde_json::{Map, Value, json};
 use super::openapi::METHODS;
 use super::schema_walk::each_schema;
 
+/// The format of an identifier of which nothing is known but that it is a string.
+const OPAQUE: &str = "opaque-id";
+
 /// Prefix of the format that stands for an identifier type while the generator runs.
 pub const ID_FORMAT: &str = "id:";
 
+/// An identifier type.
+#[derive(Default)]
+pub struct Id {
+    /// What it is called on the wire.
+    pub names: BTreeSet<String>,
+    /// Whether any string is one, not only a UUID.
+    pub is_opaque: bool,
+}
+
 /// Brings the document into the form that the generator takes without losing anything. Returns the identifier types.
-pub fn normalize(document: &mut Value) -> BTreeMap<String, BTreeSet<String>> {
+pub fn normalize(document: &mut Value) -> BTreeMap<String, Id> {
     super::tidy::tidy(document);
     let ids = id_types(document);
     super::components::normalize(document);
@@ -33,18 +45,18 @@ pub fn normalize(document: &mut Value) -> BTreeMap<String, BTreeSet<String>> {
     if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
         components.remove("responses");
     }
+    let mut types: BTreeMap<String, Id> = BTreeMap::new();
     each_schema(document, &mut |schema, place| {
         drop_extensions(schema);
         no_validation(schema);
         defined_required(schema);
         nullable_collections(schema);
-        own_types(schema, place.name, &ids);
+        own_types(schema, place.name, &ids, &mut types);
         open_union(schema);
         texts(schema);
     });
-    let mut types: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (name, ty) in ids {
-        types.entry(ty).or_default().insert(name);
+        types.entry(ty).or_default().names.insert(name);
     }
     types
 }
@@ -177,7 +189,12 @@ fn nullable_collections(schema: &mut Map<String, Value>) {
 }
 
 /// Formats that have a type of ours keep or get their name; all others are plain text.
-fn own_types(schema: &mut Map<String, Value>, name: Option<&str>, ids: &BTreeMap<String, String>) {
+fn own_types(
+    schema: &mut Map<String, Value>,
+    name: Option<&str>,
+    ids: &BTreeMap<String, String>,
+    types: &mut BTreeMap<String, Id>,
+) {
     match schema.get("type").and_then(Value::as_str) {
         Some("string") => {}
         Some("integer" | "number") => return,
@@ -188,9 +205,10 @@ fn own_types(schema: &mut Map<String, Value>, name: Option<&str>, ids: &BTreeMap
         }
     }
     let Some(format) = schema.get("format").and_then(Value::as_str) else { return };
-    let id = name.and_then(|name| ids.get(name)).filter(|_| format == "uuid");
+    let id = name.and_then(|name| ids.get(name)).filter(|_| ["uuid", OPAQUE].contains(&format));
     match (format, id) {
         (_, Some(ty)) => {
+            types.entry(ty.clone()).or_default().is_opaque |= format == OPAQUE;
             schema.insert("format".into(), Value::String(format!("{ID_FORMAT}{ty}")));
         }
         ("date-time" | "password" | "binary", _) => {}

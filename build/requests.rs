@@ -118,7 +118,9 @@ fn request(
     let passes = fields.iter().map(|field| &field.pass);
     let (output, finish) = finish(method);
     let finish = format_ident!("{finish}");
-    let text = doc_attrs(&request_docs(operation));
+    let mut text = request_docs(operation);
+    text.extend(example(&name, &required));
+    let text = doc_attrs(&text);
     let new_text = new_docs(&required);
     let build = quote! {
         #(#checks)*
@@ -143,7 +145,7 @@ fn request(
         #(#text)*
         #[derive(#derived)]
         #[must_use = "a request does nothing until it is awaited or sent"]
-        pub struct #name<C = ()> {
+        pub struct #name<C = crate::NoClient> {
             client: C,
             options: crate::operation::CallOptions,
             #resume
@@ -152,7 +154,7 @@ fn request(
         impl #name {
             #(#new_text)*
             pub fn new(#(#new_arguments),*) -> Self {
-                Self { client: (), options: ::std::default::Default::default(), #(#new_values,)* #(#new_nones,)* #no_resume }
+                Self { client: crate::NoClient, options: ::std::default::Default::default(), #(#new_values,)* #(#new_nones,)* #no_resume }
             }
         }
         impl<C> #name<C> {
@@ -206,6 +208,33 @@ fn optional_setter(field: &Field<'_>) -> proc_macro2::TokenStream {
 fn request_docs(operation: &Operation) -> Vec<String> {
     let mut text = format!("{}.\n\n{}", operation.summary.trim_end_matches('.'), fenced(&operation.description));
     text.push_str(&format!("\n\n`{} {}`", operation.method, operation.path));
+    text.lines().map(str::to_owned).collect()
+}
+
+/// How the request is made and sent. What it is made of is given, since the generator knows no values; and where that is a
+/// stream, there is a facade for it.
+fn example(name: &syn::Ident, required: &[&Field<'_>]) -> Vec<String> {
+    let mut given = String::new();
+    let mut passed = Vec::new();
+    for field in required {
+        let ty = &field.owned;
+        let ty = quote!(#ty).to_string().replace(' ', "");
+        if ty.ends_with("Body") && !ty.contains("types::") {
+            return Vec::new();
+        }
+        let ty = ty.replace("crate::raw::ids::", "crate::").replace("crate::", "singlestore_management::");
+        let ty = ty.replace("types::", "singlestore_management::types::").replace("::std::", "std::");
+        given.push_str(&format!(", {}: {ty}", field.ident));
+        passed.push(field.ident.to_string());
+    }
+    let text = format!(
+        "\n```\n# use singlestore_management::{{Client, Error}};\n\
+         # async fn example(client: &Client{given}) -> Result<(), Error> {{\n\
+         use singlestore_management::requests::{name};\n\n\
+         let response = {name}::new({}).with_client(client).await?;\n\
+         # Ok(()) }}\n```",
+        passed.join(", ")
+    );
     text.lines().map(str::to_owned).collect()
 }
 

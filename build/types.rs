@@ -9,6 +9,7 @@ use super::argument::{Argument, setter};
 use super::fields::{self, Types};
 use super::methods::methods;
 use super::names::{flat, pascal};
+use super::normalize::Id;
 use super::openapi::{entries, items};
 use super::syntax::{derives, doc_attrs, docs, generic_argument, referenced, types_module};
 use super::uses::{Use, Uses};
@@ -86,13 +87,14 @@ fn sample(name: &syn::Ident) -> syn::Item {
 }
 
 /// Adds the identifier types, one for each value of `x-id-types`.
-pub fn add_ids(file: &mut syn::File, ids: &BTreeMap<String, BTreeSet<String>>) {
-    let types = ids.iter().map(|(name, wire)| {
+pub fn add_ids(file: &mut syn::File, ids: &BTreeMap<String, Id>) {
+    let types = ids.iter().map(|(name, id)| {
         let ident = format_ident!("{name}");
         let noun = spaced(name.strip_suffix("Id").unwrap_or(name));
-        let wire = wire.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ");
+        let wire = id.names.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ");
         let doc = format!("Identifies one {noun}: {wire} on the wire.");
-        quote!(crate::ids::id_type! { #[doc = #doc] #ident, #noun })
+        let declare = format_ident!("{}", if id.is_opaque { "opaque_id_type" } else { "id_type" });
+        quote!(crate::ids::#declare! { #[doc = #doc] #ident, #noun })
     });
     file.items.push(syn::parse_quote! {
         /// Identifiers, one type for each kind of resource, so that one cannot be passed for another.

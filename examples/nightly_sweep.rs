@@ -160,9 +160,9 @@ impl Report {
         *self.actions.entry(action).or_default() += 1;
         let resumed = workspace.last_resumed_at.as_ref().map(ToString::to_string).unwrap_or_default();
         let fields = [
-            &workspace.group_id.to_string(),
+            workspace.group_id.as_str(),
             &*workspace.group_name,
-            &workspace.workspace_id.to_string(),
+            workspace.workspace_id.as_str(),
             &workspace.name,
             workspace.size.as_deref().unwrap_or_default(),
             workspace.state.as_str(),

@@ -46,7 +46,9 @@ pub mod types {
             rename = "apiKeyID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub api_key_id: ::std::option::Option<::std::string::String>,
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::blank_is_none")]
+        pub api_key_id: ::std::option::Option<crate::raw::ids::ApiKeyId>,
         /// Further details of the event as a free-form object; the keys depend on the event type.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub attributes: ::std::option::Option<
@@ -274,16 +276,18 @@ pub mod types {
         #[must_use]
         pub fn max_scale_factor(
             mut self,
-            max_scale_factor: impl ::std::convert::Into<i64>,
+            max_scale_factor: impl crate::IntoInteger,
         ) -> Self {
-            self.max_scale_factor = ::std::option::Option::Some(max_scale_factor.into());
+            self.max_scale_factor = ::std::option::Option::Some(
+                max_scale_factor.into_integer(),
+            );
             self
         }
         /// As [`max_scale_factor`](Self::max_scale_factor) where there is a value; none leaves everything as it is.
         #[must_use]
         pub fn maybe_max_scale_factor(
             self,
-            max_scale_factor: ::std::option::Option<impl ::std::convert::Into<i64>>,
+            max_scale_factor: ::std::option::Option<impl crate::IntoInteger>,
         ) -> Self {
             match max_scale_factor {
                 ::std::option::Option::Some(value) => self.max_scale_factor(value),
@@ -351,10 +355,10 @@ pub mod types {
         #[must_use]
         pub fn suspend_after_seconds(
             mut self,
-            suspend_after_seconds: impl ::std::convert::Into<i64>,
+            suspend_after_seconds: impl crate::IntoInteger,
         ) -> Self {
             self.suspend_after_seconds = ::std::option::Option::Some(
-                suspend_after_seconds.into(),
+                suspend_after_seconds.into_integer(),
             );
             self
         }
@@ -362,7 +366,7 @@ pub mod types {
         #[must_use]
         pub fn maybe_suspend_after_seconds(
             self,
-            suspend_after_seconds: ::std::option::Option<impl ::std::convert::Into<i64>>,
+            suspend_after_seconds: ::std::option::Option<impl crate::IntoInteger>,
         ) -> Self {
             match suspend_after_seconds {
                 ::std::option::Option::Some(value) => self.suspend_after_seconds(value),
@@ -515,7 +519,9 @@ pub mod types {
             rename = "targetID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub target_id: ::std::option::Option<::std::string::String>,
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::blank_is_none")]
+        pub target_id: ::std::option::Option<crate::raw::ids::TargetId>,
         /// Kind of the deployment in `targetID`; may be null. Other clients send `Cluster`, `VirtualWorkspace` and `Workspace` instead of the published upper-case spellings; which ones the service takes is not confirmed.
         #[serde(
             rename = "targetType",
@@ -587,10 +593,10 @@ pub mod types {
         #[must_use]
         pub fn idle_timeout_seconds(
             mut self,
-            idle_timeout_seconds: impl ::std::convert::Into<i64>,
+            idle_timeout_seconds: impl crate::IntoInteger,
         ) -> Self {
             self.idle_timeout_seconds = ::std::option::Option::Some(
-                idle_timeout_seconds.into(),
+                idle_timeout_seconds.into_integer(),
             );
             self
         }
@@ -598,7 +604,7 @@ pub mod types {
         #[must_use]
         pub fn maybe_idle_timeout_seconds(
             self,
-            idle_timeout_seconds: ::std::option::Option<impl ::std::convert::Into<i64>>,
+            idle_timeout_seconds: ::std::option::Option<impl crate::IntoInteger>,
         ) -> Self {
             match idle_timeout_seconds {
                 ::std::option::Option::Some(value) => self.idle_timeout_seconds(value),
@@ -709,7 +715,7 @@ pub mod types {
         #[must_use]
         pub fn target_id(
             mut self,
-            target_id: impl ::std::convert::Into<::std::string::String>,
+            target_id: impl crate::IntoId<crate::raw::ids::TargetId>,
         ) -> Self {
             self.target_id = ::std::option::Option::Some(target_id.into());
             self
@@ -719,7 +725,7 @@ pub mod types {
         pub fn maybe_target_id(
             self,
             target_id: ::std::option::Option<
-                impl ::std::convert::Into<::std::string::String>,
+                impl crate::IntoId<crate::raw::ids::TargetId>,
             >,
         ) -> Self {
             match target_id {
@@ -782,7 +788,7 @@ pub mod types {
         /// UUID of the deployment the function connects to; may be null. `targetType` says what kind it is.
         #[serde(rename = "targetID")]
         #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
-        pub target_id: crate::Patch<::std::string::String>,
+        pub target_id: crate::Patch<crate::raw::ids::TargetId>,
         /// Kind of the deployment in `targetID`; may be null. Other clients send `Cluster`, `VirtualWorkspace` and `Workspace` instead of the published upper-case spellings; which ones the service takes is not confirmed.
         #[serde(rename = "targetType")]
         #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
@@ -863,16 +869,18 @@ pub mod types {
         #[must_use]
         pub fn idle_timeout_seconds(
             mut self,
-            idle_timeout_seconds: impl ::std::convert::Into<i64>,
+            idle_timeout_seconds: impl crate::IntoInteger,
         ) -> Self {
-            self.idle_timeout_seconds = crate::Patch::Value(idle_timeout_seconds.into());
+            self.idle_timeout_seconds = crate::Patch::Value(
+                idle_timeout_seconds.into_integer(),
+            );
             self
         }
         /// As [`idle_timeout_seconds`](Self::idle_timeout_seconds) where there is a value; none leaves everything as it is.
         #[must_use]
         pub fn maybe_idle_timeout_seconds(
             self,
-            idle_timeout_seconds: ::std::option::Option<impl ::std::convert::Into<i64>>,
+            idle_timeout_seconds: ::std::option::Option<impl crate::IntoInteger>,
         ) -> Self {
             match idle_timeout_seconds {
                 ::std::option::Option::Some(value) => self.idle_timeout_seconds(value),
@@ -999,7 +1007,7 @@ pub mod types {
         #[must_use]
         pub fn target_id(
             mut self,
-            target_id: impl ::std::convert::Into<::std::string::String>,
+            target_id: impl crate::IntoId<crate::raw::ids::TargetId>,
         ) -> Self {
             self.target_id = crate::Patch::Value(target_id.into());
             self
@@ -1009,7 +1017,7 @@ pub mod types {
         pub fn maybe_target_id(
             self,
             target_id: ::std::option::Option<
-                impl ::std::convert::Into<::std::string::String>,
+                impl crate::IntoId<crate::raw::ids::TargetId>,
             >,
         ) -> Self {
             match target_id {
@@ -1503,10 +1511,10 @@ pub mod types {
         #[must_use]
         pub fn idle_after_seconds(
             mut self,
-            idle_after_seconds: impl ::std::convert::Into<i64>,
+            idle_after_seconds: impl crate::IntoInteger,
         ) -> Self {
             self.idle_after_seconds = ::std::option::Option::Some(
-                idle_after_seconds.into(),
+                idle_after_seconds.into_integer(),
             );
             self
         }
@@ -1514,7 +1522,7 @@ pub mod types {
         #[must_use]
         pub fn maybe_idle_after_seconds(
             self,
-            idle_after_seconds: ::std::option::Option<impl ::std::convert::Into<i64>>,
+            idle_after_seconds: ::std::option::Option<impl crate::IntoInteger>,
         ) -> Self {
             match idle_after_seconds {
                 ::std::option::Option::Some(value) => self.idle_after_seconds(value),
@@ -1525,10 +1533,10 @@ pub mod types {
         #[must_use]
         pub fn scheduled_after_seconds(
             mut self,
-            scheduled_after_seconds: impl ::std::convert::Into<i64>,
+            scheduled_after_seconds: impl crate::IntoInteger,
         ) -> Self {
             self.scheduled_after_seconds = ::std::option::Option::Some(
-                scheduled_after_seconds.into(),
+                scheduled_after_seconds.into_integer(),
             );
             self
         }
@@ -1536,9 +1544,7 @@ pub mod types {
         #[must_use]
         pub fn maybe_scheduled_after_seconds(
             self,
-            scheduled_after_seconds: ::std::option::Option<
-                impl ::std::convert::Into<i64>,
-            >,
+            scheduled_after_seconds: ::std::option::Option<impl crate::IntoInteger>,
         ) -> Self {
             match scheduled_after_seconds {
                 ::std::option::Option::Some(value) => self.scheduled_after_seconds(value),
@@ -1549,10 +1555,10 @@ pub mod types {
         #[must_use]
         pub fn suspend_after_seconds(
             mut self,
-            suspend_after_seconds: impl ::std::convert::Into<i64>,
+            suspend_after_seconds: impl crate::IntoInteger,
         ) -> Self {
             self.suspend_after_seconds = ::std::option::Option::Some(
-                suspend_after_seconds.into(),
+                suspend_after_seconds.into_integer(),
             );
             self
         }
@@ -1560,7 +1566,7 @@ pub mod types {
         #[must_use]
         pub fn maybe_suspend_after_seconds(
             self,
-            suspend_after_seconds: ::std::option::Option<impl ::std::convert::Into<i64>>,
+            suspend_after_seconds: ::std::option::Option<impl crate::IntoInteger>,
         ) -> Self {
             match suspend_after_seconds {
                 ::std::option::Option::Some(value) => self.suspend_after_seconds(value),
@@ -1684,7 +1690,7 @@ pub mod types {
             firewall_ranges: impl ::std::iter::IntoIterator<
                 Item = impl ::std::convert::Into<::std::string::String>,
             >,
-            project_id: impl ::std::convert::Into<crate::raw::ids::ProjectId>,
+            project_id: impl crate::IntoId<crate::raw::ids::ProjectId>,
             region: impl ::std::convert::Into<::std::string::String>,
             size_config: impl ::std::convert::Into<ClusterSizeConfig>,
         ) -> Self {
@@ -1794,18 +1800,15 @@ pub mod types {
         }
         /// Multiplier of the persistent cache: 1, 2 or 4; absent means 1. Its place is not confirmed: other evidence puts it inside `sizeConfig`, and a misplaced field is a 400.
         #[must_use]
-        pub fn cache_config(
-            mut self,
-            cache_config: impl ::std::convert::Into<i64>,
-        ) -> Self {
-            self.cache_config = ::std::option::Option::Some(cache_config.into());
+        pub fn cache_config(mut self, cache_config: impl crate::IntoInteger) -> Self {
+            self.cache_config = ::std::option::Option::Some(cache_config.into_integer());
             self
         }
         /// As [`cache_config`](Self::cache_config) where there is a value; none leaves everything as it is.
         #[must_use]
         pub fn maybe_cache_config(
             self,
-            cache_config: ::std::option::Option<impl ::std::convert::Into<i64>>,
+            cache_config: ::std::option::Option<impl crate::IntoInteger>,
         ) -> Self {
             match cache_config {
                 ::std::option::Option::Some(value) => self.cache_config(value),
@@ -1979,18 +1982,15 @@ pub mod types {
         }
         /// Persistent cache size as a multiple of the default: 1, 2 or 4; absent means 1.
         #[must_use]
-        pub fn cache_config(
-            mut self,
-            cache_config: impl ::std::convert::Into<i64>,
-        ) -> Self {
-            self.cache_config = ::std::option::Option::Some(cache_config.into());
+        pub fn cache_config(mut self, cache_config: impl crate::IntoInteger) -> Self {
+            self.cache_config = ::std::option::Option::Some(cache_config.into_integer());
             self
         }
         /// As [`cache_config`](Self::cache_config) where there is a value; none leaves everything as it is.
         #[must_use]
         pub fn maybe_cache_config(
             self,
-            cache_config: ::std::option::Option<impl ::std::convert::Into<i64>>,
+            cache_config: ::std::option::Option<impl crate::IntoInteger>,
         ) -> Self {
             match cache_config {
                 ::std::option::Option::Some(value) => self.cache_config(value),
@@ -1999,18 +1999,15 @@ pub mod types {
         }
         /// Multiplier of the compute of `size`: 1, 2 or 4.
         #[must_use]
-        pub fn scale_factor(
-            mut self,
-            scale_factor: impl ::std::convert::Into<i64>,
-        ) -> Self {
-            self.scale_factor = ::std::option::Option::Some(scale_factor.into());
+        pub fn scale_factor(mut self, scale_factor: impl crate::IntoInteger) -> Self {
+            self.scale_factor = ::std::option::Option::Some(scale_factor.into_integer());
             self
         }
         /// As [`scale_factor`](Self::scale_factor) where there is a value; none leaves everything as it is.
         #[must_use]
         pub fn maybe_scale_factor(
             self,
-            scale_factor: ::std::option::Option<impl ::std::convert::Into<i64>>,
+            scale_factor: ::std::option::Option<impl crate::IntoInteger>,
         ) -> Self {
             match scale_factor {
                 ::std::option::Option::Some(value) => self.scale_factor(value),
@@ -2228,18 +2225,15 @@ pub mod types {
         }
         /// Multiplier of the persistent cache: 1, 2 or 4; absent means no change. Its place is not confirmed: other evidence puts it inside `sizeConfig`, and a misplaced field is a 400.
         #[must_use]
-        pub fn cache_config(
-            mut self,
-            cache_config: impl ::std::convert::Into<i64>,
-        ) -> Self {
-            self.cache_config = crate::Patch::Value(cache_config.into());
+        pub fn cache_config(mut self, cache_config: impl crate::IntoInteger) -> Self {
+            self.cache_config = crate::Patch::Value(cache_config.into_integer());
             self
         }
         /// As [`cache_config`](Self::cache_config) where there is a value; none leaves everything as it is.
         #[must_use]
         pub fn maybe_cache_config(
             self,
-            cache_config: ::std::option::Option<impl ::std::convert::Into<i64>>,
+            cache_config: ::std::option::Option<impl crate::IntoInteger>,
         ) -> Self {
             match cache_config {
                 ::std::option::Option::Some(value) => self.cache_config(value),
@@ -2481,21 +2475,21 @@ pub mod types {
         /// IDs of the teams concerned; empty for none.
         #[serde(default)]
         #[serde(deserialize_with = "crate::de::null_is_empty")]
-        pub teams: ::std::vec::Vec<::std::string::String>,
+        pub teams: ::std::vec::Vec<crate::raw::ids::TeamId>,
         /// IDs of the users concerned; empty for none.
         #[serde(default)]
         #[serde(deserialize_with = "crate::de::null_is_empty")]
-        pub users: ::std::vec::Vec<::std::string::String>,
+        pub users: ::std::vec::Vec<crate::raw::ids::UserId>,
     }
     impl ControlAccessRole {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
         pub fn new(
             role: impl ::std::convert::Into<::std::string::String>,
             teams: impl ::std::iter::IntoIterator<
-                Item = impl ::std::convert::Into<::std::string::String>,
+                Item = impl crate::IntoId<crate::raw::ids::TeamId>,
             >,
             users: impl ::std::iter::IntoIterator<
-                Item = impl ::std::convert::Into<::std::string::String>,
+                Item = impl crate::IntoId<crate::raw::ids::UserId>,
             >,
         ) -> Self {
             Self {
@@ -2514,7 +2508,9 @@ pub mod types {
             rename = "cloudFunctionID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub cloud_function_id: ::std::option::Option<::std::string::String>,
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::blank_is_none")]
+        pub cloud_function_id: ::std::option::Option<crate::raw::ids::CloudFunctionId>,
     }
     /// The response to [`CreateClusterEgressIdentity`](super::requests::CreateClusterEgressIdentity).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -2734,30 +2730,142 @@ pub mod types {
         #[doc = "`PRODUCTION` on the wire."] Production = "PRODUCTION", #[doc =
         "`NON-PRODUCTION` on the wire."] NonProduction = "NON-PRODUCTION" }
     }
+    /// Catalog of a data lake that exported tables are registered in. A free-form object: these are the keys that were seen, and others are sent as they are.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EgressCatalog {
+        /// Identifies the catalog where its kind has several.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub catalog_id: ::std::option::Option<::std::string::String>,
+        /// Region of the catalog.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub catalog_region: ::std::option::Option<::std::string::String>,
+        /// Kind of the catalog; the values are not recorded.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub catalog_type: ::std::option::Option<::std::string::String>,
+        /// Format of the tables in it; the values are not recorded.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub table_format: ::std::option::Option<::std::string::String>,
+    }
+    impl EgressCatalog {
+        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        pub fn new() -> Self {
+            Self {
+                catalog_id: ::std::default::Default::default(),
+                catalog_region: ::std::default::Default::default(),
+                catalog_type: ::std::default::Default::default(),
+                table_format: ::std::default::Default::default(),
+            }
+        }
+        /// Identifies the catalog where its kind has several.
+        #[must_use]
+        pub fn catalog_id(
+            mut self,
+            catalog_id: impl ::std::convert::Into<::std::string::String>,
+        ) -> Self {
+            self.catalog_id = ::std::option::Option::Some(catalog_id.into());
+            self
+        }
+        /// As [`catalog_id`](Self::catalog_id) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_catalog_id(
+            self,
+            catalog_id: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match catalog_id {
+                ::std::option::Option::Some(value) => self.catalog_id(value),
+                ::std::option::Option::None => self,
+            }
+        }
+        /// Region of the catalog.
+        #[must_use]
+        pub fn catalog_region(
+            mut self,
+            catalog_region: impl ::std::convert::Into<::std::string::String>,
+        ) -> Self {
+            self.catalog_region = ::std::option::Option::Some(catalog_region.into());
+            self
+        }
+        /// As [`catalog_region`](Self::catalog_region) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_catalog_region(
+            self,
+            catalog_region: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match catalog_region {
+                ::std::option::Option::Some(value) => self.catalog_region(value),
+                ::std::option::Option::None => self,
+            }
+        }
+        /// Kind of the catalog; the values are not recorded.
+        #[must_use]
+        pub fn catalog_type(
+            mut self,
+            catalog_type: impl ::std::convert::Into<::std::string::String>,
+        ) -> Self {
+            self.catalog_type = ::std::option::Option::Some(catalog_type.into());
+            self
+        }
+        /// As [`catalog_type`](Self::catalog_type) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_catalog_type(
+            self,
+            catalog_type: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match catalog_type {
+                ::std::option::Option::Some(value) => self.catalog_type(value),
+                ::std::option::Option::None => self,
+            }
+        }
+        /// Format of the tables in it; the values are not recorded.
+        #[must_use]
+        pub fn table_format(
+            mut self,
+            table_format: impl ::std::convert::Into<::std::string::String>,
+        ) -> Self {
+            self.table_format = ::std::option::Option::Some(table_format.into());
+            self
+        }
+        /// As [`table_format`](Self::table_format) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_table_format(
+            self,
+            table_format: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match table_format {
+                ::std::option::Option::Some(value) => self.table_format(value),
+                ::std::option::Option::None => self,
+            }
+        }
+    }
     /// Request for the identity that table exports run under, described by the targets it has to reach.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct EgressIdentityRequest {
-        /// Catalog the exports will use, as a free-form object. Keys seen: `catalog_type`, `table_format`, `catalog_id`, `catalog_region`.
+        /// Catalog the exports will use.
         #[serde(rename = "catalogInfo")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
-        pub catalog_info: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        /// Storage the exports will write to, as a free-form object. Keys seen: `provider` (such as `S3`), `region`, `endpoint_url`.
+        pub catalog_info: EgressCatalog,
+        /// Storage the exports will write to.
         #[serde(rename = "storageInfo")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
-        pub storage_info: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub storage_info: EgressStorage,
     }
     impl EgressIdentityRequest {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
         pub fn new(
-            catalog_info: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            storage_info: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            catalog_info: impl ::std::convert::Into<EgressCatalog>,
+            storage_info: impl ::std::convert::Into<EgressStorage>,
         ) -> Self {
             Self {
-                catalog_info: catalog_info,
-                storage_info: storage_info,
+                catalog_info: catalog_info.into(),
+                storage_info: storage_info.into(),
             }
         }
     }
@@ -2773,11 +2881,11 @@ pub mod types {
     pub struct EgressRef {
         /// ID of the export, as the start call returned it, always sent as a string.
         #[serde(rename = "egressID")]
-        pub egress_id: ::std::string::String,
+        pub egress_id: crate::raw::ids::EgressId,
     }
     impl EgressRef {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
-        pub fn new(egress_id: impl ::std::convert::Into<::std::string::String>) -> Self {
+        pub fn new(egress_id: impl crate::IntoId<crate::raw::ids::EgressId>) -> Self {
             Self {
                 egress_id: egress_id.into(),
             }
@@ -2792,11 +2900,9 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct EgressStart {
-        /// Catalog to register the exported table in, as a free-form object. Keys seen: `catalog_type`, `table_format`, `catalog_id`, `catalog_region`.
+        /// Catalog to register the exported table in.
         #[serde(rename = "catalogInfo")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
-        pub catalog_info: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub catalog_info: EgressCatalog,
         /// Name of the database that holds the table.
         #[serde(rename = "databaseName")]
         pub database_name: ::std::string::String,
@@ -2828,11 +2934,9 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub sort_order_spec: ::std::option::Option<EgressStartSortOrderSpec>,
-        /// Storage to export to, as a free-form object. Keys seen: `provider` (such as `S3`), `region`, `endpoint_url`.
+        /// Storage to export to.
         #[serde(rename = "storageInfo")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
-        pub storage_info: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub storage_info: EgressStorage,
         /// Name of the table to export.
         #[serde(rename = "tableName")]
         pub table_name: ::std::string::String,
@@ -2840,15 +2944,15 @@ pub mod types {
     impl EgressStart {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
         pub fn new(
-            catalog_info: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            catalog_info: impl ::std::convert::Into<EgressCatalog>,
             database_name: impl ::std::convert::Into<::std::string::String>,
-            storage_info: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            storage_info: impl ::std::convert::Into<EgressStorage>,
             table_name: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
             Self {
-                catalog_info: catalog_info,
+                catalog_info: catalog_info.into(),
                 database_name: database_name.into(),
-                storage_info: storage_info,
+                storage_info: storage_info.into(),
                 table_name: table_name.into(),
                 incremental: ::std::default::Default::default(),
                 partition_spec: ::std::default::Default::default(),
@@ -2922,16 +3026,18 @@ pub mod types {
         #[must_use]
         pub fn refresh_interval(
             mut self,
-            refresh_interval: impl ::std::convert::Into<i64>,
+            refresh_interval: impl crate::IntoInteger,
         ) -> Self {
-            self.refresh_interval = ::std::option::Option::Some(refresh_interval.into());
+            self.refresh_interval = ::std::option::Option::Some(
+                refresh_interval.into_integer(),
+            );
             self
         }
         /// As [`refresh_interval`](Self::refresh_interval) where there is a value; none leaves everything as it is.
         #[must_use]
         pub fn maybe_refresh_interval(
             self,
-            refresh_interval: ::std::option::Option<impl ::std::convert::Into<i64>>,
+            refresh_interval: ::std::option::Option<impl crate::IntoInteger>,
         ) -> Self {
             match refresh_interval {
                 ::std::option::Option::Some(value) => self.refresh_interval(value),
@@ -3073,7 +3179,9 @@ pub mod types {
             rename = "egressID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub egress_id: ::std::option::Option<::std::string::String>,
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::blank_is_none")]
+        pub egress_id: ::std::option::Option<crate::raw::ids::EgressId>,
         /// State of the export as text; no list of the values is known.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
@@ -3093,7 +3201,9 @@ pub mod types {
             rename = "egressID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub egress_id: ::std::option::Option<::std::string::String>,
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::blank_is_none")]
+        pub egress_id: ::std::option::Option<crate::raw::ids::EgressId>,
         /// Set of exports to report on; `all` is the only value seen. Leave out `egressID` then.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub scope: ::std::option::Option<EgressStatusQueryScope>,
@@ -3110,7 +3220,7 @@ pub mod types {
         #[must_use]
         pub fn egress_id(
             mut self,
-            egress_id: impl ::std::convert::Into<::std::string::String>,
+            egress_id: impl crate::IntoId<crate::raw::ids::EgressId>,
         ) -> Self {
             self.egress_id = ::std::option::Option::Some(egress_id.into());
             self
@@ -3120,7 +3230,7 @@ pub mod types {
         pub fn maybe_egress_id(
             self,
             egress_id: ::std::option::Option<
-                impl ::std::convert::Into<::std::string::String>,
+                impl crate::IntoId<crate::raw::ids::EgressId>,
             >,
         ) -> Self {
             match egress_id {
@@ -3155,6 +3265,96 @@ pub mod types {
         #[doc =
         " Set of exports to report on; `all` is the only value seen. Leave out `egressID` then."]
         pub enum EgressStatusQueryScope { #[doc = "`all` on the wire."] All = "all" }
+    }
+    /// Storage that tables are exported to. A free-form object: these are the keys that were seen, and others are sent as they are.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EgressStorage {
+        /// URL of the storage where it is not that of the provider.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub endpoint_url: ::std::option::Option<::std::string::String>,
+        /// Provider of the storage, such as `S3`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub provider: ::std::option::Option<::std::string::String>,
+        /// Region of the storage.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub region: ::std::option::Option<::std::string::String>,
+    }
+    impl EgressStorage {
+        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        pub fn new() -> Self {
+            Self {
+                endpoint_url: ::std::default::Default::default(),
+                provider: ::std::default::Default::default(),
+                region: ::std::default::Default::default(),
+            }
+        }
+        /// URL of the storage where it is not that of the provider.
+        #[must_use]
+        pub fn endpoint_url(
+            mut self,
+            endpoint_url: impl ::std::convert::Into<::std::string::String>,
+        ) -> Self {
+            self.endpoint_url = ::std::option::Option::Some(endpoint_url.into());
+            self
+        }
+        /// As [`endpoint_url`](Self::endpoint_url) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_endpoint_url(
+            self,
+            endpoint_url: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match endpoint_url {
+                ::std::option::Option::Some(value) => self.endpoint_url(value),
+                ::std::option::Option::None => self,
+            }
+        }
+        /// Provider of the storage, such as `S3`.
+        #[must_use]
+        pub fn provider(
+            mut self,
+            provider: impl ::std::convert::Into<::std::string::String>,
+        ) -> Self {
+            self.provider = ::std::option::Option::Some(provider.into());
+            self
+        }
+        /// As [`provider`](Self::provider) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_provider(
+            self,
+            provider: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match provider {
+                ::std::option::Option::Some(value) => self.provider(value),
+                ::std::option::Option::None => self,
+            }
+        }
+        /// Region of the storage.
+        #[must_use]
+        pub fn region(
+            mut self,
+            region: impl ::std::convert::Into<::std::string::String>,
+        ) -> Self {
+            self.region = ::std::option::Option::Some(region.into());
+            self
+        }
+        /// As [`region`](Self::region) where there is a value; none leaves everything as it is.
+        #[must_use]
+        pub fn maybe_region(
+            self,
+            region: ::std::option::Option<
+                impl ::std::convert::Into<::std::string::String>,
+            >,
+        ) -> Self {
+            match region {
+                ::std::option::Option::Some(value) => self.region(value),
+                ::std::option::Option::None => self,
+            }
+        }
     }
     crate::open_enum! {
         #[doc = " How a column is transformed."] pub enum EgressTransform { #[doc =
@@ -3429,7 +3629,7 @@ pub mod types {
             name: impl ::std::convert::Into<::std::string::String>,
             database_name: impl ::std::convert::Into<::std::string::String>,
             user_name: impl ::std::convert::Into<::std::string::String>,
-            workspace_id: impl ::std::convert::Into<crate::raw::ids::WorkspaceId>,
+            workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
         ) -> Self {
             Self {
                 name: name.into(),
@@ -3857,10 +4057,10 @@ pub mod types {
         #[must_use]
         pub fn max_allowed_execution_duration_in_minutes(
             mut self,
-            max_allowed_execution_duration_in_minutes: impl ::std::convert::Into<i64>,
+            max_allowed_execution_duration_in_minutes: impl crate::IntoInteger,
         ) -> Self {
             self.max_allowed_execution_duration_in_minutes = ::std::option::Option::Some(
-                max_allowed_execution_duration_in_minutes.into(),
+                max_allowed_execution_duration_in_minutes.into_integer(),
             );
             self
         }
@@ -3869,7 +4069,7 @@ pub mod types {
         pub fn maybe_max_allowed_execution_duration_in_minutes(
             self,
             max_allowed_execution_duration_in_minutes: ::std::option::Option<
-                impl ::std::convert::Into<i64>,
+                impl crate::IntoInteger,
             >,
         ) -> Self {
             match max_allowed_execution_duration_in_minutes {
@@ -4093,10 +4293,10 @@ pub mod types {
         #[must_use]
         pub fn max_allowed_execution_duration_in_minutes(
             mut self,
-            max_allowed_execution_duration_in_minutes: impl ::std::convert::Into<i64>,
+            max_allowed_execution_duration_in_minutes: impl crate::IntoInteger,
         ) -> Self {
             self.max_allowed_execution_duration_in_minutes = ::std::option::Option::Some(
-                max_allowed_execution_duration_in_minutes.into(),
+                max_allowed_execution_duration_in_minutes.into_integer(),
             );
             self
         }
@@ -4105,7 +4305,7 @@ pub mod types {
         pub fn maybe_max_allowed_execution_duration_in_minutes(
             self,
             max_allowed_execution_duration_in_minutes: ::std::option::Option<
-                impl ::std::convert::Into<i64>,
+                impl crate::IntoInteger,
             >,
         ) -> Self {
             match max_allowed_execution_duration_in_minutes {
@@ -4264,10 +4464,10 @@ pub mod types {
         #[must_use]
         pub fn execution_interval_in_minutes(
             mut self,
-            execution_interval_in_minutes: impl ::std::convert::Into<i64>,
+            execution_interval_in_minutes: impl crate::IntoInteger,
         ) -> Self {
             self.execution_interval_in_minutes = ::std::option::Option::Some(
-                execution_interval_in_minutes.into(),
+                execution_interval_in_minutes.into_integer(),
             );
             self
         }
@@ -4275,9 +4475,7 @@ pub mod types {
         #[must_use]
         pub fn maybe_execution_interval_in_minutes(
             self,
-            execution_interval_in_minutes: ::std::option::Option<
-                impl ::std::convert::Into<i64>,
-            >,
+            execution_interval_in_minutes: ::std::option::Option<impl crate::IntoInteger>,
         ) -> Self {
             match execution_interval_in_minutes {
                 ::std::option::Option::Some(value) => {
@@ -4333,7 +4531,9 @@ pub mod types {
             rename = "targetID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub target_id: ::std::option::Option<::std::string::String>,
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::blank_is_none")]
+        pub target_id: ::std::option::Option<crate::raw::ids::TargetId>,
         /// Kind of the target: `Workspace`, `VirtualWorkspace` (starter), or `Cluster`, which at v1 means an old self-managed cluster.
         #[serde(rename = "targetType")]
         #[serde(default)]
@@ -4343,7 +4543,7 @@ pub mod types {
     impl JobTargetConfig {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
         pub fn new(
-            target_id: impl ::std::convert::Into<::std::string::String>,
+            target_id: impl crate::IntoId<crate::raw::ids::TargetId>,
             target_type: impl ::std::convert::Into<JobTargetConfigTargetType>,
         ) -> Self {
             Self {
@@ -4421,7 +4621,9 @@ pub mod types {
             rename = "targetID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub target_id: ::std::option::Option<::std::string::String>,
+        #[serde(default)]
+        #[serde(deserialize_with = "crate::de::blank_is_none")]
+        pub target_id: ::std::option::Option<crate::raw::ids::TargetId>,
         /// Kind of the target: `Cluster`, or `VirtualCluster` for the shared tier.
         #[serde(rename = "targetType")]
         #[serde(default)]
@@ -4431,7 +4633,7 @@ pub mod types {
     impl JobTargetConfigV2 {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
         pub fn new(
-            target_id: impl ::std::convert::Into<::std::string::String>,
+            target_id: impl crate::IntoId<crate::raw::ids::TargetId>,
             target_type: impl ::std::convert::Into<JobTargetConfigV2TargetType>,
         ) -> Self {
             Self {
@@ -5077,9 +5279,7 @@ pub mod types {
     impl PrivateConnectionCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
         pub fn new(
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
             Self {
                 workspace_group_id: workspace_group_id.into(),
@@ -5160,15 +5360,15 @@ pub mod types {
         }
         /// Custom port for SQL connections. Leave it out unless custom ports are enabled for the account; 3306 is then reported.
         #[must_use]
-        pub fn sql_port(mut self, sql_port: impl ::std::convert::Into<i64>) -> Self {
-            self.sql_port = ::std::option::Option::Some(sql_port.into());
+        pub fn sql_port(mut self, sql_port: impl crate::IntoInteger) -> Self {
+            self.sql_port = ::std::option::Option::Some(sql_port.into_integer());
             self
         }
         /// As [`sql_port`](Self::sql_port) where there is a value; none leaves everything as it is.
         #[must_use]
         pub fn maybe_sql_port(
             self,
-            sql_port: ::std::option::Option<impl ::std::convert::Into<i64>>,
+            sql_port: ::std::option::Option<impl crate::IntoInteger>,
         ) -> Self {
             match sql_port {
                 ::std::option::Option::Some(value) => self.sql_port(value),
@@ -5201,16 +5401,18 @@ pub mod types {
         #[must_use]
         pub fn websockets_port(
             mut self,
-            websockets_port: impl ::std::convert::Into<i64>,
+            websockets_port: impl crate::IntoInteger,
         ) -> Self {
-            self.websockets_port = ::std::option::Option::Some(websockets_port.into());
+            self.websockets_port = ::std::option::Option::Some(
+                websockets_port.into_integer(),
+            );
             self
         }
         /// As [`websockets_port`](Self::websockets_port) where there is a value; none leaves everything as it is.
         #[must_use]
         pub fn maybe_websockets_port(
             self,
-            websockets_port: ::std::option::Option<impl ::std::convert::Into<i64>>,
+            websockets_port: ::std::option::Option<impl crate::IntoInteger>,
         ) -> Self {
             match websockets_port {
                 ::std::option::Option::Some(value) => self.websockets_port(value),
@@ -5221,7 +5423,7 @@ pub mod types {
         #[must_use]
         pub fn workspace_id(
             mut self,
-            workspace_id: impl ::std::convert::Into<crate::raw::ids::WorkspaceId>,
+            workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
         ) -> Self {
             self.workspace_id = ::std::option::Option::Some(workspace_id.into());
             self
@@ -5231,7 +5433,7 @@ pub mod types {
         pub fn maybe_workspace_id(
             self,
             workspace_id: ::std::option::Option<
-                impl ::std::convert::Into<crate::raw::ids::WorkspaceId>,
+                impl crate::IntoId<crate::raw::ids::WorkspaceId>,
             >,
         ) -> Self {
             match workspace_id {
@@ -5610,9 +5812,9 @@ pub mod types {
     }
     impl RetentionPeriodParams {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
-        pub fn new(retention_period: impl ::std::convert::Into<i64>) -> Self {
+        pub fn new(retention_period: impl crate::IntoInteger) -> Self {
             Self {
-                retention_period: retention_period.into(),
+                retention_period: retention_period.into_integer(),
             }
         }
     }
@@ -6267,7 +6469,7 @@ pub mod types {
         #[must_use]
         pub fn project_id(
             mut self,
-            project_id: impl ::std::convert::Into<crate::raw::ids::ProjectId>,
+            project_id: impl crate::IntoId<crate::raw::ids::ProjectId>,
         ) -> Self {
             self.project_id = ::std::option::Option::Some(project_id.into());
             self
@@ -6277,7 +6479,7 @@ pub mod types {
         pub fn maybe_project_id(
             self,
             project_id: ::std::option::Option<
-                impl ::std::convert::Into<crate::raw::ids::ProjectId>,
+                impl crate::IntoId<crate::raw::ids::ProjectId>,
             >,
         ) -> Self {
             match project_id {
@@ -6331,7 +6533,7 @@ pub mod types {
         #[must_use]
         pub fn project_id(
             mut self,
-            project_id: impl ::std::convert::Into<crate::raw::ids::ProjectId>,
+            project_id: impl crate::IntoId<crate::raw::ids::ProjectId>,
         ) -> Self {
             self.project_id = ::std::option::Option::Some(project_id.into());
             self
@@ -6341,7 +6543,7 @@ pub mod types {
         pub fn maybe_project_id(
             self,
             project_id: ::std::option::Option<
-                impl ::std::convert::Into<crate::raw::ids::ProjectId>,
+                impl crate::IntoId<crate::raw::ids::ProjectId>,
             >,
         ) -> Self {
             match project_id {
@@ -6841,30 +7043,7 @@ pub mod types {
     pub struct StartClusterEgressResponse {
         /// ID of the new export, for the status, suspend, resume and drop calls. Whether it arrives as a string or a number is not confirmed; later requests take it as a string.
         #[serde(rename = "egressID")]
-        pub egress_id: StartClusterEgressResponseEgressId,
-    }
-    /// ID of the new export, for the status, suspend, resume and drop calls. Whether it arrives as a string or a number is not confirmed; later requests take it as a string.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[serde(untagged)]
-    #[non_exhaustive]
-    pub enum StartClusterEgressResponseEgressId {
-        /// A string.
-        String(::std::string::String),
-        /// A number.
-        Integer(i64),
-        /// What is none of the others, as it was sent.
-        Other(::serde_json::Value),
-    }
-    impl ::std::convert::From<i64> for StartClusterEgressResponseEgressId {
-        fn from(value: i64) -> Self {
-            Self::Integer(value)
-        }
-    }
-    impl ::std::convert::From<::serde_json::Value>
-    for StartClusterEgressResponseEgressId {
-        fn from(value: ::serde_json::Value) -> Self {
-            Self::Other(value)
-        }
+        pub egress_id: crate::raw::ids::EgressId,
     }
     /// The response to [`StartWorkspaceGroupEgress`](super::requests::StartWorkspaceGroupEgress).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -6872,30 +7051,7 @@ pub mod types {
     pub struct StartWorkspaceGroupEgressResponse {
         /// ID of the new export, for the status, suspend, resume and drop calls. Whether it arrives as a string or a number is not confirmed; later requests take it as a string.
         #[serde(rename = "egressID")]
-        pub egress_id: StartWorkspaceGroupEgressResponseEgressId,
-    }
-    /// ID of the new export, for the status, suspend, resume and drop calls. Whether it arrives as a string or a number is not confirmed; later requests take it as a string.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[serde(untagged)]
-    #[non_exhaustive]
-    pub enum StartWorkspaceGroupEgressResponseEgressId {
-        /// A string.
-        String(::std::string::String),
-        /// A number.
-        Integer(i64),
-        /// What is none of the others, as it was sent.
-        Other(::serde_json::Value),
-    }
-    impl ::std::convert::From<i64> for StartWorkspaceGroupEgressResponseEgressId {
-        fn from(value: i64) -> Self {
-            Self::Integer(value)
-        }
-    }
-    impl ::std::convert::From<::serde_json::Value>
-    for StartWorkspaceGroupEgressResponseEgressId {
-        fn from(value: ::serde_json::Value) -> Self {
-            Self::Other(value)
-        }
+        pub egress_id: crate::raw::ids::EgressId,
     }
     /// Request to set up storage DR: which databases to replicate, and where to.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -6922,7 +7078,7 @@ pub mod types {
             database_names: impl ::std::iter::IntoIterator<
                 Item = impl ::std::convert::Into<::std::string::String>,
             >,
-            region_id: impl ::std::convert::Into<crate::raw::ids::RegionId>,
+            region_id: impl crate::IntoId<crate::raw::ids::RegionId>,
         ) -> Self {
             Self {
                 database_names: database_names
@@ -6990,7 +7146,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub secondary_workspace_group_ids: ::std::option::Option<
-            ::std::vec::Vec<::std::string::String>,
+            ::std::vec::Vec<crate::raw::ids::WorkspaceGroupId>,
         >,
         /// State of the operation: `Active` while it runs, then `Completed`, `Failed`, `Expired` or `Canceled`.
         #[serde(rename = "storageDRState")]
@@ -7137,7 +7293,7 @@ pub mod types {
         /// IDs of teams to make members of this team.
         #[serde(rename = "addMemberTeamIDs")]
         #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
-        pub add_member_team_ids: crate::Patch<::std::vec::Vec<::std::string::String>>,
+        pub add_member_team_ids: crate::Patch<::std::vec::Vec<crate::raw::ids::TeamId>>,
         /// Email addresses of users to add as members, as an alternative to `addMemberUserIDs`.
         #[serde(rename = "addMemberUserEmails")]
         #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
@@ -7145,7 +7301,7 @@ pub mod types {
         /// IDs of users to add as members.
         #[serde(rename = "addMemberUserIDs")]
         #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
-        pub add_member_user_ids: crate::Patch<::std::vec::Vec<::std::string::String>>,
+        pub add_member_user_ids: crate::Patch<::std::vec::Vec<crate::raw::ids::UserId>>,
         /// New description; absent keeps the present one.
         #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
         pub description: crate::Patch<::std::string::String>,
@@ -7155,7 +7311,9 @@ pub mod types {
         /// IDs of teams to take out of this team.
         #[serde(rename = "removeMemberTeamIDs")]
         #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
-        pub remove_member_team_ids: crate::Patch<::std::vec::Vec<::std::string::String>>,
+        pub remove_member_team_ids: crate::Patch<
+            ::std::vec::Vec<crate::raw::ids::TeamId>,
+        >,
         /// Email addresses of users to take out of the team, as an alternative to `removeMemberUserIDs`.
         #[serde(rename = "removeMemberUserEmails")]
         #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
@@ -7165,7 +7323,9 @@ pub mod types {
         /// IDs of users to take out of the team.
         #[serde(rename = "removeMemberUserIDs")]
         #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
-        pub remove_member_user_ids: crate::Patch<::std::vec::Vec<::std::string::String>>,
+        pub remove_member_user_ids: crate::Patch<
+            ::std::vec::Vec<crate::raw::ids::UserId>,
+        >,
     }
     impl TeamUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -7186,7 +7346,7 @@ pub mod types {
         pub fn add_member_team_ids(
             mut self,
             add_member_team_ids: impl ::std::iter::IntoIterator<
-                Item = impl ::std::convert::Into<::std::string::String>,
+                Item = impl crate::IntoId<crate::raw::ids::TeamId>,
             >,
         ) -> Self {
             self.add_member_team_ids = crate::Patch::Value(
@@ -7200,7 +7360,7 @@ pub mod types {
             self,
             add_member_team_ids: ::std::option::Option<
                 impl ::std::iter::IntoIterator<
-                    Item = impl ::std::convert::Into<::std::string::String>,
+                    Item = impl crate::IntoId<crate::raw::ids::TeamId>,
                 >,
             >,
         ) -> Self {
@@ -7257,7 +7417,7 @@ pub mod types {
         pub fn add_member_user_ids(
             mut self,
             add_member_user_ids: impl ::std::iter::IntoIterator<
-                Item = impl ::std::convert::Into<::std::string::String>,
+                Item = impl crate::IntoId<crate::raw::ids::UserId>,
             >,
         ) -> Self {
             self.add_member_user_ids = crate::Patch::Value(
@@ -7271,7 +7431,7 @@ pub mod types {
             self,
             add_member_user_ids: ::std::option::Option<
                 impl ::std::iter::IntoIterator<
-                    Item = impl ::std::convert::Into<::std::string::String>,
+                    Item = impl crate::IntoId<crate::raw::ids::UserId>,
                 >,
             >,
         ) -> Self {
@@ -7345,7 +7505,7 @@ pub mod types {
         pub fn remove_member_team_ids(
             mut self,
             remove_member_team_ids: impl ::std::iter::IntoIterator<
-                Item = impl ::std::convert::Into<::std::string::String>,
+                Item = impl crate::IntoId<crate::raw::ids::TeamId>,
             >,
         ) -> Self {
             self.remove_member_team_ids = crate::Patch::Value(
@@ -7362,7 +7522,7 @@ pub mod types {
             self,
             remove_member_team_ids: ::std::option::Option<
                 impl ::std::iter::IntoIterator<
-                    Item = impl ::std::convert::Into<::std::string::String>,
+                    Item = impl crate::IntoId<crate::raw::ids::TeamId>,
                 >,
             >,
         ) -> Self {
@@ -7421,7 +7581,7 @@ pub mod types {
         pub fn remove_member_user_ids(
             mut self,
             remove_member_user_ids: impl ::std::iter::IntoIterator<
-                Item = impl ::std::convert::Into<::std::string::String>,
+                Item = impl crate::IntoId<crate::raw::ids::UserId>,
             >,
         ) -> Self {
             self.remove_member_user_ids = crate::Patch::Value(
@@ -7438,7 +7598,7 @@ pub mod types {
             self,
             remove_member_user_ids: ::std::option::Option<
                 impl ::std::iter::IntoIterator<
-                    Item = impl ::std::convert::Into<::std::string::String>,
+                    Item = impl crate::IntoId<crate::raw::ids::UserId>,
                 >,
             >,
         ) -> Self {
@@ -7496,13 +7656,10 @@ pub mod types {
     }
     impl UpdateWindow {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
-        pub fn new(
-            day: impl ::std::convert::Into<i64>,
-            hour: impl ::std::convert::Into<i64>,
-        ) -> Self {
+        pub fn new(day: impl crate::IntoInteger, hour: impl crate::IntoInteger) -> Self {
             Self {
-                day: ::std::option::Option::Some(day.into()),
-                hour: ::std::option::Option::Some(hour.into()),
+                day: ::std::option::Option::Some(day.into_integer()),
+                hour: ::std::option::Option::Some(hour.into_integer()),
             }
         }
     }
@@ -7620,7 +7777,7 @@ pub mod types {
             rename = "teamIDs",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub team_ids: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        pub team_ids: ::std::option::Option<::std::vec::Vec<crate::raw::ids::TeamId>>,
     }
     /// Request to invite a person to the organization.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -7633,7 +7790,7 @@ pub mod types {
             rename = "teamIDs",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub team_ids: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        pub team_ids: ::std::option::Option<::std::vec::Vec<crate::raw::ids::TeamId>>,
     }
     impl UserInvitationCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -7648,7 +7805,7 @@ pub mod types {
         pub fn team_ids(
             mut self,
             team_ids: impl ::std::iter::IntoIterator<
-                Item = impl ::std::convert::Into<::std::string::String>,
+                Item = impl crate::IntoId<crate::raw::ids::TeamId>,
             >,
         ) -> Self {
             self.team_ids = ::std::option::Option::Some(
@@ -7662,7 +7819,7 @@ pub mod types {
             self,
             team_ids: ::std::option::Option<
                 impl ::std::iter::IntoIterator<
-                    Item = impl ::std::convert::Into<::std::string::String>,
+                    Item = impl crate::IntoId<crate::raw::ids::TeamId>,
                 >,
             >,
         ) -> Self {
@@ -7903,9 +8060,7 @@ pub mod types {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
         pub fn new(
             name: impl ::std::convert::Into<::std::string::String>,
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
             Self {
                 name: name.into(),
@@ -7960,18 +8115,15 @@ pub mod types {
         }
         /// Multiplier of the persistent cache: 1, 2 or 4; 1 when left out.
         #[must_use]
-        pub fn cache_config(
-            mut self,
-            cache_config: impl ::std::convert::Into<i64>,
-        ) -> Self {
-            self.cache_config = ::std::option::Option::Some(cache_config.into());
+        pub fn cache_config(mut self, cache_config: impl crate::IntoInteger) -> Self {
+            self.cache_config = ::std::option::Option::Some(cache_config.into_integer());
             self
         }
         /// As [`cache_config`](Self::cache_config) where there is a value; none leaves everything as it is.
         #[must_use]
         pub fn maybe_cache_config(
             self,
-            cache_config: ::std::option::Option<impl ::std::convert::Into<i64>>,
+            cache_config: ::std::option::Option<impl crate::IntoInteger>,
         ) -> Self {
             match cache_config {
                 ::std::option::Option::Some(value) => self.cache_config(value),
@@ -7994,18 +8146,15 @@ pub mod types {
         }
         /// Scale factor of the compute size: 1, 2 or 4.
         #[must_use]
-        pub fn scale_factor(
-            mut self,
-            scale_factor: impl ::std::convert::Into<i64>,
-        ) -> Self {
-            self.scale_factor = ::std::option::Option::Some(scale_factor.into());
+        pub fn scale_factor(mut self, scale_factor: impl crate::IntoInteger) -> Self {
+            self.scale_factor = ::std::option::Option::Some(scale_factor.into_integer());
             self
         }
         /// As [`scale_factor`](Self::scale_factor) where there is a value; none leaves everything as it is.
         #[must_use]
         pub fn maybe_scale_factor(
             self,
-            scale_factor: ::std::option::Option<impl ::std::convert::Into<i64>>,
+            scale_factor: ::std::option::Option<impl crate::IntoInteger>,
         ) -> Self {
             match scale_factor {
                 ::std::option::Option::Some(value) => self.scale_factor(value),
@@ -8460,7 +8609,7 @@ pub mod types {
         #[must_use]
         pub fn project_id(
             mut self,
-            project_id: impl ::std::convert::Into<crate::raw::ids::ProjectId>,
+            project_id: impl crate::IntoId<crate::raw::ids::ProjectId>,
         ) -> Self {
             self.project_id = ::std::option::Option::Some(project_id.into());
             self
@@ -8470,7 +8619,7 @@ pub mod types {
         pub fn maybe_project_id(
             self,
             project_id: ::std::option::Option<
-                impl ::std::convert::Into<crate::raw::ids::ProjectId>,
+                impl crate::IntoId<crate::raw::ids::ProjectId>,
             >,
         ) -> Self {
             match project_id {
@@ -8502,7 +8651,7 @@ pub mod types {
         #[must_use]
         pub fn region_id(
             mut self,
-            region_id: impl ::std::convert::Into<crate::raw::ids::RegionId>,
+            region_id: impl crate::IntoId<crate::raw::ids::RegionId>,
         ) -> Self {
             self.region_id = ::std::option::Option::Some(region_id.into());
             self
@@ -8512,7 +8661,7 @@ pub mod types {
         pub fn maybe_region_id(
             self,
             region_id: ::std::option::Option<
-                impl ::std::convert::Into<crate::raw::ids::RegionId>,
+                impl crate::IntoId<crate::raw::ids::RegionId>,
             >,
         ) -> Self {
             match region_id {
@@ -8994,18 +9143,15 @@ pub mod types {
         }
         /// Multiplier of the persistent cache: 1, 2 or 4.
         #[must_use]
-        pub fn cache_config(
-            mut self,
-            cache_config: impl ::std::convert::Into<i64>,
-        ) -> Self {
-            self.cache_config = crate::Patch::Value(cache_config.into());
+        pub fn cache_config(mut self, cache_config: impl crate::IntoInteger) -> Self {
+            self.cache_config = crate::Patch::Value(cache_config.into_integer());
             self
         }
         /// As [`cache_config`](Self::cache_config) where there is a value; none leaves everything as it is.
         #[must_use]
         pub fn maybe_cache_config(
             self,
-            cache_config: ::std::option::Option<impl ::std::convert::Into<i64>>,
+            cache_config: ::std::option::Option<impl crate::IntoInteger>,
         ) -> Self {
             match cache_config {
                 ::std::option::Option::Some(value) => self.cache_config(value),
@@ -9068,18 +9214,15 @@ pub mod types {
         }
         /// Scale factor of the compute size: 1, 2 or 4.
         #[must_use]
-        pub fn scale_factor(
-            mut self,
-            scale_factor: impl ::std::convert::Into<i64>,
-        ) -> Self {
-            self.scale_factor = crate::Patch::Value(scale_factor.into());
+        pub fn scale_factor(mut self, scale_factor: impl crate::IntoInteger) -> Self {
+            self.scale_factor = crate::Patch::Value(scale_factor.into_integer());
             self
         }
         /// As [`scale_factor`](Self::scale_factor) where there is a value; none leaves everything as it is.
         #[must_use]
         pub fn maybe_scale_factor(
             self,
-            scale_factor: ::std::option::Option<impl ::std::convert::Into<i64>>,
+            scale_factor: ::std::option::Option<impl crate::IntoInteger>,
         ) -> Self {
             match scale_factor {
                 ::std::option::Option::Some(value) => self.scale_factor(value),
@@ -9646,7 +9789,7 @@ impl Client {
     #[inline]
     pub(crate) fn list_audit_logs<'a>(
         &'a self,
-        api_key_id: Option<&'a str>,
+        api_key_id: Option<&'a crate::raw::ids::ApiKeyId>,
         email: Option<&'a str>,
         end_date: Option<&'a crate::Timestamp>,
         first_name: Option<&'a str>,
@@ -13151,13 +13294,22 @@ pub mod requests {
     /// Returns one page of audit log entries together with `nextToken`; pass the token to a further call to get the next page. All filters are optional. The last token can be kept and used later to ask only for entries that are newer than the last query. Neither the default nor the maximum page size is known.
     ///
     /// `GET /v1/auditLogs`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListAuditLogs;
+    ///
+    /// let response = ListAuditLogs::new().with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListAuditLogs<C = ()> {
+    pub struct ListAuditLogs<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         resume: ::std::option::Option<crate::ResumeToken>,
-        api_key_id: ::std::option::Option<::std::string::String>,
+        api_key_id: ::std::option::Option<crate::raw::ids::ApiKeyId>,
         email: ::std::option::Option<::std::string::String>,
         end_date: ::std::option::Option<crate::Timestamp>,
         first_name: ::std::option::Option<::std::string::String>,
@@ -13178,7 +13330,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new() -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 api_key_id: ::std::option::Option::None,
                 email: ::std::option::Option::None,
@@ -13204,7 +13356,7 @@ pub mod requests {
         /// Only entries tied to the API key with this ID.
         pub fn api_key_id(
             mut self,
-            api_key_id: impl ::std::convert::Into<::std::string::String>,
+            api_key_id: impl crate::IntoId<crate::raw::ids::ApiKeyId>,
         ) -> Self {
             self.api_key_id = ::std::option::Option::Some(api_key_id.into());
             self
@@ -13213,7 +13365,7 @@ pub mod requests {
         pub fn maybe_api_key_id(
             self,
             api_key_id: ::std::option::Option<
-                impl ::std::convert::Into<::std::string::String>,
+                impl crate::IntoId<crate::raw::ids::ApiKeyId>,
             >,
         ) -> Self {
             match api_key_id {
@@ -13300,14 +13452,14 @@ pub mod requests {
             }
         }
         /// Largest number of entries in the response. Default and maximum are not known.
-        pub fn limit(mut self, limit: impl ::std::convert::Into<i64>) -> Self {
-            self.limit = ::std::option::Option::Some(limit.into());
+        pub fn limit(mut self, limit: impl crate::IntoInteger) -> Self {
+            self.limit = ::std::option::Option::Some(limit.into_integer());
             self
         }
         /// As [`limit`](Self::limit) where there is a value; none leaves everything as it is.
         pub fn maybe_limit(
             self,
-            limit: ::std::option::Option<impl ::std::convert::Into<i64>>,
+            limit: ::std::option::Option<impl crate::IntoInteger>,
         ) -> Self {
             match limit {
                 ::std::option::Option::Some(value) => self.limit(value),
@@ -13337,7 +13489,7 @@ pub mod requests {
         /// Only entries about the project with this ID.
         pub fn project_id(
             mut self,
-            project_id: impl ::std::convert::Into<crate::raw::ids::ProjectId>,
+            project_id: impl crate::IntoId<crate::raw::ids::ProjectId>,
         ) -> Self {
             self.project_id = ::std::option::Option::Some(project_id.into());
             self
@@ -13346,7 +13498,7 @@ pub mod requests {
         pub fn maybe_project_id(
             self,
             project_id: ::std::option::Option<
-                impl ::std::convert::Into<crate::raw::ids::ProjectId>,
+                impl crate::IntoId<crate::raw::ids::ProjectId>,
             >,
         ) -> Self {
             match project_id {
@@ -13412,7 +13564,7 @@ pub mod requests {
         /// Only entries about the team with this ID.
         pub fn team_id(
             mut self,
-            team_id: impl ::std::convert::Into<crate::raw::ids::TeamId>,
+            team_id: impl crate::IntoId<crate::raw::ids::TeamId>,
         ) -> Self {
             self.team_id = ::std::option::Option::Some(team_id.into());
             self
@@ -13420,9 +13572,7 @@ pub mod requests {
         /// As [`team_id`](Self::team_id) where there is a value; none leaves everything as it is.
         pub fn maybe_team_id(
             self,
-            team_id: ::std::option::Option<
-                impl ::std::convert::Into<crate::raw::ids::TeamId>,
-            >,
+            team_id: ::std::option::Option<impl crate::IntoId<crate::raw::ids::TeamId>>,
         ) -> Self {
             match team_id {
                 ::std::option::Option::Some(value) => self.team_id(value),
@@ -13452,7 +13602,7 @@ pub mod requests {
         /// Only entries of the user with this ID.
         pub fn user_id(
             mut self,
-            user_id: impl ::std::convert::Into<crate::raw::ids::UserId>,
+            user_id: impl crate::IntoId<crate::raw::ids::UserId>,
         ) -> Self {
             self.user_id = ::std::option::Option::Some(user_id.into());
             self
@@ -13460,9 +13610,7 @@ pub mod requests {
         /// As [`user_id`](Self::user_id) where there is a value; none leaves everything as it is.
         pub fn maybe_user_id(
             self,
-            user_id: ::std::option::Option<
-                impl ::std::convert::Into<crate::raw::ids::UserId>,
-            >,
+            user_id: ::std::option::Option<impl crate::IntoId<crate::raw::ids::UserId>>,
         ) -> Self {
             match user_id {
                 ::std::option::Option::Some(value) => self.user_id(value),
@@ -13472,9 +13620,7 @@ pub mod requests {
         /// Only entries about the workspace group with this ID.
         pub fn workspace_group_id(
             mut self,
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
             self.workspace_group_id = ::std::option::Option::Some(
                 workspace_group_id.into(),
@@ -13485,7 +13631,7 @@ pub mod requests {
         pub fn maybe_workspace_group_id(
             self,
             workspace_group_id: ::std::option::Option<
-                impl ::std::convert::Into<crate::raw::ids::WorkspaceGroupId>,
+                impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
             >,
         ) -> Self {
             match workspace_group_id {
@@ -13496,7 +13642,7 @@ pub mod requests {
         /// Only entries about the workspace with this ID.
         pub fn workspace_id(
             mut self,
-            workspace_id: impl ::std::convert::Into<crate::raw::ids::WorkspaceId>,
+            workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
         ) -> Self {
             self.workspace_id = ::std::option::Option::Some(workspace_id.into());
             self
@@ -13505,7 +13651,7 @@ pub mod requests {
         pub fn maybe_workspace_id(
             self,
             workspace_id: ::std::option::Option<
-                impl ::std::convert::Into<crate::raw::ids::WorkspaceId>,
+                impl crate::IntoId<crate::raw::ids::WorkspaceId>,
             >,
         ) -> Self {
             match workspace_id {
@@ -13572,7 +13718,7 @@ pub mod requests {
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw
                 .list_audit_logs(
-                    self.api_key_id.as_deref(),
+                    self.api_key_id.as_ref(),
                     self.email.as_deref(),
                     self.end_date.as_ref(),
                     self.first_name.as_deref(),
@@ -13602,9 +13748,18 @@ pub mod requests {
     /// Returns usage per metric, broken down by resource and time interval, in one unpaged response whose rows ascend by `startTime`. Rows of recent intervals may still change, so other clients query a recent window again. On the wire each item also carries a `description` that the published document lacks, and metric names come in camel case rather than as the declared `compute-hour`.
     ///
     /// `GET /v1/billing/usage`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, start_time: singlestore_management::Timestamp, end_time: singlestore_management::Timestamp) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetBillingUsage;
+    ///
+    /// let response = GetBillingUsage::new(start_time, end_time).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetBillingUsage<C = ()> {
+    pub struct GetBillingUsage<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         aggregate_by: ::std::option::Option<types::BillingInterval>,
@@ -13622,7 +13777,7 @@ pub mod requests {
             end_time: impl ::std::convert::Into<crate::Timestamp>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 start_time: start_time.into(),
                 end_time: end_time.into(),
@@ -13733,9 +13888,18 @@ pub mod requests {
     /// Calculates the compute usage that the given resource configurations would cause over a period and returns one amount per simulated resource. This operation is in beta. Its enums are its own and differ from those of the real resources, for example `X2` for a scale factor and `Paused` for a status.
     ///
     /// `POST /v1/billing/usage/simulate`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, body: singlestore_management::types::SimulateUsageRequest) -> Result<(), Error> {
+    /// use singlestore_management::requests::SimulateBillingUsage;
+    ///
+    /// let response = SimulateBillingUsage::new(body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct SimulateBillingUsage<C = ()> {
+    pub struct SimulateBillingUsage<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         body: types::SimulateUsageRequest,
@@ -13746,7 +13910,7 @@ pub mod requests {
             body: impl ::std::convert::Into<types::SimulateUsageRequest>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 body: body.into(),
             }
@@ -13791,9 +13955,18 @@ pub mod requests {
     /// Registers an identity of a cloud provider as a principal of the organization and returns the new object. The published document has no operation that lists or reads cloud principals, so keep the `cloudPrincipalID` from the response.
     ///
     /// `POST /v1/cloudPrincipals`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, body: singlestore_management::types::CloudPrincipalCreate) -> Result<(), Error> {
+    /// use singlestore_management::requests::CreateCloudPrincipal;
+    ///
+    /// let response = CreateCloudPrincipal::new(body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct CreateCloudPrincipal<C = ()> {
+    pub struct CreateCloudPrincipal<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         body: types::CloudPrincipalCreate,
@@ -13804,7 +13977,7 @@ pub mod requests {
             body: impl ::std::convert::Into<types::CloudPrincipalCreate>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 body: body.into(),
             }
@@ -13846,9 +14019,18 @@ pub mod requests {
     /// Removes the cloud principal from the organization and returns only its ID.
     ///
     /// `DELETE /v1/cloudPrincipals/{cloudPrincipalID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, cloud_principal_id: singlestore_management::CloudPrincipalId) -> Result<(), Error> {
+    /// use singlestore_management::requests::DeleteCloudPrincipal;
+    ///
+    /// let response = DeleteCloudPrincipal::new(cloud_principal_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct DeleteCloudPrincipal<C = ()> {
+    pub struct DeleteCloudPrincipal<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         cloud_principal_id: crate::raw::ids::CloudPrincipalId,
@@ -13858,12 +14040,10 @@ pub mod requests {
         ///
         /// * `cloud_principal_id`: ID of the cloud principal, as returned by its creation.
         pub fn new(
-            cloud_principal_id: impl ::std::convert::Into<
-                crate::raw::ids::CloudPrincipalId,
-            >,
+            cloud_principal_id: impl crate::IntoId<crate::raw::ids::CloudPrincipalId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 cloud_principal_id: cloud_principal_id.into(),
             }
@@ -13905,9 +14085,18 @@ pub mod requests {
     /// Changes the name or description of a cloud principal and returns the whole updated object. The cloud-side identity is not part of the update body, so a different one needs a new cloud principal.
     ///
     /// `PATCH /v1/cloudPrincipals/{cloudPrincipalID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, cloud_principal_id: singlestore_management::CloudPrincipalId, body: singlestore_management::types::CloudPrincipalUpdate) -> Result<(), Error> {
+    /// use singlestore_management::requests::UpdateCloudPrincipal;
+    ///
+    /// let response = UpdateCloudPrincipal::new(cloud_principal_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct UpdateCloudPrincipal<C = ()> {
+    pub struct UpdateCloudPrincipal<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         cloud_principal_id: crate::raw::ids::CloudPrincipalId,
@@ -13918,13 +14107,11 @@ pub mod requests {
         ///
         /// * `cloud_principal_id`: ID of the cloud principal, as returned by its creation.
         pub fn new(
-            cloud_principal_id: impl ::std::convert::Into<
-                crate::raw::ids::CloudPrincipalId,
-            >,
+            cloud_principal_id: impl crate::IntoId<crate::raw::ids::CloudPrincipalId>,
             body: impl ::std::convert::Into<types::CloudPrincipalUpdate>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 cloud_principal_id: cloud_principal_id.into(),
                 body: body.into(),
@@ -13970,9 +14157,18 @@ pub mod requests {
     /// Returns one page of cloud functions with paging counters in `metadata`. There is no page token: while `hasNextPage` is true, ask again with `offsetID` set to the `serviceID` of the last item received.
     ///
     /// `GET /v1/cloudfunctions`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListCloudFunctions;
+    ///
+    /// let response = ListCloudFunctions::new().with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListCloudFunctions<C = ()> {
+    pub struct ListCloudFunctions<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         resume: ::std::option::Option<crate::ResumeToken>,
@@ -13983,7 +14179,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new() -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 limit: ::std::option::Option::None,
                 offset_id: ::std::option::Option::None,
@@ -13993,14 +14189,14 @@ pub mod requests {
     }
     impl<C> ListCloudFunctions<C> {
         /// Largest number of cloud functions in a page. Neither the default nor the maximum is known.
-        pub fn limit(mut self, limit: impl ::std::convert::Into<i64>) -> Self {
-            self.limit = ::std::option::Option::Some(limit.into());
+        pub fn limit(mut self, limit: impl crate::IntoInteger) -> Self {
+            self.limit = ::std::option::Option::Some(limit.into_integer());
             self
         }
         /// As [`limit`](Self::limit) where there is a value; none leaves everything as it is.
         pub fn maybe_limit(
             self,
-            limit: ::std::option::Option<impl ::std::convert::Into<i64>>,
+            limit: ::std::option::Option<impl crate::IntoInteger>,
         ) -> Self {
             match limit {
                 ::std::option::Option::Some(value) => self.limit(value),
@@ -14010,7 +14206,7 @@ pub mod requests {
         /// The `serviceID` of the last cloud function of the page before; absent asks for the first page.
         pub fn offset_id(
             mut self,
-            offset_id: impl ::std::convert::Into<crate::raw::ids::CloudFunctionId>,
+            offset_id: impl crate::IntoId<crate::raw::ids::CloudFunctionId>,
         ) -> Self {
             self.offset_id = ::std::option::Option::Some(offset_id.into());
             self
@@ -14019,7 +14215,7 @@ pub mod requests {
         pub fn maybe_offset_id(
             self,
             offset_id: ::std::option::Option<
-                impl ::std::convert::Into<crate::raw::ids::CloudFunctionId>,
+                impl crate::IntoId<crate::raw::ids::CloudFunctionId>,
             >,
         ) -> Self {
             match offset_id {
@@ -14085,9 +14281,18 @@ pub mod requests {
     /// Starts a cloud function from a notebook or from an image (exactly one of `notebookPath` and `image`). The response holds only the new identifier; read the function to follow its `status`, which is believed to begin as `Initializing`.
     ///
     /// `POST /v1/cloudfunctions`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, body: singlestore_management::types::CloudFunctionCreate) -> Result<(), Error> {
+    /// use singlestore_management::requests::CreateCloudFunction;
+    ///
+    /// let response = CreateCloudFunction::new(body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct CreateCloudFunction<C = ()> {
+    pub struct CreateCloudFunction<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         body: types::CloudFunctionCreate,
@@ -14096,7 +14301,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new(body: impl ::std::convert::Into<types::CloudFunctionCreate>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 body: body.into(),
             }
@@ -14141,9 +14346,18 @@ pub mod requests {
     /// Returns one cloud function with its status and, when it has one, its endpoint. Its notebook, image, target and idle timeout are not part of the response.
     ///
     /// `GET /v1/cloudfunctions/{cloudfunctionID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, cloudfunction_id: singlestore_management::CloudFunctionId) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetCloudFunction;
+    ///
+    /// let response = GetCloudFunction::new(cloudfunction_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetCloudFunction<C = ()> {
+    pub struct GetCloudFunction<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         cloudfunction_id: crate::raw::ids::CloudFunctionId,
@@ -14153,10 +14367,10 @@ pub mod requests {
         ///
         /// * `cloudfunction_id`: UUID of the cloud function: its `serviceID`, returned as `cloudFunctionID` on creation.
         pub fn new(
-            cloudfunction_id: impl ::std::convert::Into<crate::raw::ids::CloudFunctionId>,
+            cloudfunction_id: impl crate::IntoId<crate::raw::ids::CloudFunctionId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 cloudfunction_id: cloudfunction_id.into(),
             }
@@ -14201,9 +14415,18 @@ pub mod requests {
     /// Removes the cloud function and returns it as a whole object rather than just its identifier. Its `status` is believed to become `Deleted`; whether it can still be read later is not confirmed on the live service.
     ///
     /// `DELETE /v1/cloudfunctions/{cloudfunctionID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, cloudfunction_id: singlestore_management::CloudFunctionId) -> Result<(), Error> {
+    /// use singlestore_management::requests::DeleteCloudFunction;
+    ///
+    /// let response = DeleteCloudFunction::new(cloudfunction_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct DeleteCloudFunction<C = ()> {
+    pub struct DeleteCloudFunction<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         cloudfunction_id: crate::raw::ids::CloudFunctionId,
@@ -14213,10 +14436,10 @@ pub mod requests {
         ///
         /// * `cloudfunction_id`: UUID of the cloud function: its `serviceID`, returned as `cloudFunctionID` on creation.
         pub fn new(
-            cloudfunction_id: impl ::std::convert::Into<crate::raw::ids::CloudFunctionId>,
+            cloudfunction_id: impl crate::IntoId<crate::raw::ids::CloudFunctionId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 cloudfunction_id: cloudfunction_id.into(),
             }
@@ -14261,9 +14484,18 @@ pub mod requests {
     /// Changes settings of a cloud function and returns the whole function. Pass `lastKnownUpdatedAt` to guard against overwriting a change made by someone else, and `updateNotebookSnapshot` to publish the current state of the notebook.
     ///
     /// `PATCH /v1/cloudfunctions/{cloudfunctionID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, cloudfunction_id: singlestore_management::CloudFunctionId, body: singlestore_management::types::CloudFunctionUpdate) -> Result<(), Error> {
+    /// use singlestore_management::requests::UpdateCloudFunction;
+    ///
+    /// let response = UpdateCloudFunction::new(cloudfunction_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct UpdateCloudFunction<C = ()> {
+    pub struct UpdateCloudFunction<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         cloudfunction_id: crate::raw::ids::CloudFunctionId,
@@ -14276,13 +14508,11 @@ pub mod requests {
         ///
         /// * `cloudfunction_id`: UUID of the cloud function: its `serviceID`, returned as `cloudFunctionID` on creation.
         pub fn new(
-            cloudfunction_id: impl ::std::convert::Into<
-                crate::raw::ids::CloudFunctionId,
-            >,
+            cloudfunction_id: impl crate::IntoId<crate::raw::ids::CloudFunctionId>,
             body: impl ::std::convert::Into<types::CloudFunctionUpdate>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 cloudfunction_id: cloudfunction_id.into(),
                 body: body.into(),
@@ -14385,9 +14615,18 @@ pub mod requests {
     /// Returns a JWT, believed to be for calling the cloud function, together with its expiry time. Treat the token as a secret.
     ///
     /// `GET /v1/cloudfunctions/{cloudfunctionID}/token`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, cloudfunction_id: singlestore_management::CloudFunctionId) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetCloudFunctionToken;
+    ///
+    /// let response = GetCloudFunctionToken::new(cloudfunction_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetCloudFunctionToken<C = ()> {
+    pub struct GetCloudFunctionToken<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         cloudfunction_id: crate::raw::ids::CloudFunctionId,
@@ -14397,10 +14636,10 @@ pub mod requests {
         ///
         /// * `cloudfunction_id`: UUID of the cloud function: its `serviceID`, returned as `cloudFunctionID` on creation.
         pub fn new(
-            cloudfunction_id: impl ::std::convert::Into<crate::raw::ids::CloudFunctionId>,
+            cloudfunction_id: impl crate::IntoId<crate::raw::ids::CloudFunctionId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 cloudfunction_id: cloudfunction_id.into(),
             }
@@ -14442,9 +14681,18 @@ pub mod requests {
     /// Returns the root folder of the space as one object whose `content` lists the entries. The `personal` and `shared` spaces have no sub-folders in practice. Other clients ask for it with a slash at the end of the URL.
     ///
     /// `GET /v1/files/fs/{location}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, location: singlestore_management::types::FileLocation) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListFiles;
+    ///
+    /// let response = ListFiles::new(location).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListFiles<C = ()> {
+    pub struct ListFiles<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         location: types::FileLocation,
@@ -14455,7 +14703,7 @@ pub mod requests {
         /// * `location`: File space to work in: `personal`, `shared` or `models`.
         pub fn new(location: impl ::std::convert::Into<types::FileLocation>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 location: location.into(),
             }
@@ -14499,9 +14747,18 @@ pub mod requests {
     /// Returns a JSON description of the file, not its content, which `files().download` gives. A missing file is a 404.
     ///
     /// `GET /v1/files/fs/{location}/{path}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, location: singlestore_management::types::FileLocation, path: std::string::String) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetFile;
+    ///
+    /// let response = GetFile::new(location, path).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetFile<C = ()> {
+    pub struct GetFile<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         location: types::FileLocation,
@@ -14518,7 +14775,7 @@ pub mod requests {
             path: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 location: location.into(),
                 path: path.into(),
@@ -14570,7 +14827,7 @@ pub mod requests {
     /// `PUT /v1/files/fs/{location}/{path}`
     #[derive(Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct UploadFile<C = ()> {
+    pub struct UploadFile<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         location: types::FileLocation,
@@ -14590,7 +14847,7 @@ pub mod requests {
             body: impl ::std::convert::Into<::reqwest::Body>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 location: location.into(),
                 path: path.into(),
@@ -14647,9 +14904,18 @@ pub mod requests {
     /// Removes the file and returns its name and path. No way to bring a deleted file back is known.
     ///
     /// `DELETE /v1/files/fs/{location}/{path}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, location: singlestore_management::types::FileLocation, path: std::string::String) -> Result<(), Error> {
+    /// use singlestore_management::requests::DeleteFile;
+    ///
+    /// let response = DeleteFile::new(location, path).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct DeleteFile<C = ()> {
+    pub struct DeleteFile<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         location: types::FileLocation,
@@ -14665,7 +14931,7 @@ pub mod requests {
             path: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 location: location.into(),
                 path: path.into(),
@@ -14712,9 +14978,18 @@ pub mod requests {
     /// Gives the file a new path within the same space and returns its name and path. The body carries only `newPath`.
     ///
     /// `PATCH /v1/files/fs/{location}/{path}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, location: singlestore_management::types::FileLocation, path: std::string::String, body: singlestore_management::types::MoveFileBody) -> Result<(), Error> {
+    /// use singlestore_management::requests::MoveFile;
+    ///
+    /// let response = MoveFile::new(location, path, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct MoveFile<C = ()> {
+    pub struct MoveFile<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         location: types::FileLocation,
@@ -14732,7 +15007,7 @@ pub mod requests {
             body: impl ::std::convert::Into<types::MoveFileBody>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 location: location.into(),
                 path: path.into(),
@@ -14781,9 +15056,18 @@ pub mod requests {
     /// Returns all Flow instances of the organization as one unpaged array, without deleted ones unless `includeTerminated` is set. With `fields` the items lack every property that was not asked for, even required ones.
     ///
     /// `GET /v1/flow`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListFlows;
+    ///
+    /// let response = ListFlows::new().with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListFlows<C = ()> {
+    pub struct ListFlows<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         fields: ::std::option::Option<::std::string::String>,
@@ -14793,7 +15077,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new() -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 fields: ::std::option::Option::None,
                 include_terminated: ::std::option::Option::None,
@@ -14885,9 +15169,18 @@ pub mod requests {
     /// Starts the creation of a Flow instance that serves a database of a workspace, and returns only its ID. Creation is asynchronous: the instance is usable once `status` is `Running` and `endpoint`, `userName` and `databaseName` hold real values, neither empty nor the placeholder `unknown`, in several polls in a row. Transient 5xx responses can occur while polling, and nothing about an instance can be changed after creation.
     ///
     /// `POST /v1/flow`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, body: singlestore_management::types::FlowCreate) -> Result<(), Error> {
+    /// use singlestore_management::requests::CreateFlow;
+    ///
+    /// let response = CreateFlow::new(body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct CreateFlow<C = ()> {
+    pub struct CreateFlow<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         body: types::FlowCreate,
@@ -14896,7 +15189,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new(body: impl ::std::convert::Into<types::FlowCreate>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 body: body.into(),
             }
@@ -14937,9 +15230,18 @@ pub mod requests {
     /// Returns one Flow instance. A deleted instance may still be readable with `status` `Deleted`. An unknown ID has been seen to give an error whose text contains `failed to get flow connector`; its status code is not recorded, so do not count on a 404.
     ///
     /// `GET /v1/flow/{flowID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, flow_id: singlestore_management::FlowId) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetFlow;
+    ///
+    /// let response = GetFlow::new(flow_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetFlow<C = ()> {
+    pub struct GetFlow<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         flow_id: crate::raw::ids::FlowId,
@@ -14948,9 +15250,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `flow_id`: ID of the Flow instance.
-        pub fn new(flow_id: impl ::std::convert::Into<crate::raw::ids::FlowId>) -> Self {
+        pub fn new(flow_id: impl crate::IntoId<crate::raw::ids::FlowId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 flow_id: flow_id.into(),
             }
@@ -14988,9 +15290,18 @@ pub mod requests {
     /// Deletes the Flow instance and returns its ID. Afterwards, a read may show `status` `Deleted` or fail.
     ///
     /// `DELETE /v1/flow/{flowID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, flow_id: singlestore_management::FlowId) -> Result<(), Error> {
+    /// use singlestore_management::requests::DeleteFlow;
+    ///
+    /// let response = DeleteFlow::new(flow_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct DeleteFlow<C = ()> {
+    pub struct DeleteFlow<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         flow_id: crate::raw::ids::FlowId,
@@ -14999,9 +15310,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `flow_id`: ID of the Flow instance.
-        pub fn new(flow_id: impl ::std::convert::Into<crate::raw::ids::FlowId>) -> Self {
+        pub fn new(flow_id: impl crate::IntoId<crate::raw::ids::FlowId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 flow_id: flow_id.into(),
             }
@@ -15039,9 +15350,18 @@ pub mod requests {
     /// Returns where and how a model is served: connection addresses, service ID and hosting platform. The project is an inference project, which is not one of the management projects. Inference exists only at v1. Not in the published document; shipped SDKs use it.
     ///
     /// `GET /v1/inferenceapis/{projectID}/{modelName}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, project_id: std::string::String, model_name: std::string::String) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetInferenceApi;
+    ///
+    /// let response = GetInferenceApi::new(project_id, model_name).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetInferenceApi<C = ()> {
+    pub struct GetInferenceApi<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         project_id: ::std::string::String,
@@ -15057,7 +15377,7 @@ pub mod requests {
             model_name: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 project_id: project_id.into(),
                 model_name: model_name.into(),
@@ -15105,9 +15425,18 @@ pub mod requests {
     /// Returns the invitations of the caller's organization as one unpaged list; do not take every entry for a pending one, but check its `state`. `email` and `state` filter on the server; `email` accepts a regular expression, and `state` is believed to do so. With `fields` the entries hold only the named properties. This part of the API is still called beta.
     ///
     /// `GET /v1/invitations`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListInvitations;
+    ///
+    /// let response = ListInvitations::new().with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListInvitations<C = ()> {
+    pub struct ListInvitations<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         email: ::std::option::Option<::std::string::String>,
@@ -15118,7 +15447,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new() -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 email: ::std::option::Option::None,
                 fields: ::std::option::Option::None,
@@ -15250,9 +15579,18 @@ pub mod requests {
     /// Creates an invitation for an email address, optionally naming teams, and returns the new invitation. This is the way to bring in people who have no SingleStore account yet; `POST /v1/users` takes only existing ones. The person's user ID becomes known only after acceptance. This part of the API is still called beta.
     ///
     /// `POST /v1/invitations`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, body: singlestore_management::types::UserInvitationCreate) -> Result<(), Error> {
+    /// use singlestore_management::requests::CreateInvitation;
+    ///
+    /// let response = CreateInvitation::new(body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct CreateInvitation<C = ()> {
+    pub struct CreateInvitation<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         body: types::UserInvitationCreate,
@@ -15263,7 +15601,7 @@ pub mod requests {
             body: impl ::std::convert::Into<types::UserInvitationCreate>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 body: body.into(),
             }
@@ -15305,9 +15643,18 @@ pub mod requests {
     /// Returns one invitation, whatever its state; a revoked one still responds with 200 with `state` set to `Revoked`. With `fields` the response holds only the named properties.
     ///
     /// `GET /v1/invitations/{invitationID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, invitation_id: singlestore_management::InvitationId) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetInvitation;
+    ///
+    /// let response = GetInvitation::new(invitation_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetInvitation<C = ()> {
+    pub struct GetInvitation<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         invitation_id: crate::raw::ids::InvitationId,
@@ -15318,10 +15665,10 @@ pub mod requests {
         ///
         /// * `invitation_id`: ID of the invitation. A malformed ID is refused with 400, an unknown one with 404.
         pub fn new(
-            invitation_id: impl ::std::convert::Into<crate::raw::ids::InvitationId>,
+            invitation_id: impl crate::IntoId<crate::raw::ids::InvitationId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 invitation_id: invitation_id.into(),
                 fields: ::std::option::Option::None,
@@ -15387,9 +15734,18 @@ pub mod requests {
     /// Withdraws an invitation and returns its ID only. The record stays readable afterwards with `state` set to `Revoked`, so a later read is not a 404. To remove somebody who has already joined, delete the user instead.
     ///
     /// `DELETE /v1/invitations/{invitationID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, invitation_id: singlestore_management::InvitationId) -> Result<(), Error> {
+    /// use singlestore_management::requests::RevokeInvitation;
+    ///
+    /// let response = RevokeInvitation::new(invitation_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct RevokeInvitation<C = ()> {
+    pub struct RevokeInvitation<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         invitation_id: crate::raw::ids::InvitationId,
@@ -15399,10 +15755,10 @@ pub mod requests {
         ///
         /// * `invitation_id`: ID of the invitation. A malformed ID is refused with 400, an unknown one with 404.
         pub fn new(
-            invitation_id: impl ::std::convert::Into<crate::raw::ids::InvitationId>,
+            invitation_id: impl crate::IntoId<crate::raw::ids::InvitationId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 invitation_id: invitation_id.into(),
             }
@@ -15444,9 +15800,18 @@ pub mod requests {
     /// Creates a job that runs a notebook of the `shared` file space once or at intervals, and returns the whole job. Keep its `jobID`: no operation that lists jobs is known. Targets are `Workspace`, `VirtualWorkspace` or, for an old self-managed cluster, `Cluster`.
     ///
     /// `POST /v1/jobs`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, body: singlestore_management::types::JobCreate) -> Result<(), Error> {
+    /// use singlestore_management::requests::CreateJob;
+    ///
+    /// let response = CreateJob::new(body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct CreateJob<C = ()> {
+    pub struct CreateJob<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         body: types::JobCreate,
@@ -15455,7 +15820,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new(body: impl ::std::convert::Into<types::JobCreate>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 body: body.into(),
             }
@@ -15493,9 +15858,18 @@ pub mod requests {
     /// Returns a bare array of runtimes; their names are what `runtimeName` takes when a job is created. Seen: `notebooks-cpu-small`, `notebooks-cpu-medium`, `notebooks-gpu-t4`.
     ///
     /// `GET /v1/jobs/runtimes`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListJobRuntimes;
+    ///
+    /// let response = ListJobRuntimes::new().with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListJobRuntimes<C = ()> {
+    pub struct ListJobRuntimes<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
     }
@@ -15503,7 +15877,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new() -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
             }
         }
@@ -15564,9 +15938,18 @@ pub mod requests {
     /// Returns the job with its schedule and counters per execution status. A deleted job can still be read and then has `terminatedAt` set; a job that runs `Once` is done when `completedExecutionsCount` is above zero.
     ///
     /// `GET /v1/jobs/{jobID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, job_id: singlestore_management::JobId) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetJob;
+    ///
+    /// let response = GetJob::new(job_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetJob<C = ()> {
+    pub struct GetJob<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         job_id: crate::raw::ids::JobId,
@@ -15575,9 +15958,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `job_id`: UUID of the job, returned when the job was created.
-        pub fn new(job_id: impl ::std::convert::Into<crate::raw::ids::JobId>) -> Self {
+        pub fn new(job_id: impl crate::IntoId<crate::raw::ids::JobId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 job_id: job_id.into(),
             }
@@ -15615,9 +15998,18 @@ pub mod requests {
     /// Deletes the job, which is believed to stop further executions, and returns a bare `true`. The job stays readable with `terminatedAt` set.
     ///
     /// `DELETE /v1/jobs/{jobID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, job_id: singlestore_management::JobId) -> Result<(), Error> {
+    /// use singlestore_management::requests::DeleteJob;
+    ///
+    /// let response = DeleteJob::new(job_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct DeleteJob<C = ()> {
+    pub struct DeleteJob<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         job_id: crate::raw::ids::JobId,
@@ -15626,9 +16018,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `job_id`: UUID of the job, returned when the job was created.
-        pub fn new(job_id: impl ::std::convert::Into<crate::raw::ids::JobId>) -> Self {
+        pub fn new(job_id: impl crate::IntoId<crate::raw::ids::JobId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 job_id: job_id.into(),
             }
@@ -15666,9 +16058,18 @@ pub mod requests {
     /// Returns the executions whose numbers lie in the window from `start` to `end`, along with the numbers of the window. Both ends are required and count executions, not times.
     ///
     /// `GET /v1/jobs/{jobID}/executions`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, job_id: singlestore_management::JobId, start: i64, end: i64) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListJobExecutions;
+    ///
+    /// let response = ListJobExecutions::new(job_id, start, end).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListJobExecutions<C = ()> {
+    pub struct ListJobExecutions<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         resume: ::std::option::Option<crate::ResumeToken>,
@@ -15683,16 +16084,16 @@ pub mod requests {
         /// * `start`: First execution number of the window, inclusive; numbers are believed to start at 1.
         /// * `end`: Last execution number of the window, believed to be inclusive.
         pub fn new(
-            job_id: impl ::std::convert::Into<crate::raw::ids::JobId>,
-            start: impl ::std::convert::Into<i64>,
-            end: impl ::std::convert::Into<i64>,
+            job_id: impl crate::IntoId<crate::raw::ids::JobId>,
+            start: impl crate::IntoInteger,
+            end: impl crate::IntoInteger,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 job_id: job_id.into(),
-                start: start.into(),
-                end: end.into(),
+                start: start.into_integer(),
+                end: end.into_integer(),
                 resume: ::std::option::Option::None,
             }
         }
@@ -15755,9 +16156,18 @@ pub mod requests {
     /// Returns a bare array of the parameters given when the job was created. Each value is a string, whatever the type of the parameter.
     ///
     /// `GET /v1/jobs/{jobID}/parameters`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, job_id: singlestore_management::JobId) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListJobParameters;
+    ///
+    /// let response = ListJobParameters::new(job_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListJobParameters<C = ()> {
+    pub struct ListJobParameters<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         job_id: crate::raw::ids::JobId,
@@ -15766,9 +16176,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `job_id`: UUID of the job, returned when the job was created.
-        pub fn new(job_id: impl ::std::convert::Into<crate::raw::ids::JobId>) -> Self {
+        pub fn new(job_id: impl crate::IntoId<crate::raw::ids::JobId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 job_id: job_id.into(),
             }
@@ -15831,9 +16241,18 @@ pub mod requests {
     /// Returns the models with their status and hosting platform, as a plain array without pages. Not in the published document; shipped SDKs use it.
     ///
     /// `GET /v1/models`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListModels;
+    ///
+    /// let response = ListModels::new().with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListModels<C = ()> {
+    pub struct ListModels<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
     }
@@ -15841,7 +16260,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new() -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
             }
         }
@@ -15894,9 +16313,18 @@ pub mod requests {
     /// Drops a model and returns its name and status; the status after a drop is believed to be `Deleted`. Not in the published document; shipped SDKs use it.
     ///
     /// `DELETE /v1/models/{modelName}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, model_name: std::string::String) -> Result<(), Error> {
+    /// use singlestore_management::requests::DeleteModel;
+    ///
+    /// let response = DeleteModel::new(model_name).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct DeleteModel<C = ()> {
+    pub struct DeleteModel<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         model_name: ::std::string::String,
@@ -15909,7 +16337,7 @@ pub mod requests {
             model_name: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 model_name: model_name.into(),
             }
@@ -15950,9 +16378,18 @@ pub mod requests {
     /// Starts a model; no request body is sent. The response names the model and its platform but has no status, so poll the model list until it shows `Active` (`Initializing` is believed to come first). Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v1/models/{modelName}/start`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, model_name: std::string::String) -> Result<(), Error> {
+    /// use singlestore_management::requests::StartModel;
+    ///
+    /// let response = StartModel::new(model_name).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct StartModel<C = ()> {
+    pub struct StartModel<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         model_name: ::std::string::String,
@@ -15965,7 +16402,7 @@ pub mod requests {
             model_name: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 model_name: model_name.into(),
             }
@@ -16006,9 +16443,18 @@ pub mod requests {
     /// Stops a running model; no request body is sent. The response shows the model with its status, believed to become `Suspended`. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v1/models/{modelName}/stop`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, model_name: std::string::String) -> Result<(), Error> {
+    /// use singlestore_management::requests::StopModel;
+    ///
+    /// let response = StopModel::new(model_name).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct StopModel<C = ()> {
+    pub struct StopModel<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         model_name: ::std::string::String,
@@ -16021,7 +16467,7 @@ pub mod requests {
             model_name: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 model_name: model_name.into(),
             }
@@ -16062,9 +16508,18 @@ pub mod requests {
     /// Returns the organization the credential acts for: its ID, its name and the address ranges its API keys may be used from. An API key is bound to one organization; with a JWT the organization has to be named in the query parameter `organizationID`. A bad credential is refused with 401, which makes this the cheapest probe of a key.
     ///
     /// `GET /v1/organizations/current`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetCurrentOrganization;
+    ///
+    /// let response = GetCurrentOrganization::new().with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetCurrentOrganization<C = ()> {
+    pub struct GetCurrentOrganization<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
     }
@@ -16072,7 +16527,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new() -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
             }
         }
@@ -16112,9 +16567,18 @@ pub mod requests {
     /// Returns the roles on the organization together with the users and teams that hold it. The response is a plain array with no pages; a grant revoked elsewhere simply no longer appears.
     ///
     /// `GET /v1/organizations/{organizationID}/accessControls`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, organization_id: singlestore_management::OrganizationId) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetOrganizationAccessControls;
+    ///
+    /// let response = GetOrganizationAccessControls::new(organization_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetOrganizationAccessControls<C = ()> {
+    pub struct GetOrganizationAccessControls<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         organization_id: crate::raw::ids::OrganizationId,
@@ -16124,10 +16588,10 @@ pub mod requests {
         ///
         /// * `organization_id`: ID of the organization, as `orgID` of the current-organization response shows it.
         pub fn new(
-            organization_id: impl ::std::convert::Into<crate::raw::ids::OrganizationId>,
+            organization_id: impl crate::IntoId<crate::raw::ids::OrganizationId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 organization_id: organization_id.into(),
             }
@@ -16190,9 +16654,18 @@ pub mod requests {
     /// Grants roles to users and teams and takes roles away from them, both in one request. The response carries no typed body; list the access controls again to see the result.
     ///
     /// `PATCH /v1/organizations/{organizationID}/accessControls`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, organization_id: singlestore_management::OrganizationId, body: singlestore_management::types::ControlAccessAction) -> Result<(), Error> {
+    /// use singlestore_management::requests::UpdateOrganizationAccessControls;
+    ///
+    /// let response = UpdateOrganizationAccessControls::new(organization_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct UpdateOrganizationAccessControls<C = ()> {
+    pub struct UpdateOrganizationAccessControls<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         organization_id: crate::raw::ids::OrganizationId,
@@ -16203,11 +16676,11 @@ pub mod requests {
         ///
         /// * `organization_id`: ID of the organization, as `orgID` of the current-organization response shows it.
         pub fn new(
-            organization_id: impl ::std::convert::Into<crate::raw::ids::OrganizationId>,
+            organization_id: impl crate::IntoId<crate::raw::ids::OrganizationId>,
             body: impl ::std::convert::Into<types::ControlAccessAction>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 organization_id: organization_id.into(),
                 body: body.into(),
@@ -16257,9 +16730,18 @@ pub mod requests {
     /// Starts the creation of a private connection for a workspace group and returns only its ID; poll until `status` goes from `PENDING` to `ACTIVE`. An `INBOUND` connection needs `allowList`, or `kaiEndpointID` with `workspaceID` and no `allowList` for Kai. An `OUTBOUND` one needs `serviceName` and cannot be updated afterwards.
     ///
     /// `POST /v1/privateConnections`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, body: singlestore_management::types::PrivateConnectionCreate) -> Result<(), Error> {
+    /// use singlestore_management::requests::CreatePrivateConnection;
+    ///
+    /// let response = CreatePrivateConnection::new(body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct CreatePrivateConnection<C = ()> {
+    pub struct CreatePrivateConnection<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         body: types::PrivateConnectionCreate,
@@ -16270,7 +16752,7 @@ pub mod requests {
             body: impl ::std::convert::Into<types::PrivateConnectionCreate>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 body: body.into(),
             }
@@ -16317,9 +16799,18 @@ pub mod requests {
     /// Returns one private connection. A deleted one is still returned with 200, `status` `DELETED` and, as believed, an additional `error` text that the published document lacks; an unknown ID gives 404. The status can flip back between polls, so other clients wait until several polls in a row agree.
     ///
     /// `GET /v1/privateConnections/{connectionID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, connection_id: singlestore_management::PrivateConnectionId) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetPrivateConnection;
+    ///
+    /// let response = GetPrivateConnection::new(connection_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetPrivateConnection<C = ()> {
+    pub struct GetPrivateConnection<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         connection_id: crate::raw::ids::PrivateConnectionId,
@@ -16330,12 +16821,10 @@ pub mod requests {
         ///
         /// * `connection_id`: ID of the private connection, called `privateConnectionID` in responses. A malformed ID gives 400, an unknown one 404.
         pub fn new(
-            connection_id: impl ::std::convert::Into<
-                crate::raw::ids::PrivateConnectionId,
-            >,
+            connection_id: impl crate::IntoId<crate::raw::ids::PrivateConnectionId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 connection_id: connection_id.into(),
                 fields: ::std::option::Option::None,
@@ -16405,9 +16894,18 @@ pub mod requests {
     /// Deletes the private connection and returns its ID. It remains readable afterwards with `status` `DELETED`.
     ///
     /// `DELETE /v1/privateConnections/{connectionID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, connection_id: singlestore_management::PrivateConnectionId) -> Result<(), Error> {
+    /// use singlestore_management::requests::DeletePrivateConnection;
+    ///
+    /// let response = DeletePrivateConnection::new(connection_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct DeletePrivateConnection<C = ()> {
+    pub struct DeletePrivateConnection<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         connection_id: crate::raw::ids::PrivateConnectionId,
@@ -16417,12 +16915,10 @@ pub mod requests {
         ///
         /// * `connection_id`: ID of the private connection, called `privateConnectionID` in responses. A malformed ID gives 400, an unknown one 404.
         pub fn new(
-            connection_id: impl ::std::convert::Into<
-                crate::raw::ids::PrivateConnectionId,
-            >,
+            connection_id: impl crate::IntoId<crate::raw::ids::PrivateConnectionId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 connection_id: connection_id.into(),
             }
@@ -16464,9 +16960,18 @@ pub mod requests {
     /// Replaces `allowList`, the only property that can change, and returns the ID. The change is asynchronous: a read may show the old value or null for a while, so compare `allowList` with the target before relying on it. `OUTBOUND` connections cannot be updated.
     ///
     /// `PATCH /v1/privateConnections/{connectionID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, connection_id: singlestore_management::PrivateConnectionId, body: singlestore_management::types::PrivateConnectionUpdate) -> Result<(), Error> {
+    /// use singlestore_management::requests::UpdatePrivateConnection;
+    ///
+    /// let response = UpdatePrivateConnection::new(connection_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct UpdatePrivateConnection<C = ()> {
+    pub struct UpdatePrivateConnection<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         connection_id: crate::raw::ids::PrivateConnectionId,
@@ -16477,13 +16982,11 @@ pub mod requests {
         ///
         /// * `connection_id`: ID of the private connection, called `privateConnectionID` in responses. A malformed ID gives 400, an unknown one 404.
         pub fn new(
-            connection_id: impl ::std::convert::Into<
-                crate::raw::ids::PrivateConnectionId,
-            >,
+            connection_id: impl crate::IntoId<crate::raw::ids::PrivateConnectionId>,
             body: impl ::std::convert::Into<types::PrivateConnectionUpdate>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 connection_id: connection_id.into(),
                 body: body.into(),
@@ -16529,9 +17032,18 @@ pub mod requests {
     /// Returns all projects as one array, without pages or filters. Project names are not unique, so a search by name can find several.
     ///
     /// `GET /v1/projects`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListProjects;
+    ///
+    /// let response = ListProjects::new().with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListProjects<C = ()> {
+    pub struct ListProjects<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
     }
@@ -16539,7 +17051,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new() -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
             }
         }
@@ -16593,9 +17105,18 @@ pub mod requests {
     /// Creates a project of the given edition and returns its ID. The edition cannot be changed afterwards, and a name that another project already has is not refused.
     ///
     /// `POST /v1/projects`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, body: singlestore_management::types::ProjectCreate) -> Result<(), Error> {
+    /// use singlestore_management::requests::CreateProject;
+    ///
+    /// let response = CreateProject::new(body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct CreateProject<C = ()> {
+    pub struct CreateProject<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         body: types::ProjectCreate,
@@ -16604,7 +17125,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new(body: impl ::std::convert::Into<types::ProjectCreate>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 body: body.into(),
             }
@@ -16649,9 +17170,18 @@ pub mod requests {
     /// Returns the name, edition and creation time of the project. An unknown ID is a 404 with the text `project not found`.
     ///
     /// `GET /v1/projects/{projectID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, project_id: singlestore_management::ProjectId) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetProject;
+    ///
+    /// let response = GetProject::new(project_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetProject<C = ()> {
+    pub struct GetProject<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         project_id: crate::raw::ids::ProjectId,
@@ -16660,11 +17190,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `project_id`: ID of the project, a UUID. Projects of the inference API are different things and their IDs are a 404 here.
-        pub fn new(
-            project_id: impl ::std::convert::Into<crate::raw::ids::ProjectId>,
-        ) -> Self {
+        pub fn new(project_id: impl crate::IntoId<crate::raw::ids::ProjectId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 project_id: project_id.into(),
             }
@@ -16702,9 +17230,18 @@ pub mod requests {
     /// Deletes the project and returns its ID. Whether a project that still holds deployments is refused is not documented.
     ///
     /// `DELETE /v1/projects/{projectID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, project_id: singlestore_management::ProjectId) -> Result<(), Error> {
+    /// use singlestore_management::requests::DeleteProject;
+    ///
+    /// let response = DeleteProject::new(project_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct DeleteProject<C = ()> {
+    pub struct DeleteProject<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         project_id: crate::raw::ids::ProjectId,
@@ -16713,11 +17250,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `project_id`: ID of the project, a UUID. Projects of the inference API are different things and their IDs are a 404 here.
-        pub fn new(
-            project_id: impl ::std::convert::Into<crate::raw::ids::ProjectId>,
-        ) -> Self {
+        pub fn new(project_id: impl crate::IntoId<crate::raw::ids::ProjectId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 project_id: project_id.into(),
             }
@@ -16759,9 +17294,18 @@ pub mod requests {
     /// Changes the name of the project, its only changeable property, and returns its ID. The edition is immutable.
     ///
     /// `PATCH /v1/projects/{projectID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, project_id: singlestore_management::ProjectId, body: singlestore_management::types::ProjectUpdate) -> Result<(), Error> {
+    /// use singlestore_management::requests::UpdateProject;
+    ///
+    /// let response = UpdateProject::new(project_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct UpdateProject<C = ()> {
+    pub struct UpdateProject<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         project_id: crate::raw::ids::ProjectId,
@@ -16772,11 +17316,11 @@ pub mod requests {
         ///
         /// * `project_id`: ID of the project, a UUID. Projects of the inference API are different things and their IDs are a 404 here.
         pub fn new(
-            project_id: impl ::std::convert::Into<crate::raw::ids::ProjectId>,
+            project_id: impl crate::IntoId<crate::raw::ids::ProjectId>,
             body: impl ::std::convert::Into<types::ProjectUpdate>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 project_id: project_id.into(),
                 body: body.into(),
@@ -16820,9 +17364,18 @@ pub mod requests {
     /// Returns every region in which a workspace group can be created, each with the `regionID` that the `/v1` operations use. Regions of the shared tier have a list of their own. A region in use may be missing once it was withdrawn.
     ///
     /// `GET /v1/regions`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListRegions;
+    ///
+    /// let response = ListRegions::new().with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListRegions<C = ()> {
+    pub struct ListRegions<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         fields: ::std::option::Option<::std::string::String>,
@@ -16831,7 +17384,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new() -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 fields: ::std::option::Option::None,
             }
@@ -16906,9 +17459,18 @@ pub mod requests {
     /// Returns the regions that offer the shared tier, the only ones where a starter deployment can be created. Entries have a `regionName` and no ID; so far only AWS `us-east-1` has been seen. The shared tier create operations want the provider in upper case (`AZURE`), so do not pass `Azure` through.
     ///
     /// `GET /v1/regions/sharedtier`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListSharedTierRegions;
+    ///
+    /// let response = ListSharedTierRegions::new().with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListSharedTierRegions<C = ()> {
+    pub struct ListSharedTierRegions<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         fields: ::std::option::Option<::std::string::String>,
@@ -16917,7 +17479,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new() -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 fields: ::std::option::Option::None,
             }
@@ -16996,9 +17558,18 @@ pub mod requests {
     /// Returns the roles that can be granted on resources of the given type as one unpaged list. Both built-in and custom roles are in it; `isCustom` tells them apart.
     ///
     /// `GET /v1/roles/{resourceType}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, resource_type: std::string::String) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListRoles;
+    ///
+    /// let response = ListRoles::new(resource_type).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListRoles<C = ()> {
+    pub struct ListRoles<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         resource_type: ::std::string::String,
@@ -17011,7 +17582,7 @@ pub mod requests {
             resource_type: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 resource_type: resource_type.into(),
             }
@@ -17069,9 +17640,18 @@ pub mod requests {
     /// Defines a custom role for one resource type, from permissions and inherited roles, and returns the full definition. `inherits` and `permissions` have to be present, even if empty.
     ///
     /// `POST /v1/roles/{resourceType}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, resource_type: std::string::String, body: singlestore_management::types::RoleCreate) -> Result<(), Error> {
+    /// use singlestore_management::requests::CreateRole;
+    ///
+    /// let response = CreateRole::new(resource_type, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct CreateRole<C = ()> {
+    pub struct CreateRole<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         resource_type: ::std::string::String,
@@ -17086,7 +17666,7 @@ pub mod requests {
             body: impl ::std::convert::Into<types::RoleCreate>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 resource_type: resource_type.into(),
                 body: body.into(),
@@ -17129,9 +17709,18 @@ pub mod requests {
     /// Returns the definition of one role of the given resource type: its permissions, the roles it inherits and, where known, who made and last changed it.
     ///
     /// `GET /v1/roles/{resourceType}/{role}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, resource_type: std::string::String, role: std::string::String) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetRole;
+    ///
+    /// let response = GetRole::new(resource_type, role).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetRole<C = ()> {
+    pub struct GetRole<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         resource_type: ::std::string::String,
@@ -17147,7 +17736,7 @@ pub mod requests {
             role: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 resource_type: resource_type.into(),
                 role: role.into(),
@@ -17191,9 +17780,18 @@ pub mod requests {
     /// Overwrites the definition of a custom role and returns the result. This is a replacement, not a merge: send the complete `inherits` and `permissions` lists, since whatever is left out of them is gone from the role. The name cannot be changed here.
     ///
     /// `PUT /v1/roles/{resourceType}/{role}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, resource_type: std::string::String, role: std::string::String, body: singlestore_management::types::RoleUpdate) -> Result<(), Error> {
+    /// use singlestore_management::requests::ReplaceRole;
+    ///
+    /// let response = ReplaceRole::new(resource_type, role, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ReplaceRole<C = ()> {
+    pub struct ReplaceRole<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         resource_type: ::std::string::String,
@@ -17211,7 +17809,7 @@ pub mod requests {
             body: impl ::std::convert::Into<types::RoleUpdate>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 resource_type: resource_type.into(),
                 role: role.into(),
@@ -17257,9 +17855,18 @@ pub mod requests {
     /// Removes a custom role of the given resource type. The response is a bare JSON boolean, `true` on success, not an object.
     ///
     /// `DELETE /v1/roles/{resourceType}/{role}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, resource_type: std::string::String, role: std::string::String) -> Result<(), Error> {
+    /// use singlestore_management::requests::DeleteRole;
+    ///
+    /// let response = DeleteRole::new(resource_type, role).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct DeleteRole<C = ()> {
+    pub struct DeleteRole<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         resource_type: ::std::string::String,
@@ -17275,7 +17882,7 @@ pub mod requests {
             role: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 resource_type: resource_type.into(),
                 role: role.into(),
@@ -17319,9 +17926,18 @@ pub mod requests {
     /// Returns the secrets of the organization. Without `name` the items have no `value`; with it they do. The published document declares a bare array, while shipped SDKs read an object that holds the list under `secrets`, so both forms must be expected. Whether long lists are paged is not known.
     ///
     /// `GET /v1/secrets`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListSecrets;
+    ///
+    /// let response = ListSecrets::new().with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListSecrets<C = ()> {
+    pub struct ListSecrets<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         name: ::std::option::Option<::std::string::String>,
@@ -17330,7 +17946,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new() -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 name: ::std::option::Option::None,
             }
@@ -17407,9 +18023,18 @@ pub mod requests {
     /// Stores a named value and returns the new secret. The published document declares a bare object, while shipped SDKs read it under the key `secret`, so both forms must be expected.
     ///
     /// `POST /v1/secrets`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, body: singlestore_management::types::SecretCreate) -> Result<(), Error> {
+    /// use singlestore_management::requests::CreateSecret;
+    ///
+    /// let response = CreateSecret::new(body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct CreateSecret<C = ()> {
+    pub struct CreateSecret<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         body: types::SecretCreate,
@@ -17418,7 +18043,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new(body: impl ::std::convert::Into<types::SecretCreate>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 body: body.into(),
             }
@@ -17460,9 +18085,18 @@ pub mod requests {
     /// Returns one secret; an unknown ID gives 404. The published document declares a bare object, while shipped SDKs read it under the key `secret`, so both forms must be expected.
     ///
     /// `GET /v1/secrets/{secretID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, secret_id: singlestore_management::SecretId) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetSecret;
+    ///
+    /// let response = GetSecret::new(secret_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetSecret<C = ()> {
+    pub struct GetSecret<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         secret_id: crate::raw::ids::SecretId,
@@ -17471,11 +18105,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `secret_id`: ID of the secret, not its name. An unknown ID gives 404.
-        pub fn new(
-            secret_id: impl ::std::convert::Into<crate::raw::ids::SecretId>,
-        ) -> Self {
+        pub fn new(secret_id: impl crate::IntoId<crate::raw::ids::SecretId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 secret_id: secret_id.into(),
             }
@@ -17516,9 +18148,18 @@ pub mod requests {
     /// Deletes the secret and returns its ID; an unknown ID gives 404.
     ///
     /// `DELETE /v1/secrets/{secretID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, secret_id: singlestore_management::SecretId) -> Result<(), Error> {
+    /// use singlestore_management::requests::DeleteSecret;
+    ///
+    /// let response = DeleteSecret::new(secret_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct DeleteSecret<C = ()> {
+    pub struct DeleteSecret<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         secret_id: crate::raw::ids::SecretId,
@@ -17527,11 +18168,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `secret_id`: ID of the secret, not its name. An unknown ID gives 404.
-        pub fn new(
-            secret_id: impl ::std::convert::Into<crate::raw::ids::SecretId>,
-        ) -> Self {
+        pub fn new(secret_id: impl crate::IntoId<crate::raw::ids::SecretId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 secret_id: secret_id.into(),
             }
@@ -17570,9 +18209,18 @@ pub mod requests {
     /// Replaces the stored value and returns the updated secret. The name cannot be changed. Unlike reads and creation, this response is believed to be a bare object.
     ///
     /// `PATCH /v1/secrets/{secretID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, secret_id: singlestore_management::SecretId, body: singlestore_management::types::SecretUpdate) -> Result<(), Error> {
+    /// use singlestore_management::requests::UpdateSecret;
+    ///
+    /// let response = UpdateSecret::new(secret_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct UpdateSecret<C = ()> {
+    pub struct UpdateSecret<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         secret_id: crate::raw::ids::SecretId,
@@ -17583,11 +18231,11 @@ pub mod requests {
         ///
         /// * `secret_id`: ID of the secret, not its name. An unknown ID gives 404.
         pub fn new(
-            secret_id: impl ::std::convert::Into<crate::raw::ids::SecretId>,
+            secret_id: impl crate::IntoId<crate::raw::ids::SecretId>,
             body: impl ::std::convert::Into<types::SecretUpdate>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 secret_id: secret_id.into(),
                 body: body.into(),
@@ -17631,9 +18279,18 @@ pub mod requests {
     /// Returns the roles that exist for the secret, each with the users and teams it is granted to. The resource type of these roles is `Secret`.
     ///
     /// `GET /v1/secrets/{secretID}/accessControls`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, secret_id: singlestore_management::SecretId) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetSecretAccessControls;
+    ///
+    /// let response = GetSecretAccessControls::new(secret_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetSecretAccessControls<C = ()> {
+    pub struct GetSecretAccessControls<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         secret_id: crate::raw::ids::SecretId,
@@ -17642,11 +18299,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `secret_id`: ID of the secret, not its name. An unknown ID gives 404.
-        pub fn new(
-            secret_id: impl ::std::convert::Into<crate::raw::ids::SecretId>,
-        ) -> Self {
+        pub fn new(secret_id: impl crate::IntoId<crate::raw::ids::SecretId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 secret_id: secret_id.into(),
             }
@@ -17709,9 +18364,18 @@ pub mod requests {
     /// Gives roles on the secret to users and teams and takes them away, in one call. The response is treated as having no body; read the access controls again to see the result. Both `grants` and `revokes` have to be in the body, but null lists are accepted.
     ///
     /// `PATCH /v1/secrets/{secretID}/accessControls`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, secret_id: singlestore_management::SecretId, body: singlestore_management::types::ControlAccessAction) -> Result<(), Error> {
+    /// use singlestore_management::requests::UpdateSecretAccessControls;
+    ///
+    /// let response = UpdateSecretAccessControls::new(secret_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct UpdateSecretAccessControls<C = ()> {
+    pub struct UpdateSecretAccessControls<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         secret_id: crate::raw::ids::SecretId,
@@ -17722,11 +18386,11 @@ pub mod requests {
         ///
         /// * `secret_id`: ID of the secret, not its name. An unknown ID gives 404.
         pub fn new(
-            secret_id: impl ::std::convert::Into<crate::raw::ids::SecretId>,
+            secret_id: impl crate::IntoId<crate::raw::ids::SecretId>,
             body: impl ::std::convert::Into<types::ControlAccessAction>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 secret_id: secret_id.into(),
                 body: body.into(),
@@ -17772,9 +18436,18 @@ pub mod requests {
     /// Creates a non-human account in the organization and returns the new object. The published document has no operation that lists or reads service accounts, so keep the `serviceAccountID` from the response.
     ///
     /// `POST /v1/serviceAccounts`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, body: singlestore_management::types::ServiceAccountCreate) -> Result<(), Error> {
+    /// use singlestore_management::requests::CreateServiceAccount;
+    ///
+    /// let response = CreateServiceAccount::new(body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct CreateServiceAccount<C = ()> {
+    pub struct CreateServiceAccount<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         body: types::ServiceAccountCreate,
@@ -17785,7 +18458,7 @@ pub mod requests {
             body: impl ::std::convert::Into<types::ServiceAccountCreate>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 body: body.into(),
             }
@@ -17827,9 +18500,18 @@ pub mod requests {
     /// Removes the service account from the organization and returns only its ID.
     ///
     /// `DELETE /v1/serviceAccounts/{serviceAccountID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, service_account_id: singlestore_management::ServiceAccountId) -> Result<(), Error> {
+    /// use singlestore_management::requests::DeleteServiceAccount;
+    ///
+    /// let response = DeleteServiceAccount::new(service_account_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct DeleteServiceAccount<C = ()> {
+    pub struct DeleteServiceAccount<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         service_account_id: crate::raw::ids::ServiceAccountId,
@@ -17839,12 +18521,10 @@ pub mod requests {
         ///
         /// * `service_account_id`: ID of the service account, as returned by its creation.
         pub fn new(
-            service_account_id: impl ::std::convert::Into<
-                crate::raw::ids::ServiceAccountId,
-            >,
+            service_account_id: impl crate::IntoId<crate::raw::ids::ServiceAccountId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 service_account_id: service_account_id.into(),
             }
@@ -17886,9 +18566,18 @@ pub mod requests {
     /// Changes the name or description of a service account and returns the whole updated object.
     ///
     /// `PATCH /v1/serviceAccounts/{serviceAccountID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, service_account_id: singlestore_management::ServiceAccountId, body: singlestore_management::types::ServiceAccountUpdate) -> Result<(), Error> {
+    /// use singlestore_management::requests::UpdateServiceAccount;
+    ///
+    /// let response = UpdateServiceAccount::new(service_account_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct UpdateServiceAccount<C = ()> {
+    pub struct UpdateServiceAccount<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         service_account_id: crate::raw::ids::ServiceAccountId,
@@ -17899,13 +18588,11 @@ pub mod requests {
         ///
         /// * `service_account_id`: ID of the service account, as returned by its creation.
         pub fn new(
-            service_account_id: impl ::std::convert::Into<
-                crate::raw::ids::ServiceAccountId,
-            >,
+            service_account_id: impl crate::IntoId<crate::raw::ids::ServiceAccountId>,
             body: impl ::std::convert::Into<types::ServiceAccountUpdate>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 service_account_id: service_account_id.into(),
                 body: body.into(),
@@ -17951,9 +18638,18 @@ pub mod requests {
     /// Returns all starter workspaces, the small deployments of the shared tier, that the credential can see, as a plain array without pages. A deleted one leaves the list at once; no terminated entries are kept.
     ///
     /// `GET /v1/sharedtier/virtualWorkspaces`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListVirtualWorkspaces;
+    ///
+    /// let response = ListVirtualWorkspaces::new().with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListVirtualWorkspaces<C = ()> {
+    pub struct ListVirtualWorkspaces<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
     }
@@ -17961,7 +18657,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new() -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
             }
         }
@@ -18024,9 +18720,18 @@ pub mod requests {
     /// Creates a starter workspace with one database and returns nothing but its ID; read it by ID for the endpoint and ports. `provider` must be exactly `AWS`, `AZURE` or `GCP`, and the region one of the shared-tier list; both mistakes come back as a 500 with a text message (seen at v2, believed to hold here).
     ///
     /// `POST /v1/sharedtier/virtualWorkspaces`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, body: singlestore_management::types::SharedTierCreateVirtualWorkspace) -> Result<(), Error> {
+    /// use singlestore_management::requests::CreateVirtualWorkspace;
+    ///
+    /// let response = CreateVirtualWorkspace::new(body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct CreateVirtualWorkspace<C = ()> {
+    pub struct CreateVirtualWorkspace<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         body: types::SharedTierCreateVirtualWorkspace,
@@ -18037,7 +18742,7 @@ pub mod requests {
             body: impl ::std::convert::Into<types::SharedTierCreateVirtualWorkspace>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 body: body.into(),
             }
@@ -18084,9 +18789,18 @@ pub mod requests {
     /// Returns one starter workspace: name, database, project and how to connect to it. All fields of the response are optional.
     ///
     /// `GET /v1/sharedtier/virtualWorkspaces/{virtualWorkspaceID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, virtual_workspace_id: singlestore_management::VirtualWorkspaceId) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetVirtualWorkspace;
+    ///
+    /// let response = GetVirtualWorkspace::new(virtual_workspace_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetVirtualWorkspace<C = ()> {
+    pub struct GetVirtualWorkspace<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         virtual_workspace_id: crate::raw::ids::VirtualWorkspaceId,
@@ -18096,12 +18810,10 @@ pub mod requests {
         ///
         /// * `virtual_workspace_id`: ID of the starter workspace, as `virtualWorkspaceID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         pub fn new(
-            virtual_workspace_id: impl ::std::convert::Into<
-                crate::raw::ids::VirtualWorkspaceId,
-            >,
+            virtual_workspace_id: impl crate::IntoId<crate::raw::ids::VirtualWorkspaceId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 virtual_workspace_id: virtual_workspace_id.into(),
             }
@@ -18146,9 +18858,18 @@ pub mod requests {
     /// Terminates a starter workspace and returns the bare JSON value `true`. It disappears from the list immediately instead of staying visible as terminated.
     ///
     /// `DELETE /v1/sharedtier/virtualWorkspaces/{virtualWorkspaceID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, virtual_workspace_id: singlestore_management::VirtualWorkspaceId) -> Result<(), Error> {
+    /// use singlestore_management::requests::TerminateVirtualWorkspace;
+    ///
+    /// let response = TerminateVirtualWorkspace::new(virtual_workspace_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct TerminateVirtualWorkspace<C = ()> {
+    pub struct TerminateVirtualWorkspace<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         virtual_workspace_id: crate::raw::ids::VirtualWorkspaceId,
@@ -18158,12 +18879,10 @@ pub mod requests {
         ///
         /// * `virtual_workspace_id`: ID of the starter workspace, as `virtualWorkspaceID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         pub fn new(
-            virtual_workspace_id: impl ::std::convert::Into<
-                crate::raw::ids::VirtualWorkspaceId,
-            >,
+            virtual_workspace_id: impl crate::IntoId<crate::raw::ids::VirtualWorkspaceId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 virtual_workspace_id: virtual_workspace_id.into(),
             }
@@ -18207,9 +18926,18 @@ pub mod requests {
     /// Creates a database user on a starter workspace and returns the ID and password of that user. The user name must be unused on every starter deployment of the same project; a clash is a 500 without a helpful text (seen at v2, believed to hold here). Keep the ID: no operation that lists users is known, and changing or deleting one needs it.
     ///
     /// `POST /v1/sharedtier/virtualWorkspaces/{virtualWorkspaceID}/users`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, virtual_workspace_id: singlestore_management::VirtualWorkspaceId, body: singlestore_management::types::SharedTierCreateUser) -> Result<(), Error> {
+    /// use singlestore_management::requests::CreateVirtualWorkspaceUser;
+    ///
+    /// let response = CreateVirtualWorkspaceUser::new(virtual_workspace_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct CreateVirtualWorkspaceUser<C = ()> {
+    pub struct CreateVirtualWorkspaceUser<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         virtual_workspace_id: crate::raw::ids::VirtualWorkspaceId,
@@ -18220,13 +18948,13 @@ pub mod requests {
         ///
         /// * `virtual_workspace_id`: ID of the starter workspace, as `virtualWorkspaceID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         pub fn new(
-            virtual_workspace_id: impl ::std::convert::Into<
+            virtual_workspace_id: impl crate::IntoId<
                 crate::raw::ids::VirtualWorkspaceId,
             >,
             body: impl ::std::convert::Into<types::SharedTierCreateUser>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 virtual_workspace_id: virtual_workspace_id.into(),
                 body: body.into(),
@@ -18281,9 +19009,18 @@ pub mod requests {
     /// Removes a database user from a starter workspace and returns the bare JSON value `true`.
     ///
     /// `DELETE /v1/sharedtier/virtualWorkspaces/{virtualWorkspaceID}/users/{userID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, virtual_workspace_id: singlestore_management::VirtualWorkspaceId, user_id: singlestore_management::UserId) -> Result<(), Error> {
+    /// use singlestore_management::requests::DeleteVirtualWorkspaceUser;
+    ///
+    /// let response = DeleteVirtualWorkspaceUser::new(virtual_workspace_id, user_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct DeleteVirtualWorkspaceUser<C = ()> {
+    pub struct DeleteVirtualWorkspaceUser<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         virtual_workspace_id: crate::raw::ids::VirtualWorkspaceId,
@@ -18295,13 +19032,13 @@ pub mod requests {
         /// * `virtual_workspace_id`: ID of the starter workspace, as `virtualWorkspaceID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         /// * `user_id`: ID of the database user, as returned when the user was created.
         pub fn new(
-            virtual_workspace_id: impl ::std::convert::Into<
+            virtual_workspace_id: impl crate::IntoId<
                 crate::raw::ids::VirtualWorkspaceId,
             >,
-            user_id: impl ::std::convert::Into<crate::raw::ids::UserId>,
+            user_id: impl crate::IntoId<crate::raw::ids::UserId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 virtual_workspace_id: virtual_workspace_id.into(),
                 user_id: user_id.into(),
@@ -18351,9 +19088,18 @@ pub mod requests {
     /// Sets a new password for a database user of a starter workspace; nothing else about the user can be changed. The response is the bare JSON value `true`.
     ///
     /// `PATCH /v1/sharedtier/virtualWorkspaces/{virtualWorkspaceID}/users/{userID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, virtual_workspace_id: singlestore_management::VirtualWorkspaceId, user_id: singlestore_management::UserId, body: singlestore_management::types::SharedTierUpdateUser) -> Result<(), Error> {
+    /// use singlestore_management::requests::UpdateVirtualWorkspaceUser;
+    ///
+    /// let response = UpdateVirtualWorkspaceUser::new(virtual_workspace_id, user_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct UpdateVirtualWorkspaceUser<C = ()> {
+    pub struct UpdateVirtualWorkspaceUser<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         virtual_workspace_id: crate::raw::ids::VirtualWorkspaceId,
@@ -18366,14 +19112,14 @@ pub mod requests {
         /// * `virtual_workspace_id`: ID of the starter workspace, as `virtualWorkspaceID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         /// * `user_id`: ID of the database user, as returned when the user was created.
         pub fn new(
-            virtual_workspace_id: impl ::std::convert::Into<
+            virtual_workspace_id: impl crate::IntoId<
                 crate::raw::ids::VirtualWorkspaceId,
             >,
-            user_id: impl ::std::convert::Into<crate::raw::ids::UserId>,
+            user_id: impl crate::IntoId<crate::raw::ids::UserId>,
             body: impl ::std::convert::Into<types::SharedTierUpdateUser>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 virtual_workspace_id: virtual_workspace_id.into(),
                 user_id: user_id.into(),
@@ -18426,9 +19172,18 @@ pub mod requests {
     /// Returns the root folder as one object whose `content` lists its entries. Stage needs database engine 8.1 or later; how the Stage of a suspended deployment responds is not known.
     ///
     /// `GET /v1/stage/{deploymentID}/fs`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, deployment_id: singlestore_management::DeploymentId) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListStageFiles;
+    ///
+    /// let response = ListStageFiles::new(deployment_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListStageFiles<C = ()> {
+    pub struct ListStageFiles<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         deployment_id: crate::raw::ids::DeploymentId,
@@ -18438,10 +19193,10 @@ pub mod requests {
         ///
         /// * `deployment_id`: UUID of the workspace group, or of the starter workspace (its `virtualWorkspaceID`), whose Stage is meant.
         pub fn new(
-            deployment_id: impl ::std::convert::Into<crate::raw::ids::DeploymentId>,
+            deployment_id: impl crate::IntoId<crate::raw::ids::DeploymentId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 deployment_id: deployment_id.into(),
             }
@@ -18483,9 +19238,18 @@ pub mod requests {
     /// A folder path (ending in `/`) returns its listing, and a file path the metadata of the file, both as JSON; a missing file, or a folder asked for without the slash, is a 404. The content of a file is not in the response: the service redirects to it (307) when the flag `metadata` is absent, which is what the `download` methods make use of.
     ///
     /// `GET /v1/stage/{deploymentID}/fs/{path}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, deployment_id: singlestore_management::DeploymentId, path: std::string::String) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetStageFile;
+    ///
+    /// let response = GetStageFile::new(deployment_id, path).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetStageFile<C = ()> {
+    pub struct GetStageFile<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         deployment_id: crate::raw::ids::DeploymentId,
@@ -18498,11 +19262,11 @@ pub mod requests {
         /// * `deployment_id`: UUID of the workspace group, or of the starter workspace (its `virtualWorkspaceID`), whose Stage is meant.
         /// * `path`: Path inside the Stage, without a leading slash; a path that ends with `/` names a folder; reading a folder without it gives 404. Slashes may be sent plain or percent-encoded.
         pub fn new(
-            deployment_id: impl ::std::convert::Into<crate::raw::ids::DeploymentId>,
+            deployment_id: impl crate::IntoId<crate::raw::ids::DeploymentId>,
             path: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 deployment_id: deployment_id.into(),
                 path: path.into(),
@@ -18555,7 +19319,7 @@ pub mod requests {
     /// `PUT /v1/stage/{deploymentID}/fs/{path}`
     #[derive(Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct UploadStageFile<C = ()> {
+    pub struct UploadStageFile<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         deployment_id: crate::raw::ids::DeploymentId,
@@ -18570,13 +19334,13 @@ pub mod requests {
         /// * `deployment_id`: UUID of the workspace group, or of the starter workspace (its `virtualWorkspaceID`), whose Stage is meant.
         /// * `path`: Path inside the Stage, without a leading slash; a path that ends with `/` names a folder; reading a folder without it gives 404. Slashes may be sent plain or percent-encoded.
         pub fn new(
-            deployment_id: impl ::std::convert::Into<crate::raw::ids::DeploymentId>,
+            deployment_id: impl crate::IntoId<crate::raw::ids::DeploymentId>,
             path: impl ::std::convert::Into<::std::string::String>,
             content_type: impl ::std::convert::Into<::std::string::String>,
             body: impl ::std::convert::Into<::reqwest::Body>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 deployment_id: deployment_id.into(),
                 path: path.into(),
@@ -18648,9 +19412,18 @@ pub mod requests {
     /// Removes a file, or a folder together with everything in it when the path ends in `/`, and returns the name and path. A folder whose last file was deleted remains.
     ///
     /// `DELETE /v1/stage/{deploymentID}/fs/{path}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, deployment_id: singlestore_management::DeploymentId, path: std::string::String) -> Result<(), Error> {
+    /// use singlestore_management::requests::DeleteStageFile;
+    ///
+    /// let response = DeleteStageFile::new(deployment_id, path).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct DeleteStageFile<C = ()> {
+    pub struct DeleteStageFile<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         deployment_id: crate::raw::ids::DeploymentId,
@@ -18662,11 +19435,11 @@ pub mod requests {
         /// * `deployment_id`: UUID of the workspace group, or of the starter workspace (its `virtualWorkspaceID`), whose Stage is meant.
         /// * `path`: Path inside the Stage, without a leading slash; a path that ends with `/` names a folder; reading a folder without it gives 404. Slashes may be sent plain or percent-encoded.
         pub fn new(
-            deployment_id: impl ::std::convert::Into<crate::raw::ids::DeploymentId>,
+            deployment_id: impl crate::IntoId<crate::raw::ids::DeploymentId>,
             path: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 deployment_id: deployment_id.into(),
                 path: path.into(),
@@ -18713,9 +19486,18 @@ pub mod requests {
     /// Gives a file or folder a new path within the same Stage and returns the name and path. For a folder both the old and the new path must end in `/`.
     ///
     /// `PATCH /v1/stage/{deploymentID}/fs/{path}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, deployment_id: singlestore_management::DeploymentId, path: std::string::String, body: singlestore_management::types::MoveStageFileBody) -> Result<(), Error> {
+    /// use singlestore_management::requests::MoveStageFile;
+    ///
+    /// let response = MoveStageFile::new(deployment_id, path, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct MoveStageFile<C = ()> {
+    pub struct MoveStageFile<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         deployment_id: crate::raw::ids::DeploymentId,
@@ -18728,12 +19510,12 @@ pub mod requests {
         /// * `deployment_id`: UUID of the workspace group, or of the starter workspace (its `virtualWorkspaceID`), whose Stage is meant.
         /// * `path`: Current path inside the Stage, without a leading slash; a folder must end with `/`.
         pub fn new(
-            deployment_id: impl ::std::convert::Into<crate::raw::ids::DeploymentId>,
+            deployment_id: impl crate::IntoId<crate::raw::ids::DeploymentId>,
             path: impl ::std::convert::Into<::std::string::String>,
             body: impl ::std::convert::Into<types::MoveStageFileBody>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 deployment_id: deployment_id.into(),
                 path: path.into(),
@@ -18782,9 +19564,18 @@ pub mod requests {
     /// Returns the teams of the caller's organization as one unpaged list. `name` and `description` filter on the server and accept regular expressions, so escape special characters and anchor the pattern when you want one exact team.
     ///
     /// `GET /v1/teams`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListTeams;
+    ///
+    /// let response = ListTeams::new().with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListTeams<C = ()> {
+    pub struct ListTeams<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         description: ::std::option::Option<::std::string::String>,
@@ -18794,7 +19585,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new() -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 description: ::std::option::Option::None,
                 name: ::std::option::Option::None,
@@ -18889,9 +19680,18 @@ pub mod requests {
     /// Creates a team without members and returns the whole team. Only the name and the description can be given here; members are added with a following `PATCH /v1/teams/{teamID}`.
     ///
     /// `POST /v1/teams`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, body: singlestore_management::types::TeamCreate) -> Result<(), Error> {
+    /// use singlestore_management::requests::CreateTeam;
+    ///
+    /// let response = CreateTeam::new(body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct CreateTeam<C = ()> {
+    pub struct CreateTeam<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         body: types::TeamCreate,
@@ -18900,7 +19700,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new(body: impl ::std::convert::Into<types::TeamCreate>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 body: body.into(),
             }
@@ -18938,9 +19738,18 @@ pub mod requests {
     /// Returns one team with its member users and member teams. An unknown ID is a 404.
     ///
     /// `GET /v1/teams/{teamID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, team_id: singlestore_management::TeamId) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetTeam;
+    ///
+    /// let response = GetTeam::new(team_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetTeam<C = ()> {
+    pub struct GetTeam<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         team_id: crate::raw::ids::TeamId,
@@ -18949,9 +19758,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `team_id`: ID of the team. A malformed ID is refused with 400, an unknown one with 404.
-        pub fn new(team_id: impl ::std::convert::Into<crate::raw::ids::TeamId>) -> Self {
+        pub fn new(team_id: impl crate::IntoId<crate::raw::ids::TeamId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 team_id: team_id.into(),
             }
@@ -18989,9 +19798,18 @@ pub mod requests {
     /// Removes a team from the organization and returns its ID only.
     ///
     /// `DELETE /v1/teams/{teamID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, team_id: singlestore_management::TeamId) -> Result<(), Error> {
+    /// use singlestore_management::requests::DeleteTeam;
+    ///
+    /// let response = DeleteTeam::new(team_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct DeleteTeam<C = ()> {
+    pub struct DeleteTeam<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         team_id: crate::raw::ids::TeamId,
@@ -19000,9 +19818,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `team_id`: ID of the team. A malformed ID is refused with 400, an unknown one with 404.
-        pub fn new(team_id: impl ::std::convert::Into<crate::raw::ids::TeamId>) -> Self {
+        pub fn new(team_id: impl crate::IntoId<crate::raw::ids::TeamId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 team_id: team_id.into(),
             }
@@ -19040,9 +19858,18 @@ pub mod requests {
     /// Changes the name or description of a team and adds or removes members; properties that are absent stay as they are. Membership is edited through `add...` and `remove...` lists, not by sending the full list. The response holds the ID only, so read the team again to see the result.
     ///
     /// `PATCH /v1/teams/{teamID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, team_id: singlestore_management::TeamId, body: singlestore_management::types::TeamUpdate) -> Result<(), Error> {
+    /// use singlestore_management::requests::UpdateTeam;
+    ///
+    /// let response = UpdateTeam::new(team_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct UpdateTeam<C = ()> {
+    pub struct UpdateTeam<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         team_id: crate::raw::ids::TeamId,
@@ -19053,11 +19880,11 @@ pub mod requests {
         ///
         /// * `team_id`: ID of the team. A malformed ID is refused with 400, an unknown one with 404.
         pub fn new(
-            team_id: impl ::std::convert::Into<crate::raw::ids::TeamId>,
+            team_id: impl crate::IntoId<crate::raw::ids::TeamId>,
             body: impl ::std::convert::Into<types::TeamUpdate>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 team_id: team_id.into(),
                 body: body.into(),
@@ -19097,9 +19924,18 @@ pub mod requests {
     /// Returns the roles that exist on this team, each with the users and teams holding it. This shows who may act on the team; what the team itself may do elsewhere is under `identityRoles`.
     ///
     /// `GET /v1/teams/{teamID}/accessControls`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, team_id: singlestore_management::TeamId) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetTeamAccessControls;
+    ///
+    /// let response = GetTeamAccessControls::new(team_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetTeamAccessControls<C = ()> {
+    pub struct GetTeamAccessControls<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         team_id: crate::raw::ids::TeamId,
@@ -19108,9 +19944,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `team_id`: ID of the team. A malformed ID is refused with 400, an unknown one with 404.
-        pub fn new(team_id: impl ::std::convert::Into<crate::raw::ids::TeamId>) -> Self {
+        pub fn new(team_id: impl crate::IntoId<crate::raw::ids::TeamId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 team_id: team_id.into(),
             }
@@ -19173,9 +20009,18 @@ pub mod requests {
     /// Grants roles on this team to users or teams, and revokes them, in one call. The body has a `grants` and a `revokes` list; null is accepted for a list with nothing to do. There is no response body, so list the access controls to see the result.
     ///
     /// `PATCH /v1/teams/{teamID}/accessControls`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, team_id: singlestore_management::TeamId, body: singlestore_management::types::ControlAccessAction) -> Result<(), Error> {
+    /// use singlestore_management::requests::UpdateTeamAccessControls;
+    ///
+    /// let response = UpdateTeamAccessControls::new(team_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct UpdateTeamAccessControls<C = ()> {
+    pub struct UpdateTeamAccessControls<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         team_id: crate::raw::ids::TeamId,
@@ -19186,11 +20031,11 @@ pub mod requests {
         ///
         /// * `team_id`: ID of the team. A malformed ID is refused with 400, an unknown one with 404.
         pub fn new(
-            team_id: impl ::std::convert::Into<crate::raw::ids::TeamId>,
+            team_id: impl crate::IntoId<crate::raw::ids::TeamId>,
             body: impl ::std::convert::Into<types::ControlAccessAction>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 team_id: team_id.into(),
                 body: body.into(),
@@ -19236,9 +20081,18 @@ pub mod requests {
     /// Returns the roles that were granted to this team, one entry for each resource and role, as one unpaged list. A grant that was removed elsewhere simply no longer appears.
     ///
     /// `GET /v1/teams/{teamID}/identityRoles`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, team_id: singlestore_management::TeamId) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListTeamIdentityRoles;
+    ///
+    /// let response = ListTeamIdentityRoles::new(team_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListTeamIdentityRoles<C = ()> {
+    pub struct ListTeamIdentityRoles<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         team_id: crate::raw::ids::TeamId,
@@ -19248,9 +20102,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `team_id`: ID of the team. A malformed ID is refused with 400, an unknown one with 404.
-        pub fn new(team_id: impl ::std::convert::Into<crate::raw::ids::TeamId>) -> Self {
+        pub fn new(team_id: impl crate::IntoId<crate::raw::ids::TeamId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 team_id: team_id.into(),
                 resource_type: ::std::option::Option::None,
@@ -19334,9 +20188,18 @@ pub mod requests {
     /// Returns the users of the caller's organization as one unpaged list. People who have not accepted their invitation yet have no user ID; look among the invitations for those. `email` filters on the server and accepts a regular expression. With `fields` the entries hold only the named properties.
     ///
     /// `GET /v1/users`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListUsers;
+    ///
+    /// let response = ListUsers::new().with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListUsers<C = ()> {
+    pub struct ListUsers<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         email: ::std::option::Option<::std::string::String>,
@@ -19346,7 +20209,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new() -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 email: ::std::option::Option::None,
                 fields: ::std::option::Option::None,
@@ -19443,9 +20306,18 @@ pub mod requests {
     /// Adds a person who already has a SingleStore account to the organization, by email address. For anybody else create an invitation with `POST /v1/invitations`. There is no typed response body, so the user ID has to be looked up afterwards; the success status is taken to be 200, which is not confirmed on the live service.
     ///
     /// `POST /v1/users`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, body: singlestore_management::types::AddUserBody) -> Result<(), Error> {
+    /// use singlestore_management::requests::AddUser;
+    ///
+    /// let response = AddUser::new(body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct AddUser<C = ()> {
+    pub struct AddUser<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         body: types::AddUserBody,
@@ -19454,7 +20326,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new(body: impl ::std::convert::Into<types::AddUserBody>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 body: body.into(),
             }
@@ -19492,9 +20364,18 @@ pub mod requests {
     /// Returns the user who owns the API key or token of this request. It is the right call to learn who you are, rather than searching the list of users. With `fields` the response holds only the named properties.
     ///
     /// `GET /v1/users/current`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetCurrentUser;
+    ///
+    /// let response = GetCurrentUser::new().with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetCurrentUser<C = ()> {
+    pub struct GetCurrentUser<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         fields: ::std::option::Option<::std::string::String>,
@@ -19503,7 +20384,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new() -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 fields: ::std::option::Option::None,
             }
@@ -19565,9 +20446,18 @@ pub mod requests {
     /// Returns one user of the organization; an unknown ID is a 404. With `fields` the response holds only the named properties.
     ///
     /// `GET /v1/users/{userID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, user_id: singlestore_management::UserId) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetUser;
+    ///
+    /// let response = GetUser::new(user_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetUser<C = ()> {
+    pub struct GetUser<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         user_id: crate::raw::ids::UserId,
@@ -19577,9 +20467,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `user_id`: ID of the user. It exists only once the person has joined; an invitation alone has none.
-        pub fn new(user_id: impl ::std::convert::Into<crate::raw::ids::UserId>) -> Self {
+        pub fn new(user_id: impl crate::IntoId<crate::raw::ids::UserId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 user_id: user_id.into(),
                 fields: ::std::option::Option::None,
@@ -19639,9 +20529,18 @@ pub mod requests {
     /// Removes a user from the caller's organization and returns the user's ID only. Pending invitations for the same person are a separate record; revoke them too if the person must not come back.
     ///
     /// `DELETE /v1/users/{userID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, user_id: singlestore_management::UserId) -> Result<(), Error> {
+    /// use singlestore_management::requests::RemoveUser;
+    ///
+    /// let response = RemoveUser::new(user_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct RemoveUser<C = ()> {
+    pub struct RemoveUser<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         user_id: crate::raw::ids::UserId,
@@ -19650,9 +20549,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `user_id`: ID of the user. It exists only once the person has joined; an invitation alone has none.
-        pub fn new(user_id: impl ::std::convert::Into<crate::raw::ids::UserId>) -> Self {
+        pub fn new(user_id: impl crate::IntoId<crate::raw::ids::UserId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 user_id: user_id.into(),
             }
@@ -19690,9 +20589,18 @@ pub mod requests {
     /// Returns the roles that were granted to this user, one entry for each resource and role, as one unpaged list. A grant that was removed elsewhere simply no longer appears.
     ///
     /// `GET /v1/users/{userID}/identityRoles`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, user_id: singlestore_management::UserId) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListUserIdentityRoles;
+    ///
+    /// let response = ListUserIdentityRoles::new(user_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListUserIdentityRoles<C = ()> {
+    pub struct ListUserIdentityRoles<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         user_id: crate::raw::ids::UserId,
@@ -19702,9 +20610,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `user_id`: ID of the user. It exists only once the person has joined; an invitation alone has none.
-        pub fn new(user_id: impl ::std::convert::Into<crate::raw::ids::UserId>) -> Self {
+        pub fn new(user_id: impl crate::IntoId<crate::raw::ids::UserId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 user_id: user_id.into(),
                 resource_type: ::std::option::Option::None,
@@ -19788,9 +20696,18 @@ pub mod requests {
     /// Returns the whole list as one array, without pages. There is no filter by name, and the list lags behind a read by ID for a while after a create or a termination. Terminated groups can stay listed for some time even when they were not asked for, so skip `TERMINATED` entries when looking up a name.
     ///
     /// `GET /v1/workspaceGroups`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListWorkspaceGroups;
+    ///
+    /// let response = ListWorkspaceGroups::new().with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListWorkspaceGroups<C = ()> {
+    pub struct ListWorkspaceGroups<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         fields: ::std::option::Option<::std::string::String>,
@@ -19800,7 +20717,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new() -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 fields: ::std::option::Option::None,
                 include_terminated: ::std::option::Option::None,
@@ -19904,9 +20821,18 @@ pub mod requests {
     /// Starts an asynchronous creation and returns the ID of the new group, plus `adminPassword` when the service generated one. The group goes from `PENDING` to `ACTIVE`, but may stay `PENDING` until its first workspace exists when its update window forbids changes; firewall settings can land later than the state. While another creation in the same organization is running, the response is a 500 whose text speaks of acquiring a lock: nothing was made and the request may be repeated; a name already in use is a 500 too, with other text. A 403 can mean that the project has no active plan or credits.
     ///
     /// `POST /v1/workspaceGroups`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, body: singlestore_management::types::WorkspaceGroupCreate) -> Result<(), Error> {
+    /// use singlestore_management::requests::CreateWorkspaceGroup;
+    ///
+    /// let response = CreateWorkspaceGroup::new(body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct CreateWorkspaceGroup<C = ()> {
+    pub struct CreateWorkspaceGroup<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         body: types::WorkspaceGroupCreate,
@@ -19917,7 +20843,7 @@ pub mod requests {
             body: impl ::std::convert::Into<types::WorkspaceGroupCreate>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 body: body.into(),
             }
@@ -19964,9 +20890,18 @@ pub mod requests {
     /// Returns the group with its current state and settings. A terminated group still responds with 200, with `state` set to `TERMINATED` and `terminatedAt` filled in; an unknown ID is a 404, a malformed one a 400 that mentions the UUID. Shortly after a change the response can still show earlier values or the previous state.
     ///
     /// `GET /v1/workspaceGroups/{workspaceGroupID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_group_id: singlestore_management::WorkspaceGroupId) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetWorkspaceGroup;
+    ///
+    /// let response = GetWorkspaceGroup::new(workspace_group_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetWorkspaceGroup<C = ()> {
+    pub struct GetWorkspaceGroup<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
@@ -19977,12 +20912,10 @@ pub mod requests {
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_group_id: workspace_group_id.into(),
                 fields: ::std::option::Option::None,
@@ -20052,9 +20985,18 @@ pub mod requests {
     /// Terminates the group and returns its ID. Without `force` only a group that has no workspaces can be terminated. Refused with 400 or 409 while a deployment is still being made; the same call succeeds later. The group stays readable afterwards, in the state `TERMINATED`.
     ///
     /// `DELETE /v1/workspaceGroups/{workspaceGroupID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_group_id: singlestore_management::WorkspaceGroupId) -> Result<(), Error> {
+    /// use singlestore_management::requests::TerminateWorkspaceGroup;
+    ///
+    /// let response = TerminateWorkspaceGroup::new(workspace_group_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct TerminateWorkspaceGroup<C = ()> {
+    pub struct TerminateWorkspaceGroup<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
@@ -20065,12 +21007,10 @@ pub mod requests {
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_group_id: workspace_group_id.into(),
                 force: ::std::option::Option::None,
@@ -20132,9 +21072,18 @@ pub mod requests {
     /// Changes the settings given in the body and leaves the others alone; the response holds only the ID. Changes apply asynchronously: an immediate read may show the old values, and firewall changes land independently of `state`. Region, project, the two-zone setting and the preview opt-in cannot be changed. Leave `adminPassword` out rather than sending an empty string, which is refused with 400.
     ///
     /// `PATCH /v1/workspaceGroups/{workspaceGroupID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_group_id: singlestore_management::WorkspaceGroupId, body: singlestore_management::types::WorkspaceGroupUpdate) -> Result<(), Error> {
+    /// use singlestore_management::requests::UpdateWorkspaceGroup;
+    ///
+    /// let response = UpdateWorkspaceGroup::new(workspace_group_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct UpdateWorkspaceGroup<C = ()> {
+    pub struct UpdateWorkspaceGroup<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
@@ -20145,13 +21094,11 @@ pub mod requests {
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
             body: impl ::std::convert::Into<types::WorkspaceGroupUpdate>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_group_id: workspace_group_id.into(),
                 body: body.into(),
@@ -20197,9 +21144,18 @@ pub mod requests {
     /// Returns one entry per role, with the users and teams that hold the role on this group. Roles of a workspace group belong to the resource type `Cluster`.
     ///
     /// `GET /v1/workspaceGroups/{workspaceGroupID}/accessControls`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_group_id: singlestore_management::WorkspaceGroupId) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetWorkspaceGroupAccessControls;
+    ///
+    /// let response = GetWorkspaceGroupAccessControls::new(workspace_group_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetWorkspaceGroupAccessControls<C = ()> {
+    pub struct GetWorkspaceGroupAccessControls<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
@@ -20209,12 +21165,10 @@ pub mod requests {
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_group_id: workspace_group_id.into(),
             }
@@ -20277,9 +21231,18 @@ pub mod requests {
     /// Grants and revokes roles for users and teams on this group in one request. The response has no body. Roles of a workspace group belong to the resource type `Cluster`.
     ///
     /// `PATCH /v1/workspaceGroups/{workspaceGroupID}/accessControls`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_group_id: singlestore_management::WorkspaceGroupId, body: singlestore_management::types::ControlAccessAction) -> Result<(), Error> {
+    /// use singlestore_management::requests::UpdateWorkspaceGroupAccessControls;
+    ///
+    /// let response = UpdateWorkspaceGroupAccessControls::new(workspace_group_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct UpdateWorkspaceGroupAccessControls<C = ()> {
+    pub struct UpdateWorkspaceGroupAccessControls<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
@@ -20290,13 +21253,11 @@ pub mod requests {
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
             body: impl ::std::convert::Into<types::ControlAccessAction>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_group_id: workspace_group_id.into(),
                 body: body.into(),
@@ -20346,9 +21307,18 @@ pub mod requests {
     /// Returns all delegated entities of the workspace group as one array, each with the time it was added.
     ///
     /// `GET /v1/workspaceGroups/{workspaceGroupID}/delegatedEntities`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_group_id: singlestore_management::WorkspaceGroupId) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListWorkspaceGroupDelegatedEntities;
+    ///
+    /// let response = ListWorkspaceGroupDelegatedEntities::new(workspace_group_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListWorkspaceGroupDelegatedEntities<C = ()> {
+    pub struct ListWorkspaceGroupDelegatedEntities<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
@@ -20358,12 +21328,10 @@ pub mod requests {
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_group_id: workspace_group_id.into(),
             }
@@ -20426,9 +21394,18 @@ pub mod requests {
     /// Appends the given entities to those the workspace group already has; existing ones stay. The response is an array of delegated entities; whether it holds all of them or only the added ones is not documented.
     ///
     /// `POST /v1/workspaceGroups/{workspaceGroupID}/delegatedEntities`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_group_id: singlestore_management::WorkspaceGroupId, body: singlestore_management::types::DelegatedEntitiesAppend) -> Result<(), Error> {
+    /// use singlestore_management::requests::AddWorkspaceGroupDelegatedEntities;
+    ///
+    /// let response = AddWorkspaceGroupDelegatedEntities::new(workspace_group_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct AddWorkspaceGroupDelegatedEntities<C = ()> {
+    pub struct AddWorkspaceGroupDelegatedEntities<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
@@ -20439,13 +21416,11 @@ pub mod requests {
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
             body: impl ::std::convert::Into<types::DelegatedEntitiesAppend>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_group_id: workspace_group_id.into(),
                 body: body.into(),
@@ -20500,9 +21475,18 @@ pub mod requests {
     /// Removes the entities named in the query or in the optional body. The documented response is a 207 that lists what was removed and what was not, so check `failed` even though the call succeeded. A plain 200 without that body is possible when everything was removed (not confirmed on the live service).
     ///
     /// `DELETE /v1/workspaceGroups/{workspaceGroupID}/delegatedEntities`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_group_id: singlestore_management::WorkspaceGroupId) -> Result<(), Error> {
+    /// use singlestore_management::requests::RemoveWorkspaceGroupDelegatedEntities;
+    ///
+    /// let response = RemoveWorkspaceGroupDelegatedEntities::new(workspace_group_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct RemoveWorkspaceGroupDelegatedEntities<C = ()> {
+    pub struct RemoveWorkspaceGroupDelegatedEntities<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
@@ -20514,12 +21498,10 @@ pub mod requests {
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_group_id: workspace_group_id.into(),
                 entities: ::std::option::Option::None,
@@ -20618,9 +21600,18 @@ pub mod requests {
     /// Creates the identity with which the workspace group reaches the given storage and catalog during table exports, and returns it. The identity is believed to need access rights on both before an export can run. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v1/workspaceGroups/{workspaceGroupID}/egress/createEgressClusterIdentity`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_group_id: singlestore_management::WorkspaceGroupId, body: singlestore_management::types::EgressIdentityRequest) -> Result<(), Error> {
+    /// use singlestore_management::requests::CreateWorkspaceGroupEgressIdentity;
+    ///
+    /// let response = CreateWorkspaceGroupEgressIdentity::new(workspace_group_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct CreateWorkspaceGroupEgressIdentity<C = ()> {
+    pub struct CreateWorkspaceGroupEgressIdentity<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
@@ -20631,13 +21622,11 @@ pub mod requests {
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
             body: impl ::std::convert::Into<types::EgressIdentityRequest>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_group_id: workspace_group_id.into(),
                 body: body.into(),
@@ -20693,9 +21682,18 @@ pub mod requests {
     /// Drops a table export of the workspace group. Although a DELETE, it takes a JSON body that names the export. No client reads the response, which may or may not have a body. Not in the published document; shipped SDKs use it.
     ///
     /// `DELETE /v1/workspaceGroups/{workspaceGroupID}/egress/dropTableEgress`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_group_id: singlestore_management::WorkspaceGroupId, body: singlestore_management::types::EgressRef) -> Result<(), Error> {
+    /// use singlestore_management::requests::DropWorkspaceGroupEgress;
+    ///
+    /// let response = DropWorkspaceGroupEgress::new(workspace_group_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct DropWorkspaceGroupEgress<C = ()> {
+    pub struct DropWorkspaceGroupEgress<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
@@ -20706,13 +21704,11 @@ pub mod requests {
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
             body: impl ::std::convert::Into<types::EgressRef>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_group_id: workspace_group_id.into(),
                 body: body.into(),
@@ -20759,9 +21755,18 @@ pub mod requests {
     /// Lets a suspended table export of the workspace group go on; the body names the export. No client reads the response, so ask for the status afterwards. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v1/workspaceGroups/{workspaceGroupID}/egress/resumeTableEgress`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_group_id: singlestore_management::WorkspaceGroupId, body: singlestore_management::types::EgressRef) -> Result<(), Error> {
+    /// use singlestore_management::requests::ResumeWorkspaceGroupEgress;
+    ///
+    /// let response = ResumeWorkspaceGroupEgress::new(workspace_group_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ResumeWorkspaceGroupEgress<C = ()> {
+    pub struct ResumeWorkspaceGroupEgress<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
@@ -20772,13 +21777,11 @@ pub mod requests {
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
             body: impl ::std::convert::Into<types::EgressRef>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_group_id: workspace_group_id.into(),
                 body: body.into(),
@@ -20825,9 +21828,18 @@ pub mod requests {
     /// Starts exporting a table of the workspace group to external storage with a catalog and returns the ID of the export. The export runs on its own after the response; poll its status. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v1/workspaceGroups/{workspaceGroupID}/egress/startTableEgress`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_group_id: singlestore_management::WorkspaceGroupId, body: singlestore_management::types::EgressStart) -> Result<(), Error> {
+    /// use singlestore_management::requests::StartWorkspaceGroupEgress;
+    ///
+    /// let response = StartWorkspaceGroupEgress::new(workspace_group_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct StartWorkspaceGroupEgress<C = ()> {
+    pub struct StartWorkspaceGroupEgress<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
@@ -20838,13 +21850,11 @@ pub mod requests {
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
             body: impl ::std::convert::Into<types::EgressStart>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_group_id: workspace_group_id.into(),
                 body: body.into(),
@@ -20896,9 +21906,18 @@ pub mod requests {
     /// Suspends a table export of the workspace group, to be resumed later; the body names the export. No client reads the response, so ask for the status afterwards. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v1/workspaceGroups/{workspaceGroupID}/egress/suspendTableEgress`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_group_id: singlestore_management::WorkspaceGroupId, body: singlestore_management::types::EgressRef) -> Result<(), Error> {
+    /// use singlestore_management::requests::SuspendWorkspaceGroupEgress;
+    ///
+    /// let response = SuspendWorkspaceGroupEgress::new(workspace_group_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct SuspendWorkspaceGroupEgress<C = ()> {
+    pub struct SuspendWorkspaceGroupEgress<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
@@ -20909,13 +21928,11 @@ pub mod requests {
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
             body: impl ::std::convert::Into<types::EgressRef>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_group_id: workspace_group_id.into(),
                 body: body.into(),
@@ -20962,9 +21979,18 @@ pub mod requests {
     /// Returns the status of one export or of all exports of the workspace group. Although a GET, it takes a JSON body: with `egressID` the response is one object, with `scope` an array. Proxies and HTTP tools that drop the body of a GET break it. Not in the published document; shipped SDKs use it.
     ///
     /// `GET /v1/workspaceGroups/{workspaceGroupID}/egress/tableEgressStatus`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_group_id: singlestore_management::WorkspaceGroupId, body: singlestore_management::types::EgressStatusQuery) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetWorkspaceGroupEgressStatus;
+    ///
+    /// let response = GetWorkspaceGroupEgressStatus::new(workspace_group_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetWorkspaceGroupEgressStatus<C = ()> {
+    pub struct GetWorkspaceGroupEgressStatus<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
@@ -20975,13 +22001,11 @@ pub mod requests {
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
             body: impl ::std::convert::Into<types::EgressStatusQuery>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_group_id: workspace_group_id.into(),
                 body: body.into(),
@@ -21036,9 +22060,18 @@ pub mod requests {
     /// Returns the identity that the workspace group has at its cloud provider. The form of the text is not documented and is believed to depend on the provider.
     ///
     /// `GET /v1/workspaceGroups/{workspaceGroupID}/identity`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_group_id: singlestore_management::WorkspaceGroupId) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetWorkspaceGroupIdentity;
+    ///
+    /// let response = GetWorkspaceGroupIdentity::new(workspace_group_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetWorkspaceGroupIdentity<C = ()> {
+    pub struct GetWorkspaceGroupIdentity<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
@@ -21048,12 +22081,10 @@ pub mod requests {
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_group_id: workspace_group_id.into(),
             }
@@ -21100,9 +22131,18 @@ pub mod requests {
     /// Returns all private connections of the group as one array, inbound and outbound. Fields such as `allowList` and `status` may be null, and deleted connections are recognizable by the status `DELETED`.
     ///
     /// `GET /v1/workspaceGroups/{workspaceGroupID}/privateConnections`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_group_id: singlestore_management::WorkspaceGroupId) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListWorkspaceGroupPrivateConnections;
+    ///
+    /// let response = ListWorkspaceGroupPrivateConnections::new(workspace_group_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListWorkspaceGroupPrivateConnections<C = ()> {
+    pub struct ListWorkspaceGroupPrivateConnections<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
@@ -21113,12 +22153,10 @@ pub mod requests {
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_group_id: workspace_group_id.into(),
                 fields: ::std::option::Option::None,
@@ -21210,9 +22248,18 @@ pub mod requests {
     /// Starts the return to the primary region after a failover. Takes no request body and returns without one; follow the progress in the storage DR status, where the operation appears as `Failback`.
     ///
     /// `PATCH /v1/workspaceGroups/{workspaceGroupID}/storage/DR/failback`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_group_id: singlestore_management::WorkspaceGroupId) -> Result<(), Error> {
+    /// use singlestore_management::requests::FailbackStorageDr;
+    ///
+    /// let response = FailbackStorageDr::new(workspace_group_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct FailbackStorageDr<C = ()> {
+    pub struct FailbackStorageDr<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
@@ -21222,12 +22269,10 @@ pub mod requests {
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_group_id: workspace_group_id.into(),
             }
@@ -21269,9 +22314,18 @@ pub mod requests {
     /// Starts a failover to the region that was chosen when storage DR was set up. Takes no request body and returns without one; follow the progress in the storage DR status, where the operation appears as `Failover`.
     ///
     /// `PATCH /v1/workspaceGroups/{workspaceGroupID}/storage/DR/failover`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_group_id: singlestore_management::WorkspaceGroupId) -> Result<(), Error> {
+    /// use singlestore_management::requests::FailoverStorageDr;
+    ///
+    /// let response = FailoverStorageDr::new(workspace_group_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct FailoverStorageDr<C = ()> {
+    pub struct FailoverStorageDr<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
@@ -21281,12 +22335,10 @@ pub mod requests {
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_group_id: workspace_group_id.into(),
             }
@@ -21328,9 +22380,18 @@ pub mod requests {
     /// Returns the regions to which this workspace group can replicate its storage. Pass the `regionID` of one of them when setting up storage DR.
     ///
     /// `GET /v1/workspaceGroups/{workspaceGroupID}/storage/DR/regions`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_group_id: singlestore_management::WorkspaceGroupId) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListStorageDrRegions;
+    ///
+    /// let response = ListStorageDrRegions::new(workspace_group_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListStorageDrRegions<C = ()> {
+    pub struct ListStorageDrRegions<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
@@ -21341,12 +22402,10 @@ pub mod requests {
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_group_id: workspace_group_id.into(),
                 fields: ::std::option::Option::None,
@@ -21431,9 +22490,18 @@ pub mod requests {
     /// Starts replicating the named databases to a secondary region. The response has no body; the state of each database can be read from the storage DR status.
     ///
     /// `POST /v1/workspaceGroups/{workspaceGroupID}/storage/DR/setup`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_group_id: singlestore_management::WorkspaceGroupId, body: singlestore_management::types::StorageDrSetup) -> Result<(), Error> {
+    /// use singlestore_management::requests::SetupStorageDr;
+    ///
+    /// let response = SetupStorageDr::new(workspace_group_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct SetupStorageDr<C = ()> {
+    pub struct SetupStorageDr<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
@@ -21444,13 +22512,11 @@ pub mod requests {
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
             body: impl ::std::convert::Into<types::StorageDrSetup>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_group_id: workspace_group_id.into(),
                 body: body.into(),
@@ -21496,9 +22562,18 @@ pub mod requests {
     /// Starts building compute in the secondary region ahead of a failover (believed; the effect is not confirmed on the live service). Takes no request body and returns without one; the storage DR status shows the operation as `PreProvisionStart`.
     ///
     /// `PATCH /v1/workspaceGroups/{workspaceGroupID}/storage/DR/startPreProvision`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_group_id: singlestore_management::WorkspaceGroupId) -> Result<(), Error> {
+    /// use singlestore_management::requests::StartStorageDrPreProvision;
+    ///
+    /// let response = StartStorageDrPreProvision::new(workspace_group_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct StartStorageDrPreProvision<C = ()> {
+    pub struct StartStorageDrPreProvision<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
@@ -21508,12 +22583,10 @@ pub mod requests {
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_group_id: workspace_group_id.into(),
             }
@@ -21557,9 +22630,18 @@ pub mod requests {
     /// Returns the state of the current or latest disaster recovery operation under `compute` and that of every replicated database under `storage`. Poll it after a failover, failback or pre-provisioning request, since those respond without a body.
     ///
     /// `GET /v1/workspaceGroups/{workspaceGroupID}/storage/DR/status`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_group_id: singlestore_management::WorkspaceGroupId) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetStorageDrStatus;
+    ///
+    /// let response = GetStorageDrStatus::new(workspace_group_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetStorageDrStatus<C = ()> {
+    pub struct GetStorageDrStatus<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
@@ -21569,12 +22651,10 @@ pub mod requests {
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_group_id: workspace_group_id.into(),
             }
@@ -21616,9 +22696,18 @@ pub mod requests {
     /// Ends pre-provisioning in the secondary region, the counterpart of starting it (effect on what was already built is not documented). Takes no request body and returns without one; the storage DR status shows the operation as `PreProvisionStop`.
     ///
     /// `PATCH /v1/workspaceGroups/{workspaceGroupID}/storage/DR/stopPreProvision`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_group_id: singlestore_management::WorkspaceGroupId) -> Result<(), Error> {
+    /// use singlestore_management::requests::StopStorageDrPreProvision;
+    ///
+    /// let response = StopStorageDrPreProvision::new(workspace_group_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct StopStorageDrPreProvision<C = ()> {
+    pub struct StopStorageDrPreProvision<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
@@ -21628,12 +22717,10 @@ pub mod requests {
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_group_id: workspace_group_id.into(),
             }
@@ -21677,9 +22764,18 @@ pub mod requests {
     /// Sets the retention period in minutes, believed to govern how far back storage history is kept. No response body is documented. The period is not part of the workspace group object, so it cannot be read back from there.
     ///
     /// `PATCH /v1/workspaceGroups/{workspaceGroupID}/storage/retentionPeriod`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_group_id: singlestore_management::WorkspaceGroupId, body: singlestore_management::types::RetentionPeriodParams) -> Result<(), Error> {
+    /// use singlestore_management::requests::UpdateStorageRetentionPeriod;
+    ///
+    /// let response = UpdateStorageRetentionPeriod::new(workspace_group_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct UpdateStorageRetentionPeriod<C = ()> {
+    pub struct UpdateStorageRetentionPeriod<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
@@ -21690,13 +22786,11 @@ pub mod requests {
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
             body: impl ::std::convert::Into<types::RetentionPeriodParams>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_group_id: workspace_group_id.into(),
                 body: body.into(),
@@ -21746,9 +22840,18 @@ pub mod requests {
     /// Returns the workspaces of one group as a single array, without pages; there is no list across groups. An unknown group is a 404. The list lags behind a read by ID after a create or a termination.
     ///
     /// `GET /v1/workspaces`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_group_id: singlestore_management::WorkspaceGroupId) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListWorkspaces;
+    ///
+    /// let response = ListWorkspaces::new(workspace_group_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListWorkspaces<C = ()> {
+    pub struct ListWorkspaces<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         fields: ::std::option::Option<::std::string::String>,
@@ -21760,12 +22863,10 @@ pub mod requests {
         ///
         /// * `workspace_group_id`: ID of the workspace group whose workspaces to list. Required.
         pub fn new(
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_group_id: workspace_group_id.into(),
                 fields: ::std::option::Option::None,
@@ -21870,9 +22971,18 @@ pub mod requests {
     /// Starts an asynchronous creation and returns the ID of the new workspace. It goes from `PENDING` to `ACTIVE`; even then the firewall of its group may not admit connections yet. A name already in use is refused with a 500 whose text ends in `already exists`. Should a 500 speak of acquiring a lock, as seen when creating groups, another creation in the organization was running and nothing was made.
     ///
     /// `POST /v1/workspaces`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, body: singlestore_management::types::WorkspaceCreate) -> Result<(), Error> {
+    /// use singlestore_management::requests::CreateWorkspace;
+    ///
+    /// let response = CreateWorkspace::new(body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct CreateWorkspace<C = ()> {
+    pub struct CreateWorkspace<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         body: types::WorkspaceCreate,
@@ -21881,7 +22991,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new(body: impl ::std::convert::Into<types::WorkspaceCreate>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 body: body.into(),
             }
@@ -21926,9 +23036,18 @@ pub mod requests {
     /// Returns the workspace with its current state, size and endpoint. A terminated workspace still responds with 200, with `state` set to `TERMINATED`; an unknown ID is a 404, a malformed one a 400 that mentions the UUID. After a change, the reported state can flap back to the previous one, so trust it only when several reads agree.
     ///
     /// `GET /v1/workspaces/{workspaceID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_id: singlestore_management::WorkspaceId) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetWorkspace;
+    ///
+    /// let response = GetWorkspace::new(workspace_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetWorkspace<C = ()> {
+    pub struct GetWorkspace<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_id: crate::raw::ids::WorkspaceId,
@@ -21939,10 +23058,10 @@ pub mod requests {
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_id: impl ::std::convert::Into<crate::raw::ids::WorkspaceId>,
+            workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_id: workspace_id.into(),
                 fields: ::std::option::Option::None,
@@ -22005,9 +23124,18 @@ pub mod requests {
     /// Terminates the workspace and returns its ID; the state becomes `TERMINATED` some time later. Refused with 400 or 409 while the workspace is still `PENDING`; the same call succeeds later. Other clients also send a query parameter `force` here, whose effect is not confirmed.
     ///
     /// `DELETE /v1/workspaces/{workspaceID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_id: singlestore_management::WorkspaceId) -> Result<(), Error> {
+    /// use singlestore_management::requests::TerminateWorkspace;
+    ///
+    /// let response = TerminateWorkspace::new(workspace_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct TerminateWorkspace<C = ()> {
+    pub struct TerminateWorkspace<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_id: crate::raw::ids::WorkspaceId,
@@ -22018,10 +23146,10 @@ pub mod requests {
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_id: impl ::std::convert::Into<crate::raw::ids::WorkspaceId>,
+            workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_id: workspace_id.into(),
                 force: ::std::option::Option::None,
@@ -22079,9 +23207,18 @@ pub mod requests {
     /// Changes the settings given in the body, including the size, and leaves the others alone; the response holds only the ID. Changes apply asynchronously: the state stays `ACTIVE` for a while after a resize was accepted, so wait until `size` shows the new value too. Name and group cannot be changed. Resume a suspended workspace before changing its configuration; other clients do not send such a request at all.
     ///
     /// `PATCH /v1/workspaces/{workspaceID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_id: singlestore_management::WorkspaceId, body: singlestore_management::types::WorkspaceUpdate) -> Result<(), Error> {
+    /// use singlestore_management::requests::UpdateWorkspace;
+    ///
+    /// let response = UpdateWorkspace::new(workspace_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct UpdateWorkspace<C = ()> {
+    pub struct UpdateWorkspace<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_id: crate::raw::ids::WorkspaceId,
@@ -22092,11 +23229,11 @@ pub mod requests {
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_id: impl ::std::convert::Into<crate::raw::ids::WorkspaceId>,
+            workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
             body: impl ::std::convert::Into<types::WorkspaceUpdate>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_id: workspace_id.into(),
                 body: body.into(),
@@ -22140,9 +23277,18 @@ pub mod requests {
     /// Returns all delegated entities of the workspace as one array, each with the time it was added.
     ///
     /// `GET /v1/workspaces/{workspaceID}/delegatedEntities`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_id: singlestore_management::WorkspaceId) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListWorkspaceDelegatedEntities;
+    ///
+    /// let response = ListWorkspaceDelegatedEntities::new(workspace_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListWorkspaceDelegatedEntities<C = ()> {
+    pub struct ListWorkspaceDelegatedEntities<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_id: crate::raw::ids::WorkspaceId,
@@ -22152,10 +23298,10 @@ pub mod requests {
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_id: impl ::std::convert::Into<crate::raw::ids::WorkspaceId>,
+            workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_id: workspace_id.into(),
             }
@@ -22216,9 +23362,18 @@ pub mod requests {
     /// Appends the given entities to those the workspace already has; existing ones stay. The response is an array of delegated entities; whether it holds all of them or only the added ones is not documented.
     ///
     /// `POST /v1/workspaces/{workspaceID}/delegatedEntities`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_id: singlestore_management::WorkspaceId, body: singlestore_management::types::DelegatedEntitiesAppend) -> Result<(), Error> {
+    /// use singlestore_management::requests::AddWorkspaceDelegatedEntities;
+    ///
+    /// let response = AddWorkspaceDelegatedEntities::new(workspace_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct AddWorkspaceDelegatedEntities<C = ()> {
+    pub struct AddWorkspaceDelegatedEntities<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_id: crate::raw::ids::WorkspaceId,
@@ -22229,11 +23384,11 @@ pub mod requests {
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_id: impl ::std::convert::Into<crate::raw::ids::WorkspaceId>,
+            workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
             body: impl ::std::convert::Into<types::DelegatedEntitiesAppend>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_id: workspace_id.into(),
                 body: body.into(),
@@ -22284,9 +23439,18 @@ pub mod requests {
     /// Removes the entities named in the query or in the optional body. The documented response is a 207 that lists what was removed and what was not, so check `failed` even though the call succeeded. A plain 200 without that body is possible when everything was removed (not confirmed on the live service).
     ///
     /// `DELETE /v1/workspaces/{workspaceID}/delegatedEntities`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_id: singlestore_management::WorkspaceId) -> Result<(), Error> {
+    /// use singlestore_management::requests::RemoveWorkspaceDelegatedEntities;
+    ///
+    /// let response = RemoveWorkspaceDelegatedEntities::new(workspace_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct RemoveWorkspaceDelegatedEntities<C = ()> {
+    pub struct RemoveWorkspaceDelegatedEntities<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_id: crate::raw::ids::WorkspaceId,
@@ -22298,10 +23462,10 @@ pub mod requests {
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_id: impl ::std::convert::Into<crate::raw::ids::WorkspaceId>,
+            workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_id: workspace_id.into(),
                 entities: ::std::option::Option::None,
@@ -22399,9 +23563,18 @@ pub mod requests {
     /// Returns the identity that the workspace has at its cloud provider. The form of the text is not documented and is believed to depend on the provider.
     ///
     /// `GET /v1/workspaces/{workspaceID}/identity`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_id: singlestore_management::WorkspaceId) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetWorkspaceIdentity;
+    ///
+    /// let response = GetWorkspaceIdentity::new(workspace_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetWorkspaceIdentity<C = ()> {
+    pub struct GetWorkspaceIdentity<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_id: crate::raw::ids::WorkspaceId,
@@ -22411,10 +23584,10 @@ pub mod requests {
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_id: impl ::std::convert::Into<crate::raw::ids::WorkspaceId>,
+            workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_id: workspace_id.into(),
             }
@@ -22459,9 +23632,18 @@ pub mod requests {
     /// Returns all private connections of the workspace as one array. The ID of its workspace group must be given in the query as well. Fields such as `allowList` and `status` may be null, and deleted connections are recognizable by the status `DELETED`.
     ///
     /// `GET /v1/workspaces/{workspaceID}/privateConnections`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_id: singlestore_management::WorkspaceId, workspace_group_id: singlestore_management::WorkspaceGroupId) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListWorkspacePrivateConnections;
+    ///
+    /// let response = ListWorkspacePrivateConnections::new(workspace_id, workspace_group_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListWorkspacePrivateConnections<C = ()> {
+    pub struct ListWorkspacePrivateConnections<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_id: crate::raw::ids::WorkspaceId,
@@ -22474,13 +23656,11 @@ pub mod requests {
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
         /// * `workspace_group_id`: ID of the workspace group that the workspace belongs to. Required in spite of the workspace ID in the path.
         pub fn new(
-            workspace_id: impl ::std::convert::Into<crate::raw::ids::WorkspaceId>,
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_id: workspace_id.into(),
                 workspace_group_id: workspace_group_id.into(),
@@ -22574,9 +23754,18 @@ pub mod requests {
     /// Returns the service to which a private connection for SingleStore Kai, the MongoDB-compatible interface, has to be made.
     ///
     /// `GET /v1/workspaces/{workspaceID}/privateConnections/kai`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_id: singlestore_management::WorkspaceId) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetWorkspaceKaiPrivateConnection;
+    ///
+    /// let response = GetWorkspaceKaiPrivateConnection::new(workspace_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetWorkspaceKaiPrivateConnection<C = ()> {
+    pub struct GetWorkspaceKaiPrivateConnection<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_id: crate::raw::ids::WorkspaceId,
@@ -22586,10 +23775,10 @@ pub mod requests {
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_id: impl ::std::convert::Into<crate::raw::ids::WorkspaceId>,
+            workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_id: workspace_id.into(),
             }
@@ -22638,9 +23827,18 @@ pub mod requests {
     /// Returns the identifiers to admit on the receiving side of outbound private connections from this workspace, as an array of one-field objects.
     ///
     /// `GET /v1/workspaces/{workspaceID}/privateConnections/outboundAllowList`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_id: singlestore_management::WorkspaceId) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListWorkspaceOutboundAllowList;
+    ///
+    /// let response = ListWorkspaceOutboundAllowList::new(workspace_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListWorkspaceOutboundAllowList<C = ()> {
+    pub struct ListWorkspaceOutboundAllowList<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_id: crate::raw::ids::WorkspaceId,
@@ -22650,10 +23848,10 @@ pub mod requests {
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_id: impl ::std::convert::Into<crate::raw::ids::WorkspaceId>,
+            workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_id: workspace_id.into(),
             }
@@ -22719,9 +23917,18 @@ pub mod requests {
     /// Starts an asynchronous resume and returns the ID; the workspace becomes `ACTIVE` some time later and has an `endpoint` again. Attaching single databases can fail although the request succeeded: check `resumeAttachments` of the workspace. The request body is optional.
     ///
     /// `POST /v1/workspaces/{workspaceID}/resume`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_id: singlestore_management::WorkspaceId) -> Result<(), Error> {
+    /// use singlestore_management::requests::ResumeWorkspace;
+    ///
+    /// let response = ResumeWorkspace::new(workspace_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ResumeWorkspace<C = ()> {
+    pub struct ResumeWorkspace<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_id: crate::raw::ids::WorkspaceId,
@@ -22732,10 +23939,10 @@ pub mod requests {
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_id: impl ::std::convert::Into<crate::raw::ids::WorkspaceId>,
+            workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_id: workspace_id.into(),
                 body: ::std::option::Option::None,
@@ -22808,9 +24015,18 @@ pub mod requests {
     /// Starts an asynchronous suspension and returns the ID; the workspace becomes `SUSPENDED` some time later and its `endpoint` disappears from reads. Takes no request body.
     ///
     /// `POST /v1/workspaces/{workspaceID}/suspend`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, workspace_id: singlestore_management::WorkspaceId) -> Result<(), Error> {
+    /// use singlestore_management::requests::SuspendWorkspace;
+    ///
+    /// let response = SuspendWorkspace::new(workspace_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct SuspendWorkspace<C = ()> {
+    pub struct SuspendWorkspace<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         workspace_id: crate::raw::ids::WorkspaceId,
@@ -22820,10 +24036,10 @@ pub mod requests {
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            workspace_id: impl ::std::convert::Into<crate::raw::ids::WorkspaceId>,
+            workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 workspace_id: workspace_id.into(),
             }
@@ -22865,9 +24081,18 @@ pub mod requests {
     /// Returns every permission that roles can be built from, for all resource types, as one unpaged list.
     ///
     /// `GET /v2/authorization/permissions`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListPermissions;
+    ///
+    /// let response = ListPermissions::new().with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListPermissions<C = ()> {
+    pub struct ListPermissions<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
     }
@@ -22875,7 +24100,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new() -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
             }
         }
@@ -22934,9 +24159,18 @@ pub mod requests {
     /// Returns the permissions that apply to one resource type, as one unpaged list. Use them in the `permissions` of a custom role.
     ///
     /// `GET /v2/authorization/permissions/{resourceType}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, resource_type: std::string::String) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListResourcePermissions;
+    ///
+    /// let response = ListResourcePermissions::new(resource_type).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListResourcePermissions<C = ()> {
+    pub struct ListResourcePermissions<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         resource_type: ::std::string::String,
@@ -22949,7 +24183,7 @@ pub mod requests {
             resource_type: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 resource_type: resource_type.into(),
             }
@@ -23011,9 +24245,18 @@ pub mod requests {
     /// Returns the roles of the v2 authorization model as one unpaged list. A v2 role is not tied to one resource type: its permissions are grouped by resource type. The response has no flag for custom roles; whether built-in roles are listed as well is not confirmed.
     ///
     /// `GET /v2/authorization/roles`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListRolesV2;
+    ///
+    /// let response = ListRolesV2::new().with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListRolesV2<C = ()> {
+    pub struct ListRolesV2<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
     }
@@ -23021,7 +24264,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new() -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
             }
         }
@@ -23076,9 +24319,18 @@ pub mod requests {
     /// Defines a custom role that can span several resource types and returns the full definition. Unlike in v1 a role here does not inherit from others; every permission is listed. An unknown property in the body is believed to be refused with a 400, as v2 bodies are strict elsewhere.
     ///
     /// `POST /v2/authorization/roles`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, body: singlestore_management::types::RoleCreateV2) -> Result<(), Error> {
+    /// use singlestore_management::requests::CreateRoleV2;
+    ///
+    /// let response = CreateRoleV2::new(body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct CreateRoleV2<C = ()> {
+    pub struct CreateRoleV2<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         body: types::RoleCreateV2,
@@ -23087,7 +24339,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new(body: impl ::std::convert::Into<types::RoleCreateV2>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 body: body.into(),
             }
@@ -23126,9 +24378,18 @@ pub mod requests {
     /// Returns the definition of one role: its permissions grouped by resource type and, where known, who made and last changed it.
     ///
     /// `GET /v2/authorization/roles/{role}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, role: std::string::String) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetRoleV2;
+    ///
+    /// let response = GetRoleV2::new(role).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetRoleV2<C = ()> {
+    pub struct GetRoleV2<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         role: ::std::string::String,
@@ -23139,7 +24400,7 @@ pub mod requests {
         /// * `role`: Name of the role, which also identifies it. Names of custom roles may hold spaces, so the segment has to be percent-encoded.
         pub fn new(role: impl ::std::convert::Into<::std::string::String>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 role: role.into(),
             }
@@ -23180,9 +24441,18 @@ pub mod requests {
     /// Overwrites the definition of a custom role and returns the result. This is a replacement, not a merge: send the complete `permissions` list, since whatever is left out of it is gone from the role.
     ///
     /// `PUT /v2/authorization/roles/{role}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, role: std::string::String, body: singlestore_management::types::RoleReplaceV2) -> Result<(), Error> {
+    /// use singlestore_management::requests::ReplaceRoleV2;
+    ///
+    /// let response = ReplaceRoleV2::new(role, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ReplaceRoleV2<C = ()> {
+    pub struct ReplaceRoleV2<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         role: ::std::string::String,
@@ -23197,7 +24467,7 @@ pub mod requests {
             body: impl ::std::convert::Into<types::RoleReplaceV2>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 role: role.into(),
                 body: body.into(),
@@ -23244,9 +24514,18 @@ pub mod requests {
     /// Removes a custom role. The response is a bare JSON boolean, `true` on success, not an object.
     ///
     /// `DELETE /v2/authorization/roles/{role}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, role: std::string::String) -> Result<(), Error> {
+    /// use singlestore_management::requests::DeleteRoleV2;
+    ///
+    /// let response = DeleteRoleV2::new(role).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct DeleteRoleV2<C = ()> {
+    pub struct DeleteRoleV2<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         role: ::std::string::String,
@@ -23257,7 +24536,7 @@ pub mod requests {
         /// * `role`: Name of the role, which also identifies it. Names of custom roles may hold spaces, so the segment has to be percent-encoded.
         pub fn new(role: impl ::std::convert::Into<::std::string::String>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 role: role.into(),
             }
@@ -23299,9 +24578,18 @@ pub mod requests {
     /// Returns usage per metric, broken down by resource and time interval, in one unpaged response. Believed to behave like the v1 operation, where rows ascend by `startTime` and recent ones may still change. Not in the published document; shipped SDKs use it.
     ///
     /// `GET /v2/billing/usage`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, start_time: singlestore_management::Timestamp, end_time: singlestore_management::Timestamp) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetBillingUsageV2;
+    ///
+    /// let response = GetBillingUsageV2::new(start_time, end_time).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetBillingUsageV2<C = ()> {
+    pub struct GetBillingUsageV2<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         aggregate_by: ::std::option::Option<types::BillingInterval>,
@@ -23319,7 +24607,7 @@ pub mod requests {
             end_time: impl ::std::convert::Into<crate::Timestamp>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 start_time: start_time.into(),
                 end_time: end_time.into(),
@@ -23430,9 +24718,18 @@ pub mod requests {
     /// Returns all clusters the credential can see as a plain array without pages. Terminated clusters are listed beside live ones, possibly of the same name, so a look-up by name must check `state`. The list lags behind a read by ID after creation and termination. Not in the published document; seen on the live service.
     ///
     /// `GET /v2/clusters`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListClusters;
+    ///
+    /// let response = ListClusters::new().with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListClusters<C = ()> {
+    pub struct ListClusters<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         include_terminated: ::std::option::Option<bool>,
@@ -23442,7 +24739,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new() -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 include_terminated: ::std::option::Option::None,
                 project_id: ::std::option::Option::None,
@@ -23468,7 +24765,7 @@ pub mod requests {
         /// Lists only clusters of this project; declared by other clients, not confirmed on the live service.
         pub fn project_id(
             mut self,
-            project_id: impl ::std::convert::Into<crate::raw::ids::ProjectId>,
+            project_id: impl crate::IntoId<crate::raw::ids::ProjectId>,
         ) -> Self {
             self.project_id = ::std::option::Option::Some(project_id.into());
             self
@@ -23477,7 +24774,7 @@ pub mod requests {
         pub fn maybe_project_id(
             self,
             project_id: ::std::option::Option<
-                impl ::std::convert::Into<crate::raw::ids::ProjectId>,
+                impl crate::IntoId<crate::raw::ids::ProjectId>,
             >,
         ) -> Self {
             match project_id {
@@ -23536,9 +24833,18 @@ pub mod requests {
     /// Starts creating a cluster and returns its ID and a generated admin password that nothing ever shows again. The cluster goes from `PENDING` to `ACTIVE` in roughly 8 minutes for the smallest size; the endpoint and then the firewall rules follow after that, so an `ACTIVE` cluster may still refuse connections. A name collision is a 500, and so is another creation running in the organization: a text that speaks of acquiring a lock proves that nothing was made, so that request may be repeated. Not in the published document; seen on the live service.
     ///
     /// `POST /v2/clusters`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, body: singlestore_management::types::ClusterCreate) -> Result<(), Error> {
+    /// use singlestore_management::requests::CreateCluster;
+    ///
+    /// let response = CreateCluster::new(body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct CreateCluster<C = ()> {
+    pub struct CreateCluster<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         body: types::ClusterCreate,
@@ -23547,7 +24853,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new(body: impl ::std::convert::Into<types::ClusterCreate>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 body: body.into(),
             }
@@ -23592,9 +24898,18 @@ pub mod requests {
     /// Returns one cluster; null fields are left out of the response. A terminated cluster still returns 200, with `state` `TERMINATED` and `terminatedAt` set; an unknown ID is a 404, a malformed one a 400 that mentions the UUID. A read right after a change may show old values or an earlier state. Not in the published document; seen on the live service.
     ///
     /// `GET /v2/clusters/{clusterID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, cluster_id: singlestore_management::ClusterId) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetCluster;
+    ///
+    /// let response = GetCluster::new(cluster_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetCluster<C = ()> {
+    pub struct GetCluster<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
@@ -23603,11 +24918,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
-        pub fn new(
-            cluster_id: impl ::std::convert::Into<crate::raw::ids::ClusterId>,
-        ) -> Self {
+        pub fn new(cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 cluster_id: cluster_id.into(),
             }
@@ -23645,9 +24958,18 @@ pub mod requests {
     /// Starts terminating a cluster; it passes through `TERMINATING` to `TERMINATED` and stays readable by ID. While the cluster is still being made or is in transition the call is refused with 400 or 409, whatever `force` says; try again later. No client reads the response. Not in the published document; seen on the live service.
     ///
     /// `DELETE /v2/clusters/{clusterID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, cluster_id: singlestore_management::ClusterId) -> Result<(), Error> {
+    /// use singlestore_management::requests::TerminateCluster;
+    ///
+    /// let response = TerminateCluster::new(cluster_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct TerminateCluster<C = ()> {
+    pub struct TerminateCluster<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
@@ -23657,11 +24979,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
-        pub fn new(
-            cluster_id: impl ::std::convert::Into<crate::raw::ids::ClusterId>,
-        ) -> Self {
+        pub fn new(cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 cluster_id: cluster_id.into(),
                 force: ::std::option::Option::None,
@@ -23719,9 +25039,18 @@ pub mod requests {
     /// Changes settings or size of a cluster, asynchronously: the cluster may go back through `PENDING`, an immediate read shows old values, and firewall changes land later still, outside the states. Send only what differs: an unchanged size or auto-suspend setting puts the cluster in a long `PENDING`, unknown fields are a 400, and `name` and `adminPassword` have no effect. Not in the published document; seen on the live service.
     ///
     /// `PATCH /v2/clusters/{clusterID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, cluster_id: singlestore_management::ClusterId, body: singlestore_management::types::ClusterUpdate) -> Result<(), Error> {
+    /// use singlestore_management::requests::UpdateCluster;
+    ///
+    /// let response = UpdateCluster::new(cluster_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct UpdateCluster<C = ()> {
+    pub struct UpdateCluster<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
@@ -23732,11 +25061,11 @@ pub mod requests {
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
         pub fn new(
-            cluster_id: impl ::std::convert::Into<crate::raw::ids::ClusterId>,
+            cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
             body: impl ::std::convert::Into<types::ClusterUpdate>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 cluster_id: cluster_id.into(),
                 body: body.into(),
@@ -23780,9 +25109,18 @@ pub mod requests {
     /// Creates the identity with which the cluster reaches the given storage and catalog during table exports, and returns it. The identity is believed to need access rights on both before an export can run. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v2/clusters/{clusterID}/egress/createEgressClusterIdentity`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, cluster_id: singlestore_management::ClusterId, body: singlestore_management::types::EgressIdentityRequest) -> Result<(), Error> {
+    /// use singlestore_management::requests::CreateClusterEgressIdentity;
+    ///
+    /// let response = CreateClusterEgressIdentity::new(cluster_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct CreateClusterEgressIdentity<C = ()> {
+    pub struct CreateClusterEgressIdentity<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
@@ -23793,11 +25131,11 @@ pub mod requests {
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
         pub fn new(
-            cluster_id: impl ::std::convert::Into<crate::raw::ids::ClusterId>,
+            cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
             body: impl ::std::convert::Into<types::EgressIdentityRequest>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 cluster_id: cluster_id.into(),
                 body: body.into(),
@@ -23848,9 +25186,18 @@ pub mod requests {
     /// Drops a table export of the cluster. Although a DELETE, it takes a JSON body that names the export. No client reads the response, which may or may not have a body. Not in the published document; shipped SDKs use it.
     ///
     /// `DELETE /v2/clusters/{clusterID}/egress/dropTableEgress`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, cluster_id: singlestore_management::ClusterId, body: singlestore_management::types::EgressRef) -> Result<(), Error> {
+    /// use singlestore_management::requests::DropClusterEgress;
+    ///
+    /// let response = DropClusterEgress::new(cluster_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct DropClusterEgress<C = ()> {
+    pub struct DropClusterEgress<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
@@ -23861,11 +25208,11 @@ pub mod requests {
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
         pub fn new(
-            cluster_id: impl ::std::convert::Into<crate::raw::ids::ClusterId>,
+            cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
             body: impl ::std::convert::Into<types::EgressRef>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 cluster_id: cluster_id.into(),
                 body: body.into(),
@@ -23909,9 +25256,18 @@ pub mod requests {
     /// Lets a suspended table export of the cluster go on; the body names the export. No client reads the response, so ask for the status afterwards. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v2/clusters/{clusterID}/egress/resumeTableEgress`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, cluster_id: singlestore_management::ClusterId, body: singlestore_management::types::EgressRef) -> Result<(), Error> {
+    /// use singlestore_management::requests::ResumeClusterEgress;
+    ///
+    /// let response = ResumeClusterEgress::new(cluster_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ResumeClusterEgress<C = ()> {
+    pub struct ResumeClusterEgress<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
@@ -23922,11 +25278,11 @@ pub mod requests {
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
         pub fn new(
-            cluster_id: impl ::std::convert::Into<crate::raw::ids::ClusterId>,
+            cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
             body: impl ::std::convert::Into<types::EgressRef>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 cluster_id: cluster_id.into(),
                 body: body.into(),
@@ -23972,9 +25328,18 @@ pub mod requests {
     /// Starts exporting a table of the cluster to external storage with a catalog and returns the ID of the export. The export runs on its own after the response; poll its status. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v2/clusters/{clusterID}/egress/startTableEgress`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, cluster_id: singlestore_management::ClusterId, body: singlestore_management::types::EgressStart) -> Result<(), Error> {
+    /// use singlestore_management::requests::StartClusterEgress;
+    ///
+    /// let response = StartClusterEgress::new(cluster_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct StartClusterEgress<C = ()> {
+    pub struct StartClusterEgress<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
@@ -23985,11 +25350,11 @@ pub mod requests {
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
         pub fn new(
-            cluster_id: impl ::std::convert::Into<crate::raw::ids::ClusterId>,
+            cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
             body: impl ::std::convert::Into<types::EgressStart>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 cluster_id: cluster_id.into(),
                 body: body.into(),
@@ -24038,9 +25403,18 @@ pub mod requests {
     /// Suspends a table export of the cluster, to be resumed later; the body names the export. No client reads the response, so ask for the status afterwards. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v2/clusters/{clusterID}/egress/suspendTableEgress`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, cluster_id: singlestore_management::ClusterId, body: singlestore_management::types::EgressRef) -> Result<(), Error> {
+    /// use singlestore_management::requests::SuspendClusterEgress;
+    ///
+    /// let response = SuspendClusterEgress::new(cluster_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct SuspendClusterEgress<C = ()> {
+    pub struct SuspendClusterEgress<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
@@ -24051,11 +25425,11 @@ pub mod requests {
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
         pub fn new(
-            cluster_id: impl ::std::convert::Into<crate::raw::ids::ClusterId>,
+            cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
             body: impl ::std::convert::Into<types::EgressRef>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 cluster_id: cluster_id.into(),
                 body: body.into(),
@@ -24101,9 +25475,18 @@ pub mod requests {
     /// Returns the status of one export or of all exports of the cluster. Although a GET, it takes a JSON body: with `egressID` the response is one object, with `scope` an array. Proxies and HTTP tools that drop the body of a GET break it. Not in the published document; shipped SDKs use it.
     ///
     /// `GET /v2/clusters/{clusterID}/egress/tableEgressStatus`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, cluster_id: singlestore_management::ClusterId, body: singlestore_management::types::EgressStatusQuery) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetClusterEgressStatus;
+    ///
+    /// let response = GetClusterEgressStatus::new(cluster_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetClusterEgressStatus<C = ()> {
+    pub struct GetClusterEgressStatus<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
@@ -24114,11 +25497,11 @@ pub mod requests {
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
         pub fn new(
-            cluster_id: impl ::std::convert::Into<crate::raw::ids::ClusterId>,
+            cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
             body: impl ::std::convert::Into<types::EgressStatusQuery>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 cluster_id: cluster_id.into(),
                 body: body.into(),
@@ -24169,9 +25552,18 @@ pub mod requests {
     /// Starts resuming a suspended cluster, through `RESUMING` or `PENDING` to `ACTIVE`; the endpoint then reappears in the cluster. The body is optional and no client reads the response. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v2/clusters/{clusterID}/resume`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, cluster_id: singlestore_management::ClusterId) -> Result<(), Error> {
+    /// use singlestore_management::requests::ResumeCluster;
+    ///
+    /// let response = ResumeCluster::new(cluster_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ResumeCluster<C = ()> {
+    pub struct ResumeCluster<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
@@ -24181,11 +25573,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
-        pub fn new(
-            cluster_id: impl ::std::convert::Into<crate::raw::ids::ClusterId>,
-        ) -> Self {
+        pub fn new(cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 cluster_id: cluster_id.into(),
                 body: ::std::option::Option::None,
@@ -24258,9 +25648,18 @@ pub mod requests {
     /// Returns the root folder as one object whose `content` lists its entries. How the Stage of a suspended cluster responses is not known. Not in the published document; shipped SDKs use it.
     ///
     /// `GET /v2/clusters/{clusterID}/stage/fs/`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, cluster_id: singlestore_management::ClusterId) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListClusterStageFiles;
+    ///
+    /// let response = ListClusterStageFiles::new(cluster_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListClusterStageFiles<C = ()> {
+    pub struct ListClusterStageFiles<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
@@ -24270,11 +25669,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
-        pub fn new(
-            cluster_id: impl ::std::convert::Into<crate::raw::ids::ClusterId>,
-        ) -> Self {
+        pub fn new(cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 cluster_id: cluster_id.into(),
                 metadata: ::std::option::Option::None,
@@ -24333,9 +25730,18 @@ pub mod requests {
     /// A folder path (ending in `/`) returns its listing, and a file path the metadata of the file, both as JSON; a missing file, or a folder asked for without the slash, is a 404. The content of a file is not in the response: the service redirects to it (307) when the flag `metadata` is absent, which is what the `download` methods make use of.
     ///
     /// `GET /v2/clusters/{clusterID}/stage/fs/{path}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, cluster_id: singlestore_management::ClusterId, path: std::string::String) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetClusterStageFile;
+    ///
+    /// let response = GetClusterStageFile::new(cluster_id, path).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetClusterStageFile<C = ()> {
+    pub struct GetClusterStageFile<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
@@ -24348,11 +25754,11 @@ pub mod requests {
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
         /// * `path`: Path inside the Stage, without a leading slash; a path that ends with `/` names a folder; reading a folder without it gives 404. Slashes may be sent plain or percent-encoded.
         pub fn new(
-            cluster_id: impl ::std::convert::Into<crate::raw::ids::ClusterId>,
+            cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
             path: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 cluster_id: cluster_id.into(),
                 path: path.into(),
@@ -24408,7 +25814,7 @@ pub mod requests {
     /// `PUT /v2/clusters/{clusterID}/stage/fs/{path}`
     #[derive(Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct UploadClusterStageFile<C = ()> {
+    pub struct UploadClusterStageFile<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
@@ -24423,13 +25829,13 @@ pub mod requests {
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
         /// * `path`: Path inside the Stage, without a leading slash; a path that ends with `/` names a folder; reading a folder without it gives 404. Slashes may be sent plain or percent-encoded.
         pub fn new(
-            cluster_id: impl ::std::convert::Into<crate::raw::ids::ClusterId>,
+            cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
             path: impl ::std::convert::Into<::std::string::String>,
             content_type: impl ::std::convert::Into<::std::string::String>,
             body: impl ::std::convert::Into<::reqwest::Body>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 cluster_id: cluster_id.into(),
                 path: path.into(),
@@ -24501,9 +25907,18 @@ pub mod requests {
     /// Removes a file, or a folder together with everything in it when the path ends in `/`. The body of the response, if any, is not known; a folder whose last file was deleted remains. Not in the published document; shipped SDKs use it.
     ///
     /// `DELETE /v2/clusters/{clusterID}/stage/fs/{path}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, cluster_id: singlestore_management::ClusterId, path: std::string::String) -> Result<(), Error> {
+    /// use singlestore_management::requests::DeleteClusterStageFile;
+    ///
+    /// let response = DeleteClusterStageFile::new(cluster_id, path).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct DeleteClusterStageFile<C = ()> {
+    pub struct DeleteClusterStageFile<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
@@ -24515,11 +25930,11 @@ pub mod requests {
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
         /// * `path`: Path inside the Stage, without a leading slash; a path that ends with `/` names a folder; reading a folder without it gives 404. Slashes may be sent plain or percent-encoded.
         pub fn new(
-            cluster_id: impl ::std::convert::Into<crate::raw::ids::ClusterId>,
+            cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
             path: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 cluster_id: cluster_id.into(),
                 path: path.into(),
@@ -24566,9 +25981,18 @@ pub mod requests {
     /// Gives a file or folder a new path within the same Stage; for a folder both paths must end in `/`. The body of the response, if any, is not known. Not in the published document; shipped SDKs use it.
     ///
     /// `PATCH /v2/clusters/{clusterID}/stage/fs/{path}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, cluster_id: singlestore_management::ClusterId, path: std::string::String, body: singlestore_management::types::MoveClusterStageFileBody) -> Result<(), Error> {
+    /// use singlestore_management::requests::MoveClusterStageFile;
+    ///
+    /// let response = MoveClusterStageFile::new(cluster_id, path, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct MoveClusterStageFile<C = ()> {
+    pub struct MoveClusterStageFile<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
@@ -24581,12 +26005,12 @@ pub mod requests {
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
         /// * `path`: Current path inside the Stage, without a leading slash; a folder must end with `/`.
         pub fn new(
-            cluster_id: impl ::std::convert::Into<crate::raw::ids::ClusterId>,
+            cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
             path: impl ::std::convert::Into<::std::string::String>,
             body: impl ::std::convert::Into<types::MoveClusterStageFileBody>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 cluster_id: cluster_id.into(),
                 path: path.into(),
@@ -24636,9 +26060,18 @@ pub mod requests {
     /// Starts suspending a running cluster; it is done when `state` is `SUSPENDED`, and `endpoint` is missing from the cluster until it is resumed. No body is sent and no client reads the response. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v2/clusters/{clusterID}/suspend`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, cluster_id: singlestore_management::ClusterId) -> Result<(), Error> {
+    /// use singlestore_management::requests::SuspendCluster;
+    ///
+    /// let response = SuspendCluster::new(cluster_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct SuspendCluster<C = ()> {
+    pub struct SuspendCluster<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
@@ -24647,11 +26080,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
-        pub fn new(
-            cluster_id: impl ::std::convert::Into<crate::raw::ids::ClusterId>,
-        ) -> Self {
+        pub fn new(cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 cluster_id: cluster_id.into(),
             }
@@ -24693,9 +26124,18 @@ pub mod requests {
     /// Returns the root folder of the space as one object whose `content` lists the entries. The `personal` and `shared` spaces have no sub-folders in practice. Not in the published document; shipped SDKs use it.
     ///
     /// `GET /v2/files/fs/{location}/`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, location: singlestore_management::types::FileLocation) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListFilesV2;
+    ///
+    /// let response = ListFilesV2::new(location).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListFilesV2<C = ()> {
+    pub struct ListFilesV2<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         location: types::FileLocation,
@@ -24707,7 +26147,7 @@ pub mod requests {
         /// * `location`: File space to work in: `personal`, `shared` or `models`.
         pub fn new(location: impl ::std::convert::Into<types::FileLocation>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 location: location.into(),
                 metadata: ::std::option::Option::None,
@@ -24765,9 +26205,18 @@ pub mod requests {
     /// Returns a JSON description of the file, not its content, which `files().download` gives. A missing file is a 404.
     ///
     /// `GET /v2/files/fs/{location}/{path}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, location: singlestore_management::types::FileLocation, path: std::string::String) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetFileV2;
+    ///
+    /// let response = GetFileV2::new(location, path).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetFileV2<C = ()> {
+    pub struct GetFileV2<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         location: types::FileLocation,
@@ -24784,7 +26233,7 @@ pub mod requests {
             path: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 location: location.into(),
                 path: path.into(),
@@ -24840,7 +26289,7 @@ pub mod requests {
     /// `PUT /v2/files/fs/{location}/{path}`
     #[derive(Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct UploadFileV2<C = ()> {
+    pub struct UploadFileV2<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         location: types::FileLocation,
@@ -24860,7 +26309,7 @@ pub mod requests {
             body: impl ::std::convert::Into<::reqwest::Body>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 location: location.into(),
                 path: path.into(),
@@ -24918,9 +26367,18 @@ pub mod requests {
     /// Removes the file. The body of the response, if any, is not known. Not in the published document; shipped SDKs use it.
     ///
     /// `DELETE /v2/files/fs/{location}/{path}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, location: singlestore_management::types::FileLocation, path: std::string::String) -> Result<(), Error> {
+    /// use singlestore_management::requests::DeleteFileV2;
+    ///
+    /// let response = DeleteFileV2::new(location, path).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct DeleteFileV2<C = ()> {
+    pub struct DeleteFileV2<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         location: types::FileLocation,
@@ -24936,7 +26394,7 @@ pub mod requests {
             path: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 location: location.into(),
                 path: path.into(),
@@ -24984,9 +26442,18 @@ pub mod requests {
     /// Gives the file a new path within the same space. The body of the response, if any, is not known. Not in the published document; shipped SDKs use it.
     ///
     /// `PATCH /v2/files/fs/{location}/{path}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, location: singlestore_management::types::FileLocation, path: std::string::String, body: singlestore_management::types::MoveFileV2Body) -> Result<(), Error> {
+    /// use singlestore_management::requests::MoveFileV2;
+    ///
+    /// let response = MoveFileV2::new(location, path, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct MoveFileV2<C = ()> {
+    pub struct MoveFileV2<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         location: types::FileLocation,
@@ -25004,7 +26471,7 @@ pub mod requests {
             body: impl ::std::convert::Into<types::MoveFileV2Body>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 location: location.into(),
                 path: path.into(),
@@ -25053,9 +26520,18 @@ pub mod requests {
     /// Creates a job that runs a notebook of the `shared` file space once or at intervals, and returns the whole job. Keep its `jobID`: no operation that lists jobs is known. Targets are `Cluster` or `VirtualCluster`. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v2/jobs`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, body: singlestore_management::types::JobCreateV2) -> Result<(), Error> {
+    /// use singlestore_management::requests::CreateJobV2;
+    ///
+    /// let response = CreateJobV2::new(body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct CreateJobV2<C = ()> {
+    pub struct CreateJobV2<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         body: types::JobCreateV2,
@@ -25064,7 +26540,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new(body: impl ::std::convert::Into<types::JobCreateV2>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 body: body.into(),
             }
@@ -25102,9 +26578,18 @@ pub mod requests {
     /// Returns a bare array of runtimes; their names are what `runtimeName` takes when a job is created. Seen: `notebooks-cpu-small`, `notebooks-cpu-medium`, `notebooks-gpu-t4`. Not in the published document; shipped SDKs use it.
     ///
     /// `GET /v2/jobs/runtimes`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListJobRuntimesV2;
+    ///
+    /// let response = ListJobRuntimesV2::new().with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListJobRuntimesV2<C = ()> {
+    pub struct ListJobRuntimesV2<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
     }
@@ -25112,7 +26597,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new() -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
             }
         }
@@ -25173,9 +26658,18 @@ pub mod requests {
     /// Returns the job with its schedule and counters per execution status. A deleted job can still be read and then has `terminatedAt` set; a job that runs `Once` is done when `completedExecutionsCount` is above zero. Not in the published document; shipped SDKs use it.
     ///
     /// `GET /v2/jobs/{jobID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, job_id: singlestore_management::JobId) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetJobV2;
+    ///
+    /// let response = GetJobV2::new(job_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetJobV2<C = ()> {
+    pub struct GetJobV2<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         job_id: crate::raw::ids::JobId,
@@ -25184,9 +26678,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `job_id`: UUID of the job, returned when the job was created.
-        pub fn new(job_id: impl ::std::convert::Into<crate::raw::ids::JobId>) -> Self {
+        pub fn new(job_id: impl crate::IntoId<crate::raw::ids::JobId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 job_id: job_id.into(),
             }
@@ -25224,9 +26718,18 @@ pub mod requests {
     /// Deletes the job, which is believed to stop further executions, and returns a bare `true`. The job stays readable with `terminatedAt` set. Not in the published document; shipped SDKs use it.
     ///
     /// `DELETE /v2/jobs/{jobID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, job_id: singlestore_management::JobId) -> Result<(), Error> {
+    /// use singlestore_management::requests::DeleteJobV2;
+    ///
+    /// let response = DeleteJobV2::new(job_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct DeleteJobV2<C = ()> {
+    pub struct DeleteJobV2<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         job_id: crate::raw::ids::JobId,
@@ -25235,9 +26738,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `job_id`: UUID of the job, returned when the job was created.
-        pub fn new(job_id: impl ::std::convert::Into<crate::raw::ids::JobId>) -> Self {
+        pub fn new(job_id: impl crate::IntoId<crate::raw::ids::JobId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 job_id: job_id.into(),
             }
@@ -25275,9 +26778,18 @@ pub mod requests {
     /// Returns the executions whose numbers lie in the window from `start` to `end`, along with the numbers of the window. Both ends are required and count executions, not times. Not in the published document; shipped SDKs use it.
     ///
     /// `GET /v2/jobs/{jobID}/executions`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, job_id: singlestore_management::JobId, start: i64, end: i64) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListJobExecutionsV2;
+    ///
+    /// let response = ListJobExecutionsV2::new(job_id, start, end).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListJobExecutionsV2<C = ()> {
+    pub struct ListJobExecutionsV2<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         resume: ::std::option::Option<crate::ResumeToken>,
@@ -25292,16 +26804,16 @@ pub mod requests {
         /// * `start`: First execution number of the window, inclusive; numbers are believed to start at 1.
         /// * `end`: Last execution number of the window, believed to be inclusive.
         pub fn new(
-            job_id: impl ::std::convert::Into<crate::raw::ids::JobId>,
-            start: impl ::std::convert::Into<i64>,
-            end: impl ::std::convert::Into<i64>,
+            job_id: impl crate::IntoId<crate::raw::ids::JobId>,
+            start: impl crate::IntoInteger,
+            end: impl crate::IntoInteger,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 job_id: job_id.into(),
-                start: start.into(),
-                end: end.into(),
+                start: start.into_integer(),
+                end: end.into_integer(),
                 resume: ::std::option::Option::None,
             }
         }
@@ -25368,9 +26880,18 @@ pub mod requests {
     /// Returns a bare array of the parameters given when the job was created. Each value is a string, whatever the type of the parameter. Not in the published document; shipped SDKs use it.
     ///
     /// `GET /v2/jobs/{jobID}/parameters`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, job_id: singlestore_management::JobId) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListJobParametersV2;
+    ///
+    /// let response = ListJobParametersV2::new(job_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListJobParametersV2<C = ()> {
+    pub struct ListJobParametersV2<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         job_id: crate::raw::ids::JobId,
@@ -25379,9 +26900,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `job_id`: UUID of the job, returned when the job was created.
-        pub fn new(job_id: impl ::std::convert::Into<crate::raw::ids::JobId>) -> Self {
+        pub fn new(job_id: impl crate::IntoId<crate::raw::ids::JobId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 job_id: job_id.into(),
             }
@@ -25444,9 +26965,18 @@ pub mod requests {
     /// Returns the organization the credential acts for. Believed to respond exactly as the v1 operation does; not confirmed on the live service. Not in the published document; shipped SDKs use it.
     ///
     /// `GET /v2/organizations/current`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetCurrentOrganizationV2;
+    ///
+    /// let response = GetCurrentOrganizationV2::new().with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetCurrentOrganizationV2<C = ()> {
+    pub struct GetCurrentOrganizationV2<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
     }
@@ -25454,7 +26984,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new() -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
             }
         }
@@ -25494,9 +27024,18 @@ pub mod requests {
     /// Returns the present metrics of a workspace group as `text/plain`, not JSON. The text is believed to be in the Prometheus exposition format; this is not confirmed on the live service.
     ///
     /// `GET /v2/organizations/{organizationID}/workspaceGroups/{workspaceGroupID}/metrics`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, organization_id: singlestore_management::OrganizationId, workspace_group_id: singlestore_management::WorkspaceGroupId) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetWorkspaceGroupMetrics;
+    ///
+    /// let response = GetWorkspaceGroupMetrics::new(organization_id, workspace_group_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetWorkspaceGroupMetrics<C = ()> {
+    pub struct GetWorkspaceGroupMetrics<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         organization_id: crate::raw::ids::OrganizationId,
@@ -25508,13 +27047,11 @@ pub mod requests {
         /// * `organization_id`: ID of the organization, as `orgID` of the current-organization response shows it.
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         pub fn new(
-            organization_id: impl ::std::convert::Into<crate::raw::ids::OrganizationId>,
-            workspace_group_id: impl ::std::convert::Into<
-                crate::raw::ids::WorkspaceGroupId,
-            >,
+            organization_id: impl crate::IntoId<crate::raw::ids::OrganizationId>,
+            workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 organization_id: organization_id.into(),
                 workspace_group_id: workspace_group_id.into(),
@@ -25564,9 +27101,18 @@ pub mod requests {
     /// Returns all projects as one array, without pages; names are not unique. Responds exactly as its `/v1` counterpart does. Not in the published document; seen on the live service.
     ///
     /// `GET /v2/projects`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListProjectsV2;
+    ///
+    /// let response = ListProjectsV2::new().with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListProjectsV2<C = ()> {
+    pub struct ListProjectsV2<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
     }
@@ -25574,7 +27120,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new() -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
             }
         }
@@ -25631,9 +27177,18 @@ pub mod requests {
     /// Returns the name, edition and creation time of the project, in the shape that `/v1` uses. An unknown ID is a 404 with the text `project not found`. Not in the published document; seen on the live service.
     ///
     /// `GET /v2/projects/{projectID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, project_id: singlestore_management::ProjectId) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetProjectV2;
+    ///
+    /// let response = GetProjectV2::new(project_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetProjectV2<C = ()> {
+    pub struct GetProjectV2<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         project_id: crate::raw::ids::ProjectId,
@@ -25642,11 +27197,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `project_id`: ID of the project, a UUID. Projects of the inference API are different things and their IDs are a 404 here.
-        pub fn new(
-            project_id: impl ::std::convert::Into<crate::raw::ids::ProjectId>,
-        ) -> Self {
+        pub fn new(project_id: impl crate::IntoId<crate::raw::ids::ProjectId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 project_id: project_id.into(),
             }
@@ -25685,9 +27238,18 @@ pub mod requests {
     /// Returns every region as provider, display name and the provider's region code. There are no region IDs at `/v2`: provider and `regionName` together identify a region.
     ///
     /// `GET /v2/regions`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListRegionsV2;
+    ///
+    /// let response = ListRegionsV2::new().with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListRegionsV2<C = ()> {
+    pub struct ListRegionsV2<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         fields: ::std::option::Option<::std::string::String>,
@@ -25696,7 +27258,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new() -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 fields: ::std::option::Option::None,
             }
@@ -25773,9 +27335,18 @@ pub mod requests {
     /// Returns the regions that offer the shared tier, with the same content as the `/v1` operation; so far only AWS `us-east-1` has been seen. The shared tier create operations want the provider in upper case. Not in the published document; seen on the live service.
     ///
     /// `GET /v2/regions/sharedtier`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListSharedTierRegionsV2;
+    ///
+    /// let response = ListSharedTierRegionsV2::new().with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListSharedTierRegionsV2<C = ()> {
+    pub struct ListSharedTierRegionsV2<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
     }
@@ -25783,7 +27354,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new() -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
             }
         }
@@ -25840,9 +27411,18 @@ pub mod requests {
     /// Returns the secrets of the organization in an object under `secrets`. Without `name` the items are believed to have no `value`, as at v1. Whether long lists are paged is not known. Not in the published document; seen on the live service.
     ///
     /// `GET /v2/secrets`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListSecretsV2;
+    ///
+    /// let response = ListSecretsV2::new().with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListSecretsV2<C = ()> {
+    pub struct ListSecretsV2<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         name: ::std::option::Option<::std::string::String>,
@@ -25851,7 +27431,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new() -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 name: ::std::option::Option::None,
             }
@@ -25930,9 +27510,18 @@ pub mod requests {
     /// Stores a named value and returns the new secret in an object under `secret`. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v2/secrets`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, body: singlestore_management::types::SecretCreate) -> Result<(), Error> {
+    /// use singlestore_management::requests::CreateSecretV2;
+    ///
+    /// let response = CreateSecretV2::new(body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct CreateSecretV2<C = ()> {
+    pub struct CreateSecretV2<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         body: types::SecretCreate,
@@ -25941,7 +27530,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new(body: impl ::std::convert::Into<types::SecretCreate>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 body: body.into(),
             }
@@ -25986,9 +27575,18 @@ pub mod requests {
     /// Deletes the secret. What the response holds is not known, as no other client reads it; v1 returns the ID. Not in the published document; shipped SDKs use it.
     ///
     /// `DELETE /v2/secrets/{secretID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, secret_id: singlestore_management::SecretId) -> Result<(), Error> {
+    /// use singlestore_management::requests::DeleteSecretV2;
+    ///
+    /// let response = DeleteSecretV2::new(secret_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct DeleteSecretV2<C = ()> {
+    pub struct DeleteSecretV2<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         secret_id: crate::raw::ids::SecretId,
@@ -25997,11 +27595,9 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `secret_id`: ID of the secret, not its name. An unknown ID gives 404.
-        pub fn new(
-            secret_id: impl ::std::convert::Into<crate::raw::ids::SecretId>,
-        ) -> Self {
+        pub fn new(secret_id: impl crate::IntoId<crate::raw::ids::SecretId>) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 secret_id: secret_id.into(),
             }
@@ -26043,9 +27639,18 @@ pub mod requests {
     /// Returns all starter clusters, the small deployments of the shared tier, that the credential can see, as a plain array without pages. A deleted one leaves the list at once; no terminated entries are kept.
     ///
     /// `GET /v2/sharedtier/virtualClusters`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// use singlestore_management::requests::ListVirtualClusters;
+    ///
+    /// let response = ListVirtualClusters::new().with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct ListVirtualClusters<C = ()> {
+    pub struct ListVirtualClusters<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
     }
@@ -26053,7 +27658,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         pub fn new() -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
             }
         }
@@ -26114,9 +27719,18 @@ pub mod requests {
     /// Creates a starter cluster with one database and returns nothing but its ID; read it by ID for the endpoint and ports. `provider` must be exactly `AWS`, `AZURE` or `GCP`, and the region one of the shared-tier list; both mistakes come back as a 500 with a text message.
     ///
     /// `POST /v2/sharedtier/virtualClusters`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, body: singlestore_management::types::SharedTierCreateVirtualCluster) -> Result<(), Error> {
+    /// use singlestore_management::requests::CreateVirtualCluster;
+    ///
+    /// let response = CreateVirtualCluster::new(body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct CreateVirtualCluster<C = ()> {
+    pub struct CreateVirtualCluster<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         body: types::SharedTierCreateVirtualCluster,
@@ -26127,7 +27741,7 @@ pub mod requests {
             body: impl ::std::convert::Into<types::SharedTierCreateVirtualCluster>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 body: body.into(),
             }
@@ -26174,9 +27788,18 @@ pub mod requests {
     /// Returns one starter cluster: name, database, project and how to connect to it. All fields of the response are optional.
     ///
     /// `GET /v2/sharedtier/virtualClusters/{virtualClusterID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, virtual_cluster_id: singlestore_management::VirtualClusterId) -> Result<(), Error> {
+    /// use singlestore_management::requests::GetVirtualCluster;
+    ///
+    /// let response = GetVirtualCluster::new(virtual_cluster_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct GetVirtualCluster<C = ()> {
+    pub struct GetVirtualCluster<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         virtual_cluster_id: crate::raw::ids::VirtualClusterId,
@@ -26186,12 +27809,10 @@ pub mod requests {
         ///
         /// * `virtual_cluster_id`: ID of the starter cluster, as `virtualClusterID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         pub fn new(
-            virtual_cluster_id: impl ::std::convert::Into<
-                crate::raw::ids::VirtualClusterId,
-            >,
+            virtual_cluster_id: impl crate::IntoId<crate::raw::ids::VirtualClusterId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 virtual_cluster_id: virtual_cluster_id.into(),
             }
@@ -26236,9 +27857,18 @@ pub mod requests {
     /// Terminates a starter cluster and returns the bare JSON value `true`. It disappears from the list immediately instead of staying visible as terminated.
     ///
     /// `DELETE /v2/sharedtier/virtualClusters/{virtualClusterID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, virtual_cluster_id: singlestore_management::VirtualClusterId) -> Result<(), Error> {
+    /// use singlestore_management::requests::TerminateVirtualCluster;
+    ///
+    /// let response = TerminateVirtualCluster::new(virtual_cluster_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct TerminateVirtualCluster<C = ()> {
+    pub struct TerminateVirtualCluster<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         virtual_cluster_id: crate::raw::ids::VirtualClusterId,
@@ -26248,12 +27878,10 @@ pub mod requests {
         ///
         /// * `virtual_cluster_id`: ID of the starter cluster, as `virtualClusterID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         pub fn new(
-            virtual_cluster_id: impl ::std::convert::Into<
-                crate::raw::ids::VirtualClusterId,
-            >,
+            virtual_cluster_id: impl crate::IntoId<crate::raw::ids::VirtualClusterId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 virtual_cluster_id: virtual_cluster_id.into(),
             }
@@ -26297,9 +27925,18 @@ pub mod requests {
     /// Creates a database user on a starter cluster and returns the ID and password of that user. The user name must be unused on every starter deployment of the same project; a clash is a 500 without a helpful text. Keep the ID: no operation that lists users is known, and changing or deleting one needs it.
     ///
     /// `POST /v2/sharedtier/virtualClusters/{virtualClusterID}/users`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, virtual_cluster_id: singlestore_management::VirtualClusterId, body: singlestore_management::types::SharedTierCreateUser) -> Result<(), Error> {
+    /// use singlestore_management::requests::CreateVirtualClusterUser;
+    ///
+    /// let response = CreateVirtualClusterUser::new(virtual_cluster_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct CreateVirtualClusterUser<C = ()> {
+    pub struct CreateVirtualClusterUser<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         virtual_cluster_id: crate::raw::ids::VirtualClusterId,
@@ -26310,13 +27947,11 @@ pub mod requests {
         ///
         /// * `virtual_cluster_id`: ID of the starter cluster, as `virtualClusterID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         pub fn new(
-            virtual_cluster_id: impl ::std::convert::Into<
-                crate::raw::ids::VirtualClusterId,
-            >,
+            virtual_cluster_id: impl crate::IntoId<crate::raw::ids::VirtualClusterId>,
             body: impl ::std::convert::Into<types::SharedTierCreateUser>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 virtual_cluster_id: virtual_cluster_id.into(),
                 body: body.into(),
@@ -26368,9 +28003,18 @@ pub mod requests {
     /// Removes a database user from a starter cluster and returns the bare JSON value `true`.
     ///
     /// `DELETE /v2/sharedtier/virtualClusters/{virtualClusterID}/users/{userID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, virtual_cluster_id: singlestore_management::VirtualClusterId, user_id: singlestore_management::UserId) -> Result<(), Error> {
+    /// use singlestore_management::requests::DeleteVirtualClusterUser;
+    ///
+    /// let response = DeleteVirtualClusterUser::new(virtual_cluster_id, user_id).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct DeleteVirtualClusterUser<C = ()> {
+    pub struct DeleteVirtualClusterUser<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         virtual_cluster_id: crate::raw::ids::VirtualClusterId,
@@ -26382,13 +28026,11 @@ pub mod requests {
         /// * `virtual_cluster_id`: ID of the starter cluster, as `virtualClusterID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         /// * `user_id`: ID of the database user, as returned when the user was created.
         pub fn new(
-            virtual_cluster_id: impl ::std::convert::Into<
-                crate::raw::ids::VirtualClusterId,
-            >,
-            user_id: impl ::std::convert::Into<crate::raw::ids::UserId>,
+            virtual_cluster_id: impl crate::IntoId<crate::raw::ids::VirtualClusterId>,
+            user_id: impl crate::IntoId<crate::raw::ids::UserId>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 virtual_cluster_id: virtual_cluster_id.into(),
                 user_id: user_id.into(),
@@ -26435,9 +28077,18 @@ pub mod requests {
     /// Sets a new password for a database user of a starter cluster; nothing else about the user can be changed. The response is the bare JSON value `true`.
     ///
     /// `PATCH /v2/sharedtier/virtualClusters/{virtualClusterID}/users/{userID}`
+    ///
+    /// ```
+    /// # use singlestore_management::{Client, Error};
+    /// # async fn example(client: &Client, virtual_cluster_id: singlestore_management::VirtualClusterId, user_id: singlestore_management::UserId, body: singlestore_management::types::SharedTierUpdateUser) -> Result<(), Error> {
+    /// use singlestore_management::requests::UpdateVirtualClusterUser;
+    ///
+    /// let response = UpdateVirtualClusterUser::new(virtual_cluster_id, user_id, body).with_client(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
-    pub struct UpdateVirtualClusterUser<C = ()> {
+    pub struct UpdateVirtualClusterUser<C = crate::NoClient> {
         client: C,
         options: crate::operation::CallOptions,
         virtual_cluster_id: crate::raw::ids::VirtualClusterId,
@@ -26450,14 +28101,12 @@ pub mod requests {
         /// * `virtual_cluster_id`: ID of the starter cluster, as `virtualClusterID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         /// * `user_id`: ID of the database user, as returned when the user was created.
         pub fn new(
-            virtual_cluster_id: impl ::std::convert::Into<
-                crate::raw::ids::VirtualClusterId,
-            >,
-            user_id: impl ::std::convert::Into<crate::raw::ids::UserId>,
+            virtual_cluster_id: impl crate::IntoId<crate::raw::ids::VirtualClusterId>,
+            user_id: impl crate::IntoId<crate::raw::ids::UserId>,
             body: impl ::std::convert::Into<types::SharedTierUpdateUser>,
         ) -> Self {
             Self {
-                client: (),
+                client: crate::NoClient,
                 options: ::std::default::Default::default(),
                 virtual_cluster_id: virtual_cluster_id.into(),
                 user_id: user_id.into(),
@@ -29115,12 +30764,15 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
 /// Identifiers, one type for each kind of resource, so that one cannot be passed for another.
 pub mod ids {
     crate::ids::id_type! {
+        #[doc = "Identifies one api key: `apiKeyID` on the wire."] ApiKeyId, "api key"
+    }
+    crate::ids::id_type! {
         #[doc = "Identifies one audit log: `auditID` on the wire."] AuditLogId,
         "audit log"
     }
     crate::ids::id_type! {
         #[doc =
-        "Identifies one cloud function: `cloudfunctionID`, `offsetID`, `serviceID` on the wire."]
+        "Identifies one cloud function: `cloudFunctionID`, `cloudfunctionID`, `offsetID`, `serviceID` on the wire."]
         CloudFunctionId, "cloud function"
     }
     crate::ids::id_type! {
@@ -29133,6 +30785,9 @@ pub mod ids {
     crate::ids::id_type! {
         #[doc = "Identifies one deployment: `deploymentID` on the wire."] DeploymentId,
         "deployment"
+    }
+    crate::ids::opaque_id_type! {
+        #[doc = "Identifies one egress: `egressID` on the wire."] EgressId, "egress"
     }
     crate::ids::id_type! {
         #[doc = "Identifies one execution: `executionID` on the wire."] ExecutionId,
@@ -29171,10 +30826,17 @@ pub mod ids {
         ServiceAccountId, "service account"
     }
     crate::ids::id_type! {
-        #[doc = "Identifies one team: `teamID` on the wire."] TeamId, "team"
+        #[doc = "Identifies one target: `targetID` on the wire."] TargetId, "target"
     }
     crate::ids::id_type! {
-        #[doc = "Identifies one user: `userID` on the wire."] UserId, "user"
+        #[doc =
+        "Identifies one team: `addMemberTeamIDs`, `removeMemberTeamIDs`, `teamID`, `teamIDs`, `teams` on the wire."]
+        TeamId, "team"
+    }
+    crate::ids::id_type! {
+        #[doc =
+        "Identifies one user: `addMemberUserIDs`, `removeMemberUserIDs`, `userID`, `users` on the wire."]
+        UserId, "user"
     }
     crate::ids::id_type! {
         #[doc = "Identifies one virtual cluster: `virtualClusterID` on the wire."]
@@ -29186,7 +30848,7 @@ pub mod ids {
     }
     crate::ids::id_type! {
         #[doc =
-        "Identifies one workspace group: `groupID`, `workspaceGroupID` on the wire."]
+        "Identifies one workspace group: `groupID`, `secondaryWorkspaceGroupIDs`, `workspaceGroupID` on the wire."]
         WorkspaceGroupId, "workspace group"
     }
     crate::ids::id_type! {

@@ -22,6 +22,31 @@ pub(crate) fn text<'de, D: Deserializer<'de>, T>(deserializer: D, make: impl FnO
     deserializer.deserialize_str(Text(make, PhantomData))
 }
 
+/// Reads a text, or a whole number as its digits.
+pub(crate) fn text_or_number<'de, D: Deserializer<'de>>(d: D, what: &'static str) -> Result<String, D::Error> {
+    struct Digits(&'static str);
+    impl Visitor<'_> for Digits {
+        type Value = String;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "{}: a text or a whole number", self.0)
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<String, E> {
+            Ok(text.to_owned())
+        }
+
+        fn visit_u64<E: Error>(self, number: u64) -> Result<String, E> {
+            Ok(number.to_string())
+        }
+
+        fn visit_i64<E: Error>(self, number: i64) -> Result<String, E> {
+            Ok(number.to_string())
+        }
+    }
+    d.deserialize_any(Digits(what))
+}
+
 /// Null reads as the empty collection, and as the unknown value of an enum.
 pub(crate) fn null_is_empty<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(d: D) -> Result<T, D::Error> {
     Ok(Option::<T>::deserialize(d)?.unwrap_or_default())
@@ -48,6 +73,10 @@ where
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("a text or null")
+        }
+
+        fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+            number.to_string().parse().map(Some).map_err(E::custom)
         }
 
         fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {

@@ -1,6 +1,12 @@
 //! Identifiers of the service, a type for each kind, so that a group cannot be passed for a workspace.
 
+mod opaque;
+mod value;
+
 use std::fmt;
+
+pub(crate) use opaque::opaque_id_type;
+pub(crate) use value::Value;
 
 /// The longest text that an error quotes: a UUID and a few stray characters.
 const SHOWN: usize = 40;
@@ -54,48 +60,95 @@ impl fmt::Display for InvalidId {
 
 impl std::error::Error for InvalidId {}
 
+/// What can be given where an id is asked for: the id, a reference to it, a UUID, or the resource that has it.
+///
+/// ```
+/// use singlestore_management::types::Workspace;
+/// use singlestore_management::{Client, Error, IntoId, WorkspaceId};
+///
+/// async fn suspend_all(client: &Client, all: &[Workspace]) -> Result<(), Error> {
+///     for workspace in all {
+///         client.workspaces().suspend(workspace).await?;
+///     }
+///     Ok(())
+/// }
+///
+/// fn show(id: impl IntoId<WorkspaceId>) -> String {
+///     id.into().to_string()
+/// }
+/// ```
+///
+/// Everything is that has `Into` of the id. A type of your own is, once `From<&Tenant> for WorkspaceId` is implemented.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a `{Id}`",
+    label = "this is not a `{Id}`",
+    note = "a string is parsed first, so that what is no id is found before anything is sent: `text.parse::<{Id}>()?`"
+)]
+pub trait IntoId<Id>: Into<Id> {}
+
+#[diagnostic::do_not_recommend]
+impl<Id, T: Into<Id>> IntoId<Id> for T {}
+
 /// Declares one identifier type.
 macro_rules! id_type {
     ($(#[$meta:meta])* $name:ident, $kind:literal) => {
         $(#[$meta])*
         ///
         /// One kind of id is not taken for another; see [`InvalidId`](crate::InvalidId).
-        #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(::uuid::Uuid);
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(crate::ids::Value);
 
         impl $name {
             /// Wraps a UUID.
             pub const fn from_uuid(uuid: ::uuid::Uuid) -> Self {
-                Self(uuid)
+                Self(crate::ids::Value::new(uuid))
             }
 
             /// The UUID.
             pub const fn as_uuid(&self) -> &::uuid::Uuid {
-                &self.0
+                self.0.uuid()
+            }
+
+            /// The UUID as it is written, in lower case and with hyphens.
+            pub fn as_str(&self) -> &str {
+                self.0.text()
+            }
+        }
+
+        impl ::std::default::Default for $name {
+            /// The nil UUID, which is the id of nothing.
+            fn default() -> Self {
+                Self::from_uuid(::uuid::Uuid::nil())
             }
         }
 
         impl ::std::convert::From<::uuid::Uuid> for $name {
             fn from(uuid: ::uuid::Uuid) -> Self {
-                Self(uuid)
+                Self::from_uuid(uuid)
             }
         }
 
         impl ::std::convert::From<$name> for ::uuid::Uuid {
             fn from(id: $name) -> Self {
-                id.0
+                *id.as_uuid()
             }
         }
 
         impl ::std::convert::From<$name> for ::std::string::String {
             fn from(id: $name) -> Self {
-                id.to_string()
+                id.as_str().to_owned()
             }
         }
 
         impl ::std::convert::AsRef<::uuid::Uuid> for $name {
             fn as_ref(&self) -> &::uuid::Uuid {
-                &self.0
+                self.as_uuid()
+            }
+        }
+
+        impl ::std::convert::AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
             }
         }
 
@@ -110,7 +163,7 @@ macro_rules! id_type {
 
             fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
                 match ::uuid::Uuid::try_parse(text.trim()) {
-                    Ok(uuid) => Ok(Self(uuid)),
+                    Ok(uuid) => Ok(Self::from_uuid(uuid)),
                     Err(_) => Err(crate::InvalidId::new($kind, text)),
                 }
             }
@@ -126,19 +179,19 @@ macro_rules! id_type {
 
         impl ::std::fmt::Display for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                ::std::fmt::Display::fmt(&self.0.as_hyphenated(), f)
+                f.pad(self.as_str())
             }
         }
 
         impl ::std::fmt::Debug for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                write!(f, concat!(stringify!($name), "({})"), self.0.as_hyphenated())
+                write!(f, concat!(stringify!($name), "({})"), self.as_str())
             }
         }
 
         impl ::serde::Serialize for $name {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
-                serializer.collect_str(&self.0.as_hyphenated())
+                serializer.serialize_str(self.as_str())
             }
         }
 

@@ -88,6 +88,7 @@ mod firewall;
 pub mod fuzzing;
 pub mod guide;
 mod ids;
+mod integer;
 pub mod items;
 mod open_enum;
 mod operation;
@@ -118,12 +119,14 @@ pub use error::ErrorSample;
 pub use error::{Attempt, CreateOutcome, Error, ErrorKind};
 pub use files::UploadBody;
 pub use firewall::firewall_matches;
-pub use ids::InvalidId;
+pub use ids::{IntoId, InvalidId};
+pub use integer::IntoInteger;
 pub use items::{InGroup, Items, Page};
 pub use operation::{CallOptions, Confidence, ListInfo, OperationInfo, Pagination};
 pub use patch::Patch;
 pub use raw::ids::*;
 pub use raw::{OPERATIONS, requests, types};
+pub use request::not_a_future::NoClient;
 pub use request::{BoxFuture, CallFuture, Operation};
 pub use resources::{
     AuditLogs, Billing, CloudFunctions, CloudPrincipals, ClusterStage, Clusters, CreateOnce, Created, Egress, Files,

@@ -130,12 +130,6 @@ macro_rules! open_enum {
             }
         }
 
-        impl ::std::convert::From<$name> for ::std::string::String {
-            fn from(value: $name) -> Self {
-                value.as_str().to_owned()
-            }
-        }
-
         impl ::std::convert::From<::std::string::String> for $name {
             fn from(text: ::std::string::String) -> Self {
                 Self::from(text.as_str())

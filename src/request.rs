@@ -1,6 +1,7 @@
 //! What the generated request types share: how they are sent, and what awaiting them comes to.
 
 pub(crate) mod list;
+pub(crate) mod not_a_future;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -309,6 +310,22 @@ macro_rules! awaitable {
             #[inline]
             pub fn call(self) -> ::std::result::Result<$output, crate::Error> {
                 crate::block_on::block_on(self)
+            }
+        }
+
+        #[doc(hidden)]
+        impl<C> ::std::future::Future for $name<C>
+        where
+            C: crate::request::not_a_future::HasClient,
+            C::Lacks: crate::request::not_a_future::IsFuture,
+        {
+            type Output = ::std::result::Result<$output, crate::Error>;
+
+            fn poll(
+                self: ::std::pin::Pin<&mut Self>,
+                _: &mut ::std::task::Context<'_>,
+            ) -> ::std::task::Poll<Self::Output> {
+                ::std::task::Poll::Pending
             }
         }
 

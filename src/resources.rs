@@ -20,6 +20,7 @@ mod inference;
 mod invitations;
 mod jobs;
 mod organizations;
+mod own_id;
 mod private_connections;
 mod projects;
 mod regions;

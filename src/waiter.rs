@@ -280,6 +280,8 @@ impl<T: Send + Sync + 'static> Waiter<T> {
     }
 }
 
+crate::request::not_a_future::not_a_future!(Waiter<T>);
+
 impl<T: Send + Sync + 'static> IntoFuture for Waiter<T> {
     type Output = Result<T, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;

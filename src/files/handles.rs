@@ -2,14 +2,14 @@
 
 /// Gives a handle the verbs on files.
 macro_rules! file_verbs {
-    ($handle:ident, $owner:ident: $id:ty) => {
+    ($handle:ident, $owner:ident: $into:ident<$id:ident>) => {
         impl $handle {
             /// Uploads a file: a string, bytes, a file on the disk, or a reader.
             ///
             /// Folders above it must exist. See [`Upload`](crate::files::Upload) for what becomes of a file that exists.
             pub fn upload(
                 &self,
-                $owner: impl Into<$id>,
+                $owner: impl $into<$id>,
                 path: impl Into<String>,
                 body: impl Into<crate::files::UploadBody>,
             ) -> crate::files::Upload {
@@ -18,7 +18,7 @@ macro_rules! file_verbs {
 
             /// Downloads a file: to a file, into memory, to a writer, or as a stream; see
             /// [`Download`](crate::files::Download).
-            pub fn download(&self, $owner: impl Into<$id>, path: impl Into<String>) -> crate::files::Download {
+            pub fn download(&self, $owner: impl $into<$id>, path: impl Into<String>) -> crate::files::Download {
                 crate::files::Download::new(&self.client, self.space($owner), path.into())
             }
 
@@ -28,7 +28,7 @@ macro_rules! file_verbs {
             /// [`ErrorKind::Redirect`](crate::ErrorKind::Redirect) where the service hands the content out itself.
             pub fn download_url(
                 &self,
-                $owner: impl Into<$id>,
+                $owner: impl $into<$id>,
                 path: impl Into<String>,
             ) -> crate::files::FileCall<crate::files::DownloadUrl> {
                 crate::files::verbs::download_url(&self.client, self.space($owner), path.into())
@@ -40,24 +40,28 @@ macro_rules! file_verbs {
             /// [`Error::is_not_found`](crate::Error::is_not_found) if there is neither.
             pub fn metadata(
                 &self,
-                $owner: impl Into<$id>,
+                $owner: impl $into<$id>,
                 path: impl Into<String>,
             ) -> crate::files::FileCall<crate::types::FileObject> {
                 crate::files::verbs::metadata(&self.client, self.space($owner), path.into())
             }
 
             /// Whether there is a file or a folder.
-            pub fn exists(&self, $owner: impl Into<$id>, path: impl Into<String>) -> crate::files::FileCall<bool> {
+            pub fn exists(&self, $owner: impl $into<$id>, path: impl Into<String>) -> crate::files::FileCall<bool> {
                 crate::files::verbs::exists(&self.client, self.space($owner), path.into())
             }
 
             /// Whether there is a folder.
-            pub fn is_folder(&self, $owner: impl Into<$id>, path: impl Into<String>) -> crate::files::FileCall<bool> {
+            pub fn is_folder(&self, $owner: impl $into<$id>, path: impl Into<String>) -> crate::files::FileCall<bool> {
                 crate::files::verbs::is_folder(&self.client, self.space($owner), path.into())
             }
 
             /// Creates a folder, whose path need not end in `/`.
-            pub fn create_folder(&self, $owner: impl Into<$id>, path: impl Into<String>) -> crate::files::CreateFolder {
+            pub fn create_folder(
+                &self,
+                $owner: impl $into<$id>,
+                path: impl Into<String>,
+            ) -> crate::files::CreateFolder {
                 crate::files::CreateFolder::new(&self.client, self.space($owner), path.into())
             }
 
@@ -66,26 +70,30 @@ macro_rules! file_verbs {
             /// A folder that cannot be listed is an error in its place, and the others follow.
             pub fn walk(
                 &self,
-                $owner: impl Into<$id>,
+                $owner: impl $into<$id>,
                 path: impl Into<String>,
             ) -> crate::Items<crate::types::FileObject> {
                 crate::files::walk(&self.client, &self.space($owner), &path.into())
             }
 
             /// Deletes a file for good; never a folder, for which there is [`delete_folder`](Self::delete_folder).
-            pub fn delete(&self, $owner: impl Into<$id>, path: impl Into<String>) -> crate::files::FileCall<()> {
+            pub fn delete(&self, $owner: impl $into<$id>, path: impl Into<String>) -> crate::files::FileCall<()> {
                 crate::files::verbs::delete(&self.client, self.space($owner), path.into())
             }
 
             /// Deletes a folder with everything in it.
-            pub fn delete_folder(&self, $owner: impl Into<$id>, path: impl Into<String>) -> crate::files::FileCall<()> {
+            pub fn delete_folder(
+                &self,
+                $owner: impl $into<$id>,
+                path: impl Into<String>,
+            ) -> crate::files::FileCall<()> {
                 crate::files::verbs::delete_folder(&self.client, self.space($owner), path.into())
             }
 
             /// Uploads a folder with all that is below it; see [`UploadFolder`](crate::files::UploadFolder).
             pub fn upload_folder(
                 &self,
-                $owner: impl Into<$id>,
+                $owner: impl $into<$id>,
                 local: impl Into<std::path::PathBuf>,
                 remote: impl Into<String>,
             ) -> crate::files::UploadFolder {
@@ -95,7 +103,7 @@ macro_rules! file_verbs {
             /// Downloads a folder with all that is below it; see [`DownloadFolder`](crate::files::DownloadFolder).
             pub fn download_folder(
                 &self,
-                $owner: impl Into<$id>,
+                $owner: impl $into<$id>,
                 remote: impl Into<String>,
                 local: impl Into<std::path::PathBuf>,
             ) -> crate::files::DownloadFolder {
@@ -105,7 +113,7 @@ macro_rules! file_verbs {
             /// Moves or renames a file; or a folder, both of whose paths then end in `/`.
             pub fn move_to(
                 &self,
-                $owner: impl Into<$id>,
+                $owner: impl $into<$id>,
                 from: impl Into<String>,
                 to: impl Into<String>,
             ) -> crate::files::MoveTo {

@@ -188,6 +188,8 @@ pub(crate) async fn put(
     Err(if replaced { remark(error, "the old file is gone: it was deleted before the upload") } else { error })
 }
 
+crate::request::not_a_future::not_a_future!(Upload);
+
 impl IntoFuture for Upload {
     type Output = Result<UploadReport, Error>;
     type IntoFuture = BoxFuture<Self::Output>;

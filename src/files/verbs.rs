@@ -58,6 +58,8 @@ impl<T> std::fmt::Debug for FileCall<T> {
     }
 }
 
+crate::request::not_a_future::not_a_future!(FileCall<T>);
+
 impl<T> IntoFuture for FileCall<T> {
     type Output = Result<T, Error>;
     type IntoFuture = BoxFuture<Self::Output>;
@@ -189,6 +191,8 @@ impl CreateFolder {
     }
 }
 
+crate::request::not_a_future::not_a_future!(CreateFolder);
+
 impl IntoFuture for CreateFolder {
     type Output = Result<(), Error>;
     type IntoFuture = BoxFuture<Self::Output>;
@@ -289,6 +293,8 @@ impl MoveTo {
         })
     }
 }
+
+crate::request::not_a_future::not_a_future!(MoveTo);
 
 impl IntoFuture for MoveTo {
     type Output = Result<(), Error>;

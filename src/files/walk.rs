@@ -162,3 +162,29 @@ fn place(entry: &mut FileObject, folder: &RemotePath) {
         entry.path.push('/');
     }
 }
+
+impl FileObject {
+    /// What is in a folder, as the service has just listed it; nothing for a file.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::start()?;
+    /// # let client = singlestore_management::Client::builder()
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// use singlestore_management::types::FileLocation;
+    ///
+    /// client.files().upload(FileLocation::Shared, "hello.ipynb", "{}").await?;
+    /// let folder = client.files().list(FileLocation::Shared).await?;
+    /// let names: Vec<_> = folder.entries().iter().map(|entry| entry.name.as_str()).collect();
+    /// assert_eq!(names, ["hello.ipynb"]);
+    /// # Ok(()) }
+    /// ```
+    pub fn entries(&self) -> &[FileObject] {
+        match &self.content {
+            Some(FileObjectContent::Array(entries)) => entries,
+            _ => &[],
+        }
+    }
+}

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use super::source::{Groups, Member, Progress, Settings, Source, SweepProgress};
 use super::stream::Items;
 use crate::resume_token::{Place, ResumeToken};
-use crate::{Error, WorkspaceGroupId};
+use crate::{Error, IntoId, WorkspaceGroupId};
 
 /// How many groups are asked at once unless it is said.
 const CONCURRENCY: usize = 8;
@@ -276,7 +276,7 @@ impl<T> Items<InGroup<T>> {
     }
 
     /// Leaves out groups, such as those that [`finished_groups`](Self::finished_groups) named in an earlier process.
-    pub fn with_finished_groups(mut self, groups: impl IntoIterator<Item = impl Into<WorkspaceGroupId>>) -> Self {
+    pub fn with_finished_groups(mut self, groups: impl IntoIterator<Item = impl IntoId<WorkspaceGroupId>>) -> Self {
         if let Some(sweep) = self.source().groups() {
             sweep.state().finished.extend(groups.into_iter().map(Into::into));
         }

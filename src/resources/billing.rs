@@ -7,6 +7,21 @@ use crate::{Client, Timestamp};
 
 handle! {
     /// Billing: what was used, and what would be.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// let usage = client.billing().usage("2026-09-01T00:00:00Z", "2026-10-01T00:00:00Z").aggregate_by("day").await?;
+    /// for metric in usage.billing_usage.unwrap_or_default() {
+    ///     println!("{:?}: {} rows", metric.metric, metric.usage.map_or(0, |rows| rows.len()));
+    /// }
+    /// # Ok(()) }
+    /// ```
     Billing, billing, "Billing: what was used, and what would be."
 }
 

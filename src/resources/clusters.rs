@@ -10,10 +10,33 @@ use crate::requests::{
     CreateCluster, GetCluster, ListClusters, ResumeCluster, SuspendCluster, TerminateCluster, UpdateCluster,
 };
 use crate::types::{Cluster, ClusterCreate, ClusterState, ClusterUpdate};
-use crate::{Client, ClusterId, Error, WaitState, Waiter};
+use crate::{Client, ClusterId, Error, ErrorKind, IntoId, WaitState, Waiter, WorkspaceGroupId};
 
 handle! {
     /// Clusters: the deployments of the v2 interface, one flat resource instead of groups with workspaces.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// # let project = client.projects().list().await?.remove(0).project_id;
+    /// use singlestore_management::types::{CloudProvider, ClusterCreate, ClusterSizeConfig, ClusterUpdate};
+    ///
+    /// let size = ClusterSizeConfig::new().size("S-00");
+    /// let create = ClusterCreate::new("tenant-42", ["203.0.113.0/24"], project, "us-east-1", size);
+    /// let made = client.clusters().create(create.provider(CloudProvider::Aws)).await?;
+    /// let cluster = client.clusters().wait_until_ready(made.cluster_id).await?;
+    /// println!("{} is reached at {:?}, with {:?}", cluster.name, cluster.endpoint, made.admin_password);
+    ///
+    /// client.clusters().suspend(&cluster).await?;
+    /// client.clusters().wait_until_suspended(&cluster).await?;
+    /// client.clusters().terminate(&cluster).await?;
+    /// # Ok(()) }
+    /// ```
     Clusters, clusters, "Clusters: the deployments of the v2 interface."
 }
 
@@ -24,7 +47,7 @@ impl Clusters {
     }
 
     /// Gets a cluster. A terminated one is still there, with the state `TERMINATED`.
-    pub fn get(&self, id: impl Into<ClusterId>) -> GetCluster<Client> {
+    pub fn get(&self, id: impl IntoId<ClusterId>) -> GetCluster<Client> {
         GetCluster::new(id).with_client(&self.client)
     }
 
@@ -41,22 +64,56 @@ impl Clusters {
     }
 
     /// Changes a cluster, which then goes through `PENDING`. Send only what is to change: an unchanged size costs minutes.
-    pub fn update(&self, id: impl Into<ClusterId>, change: ClusterUpdate) -> UpdateCluster<Client> {
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// # let cluster: singlestore_management::ClusterId =
+    /// #     emulator.insert_cluster(serde_json::json!({"name": "tenant-42", "state": "ACTIVE"}))?.parse()?;
+    /// use singlestore_management::types::{ClusterSizeConfig, ClusterUpdate};
+    ///
+    /// let size = ClusterSizeConfig::new().size("S-1");
+    /// client.clusters().update(cluster, ClusterUpdate::new().size_config(size)).await?;
+    /// client.clusters().wait_until_ready(cluster).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn update(&self, id: impl IntoId<ClusterId>, change: ClusterUpdate) -> UpdateCluster<Client> {
         UpdateCluster::new(id, change).with_client(&self.client)
     }
 
     /// Suspends a cluster: its compute is released, its data stays.
-    pub fn suspend(&self, id: impl Into<ClusterId>) -> SuspendCluster<Client> {
+    pub fn suspend(&self, id: impl IntoId<ClusterId>) -> SuspendCluster<Client> {
         SuspendCluster::new(id).with_client(&self.client)
     }
 
     /// Resumes a suspended cluster.
-    pub fn resume(&self, id: impl Into<ClusterId>) -> ResumeCluster<Client> {
+    pub fn resume(&self, id: impl IntoId<ClusterId>) -> ResumeCluster<Client> {
         ResumeCluster::new(id).with_client(&self.client)
     }
 
     /// Terminates a cluster for good, with its databases. One that is being made or changed is refused with 400 or 409.
-    pub fn terminate(&self, id: impl Into<ClusterId>) -> TerminateCluster<Client> {
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// # let cluster: singlestore_management::ClusterId =
+    /// #     emulator.insert_cluster(serde_json::json!({"name": "tenant-42", "state": "ACTIVE"}))?.parse()?;
+    /// use std::time::Duration;
+    ///
+    /// client.clusters().terminate(cluster).when_possible(Duration::from_secs(600)).ok_if_gone().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn terminate(&self, id: impl IntoId<ClusterId>) -> TerminateCluster<Client> {
         TerminateCluster::new(id).with_client(&self.client)
     }
 
@@ -69,12 +126,51 @@ impl Clusters {
         let is_match = |c: &Cluster| c.name == name && c.state != Some(ClusterState::Terminated);
         find::only("cluster", name, all, is_match, |cluster| cluster.cluster_id)
             .await
-            .map_err(|error| error.with_operation(ListClusters::<()>::INFO))
+            .map_err(|error| error.with_operation(<ListClusters>::INFO))
+    }
+
+    /// Finds the live cluster behind a workspace group of the v1 interface: there is one cluster per group.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// # let group: singlestore_management::WorkspaceGroupId =
+    /// #     emulator.insert_workspace_group(serde_json::json!({"name": "tenants"}))?.parse()?;
+    /// # emulator.insert_cluster(serde_json::json!({"name": "tenants", "groupID": group, "state": "ACTIVE"}))?;
+    /// // An id that was kept from v1.
+    /// let cluster = client.clusters().find_by_group(group).await?;
+    /// println!("{} is the cluster {}", cluster.name, cluster.cluster_id);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] if no cluster says that it is of this group, as where the group has several workspaces.
+    pub async fn find_by_group(&self, group: impl IntoId<WorkspaceGroupId>) -> Result<Cluster, Error> {
+        let group = group.into();
+        let mut all = self.list().items();
+        while let Some(cluster) = all.next().await {
+            match cluster {
+                Ok(cluster) if cluster.group_id == Some(group) && cluster.state != Some(ClusterState::Terminated) => {
+                    return Ok(cluster);
+                }
+                Ok(_) => {}
+                // Another one may still be the one.
+                Err(error) if error.item_index().is_some() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let text = format!("no live cluster is of the group {group}");
+        Err(Error::new(ErrorKind::NotFound, text).with_operation(<ListClusters>::INFO))
     }
 
     /// Waits until a cluster can be connected to: state `ACTIVE`, then an endpoint. The firewall follows later; see
     /// [`wait_until_firewall`](Self::wait_until_firewall).
-    pub fn wait_until_ready(&self, id: impl Into<ClusterId>) -> Waiter<Cluster> {
+    pub fn wait_until_ready(&self, id: impl IntoId<ClusterId>) -> Waiter<Cluster> {
         self.waiter(id.into(), |cluster| {
             WaitState::by_name(state(cluster), &["ACTIVE"], &["FAILED", "TERMINATED", "TERMINATING"])
                 .with_endpoint(cluster.endpoint.as_deref())
@@ -84,7 +180,7 @@ impl Clusters {
     /// Waits until a cluster is ready and its firewall admits what was asked for.
     pub fn wait_until_firewall(
         &self,
-        id: impl Into<ClusterId>,
+        id: impl IntoId<ClusterId>,
         ranges: impl IntoIterator<Item = impl Into<String>>,
     ) -> Waiter<Cluster> {
         let wanted: Vec<String> = ranges.into_iter().map(Into::into).collect();
@@ -95,7 +191,7 @@ impl Clusters {
     }
 
     /// Waits until a cluster is suspended.
-    pub fn wait_until_suspended(&self, id: impl Into<ClusterId>) -> Waiter<Cluster> {
+    pub fn wait_until_suspended(&self, id: impl IntoId<ClusterId>) -> Waiter<Cluster> {
         self.waiter(id.into(), |cluster| {
             WaitState::by_name(state(cluster), &["SUSPENDED"], &["FAILED", "TERMINATED", "TERMINATING"])
         })
@@ -103,12 +199,12 @@ impl Clusters {
 
     /// Changes the firewall of a cluster: ranges are added, removed or set, and it is read back whether that got lost. See
     /// [`FirewallChange`].
-    pub fn firewall(&self, id: impl Into<ClusterId>) -> FirewallChange<Cluster> {
+    pub fn firewall(&self, id: impl IntoId<ClusterId>) -> FirewallChange<Cluster> {
         let (id, reads, writes) = (id.into(), self.clone(), self.clone());
         FirewallChange::new(
             &self.client,
             format!("cluster {id}"),
-            UpdateCluster::<()>::INFO,
+            <UpdateCluster>::INFO,
             move |left| Box::pin(reads.get(id).with_deadline(left).into_future()),
             move |ranges, left| {
                 let change = ClusterUpdate::new().firewall_ranges(ranges);
@@ -128,7 +224,7 @@ impl Clusters {
     }
 
     /// Waits until a cluster is terminated.
-    pub fn wait_until_terminated(&self, id: impl Into<ClusterId>) -> Waiter<Cluster> {
+    pub fn wait_until_terminated(&self, id: impl IntoId<ClusterId>) -> Waiter<Cluster> {
         self.waiter(id.into(), |cluster| {
             // Some clients wait for the time, others for the state; either is enough.
             match &cluster.terminated_at {

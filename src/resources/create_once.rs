@@ -174,6 +174,8 @@ where
     }
 }
 
+crate::request::not_a_future::not_a_future!(CreateOnce<T, I>);
+
 impl<T, I> IntoFuture for CreateOnce<T, I>
 where
     T: Send + Sync + 'static,

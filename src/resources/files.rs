@@ -9,6 +9,23 @@ use crate::types::FileLocation;
 ///
 /// `personal` and `shared` have no folders; what needs one fails before anything is sent. `models` makes the folders above
 /// a file by itself.
+///
+/// ```
+/// # use singlestore_management_emulator::Emulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+/// # let quick = std::time::Duration::from_millis(1);
+/// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+/// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+/// use singlestore_management::types::FileLocation;
+///
+/// client.files().upload(FileLocation::Shared, "report.ipynb", "{}").await?;
+/// for entry in client.files().list(FileLocation::Shared).await?.entries() {
+///     println!("{} has {:?} bytes", entry.path, entry.size);
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Files {
     client: Client,
@@ -28,7 +45,7 @@ impl Files {
         Self { client: self.client.clone(), v2: true }
     }
 
-    /// Lists a space through the v1 interface: the entries are the `content` of the response.
+    /// Lists a space through the v1 interface: see [`entries`](crate::types::FileObject::entries).
     pub fn list(&self, location: impl Into<FileLocation>) -> ListFiles<Client> {
         ListFiles::new(location).with_client(&self.client)
     }
@@ -43,4 +60,4 @@ impl Files {
     }
 }
 
-file_verbs!(Files, location: FileLocation);
+file_verbs!(Files, location: Into<FileLocation>);

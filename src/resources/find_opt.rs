@@ -5,8 +5,8 @@ use crate::types::{
     WorkspaceGroup,
 };
 use crate::{
-    Clusters, Error, ErrorKind, Flows, Projects, Secrets, Teams, VirtualClusters, VirtualWorkspaces, WorkspaceGroupId,
-    WorkspaceGroups, Workspaces,
+    Clusters, Error, ErrorKind, Flows, IntoId, Projects, Secrets, Teams, VirtualClusters, VirtualWorkspaces,
+    WorkspaceGroupId, WorkspaceGroups, Workspaces,
 };
 
 /// None where the look-up found nothing. A 404 of the list itself is still an error.
@@ -73,7 +73,7 @@ impl Workspaces {
     /// [`ErrorKind::Ambiguous`] if there are several, and those of the list.
     pub async fn find_by_name_opt(
         &self,
-        group: impl Into<WorkspaceGroupId>,
+        group: impl IntoId<WorkspaceGroupId>,
         name: &str,
     ) -> Result<Option<Workspace>, Error> {
         found(self.find_by_name(group, name).await)

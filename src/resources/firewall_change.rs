@@ -245,6 +245,8 @@ impl<T: Send + Sync + 'static> FirewallChange<T> {
     }
 }
 
+crate::request::not_a_future::not_a_future!(FirewallChange<T>);
+
 impl<T: Send + Sync + 'static> IntoFuture for FirewallChange<T> {
     type Output = Result<T, Error>;
     type IntoFuture = BoxFuture<Self::Output>;

@@ -4,10 +4,30 @@ use super::{find, handle};
 use crate::request::Operation;
 use crate::requests::{CreateFlow, DeleteFlow, GetFlow, ListFlows};
 use crate::types::{Flow, FlowCreate};
-use crate::{Client, Error, FlowId, Timestamp, WaitState, Waiter};
+use crate::{Client, Error, FlowId, IntoId, Timestamp, WaitState, Waiter};
 
 handle! {
     /// Flow instances: they bring data into a database. Nothing of one can be changed after its creation.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// # let group: singlestore_management::WorkspaceGroupId =
+    /// #     emulator.insert_workspace_group(serde_json::json!({"name": "tenants"}))?.parse()?;
+    /// # let workspace: singlestore_management::WorkspaceId = emulator
+    /// #     .insert_workspace(serde_json::json!({"name": "tenant-42", "workspaceGroupID": group, "state": "ACTIVE"}))?.parse()?;
+    /// use singlestore_management::types::FlowCreate;
+    ///
+    /// let flow = client.flows().create(FlowCreate::new("ingest", "sales", "admin", workspace)).await?;
+    /// let flow = client.flows().wait_until_ready(flow.flow_id).await?;
+    /// println!("{} is reached at {:?}", flow.name, flow.endpoint);
+    /// # Ok(()) }
+    /// ```
     Flows, flows, "Flow instances: they bring data into a database."
 }
 
@@ -19,7 +39,7 @@ impl Flows {
 
     /// Gets an instance. A deleted one may still be there, with the status `Deleted`. For an id that it does not know
     /// the service has an error of its own, which is [`Error::is_not_found`] too.
-    pub fn get(&self, id: impl Into<FlowId>) -> GetFlow<Client> {
+    pub fn get(&self, id: impl IntoId<FlowId>) -> GetFlow<Client> {
         GetFlow::new(id).with_client(&self.client)
     }
 
@@ -30,7 +50,7 @@ impl Flows {
     }
 
     /// Deletes an instance.
-    pub fn delete(&self, id: impl Into<FlowId>) -> DeleteFlow<Client> {
+    pub fn delete(&self, id: impl IntoId<FlowId>) -> DeleteFlow<Client> {
         DeleteFlow::new(id).with_client(&self.client)
     }
 
@@ -43,12 +63,12 @@ impl Flows {
         let is_match = |flow: &Flow| flow.name == name && !is_deleted(flow);
         find::only("Flow instance", name, all, is_match, |flow| flow.flow_id)
             .await
-            .map_err(|error| error.with_operation(ListFlows::<()>::INFO))
+            .map_err(|error| error.with_operation(<ListFlows>::INFO))
     }
 
     /// Waits until an instance can be used, for 30 min unless another deadline is set: the status `Running`, which comes
     /// first, and then endpoint, user and database, in whose place the service writes `unknown` before.
-    pub fn wait_until_ready(&self, id: impl Into<FlowId>) -> Waiter<Flow> {
+    pub fn wait_until_ready(&self, id: impl IntoId<FlowId>) -> Waiter<Flow> {
         let (id, handle) = (id.into(), self.clone());
         let fetch = move |left| handle.get(id).with_deadline(left);
         Waiter::polling(&self.client, format!("Flow instance {id}"), fetch, readiness)
@@ -56,7 +76,7 @@ impl Flows {
 
     /// Waits until an instance is deleted: the status `Deleted`, a time of deletion, or the service's own words that it does
     /// not know the instance any more.
-    pub fn wait_until_deleted(&self, id: impl Into<FlowId>) -> Waiter<Flow> {
+    pub fn wait_until_deleted(&self, id: impl IntoId<FlowId>) -> Waiter<Flow> {
         let (id, handle) = (id.into(), self.clone());
         let fetch = move |left| handle.get(id).with_deadline(left);
         let judge = |flow: &Flow| match is_deleted(flow) {

@@ -6,7 +6,9 @@ use crate::types::{
     JobTargetConfig, JobTargetConfigTargetType, JobTargetConfigV2, JobTargetConfigV2TargetType, SharedTierProvider,
     WorkspaceAutoSuspend,
 };
-use crate::{ClusterId, TeamId, UserId, VirtualClusterId, VirtualWorkspaceId, WorkspaceId};
+use crate::{
+    ClusterId, IntoId, IntoInteger, TargetId, TeamId, UserId, VirtualClusterId, VirtualWorkspaceId, WorkspaceId,
+};
 
 impl From<CloudProvider> for SharedTierProvider {
     /// The same provider, as the shared tier spells it.
@@ -35,7 +37,7 @@ impl ControlAccessAction {
     /// let team: TeamId = "3f2504e0-4f89-41d3-9a0c-0305e82c3302".parse()?;
     /// let owners = ControlAccessAction::grant("Owner").user(user).team(team);
     /// let action = owners.and(ControlAccessAction::revoke("Reader").user(user));
-    /// assert_eq!(action.grants[0].users, [user.to_string()]);
+    /// assert_eq!(action.grants[0].users, [user]);
     /// assert_eq!(action.revokes[0].role, "Reader");
     /// # Ok::<(), singlestore_management::InvalidId>(())
     /// ```
@@ -52,30 +54,30 @@ impl ControlAccessAction {
 
     /// Adds a user to the role that is granted last, or revoked last if none is granted.
     #[must_use]
-    pub fn user(self, id: impl Into<UserId>) -> Self {
+    pub fn user(self, id: impl IntoId<UserId>) -> Self {
         self.users([id.into()])
     }
 
     /// Adds users, as [`user`](Self::user) does one.
     #[must_use]
-    pub fn users(mut self, ids: impl IntoIterator<Item = impl Into<UserId>>) -> Self {
+    pub fn users(mut self, ids: impl IntoIterator<Item = impl IntoId<UserId>>) -> Self {
         if let Some(role) = self.last() {
-            add(&mut role.users, ids.into_iter().map(|id| id.into().to_string()));
+            add(&mut role.users, ids.into_iter().map(Into::into));
         }
         self
     }
 
     /// Adds a team to the role that is granted last, or revoked last if none is granted.
     #[must_use]
-    pub fn team(self, id: impl Into<TeamId>) -> Self {
+    pub fn team(self, id: impl IntoId<TeamId>) -> Self {
         self.teams([id.into()])
     }
 
     /// Adds teams, as [`team`](Self::team) does one.
     #[must_use]
-    pub fn teams(mut self, ids: impl IntoIterator<Item = impl Into<TeamId>>) -> Self {
+    pub fn teams(mut self, ids: impl IntoIterator<Item = impl IntoId<TeamId>>) -> Self {
         if let Some(role) = self.last() {
-            add(&mut role.teams, ids.into_iter().map(|id| id.into().to_string()));
+            add(&mut role.teams, ids.into_iter().map(Into::into));
         }
         self
     }
@@ -97,7 +99,7 @@ fn nobody(role: impl Into<String>) -> ControlAccessRole {
     ControlAccessRole { role: role.into(), users: Vec::new(), teams: Vec::new() }
 }
 
-fn add(ids: &mut Vec<String>, more: impl Iterator<Item = String>) {
+fn add<I: PartialEq>(ids: &mut Vec<I>, more: impl Iterator<Item = I>) {
     for id in more {
         if !ids.contains(&id) {
             ids.push(id);
@@ -120,7 +122,7 @@ fn add(ids: &mut Vec<String>, more: impl Iterator<Item = String>) {
 #[must_use = "a target does nothing until it is given to a job"]
 pub struct JobTarget {
     kind: TargetKind,
-    id: String,
+    id: TargetId,
     resume: bool,
     database: Option<String>,
 }
@@ -133,28 +135,28 @@ enum TargetKind {
 }
 
 impl JobTarget {
-    fn new(kind: TargetKind, id: impl ToString) -> Self {
-        Self { kind, id: id.to_string(), resume: false, database: None }
+    fn new(kind: TargetKind, id: TargetId) -> Self {
+        Self { kind, id, resume: false, database: None }
     }
 
     /// A workspace.
-    pub fn workspace(id: impl Into<WorkspaceId>) -> Self {
-        Self::new(TargetKind::Deployment, id.into())
+    pub fn workspace(id: impl IntoId<WorkspaceId>) -> Self {
+        Self::new(TargetKind::Deployment, id.into().into())
     }
 
     /// A cluster.
-    pub fn cluster(id: impl Into<ClusterId>) -> Self {
-        Self::new(TargetKind::Cluster, id.into())
+    pub fn cluster(id: impl IntoId<ClusterId>) -> Self {
+        Self::new(TargetKind::Cluster, id.into().into())
     }
 
     /// A starter workspace.
-    pub fn starter_workspace(id: impl Into<VirtualWorkspaceId>) -> Self {
-        Self::new(TargetKind::Starter, id.into())
+    pub fn starter_workspace(id: impl IntoId<VirtualWorkspaceId>) -> Self {
+        Self::new(TargetKind::Starter, id.into().into())
     }
 
     /// A starter cluster.
-    pub fn starter_cluster(id: impl Into<VirtualClusterId>) -> Self {
-        Self::new(TargetKind::Starter, id.into())
+    pub fn starter_cluster(id: impl IntoId<VirtualClusterId>) -> Self {
+        Self::new(TargetKind::Starter, id.into().into())
     }
 
     /// Resumes the target if it is suspended when the job runs.
@@ -221,7 +223,7 @@ impl RunNotebook {
     }
 
     /// Runs the notebook again and again, so many minutes apart.
-    pub fn every(minutes: impl Into<i64>, path: impl Into<String>) -> Self {
+    pub fn every(minutes: impl IntoInteger, path: impl Into<String>) -> Self {
         let schedule = JobSchedule::new(JobScheduleMode::Recurring).execution_interval_in_minutes(minutes);
         Self::scheduled(path, schedule)
     }

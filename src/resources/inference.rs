@@ -6,6 +6,20 @@ use crate::requests::{DeleteModel, GetInferenceApi, ListModels, StartModel, Stop
 
 handle! {
     /// Inference models. SDKs use these calls; the vendor does not publish them.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// for model in client.inference().list_models().await? {
+    ///     println!("{model:?}");
+    /// }
+    /// # Ok(()) }
+    /// ```
     Inference, inference, "Inference models."
 }
 

@@ -3,10 +3,26 @@
 use super::handle;
 use crate::requests::{CreateInvitation, GetInvitation, ListInvitations, RevokeInvitation};
 use crate::types::UserInvitationCreate;
-use crate::{Client, InvitationId};
+use crate::{Client, IntoId, InvitationId};
 
 handle! {
     /// Invitations: how people come into the organization. A beta of the vendor.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// use singlestore_management::types::UserInvitationCreate;
+    ///
+    /// let invitation = client.invitations().create(UserInvitationCreate::new("new@example.com")).await?;
+    /// let id = invitation.invitation_id.ok_or("the response has no id")?;
+    /// client.invitations().revoke(id).await?;
+    /// # Ok(()) }
+    /// ```
     Invitations, invitations, "Invitations: how people come into the organization."
 }
 
@@ -17,7 +33,7 @@ impl Invitations {
     }
 
     /// Gets an invitation. A revoked one is still there, with the state `Revoked`.
-    pub fn get(&self, id: impl Into<InvitationId>) -> GetInvitation<Client> {
+    pub fn get(&self, id: impl IntoId<InvitationId>) -> GetInvitation<Client> {
         GetInvitation::new(id).with_client(&self.client)
     }
 
@@ -28,7 +44,7 @@ impl Invitations {
     }
 
     /// Withdraws an invitation. Whoever has accepted stays; [`Users::remove`](crate::Users::remove) is for them.
-    pub fn revoke(&self, id: impl Into<InvitationId>) -> RevokeInvitation<Client> {
+    pub fn revoke(&self, id: impl IntoId<InvitationId>) -> RevokeInvitation<Client> {
         RevokeInvitation::new(id).with_client(&self.client)
     }
 }

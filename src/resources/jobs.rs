@@ -10,10 +10,32 @@ use crate::requests::{
     ListJobParameters, ListJobParametersV2, ListJobRuntimes, ListJobRuntimesV2,
 };
 use crate::types::{Execution, Job, JobCreate, JobCreateV2, JobSchedule, JobScheduleMode, JobV2};
-use crate::{Client, Items, JobId, Timestamp, WaitState, Waiter};
+use crate::{Client, IntoId, IntoInteger, Items, JobId, Timestamp, WaitState, Waiter};
 
 handle! {
     /// Jobs: notebooks that run once or at intervals. The service lists no jobs: keep their ids.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// # let group: singlestore_management::WorkspaceGroupId =
+    /// #     emulator.insert_workspace_group(serde_json::json!({"name": "tenants"}))?.parse()?;
+    /// # let workspace: singlestore_management::WorkspaceId = emulator
+    /// #     .insert_workspace(serde_json::json!({"name": "tenant-42", "workspaceGroupID": group, "state": "ACTIVE"}))?.parse()?;
+    /// use singlestore_management::types::FileLocation;
+    /// use singlestore_management::{JobTarget, RunNotebook};
+    ///
+    /// client.files().upload(FileLocation::Shared, "report.ipynb", "{}").await?;
+    /// let job = RunNotebook::once("report.ipynb").named("report").on(JobTarget::workspace(workspace).resume());
+    /// let job = client.jobs().create(job).await?;
+    /// client.jobs().wait_until_completed(&job).await?;
+    /// # Ok(()) }
+    /// ```
     Jobs, jobs, "Jobs: notebooks that run once or at intervals."
 }
 
@@ -25,12 +47,12 @@ impl Jobs {
     }
 
     /// Gets a job with the counts of its executions. A deleted one is still there, with the time of its end.
-    pub fn get(&self, id: impl Into<JobId>) -> GetJob<Client> {
+    pub fn get(&self, id: impl IntoId<JobId>) -> GetJob<Client> {
         GetJob::new(id).with_client(&self.client)
     }
 
     /// Deletes a job.
-    pub fn delete(&self, id: impl Into<JobId>) -> DeleteJob<Client> {
+    pub fn delete(&self, id: impl IntoId<JobId>) -> DeleteJob<Client> {
         DeleteJob::new(id).with_client(&self.client)
     }
 
@@ -38,9 +60,9 @@ impl Jobs {
     /// asks for all of them at once; `items()` asks for a hundred at a time.
     pub fn executions(
         &self,
-        id: impl Into<JobId>,
-        first: impl Into<i64>,
-        last: impl Into<i64>,
+        id: impl IntoId<JobId>,
+        first: impl IntoInteger,
+        last: impl IntoInteger,
     ) -> ListJobExecutions<Client> {
         ListJobExecutions::new(id, first, last).with_client(&self.client)
     }
@@ -66,14 +88,14 @@ impl Jobs {
     /// }
     /// # Ok(()) }
     /// ```
-    pub fn all_executions(&self, id: impl Into<JobId>) -> Items<Execution> {
+    pub fn all_executions(&self, id: impl IntoId<JobId>) -> Items<Execution> {
         let id = id.into();
         let list = move |last| ListJobExecutions::new(id, 1, last);
-        self.counted_executions(id, GetJob::<()>::INFO, list)
+        self.counted_executions(id, <GetJob>::INFO, list)
     }
 
     /// Lists the parameters that the job was created with. The values are texts, whatever the types.
-    pub fn parameters(&self, id: impl Into<JobId>) -> ListJobParameters<Client> {
+    pub fn parameters(&self, id: impl IntoId<JobId>) -> ListJobParameters<Client> {
         ListJobParameters::new(id).with_client(&self.client)
     }
 
@@ -88,27 +110,27 @@ impl Jobs {
     }
 
     /// Gets a job through the v2 interface.
-    pub fn get_v2(&self, id: impl Into<JobId>) -> GetJobV2<Client> {
+    pub fn get_v2(&self, id: impl IntoId<JobId>) -> GetJobV2<Client> {
         GetJobV2::new(id).with_client(&self.client)
     }
 
     /// Deletes a job through the v2 interface.
-    pub fn delete_v2(&self, id: impl Into<JobId>) -> DeleteJobV2<Client> {
+    pub fn delete_v2(&self, id: impl IntoId<JobId>) -> DeleteJobV2<Client> {
         DeleteJobV2::new(id).with_client(&self.client)
     }
 
     /// Lists executions of a job through the v2 interface.
     pub fn executions_v2(
         &self,
-        id: impl Into<JobId>,
-        first: impl Into<i64>,
-        last: impl Into<i64>,
+        id: impl IntoId<JobId>,
+        first: impl IntoInteger,
+        last: impl IntoInteger,
     ) -> ListJobExecutionsV2<Client> {
         ListJobExecutionsV2::new(id, first, last).with_client(&self.client)
     }
 
     /// Lists the parameters of a job through the v2 interface.
-    pub fn parameters_v2(&self, id: impl Into<JobId>) -> ListJobParametersV2<Client> {
+    pub fn parameters_v2(&self, id: impl IntoId<JobId>) -> ListJobParametersV2<Client> {
         ListJobParametersV2::new(id).with_client(&self.client)
     }
 
@@ -118,10 +140,10 @@ impl Jobs {
     }
 
     /// Lists all executions of a job through the v2 interface; see [`all_executions`](Self::all_executions).
-    pub fn all_executions_v2(&self, id: impl Into<JobId>) -> Items<Execution> {
+    pub fn all_executions_v2(&self, id: impl IntoId<JobId>) -> Items<Execution> {
         let id = id.into();
         let list = move |last| ListJobExecutionsV2::new(id, 1, last);
-        self.counted_executions(id, GetJobV2::<()>::INFO, list)
+        self.counted_executions(id, <GetJobV2>::INFO, list)
     }
 
     /// The executions up to the number that the job tells, the last ones first; from the first on if it tells none.
@@ -132,7 +154,7 @@ impl Jobs {
         list: impl Fn(i64) -> L + Send + 'static,
     ) -> Items<Execution> {
         let client = self.client.clone();
-        let path = job.path.replace("{jobID}", &id.to_string());
+        let path = job.path.replace("{jobID}", id.as_str());
         After::items(client.core().clone(), job, &path, move |body| {
             Ok(match execution_count(body) {
                 Some(count) => stream::backwards(client.listing(&list(count.saturating_add(UNCOUNTED)))),
@@ -143,7 +165,7 @@ impl Jobs {
 
     /// Waits until a job that runs once has run, for 30 min unless another deadline is set. How the run ended is in
     /// [`executions`](Self::executions). A job that recurs never ends, so the wait for one fails.
-    pub fn wait_until_completed(&self, id: impl Into<JobId>) -> Waiter<Job> {
+    pub fn wait_until_completed(&self, id: impl IntoId<JobId>) -> Waiter<Job> {
         let (id, handle) = (id.into(), self.clone());
         let fetch = move |left| handle.get(id).with_deadline(left);
         let judge =
@@ -152,7 +174,7 @@ impl Jobs {
     }
 
     /// The same through the v2 interface.
-    pub fn wait_until_completed_v2(&self, id: impl Into<JobId>) -> Waiter<JobV2> {
+    pub fn wait_until_completed_v2(&self, id: impl IntoId<JobId>) -> Waiter<JobV2> {
         let (id, handle) = (id.into(), self.clone());
         let fetch = move |left| handle.get_v2(id).with_deadline(left);
         let judge =

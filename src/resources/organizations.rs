@@ -5,10 +5,23 @@ use crate::requests::{
     GetCurrentOrganization, GetCurrentOrganizationV2, GetOrganizationAccessControls, UpdateOrganizationAccessControls,
 };
 use crate::types::ControlAccessAction;
-use crate::{Client, OrganizationId};
+use crate::{Client, IntoId, OrganizationId};
 
 handle! {
     /// The organization that owns everything else.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// let organization = client.organizations().current().await?;
+    /// println!("{:?} has the id {}", organization.name, organization.org_id);
+    /// # Ok(()) }
+    /// ```
     Organizations, organizations, "The organization that owns everything else."
 }
 
@@ -46,14 +59,14 @@ impl Organizations {
     }
 
     /// Gets the roles of the organization and who holds them.
-    pub fn access_controls(&self, id: impl Into<OrganizationId>) -> GetOrganizationAccessControls<Client> {
+    pub fn access_controls(&self, id: impl IntoId<OrganizationId>) -> GetOrganizationAccessControls<Client> {
         GetOrganizationAccessControls::new(id).with_client(&self.client)
     }
 
     /// Grants and revokes roles of the organization.
     pub fn update_access_controls(
         &self,
-        id: impl Into<OrganizationId>,
+        id: impl IntoId<OrganizationId>,
         action: ControlAccessAction,
     ) -> UpdateOrganizationAccessControls<Client> {
         UpdateOrganizationAccessControls::new(id, action).with_client(&self.client)

@@ -6,10 +6,26 @@ use crate::requests::{
     CreateProject, DeleteProject, GetProject, GetProjectV2, ListProjects, ListProjectsV2, UpdateProject,
 };
 use crate::types::{Project, ProjectCreate, ProjectUpdate};
-use crate::{Client, Error, ProjectId};
+use crate::{Client, Error, IntoId, ProjectId};
 
 handle! {
     /// Projects: they group deployments and carry the edition.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// use singlestore_management::types::{ProjectCreate, ProjectEdition};
+    ///
+    /// let made = client.projects().create(ProjectCreate::new("staging", ProjectEdition::Standard)).await?;
+    /// let found = client.projects().find_by_name("staging").await?;
+    /// assert_eq!(found.project_id, made.project_id);
+    /// # Ok(()) }
+    /// ```
     Projects, projects, "Projects: they group deployments and carry the edition."
 }
 
@@ -25,12 +41,12 @@ impl Projects {
     }
 
     /// Gets a project.
-    pub fn get(&self, id: impl Into<ProjectId>) -> GetProject<Client> {
+    pub fn get(&self, id: impl IntoId<ProjectId>) -> GetProject<Client> {
         GetProject::new(id).with_client(&self.client)
     }
 
     /// Gets a project through the v2 interface.
-    pub fn get_v2(&self, id: impl Into<ProjectId>) -> GetProjectV2<Client> {
+    pub fn get_v2(&self, id: impl IntoId<ProjectId>) -> GetProjectV2<Client> {
         GetProjectV2::new(id).with_client(&self.client)
     }
 
@@ -40,12 +56,12 @@ impl Projects {
     }
 
     /// Renames a project.
-    pub fn update(&self, id: impl Into<ProjectId>, change: ProjectUpdate) -> UpdateProject<Client> {
+    pub fn update(&self, id: impl IntoId<ProjectId>, change: ProjectUpdate) -> UpdateProject<Client> {
         UpdateProject::new(id, change).with_client(&self.client)
     }
 
     /// Deletes a project.
-    pub fn delete(&self, id: impl Into<ProjectId>) -> DeleteProject<Client> {
+    pub fn delete(&self, id: impl IntoId<ProjectId>) -> DeleteProject<Client> {
         DeleteProject::new(id).with_client(&self.client)
     }
 
@@ -58,6 +74,6 @@ impl Projects {
         let all = self.list().items();
         find::only("project", name, all, |project: &Project| project.name == name, |project| project.project_id)
             .await
-            .map_err(|error| error.with_operation(ListProjects::<()>::INFO))
+            .map_err(|error| error.with_operation(<ListProjects>::INFO))
     }
 }

@@ -6,6 +6,23 @@ use crate::requests::{ListRegions, ListRegionsV2, ListSharedTierRegions, ListSha
 
 handle! {
     /// Regions: where deployments can run.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// use singlestore_management::types::CloudProvider;
+    ///
+    /// let regions = client.regions().list().await?;
+    /// for region in regions.iter().filter(|region| region.provider == CloudProvider::Aws) {
+    ///     println!("{} has the id {}", region.region, region.region_id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     Regions, regions, "Regions: where deployments can run."
 }
 

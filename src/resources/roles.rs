@@ -11,6 +11,20 @@ use crate::types::{RoleCreate, RoleCreateV2, RoleReplaceV2, RoleUpdate};
 handle! {
     /// Roles: what can be granted to users and teams. At v1 a role belongs to one type of resource (`Organization`,
     /// `Cluster` for a workspace group, `Team`, `Secret`), at v2 to none.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// for role in client.roles().list("Organization").await? {
+    ///     println!("{}", role.role);
+    /// }
+    /// # Ok(()) }
+    /// ```
     Roles, roles, "Roles: what can be granted to users and teams."
 }
 
@@ -26,6 +40,22 @@ impl Roles {
     }
 
     /// Creates a custom role from permissions and other roles.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// use singlestore_management::types::{RoleCreate, TypedRole};
+    ///
+    /// let role = RoleCreate::new(Vec::<TypedRole>::new(), ["View Organization"], "viewers").description("may look");
+    /// let made = client.roles().create("Organization", role).await?;
+    /// println!("{}", made.role);
+    /// # Ok(()) }
+    /// ```
     pub fn create(&self, resource_type: impl Into<String>, role: RoleCreate) -> CreateRole<Client> {
         CreateRole::new(resource_type, role).with_client(&self.client)
     }

@@ -7,10 +7,26 @@ use crate::requests::{
     ListSecretsV2, UpdateSecret, UpdateSecretAccessControls,
 };
 use crate::types::{ControlAccessAction, OrganizationSecret, SecretCreate, SecretUpdate};
-use crate::{Client, Error, Secret, SecretId, Timestamp};
+use crate::{Client, Error, IntoId, Secret, SecretId, Timestamp};
 
 handle! {
     /// Secrets: named values that notebooks read. Names are of letters, digits and underscores.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// use singlestore_management::types::SecretCreate;
+    ///
+    /// client.secrets().create(SecretCreate::new("SMTP_PASSWORD", "value")).await?;
+    /// let secret = client.secrets().find_by_name("SMTP_PASSWORD").await?;
+    /// assert_eq!(secret.value.ok_or("no value")?.expose(), "value");
+    /// # Ok(()) }
+    /// ```
     Secrets, secrets, "Secrets: named values that notebooks read."
 }
 
@@ -21,7 +37,7 @@ impl Secrets {
     }
 
     /// Gets a secret.
-    pub fn get(&self, id: impl Into<SecretId>) -> GetSecret<Client> {
+    pub fn get(&self, id: impl IntoId<SecretId>) -> GetSecret<Client> {
         GetSecret::new(id).with_client(&self.client)
     }
 
@@ -31,12 +47,12 @@ impl Secrets {
     }
 
     /// Replaces the value of a secret. The name stays.
-    pub fn update(&self, id: impl Into<SecretId>, change: SecretUpdate) -> UpdateSecret<Client> {
+    pub fn update(&self, id: impl IntoId<SecretId>, change: SecretUpdate) -> UpdateSecret<Client> {
         UpdateSecret::new(id, change).with_client(&self.client)
     }
 
     /// Deletes a secret.
-    pub fn delete(&self, id: impl Into<SecretId>) -> DeleteSecret<Client> {
+    pub fn delete(&self, id: impl IntoId<SecretId>) -> DeleteSecret<Client> {
         DeleteSecret::new(id).with_client(&self.client)
     }
 
@@ -51,19 +67,19 @@ impl Secrets {
     }
 
     /// Deletes a secret through the v2 interface.
-    pub fn delete_v2(&self, id: impl Into<SecretId>) -> DeleteSecretV2<Client> {
+    pub fn delete_v2(&self, id: impl IntoId<SecretId>) -> DeleteSecretV2<Client> {
         DeleteSecretV2::new(id).with_client(&self.client)
     }
 
     /// Gets the roles of a secret and who holds them.
-    pub fn access_controls(&self, id: impl Into<SecretId>) -> GetSecretAccessControls<Client> {
+    pub fn access_controls(&self, id: impl IntoId<SecretId>) -> GetSecretAccessControls<Client> {
         GetSecretAccessControls::new(id).with_client(&self.client)
     }
 
     /// Grants and revokes roles of a secret.
     pub fn update_access_controls(
         &self,
-        id: impl Into<SecretId>,
+        id: impl IntoId<SecretId>,
         action: ControlAccessAction,
     ) -> UpdateSecretAccessControls<Client> {
         UpdateSecretAccessControls::new(id, action).with_client(&self.client)
@@ -89,14 +105,13 @@ impl Secrets {
     pub async fn set(&self, name: &str, value: impl Into<Secret>) -> Result<OrganizationSecret, Error> {
         let value = value.into();
         let change = |found: OrganizationSecret| self.update(found.secret_id, SecretUpdate::new().value(value.clone()));
-        match self.find_by_name(name).await {
-            Ok(found) => change(found).await,
-            Err(error) if error.is_not_found() => match self.create(SecretCreate::new(name, value.clone())).await {
+        match self.find_by_name_opt(name).await? {
+            Some(found) => change(found).await,
+            None => match self.create(SecretCreate::new(name, value.clone())).await {
                 // Another program was faster.
                 Err(error) if error.is_already_exists() => change(self.find_by_name(name).await?).await,
                 made => made,
             },
-            Err(error) => Err(error),
         }
     }
 
@@ -110,6 +125,6 @@ impl Secrets {
         // Whether the filter of the service is exact is not known.
         find::only("secret", name, found, |secret| secret.name == name && is_live(secret), |secret| secret.secret_id)
             .await
-            .map_err(|error| error.with_operation(ListSecrets::<()>::INFO))
+            .map_err(|error| error.with_operation(<ListSecrets>::INFO))
     }
 }

@@ -7,10 +7,26 @@ use crate::requests::{
     UpdateTeamAccessControls,
 };
 use crate::types::{ControlAccessAction, Team, TeamCreate, TeamUpdate};
-use crate::{Client, Error, TeamId};
+use crate::{Client, Error, IntoId, TeamId};
 
 handle! {
     /// Teams: users and other teams that are granted roles together.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// use singlestore_management::types::{TeamCreate, TeamUpdate};
+    ///
+    /// let team = client.teams().create(TeamCreate::new("operations")).await?;
+    /// let me = client.users().current().await?;
+    /// client.teams().update(&team, TeamUpdate::new().add_member_user_ids([&me])).await?;
+    /// # Ok(()) }
+    /// ```
     Teams, teams, "Teams: users and other teams that are granted roles together."
 }
 
@@ -21,7 +37,7 @@ impl Teams {
     }
 
     /// Gets a team with its members, which come in no order and may come twice.
-    pub fn get(&self, id: impl Into<TeamId>) -> GetTeam<Client> {
+    pub fn get(&self, id: impl IntoId<TeamId>) -> GetTeam<Client> {
         GetTeam::new(id).with_client(&self.client)
     }
 
@@ -31,32 +47,65 @@ impl Teams {
     }
 
     /// Changes name or description, adds members and removes members. The response is the id alone.
-    pub fn update(&self, id: impl Into<TeamId>, change: TeamUpdate) -> UpdateTeam<Client> {
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// # let team = client.teams().create(singlestore_management::types::TeamCreate::new("ops")).await?;
+    /// use singlestore_management::types::TeamUpdate;
+    ///
+    /// let me = client.users().current().await?;
+    /// let change = TeamUpdate::new().description("on call").remove_member_user_ids([&me]);
+    /// client.teams().update(&team, change).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn update(&self, id: impl IntoId<TeamId>, change: TeamUpdate) -> UpdateTeam<Client> {
         UpdateTeam::new(id, change).with_client(&self.client)
     }
 
     /// Deletes a team.
-    pub fn delete(&self, id: impl Into<TeamId>) -> DeleteTeam<Client> {
+    pub fn delete(&self, id: impl IntoId<TeamId>) -> DeleteTeam<Client> {
         DeleteTeam::new(id).with_client(&self.client)
     }
 
     /// Gets the roles on a team and who holds them. What the team itself may do is in
     /// [`identity_roles`](Self::identity_roles).
-    pub fn access_controls(&self, id: impl Into<TeamId>) -> GetTeamAccessControls<Client> {
+    pub fn access_controls(&self, id: impl IntoId<TeamId>) -> GetTeamAccessControls<Client> {
         GetTeamAccessControls::new(id).with_client(&self.client)
     }
 
     /// Grants and revokes roles on a team.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// # let team = client.teams().create(singlestore_management::types::TeamCreate::new("ops")).await?;
+    /// use singlestore_management::types::ControlAccessAction;
+    ///
+    /// let me = client.users().current().await?;
+    /// client.teams().update_access_controls(&team, ControlAccessAction::grant("Owner").user(&me)).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update_access_controls(
         &self,
-        id: impl Into<TeamId>,
+        id: impl IntoId<TeamId>,
         action: ControlAccessAction,
     ) -> UpdateTeamAccessControls<Client> {
         UpdateTeamAccessControls::new(id, action).with_client(&self.client)
     }
 
     /// Lists the roles that a team holds, an entry for each resource and role.
-    pub fn identity_roles(&self, id: impl Into<TeamId>) -> ListTeamIdentityRoles<Client> {
+    pub fn identity_roles(&self, id: impl IntoId<TeamId>) -> ListTeamIdentityRoles<Client> {
         ListTeamIdentityRoles::new(id).with_client(&self.client)
     }
 
@@ -69,6 +118,6 @@ impl Teams {
         let all = self.list().items();
         find::only("team", name, all, |team: &Team| team.name == name, |team| team.team_id)
             .await
-            .map_err(|error| error.with_operation(ListTeams::<()>::INFO))
+            .map_err(|error| error.with_operation(<ListTeams>::INFO))
     }
 }

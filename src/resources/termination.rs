@@ -120,6 +120,8 @@ impl<R> Termination<R> {
     }
 }
 
+crate::request::not_a_future::not_a_future!(Termination<R>);
+
 impl<R, O> IntoFuture for Termination<R>
 where
     R: Clone + IntoFuture<Output = Result<O, Error>> + Send + Sync + 'static,

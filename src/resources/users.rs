@@ -3,10 +3,24 @@
 use super::handle;
 use crate::requests::{AddUser, GetCurrentUser, GetUser, ListUserIdentityRoles, ListUsers, RemoveUser};
 use crate::types::AddUserBody;
-use crate::{Client, UserId};
+use crate::{Client, IntoId, UserId};
 
 handle! {
     /// Users of the organization.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// for user in client.users().list().await? {
+    ///     println!("{:?} has the id {}", user.email, user.user_id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     Users, users, "Users of the organization."
 }
 
@@ -23,7 +37,7 @@ impl Users {
     }
 
     /// Gets a user.
-    pub fn get(&self, id: impl Into<UserId>) -> GetUser<Client> {
+    pub fn get(&self, id: impl IntoId<UserId>) -> GetUser<Client> {
         GetUser::new(id).with_client(&self.client)
     }
 
@@ -34,12 +48,12 @@ impl Users {
     }
 
     /// Removes a user from the organization. Invitations of the same person stay: revoke them too.
-    pub fn remove(&self, id: impl Into<UserId>) -> RemoveUser<Client> {
+    pub fn remove(&self, id: impl IntoId<UserId>) -> RemoveUser<Client> {
         RemoveUser::new(id).with_client(&self.client)
     }
 
     /// Lists the roles that a user holds, an entry for each resource and role.
-    pub fn identity_roles(&self, id: impl Into<UserId>) -> ListUserIdentityRoles<Client> {
+    pub fn identity_roles(&self, id: impl IntoId<UserId>) -> ListUserIdentityRoles<Client> {
         ListUserIdentityRoles::new(id).with_client(&self.client)
     }
 }

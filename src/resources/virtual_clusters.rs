@@ -9,10 +9,28 @@ use crate::requests::{
 use crate::types::{
     SharedTierCreateUser, SharedTierCreateVirtualCluster, SharedTierUpdateUser, SharedTierVirtualCluster,
 };
-use crate::{Client, Error, UserId, VirtualClusterId};
+use crate::{Client, Error, IntoId, UserId, VirtualClusterId};
 
 handle! {
     /// Starter clusters: a database each, on shared machines.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// use singlestore_management::types::{SharedTierCreateUser, SharedTierCreateVirtualCluster};
+    ///
+    /// let region = client.regions().list_shared_tier_v2().await?.remove(0);
+    /// let create = SharedTierCreateVirtualCluster::new("trial", "sales", region.provider, region.region_name);
+    /// let made = client.virtual_clusters().create(create).await?;
+    /// let user = client.virtual_clusters().create_user(made.virtual_cluster_id, SharedTierCreateUser::new("reader")).await?;
+    /// println!("the password of the user is shown once: {:?}", user.password);
+    /// # Ok(()) }
+    /// ```
     VirtualClusters, virtual_clusters, "Starter clusters: a database each, on shared machines (v2)."
 }
 
@@ -23,7 +41,7 @@ impl VirtualClusters {
     }
 
     /// Gets a starter cluster: its database, and where to connect to.
-    pub fn get(&self, id: impl Into<VirtualClusterId>) -> GetVirtualCluster<Client> {
+    pub fn get(&self, id: impl IntoId<VirtualClusterId>) -> GetVirtualCluster<Client> {
         GetVirtualCluster::new(id).with_client(&self.client)
     }
 
@@ -34,7 +52,7 @@ impl VirtualClusters {
     }
 
     /// Terminates a starter cluster for good, with its database. It is gone at once.
-    pub fn terminate(&self, id: impl Into<VirtualClusterId>) -> TerminateVirtualCluster<Client> {
+    pub fn terminate(&self, id: impl IntoId<VirtualClusterId>) -> TerminateVirtualCluster<Client> {
         TerminateVirtualCluster::new(id).with_client(&self.client)
     }
 
@@ -43,7 +61,7 @@ impl VirtualClusters {
     /// reason, if it is not.
     pub fn create_user(
         &self,
-        id: impl Into<VirtualClusterId>,
+        id: impl IntoId<VirtualClusterId>,
         user: SharedTierCreateUser,
     ) -> CreateVirtualClusterUser<Client> {
         CreateVirtualClusterUser::new(id, user).with_client(&self.client)
@@ -52,8 +70,8 @@ impl VirtualClusters {
     /// Changes the password of a database user.
     pub fn update_user(
         &self,
-        id: impl Into<VirtualClusterId>,
-        user: impl Into<UserId>,
+        id: impl IntoId<VirtualClusterId>,
+        user: impl IntoId<UserId>,
         change: SharedTierUpdateUser,
     ) -> UpdateVirtualClusterUser<Client> {
         UpdateVirtualClusterUser::new(id, user, change).with_client(&self.client)
@@ -62,8 +80,8 @@ impl VirtualClusters {
     /// Deletes a database user.
     pub fn delete_user(
         &self,
-        id: impl Into<VirtualClusterId>,
-        user: impl Into<UserId>,
+        id: impl IntoId<VirtualClusterId>,
+        user: impl IntoId<UserId>,
     ) -> DeleteVirtualClusterUser<Client> {
         DeleteVirtualClusterUser::new(id, user).with_client(&self.client)
     }
@@ -80,6 +98,6 @@ impl VirtualClusters {
         };
         find::only("starter cluster", name, all, is_match, id)
             .await
-            .map_err(|error| error.with_operation(ListVirtualClusters::<()>::INFO))
+            .map_err(|error| error.with_operation(<ListVirtualClusters>::INFO))
     }
 }

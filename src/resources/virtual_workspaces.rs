@@ -9,10 +9,29 @@ use crate::requests::{
 use crate::types::{
     SharedTierCreateUser, SharedTierCreateVirtualWorkspace, SharedTierUpdateUser, SharedTierVirtualWorkspace,
 };
-use crate::{Client, Error, UserId, VirtualWorkspaceId};
+use crate::{Client, Error, IntoId, UserId, VirtualWorkspaceId};
 
 handle! {
     /// Starter workspaces, which the API calls virtual workspaces: a database each, on shared machines.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// use singlestore_management::types::{SharedTierCreateUser, SharedTierCreateVirtualWorkspace};
+    ///
+    /// let region = client.regions().list_shared_tier().await?.remove(0);
+    /// let create = SharedTierCreateVirtualWorkspace::new("trial", "sales", region.provider, region.region_name);
+    /// let made = client.virtual_workspaces().create(create).await?;
+    /// let id = made.virtual_workspace_id;
+    /// let user = client.virtual_workspaces().create_user(id, SharedTierCreateUser::new("reader")).await?;
+    /// println!("the password of the user is shown once: {:?}", user.password);
+    /// # Ok(()) }
+    /// ```
     VirtualWorkspaces, virtual_workspaces, "Starter workspaces, which the API calls virtual workspaces: a database each, on shared machines (v1)."
 }
 
@@ -23,7 +42,7 @@ impl VirtualWorkspaces {
     }
 
     /// Gets a starter workspace: its database, and where to connect to.
-    pub fn get(&self, id: impl Into<VirtualWorkspaceId>) -> GetVirtualWorkspace<Client> {
+    pub fn get(&self, id: impl IntoId<VirtualWorkspaceId>) -> GetVirtualWorkspace<Client> {
         GetVirtualWorkspace::new(id).with_client(&self.client)
     }
 
@@ -34,7 +53,7 @@ impl VirtualWorkspaces {
     }
 
     /// Terminates a starter workspace for good, with its database. It is gone at once.
-    pub fn terminate(&self, id: impl Into<VirtualWorkspaceId>) -> TerminateVirtualWorkspace<Client> {
+    pub fn terminate(&self, id: impl IntoId<VirtualWorkspaceId>) -> TerminateVirtualWorkspace<Client> {
         TerminateVirtualWorkspace::new(id).with_client(&self.client)
     }
 
@@ -43,7 +62,7 @@ impl VirtualWorkspaces {
     /// reason, if it is not.
     pub fn create_user(
         &self,
-        id: impl Into<VirtualWorkspaceId>,
+        id: impl IntoId<VirtualWorkspaceId>,
         user: SharedTierCreateUser,
     ) -> CreateVirtualWorkspaceUser<Client> {
         CreateVirtualWorkspaceUser::new(id, user).with_client(&self.client)
@@ -52,8 +71,8 @@ impl VirtualWorkspaces {
     /// Changes the password of a database user.
     pub fn update_user(
         &self,
-        id: impl Into<VirtualWorkspaceId>,
-        user: impl Into<UserId>,
+        id: impl IntoId<VirtualWorkspaceId>,
+        user: impl IntoId<UserId>,
         change: SharedTierUpdateUser,
     ) -> UpdateVirtualWorkspaceUser<Client> {
         UpdateVirtualWorkspaceUser::new(id, user, change).with_client(&self.client)
@@ -62,8 +81,8 @@ impl VirtualWorkspaces {
     /// Deletes a database user.
     pub fn delete_user(
         &self,
-        id: impl Into<VirtualWorkspaceId>,
-        user: impl Into<UserId>,
+        id: impl IntoId<VirtualWorkspaceId>,
+        user: impl IntoId<UserId>,
     ) -> DeleteVirtualWorkspaceUser<Client> {
         DeleteVirtualWorkspaceUser::new(id, user).with_client(&self.client)
     }
@@ -80,6 +99,6 @@ impl VirtualWorkspaces {
         };
         find::only("starter workspace", name, all, is_match, id)
             .await
-            .map_err(|error| error.with_operation(ListVirtualWorkspaces::<()>::INFO))
+            .map_err(|error| error.with_operation(<ListVirtualWorkspaces>::INFO))
     }
 }

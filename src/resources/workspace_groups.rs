@@ -14,10 +14,30 @@ use crate::requests::{
     ListWorkspaceGroups, TerminateWorkspaceGroup, UpdateWorkspaceGroup,
 };
 use crate::types::{WorkspaceGroup, WorkspaceGroupCreate, WorkspaceGroupState, WorkspaceGroupUpdate};
-use crate::{Client, Error, OrganizationId, WaitState, Waiter, WorkspaceGroupId};
+use crate::{Client, Error, IntoId, OrganizationId, WaitState, Waiter, WorkspaceGroupId};
 
 handle! {
     /// Workspace groups: region, firewall and databases, which the workspaces of a group share.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// use singlestore_management::types::{WorkspaceGroupCreate, WorkspaceGroupUpdate};
+    ///
+    /// let region = client.regions().list().await?.remove(0);
+    /// let create = WorkspaceGroupCreate::new("tenants", ["203.0.113.0/24"]).region_id(&region);
+    /// let made = client.workspace_groups().create(create).await?;
+    /// let group = client.workspace_groups().wait_until_ready(made.workspace_group_id).await?;
+    ///
+    /// client.workspace_groups().update(&group, WorkspaceGroupUpdate::new().name("tenants-eu")).await?;
+    /// client.workspace_groups().terminate(&group).await?;
+    /// # Ok(()) }
+    /// ```
     WorkspaceGroups, workspace_groups, "Workspace groups: what workspaces share (v1)."
 }
 
@@ -28,7 +48,7 @@ impl WorkspaceGroups {
     }
 
     /// Gets a group. A terminated one is still there, with the state `TERMINATED`.
-    pub fn get(&self, id: impl Into<WorkspaceGroupId>) -> GetWorkspaceGroup<Client> {
+    pub fn get(&self, id: impl IntoId<WorkspaceGroupId>) -> GetWorkspaceGroup<Client> {
         GetWorkspaceGroup::new(id).with_client(&self.client)
     }
 
@@ -45,35 +65,106 @@ impl WorkspaceGroups {
     }
 
     /// Changes a group. Send only what is to change; the firewall follows later.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// # let group: singlestore_management::WorkspaceGroupId =
+    /// #     emulator.insert_workspace_group(serde_json::json!({"name": "tenants"}))?.parse()?;
+    /// use singlestore_management::types::WorkspaceGroupUpdate;
+    ///
+    /// // A field that is not named stays as it is.
+    /// let change = WorkspaceGroupUpdate::new().name("tenants-eu").clear_expires_at();
+    /// client.workspace_groups().update(group, change).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(
         &self,
-        id: impl Into<WorkspaceGroupId>,
+        id: impl IntoId<WorkspaceGroupId>,
         change: WorkspaceGroupUpdate,
     ) -> UpdateWorkspaceGroup<Client> {
         UpdateWorkspaceGroup::new(id, change).with_client(&self.client)
     }
 
     /// Terminates a group for good, with its databases. One that has workspaces needs `force(true)`.
-    pub fn terminate(&self, id: impl Into<WorkspaceGroupId>) -> TerminateWorkspaceGroup<Client> {
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// # let group: singlestore_management::WorkspaceGroupId =
+    /// #     emulator.insert_workspace_group(serde_json::json!({"name": "tenants"}))?.parse()?;
+    /// use std::time::Duration;
+    ///
+    /// let hour = Duration::from_secs(3600);
+    /// client.workspace_groups().terminate(group).force(true).when_possible(hour).ok_if_gone().await?;
+    /// client.workspace_groups().wait_until_terminated(group).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn terminate(&self, id: impl IntoId<WorkspaceGroupId>) -> TerminateWorkspaceGroup<Client> {
         TerminateWorkspaceGroup::new(id).with_client(&self.client)
     }
 
     /// Lists the private connections of a group, inbound and outbound. Deleted ones may be among them, with the status
     /// `DELETED`.
-    pub fn private_connections(&self, id: impl Into<WorkspaceGroupId>) -> ListWorkspaceGroupPrivateConnections<Client> {
+    pub fn private_connections(
+        &self,
+        id: impl IntoId<WorkspaceGroupId>,
+    ) -> ListWorkspaceGroupPrivateConnections<Client> {
         ListWorkspaceGroupPrivateConnections::new(id).with_client(&self.client)
     }
 
     /// Gets the metrics of a group as a text, believed to be in the format of Prometheus.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// # let group: singlestore_management::WorkspaceGroupId =
+    /// #     emulator.insert_workspace_group(serde_json::json!({"name": "tenants"}))?.parse()?;
+    /// let organization = client.check().await?;
+    /// for line in client.workspace_groups().metrics(&organization, group).await?.lines() {
+    ///     println!("{line}");
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn metrics(
         &self,
-        organization: impl Into<OrganizationId>,
-        id: impl Into<WorkspaceGroupId>,
+        organization: impl IntoId<OrganizationId>,
+        id: impl IntoId<WorkspaceGroupId>,
     ) -> GetWorkspaceGroupMetrics<Client> {
         GetWorkspaceGroupMetrics::new(organization, id).with_client(&self.client)
     }
 
     /// Finds the live group of that name.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// # let group: singlestore_management::WorkspaceGroupId =
+    /// #     emulator.insert_workspace_group(serde_json::json!({"name": "tenants"}))?.parse()?;
+    /// let group = client.workspace_groups().find_by_name("tenants").await?;
+    /// println!("{} has the id {}", group.name, group.workspace_group_id);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.
@@ -82,21 +173,38 @@ impl WorkspaceGroups {
         let is_match = |g: &WorkspaceGroup| g.name == name && g.state != WorkspaceGroupState::Terminated;
         find::only("workspace group", name, all, is_match, |group| group.workspace_group_id)
             .await
-            .map_err(|error| error.with_operation(ListWorkspaceGroups::<()>::INFO))
+            .map_err(|error| error.with_operation(<ListWorkspaceGroups>::INFO))
     }
 
     /// Waits until a group is `ACTIVE`.
     ///
     /// A group can stay `PENDING` until its first workspace, when its update window forbids changes;
     /// [`wait_for`](Self::wait_for) takes other states.
-    pub fn wait_until_ready(&self, id: impl Into<WorkspaceGroupId>) -> Waiter<WorkspaceGroup> {
+    pub fn wait_until_ready(&self, id: impl IntoId<WorkspaceGroupId>) -> Waiter<WorkspaceGroup> {
         self.wait_for(id, [WorkspaceGroupState::Active])
     }
 
     /// Waits until a group is in one of these states. `FAILED` and `TERMINATED` end the wait unless they are among them.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// # let group: singlestore_management::WorkspaceGroupId =
+    /// #     emulator.insert_workspace_group(serde_json::json!({"name": "tenants"}))?.parse()?;
+    /// use singlestore_management::types::WorkspaceGroupState::{Active, Pending};
+    ///
+    /// let group = client.workspace_groups().wait_for(group, [Active, Pending]).await?;
+    /// println!("{} is {}", group.name, group.state);
+    /// # Ok(()) }
+    /// ```
     pub fn wait_for(
         &self,
-        id: impl Into<WorkspaceGroupId>,
+        id: impl IntoId<WorkspaceGroupId>,
         states: impl IntoIterator<Item = WorkspaceGroupState>,
     ) -> Waiter<WorkspaceGroup> {
         let states: Vec<WorkspaceGroupState> = states.into_iter().collect();
@@ -107,9 +215,27 @@ impl WorkspaceGroups {
     }
 
     /// Waits until a group is `ACTIVE` and its firewall admits what was asked for. It follows minutes after the state.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::builder().polls_until_ready(0).polls_until_settled(0).start()?;
+    /// # let quick = std::time::Duration::from_millis(1);
+    /// # let client = singlestore_management::Client::builder().poll_interval(quick, quick)
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// # let group: singlestore_management::WorkspaceGroupId =
+    /// #     emulator.insert_workspace_group(serde_json::json!({"name": "tenants"}))?.parse()?;
+    /// use singlestore_management::types::WorkspaceGroupUpdate;
+    ///
+    /// let ranges = ["203.0.113.0/24", "198.51.100.7/32"];
+    /// client.workspace_groups().update(group, WorkspaceGroupUpdate::new().firewall_ranges(ranges)).await?;
+    /// client.workspace_groups().wait_until_firewall(group, ranges).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn wait_until_firewall(
         &self,
-        id: impl Into<WorkspaceGroupId>,
+        id: impl IntoId<WorkspaceGroupId>,
         ranges: impl IntoIterator<Item = impl Into<String>>,
     ) -> Waiter<WorkspaceGroup> {
         let wanted: Vec<String> = ranges.into_iter().map(Into::into).collect();
@@ -121,12 +247,12 @@ impl WorkspaceGroups {
 
     /// Changes the firewall of a group: ranges are added, removed or set, and it is read back whether that got lost. See
     /// [`FirewallChange`].
-    pub fn firewall(&self, id: impl Into<WorkspaceGroupId>) -> FirewallChange<WorkspaceGroup> {
+    pub fn firewall(&self, id: impl IntoId<WorkspaceGroupId>) -> FirewallChange<WorkspaceGroup> {
         let (id, reads, writes) = (id.into(), self.clone(), self.clone());
         FirewallChange::new(
             &self.client,
             format!("workspace group {id}"),
-            UpdateWorkspaceGroup::<()>::INFO,
+            <UpdateWorkspaceGroup>::INFO,
             move |left| Box::pin(reads.get(id).with_deadline(left).into_future()),
             move |ranges, left| {
                 let change = WorkspaceGroupUpdate::new().firewall_ranges(ranges);
@@ -141,7 +267,7 @@ impl WorkspaceGroups {
     }
 
     /// Waits until a group is terminated.
-    pub fn wait_until_terminated(&self, id: impl Into<WorkspaceGroupId>) -> Waiter<WorkspaceGroup> {
+    pub fn wait_until_terminated(&self, id: impl IntoId<WorkspaceGroupId>) -> Waiter<WorkspaceGroup> {
         self.waiter(id.into(), |group| WaitState::by_name(group.state.as_str(), &["TERMINATED"], &[])).until_gone()
     }
 

@@ -52,7 +52,7 @@ fn prepare(core: &Core, request: &mut Request) {
     if let Some(organization) = &core.organization
         && !request.url().query_pairs().any(|(name, _)| name == "organizationID")
     {
-        request.url_mut().query_pairs_mut().append_pair("organizationID", &organization.to_string());
+        request.url_mut().query_pairs_mut().append_pair("organizationID", organization.as_str());
     }
     // An upload names its own media type beside the one that the generated code adds for raw bodies.
     let last = request.headers().get_all(CONTENT_TYPE).iter().next_back().cloned();

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::json;
 use singlestore_management::types::{
-    SharedTierCreateVirtualCluster, StorageDrStatusComputeStorageDrType, WorkspaceGroup, WorkspaceGroupCreate,
+    CloudFunctionCreate, EgressCatalog, EgressStart, EgressStorage, SharedTierCreateVirtualCluster,
+    StorageDrStatusComputeStorageDrType, WorkspaceGroup, WorkspaceGroupCreate,
 };
 use singlestore_management::{
     Client, ClusterId, CreateOutcome, ErrorKind, FlowId, Terminated, WorkspaceGroupId, WorkspaceId,
@@ -38,7 +39,7 @@ async fn an_existing_resource_is_success_for_whoever_says_so() {
     assert!(second.existed && !second.recovered && second.id == first.id && second.admin_password.is_none());
     assert_eq!(posts(&emulator), 2, "the service was asked");
     // One on its way to its end is of no use.
-    emulator.set_state(&first.id.to_string(), "TERMINATING");
+    emulator.set_state(first.id.as_str(), "TERMINATING");
     let once = groups.create_once(body(&emulator, "a")).or_existing();
     let error = once.with_search_timeout(Duration::from_millis(20)).await.unwrap_err();
     assert_eq!(error.create_outcome(), Some(CreateOutcome::AlreadyExists));
@@ -138,7 +139,7 @@ async fn all_workspaces_of_a_group_are_suspended_and_resumed() {
         .iter()
         .map(|id| id.parse().unwrap())
         .collect();
-    emulator.set_state(&made[2].to_string(), "SUSPENDED");
+    emulator.set_state(made[2].as_str(), "SUSPENDED");
     // One fails; the others are suspended all the same.
     emulator.inject(Fault::status(403).body("no").on_operation("suspend_workspace"));
     let change = workspaces.suspend_all(group).await.unwrap();
@@ -151,7 +152,7 @@ async fn all_workspaces_of_a_group_are_suspended_and_resumed() {
     emulator.advance();
     assert_eq!(workspaces.resume_all(group).await.unwrap().changed.len(), 3);
     workspaces.wait_until_all_ready(group).await.unwrap();
-    emulator.set_state(&made[0].to_string(), "FAILED");
+    emulator.set_state(made[0].as_str(), "FAILED");
     let error = workspaces.wait_until_all_ready(group).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WaitFailed);
     assert!(error.to_string().contains("a is FAILED"), "{error}");
@@ -167,12 +168,11 @@ async fn flows_exports_and_recoveries_are_waited_for() {
     emulator.set_fields(&flow, json!({"status": "Deleted"}));
     client.flows().wait_until_deleted(flow.parse::<FlowId>().unwrap()).await.unwrap();
 
-    let start = json!({"databaseName": "d", "tableName": "t", "storageInfo": {}, "catalogInfo": {}});
-    let export = client.egress().start(group, serde_json::from_value(start).unwrap()).await.unwrap();
-    let id = serde_json::to_value(&export.egress_id).unwrap().as_str().unwrap().to_owned();
+    let start = EgressStart::new(EgressCatalog::new(), "d", EgressStorage::new(), "t");
+    let id = client.egress().start(group, start).await.unwrap().egress_id;
     emulator.advance();
     for (status, message, fails) in [("completed", "", false), ("FAILED", "no access", true)] {
-        emulator.set_fields(&id, json!({"status": status, "statusMsg": message}));
+        emulator.set_fields(id.as_str(), json!({"status": status, "statusMsg": message}));
         let outcome = client.egress().wait_until_done(group, &id).await;
         assert_eq!(outcome.is_err(), fails, "{outcome:?}");
         if let Err(error) = outcome {
@@ -192,6 +192,22 @@ async fn flows_exports_and_recoveries_are_waited_for() {
     emulator.clear_faults();
     emulator.inject(status("Failover", "Expired").always());
     let error = client.workspace_groups().wait_until_storage_dr_completed(group, failover).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WaitFailed, "{error}");
+}
+
+#[tokio::test]
+async fn a_cloud_function_is_waited_for_from_its_creation_to_its_end() {
+    let emulator = Emulator::builder().polls_until_ready(2).start().unwrap();
+    let functions = client(&emulator).cloud_functions();
+    let made = functions.create(CloudFunctionCreate::new().notebook_path("a.ipynb")).await.unwrap();
+    let id = made.cloud_function_id.unwrap();
+    let ready = functions.wait_until_ready(id).await.unwrap();
+    assert!(ready.endpoint.is_some() && ready.status == "Active", "{ready:?}");
+    emulator.set_fields(id.as_str(), json!({"status": "Idle"}));
+    functions.wait_until_ready(id).await.unwrap();
+    functions.delete(id).await.unwrap();
+    functions.wait_until_deleted(id).await.unwrap();
+    let error = functions.wait_until_ready(id).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WaitFailed, "{error}");
 }
 
@@ -220,7 +236,7 @@ async fn a_range_of_a_firewall_is_added_and_removed_while_it_lands_late() {
     assert_eq!(cluster.firewall_ranges.unwrap(), ["192.0.2.0/24", "203.0.113.0/24"]);
     assert_eq!(emulator.violations(), [""; 0]);
 
-    emulator.set_state(&id.to_string(), "SUSPENDED");
+    emulator.set_state(id.as_str(), "SUSPENDED");
     let error = client.clusters().firewall(id).add("192.0.2.1/32").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WaitFailed, "{error}");
     let error = groups.firewall(group_id).set(["everybody"]).await.unwrap_err();

@@ -7,7 +7,19 @@ use singlestore_management::OPERATIONS;
 
 /// From the ground up: a file imports only from its own layer and those below.
 const LAYERS: [&[&str]; 9] = [
-    &["operation", "raw", "ids", "secret", "timestamp", "patch", "path_check", "open_enum", "de", "firewall"],
+    &[
+        "operation",
+        "raw",
+        "ids",
+        "integer",
+        "secret",
+        "timestamp",
+        "patch",
+        "path_check",
+        "open_enum",
+        "de",
+        "firewall",
+    ],
     &["error", "decode", "block_on"],
     &["credentials"],
     &["transport"],

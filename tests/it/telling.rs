@@ -36,7 +36,7 @@ async fn a_wait_that_fails_names_the_path_with_its_ids() {
     let id = workspace(&emulator, "PENDING");
     let path = format!("/v1/workspaces/{id}");
     for (state, kind) in [("SUSPENDED", ErrorKind::WaitTimedOut), ("FAILED", ErrorKind::WaitFailed)] {
-        emulator.set_state(&id.to_string(), state);
+        emulator.set_state(id.as_str(), state);
         let error = hasty(client.workspaces().wait_until_ready(id)).await.unwrap_err();
         assert_eq!((error.kind(), error.path()), (kind, Some(path.as_str())), "{error}");
         assert!(error.to_string().starts_with(&format!("get_workspace (GET {path}): ")), "{error}");
@@ -243,7 +243,7 @@ fn an_observer_that_panics_twice_does_not_end_the_process() {
 async fn a_group_id_in_a_wait_of_a_list_is_in_its_path() {
     let emulator = Emulator::builder().polls_until_ready(0).start().unwrap();
     let group: WorkspaceGroupId = emulator.insert_workspace_group(json!({"name": "g"})).unwrap().parse().unwrap();
-    emulator.set_state(&group.to_string(), "FAILED");
+    emulator.set_state(group.as_str(), "FAILED");
     let waiter = client(&emulator).workspace_groups().wait_until_ready(group);
     let error = waiter.with_poll_interval(Duration::from_millis(1), Duration::from_millis(2)).await.unwrap_err();
     assert_eq!(error.path(), Some(format!("/v1/workspaceGroups/{group}").as_str()), "{error}");

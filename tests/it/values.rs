@@ -3,10 +3,11 @@
 use serde_json::json;
 use singlestore_management::requests::ResumeWorkspace;
 use singlestore_management::types::{
-    AutoSuspend, CloudProvider, ControlAccessAction, DeploymentType, JobCreate, JobCreateV2, SharedTierProvider,
-    SuspendType, UpdateWindow, Workspace, WorkspaceCreate, WorkspaceGroup, WorkspaceGroupCreate, WorkspaceState,
+    AutoSuspend, CloudProvider, ControlAccessAction, DeploymentType, EgressCatalog, EgressRef, EgressStart,
+    EgressStatus, EgressStorage, JobCreate, JobCreateV2, SharedTierProvider, SuspendType, UpdateWindow, Workspace,
+    WorkspaceCreate, WorkspaceGroup, WorkspaceGroupCreate, WorkspaceState,
 };
-use singlestore_management::{Client, Error, JobTarget, RunNotebook, Timestamp, WorkspaceId};
+use singlestore_management::{Client, EgressId, Error, JobTarget, RunNotebook, TargetId, Timestamp, WorkspaceId};
 use singlestore_management_emulator::Emulator;
 
 use crate::support::client;
@@ -89,10 +90,51 @@ fn enums_behave_like_values() {
 #[test]
 fn ids_and_times_convert() {
     let id: WorkspaceId = ID.parse().unwrap();
-    assert_eq!(String::from(id), ID);
-    assert_eq!(singlestore_management::uuid::Uuid::from(id), *id.as_ref());
+    assert_eq!((String::from(id), id.as_str(), format!("{id:>38}")), (ID.to_owned(), ID, format!("  {ID}")));
+    let text: &str = id.as_ref();
+    assert_eq!(text, ID);
+    assert_eq!(singlestore_management::uuid::Uuid::from(id), *id.as_uuid());
     assert!(WorkspaceId::default().as_uuid().is_nil());
     assert_eq!(String::from(Timestamp::from("2026-01-02T03:04:05Z")), "2026-01-02T03:04:05Z");
+}
+
+#[test]
+fn a_resource_stands_for_its_id_and_an_export_is_named_by_any_string() {
+    let read: Workspace = serde_json::from_value(json!({"workspaceID": ID, "name": "w"})).unwrap();
+    assert_eq!(WorkspaceId::from(&read), read.workspace_id);
+    assert_eq!(TargetId::from(read.workspace_id).to_string(), ID);
+    let text: EgressId = serde_json::from_value(json!("e-17")).unwrap();
+    let number: EgressId = serde_json::from_value(json!(17)).unwrap();
+    assert_eq!((text.as_str(), number.as_ref(), format!("{number:?}")), ("e-17", "17", "EgressId(17)".to_owned()));
+    assert_eq!(serde_json::to_value(EgressRef::new(&number)).unwrap(), json!({"egressID": "17"}));
+    assert!(EgressId::default().as_str().is_empty() && String::from(EgressId::from("a")) == "a");
+    for given in [json!(17), json!("17")] {
+        let status: EgressStatus = serde_json::from_value(json!({"egressID": given})).unwrap();
+        assert_eq!(status.egress_id, Some(number.clone()));
+    }
+    serde_json::from_value::<EgressId>(json!({"id": 1})).unwrap_err();
+    let lake = EgressCatalog::new().catalog_type("GLUE").table_format("ICEBERG").catalog_region("us-east-1");
+    let bucket = EgressStorage::new().provider("S3").region("us-east-1");
+    let start = serde_json::to_value(EgressStart::new(lake, "sales", bucket, "orders")).unwrap();
+    assert_eq!(start["catalogInfo"]["table_format"], "ICEBERG");
+    assert_eq!((&start["databaseName"], &start["storageInfo"]["provider"]), (&json!("sales"), &json!("S3")));
+}
+
+#[test]
+fn a_whole_number_comes_in_any_width() {
+    let seconds = |given: AutoSuspend| given.suspend_after_seconds.unwrap();
+    let new = AutoSuspend::new;
+    let given = [
+        new().suspend_after_seconds(7),
+        new().suspend_after_seconds(7_u8),
+        new().suspend_after_seconds(7_u64),
+        new().suspend_after_seconds(7_usize),
+        new().suspend_after_seconds(7_i128),
+        new().maybe_suspend_after_seconds(Some(7_i64)),
+    ];
+    assert!(given.into_iter().all(|given| seconds(given) == 7));
+    assert_eq!(seconds(new().suspend_after_seconds(u64::MAX)), i64::MAX);
+    assert_eq!(seconds(new().suspend_after_seconds(i128::MIN)), i64::MIN);
 }
 
 #[test]

@@ -57,7 +57,7 @@ async fn a_state_that_flaps_is_not_believed_until_it_stays() {
 #[tokio::test]
 async fn a_failure_that_stays_ends_the_wait_and_keeps_the_value() {
     let stand = stand();
-    stand.emulator.set_state(&stand.workspace.to_string(), "FAILED");
+    stand.emulator.set_state(stand.workspace.as_str(), "FAILED");
     let error = quick(stand.client.workspaces().wait_until_ready(stand.workspace)).await.unwrap_err();
     println!("{error}");
     assert_eq!(error.kind(), ErrorKind::WaitFailed);
@@ -77,7 +77,7 @@ async fn a_failure_that_passes_does_not_end_the_wait() {
 #[tokio::test]
 async fn running_out_of_time_says_what_was_seen_last() {
     let stand = stand();
-    stand.emulator.set_state(&stand.workspace.to_string(), "SUSPENDED");
+    stand.emulator.set_state(stand.workspace.as_str(), "SUSPENDED");
     let waiter = stand.client.workspaces().wait_until_ready(stand.workspace);
     let error = quick(waiter).with_deadline(Duration::from_millis(500)).await.unwrap_err();
     println!("{error}");
@@ -118,7 +118,7 @@ async fn what_is_not_visible_yet_after_its_creation_is_waited_for() {
 #[tokio::test]
 async fn what_vanishes_while_its_termination_is_waited_for_is_terminated() {
     let stand = stand();
-    stand.emulator.set_state(&stand.workspace.to_string(), "ACTIVE");
+    stand.emulator.set_state(stand.workspace.as_str(), "ACTIVE");
     stand.emulator.inject(Fault::status(404).body("workspace not found").always().after(1));
     let last = quick(stand.client.workspaces().wait_until_terminated(stand.workspace)).await.unwrap();
     assert_eq!(last.state, WorkspaceState::Active, "the last value that was seen");
@@ -127,7 +127,7 @@ async fn what_vanishes_while_its_termination_is_waited_for_is_terminated() {
 #[tokio::test]
 async fn a_group_that_stays_pending_is_good_enough_when_the_caller_says_so() {
     let stand = stand();
-    stand.emulator.set_state(&stand.group.to_string(), "PENDING");
+    stand.emulator.set_state(stand.group.as_str(), "PENDING");
     let states = [WorkspaceGroupState::Active, WorkspaceGroupState::Pending];
     let group = quick(stand.client.workspace_groups().wait_for(stand.group, states)).await.unwrap();
     assert_eq!(group.state, WorkspaceGroupState::Pending);
@@ -181,7 +181,7 @@ async fn suspended_resumed_resized_and_terminated_are_waited_for() {
 #[tokio::test]
 async fn dropping_a_wait_stops_the_polling() {
     let stand = stand();
-    stand.emulator.set_state(&stand.workspace.to_string(), "PENDING");
+    stand.emulator.set_state(stand.workspace.as_str(), "PENDING");
     let polls = Arc::new(AtomicU32::new(0));
     let counted = polls.clone();
     let waiter = quick(stand.client.workspaces().wait_until_suspended(stand.workspace)).with_progress(move |_| {

@@ -24,7 +24,8 @@ but `test`, for which it takes the command of the README.
   examples    the other examples against the emulator; each fails when a request breaks the API description
   features    cargo check of the crate without features
   pregenerated  without `codegen`: no build dependency, the library's tests, and the example of the README
-  compiles    that what the lint accepts compiles, for our document and others; too slow for `test`
+  compiles    that what the lint accepts compiles, for our document and others, and what the compiler says to
+              callers; too slow for `test`
 
 Only by name, since they need what not every machine has:
 
@@ -55,7 +56,7 @@ const STEPS: &[Step] = &[
     }),
     ("pregenerated", pregenerated),
     ("compiles", |io| {
-        let tests = ["--test", "guarantee", "--test", "mutation"];
+        let tests = ["--test", "guarantee", "--test", "messages", "--test", "mutation"];
         cargo(io, &[&["test", "--package", "xtask", "--locked"], &tests[..], &["--", "--ignored"]].concat(), &[])
     }),
 ];

@@ -98,6 +98,8 @@ macro_rules! folder_options {
             }
         }
 
+        crate::request::not_a_future::not_a_future!($name);
+
         impl std::future::IntoFuture for $name {
             type Output = Result<FolderReport, crate::Error>;
             type IntoFuture = crate::BoxFuture<Self::Output>;

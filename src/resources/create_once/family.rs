@@ -75,7 +75,7 @@ impl Family for Creation<WorkspaceGroups, WorkspaceGroupCreate> {
     }
 
     fn operation(&self) -> &'static OperationInfo {
-        CreateWorkspaceGroup::<()>::INFO
+        <CreateWorkspaceGroup>::INFO
     }
 
     fn name(&self) -> &str {
@@ -115,7 +115,7 @@ impl Family for Creation<Workspaces, WorkspaceCreate> {
     }
 
     fn operation(&self) -> &'static OperationInfo {
-        CreateWorkspace::<()>::INFO
+        <CreateWorkspace>::INFO
     }
 
     fn name(&self) -> &str {
@@ -155,7 +155,7 @@ impl Family for Creation<Clusters, ClusterCreate> {
     }
 
     fn operation(&self) -> &'static OperationInfo {
-        CreateCluster::<()>::INFO
+        <CreateCluster>::INFO
     }
 
     fn name(&self) -> &str {
@@ -196,7 +196,7 @@ impl Family for Creation<VirtualWorkspaces, SharedTierCreateVirtualWorkspace> {
     }
 
     fn operation(&self) -> &'static OperationInfo {
-        CreateVirtualWorkspace::<()>::INFO
+        <CreateVirtualWorkspace>::INFO
     }
 
     fn name(&self) -> &str {
@@ -234,7 +234,7 @@ impl Family for Creation<VirtualClusters, SharedTierCreateVirtualCluster> {
     }
 
     fn operation(&self) -> &'static OperationInfo {
-        CreateVirtualCluster::<()>::INFO
+        <CreateVirtualCluster>::INFO
     }
 
     fn name(&self) -> &str {

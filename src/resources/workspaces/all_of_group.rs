@@ -2,7 +2,7 @@
 
 use super::Workspaces;
 use crate::types::{Workspace, WorkspaceState};
-use crate::{Error, WaitState, Waiter, WorkspaceGroupId, WorkspaceId};
+use crate::{Error, IntoId, WaitState, Waiter, WorkspaceGroupId, WorkspaceId};
 
 /// What became of the workspaces of a group; see [`Workspaces::suspend_all`].
 #[derive(Debug, Default)]
@@ -53,7 +53,7 @@ impl Workspaces {
     ///
     /// # Errors
     /// Those of the list. What fails for one workspace is in the result.
-    pub async fn suspend_all(&self, group: impl Into<WorkspaceGroupId>) -> Result<GroupChange, Error> {
+    pub async fn suspend_all(&self, group: impl IntoId<WorkspaceGroupId>) -> Result<GroupChange, Error> {
         let mut change = GroupChange::default();
         for workspace in self.live(group.into()).await? {
             let id = workspace.workspace_id;
@@ -74,7 +74,7 @@ impl Workspaces {
     ///
     /// # Errors
     /// Those of the list. What fails for one workspace is in the result.
-    pub async fn resume_all(&self, group: impl Into<WorkspaceGroupId>) -> Result<GroupChange, Error> {
+    pub async fn resume_all(&self, group: impl IntoId<WorkspaceGroupId>) -> Result<GroupChange, Error> {
         let mut change = GroupChange::default();
         for workspace in self.live(group.into()).await? {
             let id = workspace.workspace_id;
@@ -91,12 +91,12 @@ impl Workspaces {
     }
 
     /// Waits until every workspace of a group is suspended.
-    pub fn wait_until_all_suspended(&self, group: impl Into<WorkspaceGroupId>) -> Waiter<Vec<Workspace>> {
+    pub fn wait_until_all_suspended(&self, group: impl IntoId<WorkspaceGroupId>) -> Waiter<Vec<Workspace>> {
         self.wait_for_all(group.into(), "SUSPENDED")
     }
 
     /// Waits until every workspace of a group is `ACTIVE` and has an endpoint.
-    pub fn wait_until_all_ready(&self, group: impl Into<WorkspaceGroupId>) -> Waiter<Vec<Workspace>> {
+    pub fn wait_until_all_ready(&self, group: impl IntoId<WorkspaceGroupId>) -> Waiter<Vec<Workspace>> {
         self.wait_for_all(group.into(), "ACTIVE").and(|workspaces| {
             let endpoint = |one: &&Workspace| one.endpoint.as_ref().is_none_or(|endpoint| endpoint.trim().is_empty());
             match workspaces.iter().filter(|one| is_live(one)).find(endpoint) {

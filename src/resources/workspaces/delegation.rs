@@ -6,23 +6,23 @@ use crate::requests::{
     RemoveWorkspaceDelegatedEntities,
 };
 use crate::types::{DelegatedEntitiesAppend, DelegatedEntitiesRemove};
-use crate::{Client, WorkspaceId};
+use crate::{Client, IntoId, WorkspaceId};
 
 impl Workspaces {
     /// Gets the identity that a workspace has at its cloud provider.
-    pub fn identity(&self, id: impl Into<WorkspaceId>) -> GetWorkspaceIdentity<Client> {
+    pub fn identity(&self, id: impl IntoId<WorkspaceId>) -> GetWorkspaceIdentity<Client> {
         GetWorkspaceIdentity::new(id).with_client(&self.client)
     }
 
     /// Lists the delegated entities of a workspace, with the time when each was added.
-    pub fn delegated_entities(&self, id: impl Into<WorkspaceId>) -> ListWorkspaceDelegatedEntities<Client> {
+    pub fn delegated_entities(&self, id: impl IntoId<WorkspaceId>) -> ListWorkspaceDelegatedEntities<Client> {
         ListWorkspaceDelegatedEntities::new(id).with_client(&self.client)
     }
 
     /// Adds delegated entities to those that are there.
     pub fn add_delegated_entities(
         &self,
-        id: impl Into<WorkspaceId>,
+        id: impl IntoId<WorkspaceId>,
         entities: DelegatedEntitiesAppend,
     ) -> AddWorkspaceDelegatedEntities<Client> {
         AddWorkspaceDelegatedEntities::new(id, entities).with_client(&self.client)
@@ -31,7 +31,7 @@ impl Workspaces {
     /// Removes delegated entities. The call succeeds when only some could be removed: look at `failed` in the response.
     pub fn remove_delegated_entities(
         &self,
-        id: impl Into<WorkspaceId>,
+        id: impl IntoId<WorkspaceId>,
         entities: DelegatedEntitiesRemove,
     ) -> RemoveWorkspaceDelegatedEntities<Client> {
         RemoveWorkspaceDelegatedEntities::new(id).body(entities).with_client(&self.client)

@@ -4,26 +4,26 @@ use super::Workspaces;
 use crate::requests::{
     GetWorkspaceKaiPrivateConnection, ListWorkspaceOutboundAllowList, ListWorkspacePrivateConnections,
 };
-use crate::{Client, WorkspaceGroupId, WorkspaceId};
+use crate::{Client, IntoId, WorkspaceGroupId, WorkspaceId};
 
 impl Workspaces {
     /// Lists the private connections of a workspace, for which the service wants to know the group too. Deleted ones
     /// may be among them, with the status `DELETED`.
     pub fn private_connections(
         &self,
-        id: impl Into<WorkspaceId>,
-        group: impl Into<WorkspaceGroupId>,
+        id: impl IntoId<WorkspaceId>,
+        group: impl IntoId<WorkspaceGroupId>,
     ) -> ListWorkspacePrivateConnections<Client> {
         ListWorkspacePrivateConnections::new(id, group).with_client(&self.client)
     }
 
     /// Gets the name of the service that a private connection to Kai, the interface for MongoDB clients, is made to.
-    pub fn kai_private_connection(&self, id: impl Into<WorkspaceId>) -> GetWorkspaceKaiPrivateConnection<Client> {
+    pub fn kai_private_connection(&self, id: impl IntoId<WorkspaceId>) -> GetWorkspaceKaiPrivateConnection<Client> {
         GetWorkspaceKaiPrivateConnection::new(id).with_client(&self.client)
     }
 
     /// Lists what the far end of outbound private connections has to admit.
-    pub fn outbound_allow_list(&self, id: impl Into<WorkspaceId>) -> ListWorkspaceOutboundAllowList<Client> {
+    pub fn outbound_allow_list(&self, id: impl IntoId<WorkspaceId>) -> ListWorkspaceOutboundAllowList<Client> {
         ListWorkspaceOutboundAllowList::new(id).with_client(&self.client)
     }
 }

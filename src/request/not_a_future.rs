@@ -1,0 +1,71 @@
+//! What the compiler says where a request is taken for a future, or is awaited without a client.
+
+/// The place of the client in a request that has none: such a request is made by its type alone, and sent with
+/// [`Client::send`](crate::Client::send) or bound with `with_client`.
+///
+/// ```
+/// use singlestore_management::requests::ListRegions;
+/// use singlestore_management::{Client, NoClient};
+///
+/// let request: ListRegions<NoClient> = ListRegions::new();
+/// # fn bind(client: &Client, request: ListRegions<NoClient>) -> ListRegions<Client> {
+/// request.with_client(client)
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct NoClient;
+
+/// What a request needs to be awaited: only a [`Client`](crate::Client) is one.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "this request has no client that could send it",
+    label = "no client",
+    note = "bind it with `request.with_client(&client).await`, or send it with `client.send(request).await`",
+    note = "the handles of a client, such as `client.workspaces()`, make requests that have one"
+)]
+pub trait HasClient {
+    /// What is lacking beside the client.
+    type Lacks;
+}
+
+impl HasClient for crate::Client {
+    type Lacks = Unstarted;
+}
+
+/// A request before it is awaited.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Unstarted;
+
+/// What nothing is: a request becomes a future when it is awaited, and is none before. That it would be one if something
+/// were this makes the compiler say what to do.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a request is not a future before it is awaited",
+    label = "not a future yet",
+    note = "where a future is wanted, as by `join_all` and `spawn`, pass `request.into_future()`; alone, `request.await`"
+)]
+pub trait IsFuture {}
+
+/// Has the compiler say of a type that it is no future, but becomes one.
+macro_rules! not_a_future {
+    ($name:ident $(<$($parameter:ident),+>)?) => {
+        // The bound is one that may be written although it never holds, since it could have depended on the lifetime.
+        #[doc(hidden)]
+        impl$(<$($parameter),+>)? ::std::future::Future for $name$(<$($parameter),+>)?
+        where
+            for<'never> crate::request::not_a_future::Unstarted: crate::request::not_a_future::IsFuture,
+        {
+            type Output = ();
+
+            fn poll(
+                self: ::std::pin::Pin<&mut Self>,
+                _: &mut ::std::task::Context<'_>,
+            ) -> ::std::task::Poll<Self::Output> {
+                ::std::task::Poll::Pending
+            }
+        }
+    };
+}
+
+pub(crate) use not_a_future;
