@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::setters::Names;
 use super::syntax::{generic_argument, last_ident};
 
 /// How a value of some type is taken from a caller.
@@ -41,19 +42,19 @@ fn into(ty: &syn::Type) -> TokenStream {
     if is_id { quote!(crate::IntoId) } else { quote!(::std::convert::Into) }
 }
 
-/// A method called `name` that sets the field `ident` to what `wrap` makes of the given value, and one that may be given
-/// none.
+/// A method that sets the field `ident` to what `wrap` makes of the given value, and one that may be given none.
 pub fn setter(
     attrs: &[syn::Attribute],
-    (name, ident): (&syn::Ident, &syn::Ident),
+    ident: &syn::Ident,
+    names: &mut Names,
     ty: &syn::Type,
     wrap: impl FnOnce(TokenStream) -> TokenStream,
 ) -> TokenStream {
     let Argument { ty, value } = Argument::of(ident, ty);
     let value = wrap(value);
+    let (name, maybe) = (names.setter(ident), names.maybe(ident));
     let plain = name.to_string();
     let plain = plain.trim_start_matches("r#");
-    let maybe = quote::format_ident!("maybe_{plain}");
     let maybe_text = format!(" As [`{plain}`](Self::{plain}) where there is a value; none leaves everything as it is.");
     let must_use = attrs.iter().filter(|attribute| attribute.path().is_ident("must_use"));
     quote! {

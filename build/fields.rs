@@ -51,6 +51,7 @@ pub fn rewrite(field: &mut syn::Field, uses: Use, types: &Types, fact: Option<&F
         return;
     }
     if !must_be_there && (optional || collection || known_values || empty) {
+        drop_serde_key(&mut field.attrs, "default");
         field.attrs.push(syn::parse_quote!(#[serde(default)]));
     }
     field.attrs.push(syn::parse_quote!(#[serde(deserialize_with = #with)]));

@@ -20,6 +20,7 @@ mod requests;
 pub mod rust_names;
 mod samples;
 mod schema_walk;
+pub mod setters;
 mod syntax;
 mod tidy;
 mod types;

@@ -8,6 +8,7 @@ use super::methods::{Field, Method, fields, methods, required};
 use super::names::pascal;
 use super::normalize::fenced;
 use super::operations::Operation;
+use super::setters::{Names, OF_REQUESTS};
 use super::syntax::{derives, doc_attrs, docs, generic_argument, last_ident, referenced, types};
 
 /// Adds the module `requests`.
@@ -47,9 +48,9 @@ fn body_parts(file: &syn::File, method: &Method) -> Vec<syn::Field> {
 }
 
 /// The setters of a body that may be left out: it is sent as soon as a part of it is set.
-fn body_setters(parts: &[syn::Field], taken: &[&syn::Ident]) -> Vec<proc_macro2::TokenStream> {
+fn body_setters(parts: &[syn::Field], names: &Names) -> Vec<proc_macro2::TokenStream> {
     let setters = parts.iter().filter_map(|field| {
-        let ident = field.ident.as_ref().filter(|ident| !taken.contains(ident))?;
+        let ident = field.ident.as_ref().filter(|ident| !names.has(ident))?;
         let inner = generic_argument(&field.ty, "Option")?;
         let Argument { ty, value } = Argument::of(ident, inner);
         let text = doc_attrs(&docs(&field.attrs));
@@ -99,16 +100,19 @@ fn request(
         }
     });
     let shown = optional.iter().filter(|field| !field.always);
-    let mut setters: Vec<_> = shown.map(|field| optional_setter(field)).collect();
+    let mut setter_names = setter_names(&fields);
+    let mut setters: Vec<_> = shown.map(|field| optional_setter(field, &mut setter_names)).collect();
     if optional.iter().any(|field| field.ident == "body") {
-        let taken: Vec<_> = fields.iter().map(|field| &field.ident).collect();
-        setters.extend(body_setters(&body_parts(file, method), &taken));
+        setters.extend(body_setters(&body_parts(file, method), &setter_names));
     }
     let checks = fields.iter().filter_map(|field| {
         let parameter = field.parameter.filter(|parameter| parameter.place == "path")?;
         let (ident, name, ty) = (&field.ident, &parameter.name, &field.owned);
         if last_ident(ty).as_deref() == Some("String") {
             return Some(quote!(call.check_path_argument(#name, &self.#ident);));
+        }
+        if last_ident(ty).as_deref() == Some("Secret") && parameter.secret {
+            return Some(quote!(call.check_path_argument(#name, self.#ident.expose());));
         }
         // An id is a UUID whatever the caller does; anything else, open enums included, may hold any text.
         let id = quote!(#ty).to_string().contains("ids ::");
@@ -184,6 +188,11 @@ fn request(
     })
 }
 
+/// The names of the setters of a request.
+pub fn setter_names(fields: &[Field<'_>]) -> Names {
+    Names::new(OF_REQUESTS, fields.iter().map(|field| &field.ident))
+}
+
 /// What a request awaits to, and the method of `Call` that makes it of a response.
 pub fn finish(method: &Method) -> (syn::Type, &'static str) {
     match last_ident(&method.output).as_deref() {
@@ -195,14 +204,14 @@ pub fn finish(method: &Method) -> (syn::Type, &'static str) {
     }
 }
 
-fn optional_setter(field: &Field<'_>) -> proc_macro2::TokenStream {
+fn optional_setter(field: &Field<'_>, names: &mut Names) -> proc_macro2::TokenStream {
     let text = match field.parameter {
         Some(parameter) if parameter.description.trim().is_empty() => super::describe::property(&parameter.name),
         Some(parameter) => parameter.description.clone(),
         None => "The body of the request; left out unless it is set.".to_owned(),
     };
     let text = doc_attrs(&fenced(&text).lines().map(str::to_owned).collect::<Vec<_>>());
-    setter(&text, (&field.ident, &field.ident), &field.owned, |value| quote!(::std::option::Option::Some(#value)))
+    setter(&text, &field.ident, names, &field.owned, |value| quote!(::std::option::Option::Some(#value)))
 }
 
 fn request_docs(operation: &Operation) -> Vec<String> {

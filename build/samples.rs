@@ -38,8 +38,9 @@ pub fn module(file: &syn::File, operations: &[Operation]) -> Result<syn::File, S
                 }
             });
         }
+        let names = super::requests::setter_names(&fields);
         let setters = fields.iter().filter(|field| field.optional && !field.always).map(|field| {
-            let (ident, value) = (&field.ident, value(field));
+            let (ident, value) = (names.setter(&field.ident), value(field));
             quote!(request = request.#ident(#value);)
         });
         arms.push(quote! {

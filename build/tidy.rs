@@ -32,7 +32,28 @@ pub fn tidy(document: &mut Value) {
             responses.into_iter().flatten().filter_map(|(_, one)| one.as_object_mut()).for_each(drop_empty);
         }
     }
-    each_schema(document, &mut |schema, _| drop_empty(schema));
+    each_schema(document, &mut |schema, _| {
+        drop_empty(schema);
+        only_branch(schema);
+    });
+}
+
+/// `allOf` around one schema that is written out is that schema; words beside it stay.
+fn only_branch(schema: &mut Map<String, Value>) {
+    for _ in 0..16 {
+        let only = match schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
+            Some([Value::Object(only)]) if !only.contains_key("$ref") => only.clone(),
+            _ => return,
+        };
+        let says_more = |key: &String| !["allOf", "description", "title"].contains(&key.as_str());
+        if only.keys().any(|key| says_more(key) && schema.contains_key(key)) {
+            return;
+        }
+        schema.remove("allOf");
+        for (key, value) in only {
+            schema.entry(key).or_insert(value);
+        }
+    }
 }
 
 fn parameters(holder: &mut Map<String, Value>) {

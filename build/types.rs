@@ -11,6 +11,7 @@ use super::methods::methods;
 use super::names::{flat, pascal};
 use super::normalize::Id;
 use super::openapi::{entries, items};
+use super::setters::{Names, OF_TYPES};
 use super::syntax::{derives, doc_attrs, docs, generic_argument, referenced, types_module};
 use super::uses::{Use, Uses};
 
@@ -206,11 +207,6 @@ fn type_uses(file: &mut syn::File, document: &Value) -> BTreeMap<String, Use> {
     uses
 }
 
-/// The setter of a field has its name, unless every type has a method of that name.
-fn method_name(ident: &syn::Ident) -> syn::Ident {
-    if ident == "new" { format_ident!("set_new") } else { ident.clone() }
-}
-
 /// `new` with the required fields, the name first, and a setter for each field that may be left out.
 fn constructor<'a>(
     name: &syn::Ident,
@@ -219,8 +215,7 @@ fn constructor<'a>(
 ) -> syn::Item {
     let (mut required, mut rest, mut set, mut setters) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let fields: Vec<&syn::Field> = fields.into_iter().collect();
-    let taken: BTreeSet<String> =
-        fields.iter().filter_map(|field| field.ident.as_ref()).map(ToString::to_string).collect();
+    let mut names = Names::new(OF_TYPES, fields.iter().filter_map(|field| field.ident.as_ref()));
     for field in fields {
         let Some(ident) = &field.ident else { continue };
         let mut text = doc_attrs(&docs(&field.attrs));
@@ -232,27 +227,20 @@ fn constructor<'a>(
             set.push(quote!(#ident: #value));
             let some = optional.is_some();
             let wrap = |value| if some { quote!(::std::option::Option::Some(#value)) } else { value };
-            setters.push(setter(&text, (&method_name(ident), ident), optional.unwrap_or(&field.ty), wrap));
+            setters.push(setter(&text, ident, &mut names, optional.unwrap_or(&field.ty), wrap));
         } else if let Some(inner) = optional.filter(|_| wanted(field)) {
             let mut argument = Argument::of(ident, inner);
             let value = &argument.value;
             argument.value = quote!(::std::option::Option::Some(#value));
             required.push((ident, argument));
         } else if let Some(inner) = optional {
-            let name = method_name(ident);
-            setters.push(setter(&text, (&name, ident), inner, |value| quote!(::std::option::Option::Some(#value))));
+            let some = |value| quote!(::std::option::Option::Some(#value));
+            setters.push(setter(&text, ident, &mut names, inner, some));
             rest.push(ident);
         } else if let Some(inner) = generic_argument(&field.ty, "Patch") {
-            let name = method_name(ident);
-            let plain = ident.to_string().trim_start_matches("r#").to_owned();
-            let mut clear = format!("clear_{plain}");
-            // A property of that name has the setter.
-            while taken.contains(&clear) {
-                clear = format!("{clear}_to_null");
-            }
-            let clear = format_ident!("{clear}");
+            let clear = names.clear(ident);
             let clear_text = format!(" Sends an explicit null for `{ident}`, which asks the service to clear it.");
-            setters.push(setter(&text, (&name, ident), inner, |value| quote!(crate::Patch::Value(#value))));
+            setters.push(setter(&text, ident, &mut names, inner, |value| quote!(crate::Patch::Value(#value))));
             setters.push(quote! {
                 #[doc = #clear_text]
                 #[must_use]

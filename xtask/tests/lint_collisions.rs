@@ -58,8 +58,10 @@ fn parameters_do_not_take_the_names_of_the_request_type() {
     for (name, required, collides) in [
         ("client", true, true),
         ("options", false, true),
-        ("send", false, true),
+        // Its setter is called `set_send`.
+        ("send", false, false),
         ("send", true, false),
+        ("resume", false, false),
         ("body", false, false),
     ] {
         let mut document = document(&[("/v1/things", Some("list_things"))]);

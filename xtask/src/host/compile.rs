@@ -21,7 +21,7 @@ fn run(copy: &Path, target: &Path) -> std::result::Result<String, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["check", "--lib", "--offline", "--message-format=json", "--no-default-features"])
-        .args(["--features", "rustls-ring"])
+        .args(["--features", "rustls-ring,blocking,test-util"])
         .current_dir(copy)
         .env("CARGO_TARGET_DIR", target)
         .output()

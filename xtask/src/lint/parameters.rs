@@ -96,18 +96,16 @@ fn names(parameters: &[Parameter<'_>], findings: &mut Vec<Finding>) {
     }
 }
 
-/// What every request type has already: its fields, and for setters its methods.
+/// The fields that every request type has already; a setter finds another name.
 fn own_names(operation: &Operation<'_>, parameters: &[Parameter<'_>], findings: &mut Vec<Finding>) {
     // The last is what the generated code calls a variable.
     const FIELDS: [&str; 3] = ["client", "options", "header_map"];
-    const METHODS: [&str; 7] =
-        ["new", "with_client", "send", "with_deadline", "with_attempt_timeout", "with_idempotent", "with_max_attempts"];
+    let style = operation.value.pointer("/x-pagination/style").and_then(Value::as_str);
     for parameter in parameters {
         let name = snake(parameter.name);
-        // What is required is an argument of `new` and has no setter.
-        let setter = parameter.value.get("required") != Some(&Value::Bool(true));
+        let resume = name == "resume" && style.is_some_and(|style| style != "none");
         let body = name == "body" && operation.value.get("requestBody").is_some();
-        if FIELDS.contains(&name.as_str()) || setter && METHODS.contains(&name.as_str()) || body {
+        if FIELDS.contains(&name.as_str()) || resume || body {
             let message = format!(
                 "the {} parameter `{}` becomes `{name}`, which the request type has already; a parameter cannot be renamed \
                  without changing what is sent, so remove it.",
@@ -150,6 +148,13 @@ fn one(document: &Value, parameter: &Parameter<'_>, findings: &mut Vec<Finding>)
     };
     let Some(schema) = unwrapped(document, raw) else { return };
     let kind = kind(document, schema);
+    if value.get("x-always") == Some(&Value::Bool(true)) && kind != "boolean" {
+        let fix = remove(&child(pointer, "x-always"), "It is no flag.");
+        let message = format!("`{name}` is always sent as `true` (`x-always`), but it is no boolean.");
+        findings.push(Finding::fatal(pointer, message).with_fix(fix));
+        return;
+    }
+    let mut fatal = |message: String| findings.push(Finding::fatal(pointer, message));
     let list_of = schema.get("items").and_then(|items| unwrapped(document, items));
     if kind == "array" && *place != "query" {
         fatal(format!("`{name}` is a list; only query parameters can be."));

@@ -171,7 +171,8 @@ fn schema(schema: &mut Value, components: &[String], dice: &mut Dice) -> Option<
             format!("{name} is or is no longer required")
         }
         4 => {
-            let name = dice.one(&["newThing", "new", "type", "x", "createdAt", "clear_x"]).to_owned();
+            let name =
+                dice.one(&["newThing", "new", "type", "x", "createdAt", "clear_x", "maybe_x", "send"]).to_owned();
             schema.get("properties")?;
             let inner = some_schema(components, dice);
             let what = format!("property {name}: {inner}");
@@ -356,8 +357,9 @@ fn operation(operation: &mut Value, components: &[String], dice: &mut Dice) -> O
         2 | 3 => {
             let required = dice.below(2) == 0;
             let (place, schema) = (*dice.one(&["query", "header"]), some_schema(components, dice));
-            let what = format!("{place} parameter {schema}, required {required}");
-            let parameter = json!({"in": place, "name": "addedLater", "required": required, "schema": schema});
+            let name = *dice.one(&["addedLater", "send", "maybe_limit", "call", "new"]);
+            let what = format!("{place} parameter {name} {schema}, required {required}");
+            let parameter = json!({"in": place, "name": name, "required": required, "schema": schema});
             match operation.get_mut("parameters").and_then(Value::as_array_mut) {
                 Some(all) => all.push(parameter),
                 None => operation["parameters"] = json!([parameter]),

@@ -66,6 +66,9 @@ fn kinds() -> Vec<(&'static str, Value)> {
             json!({"allOf": [{"$ref": "#/components/schemas/Obj"}, {"type": "object", "properties": {"u": {"type": "boolean"}}}]}),
         ),
     ];
+    kinds.push(("list_in_all_of", json!({"allOf": [{"type": "array", "items": {"type": "string"}}]})));
+    kinds.push(("map_in_all_of", json!({"allOf": [{"type": "object", "additionalProperties": {"type": "string"}}]})));
+    kinds.push(("twice_in_all_of", json!({"allOf": [{"allOf": [{"type": "integer"}]}], "description": "Words."})));
     let simple = ["string", "integer", "date_time", "password", "uuid", "choice", "anything", "either"];
     let inner: Vec<(&str, Value)> = kinds.iter().filter(|(name, _)| simple.contains(name)).cloned().collect();
     for (name, schema) in inner {
@@ -260,6 +263,26 @@ fn parameters(cases: &mut Vec<Case>) {
             }
         }
     }
+    for (name, schema) in [
+        ("secret", json!({"type": "string", "format": "password"})),
+        ("secret_choice", json!({"type": "string", "format": "password", "enum": ["a", "b"]})),
+        ("flagged", json!({"type": "boolean"})),
+        ("not_flagged", json!({"type": "string"})),
+    ] {
+        for place in ["path", "query", "header"] {
+            let path = if place == "path" { "/p/{x}" } else { "/p" };
+            let mut parameter =
+                json!({"in": place, "name": "x", "required": place == "path", "schema": reference("S")});
+            if name.ends_with("flagged") {
+                parameter["x-always"] = true.into();
+            }
+            let operation = json!({"get": {"operationId": "get_p", "responses": done(), "parameters": [parameter]}});
+            cases.push(refusable(
+                format!("{name} in {place}"),
+                document(json!({path: operation}), json!({"S": schema})),
+            ));
+        }
+    }
     assert!(accepted.len() > 150, "only {} kinds of parameters are accepted", accepted.len());
     cases.push(case("parameters", document(Value::Object(accepted), json!({}))));
 }
@@ -282,8 +305,15 @@ fn names(cases: &mut Vec<Case>) {
         &["ü", "u"],
         &["extra", "value", "body", "client", "options", "raw"],
         &["type", "type_", "type-"],
+        &["x", "maybe_x", "maybe_maybe_x", "maybe_x_if_some", "clear_x", "clear_x_to_null"],
+        &["new", "set_new", "maybe_new", "sample", "maybe_sample"],
+        &["send", "call", "items", "pages", "follow", "resume", "with_deadline", "with_client", "set_send"],
     ] {
         cases.push(refusable(format!("properties {names:?}"), everywhere(object(names))));
+        let optional = json!({"operationId": "put_a", "requestBody": body(reference("X"), None), "responses": done(),
+            "parameters": [{"in": "query", "name": names[0], "schema": {"type": "string"}}]});
+        let optional = document(json!({"/a": {"put": optional}}), json!({"X": object(names)}));
+        cases.push(refusable(format!("properties {names:?} of an optional body"), optional));
         let listed: Vec<Value> =
             names.iter().map(|name| json!({"in": "query", "name": name, "schema": {"type": "string"}})).collect();
         let operation = json!({"operationId": "get_a", "responses": done(), "parameters": listed});
