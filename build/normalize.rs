@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::openapi::METHODS;
+use super::openapi::{METHODS, component, entries, resolve};
 use super::schema_walk::each_schema;
 
 /// The format of an identifier of which nothing is known but that it is a string.
@@ -46,7 +46,9 @@ pub fn normalize(document: &mut Value) -> BTreeMap<String, Id> {
         components.remove("responses");
     }
     let mut types: BTreeMap<String, Id> = BTreeMap::new();
+    let objects = objects(document);
     each_schema(document, &mut |schema, place| {
+        one_of(schema, &objects);
         drop_extensions(schema);
         no_validation(schema);
         defined_required(schema);
@@ -215,6 +217,34 @@ fn own_types(
         _ => {
             schema.remove("format");
         }
+    }
+}
+
+/// The components that are objects.
+fn objects(document: &Value) -> BTreeSet<String> {
+    let schemas = document.get("components").into_iter().flat_map(|all| entries(all, "schemas"));
+    let is_one = |schema: &Value| {
+        resolve(document, schema).is_some_and(|schema| {
+            schema.get("type") == Some(&json!("object"))
+                || schema.get("properties").is_some()
+                || schema.get("allOf").is_some()
+        })
+    };
+    schemas.filter(|(_, schema)| is_one(schema)).map(|(name, _)| name.to_owned()).collect()
+}
+
+/// The generator puts the branches of an `anyOf` into one object, which only objects can be put into.
+fn one_of(schema: &mut Map<String, Value>, objects: &BTreeSet<String>) {
+    let is_object = |branch: &Value| match component(branch) {
+        Some(name) => objects.contains(name),
+        None => branch.get("type") == Some(&json!("object")) || branch.get("properties").is_some(),
+    };
+    let is_union = |branches: &Vec<Value>| branches.len() > 1 && !branches.iter().all(is_object);
+    if !schema.contains_key("oneOf")
+        && schema.get("anyOf").and_then(Value::as_array).is_some_and(is_union)
+        && let Some(branches) = schema.remove("anyOf")
+    {
+        schema.insert("oneOf".into(), branches);
     }
 }
 

@@ -56,7 +56,7 @@ const STEPS: &[Step] = &[
     }),
     ("pregenerated", pregenerated),
     ("compiles", |io| {
-        let tests = ["--test", "guarantee", "--test", "messages", "--test", "mutation"];
+        let tests = ["--test", "guarantee", "--test", "messages", "--test", "mutation", "--test", "own_code"];
         cargo(io, &[&["test", "--package", "xtask", "--locked"], &tests[..], &["--", "--ignored"]].concat(), &[])
     }),
 ];

@@ -9,6 +9,12 @@ pub trait Io {
     fn files_below(&self, directory: &Path) -> Vec<PathBuf>;
     /// Replaces all the files or none: a failure leaves everything as it was.
     fn write_all(&mut self, files: &[(PathBuf, Vec<u8>)]) -> std::io::Result<()>;
+    /// Begins to work on the repository, alone if it is to be written to: what a run before left halfway is undone first;
+    /// whether there was something. What is written from then on is undone by the next run unless this one comes to its
+    /// [`end`](Self::end).
+    fn begin(&mut self, to_write: bool) -> Result<bool, String>;
+    /// Everything is written and reported.
+    fn end(&mut self);
     /// The body of a response with status 200, of bounded size and within bounded time; otherwise a sentence.
     fn fetch(&mut self, url: &str) -> Result<Vec<u8>, String>;
     /// Runs a program with its output going where ours goes; whether it succeeded.
@@ -18,6 +24,9 @@ pub trait Io {
     /// Compiles the library of the crate with these modules (name and code) added, or one of them in the place of
     /// the raw layer: the JSON lines of cargo.
     fn compile(&mut self, modules: &[(String, String)]) -> Result<String, String>;
+    /// Compiles the library, tests, examples and benches of a copy in which these files are others: the JSON lines of
+    /// cargo.
+    fn compile_all(&mut self, files: &[(PathBuf, Vec<u8>)]) -> Result<String, String>;
     /// An empty directory outside of the repository, which is gone when the program ends.
     fn scratch(&mut self) -> std::io::Result<PathBuf>;
     /// Makes a directory and those above it.

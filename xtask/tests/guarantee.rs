@@ -72,7 +72,7 @@ fn resolved(published: &str, overlay: &str) -> Value {
 #[test]
 #[ignore = "compiles the crate; `cargo xtask ci compiles` runs it"]
 fn the_raw_layer_compiles_along_the_chain_and_for_a_foreign_document() {
-    const NO_RULES: &str = "overlay: 1.0.0\nactions: []\n";
+    const NO_RULES: &str = "overlay: 1.0.0\ninfo: {title: t, version: 1.0.0}\nactions: []\n";
     let whole = |name: &str, document: Value| Case { name: name.to_owned(), document, may_be_refused: false };
     let documents = documents(serde_json::from_str(&repository("spec/openapi.json")).unwrap());
     let mut cases: Vec<Case> = [4, STEPS.len()]

@@ -31,12 +31,14 @@ fn a_new_variant_is_additive_and_the_new_names_of_its_siblings_are_told() {
     let found = judged(&union(two), &union(json!([{"type": "string"}, {"type": "boolean"}, {"type": "integer"}])));
     assert_eq!(rules(&found), [("variant-added", Severity::Additive)], "{found:#?}");
 
-    let list = json!({"type": "array", "items": {"type": "string"}});
-    let mixed = union(json!([{"title": "Few", "type": "string"}, list]));
-    let found = judged(&mixed, &union(json!([{"type": "string"}, list])));
+    // Two of one name would collide, and then there are numbers for all.
+    let two = json!([{"type": "string"}, {"type": "boolean"}]);
+    let more = json!([{"type": "string"}, {"type": "boolean"}, {"type": "string", "enum": ["A"]}]);
+    let found = judged(&union(two), &union(more));
     assert_eq!(found.severity(), Some(Severity::Breaking), "{found:#?}");
-    let told = found.changes.iter().any(|change| change.rule == "interface-broken" && change.text.contains("is gone"));
-    assert!(told || found.changes.iter().any(|change| change.rule == "variant-removed"), "{found:#?}");
+    let renamed = found.changes.iter().find(|change| change.rule == "variant-renamed");
+    let text = &renamed.unwrap_or_else(|| panic!("{found:#?}")).text;
+    assert!(text.contains("`String(") && text.contains("`Boolean(") && text.contains("is gone"), "{text}");
 }
 
 #[test]
@@ -89,6 +91,45 @@ fn what_changes_nothing_in_rust_is_documentation_and_says_so() {
         let found = judged(&branch(json!({})), &branch(more.clone()));
         assert!(found.severity() <= Some(Severity::Documentation), "{more}: {found:#?}");
     }
+}
+
+#[test]
+fn a_list_that_is_read_in_another_way_is_told() {
+    let list = |pagination: Option<Value>| {
+        let mut document = reads(
+            json!({"type": "array", "items": part()}),
+            json!({"Part": {"type": "object", "required": ["id", "key"], "properties": {"id": {"type": "string"}, "key": {"type": "string"}}}}),
+        );
+        document["paths"]["/part"]["get"]["parameters"] =
+            json!([{"in": "query", "name": "after", "schema": {"type": "string"}}]);
+        if let Some(pagination) = pagination {
+            document["paths"]["/part"]["get"]["x-pagination"] = pagination;
+        }
+        document
+    };
+    let none = |id: &str| Some(json!({"style": "none", "id": id}));
+    for (old, new, severity) in [
+        (none("id"), none("key"), Severity::Additive),
+        (None, none("id"), Severity::Additive),
+        (none("id"), None, Severity::Breaking),
+    ] {
+        let found = judged(&list(old.clone()), &list(new.clone()));
+        assert_eq!(rules(&found), [("pagination-changed", severity)], "{old:?} {new:?} {found:#?}");
+    }
+}
+
+#[test]
+fn what_no_rule_sees_is_told_by_the_code() {
+    let list = |title: Option<&str>| {
+        let mut list =
+            json!({"type": "array", "items": {"type": "object", "properties": {"size": {"type": "integer"}}}});
+        if let Some(title) = title {
+            list["title"] = title.into();
+        }
+        reads(part(), json!({"Part": {"type": "object", "properties": {"list": list}}}))
+    };
+    let found = judged(&list(None), &list(Some("Pieces")));
+    assert_eq!(found.severity(), Some(Severity::Breaking), "{found:#?}");
 }
 
 #[test]

@@ -36,7 +36,7 @@ const THING: &str = "/components/schemas/Thing";
 
 /// Applies the overlay actions of a repair.
 fn repaired(document: &Value, fix: &str) -> Value {
-    let overlay = format!("overlay: 1.0.0\nactions:\n{fix}");
+    let overlay = format!("overlay: 1.0.0\ninfo: {{title: t, version: 1.0.0}}\nactions:\n{fix}");
     let overlay = xtask::overlay::parse("fix.yaml", &overlay).unwrap_or_else(|errors| panic!("{errors:?}\n{overlay}"));
     let mut document = document.clone();
     let problems = xtask::overlay::apply(&overlay, &mut document);

@@ -21,7 +21,11 @@ fn document(paths: &[(&str, Option<&str>)]) -> Value {
 /// Pastes every suggestion and lints again.
 fn all_pasted(document: &Value) -> Vec<String> {
     let fixes: String = lint(document).into_iter().filter_map(|finding| finding.fix).collect();
-    let overlay = xtask::overlay::parse("fix.yaml", &format!("overlay: 1.0.0\nactions:\n{fixes}")).unwrap();
+    let overlay = xtask::overlay::parse(
+        "fix.yaml",
+        &format!("overlay: 1.0.0\ninfo: {{title: t, version: 1.0.0}}\nactions:\n{fixes}"),
+    )
+    .unwrap();
     let mut document = document.clone();
     assert!(xtask::overlay::apply(&overlay, &mut document).is_empty());
     lint(&document).into_iter().filter(|finding| finding.fatal).map(|finding| finding.message).collect()

@@ -141,6 +141,14 @@ impl Io for Days {
         self.host.write_all(files)
     }
 
+    fn begin(&mut self, to_write: bool) -> Result<bool, String> {
+        self.host.begin(to_write)
+    }
+
+    fn end(&mut self) {
+        self.host.end();
+    }
+
     fn fetch(&mut self, _: &str) -> Result<Vec<u8>, String> {
         Ok(self.published.clone().into_bytes())
     }
@@ -161,6 +169,10 @@ impl Io for Days {
     }
 
     fn compile(&mut self, _: &[(String, String)]) -> Result<String, String> {
+        Ok(String::new())
+    }
+
+    fn compile_all(&mut self, _: &[(PathBuf, Vec<u8>)]) -> Result<String, String> {
         Ok(String::new())
     }
 

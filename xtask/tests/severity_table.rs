@@ -214,6 +214,7 @@ fn cases() -> Vec<(&'static str, Vec<Edit>)> {
         ("enum-removed", vec![(property("state/enum"), None)]),
         ("variant-added", vec![(property("choice/oneOf/-"), reference("Other"))]),
         ("variant-removed", vec![(property("choice/oneOf/1"), None)]),
+        ("pagination-changed", vec![("OP/x-pagination", Some(json!({"style": "none"})))]),
         ("limit-changed", vec![(property("note/maxLength"), Some(json!(10)))]),
     ]
 }
@@ -242,7 +243,8 @@ fn every_row_of_the_table_has_the_severity_that_it_says() {
         tried.insert(id);
     }
     // What only the generated code shows is tried in `judge.rs`.
-    let of_documents = RULES.iter().map(|rule| rule.id).filter(|id| !id.starts_with("interface-"));
+    let of_documents =
+        RULES.iter().map(|rule| rule.id).filter(|id| !id.starts_with("interface-") && *id != "variant-renamed");
     let missing: Vec<_> = of_documents.filter(|id| !tried.contains(id)).collect();
     assert!(missing.is_empty(), "no case for {missing:?}");
 }

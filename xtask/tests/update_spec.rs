@@ -262,14 +262,36 @@ fn code_that_does_not_compile_is_told_with_its_place_and_nothing_is_written() {
     assert_eq!(fake.files, before);
     assert!(fake.stderr.contains("/components/schemas/Thing"), "{}", fake.stderr);
     assert!(fake.stderr.contains("cannot find type `Door`"), "{}", fake.stderr);
-    // Our own code is ours to mend: it is listed, and the document is taken.
-    let mut own = fake.clone();
-    own.compiler = said.to_string().replace("/target/build/demo/out/raw.rs", "src/resources/things.rs");
-    own.done("update-spec --from new.yaml");
-    assert!(own.stdout.contains("## Our own code that no longer compiles (1)"), "{}", own.stdout);
-    assert!(own.stdout.contains(&format!("- src/resources/things.rs:{line}: cannot find type `Door`")));
     fake.done("update-spec --from new.yaml --no-check");
     assert!(fake.text("spec/raw.rs").contains("pub struct SuspendThing"));
     // What is there was compiled before.
     fake.done("update-spec --check");
+}
+
+#[test]
+fn our_own_code_is_ours_to_mend_and_every_place_is_listed() {
+    let mut fake = fresh();
+    fake.put("new.yaml", &edited(&[("[ACTIVE, PENDING]", "[ACTIVE]")]));
+    fake.put("tests/it/a.rs", &format!("{}static A: u8 = b();\nfn c() {{ d() }}\n", "// x\n".repeat(8)));
+    fake.put("src/resources/things.rs", "use crate::Gone;\n\nfn first() {\n    second();\n}\n");
+    let error = |file: &str, line: usize, message: &str| {
+        let span = json!({"file_name": file, "line_start": line, "is_primary": true});
+        json!({"message": {"level": "error", "message": message, "spans": [span]}}).to_string()
+    };
+    let inside = error("src/resources/things.rs", 4, "no variant `Pending`");
+    fake.compiler = inside.clone();
+    let elsewhere = error("/registry/other/src/lib.rs", 1, "theirs");
+    // What stands in a function is taken out, and the next thing shows; then the tests.
+    fake.rounds = vec![
+        format!("{inside}\n{elsewhere}"),
+        error("tests/it/a.rs", 10, "no variant `Pending`"),
+        error("tests/it/a.rs", 9, "no variant `Pending`"),
+    ];
+    fake.done("update-spec --from new.yaml");
+    let section = "## Our own code that no longer compiles (3)\n\n\
+                   - src/resources/things.rs:4: no variant `Pending`\n\
+                   - tests/it/a.rs:9: no variant `Pending`\n- tests/it/a.rs:10: no variant `Pending`\n\n\
+                   There may be more";
+    assert!(fake.stdout.contains(section), "{}", fake.stdout);
+    assert!(fake.ran.iter().any(|line| line.ends_with(" src/resources/things.rs tests/it/a.rs")));
 }

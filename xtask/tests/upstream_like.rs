@@ -8,7 +8,10 @@ use support::{Fake, fixture, golden, repository};
 
 #[test]
 fn a_foreign_document_with_none_of_our_names_is_taken() {
-    let mut fake = Fake::with_spec(&fixture("fixtures/foreign.yaml"), "overlay: 1.0.0\nactions: []\n");
+    let mut fake = Fake::with_spec(
+        &fixture("fixtures/foreign.yaml"),
+        "overlay: 1.0.0\ninfo: {title: t, version: 1.0.0}\nactions: []\n",
+    );
     fake.done("update-spec --from spec/published.yaml");
     golden("foreign.md", &fake.stdout);
     let document = fake.json("spec/openapi.json");

@@ -13,7 +13,8 @@ type Interface = BTreeMap<String, Block>;
 /// Compares two documents and what is generated from them. What cannot be generated is judged by the table alone.
 pub fn judged(old: &Value, new: &Value) -> Diff {
     let diff = super::diff(old, new);
-    if diff.changes.is_empty() {
+    // Not: no changes. What the table overlooks is what the code is compared for.
+    if old == new {
         return diff;
     }
     match (codegen::generate(old), codegen::generate(new)) {
@@ -79,6 +80,7 @@ fn verdict(diff: Diff, old: &Interface, new: &Interface) -> Diff {
     for (at, difference) in differences.iter().enumerate() {
         explained[at] |= comes_along(difference, &changes);
     }
+    changes.extend(renamed_variants(&differences, &mut explained, &changes, old));
     changes.extend(unexplained(&differences, &explained));
     changes.sort();
     changes.dedup();
@@ -133,7 +135,43 @@ fn comes_along(difference: &Difference, changes: &[Change]) -> bool {
 
 /// The same code sends something else.
 fn keeps_code(change: &Change) -> bool {
-    [Rule::OperationMoved, Rule::MediaTypeChanged].iter().any(|rule| rule.row().id == change.rule)
+    [Rule::OperationMoved, Rule::MediaTypeChanged, Rule::PaginationChanged]
+        .iter()
+        .any(|rule| rule.row().id == change.rule)
+}
+
+/// An entry for each union that lost more variants than branches: one that comes or goes can change what the generator
+/// calls the others.
+fn renamed_variants(
+    differences: &[Difference],
+    explained: &mut [bool],
+    changes: &[Change],
+    old: &Interface,
+) -> Vec<Change> {
+    let mut gone: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, difference) in differences.iter().enumerate() {
+        let is_union = old.get(&difference.item).is_some_and(|block| block.heading.starts_with("pub enum"));
+        if is_union && difference.severity == Severity::Breaking && difference.member.is_some() {
+            gone.entry(&difference.item).or_default().push(at);
+        }
+    }
+    let removed = |item: &str| {
+        let of_item = |change: &&Change| change.items.iter().any(|one| one == item);
+        changes.iter().filter(|change| change.rule == Rule::VariantRemoved.row().id).filter(of_item).count()
+    };
+    gone.retain(|item, all| all.len() > removed(item));
+    let entry = |(item, all): (&str, Vec<usize>)| {
+        let texts: Vec<&str> = all.iter().map(|at| differences[*at].text.as_str()).collect();
+        all.iter().for_each(|at| explained[*at] = true);
+        Change {
+            subject: Subject::Document,
+            severity: Severity::Breaking,
+            rule: Rule::VariantRenamed.row().id,
+            text: format!("calls its variants differently: {}", texts.join("; ")),
+            items: vec![item.to_owned()],
+        }
+    };
+    gone.into_iter().map(entry).collect()
 }
 
 /// An entry for each item with differences that no change accounts for.

@@ -55,7 +55,8 @@ fn both<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>, old: &Operation<'a>, n
         |operation: &Operation<'a>| operation.value.as_object().into_iter().flatten().map(|(key, _)| key.as_str());
     let extensions: BTreeSet<&str> = keys(old).chain(keys(new)).filter(|key| key.starts_with("x-")).collect();
     for key in extensions.into_iter().filter(|key| different(key)) {
-        note(Rule::ExtensionChanged, format!("has another `{key}`"));
+        let rule = if key == "x-pagination" { Rule::PaginationChanged } else { Rule::ExtensionChanged };
+        note(rule, format!("has another `{key}`"));
     }
     parameters::compare(pair, recorder, old, new);
     bodies::request(pair, recorder, old, new);

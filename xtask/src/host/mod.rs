@@ -4,6 +4,8 @@ mod compile;
 mod date;
 mod fetch;
 mod files;
+mod lock;
+mod replace;
 
 use crate::io::Io;
 use std::io::Write;
@@ -15,6 +17,10 @@ use std::process::Command;
 pub struct Host {
     root: PathBuf,
     scratch: Option<PathBuf>,
+    copy: Option<compile::Copy>,
+    lock: Option<lock::Lock>,
+    /// What is written is kept with what was there before until the end.
+    begun: bool,
 }
 
 impl Host {
@@ -26,7 +32,20 @@ impl Host {
     }
 
     pub fn at(root: PathBuf) -> Self {
-        Self { root, scratch: None }
+        Self { root, scratch: None, copy: None, lock: None, begun: false }
+    }
+
+    /// Takes the lock, and undoes what a run before left halfway; whether there was something.
+    fn alone(&mut self) -> Result<bool, String> {
+        if self.lock.is_some() {
+            return Ok(false);
+        }
+        let failed = |error: std::io::Error| format!("The repository cannot be written to: {error}.");
+        let Some(lock) = lock::take(&self.root).map_err(failed)? else {
+            return Err("Another run is writing to this repository; wait until it has ended.".to_owned());
+        };
+        self.lock = Some(lock);
+        replace::undo(&self.root).map_err(failed)
     }
 
     fn command(&self, program: &str, arguments: &[&str]) -> Command {
@@ -61,7 +80,33 @@ impl Io for Host {
     }
 
     fn write_all(&mut self, files: &[(PathBuf, Vec<u8>)]) -> std::io::Result<()> {
-        files::write_all(&self.root, files)
+        if files.iter().all(|(path, _)| path.is_absolute()) {
+            return replace::write_outside(files);
+        }
+        self.alone().map_err(std::io::Error::other)?;
+        replace::replace_all(&self.root, files)?;
+        if self.begun { Ok(()) } else { replace::commit(&self.root) }
+    }
+
+    fn begin(&mut self, to_write: bool) -> Result<bool, String> {
+        if !to_write && !replace::is_unfinished(&self.root) {
+            return Ok(false);
+        }
+        let undone = self.alone()?;
+        self.begun = to_write;
+        if !to_write {
+            self.lock = None;
+        }
+        Ok(undone)
+    }
+
+    fn end(&mut self) {
+        if self.begun {
+            // If it stays, the next run undoes it and says so.
+            let _ = replace::commit(&self.root);
+        }
+        self.begun = false;
+        self.lock = None;
     }
 
     fn fetch(&mut self, url: &str) -> Result<Vec<u8>, String> {
@@ -85,7 +130,11 @@ impl Io for Host {
     }
 
     fn compile(&mut self, modules: &[(String, String)]) -> Result<String, String> {
-        compile::compile(&self.root, modules)
+        compile::library(&self.root, modules)
+    }
+
+    fn compile_all(&mut self, files: &[(PathBuf, Vec<u8>)]) -> Result<String, String> {
+        compile::everything(&mut self.copy, &self.root, files)
     }
 
     fn scratch(&mut self) -> std::io::Result<PathBuf> {

@@ -29,14 +29,17 @@ pub fn check(document: &Value, findings: &mut Vec<Finding>) {
             }
         }
         match properties(document, element) {
-            Some(names) => {
-                let missing = text("id").filter(|id| !names.iter().any(|name| name == id));
-                findings.extend(missing.map(|id| {
-                    Finding::fatal(
-                        &pointer,
-                        format!("the elements of the list have no property `{id}` to be told apart by."),
-                    )
-                }));
+            Some(properties) => {
+                let Some(id) = text("id") else { continue };
+                let property = properties.iter().find(|(name, _)| *name == id);
+                let message = match property.map(|(_, property)| is_word(document, property)) {
+                    Some(true) => continue,
+                    Some(false) => {
+                        format!("the property `{id}` of the elements is no text or number to tell them apart by.")
+                    }
+                    None => format!("the elements of the list have no property `{id}` to be told apart by."),
+                };
+                findings.push(Finding::fatal(&pointer, message));
             }
             None => {
                 findings.push(Finding::fatal(pointer, "the elements of the list are no objects, so they have no type."))
@@ -56,11 +59,16 @@ fn success<'a>(document: &'a Value, operation: &'a Value) -> Option<&'a Value> {
 /// The schema of an element; `None` when there is no list.
 fn element<'a>(document: &'a Value, schema: &'a Value, key: Option<&str>) -> Option<&'a Value> {
     let schema = whole(document, schema)?;
-    if let Some(element) = schema.get("items") {
+    if let Some(element) = items_of(schema) {
         return Some(element);
     }
-    let list = whole(document, schema.get("properties")?.get(key?)?)?;
-    list.get("items")
+    items_of(whole(document, schema.get("properties")?.get(key?)?)?)
+}
+
+/// Of what is no list, `items` says nothing.
+fn items_of(schema: &Value) -> Option<&Value> {
+    let is_list = schema.get("type").is_none_or(|kind| kind == "array");
+    schema.get("items").filter(|_| is_list)
 }
 
 /// Follows references, also through an `allOf` of one.
@@ -78,15 +86,23 @@ fn can_be_null(document: &Value, schema: &Value) -> bool {
     flag(schema) || whole(document, schema).is_some_and(flag)
 }
 
-/// The names of the properties of an object, `allOf` included; `None` for what is none.
-fn properties<'a>(document: &'a Value, schema: &'a Value) -> Option<Vec<&'a str>> {
-    let mut names: Vec<&str> = Vec::new();
+/// Whether a value is one word when it is written.
+fn is_word(document: &Value, schema: &Value) -> bool {
+    let Some(schema) = whole(document, schema) else { return false };
+    let kind = schema.get("type").and_then(Value::as_str).unwrap_or_default();
+    let is_single = ["string", "integer", "number", "boolean"].contains(&kind);
+    is_single && schema.get("format").is_none_or(|format| format != "password") && items(schema, "allOf").is_empty()
+}
+
+/// The properties of an object, `allOf` included; `None` for what is none.
+fn properties<'a>(document: &'a Value, schema: &'a Value) -> Option<Vec<(&'a str, &'a Value)>> {
+    let mut found: Vec<(&str, &Value)> = Vec::new();
     let (mut waiting, mut steps) = (vec![schema], 0);
     while let Some(schema) = waiting.pop().filter(|_| steps < 200) {
         steps += 1;
         let schema = resolve(document, schema)?;
-        names.extend(entries(schema, "properties").map(|(name, _)| name));
+        found.extend(entries(schema, "properties"));
         waiting.extend(items(schema, "allOf"));
     }
-    (!names.is_empty()).then_some(names)
+    (!found.is_empty()).then_some(found)
 }

@@ -55,7 +55,20 @@ fn values(schema: &Schema<'_>, findings: &mut Vec<Finding>) {
         findings.push(Finding::fatal(&pointer, "the enum lists no value, so none could be read.").with_fix(fix));
         return;
     };
-    if kind.is_some_and(|kind| kind != "string") {
+    if let Some(kind) = kind.filter(|kind| *kind != "string") {
+        let fits = |value: &Value| match kind {
+            "integer" => value.is_i64() || value.is_u64(),
+            "number" => value.is_number(),
+            "boolean" => value.is_boolean(),
+            "array" => value.is_array(),
+            _ => value.is_object(),
+        };
+        if let Some(other) = listed.iter().find(|value| !value.is_null() && !fits(value)) {
+            let fix = remove(&pointer, "Its values are of another type.");
+            let message = format!("the enum lists {other}, but the type is `{kind}`, so nothing fits both.");
+            findings.push(Finding::fatal(&pointer, message).with_fix(fix));
+            return;
+        }
         let fix = remove(&pointer, "Values that are added later must not fail.");
         let message = "only enums of strings stay open; a value that is added later could not be read.";
         findings.push(Finding::warning(&pointer, message).with_fix(fix));

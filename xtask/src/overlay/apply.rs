@@ -50,21 +50,65 @@ fn apply_action(action: &Action, document: &mut Value) -> Vec<Problem> {
     if !problems.is_empty() {
         return problems;
     }
-    match &action.change {
-        Change::Update(update) => {
-            for pointer in &pointers {
-                if let Some(target) = document.pointer_mut(pointer) {
-                    merge(target, update);
-                }
-            }
+    let update = match &action.change {
+        Change::Remove if pointers.iter().any(String::is_empty) => {
+            return vec![problem("", "would remove the whole document".to_owned())];
         }
         Change::Remove => {
             for pointer in removal_order(pointers) {
                 remove(document, &pointer);
             }
+            return problems;
+        }
+        Change::Update(update) => update.clone(),
+        Change::Copy(from) => match from.query(document).all().as_slice() {
+            [one] => (*one).clone(),
+            all => return vec![problem("", format!("copies `{from}`, which is {} places and must be one", all.len()))],
+        },
+    };
+    let kinds: Vec<_> = pointers.iter().filter_map(|at| document.pointer(at)).map(std::mem::discriminant).collect();
+    let is_open =
+        |pointer: &String| document.pointer(pointer).is_some_and(|value| value.is_object() || value.is_array());
+    if pointers.iter().any(is_open) && kinds.windows(2).any(|pair| pair[0] != pair[1]) {
+        return vec![problem(
+            "",
+            "selects mappings, lists and single values at once, which one update cannot fit".to_owned(),
+        )];
+    }
+    for pointer in &pointers {
+        let complaint = document.pointer(pointer).and_then(|target| incompatible(target, &update, true, ""));
+        problems.extend(complaint.map(|complaint| problem(pointer, complaint)));
+    }
+    if problems.is_empty() {
+        for pointer in &pointers {
+            if let Some(target) = document.pointer_mut(pointer) {
+                merge(target, &update);
+            }
         }
     }
     problems
+}
+
+/// Why the two cannot be merged. A list that is the target itself takes a single entry too.
+fn incompatible(target: &Value, update: &Value, itself: bool, place: &str) -> Option<String> {
+    match (target, update) {
+        (Value::Object(target), Value::Object(update)) => update.iter().find_map(|(key, value)| {
+            let place = if place.is_empty() { key.clone() } else { format!("{place}.{key}") };
+            incompatible(target.get(key)?, value, false, &place)
+        }),
+        (Value::Array(_), Value::Array(_)) => None,
+        (Value::Array(_), _) if itself => None,
+        (Value::Object(_) | Value::Array(_), _) | (_, Value::Object(_) | Value::Array(_)) => {
+            let kind = |value: &Value| match value {
+                Value::Object(_) => "a mapping",
+                Value::Array(_) => "a list",
+                _ => "a single value",
+            };
+            let (to, at) = (kind(update), if place.is_empty() { String::new() } else { format!(" at `{place}`") });
+            Some(format!("merges {to} into {}{at}; remove that first", kind(target)))
+        }
+        _ => None,
+    }
 }
 
 /// The merge of the standard: objects recursively, lists by appending, everything else by replacing.
@@ -119,7 +163,7 @@ mod tests {
 
     /// Applies actions given in JSON; the document and the problems.
     fn apply(document: Value, actions: Value) -> (Value, Vec<String>) {
-        let text = json!({"overlay": "1.0.0", "actions": actions}).to_string();
+        let text = json!({"overlay": "1.1.0", "info": {"title": "t", "version": "1"}, "actions": actions}).to_string();
         let mut document = document;
         let problems = super::apply(&parse("o.json", &text).unwrap(), &mut document);
         (document, problems.iter().map(ToString::to_string).collect())
@@ -143,6 +187,54 @@ mod tests {
         let (document, _) =
             apply(json!({"list": [1]}), json!([{"target": "$.list", "description": "r", "update": {"a": 1}}]));
         assert_eq!(document, json!({"list": [1, {"a": 1}]}));
+    }
+
+    #[test]
+    fn what_is_removed_is_not_updated_and_the_document_stays() {
+        let (document, problems) = apply(
+            json!({"a": {"x": 1}, "b": 2}),
+            json!([
+                {"target": "$.a", "description": "r", "update": {"y": 2}, "remove": true},
+                {"target": "$", "description": "r", "remove": true},
+            ]),
+        );
+        assert_eq!(document, json!({"b": 2}));
+        assert!(problems.len() == 1 && problems[0].contains("the whole document"), "{problems:?}");
+    }
+
+    #[test]
+    fn several_targets_are_of_one_kind_and_fit_the_update() {
+        let (document, problems) = apply(
+            json!({"a": {"k": 1}, "b": {"k": 2}, "c": [1], "d": "x", "e": "y", "f": {"k": {"z": 1}}}),
+            json!([
+                {"target": "$['a','b']", "description": "r", "update": {"n": [1]}},
+                {"target": "$['a','c']", "description": "mixed", "update": {"m": 1}},
+                {"target": "$['d','e']", "description": "r", "update": "z"},
+                {"target": "$['a','f']", "description": "half", "update": {"k": 3}},
+                {"target": "$.d", "description": "other kind", "update": {"m": 1}},
+            ]),
+        );
+        let wanted = json!({"a": {"k": 1, "n": [1]}, "b": {"k": 2, "n": [1]}, "c": [1], "d": "z", "e": "z", "f": {"k": {"z": 1}}});
+        assert_eq!(document, wanted);
+        assert_eq!(problems.len(), 3, "{problems:#?}");
+        assert!(
+            problems[0].contains("at once") && problems[1].contains("into a mapping at `k`; remove that first at /f")
+        );
+        assert!(problems[2].contains("merges a mapping into a single value"), "{problems:#?}");
+    }
+
+    #[test]
+    fn a_copy_is_made_of_what_is_there_then() {
+        let (document, problems) = apply(
+            json!({"a": {"x": 1}, "b": {"y": 2}}),
+            json!([
+                {"target": "$.a", "description": "r", "update": {"z": 3}},
+                {"target": "$.b", "description": "r", "copy": "$.a"},
+                {"target": "$.b", "description": "several", "copy": "$.*"},
+            ]),
+        );
+        assert_eq!(document["b"], json!({"x": 1, "y": 2, "z": 3}));
+        assert!(problems.len() == 1 && problems[0].contains("2 places and must be one"), "{problems:?}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! OpenAPI Overlay 1.0 with expectations: what we change in the published document, as data.
+//! OpenAPI Overlay 1.0 and 1.1 with expectations: what we change in the published document, as data.
 //!
 //! Beside the standard keys an action may have `x-expect` (see [`Expect`]) and `x-adds`, which marks what we add that
 //! the published document does not have yet.
@@ -51,5 +51,7 @@ pub enum Adds {
 #[derive(Debug)]
 pub enum Change {
     Update(Value),
+    /// Of 1.1: as an update with what is at this place when the rule is applied.
+    Copy(JsonPath),
     Remove,
 }

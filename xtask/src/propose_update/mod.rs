@@ -54,7 +54,9 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
         io.capture("git", &["switch", "--force-create", BRANCH, &there.commit])?;
     }
     let options = Options { from: Some(args.value("--from").unwrap_or(UPSTREAM)), ..Options::default() };
-    let update = match perform(&options, io) {
+    let result = perform(&options, io);
+    io.end();
+    let update = match result {
         Ok(update) => update,
         Err(failure) => {
             let report = failure.update.map(|update| update_markdown(&update)).unwrap_or_default();

@@ -1,10 +1,13 @@
 //! Whether generated code compiles: in the place of the raw layer, and beside it as a module of its own, so that a facade
 //! which no longer fits cannot hide what is wrong with the code, and several documents can be checked at once.
 
+mod blank;
 mod diagnostics;
+mod own_code;
 mod places;
 
 pub use diagnostics::{Diagnostic, parse};
+pub use own_code::{Broken, broken};
 pub use places::place;
 
 use crate::io::Io;
@@ -42,8 +45,8 @@ pub fn as_module(name: &str, code: &str) -> String {
 pub struct Verdict {
     /// Places of the document whose code does not compile.
     pub findings: Vec<Finding>,
-    /// Places of our own code that do not fit the new one, as `file:line: message`.
-    pub broken: Vec<String>,
+    /// Whether the library fits it.
+    pub library_fits: bool,
 }
 
 /// Compiles the code that was generated from a document: in the place of the raw layer, and where the rest of the crate
@@ -56,13 +59,12 @@ pub fn check(document: &Value, code: &str, io: &mut dyn Io) -> Result<Verdict, S
     let found = parse(&io.compile(&[(RAW.to_owned(), code.to_owned())])?);
     let (raw, own): (Vec<_>, Vec<_>) = found.into_iter().partition(|error| error.file.ends_with("/raw.rs"));
     if !raw.is_empty() || own.is_empty() {
-        return Ok(Verdict { findings: findings(document, code, &raw), broken: Vec::new() });
+        return Ok(Verdict { findings: findings(document, code, &raw), library_fits: own.is_empty() });
     }
     let module = as_module(NAME, code);
     let beside = parse(&io.compile(&[(NAME.to_owned(), module.clone())])?);
     let beside: Vec<_> = beside.into_iter().filter(|error| error.file.ends_with(&format!("/{NAME}.rs"))).collect();
-    let broken = own.iter().map(ToString::to_string).collect();
-    Ok(Verdict { findings: findings(document, &module, &beside), broken })
+    Ok(Verdict { findings: findings(document, &module, &beside), library_fits: false })
 }
 
 /// The name of the module whose code takes the place of the raw layer.

@@ -29,7 +29,7 @@ pub fn update_json(update: &Update) -> Value {
         "removed": update.removed.iter().map(|gone| {
             json!({"operation": gone.operation, "operationId": gone.id, "references": gone.references})
         }).collect::<Vec<_>>(),
-        "broken": update.broken,
+        "broken": update.broken.places.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "recognised": update.recognised.iter().map(|known| {
             json!({"place": known.place, "name": known.name, "differences": known.differences})
         }).collect::<Vec<_>>(),

@@ -14,6 +14,7 @@ use crate::diff::Diff;
 use crate::lint::Finding;
 use crate::naming::Key;
 use crate::overlay::{Problem, Recognised};
+use crate::raw_check::Broken;
 
 /// The version and the size of a document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,7 +54,7 @@ pub struct Update {
     pub stale: Vec<Problem>,
     pub findings: Vec<Finding>,
     /// Places of our own code that no longer compile.
-    pub broken: Vec<String>,
+    pub broken: Broken,
     /// Files whose content changes; `None` when the update failed.
     pub changed: Option<Vec<String>>,
 }

@@ -24,7 +24,10 @@ pub fn update_markdown(update: &Update) -> String {
         let none = if places.is_empty() { "; nothing refers to it" } else { "" };
         format!("- {} (`{}`){none}\n{places}", removed.operation, removed.id)
     });
-    section(&mut text, "Our own code that no longer compiles", &update.broken, |place| format!("- {place}\n"));
+    section(&mut text, "Our own code that no longer compiles", &update.broken.places, |place| format!("- {place}\n"));
+    if !update.broken.complete && !update.broken.places.is_empty() {
+        text.push_str("There may be more: the compiler did not get past some of these places.\n\n");
+    }
     section(&mut text, "Name these", &update.nameless, |((path, method), id)| {
         format!("- {} {path} is called `{id}` until the overlay names it\n", method.to_uppercase())
     });

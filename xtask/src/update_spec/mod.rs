@@ -10,7 +10,7 @@ pub use resolve::{Resolved, resolve};
 
 use crate::args::Syntax;
 use crate::codegen;
-use crate::diff::{diff, judge, next_version};
+use crate::diff::{Severity, diff, judge, next_version};
 use crate::document::{read_openapi, to_text};
 use crate::io::{Io, read, read_text};
 use crate::lint::{self, Finding};
@@ -39,7 +39,8 @@ update-spec [--fetch | --from FILE|URL] [--check] [--json] [--allow-stale] [--no
 Makes spec/openapi.json, the only document that build.rs reads, from spec/published.yaml (the vendor's document, never
 edited) and spec/overlay.yaml (what we change in it), and spec/raw.rs, which builds without the feature `codegen` take,
 and reports what changes for users of the crate. On the way the document is checked, the code is generated in memory and
-compiled; when anything fails, nothing is written.
+compiled; when anything fails, nothing is written. One run writes at a time. When one is ended on the way, the next
+undoes what it has done so far, and reports the change as if it were the first.
 
   --fetch        take the published document from https://api.singlestore.com/spec
   --from X       take it from a file (from the root of the repository, else from where you are) or another https address
@@ -113,12 +114,16 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
         let json = || to_text(&report::update_json(update));
         io.out(&if args.has("--json") { json() } else { report::update_markdown(update) });
     }
+    io.end();
     let changes = result.map_err(|failure| failure.message)?.changed.is_some_and(|files| !files.is_empty());
     Ok(if changes && options.check { Outcome::WouldChange } else { Outcome::Same })
 }
 
 /// Does it all and says what there is to report.
 pub fn perform(options: &Options<'_>, io: &mut dyn Io) -> Result<Update, Failure> {
+    if io.begin(!options.check)? {
+        io.err("A run before this one was ended before it was done; its changes in spec/ are undone.\n");
+    }
     let overlay = Source { path: OVERLAY.to_owned(), text: read_text(io, OVERLAY)? };
     let incoming = incoming(options.from, io)?;
     let resolved = resolve(&incoming.name, &incoming.bytes, OVERLAY, &overlay.text)?;
@@ -138,6 +143,7 @@ pub fn perform(options: &Options<'_>, io: &mut dyn Io) -> Result<Update, Failure
         update.diff = judge(update.diff, before, &generated.code);
         update.next_version = next_version(&update.crate_version, update.diff.severity());
     }
+    let document = to_text(&resolved.document).into_bytes();
     // What is on the disk was compiled before it was written.
     let is_new = raw_before.as_deref() != Some(generated.code.as_bytes());
     if is_new && !options.no_check {
@@ -146,10 +152,15 @@ pub fn perform(options: &Options<'_>, io: &mut dyn Io) -> Result<Update, Failure
         if !verdict.findings.is_empty() {
             return Err(refuse(update, verdict.findings));
         }
-        update.broken = verdict.broken;
+        // What no change breaks fits as before.
+        if !verdict.library_fits || update.diff.severity() == Some(Severity::Breaking) {
+            let before = raw_before.as_deref().and_then(|code| std::str::from_utf8(code).ok());
+            io.err("Compiling the library, tests, examples and benches, to list what no longer fits.\n");
+            update.broken = raw_check::broken(&document, &generated.code, before, io)?;
+        }
     }
     let mut files = vec![
-        (PathBuf::from(RESOLVED), to_text(&resolved.document).into_bytes()),
+        (PathBuf::from(RESOLVED), document),
         (PathBuf::from(RAW), generated.code.into_bytes()),
         (PathBuf::from(lock::PATH), lock.to_text().into_bytes()),
     ];

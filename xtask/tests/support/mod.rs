@@ -24,6 +24,8 @@ pub struct Fake {
     pub full_disk: bool,
     /// What the compiler says of generated code.
     pub compiler: String,
+    /// What it says of everything, round by round.
+    pub rounds: Vec<String>,
     pub stdout: String,
     pub stderr: String,
 }
@@ -86,6 +88,12 @@ impl Io for Fake {
         Ok(())
     }
 
+    fn begin(&mut self, _: bool) -> std::result::Result<bool, String> {
+        Ok(false)
+    }
+
+    fn end(&mut self) {}
+
     fn fetch(&mut self, url: &str) -> std::result::Result<Vec<u8>, String> {
         self.pages.get(url).cloned().unwrap_or_else(|| Err(format!("{url} could not be fetched: no such host.")))
     }
@@ -109,6 +117,12 @@ impl Io for Fake {
         self.ran
             .push(format!("compile {}", modules.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" ")));
         Ok(self.compiler.clone())
+    }
+
+    fn compile_all(&mut self, files: &[(PathBuf, Vec<u8>)]) -> std::result::Result<String, String> {
+        let names: Vec<_> = files.iter().map(|(path, _)| path.to_string_lossy()).collect();
+        self.ran.push(format!("compile all with {}", names.join(" ")));
+        Ok(if self.rounds.is_empty() { String::new() } else { self.rounds.remove(0) })
     }
 
     fn scratch(&mut self) -> Result<PathBuf> {

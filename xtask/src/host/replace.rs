@@ -1,0 +1,167 @@
+//! Replaces files of the repository, all or none, also when the process is killed on the way: what is under way stands in
+//! `.xtask/write`, and the next run undoes it.
+
+use super::lock;
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File, OpenOptions};
+use std::io::{Error, ErrorKind, Result, Write};
+use std::path::{Component, Path, PathBuf};
+
+const WRITE: &str = "write";
+const JOURNAL: &str = "journal";
+
+/// A file that is being replaced; `N.new` and `N.old` are its contents, by its position.
+#[derive(Debug, Serialize, Deserialize)]
+struct Entry {
+    path: PathBuf,
+    existed: bool,
+}
+
+/// Whether a run before this one was ended while it wrote, or before it said what it did.
+pub fn is_unfinished(root: &Path) -> bool {
+    fs::symlink_metadata(root.join(".xtask").join(WRITE)).is_ok()
+}
+
+/// Puts everything in its place. What was there is kept until [`commit`].
+pub fn replace_all(root: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<()> {
+    for (path, _) in files {
+        refuse_links(root, path)?;
+    }
+    let directory = lock::directory(root)?.join(WRITE);
+    // Not `create_dir_all`: what somebody else has put there is not used.
+    fs::create_dir(&directory)?;
+    tests_stop_here();
+    let outcome = stage(root, &directory, files).and_then(|entries| put(root, &directory, &entries));
+    if let Err(error) = outcome {
+        undo(root)?;
+        return Err(error);
+    }
+    Ok(())
+}
+
+/// Forgets what was there before.
+pub fn commit(root: &Path) -> Result<()> {
+    let directory = root.join(".xtask").join(WRITE);
+    match fs::remove_file(directory.join(JOURNAL)) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    tests_stop_here();
+    remove(&directory)
+}
+
+/// Puts everything back that was not committed; whether there was something.
+pub fn undo(root: &Path) -> Result<bool> {
+    let directory = root.join(".xtask").join(WRITE);
+    let entries: Vec<Entry> = match fs::read(directory.join(JOURNAL)) {
+        Ok(text) => serde_json::from_slice(&text).map_err(Error::other)?,
+        // Ended before the first file was replaced, or after the last.
+        Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    for (number, Entry { path, existed }) in entries.iter().enumerate() {
+        refuse_links(root, path)?;
+        let (old, path) = (directory.join(format!("{number}.old")), root.join(path));
+        let outcome = if *existed { fs::rename(old, path) } else { fs::remove_file(path) };
+        match outcome {
+            // Put back by a run that was ended as well.
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            outcome => outcome?,
+        }
+        tests_stop_here();
+    }
+    commit(root)?;
+    Ok(!entries.is_empty())
+}
+
+/// Writes files outside of the repository: each at once or not at all.
+pub fn write_outside(files: &[(PathBuf, Vec<u8>)]) -> Result<()> {
+    for (path, content) in files {
+        let mut name = path.file_name().map(std::ffi::OsStr::to_os_string).unwrap_or_default();
+        name.push(format!(".{}.new", std::process::id()));
+        let temporary = path.with_file_name(name);
+        write_new(&temporary, content)?;
+        if let Err(error) = fs::rename(&temporary, path) {
+            let _ = fs::remove_file(&temporary);
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// A full disk shows here, before the first file is replaced.
+fn stage(root: &Path, directory: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    for (number, (path, content)) in files.iter().enumerate() {
+        write_new(&directory.join(format!("{number}.new")), content)?;
+        tests_stop_here();
+        let existed = match fs::read(root.join(path)) {
+            Ok(before) => write_new(&directory.join(format!("{number}.old")), &before).map(|()| true)?,
+            Err(error) if error.kind() == ErrorKind::NotFound => false,
+            Err(error) => return Err(error),
+        };
+        tests_stop_here();
+        entries.push(Entry { path: path.clone(), existed });
+    }
+    let text = serde_json::to_vec(&entries).map_err(Error::other)?;
+    // The name is there when the content is complete, not before.
+    write_new(&directory.join("journal.new"), &text)?;
+    fs::rename(directory.join("journal.new"), directory.join(JOURNAL))?;
+    tests_stop_here();
+    Ok(entries)
+}
+
+fn put(root: &Path, directory: &Path, entries: &[Entry]) -> Result<()> {
+    for (number, entry) in entries.iter().enumerate() {
+        fs::rename(directory.join(format!("{number}.new")), root.join(&entry.path))?;
+        tests_stop_here();
+    }
+    Ok(())
+}
+
+fn write_new(path: &Path, content: &[u8]) -> Result<()> {
+    // Fails where something is, a link as well.
+    let mut file: File = OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+fn remove(directory: &Path) -> Result<()> {
+    match fs::remove_dir_all(directory) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// Nothing on the way to a file may lead elsewhere.
+fn refuse_links(root: &Path, path: &Path) -> Result<()> {
+    if !path.components().all(|part| matches!(part, Component::Normal(_))) {
+        return Err(Error::other(format!("{} is not in the repository", path.display())));
+    }
+    for part in path.ancestors().filter(|part| !part.as_os_str().is_empty()) {
+        if fs::symlink_metadata(root.join(part)).is_ok_and(|about| about.is_symlink()) {
+            return Err(Error::other(format!("{} is a link, which is not replaced", part.display())));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(test))]
+fn tests_stop_here() {}
+
+/// Stops for ever at the step of a number, so that a test can kill the process there.
+#[cfg(test)]
+fn tests_stop_here() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static STEP: AtomicUsize = AtomicUsize::new(0);
+    let stop: Option<usize> = std::env::var("XTASK_TEST_STOP").ok().and_then(|text| text.parse().ok());
+    if stop.is_some_and(|stop| STEP.fetch_add(1, Ordering::Relaxed) == stop) {
+        println!("stopped");
+        loop {
+            std::thread::park();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

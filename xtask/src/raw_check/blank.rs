@@ -1,0 +1,131 @@
+//! Takes the inside of the function out in which an error stands, so that the compiler gets to the next one. Lines stay
+//! where they are. Our code is as `cargo fmt` leaves it: a function ends with the first brace that stands as far to the left
+//! as it began.
+
+use super::diagnostics::Diagnostic;
+use std::collections::BTreeSet;
+
+/// What was taken out of a copy.
+#[derive(Debug, Default)]
+pub struct Blanked {
+    /// File and line of functions without an inside.
+    empty: BTreeSet<(String, usize)>,
+    /// Names of functions that are gone altogether.
+    gone: BTreeSet<String>,
+    /// What was taken out since the compiler was asked.
+    now: BTreeSet<(String, usize)>,
+}
+
+impl Blanked {
+    /// The compiler was asked again.
+    pub fn next_round(&mut self) {
+        self.now.clear();
+    }
+
+    /// Whether an error is about what we took out.
+    pub fn causes(&self, error: &Diagnostic) -> bool {
+        self.gone.iter().any(|name| error.message.contains(&format!("`{name}`")))
+    }
+}
+
+/// The source without the inside of the function of this line; without the function itself when that was not enough.
+/// `None` when the line is in no function.
+pub fn blank(source: &str, error: &Diagnostic, blanked: &mut Blanked) -> Option<String> {
+    let mut lines: Vec<String> = source.lines().map(str::to_owned).collect();
+    let at = error.line.checked_sub(1)?;
+    // The innermost.
+    let function = (0..=at.min(lines.len().checked_sub(1)?)).rev().find_map(|start| function(&lines, start, at))?;
+    let key = (error.file.clone(), function.start);
+    if !blanked.now.insert(key.clone()) {
+        return None;
+    }
+    if blanked.empty.insert(key) {
+        function.empty(&mut lines);
+    } else {
+        function.remove(&mut lines);
+        blanked.gone.insert(function.name);
+    }
+    Some(lines.join("\n") + "\n")
+}
+
+struct Function {
+    name: String,
+    start: usize,
+    /// The line with the brace that opens the body.
+    open: usize,
+    end: usize,
+}
+
+/// The function that begins in a line, if it has a body and reaches to another line.
+fn function(lines: &[String], start: usize, at: usize) -> Option<Function> {
+    let line = &lines[start];
+    let text = line.trim_start();
+    let indent = &line[..line.len() - text.len()];
+    let (before, after) = text.split_once("fn ")?;
+    let is_modifier = |word: &str| word.starts_with("pub") || ["async", "const", "unsafe", "extern"].contains(&word);
+    if !before.split_whitespace().all(is_modifier) {
+        return None;
+    }
+    let name: String = after.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    if text.ends_with('}') {
+        return (start == at).then_some(Function { name, start, open: start, end: start });
+    }
+    let closing = format!("{indent}}}");
+    let end = (start + 1..lines.len()).find(|number| lines[*number] == closing).filter(|end| *end >= at)?;
+    let open =
+        (start..end).find(|number| lines[*number].ends_with(['{', ';'])).filter(|open| lines[*open].ends_with('{'))?;
+    Some(Function { name, start, open, end })
+}
+
+impl Function {
+    fn empty(&self, lines: &mut [String]) {
+        const NOTHING: &str = " ::core::unreachable!() ";
+        if self.open == self.end {
+            let line = &mut lines[self.open];
+            if let Some(brace) = line.find('{') {
+                *line = format!("{}{NOTHING}}}", &line[..=brace]);
+            }
+            return;
+        }
+        lines[self.open].push_str(NOTHING);
+        lines[self.open + 1..self.end].iter_mut().for_each(String::clear);
+    }
+
+    /// With its attributes, which would belong to what follows.
+    fn remove(&self, lines: &mut [String]) {
+        let is_other = |line: &String| line.trim().is_empty() || line.ends_with(['{', '}', ';']);
+        let first = (0..self.start).rev().find(|number| is_other(&lines[*number])).map_or(0, |other| other + 1);
+        lines[first..=self.end].iter_mut().for_each(String::clear);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(line: usize) -> Diagnostic {
+        Diagnostic { file: "a.rs".to_owned(), line, level: "error".to_owned(), message: "`x`".to_owned() }
+    }
+
+    #[test]
+    fn the_inside_goes_first_and_then_the_function_and_lines_stay() {
+        let source = "use a::b;\nfn one(\n    a: u8,\n) -> u8\nwhere\n    u8: Copy,\n{\n    fn inner() {}\n    \"ä\"; two(\n    )\n}\n\nstruct S;\nimpl S {\n    /// Words.\n    #[must_use]\n    pub(crate) fn x(&self) -> impl Iterator { gone }\n\n    fn y();\n}\n";
+        let mut blanked = Blanked::default();
+        let text = blank(source, &error(9), &mut blanked).unwrap();
+        assert_eq!(
+            text,
+            source.replace("{\n    fn inner() {}\n    \"ä\"; two(\n    )\n}", "{ ::core::unreachable!() \n\n\n\n}")
+        );
+        let text = blank(&text, &error(17), &mut blanked).unwrap();
+        assert!(text.contains("impl Iterator { ::core::unreachable!() }"), "{text}");
+        assert!(!blanked.causes(&error(1)));
+        assert!(blank(&text, &error(17), &mut blanked).is_none(), "asked once a round");
+        blanked.next_round();
+        let text = blank(&text, &error(17), &mut blanked).unwrap();
+        assert!(!text.contains("fn x") && !text.contains("must_use") && text.contains("fn y"), "{text}");
+        assert_eq!(text.lines().count(), source.lines().count());
+        assert!(blanked.causes(&error(1)));
+        assert!(blank(source, &error(13), &mut blanked).is_none());
+        assert!(blank(source, &error(99), &mut blanked).is_none());
+    }
+}
