@@ -54,6 +54,9 @@ fn scalar(document: &Value, schema: &mut Value) {
     let is_secret = resolved.get("format") == Some(&json!("password"));
     if is_secret || is_choice_of_scalars(document, resolved) {
         *schema = json!({"type": "string"});
+    } else if resolved.get("type") == Some(&json!("boolean")) {
+        // A type of its own around a flag would only be in the way.
+        *schema = json!({"type": "boolean"});
     }
 }
 
