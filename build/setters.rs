@@ -25,6 +25,7 @@ pub const OF_REQUESTS: &[&str] = &[
 ];
 
 /// Hands out names, each once.
+#[derive(Debug)]
 pub struct Names {
     setters: BTreeMap<String, syn::Ident>,
     taken: BTreeSet<String>,

@@ -7,6 +7,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A copy of the crate, which is gone when this is.
+#[derive(Debug)]
 pub struct Copy {
     root: PathBuf,
     path: PathBuf,

@@ -6,6 +6,7 @@ use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 
 /// Held as long as it lives.
+#[derive(Debug)]
 pub struct Lock(#[expect(dead_code, reason = "open files hold the lock")] File);
 
 /// The directory for what is under way; not a link, which would lead elsewhere.
