@@ -1,25 +1,31 @@
 //! Lenient reading of what the service is known to vary: nulls, blanks, and whole numbers with a fraction of zero.
 
 use std::fmt;
-use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
+/// What is done with a text. Without the type that comes of it, so that a program holds the code that reads a text once, and
+/// not once for each type.
+type Take<'a> = &'a mut dyn FnMut(&str);
+
 /// Reads a text without copying it first.
-pub(crate) fn text<'de, D: Deserializer<'de>, T>(deserializer: D, make: impl FnOnce(&str) -> T) -> Result<T, D::Error> {
-    struct Text<F, T>(F, PhantomData<T>);
-    impl<T, F: FnOnce(&str) -> T> Visitor<'_> for Text<F, T> {
-        type Value = T;
+pub(crate) fn text<'de, D: Deserializer<'de>, T>(d: D, mut make: impl FnMut(&str) -> T) -> Result<T, D::Error> {
+    struct Text<'a>(Take<'a>);
+    impl Visitor<'_> for Text<'_> {
+        type Value = ();
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("a text")
         }
 
-        fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-            Ok((self.0)(text))
+        fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+            (self.0)(text);
+            Ok(())
         }
     }
-    deserializer.deserialize_str(Text(make, PhantomData))
+    let mut made = None;
+    d.deserialize_str(Text(&mut |text| made = Some(make(text))))?;
+    made.ok_or_else(|| D::Error::custom("a text was expected, and none was given"))
 }
 
 /// Reads a text, or a whole number as its digits.
@@ -64,38 +70,41 @@ where
     T: std::str::FromStr,
     T::Err: fmt::Display,
 {
-    struct Blank<T>(PhantomData<T>);
-    impl<'de, T: std::str::FromStr> Visitor<'de> for Blank<T>
-    where
-        T::Err: fmt::Display,
-    {
-        type Value = Option<T>;
+    struct Blank<'a>(Take<'a>);
+    impl<'de> Visitor<'de> for Blank<'_> {
+        type Value = ();
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("a text or null")
         }
 
-        fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
-            number.to_string().parse().map(Some).map_err(E::custom)
+        fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
+            (self.0)(&number.to_string());
+            Ok(())
         }
 
-        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
+        fn visit_unit<E: Error>(self) -> Result<(), E> {
+            Ok(())
         }
 
-        fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
+        fn visit_none<E: Error>(self) -> Result<(), E> {
+            Ok(())
         }
 
-        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
             deserializer.deserialize_any(self)
         }
 
-        fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-            if text.trim().is_empty() { Ok(None) } else { text.parse().map(Some).map_err(E::custom) }
+        fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+            if !text.trim().is_empty() {
+                (self.0)(text);
+            }
+            Ok(())
         }
     }
-    deserializer.deserialize_option(Blank(PhantomData))
+    let mut read = None;
+    deserializer.deserialize_option(Blank(&mut |text| read = Some(text.parse::<T>())))?;
+    read.transpose().map_err(D::Error::custom)
 }
 
 struct Whole;

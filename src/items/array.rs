@@ -151,8 +151,9 @@ impl ArrayDecoder {
     }
 
     /// Decodes an element that was taken undecoded.
+    // From bytes like the other elements: from a text it would be the same code in the program once more.
     pub(super) fn decode<T: DeserializeOwned>(&self, index: u64, raw: &str) -> Result<T, Error> {
-        serde_json::from_str(raw).map_err(|source| self.item_error(index, raw.as_bytes(), source))
+        serde_json::from_slice(raw.as_bytes()).map_err(|source| self.item_error(index, raw.as_bytes(), source))
     }
 
     /// A member of the envelope, undecoded.
