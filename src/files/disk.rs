@@ -1,18 +1,26 @@
 //! Work on the disk, away from the threads that serve connections.
 
+use std::any::Any;
 use std::io;
 
 use crate::{Error, ErrorKind};
+
+/// Work as the runtime sees it: one kind for all, since each kind of its own would bring its code for tasks once more.
+type Work = Box<dyn FnOnce() -> Box<dyn Any + Send> + Send>;
 
 /// Runs work that blocks.
 pub(crate) async fn run<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     crate::transport::runtime::check()?;
-    match tokio::task::spawn_blocking(work).await {
-        Ok(outcome) => outcome,
-        Err(stopped) => Err(Error::new(ErrorKind::LocalFile, "the work on the disk was stopped").with_source(stopped)),
-    }
+    let work: Work = Box::new(move || Box::new(work()));
+    let stopped = match tokio::task::spawn_blocking(work).await.map(|done| done.downcast::<Result<T, Error>>()) {
+        Ok(Ok(outcome)) => return *outcome,
+        // It is what `work` returned.
+        Ok(Err(_)) => return Err(Error::new(ErrorKind::LocalFile, "the work on the disk came to something else")),
+        Err(stopped) => stopped,
+    };
+    Err(Error::new(ErrorKind::LocalFile, "the work on the disk was stopped").with_source(stopped))
 }
 
 /// An error of a local file, with the words of the operating system.
