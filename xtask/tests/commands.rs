@@ -111,6 +111,10 @@ fn coverage_fails_without_facade_and_for_needless_or_groundless_exceptions() {
     let said = "Things: src/resources.rs, src/lib.rs: src/lib.rs does not re-export `Things`.";
     assert!(fake.stderr.contains(said), "{}", fake.stderr);
     fake.put("src/lib.rs", "pub use resources::Things;\n");
+    fake.put("README.md", "All 3 known operations.\n");
+    assert_eq!(fake.run("coverage"), Outcome::Failed);
+    assert!(fake.stderr.contains("README.md must say \"4 known operations\""), "{}", fake.stderr);
+    fake.put("README.md", "All 4 known operations.\n");
     // A family is an excuse for all of it.
     fake.put("xtask/coverage-exceptions.yaml", "- {family: Things, reason: Later.}\n");
     fake.done("coverage");

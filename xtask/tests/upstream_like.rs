@@ -66,9 +66,10 @@ fn the_published_document_in_the_words_of_the_vendor_needs_no_new_rule() {
     assert!(text.starts_with("components:"), "{}", &text[..80]);
     fake.put("upstream.yaml", &text);
     fake.done("update-spec --from upstream.yaml");
+    let operations = xtask::naming::names(&fake.json("spec/openapi.json")).len();
     let report = &fake.stdout;
     assert!(!report.contains("## Name these") && !report.contains("do not fit"), "{report}");
-    assert!(report.contains("With the overlay: 184 operations"), "{report}");
+    assert!(report.contains(&format!("With the overlay: {operations} operations")), "{report}");
     // Inlined enums are types of their own; nothing else of the interface changed.
     let breaking = report.split("## Breaking").nth(1).map_or("", |rest| rest.split("##").next().unwrap());
     for line in breaking.lines().filter(|line| line.starts_with("- ")) {

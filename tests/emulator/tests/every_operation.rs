@@ -37,7 +37,7 @@ fn calls_all(full: bool) {
     let matched: Vec<Option<String>> = emulator.requests().into_iter().map(|request| request.operation).collect();
     let expected: Vec<Option<String>> = spec.operations().iter().map(|operation| Some(operation.id.clone())).collect();
     assert_eq!(matched, expected);
-    assert_eq!(matched.len(), 184);
+    assert!(matched.len() >= 184, "only {} operations are known", matched.len());
 }
 
 #[test]

@@ -247,7 +247,7 @@ fn operations_without_behaviour_respond_with_samples_for_deployments_that_exist(
     let metrics = format!("/v2/organizations/{}/workspaceGroups/{group}/metrics", emulator.organization_id());
     let reply = try_call(&emulator, "GET", &metrics, &[], b"").unwrap();
     assert!(reply.status == 200 && reply.header("content-type") == Some("text/plain") && !reply.body.is_empty());
-    assert!(Spec::load().unwrap().operations().len() == 184);
+    assert!(Spec::load().unwrap().operations().len() >= 184);
 }
 
 #[test]

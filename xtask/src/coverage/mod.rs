@@ -36,8 +36,8 @@ examples that reach it. It is read off the source:
   example  the same in examples/
 
 Fails when an operation has no facade method, unless xtask/coverage-exceptions.yaml lists the operation or its family
-with a reason, when an exception is no longer needed, and when a family is missing from one of the nine places that
-CONTRIBUTING.md lists.
+with a reason, when an exception is no longer needed, when a family is missing from one of the nine places that
+CONTRIBUTING.md lists, and when a README gives another number of operations.
 
   --family TAG  the nine places of one family, and what is still missing at each
 
@@ -108,6 +108,7 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
         let missing = open.flat_map(|place| place.missing.into_iter().map(move |missing| (place.name, missing)));
         complaints.extend(missing.map(|(place, missing)| format!("{family}: {place}: {missing}")));
     }
+    complaints.extend(places::told_numbers(io, rows.len()));
     if args.has("--json") {
         io.out(&to_text(&table::json(&rows, &over_all, &complaints)));
     } else {

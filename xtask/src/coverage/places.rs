@@ -197,6 +197,19 @@ fn dense(text: &str) -> String {
     code.flat_map(str::chars).filter(|c| !c.is_whitespace()).collect()
 }
 
+/// Numbers of operations that readers are told, and that are not those of the document.
+pub fn told_numbers(io: &dyn Io, operations: usize) -> Vec<String> {
+    let told = [("README.md", " known operations"), ("tests/emulator/README.md", " operations have behaviour")];
+    let wrong = told.iter().filter_map(|(path, words)| {
+        let text = read_text(io, path).ok()?;
+        let before = text.split_once(words).map(|(before, _)| before);
+        let number = before.and_then(|before| before.split_whitespace().last());
+        (number != Some(&operations.to_string()))
+            .then(|| format!("{path} must say \"{operations}{words}\", which is the number of the document."))
+    });
+    wrong.collect()
+}
+
 /// The places of one family, as a list to work through.
 pub fn checklist(family: &str, places: &[Place]) -> String {
     let mut text = format!("{family}, by the steps of CONTRIBUTING.md:\n\n");

@@ -89,6 +89,6 @@ mod tests {
         let spec = Spec::load().unwrap();
         let bound = spec.operations().iter().filter(|operation| handler(&operation.id).is_some()).count();
         // Falls when an id is renamed and its behaviour is left behind.
-        assert_eq!(bound, 171);
+        assert!(bound >= 171, "only {bound} operations have behaviour");
     }
 }
