@@ -154,10 +154,14 @@ impl Io for Days {
     }
 
     fn run(&mut self, program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> std::io::Result<bool> {
-        self.host.run(program, arguments, environment)
+        // The crate of these tests has nothing to document.
+        if program == "cargo" { Ok(true) } else { self.host.run(program, arguments, environment) }
     }
 
     fn capture(&mut self, program: &str, arguments: &[&str]) -> Result<Vec<u8>, String> {
+        if program == "cargo" {
+            return Ok(b"{\"target_directory\": \"/nowhere\"}".to_vec());
+        }
         if program != "gh" {
             return self.host.capture(program, arguments);
         }
