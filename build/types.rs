@@ -91,7 +91,8 @@ fn sample(name: &syn::Ident) -> syn::Item {
 pub fn add_ids(file: &mut syn::File, ids: &BTreeMap<String, Id>) {
     let types = ids.iter().map(|(name, id)| {
         let ident = format_ident!("{name}");
-        let noun = spaced(name.strip_suffix("Id").unwrap_or(name));
+        // Users know as starters what the wire calls virtual.
+        let noun = spaced(name.strip_suffix("Id").unwrap_or(name)).replace("virtual ", "starter ");
         let wire = id.names.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ");
         let doc = format!("Identifies one {noun}: {wire} on the wire.");
         let declare = format_ident!("{}", if id.is_opaque { "opaque_id_type" } else { "id_type" });
