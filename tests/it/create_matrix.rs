@@ -3,12 +3,122 @@
 use std::fmt::Debug;
 use std::time::{Duration, SystemTime};
 
-use serde_json::json;
-use singlestore_management::types::WorkspaceGroupCreate;
-use singlestore_management::{Client, CreateOutcome, RegionId, Timestamp};
+use serde_json::{Value, json};
+use singlestore_management::types::{
+    ClusterCreate, ClusterSizeConfig, SharedTierCreateVirtualCluster, SharedTierCreateVirtualWorkspace,
+    WorkspaceCreate, WorkspaceGroupCreate,
+};
+use singlestore_management::{
+    Client, CreateOnce, CreateOutcome, Error, ProjectId, RegionId, Timestamp, WorkspaceGroupId,
+};
 use singlestore_management_emulator::{Emulator, Fault};
 
 use crate::support::{builder, quick_retries};
+
+/// What is created.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Family {
+    Group,
+    Workspace,
+    Cluster,
+    StarterWorkspace,
+    StarterCluster,
+}
+
+const FAMILIES: [Family; 5] =
+    [Family::Group, Family::Workspace, Family::Cluster, Family::StarterWorkspace, Family::StarterCluster];
+
+impl Family {
+    /// The kind in the emulator, the property that holds the id, and the operation.
+    fn names(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Family::Group => ("workspace_group", "workspaceGroupID", "create_workspace_group"),
+            Family::Workspace => ("workspace", "workspaceID", "create_workspace"),
+            Family::Cluster => ("cluster", "clusterID", "create_cluster"),
+            Family::StarterWorkspace => ("starter", "virtualWorkspaceID", "create_virtual_workspace"),
+            Family::StarterCluster => ("starter", "virtualWorkspaceID", "create_virtual_cluster"),
+        }
+    }
+
+    /// Starters have neither states nor times, and nobody has said that their names are unique.
+    fn is_starter(self) -> bool {
+        matches!(self, Family::StarterWorkspace | Family::StarterCluster)
+    }
+}
+
+/// What creations name.
+struct Place {
+    region: RegionId,
+    region_name: String,
+    provider: String,
+    shared: (String, String),
+    project: ProjectId,
+    group: WorkspaceGroupId,
+}
+
+impl Place {
+    fn of(emulator: &Emulator) -> Self {
+        let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
+        let regions = emulator.items("region");
+        // The shared tier has one region, which any list of it names.
+        let shared = ("AWS".to_owned(), "us-east-1".to_owned());
+        let group = emulator.insert_workspace_group(json!({"name": "parent"})).unwrap();
+        Self {
+            region: text(&regions[0], "regionID").parse().unwrap(),
+            region_name: text(&regions[0], "regionName"),
+            provider: text(&regions[0], "provider"),
+            shared,
+            project: text(&emulator.items("project")[0], "projectID").parse().unwrap(),
+            group: group.parse().unwrap(),
+        }
+    }
+}
+
+/// What was created: its id, and whether it was recovered and had existed.
+type Told = (String, bool, bool);
+
+async fn told<T, I>(once: CreateOnce<T, I>, row: Row, patience: Duration) -> Result<Told, Error>
+where
+    T: Send + Sync + 'static,
+    I: Copy + PartialEq + std::fmt::Display + Send + Sync + 'static,
+{
+    let created = once
+        .with_search_timeout(patience)
+        .with_search_interval(Duration::from_millis(1), Duration::from_millis(4))
+        .with_retry_if_absent(row.repeat)
+        .with_baseline(row.baseline)
+        .await?;
+    Ok((created.id.to_string(), created.recovered, created.existed))
+}
+
+async fn create(client: &Client, place: &Place, row: Row, name: &str, patience: Duration) -> Result<Told, Error> {
+    let ranges = || ["203.0.113.0/24"];
+    let (provider, region) = place.shared.clone();
+    match row.family {
+        Family::Group => {
+            let body = WorkspaceGroupCreate::new(name, ranges()).region_id(place.region);
+            told(client.workspace_groups().create_once(body), row, patience).await
+        }
+        Family::Workspace => {
+            let body = WorkspaceCreate::new(name, place.group);
+            told(client.workspaces().create_once(body), row, patience).await
+        }
+        Family::Cluster => {
+            let size = ClusterSizeConfig::new().size("S-00");
+            let body = ClusterCreate::new(name, ranges(), place.project, &place.region_name, size);
+            let body = body.provider(place.provider.as_str());
+            told(client.clusters().create_once(body), row, patience).await
+        }
+        Family::StarterWorkspace => {
+            let body = SharedTierCreateVirtualWorkspace::new(name, "d", provider.as_str(), region);
+            told(client.virtual_workspaces().create_once(body), row, patience).await
+        }
+        Family::StarterCluster => {
+            let body = SharedTierCreateVirtualCluster::new(name, "d", provider.as_str(), region);
+            told(client.virtual_clusters().create_once(body), row, patience).await
+        }
+    }
+}
 
 /// What has the name before.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,6 +149,7 @@ struct Stand {
 
 #[derive(Clone, Copy, Debug)]
 struct Row {
+    family: Family,
     older: Older,
     lost: Lost,
     repeat: u32,
@@ -58,6 +169,16 @@ const NEVER: u32 = 1_000_000;
 /// The best that can be said: certain where the evidence is, unknown where it is not.
 fn expected(stand: Stand, row: Row) -> Verdict {
     let taken = row.older == Older::Live;
+    if row.family.is_starter() {
+        // The list from before is all the evidence there is, and what is in it is not created again.
+        return match row.lost {
+            _ if taken && row.baseline => Verdict::AlreadyExists,
+            Lost::Nothing if taken => Verdict::AlreadyExists,
+            Lost::Nothing => Verdict::Created,
+            Lost::Response if !taken && stand.lag != NEVER && row.baseline => Verdict::Recovered,
+            _ => Verdict::Unknown,
+        };
+    }
     let clocks_tell = stand.date && stand.created_at >= 0;
     match row.lost {
         Lost::Nothing if taken => Verdict::AlreadyExists,
@@ -69,15 +190,24 @@ fn expected(stand: Stand, row: Row) -> Verdict {
 }
 
 /// Plays a row, and says what it came to; everything that is wrong about it is in the error.
-async fn play(emulator: &Emulator, client: &Client, stand: Stand, row: Row, name: &str) -> Result<Verdict, String> {
-    let region: RegionId = emulator.items("region")[0]["regionID"].as_str().unwrap().parse().unwrap();
+async fn play(stage: &Stage, stand: Stand, row: Row, name: &str) -> Result<Verdict, String> {
+    let Stage { emulator, client, place } = stage;
+    let (kind, id_of, operation) = row.family.names();
     let now = SystemTime::now();
     let shift = Duration::from_secs(stand.clock.unsigned_abs());
     let service = if stand.clock < 0 { now - shift } else { now + shift };
     let created_at = Timestamp::from(service - Duration::from_secs(600)).to_string();
     let insert = |state: &str| {
-        let value = json!({"name": name, "state": state, "createdAt": created_at});
-        emulator.insert_workspace_group(value).unwrap()
+        let mut value = json!({"name": name, "state": state, "createdAt": created_at});
+        match row.family {
+            Family::Group => emulator.insert_workspace_group(value).unwrap(),
+            Family::Workspace => {
+                value["workspaceGroupID"] = place.group.to_string().into();
+                emulator.insert_workspace(value).unwrap()
+            }
+            Family::Cluster => emulator.insert_cluster(value).unwrap(),
+            _ => emulator.insert(kind, json!({"name": name, "databaseName": "d"})).unwrap(),
+        }
     };
     let older = match row.older {
         Older::Nothing => None,
@@ -90,26 +220,21 @@ async fn play(emulator: &Emulator, client: &Client, stand: Stand, row: Row, name
     };
     match row.lost {
         Lost::Nothing => {}
-        Lost::Request => emulator.inject(Fault::reset_before_body().on_operation("create_workspace_group")),
-        Lost::Response => emulator.inject(Fault::reset().after_effect().on_operation("create_workspace_group")),
+        Lost::Request => emulator.inject(Fault::reset_before_body().on_operation(operation)),
+        Lost::Response => emulator.inject(Fault::reset().after_effect().on_operation(operation)),
     }
     emulator.clear_requests();
     let want = expected(stand, row);
     // What is there to be found is found whatever the speed of the machine; what is not is not looked for long.
     let patience = Duration::from_millis(if want == Verdict::Recovered { 30_000 } else { 15 });
-    let outcome = client
-        .workspace_groups()
-        .create_once(WorkspaceGroupCreate::new(name, ["203.0.113.0/24"]).region_id(region))
-        .with_search_timeout(patience)
-        .with_search_interval(Duration::from_millis(1), Duration::from_millis(4))
-        .with_retry_if_absent(row.repeat)
-        .with_baseline(row.baseline)
-        .await;
+    let outcome = create(client, place, row, name, patience).await;
+    // Where nothing was sent, nothing got lost.
+    emulator.clear_faults();
     let ours: Vec<String> = emulator
-        .workspace_groups()
+        .items(kind)
         .iter()
-        .filter(|group| group["name"] == name && group["state"] != "TERMINATED")
-        .map(|group| group["workspaceGroupID"].as_str().unwrap().to_owned())
+        .filter(|item| item["name"] == name && item["state"] != "TERMINATED")
+        .map(|item| item[id_of].as_str().unwrap().to_owned())
         .filter(|id| Some(id) != older.as_ref())
         .collect();
     let posts = emulator.requests().iter().filter(|request| request.method == "POST").count();
@@ -122,10 +247,10 @@ async fn play(emulator: &Emulator, client: &Client, stand: Stand, row: Row, name
     check(ours.len() <= 1, &("several were created", &ours));
     check(posts <= 1 + row.repeat as usize, &("requests", posts));
     let verdict = match &outcome {
-        Ok(created) => {
-            check(ours.first() == Some(&created.id.to_string()), &("not what was created", created, &ours));
-            check(!created.existed, &"nobody asked for what exists");
-            if created.recovered { Verdict::Recovered } else { Verdict::Created }
+        Ok((id, recovered, existed)) => {
+            check(ours.first() == Some(id), &("not what was created", id, &ours));
+            check(!existed, &"nobody asked for what exists");
+            if *recovered { Verdict::Recovered } else { Verdict::Created }
         }
         Err(error) => {
             let said = error.create_outcome();
@@ -145,19 +270,29 @@ async fn play(emulator: &Emulator, client: &Client, stand: Stand, row: Row, name
     if wrong.is_empty() { Ok(verdict) } else { Err(wrong.join("; ")) }
 }
 
-async fn stage(stand: Stand) -> (Vec<Verdict>, Vec<String>) {
+struct Stage {
+    emulator: Emulator,
+    client: Client,
+    place: Place,
+}
+
+async fn stage(family: Family, stand: Stand) -> (Vec<Verdict>, Vec<String>) {
     let emulator =
         Emulator::builder().lists_behind(stand.lag).clock_offset(stand.clock).created_at_offset(stand.created_at);
     let emulator = if stand.date { emulator } else { emulator.without_date() }.start().unwrap();
     let client = builder(&emulator).retry(quick_retries()).build().unwrap();
+    let stage = Stage { place: Place::of(&emulator), client, emulator };
     let (mut verdicts, mut wrong) = (Vec::new(), Vec::new());
-    let states = ["ACTIVE", "PENDING", "TERMINATING"].map(Older::Outdated);
-    for older in [Older::Nothing, states[0], states[1], states[2], Older::Live] {
+    let mut before = vec![Older::Nothing, Older::Live];
+    if !family.is_starter() {
+        before.extend(["ACTIVE", "PENDING", "TERMINATING"].map(Older::Outdated));
+    }
+    for older in before {
         for lost in [Lost::Nothing, Lost::Request, Lost::Response] {
             for (repeat, baseline) in [(0, true), (0, false), (1, true), (1, false)] {
-                let row = Row { older, lost, repeat, baseline };
+                let row = Row { family, older, lost, repeat, baseline };
                 let name = format!("a{}", verdicts.len() + wrong.len());
-                match play(&emulator, &client, stand, row, &name).await {
+                match play(&stage, stand, row, &name).await {
                     Ok(verdict) => verdicts.push(verdict),
                     Err(error) => wrong.push(format!("{stand:?} {row:?}: {error}")),
                 }
@@ -170,29 +305,42 @@ async fn stage(stand: Stand) -> (Vec<Verdict>, Vec<String>) {
 #[tokio::test]
 async fn no_combination_of_lags_clocks_and_losses_ends_in_a_wrong_word() {
     let hour = 3600;
+    let (mut verdicts, mut wrong) = (Vec::new(), Vec::new());
     let mut stages = tokio::task::JoinSet::new();
-    for lag in [0, 4, NEVER] {
-        for (clock, created_at) in [(0, 0), (hour, 0), (-3 * hour, 0), (0, -7)] {
-            for date in [true, false] {
-                stages.spawn(stage(Stand { lag, clock, created_at, date }));
+    for family in FAMILIES {
+        for lag in [0, 4, NEVER] {
+            for (clock, created_at) in [(0, 0), (hour, 0), (-3 * hour, 0), (0, -7)] {
+                for date in [true, false] {
+                    let stage = stage(family, Stand { lag, clock, created_at, date });
+                    stages.spawn(async move { (family, stage.await) });
+                }
             }
         }
     }
-    let (mut verdicts, mut wrong) = (Vec::new(), Vec::new());
-    for (some, others) in stages.join_all().await {
-        verdicts.extend(some);
-        wrong.extend(others);
+    let played = stages.join_all().await;
+    for family in FAMILIES {
+        let (mut told, mut failed) = (Vec::new(), 0);
+        for (_, (some, others)) in played.iter().filter(|(of, _)| *of == family) {
+            told.extend(some.iter().copied());
+            failed += others.len();
+            wrong.extend(others.iter().cloned());
+        }
+        report(&format!("{family:?}"), &told, failed);
+        verdicts.extend(told);
     }
+    report("all families", &verdicts, wrong.len());
+    assert!(wrong.is_empty(), "{} wrong, such as\n{}", wrong.len(), wrong[..wrong.len().min(12)].join("\n"));
+    assert_eq!(verdicts.len(), 3 * 1440 + 2 * 576);
+}
+
+fn report(of: &str, verdicts: &[Verdict], wrong: usize) {
     let count = |verdict| verdicts.iter().filter(|one| **one == verdict).count();
     println!(
-        "{} combinations: {} created, {} recovered, {} already exist, {} unknown, {} wrong",
-        verdicts.len() + wrong.len(),
+        "{of}: {} combinations: {} created, {} recovered, {} already exist, {} unknown, {wrong} wrong",
+        verdicts.len() + wrong,
         count(Verdict::Created),
         count(Verdict::Recovered),
         count(Verdict::AlreadyExists),
         count(Verdict::Unknown),
-        wrong.len()
     );
-    assert!(wrong.is_empty(), "{} wrong, such as\n{}", wrong.len(), wrong[..wrong.len().min(12)].join("\n"));
-    assert_eq!(verdicts.len(), 1440);
 }
