@@ -50,6 +50,11 @@ impl RequestWords {
     /// Whether a part of a message in lower case is the caller's: all of it lies within strings of the request, or one of
     /// them reaches into it from outside. A word of the caller within a longer phrase does not make the phrase the caller's.
     pub(crate) fn own(&self, text: &str, phrase: std::ops::Range<usize>) -> bool {
+        // Whatever a server makes of a name that holds the phrase, cut or escaped, the phrase may be the name's.
+        let words = text.get(phrase.clone()).unwrap_or_default();
+        if self.strings.iter().any(|string| string.contains(words)) {
+            return true;
+        }
         let mut covered = vec![false; phrase.len()];
         for string in &self.strings {
             for (start, found) in text.match_indices(string.as_str()) {
@@ -102,6 +107,11 @@ impl RequestWords {
         let quoted = quoted.trim_matches('"');
         if quoted != text {
             self.strings.push(quoted.to_owned());
+        }
+        // As HTML and others show it.
+        let spaced = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if spaced != text {
+            self.strings.push(spaced);
         }
         self.strings.push(text);
     }

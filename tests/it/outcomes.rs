@@ -143,6 +143,20 @@ async fn the_words_of_the_caller_decide_nothing() {
             assert_eq!(sent, 1, "{name:?} in {words:?}: a creation that may have acted is not sent again");
         }
     }
+    // What a server escapes, cuts or changes in a name is still the caller's.
+    for (name, words) in [
+        ("a\"already exists", "the workspace group &quot;a&#34;already exists&quot; is not valid"),
+        ("<a> already exists & more", "the name &lt;a&gt; already exists &amp; more is not valid"),
+        ("\u{e9}t\u{e9} already exists", "the name \\u00e9t\\u00e9 already exists is not valid"),
+        ("a/b already exists", "the name a%2Fb already exists is not valid"),
+        ("a very long name already exists for ever", "the name a very long name already exists f... is too long"),
+        ("a  already  exists", "the name a already exists is not valid"),
+        ("no shared tier region found <b>", "no shared tier region found &lt;b&gt;"),
+        ("failed to get flow connector\"", "failed to get flow connector&quot;"),
+    ] {
+        let (error, sent) = create(name, 500, words).await;
+        assert!(error.is_outcome_unknown() && !error.is_already_exists() && sent == 1, "{name:?}: {error}");
+    }
     // What Go quotes, it escapes.
     let (error, sent) =
         create("a \"could not acquire lock\"", 500, r#"error creating "a \"could not acquire lock\"""#).await;
