@@ -11,7 +11,7 @@ const LAYERS: usize = 3;
 pub(crate) fn problem(value: &str) -> Option<&'static str> {
     let mut value = Cow::Borrowed(value);
     for _ in 0..=LAYERS {
-        if value.split('/').any(|part| part == "." || part == "..") {
+        if value.split('/').any(is_step) {
             return Some("must not hold the steps `.` or `..`");
         }
         if value.contains('\\') {
@@ -27,6 +27,12 @@ pub(crate) fn problem(value: &str) -> Option<&'static str> {
         value = Cow::Owned(decoded);
     }
     None
+}
+
+/// Whether a part of a path is a step for somebody: some servers leave out what follows a `;`, others what is blank.
+fn is_step(part: &str) -> bool {
+    let name = part.split([';', '\0']).next().unwrap_or_default().trim();
+    name == "." || name == ".."
 }
 
 #[cfg(test)]
@@ -47,10 +53,33 @@ mod tests {
             "a%0d%0ab",
             "a\nb",
             "..%2f..%2fx",
+            "..;/x",
+            "..;a=b",
+            "%2e%2e%3b/x",
+            ".. ",
+            "a/..%20/b",
+            ".;",
+            "..%00",
+            "..%2500/x",
         ] {
             assert!(problem(value).is_some(), "{value:?}");
         }
-        for value in ["a", "a.b", "...", "a/b", "50%", "100%25", "a%2Fb", "..a", "\u{e9}t\u{e9}", "%zz", "%c3%28"] {
+        for value in [
+            "a",
+            "a.b",
+            "...",
+            "a/b",
+            "a;b",
+            "a b",
+            " a",
+            "50%",
+            "100%25",
+            "a%2Fb",
+            "..a",
+            "\u{e9}t\u{e9}",
+            "%zz",
+            "%c3%28",
+        ] {
             assert_eq!(problem(value), None, "{value:?}");
         }
     }

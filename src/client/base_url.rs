@@ -40,7 +40,10 @@ fn check_prefix(host: &str, path: &str) -> Result<(), Error> {
     if host.eq_ignore_ascii_case("portal.singlestore.com") {
         return Err(Error::config(format!("the base URL is that of the portal; the API is at {DEFAULT}")));
     }
-    let segments: Vec<_> = path.trim_start_matches('/').split('/').map(unescaped).collect();
+    let plain = unescaped(path);
+    // What follows a `;` is no part of the name of a segment.
+    let name = |segment: &str| segment.split(';').next().unwrap_or_default().trim().to_owned();
+    let segments: Vec<_> = plain.trim_start_matches('/').trim_end_matches('/').split('/').map(name).collect();
     let is_resource = |segment: &str| {
         OPERATIONS.iter().any(|operation| operation.path.split('/').nth(2).is_some_and(|first| first == segment))
     };
@@ -67,10 +70,10 @@ fn is_version(segment: &str) -> bool {
     number.starts_with(|c: char| c.is_ascii_digit()) && number.chars().all(|c| c.is_ascii_alphanumeric() || c == '.')
 }
 
-/// A segment of a path as the server reads it; what is no text stays as it is.
-fn unescaped(segment: &str) -> String {
-    let mut bytes = Vec::with_capacity(segment.len());
-    let mut rest = segment.as_bytes();
+/// A path as the server reads it; what is no text stays as it is.
+fn unescaped(path: &str) -> String {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
     while let Some((&first, after)) = rest.split_first() {
         let code = after.get(..2).filter(|_| first == b'%').and_then(|code| std::str::from_utf8(code).ok());
         match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
@@ -84,7 +87,7 @@ fn unescaped(segment: &str) -> String {
             }
         }
     }
-    String::from_utf8(bytes).unwrap_or_else(|_| segment.to_owned())
+    String::from_utf8(bytes).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Whether the URL names this machine.
@@ -160,6 +163,10 @@ mod tests {
             ("https://proxy.example.com/s2/v0.9", "the version"),
             ("https://proxy.example.com/%76%31", "the version"),
             ("https://proxy.example.com/v1/.", "the version"),
+            ("https://proxy.example.com/s2/v1%2F", "the version"),
+            ("https://proxy.example.com/s2%2fv2", "the version"),
+            ("https://proxy.example.com/s2/v1;x", "the version"),
+            ("https://proxy.example.com/s2/v1%20", "the version"),
             ("https://api.singlestore.com/v1/regions", "the path of a resource"),
             ("https://proxy.example.com/s2/v1/workspaceGroups/", "the path of a resource"),
             ("https://proxy.example.com/v2/regions/x", "the path of a resource"),
