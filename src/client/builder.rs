@@ -231,6 +231,7 @@ impl ClientBuilder {
             observer: self.observer,
             clock: Arc::new(SystemClock),
             sockets: std::sync::atomic::AtomicBool::new(false),
+            runtime: std::sync::OnceLock::new(),
         });
         client.poll_interval = self.poll_interval;
         Ok(client)

@@ -34,7 +34,7 @@ impl Backoff {
     /// The wait after attempt number `attempt`: never below `hint`, which is what the server asked for.
     pub(crate) fn delay(&self, attempt: u32, hint: Option<Duration>, random: f64) -> Duration {
         let jittered = fraction(self.ceiling(attempt), random);
-        match hint {
+        match hint.filter(|hint| !hint.is_zero()) {
             // Some spread on top of the hint, or all callers come back at the same moment.
             Some(hint) => hint.saturating_add(jittered.min(hint / 10)),
             None => jittered,
@@ -57,6 +57,16 @@ impl Default for Backoff {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hint_of_no_time_is_no_reason_to_storm() {
+        let backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
+        for attempt in 1..9 {
+            let (hinted, plain) =
+                (backoff.delay(attempt, Some(Duration::ZERO), 0.7), backoff.delay(attempt, None, 0.7));
+            assert_eq!(hinted, plain, "{attempt}");
+        }
+    }
 
     #[test]
     fn the_longest_times_do_not_make_it_panic() {

@@ -11,7 +11,7 @@ pub(super) struct Obstacle {
 
 /// Words of the TLS and proxy libraries, in lower case, and what they mean; the first that is found counts. A name in a
 /// certificate may hold any words, so what quotes names comes first.
-const OBSTACLES: [(&[&str], Obstacle); 6] = [
+const OBSTACLES: [(&[&str], Obstacle); 8] = [
     (
         &["not valid for name", "notvalidforname", "hostname mismatch", "ip address mismatch"],
         Obstacle {
@@ -57,6 +57,24 @@ const OBSTACLES: [(&[&str], Obstacle); 6] = [
         Obstacle {
             text: "the proxy wants credentials (407)",
             advice: "put user and password into the URL of the proxy: http://user:password@proxy.example.com:3128",
+        },
+    ),
+    (
+        &[
+            "socks error: credentials not accepted",
+            "socks error: server does not support user/pass",
+            "socks error: server implements authentication incorrectly",
+        ],
+        Obstacle {
+            text: "the SOCKS proxy wants other credentials",
+            advice: "put user and password into the URL of the proxy: socks5h://user:password@proxy.example.com:1080",
+        },
+    ),
+    (
+        &["socks error: connection not allowed", "socks error: command not supported"],
+        Obstacle {
+            text: "the SOCKS proxy does not allow the connection",
+            advice: "have the host of the base URL allowed there",
         },
     ),
 ];

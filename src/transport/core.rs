@@ -1,7 +1,7 @@
 //! What all calls of a client share, and the form in which they hand over what was received.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -36,6 +36,8 @@ pub(crate) struct Core {
     pub clock: Arc<dyn Clock>,
     /// Whether the runtime is known to have sockets.
     pub sockets: AtomicBool,
+    /// The runtime that made the first call.
+    pub runtime: OnceLock<tokio::runtime::Id>,
 }
 
 impl Core {
@@ -44,8 +46,17 @@ impl Core {
         if !self.sockets.load(Ordering::Relaxed) {
             runtime::check_sockets()?;
             self.sockets.store(true, Ordering::Relaxed);
+            if let Ok(handle) = tokio::runtime::Handle::try_current() {
+                let _ = self.runtime.set(handle.id());
+            }
         }
         Ok(())
+    }
+
+    /// Whether the call is in another runtime than the first one, whose connections may be in the pool.
+    pub(super) fn is_away(&self) -> bool {
+        let here = tokio::runtime::Handle::try_current().ok().map(|handle| handle.id());
+        self.runtime.get().is_some_and(|first| Some(*first) != here)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
-use http::header::{DATE, RETRY_AFTER};
+use http::header::{AGE, DATE, RETRY_AFTER};
 
 /// How long the server asks to wait; none without the header, or when it is neither seconds nor a date.
 ///
@@ -23,9 +23,14 @@ pub(crate) fn parse(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     Some(at.duration_since(now).unwrap_or(Duration::ZERO))
 }
 
-/// The time of the server, from the header `Date`.
+/// The time of the server, from the header `Date`; none if a cache says when the server said something, or two disagree.
 pub(crate) fn server_time(headers: &HeaderMap) -> Option<SystemTime> {
-    httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?.trim()).ok()
+    if headers.get(AGE).is_some_and(|age| age.as_bytes().trim_ascii() != b"0") {
+        return None;
+    }
+    let mut dates = headers.get_all(DATE).iter();
+    let date = dates.next().filter(|date| dates.all(|other| other == date))?;
+    httpdate::parse_http_date(date.to_str().ok()?.trim()).ok()
 }
 
 #[cfg(test)]
@@ -70,6 +75,25 @@ mod tests {
             let text: String = (0..length).map(|_| random.char(' '..'\u{7f}')).collect();
             let _ = read(&text);
         }
+    }
+
+    #[test]
+    fn a_time_that_is_not_the_servers_own_of_now_is_none() {
+        let now = "Sun, 06 Nov 1994 08:49:37 GMT";
+        let read = |fields: &[(&'static str, &str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in fields {
+                headers.append(*name, value.parse().unwrap());
+            }
+            server_time(&headers)
+        };
+        assert!(read(&[("date", now)]).is_some() && read(&[("date", now), ("age", "0")]).is_some());
+        assert!(read(&[("date", now), ("date", now)]).is_some(), "the same twice");
+        assert_eq!(read(&[("date", now), ("date", "Sun, 06 Nov 1994 09:49:37 GMT")]), None, "two that differ");
+        assert_eq!(read(&[("date", now), ("age", "86")]), None, "a cache kept it");
+        assert_eq!(read(&[("date", now), ("age", "-")]), None);
+        assert_eq!(read(&[("date", "1994-11-06T08:49:37Z")]), None);
+        assert_eq!(read(&[]), None);
     }
 
     #[test]

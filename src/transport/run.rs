@@ -251,7 +251,15 @@ impl<'a, S: Sender> Running<'a, S> {
                 (AttemptOutcome::Final, format!("the deadline of {limit} passed before the response was complete"))
             }
         };
-        Failure { outcome, error: Error::new(ErrorKind::Timeout, text) }
+        let mut error = Error::new(ErrorKind::Timeout, text);
+        if self.core.is_away() {
+            error = error.with_remark(
+                "this client was first used in another runtime: a connection that was made there stalls while that runtime \
+                 does not run, so use a client for each"
+                    .to_owned(),
+            );
+        }
+        Failure { outcome, error }
     }
 
     /// Lets the rate learn from a refusal.

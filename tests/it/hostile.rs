@@ -339,6 +339,25 @@ fn a_blocking_write_after_the_server_closed_the_connection_goes_through() {
     }
 }
 
+#[test]
+fn a_call_that_stalls_on_a_connection_of_another_runtime_says_so() {
+    let current = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (first, second) = (current(), current());
+    let emulator = Emulator::start().unwrap();
+    let builder = support::builder(&emulator).retry(RetryPolicy::none());
+    let client = builder.read_timeout(Duration::from_millis(300)).build().unwrap();
+    first.block_on(async { client.regions().list().await.unwrap() });
+    // The connection is in the pool, and the runtime that serves it does not run.
+    let error = second.block_on(async { client.regions().list().await.unwrap_err() });
+    assert!(error.kind() == ErrorKind::Timeout && error.to_string().contains("another runtime"), "{error}");
+    // The controls: in its own runtime it is silence, and a runtime that has ended takes its connections along.
+    drop(first);
+    second.block_on(async { client.regions().list().await.unwrap() });
+    let client = self::client(&serve(Vec::new(), false));
+    let error = second.block_on(async { client.regions().list().await.unwrap_err() });
+    assert!(error.kind() == ErrorKind::Timeout && !error.to_string().contains("another runtime"), "{error}");
+}
+
 /// Polls a future once, without a runtime.
 fn once<T>(future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let mut future = std::pin::pin!(future);

@@ -144,6 +144,7 @@ pub(super) fn core(policy: RetryPolicy, deadline: Duration) -> Core {
         observer: None,
         clock: Arc::new(Seeded(std::sync::Mutex::new(fastrand::Rng::with_seed(1)))),
         sockets: std::sync::atomic::AtomicBool::new(false),
+        runtime: std::sync::OnceLock::new(),
     }
 }
 
