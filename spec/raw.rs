@@ -30839,12 +30839,12 @@ pub mod ids {
         UserId, "user"
     }
     crate::ids::id_type! {
-        #[doc = "Identifies one virtual cluster: `virtualClusterID` on the wire."]
-        VirtualClusterId, "virtual cluster"
+        #[doc = "Identifies one starter cluster: `virtualClusterID` on the wire."]
+        VirtualClusterId, "starter cluster"
     }
     crate::ids::id_type! {
-        #[doc = "Identifies one virtual workspace: `virtualWorkspaceID` on the wire."]
-        VirtualWorkspaceId, "virtual workspace"
+        #[doc = "Identifies one starter workspace: `virtualWorkspaceID` on the wire."]
+        VirtualWorkspaceId, "starter workspace"
     }
     crate::ids::id_type! {
         #[doc =

@@ -142,6 +142,9 @@ impl ClientBuilder {
     /// Afterwards the client sets what it relies on: TLS, redirects (it follows them itself), retries (likewise),
     /// compression (off), the user agent, and what was given to the other setters. Settings of these have no effect here.
     ///
+    /// With rustls the version of HTTP is negotiated whatever `http1_only` says: a build without the feature `http2` speaks
+    /// HTTP/1.1 alone. `http2_prior_knowledge` is for a server that speaks nothing else.
+    ///
     /// ```
     /// use singlestore_management::Client;
     ///

@@ -281,6 +281,58 @@ async fn a_compressed_response_comes_as_it_was_sent_although_the_library_could_d
     assert_eq!(&decoded[..], b"[]", "the control: with its defaults the library decodes");
 }
 
+#[tokio::test]
+async fn the_time_limit_for_a_connection_is_kept_whatever_is_configured() {
+    // Its queue of connections is full, so it does not respond to another one.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut waiting = Vec::new();
+    for _ in 0..8 {
+        let connecting = tokio::net::TcpStream::connect(address);
+        match tokio::time::timeout(Duration::from_millis(100), connecting).await {
+            Ok(stream) => waiting.push(stream.unwrap()),
+            Err(_) => break,
+        }
+    }
+    let client = Client::builder()
+        .base_url(format!("http://{address}"))
+        .api_key("0123456789abcdef")
+        .connect_timeout(Duration::from_millis(50))
+        .configure_http(|http| http.connect_timeout(Duration::from_secs(3600)))
+        .retry(singlestore_management::RetryPolicy::none())
+        .deadline(Duration::from_secs(20))
+        .build()
+        .unwrap();
+    let error = client.request("POST", "/v1/regions").send().await.unwrap_err();
+    // Without the limit the deadline ends it, and nobody knows what came of it.
+    assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
+    assert!(!error.is_outcome_unknown() && error.is_retryable(), "{error}");
+}
+
+#[cfg(feature = "socks")]
+#[tokio::test]
+async fn a_socks_proxy_is_used_with_its_password_and_looks_the_name_up() {
+    let authority = Authority::new();
+    let (emulator, front) = behind_tls(&authority.leaf(HOST), None).await;
+    let with = |url: String| client(&emulator, &front).root_certificate(&authority.pem).proxy(url).build().unwrap();
+    let proxy = crate::tls::Socks::start(front.address, Some("user:p@ss")).await;
+    let regions = with(format!("socks5h://user:p%40ss@{}", proxy.address)).regions().list().await.unwrap();
+    assert!(!regions.is_empty());
+    assert_eq!(proxy.asked(), [format!("{HOST}:{}", front.address.port())]);
+    // Without a password, and with another one: a setting is wrong, which another attempt does not change.
+    for url in [format!("socks5h://{}", proxy.address), format!("socks5h://user:canary@{}", proxy.address)] {
+        let before = proxy.connections();
+        let error = with(url).regions().list().await.unwrap_err();
+        is_final(&error, proxy.connections() - before, &["credentials", "user:password@"]);
+        assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+    }
+    // A proxy that asks for none.
+    let open = crate::tls::Socks::start(front.address, None).await;
+    assert!(!with(format!("socks5h://{}", open.address)).regions().list().await.unwrap().is_empty());
+}
+
 /// An HTTP/2 server behind TLS that lists no regions; it counts its requests.
 #[cfg(feature = "http2")]
 #[tokio::test]
@@ -325,6 +377,23 @@ async fn http2_is_spoken_where_the_server_offers_it_and_http1_where_it_does_not(
     let both = tokio::join!(client2.regions().list().into_future(), client2.regions().list().into_future());
     assert!(both.0.is_ok() && both.1.is_ok());
     assert_eq!((requests.load(Ordering::SeqCst), connections.load(Ordering::SeqCst)), (3, 1), "one connection for all");
+
+    // What is configured of the version decides nothing: the server does.
+    let configured = Client::builder()
+        .base_url(format!("https://{HOST}:{}", address.port()))
+        .api_key("0123456789abcdef")
+        .dns_override(HOST, [address])
+        .root_certificate(&authority.pem)
+        .configure_http(|http| http.http1_only())
+        .build()
+        .unwrap();
+    let outcome = configured.regions().list().await;
+    if cfg!(any(feature = "rustls-ring", feature = "rustls-aws-lc")) {
+        assert!(outcome.is_ok(), "{outcome:?}");
+        assert_eq!(requests.load(Ordering::SeqCst), 4);
+    } else {
+        assert!(outcome.is_err(), "native-tls offers HTTP/1.1 alone, which this server does not speak");
+    }
 
     // The control: the same client of a server that speaks HTTP/1.1 alone.
     let front = Front::start(acceptor(&leaf, None, &["http/1.1"]), emulator.url()).await;

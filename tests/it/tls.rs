@@ -159,3 +159,77 @@ impl Proxy {
         self.asked.lock().unwrap().clone()
     }
 }
+
+/// A proxy that speaks SOCKS 5, wants a user and a password or none, and leads every connection to one server.
+#[cfg(feature = "socks")]
+pub(crate) struct Socks {
+    pub(crate) address: SocketAddr,
+    asked: Arc<Mutex<Vec<String>>>,
+    connections: Arc<AtomicU32>,
+}
+
+#[cfg(feature = "socks")]
+impl Socks {
+    pub(crate) async fn start(target: SocketAddr, password: Option<&'static str>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (asked, connections) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicU32::new(0)));
+        let (notes, count) = (asked.clone(), connections.clone());
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                count.fetch_add(1, Ordering::SeqCst);
+                let notes = notes.clone();
+                tokio::spawn(async move {
+                    let Ok(name) = greet(&mut stream, password).await else { return };
+                    notes.lock().unwrap().push(name);
+                    let Ok(mut inside) = TcpStream::connect(target).await else { return };
+                    let _ = tokio::io::copy_bidirectional(&mut stream, &mut inside).await;
+                });
+            }
+        });
+        Self { address, asked, connections }
+    }
+
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    pub(crate) fn connections(&self) -> u32 {
+        self.connections.load(Ordering::SeqCst)
+    }
+}
+
+/// RFC 1928 and 1929 up to the response to CONNECT; the name and port that are asked for.
+#[cfg(feature = "socks")]
+async fn greet(stream: &mut TcpStream, password: Option<&str>) -> std::io::Result<String> {
+    async fn text(stream: &mut TcpStream) -> std::io::Result<Vec<u8>> {
+        let mut text = vec![0; usize::from(stream.read_u8().await?)];
+        stream.read_exact(&mut text).await?;
+        Ok(text)
+    }
+    let refused = || std::io::Error::other("refused");
+    let _version = stream.read_u8().await?;
+    let methods = text(stream).await?;
+    let method = if password.is_some() { 2 } else { 0 };
+    if !methods.contains(&method) {
+        stream.write_all(&[5, 0xff]).await?;
+        return Err(refused());
+    }
+    stream.write_all(&[5, method]).await?;
+    if let Some(password) = password {
+        let _version = stream.read_u8().await?;
+        let (user, given) = (text(stream).await?, text(stream).await?);
+        let right = format!("{}:{}", String::from_utf8_lossy(&user), String::from_utf8_lossy(&given)) == password;
+        stream.write_all(&[1, u8::from(!right)]).await?;
+        if !right {
+            return Err(refused());
+        }
+    }
+    let mut head = [0; 4];
+    stream.read_exact(&mut head).await?;
+    assert_eq!(head, [5, 1, 0, 3], "it connects to a name");
+    let name = String::from_utf8(text(stream).await?).map_err(|_| refused())?;
+    let port = stream.read_u16().await?;
+    stream.write_all(&[5, 0, 0, 1, 127, 0, 0, 1, 0, 1]).await?;
+    Ok(format!("{name}:{port}"))
+}

@@ -67,9 +67,12 @@ const ON_REQUEST: &[Step] =
 
 /// Each backend decides differently, so each is built and tested alone.
 fn tls(io: &mut dyn Io) -> Result<Outcome, String> {
-    for features in
-        ["rustls-ring,http2", "rustls-aws-lc,http2", "native-tls,http2", "rustls-ring,rustls-aws-lc,native-tls,http2"]
-    {
+    for features in [
+        "rustls-ring,http2,socks",
+        "rustls-aws-lc,http2",
+        "native-tls,http2,socks",
+        "rustls-ring,rustls-aws-lc,native-tls,http2",
+    ] {
         let arguments =
             ["--package", "singlestore-management", "--no-default-features", "--features", features, "--locked"];
         cargo(io, &[&["test", "--test", "it"], &arguments[..], &["network::"]].concat(), &[])?;
