@@ -17,10 +17,10 @@ const MISTAKES: [(&str, &str, &str); 10] = [
         "`&str` is not a `",
         "raw::ids::WorkspaceGroupId>()?",
     ),
-    ("let _ = crate::types::TeamUpdate::new().add_member_users([\"a\"]);", "`&str` is not a `", "UserId>()?"),
+    ("let _ = crate::types::TeamUpdate::new().add_member_user_ids([\"a\"]);", "`&str` is not a `", "UserId>()?"),
     (
         "let _ = crate::types::ProjectCreate::new(crate::types::ProjectEdition::Standard, \"name\");",
-        "String: std::convert::From<",
+        "is not satisfied",
         "",
     ),
     (
