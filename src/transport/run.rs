@@ -236,6 +236,7 @@ impl<'a, S: Sender> Running<'a, S> {
         };
         let body = || origin.body().and_then(|body| body.as_bytes());
         let words = || RequestWords::of(self.state.info, origin.url(), body());
+        let request_bytes = request_bytes.max(watch.uploaded());
         Ended::new(result, words, self.core.clock.now().saturating_duration_since(at), request_bytes)
     }
 

@@ -2,20 +2,41 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll, ready};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use reqwest::Request;
 
-/// Counts the pieces of a body that were handed to the connection.
-#[derive(Clone, Debug)]
-pub(crate) struct Progress(Arc<AtomicU64>);
+/// Counts the pieces of a body that were handed to the connection, and knows whether the body is waited for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Progress(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    pieces: AtomicU64,
+    bytes: AtomicU64,
+    waits: AtomicBool,
+}
 
 impl Progress {
     pub(crate) fn count(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.0.pieces.load(Ordering::Relaxed)
+    }
+
+    /// How much of the body was handed over.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.0.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Whether it is the caller's body that is silent, and not the server.
+    pub(crate) fn waits_for_body(&self) -> bool {
+        self.0.waits.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_waits_for_body(&self, waits: bool) {
+        self.0.waits.store(waits, Ordering::Relaxed);
     }
 }
 
@@ -31,7 +52,7 @@ pub(crate) fn watch(request: &mut Request) -> Option<Progress> {
         return None;
     }
     let inner = request.body_mut().take()?;
-    let progress = Progress(Arc::new(AtomicU64::new(0)));
+    let progress = Progress::default();
     *request.body_mut() = Some(reqwest::Body::wrap(Watched { inner, held: Bytes::new(), progress: progress.clone() }));
     Some(progress)
 }
@@ -52,16 +73,19 @@ impl Body for Watched {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         if self.held.is_empty() {
-            match ready!(Pin::new(&mut self.inner).poll_frame(context)) {
-                Some(Ok(frame)) => match frame.into_data() {
+            let polled = Pin::new(&mut self.inner).poll_frame(context);
+            self.progress.set_waits_for_body(polled.is_pending());
+            match polled {
+                Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
                     Ok(data) => self.held = data,
                     Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
                 },
-                other => return Poll::Ready(other),
+                other => return other,
             }
         }
-        self.progress.0.fetch_add(1, Ordering::Relaxed);
+        self.progress.0.pieces.fetch_add(1, Ordering::Relaxed);
         let length = self.held.len().min(PIECE);
+        self.progress.0.bytes.fetch_add(length as u64, Ordering::Relaxed);
         Poll::Ready(Some(Ok(Frame::data(self.held.split_to(length)))))
     }
 
@@ -108,5 +132,30 @@ mod tests {
             assert_eq!(progress.count(), pieces);
         }
         assert!(sent == whole && pieces == 49, "{pieces}");
+        assert_eq!((progress.bytes(), progress.waits_for_body()), (whole.len() as u64, false));
+    }
+
+    struct Silent;
+
+    impl Body for Silent {
+        type Data = Bytes;
+        type Error = std::io::Error;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+            Poll::Pending
+        }
+    }
+
+    #[test]
+    fn a_body_that_has_nothing_yet_is_waited_for() {
+        let mut request = request(reqwest::Body::wrap(Silent));
+        let progress = watch(&mut request).expect("a stream");
+        assert!(!progress.waits_for_body());
+        let body = request.body_mut().as_mut().unwrap();
+        assert!(Pin::new(body).poll_frame(&mut Context::from_waker(std::task::Waker::noop())).is_pending());
+        assert!(progress.waits_for_body());
     }
 }

@@ -63,12 +63,17 @@ impl Watch {
         self.status.get().copied()
     }
 
-    /// Takes an upload that moves for a sign of life.
+    /// Takes an upload that moves, or waits for what it is to send, for a sign of life.
     pub(crate) fn uploads(&self, upload: Option<upload::Progress>) {
         if let Some(upload) = upload {
             // A redirect has no body, so there is one upload at most.
             let _ = self.upload.set(upload);
         }
+    }
+
+    /// How much of a body that is watched was handed over.
+    pub(crate) fn uploaded(&self) -> u64 {
+        self.upload.get().map_or(0, upload::Progress::bytes)
     }
 
     /// Runs an attempt within its limits.
@@ -96,7 +101,7 @@ impl Watch {
                     return Poll::Ready(Err(Passed::End));
                 }
                 let count = self.upload.get().map_or(0, upload::Progress::count);
-                if count != uploaded {
+                if count != uploaded || self.upload.get().is_some_and(upload::Progress::waits_for_body) {
                     uploaded = count;
                     self.heard_at(now);
                 }
@@ -156,5 +161,21 @@ mod tests {
         });
         assert_eq!(watch.guard(attempt, started + seconds(100), seconds(10)).await, Err(Passed::Silence));
         assert_eq!(started.elapsed().as_secs(), 28);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_is_waited_for_is_no_silence_of_the_server() {
+        let (watch, started, progress) = (Watch::new(Instant::now()), Instant::now(), upload::Progress::default());
+        watch.uploads(Some(progress.clone()));
+        progress.set_waits_for_body(true);
+        let attempt = pin!(async {
+            watch.heard();
+            tokio::time::sleep(seconds(65)).await;
+            progress.set_waits_for_body(false);
+            std::future::pending::<()>().await;
+        });
+        assert_eq!(watch.guard(attempt, started + seconds(1000), seconds(10)).await, Err(Passed::Silence));
+        let took = started.elapsed().as_secs();
+        assert!((70..=80).contains(&took), "{took}");
     }
 }
