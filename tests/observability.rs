@@ -183,6 +183,8 @@ type Call = (&'static str, String, u32, Option<u16>, Option<ErrorKind>, bool);
 #[derive(Debug, Default)]
 struct Counting {
     attempts: Mutex<Vec<Attempt>>,
+    /// The hosts of attempts that went elsewhere, and all that the events say.
+    elsewhere: Mutex<Vec<(Option<String>, String)>>,
     calls: Mutex<Vec<Call>>,
 }
 
@@ -195,6 +197,7 @@ impl Observer for Shared {
         assert!(event.path.starts_with("/v1/"), "{event:?}");
         let row = (event.attempt, status, event.request_bytes, event.response_bytes, retry);
         self.0.attempts.lock().unwrap().push(row);
+        self.0.elsewhere.lock().unwrap().push((event.host.map(str::to_owned), format!("{event:?}")));
     }
 
     fn on_call(&self, event: &CallEvent<'_>) {
@@ -234,4 +237,40 @@ async fn an_observer_counts_attempts_bytes_retries_and_calls_that_were_dropped()
             ("list_regions", "/v1/regions".into(), 1, Some(400), Some(ErrorKind::Api), false),
         ]
     );
+}
+
+#[tokio::test]
+async fn an_observer_is_told_of_uploads_and_of_what_the_storage_was_asked() {
+    let emulator = Emulator::start().unwrap();
+    let observer = Shared::default();
+    let client = builder(&emulator).observer(observer.clone()).build().unwrap();
+    let group = emulator.insert_workspace_group(serde_json::json!({"name": "g"})).unwrap();
+    let group: singlestore_management::WorkspaceGroupId = group.parse().unwrap();
+    let content = vec![1; 100_000];
+    let body = singlestore_management::files::UploadBody::from_reader(std::io::Cursor::new(content.clone()), None);
+    client.stage().upload(group, "f", body).await.unwrap();
+    let put = observer.0.attempts.lock().unwrap().last().cloned().unwrap();
+    assert!((100_000..101_000).contains(&put.2) && put.1 == Some(200), "{put:?}");
+
+    observer.0.attempts.lock().unwrap().clear();
+    observer.0.elsewhere.lock().unwrap().clear();
+    emulator.inject_storage(Fault::close_after_bytes(40_000));
+    emulator.inject_storage(Fault::status(503).body("busy"));
+    emulator.inject_storage(Fault::status(403));
+    assert!(client.stage().download(group, "f").verify_size(false).bytes().await.unwrap() == content);
+    let attempts = observer.0.attempts.lock().unwrap().clone();
+    let again = |why: &str| Some(why.to_owned());
+    let want = [
+        (1, Some(200), 0, 0, None),
+        (1, Some(200), 0, 40_000, again("interrupted download")),
+        (2, Some(503), 0, 0, again("interrupted download")),
+        (3, Some(403), 0, 0, again("URL expired")),
+        (1, Some(200), 0, 0, None),
+        (4, Some(206), 0, 60_000, None),
+    ];
+    assert_eq!(attempts, want);
+    let host = || Some("127.0.0.1".to_owned());
+    let (hosts, all): (Vec<_>, Vec<_>) = observer.0.elsewhere.lock().unwrap().iter().cloned().unzip();
+    assert_eq!(hosts, [None, host(), host(), host(), None, host()]);
+    assert!(all.iter().all(|event| !event.contains("Signature") && !event.contains("http:")), "{all:?}");
 }

@@ -89,7 +89,8 @@ impl Download {
     }
 
     /// Sets whether the number of bytes is compared with the size in the metadata of the file at the end, which takes
-    /// another call. Default `true`. If the metadata cannot be had at once, nothing is compared.
+    /// another call, unless the storage has named the size a second time by itself. Default `true`. If the metadata cannot
+    /// be had at once, nothing is compared.
     pub fn verify_size(mut self, verify: bool) -> Self {
         self.verify = verify;
         self
@@ -129,6 +130,10 @@ impl Download {
     ///
     /// Until then it is in a file beside it whose name ends in `.part`. An error, and dropping the future, remove that
     /// file. A target that is not a regular file is refused before anything is sent.
+    ///
+    /// The content is handed to the operating system, which writes it to the disk when it sees fit. Where a file must
+    /// survive a loss of power the moment that it is there, call [`sync_all`](std::fs::File::sync_all) on it and on its
+    /// folder.
     pub fn to_file(self, target: impl AsRef<Path>) -> BoxFuture<Result<DownloadReport, Error>> {
         let target = target.as_ref().to_owned();
         Box::pin(async move {

@@ -17,6 +17,7 @@ use super::space::Verb;
 use super::storage::{Complaint, MAX_BODY};
 use crate::error::span;
 use crate::transport::attempt::classify;
+use crate::transport::observe::AttemptEvent;
 use crate::transport::{redirect, retry_after};
 use crate::types::FileObject;
 use crate::{Error, ErrorKind};
@@ -53,6 +54,16 @@ pub(crate) struct Transfer {
     failures: u32,
     /// Refusals of URLs since the last byte.
     refusals: u32,
+    /// The request to the storage that is under way.
+    visit: Option<Visit>,
+}
+
+/// A request to the storage, as the observer is told of it.
+struct Visit {
+    host: String,
+    started: Instant,
+    status: Option<StatusCode>,
+    bytes: u64,
 }
 
 /// How a step failed: for now, or for good.
@@ -77,6 +88,7 @@ impl Transfer {
             restarts: 0,
             failures: 0,
             refusals: 0,
+            visit: None,
         }
     }
 
@@ -84,6 +96,26 @@ impl Transfer {
     pub(crate) fn expect(mut self, size: Option<u64>) -> Self {
         self.expected = size;
         self
+    }
+
+    /// Tells the observer how a request to the storage ended; nothing of one to the API, which tells its own.
+    fn leave(&mut self, retry: Option<&str>) {
+        let Some(visit) = self.visit.take() else { return };
+        let Some(observer) = &self.caller.core.observer else { return };
+        // The path at the service: the one at the storage is part of the URL that is not told.
+        let request = self.caller.space.request(&self.caller.core.base, Verb::Get, &self.path, None, None);
+        let operation = self.caller.space.operation(Verb::Get, &self.path);
+        observer.on_attempt(&AttemptEvent {
+            operation,
+            path: request.as_ref().map_or(operation.path, |request| request.url().path()),
+            attempt: self.attempts,
+            host: Some(&visit.host),
+            status: visit.status,
+            elapsed: visit.started.elapsed(),
+            request_bytes: 0,
+            response_bytes: visit.bytes,
+            retry,
+        });
     }
 
     /// The bytes that were handed out since the last restart.
@@ -125,6 +157,9 @@ impl Transfer {
                 Ok(Some(chunk)) if chunk.is_empty() => {}
                 Ok(Some(chunk)) => {
                     self.held.offset = self.held.offset.saturating_add(chunk.len() as u64);
+                    if let Some(visit) = &mut self.visit {
+                        visit.bytes += chunk.len() as u64;
+                    }
                     (self.failures, self.refusals) = (0, 0);
                     self.meter.tell(self.held.offset, self.held.total, self.attempts.max(1), false);
                     return Ok(Event::Data(chunk));
@@ -133,7 +168,9 @@ impl Transfer {
                     self.body = None;
                     // A body without a length ends where its framing says.
                     let total = *self.held.total.get_or_insert(self.held.offset);
-                    if total != self.held.offset {
+                    if total == self.held.offset {
+                        self.leave(None);
+                    } else {
                         let text = format!("the body ended after {} of {total} bytes", self.held.offset);
                         let trouble = Trouble::Passing(Error::new(ErrorKind::Transport, text), None);
                         self.handle(trouble).await?;
@@ -150,15 +187,15 @@ impl Transfer {
     /// All bytes are here: compares their number with what else is known.
     async fn end(&mut self) -> Result<Event, Error> {
         let known = match self.expected {
-            Some(size) => Some(size),
-            None if self.verify && !self.held.confirmed => self.size_in_metadata().await,
-            None => None,
+            Some(size) if size == self.held.offset => Some(size),
+            // Since it was listed the file may have changed, and what it is now is asked for.
+            _ if self.verify && !self.held.confirmed => self.size_in_metadata().await,
+            _ => None,
         };
         match known {
             Some(size) if size != self.held.offset => {
                 let text = format!(
-                    "the server announced {} bytes of content, and the metadata of the file says {size}; if the metadata \
-                     cannot be trusted, turn this check off with `verify_size(false)`",
+                    "the server announced {} bytes of content, and the metadata of the file says {size}",
                     self.held.offset
                 );
                 let error = self.finish(Error::new(ErrorKind::Transport, text));
@@ -167,7 +204,7 @@ impl Transfer {
                     (self.held, self.url) = (Held::default(), None);
                     return Ok(Event::Restart);
                 }
-                Err(error)
+                Err(error.with_advice("if the metadata cannot be trusted, `verify_size(false)` compares nothing"))
             }
             _ => {
                 self.meter.tell(self.held.offset, self.held.total, self.attempts.max(1), true);
@@ -208,10 +245,15 @@ impl Transfer {
     /// Waits before the next attempt, or gives up.
     async fn handle(&mut self, trouble: Trouble) -> Result<(), Error> {
         let (error, hint) = match trouble {
-            Trouble::Final(error) => return Err(self.finish(error)),
+            Trouble::Final(error) => {
+                self.leave(None);
+                return Err(self.finish(error));
+            }
             Trouble::Passing(error, hint) => (error, hint),
         };
         self.failures += 1;
+        let ends = self.held.is_complete() || self.failures >= self.caller.max_attempts();
+        self.leave((!ends).then_some("interrupted download"));
         if self.held.is_complete() {
             return Ok(());
         }
@@ -285,6 +327,7 @@ impl Transfer {
                 return Ok(offset > 0);
             }
             Head::AskWhole(why) => {
+                self.leave(Some("begins again"));
                 self.restart(why)?;
                 self.held = Held::default();
                 return Ok(offset > 0);
@@ -296,6 +339,7 @@ impl Transfer {
                 self.handle(Trouble::Passing(error, hint)).await?;
             }
             Head::Fail(why) => {
+                self.leave(None);
                 let complaint = self.complaint(response).await;
                 if status == StatusCode::BAD_REQUEST && complaint.is_expiry() {
                     return self.refuse(complaint, status).map(|()| false);
@@ -315,7 +359,9 @@ impl Transfer {
     /// A pre-signed URL was refused: the API gives another, once for each time that something came.
     fn refuse(&mut self, complaint: Complaint, status: StatusCode) -> Result<(), Error> {
         self.refusals += 1;
-        if self.url.take().is_none() || self.refusals > 1 {
+        let last = self.url.take().is_none() || self.refusals > 1;
+        self.leave((!last).then_some("URL expired"));
+        if last {
             let what = "the storage refused a URL that the service had just given";
             return Err(self.finish(complaint.into_error(status, what)));
         }
@@ -353,6 +399,8 @@ impl Transfer {
             };
         };
         self.attempts += 1;
+        let host = url.host_str().unwrap_or_default().to_owned();
+        self.visit = Some(Visit { host, started: Instant::now(), status: None, bytes: 0 });
         let mut next = url;
         for hops in 0.. {
             let mut request = Request::new(Method::GET, next.clone());
@@ -361,6 +409,9 @@ impl Transfer {
                 Ok(response) => response,
                 Err(error) => return Err(passing(error)),
             };
+            if let Some(visit) = &mut self.visit {
+                visit.status = Some(response.status());
+            }
             if !redirect::is_redirect(response.status()) {
                 return Ok(Some(response));
             }

@@ -47,6 +47,8 @@ pub struct AttemptEvent<'a> {
     pub path: &'a str,
     /// The number of the attempt, from one.
     pub attempt: u32,
+    /// The host, of an attempt that went elsewhere than to the service: to the storage that a download was redirected to.
+    pub host: Option<&'a str>,
     /// The status, if the server responded.
     pub status: Option<StatusCode>,
     /// How long the attempt took.

@@ -61,6 +61,7 @@ impl<'a> Telemetry<'a> {
                 operation: self.state.info,
                 path: self.path(),
                 attempt: self.attempts,
+                host: None,
                 status,
                 elapsed,
                 request_bytes: ended.request_bytes,
