@@ -3,11 +3,14 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::json;
-use singlestore_management::{Client, ClientBuilder, Error, ErrorKind, WorkspaceGroupId};
+use singlestore_management::{
+    Client, ClientBuilder, CredentialsProvider, Error, ErrorKind, Token, TokenFuture, WorkspaceGroupId,
+};
 
 use crate::support::quick_retries;
 
@@ -436,4 +439,60 @@ async fn a_deadline_of_the_caller_cuts_a_transfer_that_moves() {
     let download = client.stage().download(group(), "f").with_deadline(Duration::from_millis(400));
     let error = download.bytes().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+}
+
+#[tokio::test]
+async fn a_download_that_is_dropped_leaves_nothing() {
+    let server = Server::start(|_, _| cut(SIZE / 2, "\"v1\"", End::Stall));
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("f");
+    std::fs::write(&target, "old").unwrap();
+    let names = || {
+        let entries = std::fs::read_dir(folder.path()).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>()
+    };
+    let download = tokio::spawn(server.client().stage().download(group(), "f").to_file(&target));
+    while names().len() < 2 || server.seen().is_empty() {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    assert!(names().iter().any(|name| name.starts_with(".f.") && name.ends_with(".part")), "{:?}", names());
+    download.abort();
+    assert!(download.await.unwrap_err().is_cancelled());
+    while names().len() > 1 {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    assert_eq!((names(), std::fs::read(&target).unwrap()), (vec!["f".to_owned()], b"old".to_vec()));
+}
+
+#[tokio::test]
+async fn what_the_storage_says_is_not_said_by_the_api() {
+    for (refusal, requests) in [
+        ("401 Unauthorized", 2),
+        ("404 Not Found", 1),
+        ("403 Forbidden", 2),
+        ("409 Conflict", 1),
+        ("429 Too Many Requests", 5),
+    ] {
+        let server = Server::start(move |_, _| status(refusal, "<Code>No</Code><RequestId>R</RequestId>"));
+        let tokens = Counted::default();
+        let client = Client::builder().base_url(&server.url).credentials(tokens.clone());
+        let client = client.retry(quick_retries().with_max_attempts(5)).build().unwrap();
+        let error = client.stage().download(group(), "f").bytes().await.unwrap_err();
+        assert_eq!((error.kind(), server.seen().len()), (ErrorKind::Storage, requests), "{error}");
+        assert!(error.status().is_some_and(|status| refusal.starts_with(status.as_str())), "{error}");
+        assert!(!error.is_not_found() && !error.is_unauthorized() && !error.is_rate_limited(), "{error}");
+        assert!(!error.is_forbidden() && !error.is_conflict(), "{error}");
+        assert_eq!(tokens.0.load(Ordering::SeqCst), 1, "the token is not renewed: {refusal}");
+    }
+}
+
+/// A provider that counts how often it is asked.
+#[derive(Clone, Debug, Default)]
+struct Counted(Arc<AtomicU32>);
+
+impl CredentialsProvider for Counted {
+    fn token(&self) -> TokenFuture<'_> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async { Ok(Token::new("token")) })
+    }
 }

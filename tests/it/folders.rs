@@ -169,6 +169,21 @@ async fn names_of_a_hostile_server_do_not_leave_the_folder() {
     assert!(!local.exists());
 }
 
+#[tokio::test]
+async fn a_file_that_changed_since_it_was_listed_comes_down_as_it_is() {
+    let emulator = Emulator::start().unwrap();
+    let (client, group, space) = stage(&emulator);
+    emulator.insert_file(&space, "in/a.txt", b"now longer").unwrap();
+    let entries = [json!({"name": "a.txt", "path": "in/a.txt", "type": "file", "size": 3})];
+    let listing = json!({"name": "in", "path": "in/", "type": "directory", "content": entries}).to_string();
+    emulator.inject(Fault::status(200).content_type("application/json").body(listing).on_operation("get_stage_file"));
+    let local = tempfile::tempdir().unwrap();
+    let report = client.stage().download_folder(group, "in", local.path()).await.unwrap().into_result().unwrap();
+    assert_eq!((moved(&report), report.bytes()), (vec!["a.txt"], 10));
+    assert_eq!(emulator.storage_requests().len(), 1);
+    assert_eq!(std::fs::read(local.path().join("a.txt")).unwrap(), b"now longer");
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn nothing_is_written_through_a_link() {

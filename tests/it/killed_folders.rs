@@ -209,7 +209,7 @@ async fn two_thousand_files_come_down_killed_in_the_middle_and_run_again() {
     assert_eq!((report.moved.len(), report.skipped.len()), (FILES + 1 - BEFORE, BEFORE));
     let mut want = set(&refused);
     want.extend(
-        ["hostile/../../up", "/etc/passwd", "../up", "hostile/..", "hostile/./c", "other/x", "hostile//b", "C:/x"]
+        ["hostile/../../up", "etc/passwd", "../up", "hostile/..", "hostile/./c", "other/x", "hostile//b", "C:/x"]
             .map(str::to_owned),
     );
     assert_eq!(failed(&report), want);
