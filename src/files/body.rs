@@ -269,6 +269,10 @@ impl OpenFile {
             if metadata.len() != self.length {
                 return Err(Changed::error(format!("it had {} bytes and now has {}", self.length, metadata.len())));
             }
+            // Some files of the system hold more than their length says.
+            if cursor.fill(self.length, &mut [0])? > 0 {
+                return Err(Changed::error(format!("it holds more than the {} bytes of its length", self.length)));
+            }
             if self.modified.is_some() && metadata.modified().ok() != self.modified {
                 return Err(Changed::error("it was modified"));
             }
@@ -365,6 +369,14 @@ mod tests {
             let error = open.read(0, &mut piece).unwrap_err();
             assert!(error.get_ref().is_some_and(|inner| inner.is::<Changed>()), "{error}");
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_that_holds_more_than_its_length_is_not_sent() {
+        let open = OpenFile::open(std::path::Path::new("/proc/self/status")).unwrap();
+        assert_eq!(open.length(), 0);
+        assert!(open.read(0, &mut []).unwrap_err().to_string().contains("more than the 0 bytes"));
     }
 
     #[test]

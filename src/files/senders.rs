@@ -63,10 +63,10 @@ impl Sender for Uploading<'_> {
             return Err(Failure { outcome: AttemptOutcome::Final, error: unreadable(problem) });
         }
         outcome.map_err(|mut failure| {
-            let cut = length.is_some_and(|length| fate.sent() < length);
+            let cut = length.is_none_or(|length| fate.sent() < length);
             if matches!(failure.outcome, AttemptOutcome::Broken) && cut {
-                let text =
-                    format!("after {} of {} bytes; perhaps the file is too large", fate.sent(), length.unwrap_or(0));
+                let of = length.map(|length| format!(" of {length}")).unwrap_or_default();
+                let text = format!("after {}{of} bytes; perhaps the file is too large", fate.sent());
                 failure.error = super::calls::remark(failure.error, text);
             }
             failure

@@ -189,7 +189,9 @@ impl Transfer {
         let known = match self.expected {
             Some(size) if size == self.held.offset => Some(size),
             // Since it was listed the file may have changed, and what it is now is asked for.
-            _ if self.verify && !self.held.confirmed => self.size_in_metadata().await,
+            _ if self.verify && !self.held.confirmed => {
+                self.size_in_metadata().await.map_err(|error| self.finish(error))?
+            }
             _ => None,
         };
         match known {
@@ -214,19 +216,27 @@ impl Transfer {
     }
 
     /// The size that the API knows; nothing if it cannot say so at once.
-    async fn size_in_metadata(&self) -> Option<u64> {
+    ///
+    /// # Errors
+    /// Whatever stands in place of the service responds with a page to this request, and so perhaps to the one for the
+    /// content.
+    async fn size_in_metadata(&self) -> Result<Option<u64>, Error> {
         let caller = self.caller.hasty();
         let opening = Opening::new(&caller.core.http);
-        caller.metadata_through(&self.path, &opening).await.ok()?;
-        let Some(Opened::Here(mut response)) = opening.take() else { return None };
+        if caller.metadata_through(&self.path, &opening).await.is_err() {
+            return Ok(None);
+        }
+        let Some(Opened::Here(mut response)) = opening.take() else { return Ok(None) };
         let mut body = Vec::new();
         while let Ok(Ok(Some(chunk))) = self.within(response.chunk()).await {
             body.extend_from_slice(&chunk);
             if body.len() > MAX_METADATA {
-                return None;
+                return Ok(None);
             }
         }
-        serde_json::from_slice::<FileObject>(&body).ok()?.size.and_then(|size| u64::try_from(size).ok())
+        crate::decode::refuse_page(&body)?;
+        let object = serde_json::from_slice::<FileObject>(&body).ok();
+        Ok(object.and_then(|object| object.size).and_then(|size| u64::try_from(size).ok()))
     }
 
     /// Adds to an error where the download was.

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::json;
+use sha2::Digest;
 use singlestore_management::{
     Client, ClientBuilder, CredentialsProvider, Error, ErrorKind, Token, TokenFuture, WorkspaceGroupId,
 };
@@ -182,12 +183,14 @@ async fn to_file(server: &Server) -> Result<Vec<u8>, Error> {
 async fn to_file_by(client: Client) -> Result<Vec<u8>, Error> {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("f");
-    let outcome = client.stage().download(group(), "f").to_file(&target).await;
+    let outcome = client.stage().download(group(), "f").sha256(true).to_file(&target).await;
     let left = std::fs::read_dir(folder.path()).unwrap().count();
     assert_eq!(left, usize::from(outcome.is_ok()), "no .part file is left");
     outcome.map(|report| {
         let bytes = std::fs::read(&target).unwrap();
         assert_eq!(report.bytes, bytes.len() as u64);
+        let hash: String = sha2::Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(report.sha256, Some(hash));
         bytes
     })
 }

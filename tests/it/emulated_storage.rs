@@ -114,3 +114,20 @@ async fn resets_and_wrong_lengths_of_the_emulator_make_no_wrong_file() {
         assert_eq!(emulator.faults_left(), 0);
     }
 }
+
+#[tokio::test]
+async fn a_page_in_place_of_everything_is_no_file() {
+    let emulator = Emulator::start().unwrap();
+    let (client, group) = stage(&emulator);
+    let folder = tempfile::tempdir().unwrap();
+    emulator.inject(Fault::proxy_page(200).always());
+    let error = client.stage().download(group, "f").to_file(folder.path().join("f")).await.unwrap_err();
+    assert!(error.to_string().contains("page of HTML"), "{error}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    // A file that is a page comes down like any other.
+    emulator.clear_faults();
+    emulator.insert_file(&format!("stage/{group}"), "page.html", b"<html>mine</html>").unwrap();
+    assert_eq!(client.stage().download(group, "page.html").bytes().await.unwrap(), "<html>mine</html>");
+    emulator.insert_file("files/shared", "page.html", b"<html>mine</html>").unwrap();
+    assert_eq!(client.files().download("shared", "page.html").bytes().await.unwrap(), "<html>mine</html>");
+}

@@ -219,6 +219,34 @@ async fn a_reader_of_another_length_and_a_file_that_changes_are_never_stored() {
 }
 
 #[tokio::test]
+async fn a_reader_that_fails_is_said_and_nothing_is_stored() {
+    struct Failing(u8);
+    impl tokio::io::AsyncRead for Failing {
+        fn poll_read(
+            mut self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+            buffer: &mut tokio::io::ReadBuf<'_>,
+        ) -> std::task::Poll<std::io::Result<()>> {
+            self.0 += 1;
+            buffer.put_slice(b"some");
+            std::task::Poll::Ready(if self.0 < 3 { Ok(()) } else { Err(std::io::Error::other("the tape tore")) })
+        }
+    }
+    let emulator = Emulator::start().unwrap();
+    let (client, group, space) = stage(&emulator);
+    for body in [
+        UploadBody::from_reader(Failing(0), Some(100)),
+        UploadBody::from_reader(Failing(0), None),
+        UploadBody::from_reader(Failing(0), None).chunked(),
+    ] {
+        let error = client.stage().upload(group, "in/tape", body).await.unwrap_err();
+        assert!(error.kind() == ErrorKind::LocalFile && error.to_string().contains("the tape tore"), "{error}");
+        assert!(error.attempts().len() <= 1);
+        assert_eq!(emulator.file(&space, "in/tape"), None);
+    }
+}
+
+#[tokio::test]
 async fn folders_need_no_slash_but_where_it_matters() {
     let emulator = Emulator::start().unwrap();
     let (client, group, space) = stage(&emulator);

@@ -121,8 +121,15 @@ async fn an_upload_that_breaks_anywhere_is_sent_again_whole() {
             async move {
                 let server = Server::start(at, end);
                 let client = server.builder().read_timeout(silence).build().unwrap();
-                let report = client.stage().upload(group(), "f", UploadBody::from_path(path)).await.unwrap();
+                let seen: Arc<Mutex<Vec<(u32, u64)>>> = Arc::default();
+                let sink = seen.clone();
+                let upload = client.stage().upload(group(), "f", UploadBody::from_path(path));
+                let upload = upload.on_progress(move |p| sink.lock().unwrap().push((p.attempt, p.bytes)));
+                let report = upload.await.unwrap();
                 assert_eq!((report.bytes, report.attempts), (SIZE as u64, 2), "{at} {end:?}");
+                let seen = seen.lock().unwrap();
+                assert!(seen.contains(&(2, 0)) && seen.is_sorted(), "the second attempt starts again: {seen:?}");
+                assert_eq!(seen.last(), Some(&(2, SIZE as u64)));
                 let taken = server.taken.lock().unwrap();
                 assert!(taken.len() == 1 && taken[0] == *content, "{at} {end:?}");
             }

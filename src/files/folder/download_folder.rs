@@ -23,7 +23,8 @@ use crate::{Client, Error};
 /// A download of a folder with all that is below it; await it, or set its options first.
 ///
 /// What is absent here, or has another size, is downloaded; so a download that was interrupted is run again. **An edit that
-/// keeps the size of a file is not seen.** Nothing is deleted that is only here.
+/// keeps the size of a file is not seen.** Nothing is deleted that is only here. A process that is killed leaves the files
+/// that were under way beside their targets, as `.NAME.RANDOM.part`.
 ///
 /// Names come from the server, so each is checked. Those that leave the folder, or that mean something else on some system
 /// (backslashes, `:`, control characters, names of devices, a dot or a blank at the end, two that are equal where case does
