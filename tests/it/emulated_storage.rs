@@ -131,3 +131,44 @@ async fn a_page_in_place_of_everything_is_no_file() {
     emulator.insert_file("files/shared", "page.html", b"<html>mine</html>").unwrap();
     assert_eq!(client.files().download("shared", "page.html").bytes().await.unwrap(), "<html>mine</html>");
 }
+
+#[tokio::test]
+async fn content_from_the_service_itself_and_content_from_the_storage_come_the_same_way() {
+    let emulator = Emulator::builder().direct_stage_downloads().redirect_file_downloads().start().unwrap();
+    let (client, group) = stage(&emulator);
+    emulator.insert_file("files/shared", "f", content()).unwrap();
+    for at in POINTS {
+        emulator.inject(Fault::close_after_bytes(at as u64).on_operation("get_stage_file"));
+        assert!(client.stage().download(group, "f").bytes().await.unwrap() == content(), "{at}");
+        emulator.inject_storage(Fault::close_after_bytes(at as u64));
+        assert!(client.files().download("shared", "f").bytes().await.unwrap() == content(), "{at}");
+        assert_eq!(emulator.faults_left(), 0);
+    }
+    let ranges = emulator.requests_of("get_stage_file");
+    let mut ranges = ranges.iter().filter_map(|request| request.header("range"));
+    assert_eq!(ranges.next(), Some(format!("bytes={}-", POINTS[0]).as_str()));
+    assert_eq!(client.stage().download_url(group, "f").await.unwrap_err().kind(), ErrorKind::Redirect);
+    assert!(client.files().download_url("shared", "f").await.unwrap().expose().starts_with(emulator.storage_url()));
+    assert!(emulator.requests().iter().all(|request| request.method != "HEAD"));
+}
+
+#[tokio::test]
+async fn a_caller_that_takes_its_time_is_no_silence_of_the_server() {
+    let emulator = Emulator::start().unwrap();
+    let (_, group) = stage(&emulator);
+    // More than the buffers of a connection hold.
+    let large = content().repeat(60);
+    emulator.insert_file(&format!("stage/{group}"), "large", large.clone()).unwrap();
+    let limit = Duration::from_millis(500);
+    let client = builder(&emulator).retry(quick_retries()).read_timeout(limit).build().unwrap();
+    emulator.inject_storage(Fault::drop_slow_reader(limit / 2));
+    let mut stream = client.stage().download(group, "large").stream().await.unwrap();
+    let mut received = stream.next().await.unwrap().unwrap().to_vec();
+    tokio::time::sleep(limit * 2).await;
+    while let Some(piece) = stream.next().await {
+        received.extend_from_slice(&piece.unwrap());
+    }
+    assert!(received == large, "{} of {} bytes", received.len(), large.len());
+    let statuses: Vec<_> = emulator.storage_requests().iter().map(|request| request.status).collect();
+    assert_eq!(statuses[..2], [Some(200), Some(206)], "the server dropped it, and it went on");
+}

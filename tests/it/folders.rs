@@ -214,6 +214,25 @@ async fn patterns_leave_files_out() {
 }
 
 #[tokio::test]
+async fn the_space_of_models_makes_its_folders_by_itself() {
+    let emulator = Emulator::start().unwrap();
+    let (client, _, _) = stage(&emulator);
+    let (up, down) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for path in ["a.bin", "x/y/b.bin"] {
+        write(up.path(), path, path.as_bytes());
+    }
+    std::fs::create_dir(up.path().join("empty")).unwrap();
+    client.files().upload("models", "m/v0/one.bin", "1").await.unwrap();
+    let report = client.files().upload_folder("models", up.path(), "m/v1").await.unwrap().into_result().unwrap();
+    assert_eq!(moved(&report), ["a.bin", "x/y/b.bin"]);
+    assert!(emulator.requests().iter().all(|request| request.query.is_empty() || request.method != "PUT"));
+    let report = client.files().v2().download_folder("models", "m", down.path()).await.unwrap().into_result().unwrap();
+    assert_eq!(moved(&report), ["v0/one.bin", "v1/a.bin", "v1/x/y/b.bin"]);
+    assert_eq!(std::fs::read(down.path().join("v1/x/y/b.bin")).unwrap(), b"x/y/b.bin");
+    assert_eq!(emulator.violations(), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_walk_lists_every_entry_below_a_folder_once() {
     let emulator = Emulator::start().unwrap();
     let (client, group, space) = stage(&emulator);
