@@ -6,7 +6,7 @@ use std::io;
 use crate::{Error, ErrorKind};
 
 /// Work as the runtime sees it: one kind for all, since each kind of its own would bring its code for tasks once more.
-type Work = Box<dyn FnOnce() -> Box<dyn Any + Send> + Send>;
+pub(crate) type Work = Box<dyn FnOnce() -> Box<dyn Any + Send> + Send>;
 
 /// Runs work that blocks.
 pub(crate) async fn run<T: Send + 'static>(

@@ -1,5 +1,6 @@
 //! The work on the disk of one transfer, piece after piece.
 
+use std::any::Any;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -8,6 +9,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
+
+use super::disk;
 
 /// How long the thread waits for the next piece. In a fast transfer that is cheaper than to look for a thread each time; in a
 /// slow one the thread is soon free for others, so that many transfers that stall take none.
@@ -18,7 +21,7 @@ type Job<T> = Box<dyn FnOnce() -> io::Result<T> + Send>;
 /// Runs one job at a time on a thread that may block.
 pub(crate) struct Worker<T> {
     shared: Arc<Shared<T>>,
-    thread: Option<JoinHandle<()>>,
+    thread: Option<JoinHandle<Box<dyn Any + Send>>>,
 }
 
 struct Shared<T> {
@@ -52,7 +55,11 @@ impl<T: Send + 'static> Worker<T> {
         } else {
             drop(state);
             let shared = self.shared.clone();
-            self.thread = Some(tokio::task::spawn_blocking(move || shared.work()));
+            let work: disk::Work = Box::new(move || {
+                shared.work();
+                Box::new(())
+            });
+            self.thread = Some(tokio::task::spawn_blocking(work));
         }
     }
 
