@@ -22,7 +22,7 @@ const OPERATIONS: [(&str, &str, &str); 11] = [
     ("users().list()", "users", "userID email firstName lastName"),
     ("invitations().list()", "invitations", "invitationID email state createdAt"),
     ("service_accounts().list()", "serviceAccounts", "serviceAccountID name description"),
-    ("audit_logs().list()", "auditLogs", "auditID type reason createdAt"),
+    ("audit_logs().list()", "auditLogs", "auditID source reason createdAt"),
 ];
 
 fn main() -> Outcome<()> {
