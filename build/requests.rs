@@ -9,7 +9,7 @@ use super::names::pascal;
 use super::normalize::fenced;
 use super::operations::Operation;
 use super::setters::{Names, OF_REQUESTS};
-use super::syntax::{derives, doc_attrs, docs, generic_argument, last_ident, referenced, types};
+use super::syntax::{derives, doc_attrs, docs, generic_argument, last_ident, types};
 
 /// Adds the module `requests`.
 ///
@@ -34,12 +34,38 @@ pub fn add(file: &mut syn::File, operations: &[Operation]) -> Result<(), String>
     Ok(())
 }
 
+/// A type as it is called outside of the module of types.
+fn qualified(ty: &syn::Type) -> syn::Type {
+    struct Qualify;
+    impl syn::visit_mut::VisitMut for Qualify {
+        fn visit_type_path_mut(&mut self, path: &mut syn::TypePath) {
+            syn::visit_mut::visit_type_path_mut(self, path);
+            let is_ours = path.path.leading_colon.is_none() && path.path.segments.len() == 1;
+            let is_primitive = path
+                .path
+                .get_ident()
+                .is_some_and(|name| name.to_string().starts_with(|c: char| c.is_ascii_lowercase()));
+            if is_ours && !is_primitive {
+                path.path.segments.insert(0, syn::parse_quote!(types));
+            }
+        }
+    }
+    let mut ty = ty.clone();
+    syn::visit_mut::VisitMut::visit_type_mut(&mut Qualify, &mut ty);
+    ty
+}
+
 /// The fields of the struct that a request has as its body.
 fn body_parts(file: &syn::File, method: &Method) -> Vec<syn::Field> {
-    let body = method.inputs.iter().find(|(name, _)| name == "body").map(|(_, ty)| referenced(ty)).unwrap_or_default();
+    let body = method.inputs.iter().find(|(name, _)| name == "body").map(|(_, ty)| match ty {
+        syn::Type::Reference(reference) => (*reference.elem).clone(),
+        other => other.clone(),
+    });
+    // Of a list or a map of structs there is no one to set parts of.
+    let body = body.as_ref().and_then(last_ident).unwrap_or_default();
     let structs = types(file).iter().filter_map(|item| match item {
         // What needs some of its parts cannot be begun with one of the others.
-        syn::Item::Struct(declared) if body.contains(&declared.ident.to_string()) => {
+        syn::Item::Struct(declared) if declared.ident == body => {
             derives(&declared.attrs, "Default").then_some(declared)
         }
         _ => None,
@@ -51,7 +77,7 @@ fn body_parts(file: &syn::File, method: &Method) -> Vec<syn::Field> {
 fn body_setters(parts: &[syn::Field], names: &Names) -> Vec<proc_macro2::TokenStream> {
     let setters = parts.iter().filter_map(|field| {
         let ident = field.ident.as_ref().filter(|ident| !names.has(ident))?;
-        let inner = generic_argument(&field.ty, "Option")?;
+        let inner = &qualified(generic_argument(&field.ty, "Option")?);
         let Argument { ty, value } = Argument::of(ident, inner);
         let text = doc_attrs(&docs(&field.attrs));
         Some(quote! {

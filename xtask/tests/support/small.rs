@@ -228,6 +228,15 @@ fn bodies(cases: &mut Vec<Case>) {
             ));
         }
     }
+    let parts = json!({"type": "object", "properties": {"kind": reference("Kind"), "kinds": {"type": "array", "items": reference("Kind")}, "inner": reference("Obj")}});
+    for (name, schema) in [("enums", parts), ("a list of objects", json!({"type": "array", "items": reference("Obj")}))]
+    {
+        let operation = json!({"operationId": "f", "requestBody": body(schema, None), "responses": done()});
+        cases.push(case(
+            format!("an optional body with {name}"),
+            document(json!({"/f": {"post": operation}}), json!({})),
+        ));
+    }
     let mut shared_body = document(
         json!({"/f": {"post": {"operationId": "f", "requestBody": {"$ref": "#/components/requestBodies/B"}, "responses": done()}}}),
         json!({}),
