@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use reqwest::Request;
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::allowance::Allowance;
 use super::stopwatch::{Since, Stopwatch};
@@ -32,16 +32,18 @@ pub(super) struct Asking<R> {
     /// Attempts of a call that was given up while it waited for the next one, and the rest of that wait.
     given_up: Vec<Attempt>,
     delay: Option<Pin<Box<Sleep>>>,
+    /// The end of a wait that has no timer yet: a runtime is needed for one, and the next poll has it.
+    due: Option<Instant>,
 }
 
 impl<R> Asking<R> {
     pub(super) fn new(send: SendWith<R>) -> Self {
-        Self { send, under_way: None, watch: Stopwatch::default(), was_away: false, given_up: Vec::new(), delay: None }
+        Self { send, under_way: None, watch: Stopwatch::default(), was_away: false, given_up: Vec::new(), delay: None, due: None }
     }
 
     /// Has the call begin after a wait.
     pub(super) fn after(mut self, delay: Duration) -> Self {
-        self.delay = Some(Box::pin(sleep(delay)));
+        self.due = Instant::now().checked_add(delay);
         self
     }
 
@@ -63,6 +65,9 @@ impl<R> Asking<R> {
         }
         allowance.asks(request);
         allowance.add(std::mem::take(&mut self.given_up));
+        if let Some(due) = self.due.take() {
+            self.delay = Some(Box::pin(sleep_until(due)));
+        }
         if let Some(delay) = &mut self.delay {
             if delay.as_mut().poll(context).is_pending() {
                 self.watch.pending(context, Duration::MAX);
@@ -124,7 +129,7 @@ impl<R> Asking<R> {
             drop(future);
             self.given_up = state.attempts();
             let delay = self.given_up.last().and_then(|attempt| attempt.delay);
-            self.delay = delay.map(|delay| Box::pin(sleep(delay)));
+            self.due = delay.and_then(|delay| Instant::now().checked_add(delay));
         }
     }
 }

@@ -2,12 +2,15 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use singlestore_management::blocking::Call as _;
 use singlestore_management::types::{SecretCreate, WorkspaceGroupCreate};
-use singlestore_management::{Client, Error, ErrorKind, RetryPolicy, WorkspaceGroupId, WorkspaceId};
+use singlestore_management::{
+    AttemptEvent, Client, Error, ErrorKind, Observer, RetryPolicy, WorkspaceGroupId, WorkspaceId,
+};
 use singlestore_management_emulator::{Emulator, Fault};
 
 use crate::support;
@@ -396,4 +399,35 @@ fn what_a_runtime_lacks_is_told_and_nothing_panics() {
     bare.block_on(async { needs("no timer", "enable_time") });
     let bare = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     bare.block_on(async { needs("no sockets", "enable_io") });
+}
+
+/// Says that an attempt has ended.
+#[derive(Clone, Debug, Default)]
+struct Ended(Arc<AtomicBool>);
+
+impl Observer for Ended {
+    fn on_attempt(&self, _: &AttemptEvent<'_>) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn an_element_that_is_let_go_outside_of_the_runtime_is_no_panic() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let emulator = Emulator::start().unwrap();
+    emulator.inject(Fault::status(503).header("Retry-After", "1").times(1));
+    let ended = Ended::default();
+    let client = support::builder(&emulator).observer(ended.clone()).build().unwrap();
+    let mut regions = client.regions().list().items();
+    let mut next = regions.next();
+    runtime.block_on(async {
+        tokio::select! {
+            _ = &mut next => panic!("the second attempt comes in a second"),
+            () = async { while !ended.0.load(Ordering::SeqCst) { tokio::task::yield_now().await } } => {}
+        }
+    });
+    drop(next);
+    let first = runtime.block_on(async { regions.next().await.unwrap() });
+    assert!(first.is_ok(), "the list goes on where it was: {first:?}");
+    assert_eq!(emulator.count_of("list_regions"), 2);
 }
