@@ -80,6 +80,13 @@ impl Token {
 }
 
 /// Why a provider has no token.
+///
+/// ```
+/// use singlestore_management::CredentialsError;
+///
+/// assert!(CredentialsError::transient("the vault does not respond").is_transient());
+/// assert!(!CredentialsError::permanent("the vault has no such key").is_transient());
+/// ```
 #[derive(Clone, Debug)]
 pub struct CredentialsError {
     message: String,

@@ -89,6 +89,24 @@ pub(crate) struct Inner {
 }
 
 /// One attempt of a call: how it ended, how long it took, and why it was tried again.
+///
+/// ```
+/// # use singlestore_management_emulator::Emulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::builder().polls_until_ready(0).start()?;
+/// # let client = singlestore_management::Client::builder()
+/// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+/// use singlestore_management_emulator::Fault;
+///
+/// emulator.inject(Fault::status(503).times(1));
+/// let response = client.regions().list().send().await?;
+/// for attempt in response.attempts() {
+///     println!("{} in {:?}, then a wait of {:?}", attempt.outcome, attempt.elapsed, attempt.delay);
+/// }
+/// assert_eq!(response.attempts().len(), 2);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attempt {

@@ -6,6 +6,14 @@ use std::fmt;
 const SHOWN: usize = 40;
 
 /// A text that is none of the values of an enum.
+///
+/// ```
+/// use singlestore_management::types::WorkspaceState;
+///
+/// let error = WorkspaceState::parse("ACTVE").unwrap_err();
+/// assert!(error.known().contains(&"ACTIVE"));
+/// println!("{error}");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownValue {
     text: Box<str>,

@@ -3,6 +3,15 @@
 use std::time::Duration;
 
 /// What the API description says of one operation.
+///
+/// ```
+/// use singlestore_management::OPERATIONS;
+///
+/// let operation = OPERATIONS.iter().find(|operation| operation.id == "list_workspaces").ok_or("no such operation")?;
+/// assert_eq!((operation.method, operation.path), ("GET", "/v1/workspaces"));
+/// assert!(operation.idempotent && operation.list.is_some());
+/// # Ok::<(), &str>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OperationInfo {

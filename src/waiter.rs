@@ -101,6 +101,24 @@ const GRACE: Duration = Duration::from_secs(60);
 const TOLERANCE: Duration = Duration::from_secs(10 * 60);
 
 /// What a waiter sees with each poll.
+///
+/// ```
+/// # use singlestore_management_emulator::Emulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::builder().polls_until_ready(0).start()?;
+/// # let client = singlestore_management::Client::builder()
+/// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+/// # let group = emulator.insert_workspace_group(serde_json::json!({"name": "g"}))?;
+/// # let group: singlestore_management::WorkspaceGroupId = group.parse()?;
+/// let wait = client.workspace_groups().wait_until_ready(group).with_progress(|progress| {
+///     println!("{} after {} polls, {:?}", progress.state, progress.polls, progress.elapsed);
+/// });
+/// # let quick = std::time::Duration::from_millis(1);
+/// # let wait = wait.with_poll_interval(quick, quick);
+/// wait.await?;
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct WaitProgress<'a, T> {

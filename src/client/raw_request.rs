@@ -63,6 +63,22 @@ impl Client {
 }
 
 /// A request to a path that this version of the crate has no type for; see [`Client::request`](crate::Client::request).
+///
+/// ```
+/// # use singlestore_management_emulator::Emulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::builder().polls_until_ready(0).start()?;
+/// # let client = singlestore_management::Client::builder()
+/// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+/// # let group = emulator.insert_workspace_group(serde_json::json!({"name": "g"}))?;
+/// use serde_json::Value;
+///
+/// let request = client.request("GET", "/v1/workspaceGroups").query("includeTerminated", true);
+/// let groups: Vec<Value> = request.fetch().await?;
+/// assert_eq!(groups[0]["name"], "g");
+/// # Ok(()) }
+/// ```
 #[must_use = "a request does nothing until it is sent"]
 pub struct RawRequest {
     client: Client,

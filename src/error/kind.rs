@@ -1,6 +1,16 @@
 //! The kinds of failure.
 
 /// What kind of failure an [`Error`](crate::Error) is.
+///
+/// ```
+/// use singlestore_management::{Error, ErrorKind};
+///
+/// /// Which failures are the caller's own.
+/// fn is_ours(error: &Error) -> bool {
+///     matches!(error.kind(), ErrorKind::Config | ErrorKind::Credentials | ErrorKind::InvalidRequest)
+/// }
+/// assert_eq!(ErrorKind::InvalidRequest.as_str(), "invalid_request");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {

@@ -26,6 +26,21 @@ use crate::{BoxFuture, Client, Error, ErrorKind};
 /// [`to_file`](Self::to_file) and [`bytes`](Self::bytes) begin again, twice at most, and [`stream`](Self::stream) and
 /// [`to_writer`](Self::to_writer) fail, since what they handed out cannot be taken back.
 ///
+/// ```
+/// # use singlestore_management_emulator::Emulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::builder().polls_until_ready(0).start()?;
+/// # let client = singlestore_management::Client::builder()
+/// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+/// # let group = emulator.insert_workspace_group(serde_json::json!({"name": "g"}))?;
+/// # let group: singlestore_management::WorkspaceGroupId = group.parse()?;
+/// # client.stage().upload(group, "a.csv", "id\n1\n").await?;
+/// let content = client.stage().download(group, "a.csv").max_bytes(1 << 20).bytes().await?;
+/// assert_eq!(&content[..], b"id\n1\n");
+/// # Ok(()) }
+/// ```
+///
 /// # Errors
 /// [`Error::is_not_found`] if the service has no such file; [`ErrorKind::InvalidRequest`] for a path that ends in `/`;
 /// [`ErrorKind::Storage`] if the storage behind the service does not hand the file out; [`ErrorKind::LocalFile`] for errors
@@ -245,6 +260,25 @@ enum State {
 /// The content of a file, piece by piece; made by [`Download::stream`].
 ///
 /// It is a [`Stream`](futures_core::Stream), and [`next`](Self::next) gives its pieces without further traits.
+///
+/// ```
+/// # use singlestore_management_emulator::Emulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::builder().polls_until_ready(0).start()?;
+/// # let client = singlestore_management::Client::builder()
+/// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+/// # let group = emulator.insert_workspace_group(serde_json::json!({"name": "g"}))?;
+/// # let group: singlestore_management::WorkspaceGroupId = group.parse()?;
+/// # client.stage().upload(group, "a.csv", "id\n1\n").await?;
+/// let mut pieces = client.stage().download(group, "a.csv").stream().await?;
+/// let mut lines = 0;
+/// while let Some(piece) = pieces.next().await {
+///     lines += piece?.iter().filter(|byte| **byte == b'\n').count();
+/// }
+/// assert_eq!(lines, 2);
+/// # Ok(()) }
+/// ```
 #[must_use = "a stream does nothing unless it is read"]
 pub struct DownloadStream {
     size: Option<u64>,

@@ -12,6 +12,23 @@ const STEP: u64 = 256 << 10;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// How far an upload or a download has come.
+///
+/// ```
+/// # use singlestore_management_emulator::Emulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::builder().polls_until_ready(0).start()?;
+/// # let client = singlestore_management::Client::builder()
+/// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+/// # let group = emulator.insert_workspace_group(serde_json::json!({"name": "g"}))?;
+/// # let group: singlestore_management::WorkspaceGroupId = group.parse()?;
+/// # client.stage().upload(group, "a.csv", "id\n1\n").await?;
+/// use singlestore_management::files::TransferProgress;
+///
+/// let show = |progress: TransferProgress| println!("{} of {:?} bytes", progress.bytes, progress.total);
+/// client.stage().download(group, "a.csv").on_progress(show).bytes().await?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TransferProgress {

@@ -23,6 +23,25 @@ use crate::{BoxFuture, Client, Error, ErrorKind};
 /// path; the service decides what becomes of it then. With [`overwrite(true)`](Self::overwrite) an existing file is
 /// deleted before the new one is sent. If the upload then fails, the old file is gone, and the error says so.
 ///
+/// ```
+/// # use singlestore_management_emulator::Emulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::builder().polls_until_ready(0).start()?;
+/// # let client = singlestore_management::Client::builder()
+/// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+/// # let group = emulator.insert_workspace_group(serde_json::json!({"name": "g"}))?;
+/// # let group: singlestore_management::WorkspaceGroupId = group.parse()?;
+/// let stage = client.stage();
+/// stage.upload(group, "a.csv", "id\n1\n").await?;
+/// let error = stage.upload(group, "a.csv", "id\n2\n").await.unwrap_err();
+/// assert!(error.is_already_exists());
+///
+/// let report = stage.upload(group, "a.csv", "id\n2\n").overwrite(true).await?;
+/// assert!(report.replaced && report.bytes == 5);
+/// # Ok(()) }
+/// ```
+///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`] for a path that ends in `/` or leads out of the space, [`ErrorKind::LocalFile`] if the
 /// content cannot be read, [`ErrorKind::FileChanged`] if it changes while it is sent, and the errors of every call.

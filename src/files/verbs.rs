@@ -16,6 +16,25 @@ use crate::{BoxFuture, Client, Error, ErrorKind};
 type Run<T> = Box<dyn FnOnce(CallOptions) -> BoxFuture<Result<T, Error>> + Send>;
 
 /// A call about a file or a folder; await it, or set its options first.
+///
+/// ```
+/// # use singlestore_management_emulator::Emulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::builder().polls_until_ready(0).start()?;
+/// # let client = singlestore_management::Client::builder()
+/// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+/// # let group = emulator.insert_workspace_group(serde_json::json!({"name": "g"}))?;
+/// # let group: singlestore_management::WorkspaceGroupId = group.parse()?;
+/// # client.stage().upload(group, "a.csv", "id\n1\n").await?;
+/// use std::time::Duration;
+///
+/// let stage = client.stage();
+/// assert!(stage.exists(group, "a.csv").with_deadline(Duration::from_secs(60)).await?);
+/// stage.delete(group, "a.csv").await?;
+/// assert!(!stage.exists(group, "a.csv").await?);
+/// # Ok(()) }
+/// ```
 #[must_use = "a call does nothing until it is awaited"]
 pub struct FileCall<T> {
     run: Run<T>,
@@ -149,6 +168,20 @@ pub(crate) fn download_url(client: &Client, space: Space, path: String) -> FileC
 }
 
 /// The creation of a folder; await it, or set its options first.
+///
+/// ```
+/// # use singlestore_management_emulator::Emulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::builder().polls_until_ready(0).start()?;
+/// # let client = singlestore_management::Client::builder()
+/// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+/// # let group = emulator.insert_workspace_group(serde_json::json!({"name": "g"}))?;
+/// # let group: singlestore_management::WorkspaceGroupId = group.parse()?;
+/// client.stage().create_folder(group, "in/2026/11").parents(true).await?;
+/// assert!(client.stage().is_folder(group, "in/2026").await?);
+/// # Ok(()) }
+/// ```
 #[must_use = "a call does nothing until it is awaited"]
 #[derive(Debug)]
 pub struct CreateFolder {
@@ -233,6 +266,21 @@ pub(crate) async fn create_parents(caller: &Caller, path: &RemotePath) -> Result
 ///
 /// It looks at its target first, and fails with [`Error::is_already_exists`] if there is something. Between that look and
 /// the move another program may store the same path; the service decides what becomes of it then.
+///
+/// ```
+/// # use singlestore_management_emulator::Emulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::builder().polls_until_ready(0).start()?;
+/// # let client = singlestore_management::Client::builder()
+/// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+/// # let group = emulator.insert_workspace_group(serde_json::json!({"name": "g"}))?;
+/// # let group: singlestore_management::WorkspaceGroupId = group.parse()?;
+/// # client.stage().upload(group, "a.csv", "id\n1\n").await?;
+/// client.stage().move_to(group, "a.csv", "b.csv").overwrite(true).await?;
+/// assert!(client.stage().exists(group, "b.csv").await?);
+/// # Ok(()) }
+/// ```
 #[must_use = "a call does nothing until it is awaited"]
 #[derive(Debug)]
 pub struct MoveTo {

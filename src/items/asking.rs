@@ -38,7 +38,15 @@ pub(super) struct Asking<R> {
 
 impl<R> Asking<R> {
     pub(super) fn new(send: SendWith<R>) -> Self {
-        Self { send, under_way: None, watch: Stopwatch::default(), was_away: false, given_up: Vec::new(), delay: None, due: None }
+        Self {
+            send,
+            under_way: None,
+            watch: Stopwatch::default(),
+            was_away: false,
+            given_up: Vec::new(),
+            delay: None,
+            due: None,
+        }
     }
 
     /// Has the call begin after a wait.

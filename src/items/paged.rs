@@ -101,6 +101,23 @@ impl<T: DeserializeOwned + Send> Source<T> for PagedItems<T> {
 /// One page of a list.
 ///
 /// It reads like a slice of its elements, and iterates over them.
+///
+/// ```
+/// # use singlestore_management_emulator::Emulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::builder().polls_until_ready(0).start()?;
+/// # let client = singlestore_management::Client::builder()
+/// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+/// let mut pages = client.cloud_functions().list().limit(50).pages();
+/// while let Some(page) = pages.try_next().await? {
+///     println!("{} functions", page.len());
+///     for function in page {
+///         println!("{}", function.name);
+///     }
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Page<T> {

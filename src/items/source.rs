@@ -29,6 +29,21 @@ pub(crate) trait Member<T>: Send {
 }
 
 /// A group that a sweep has done with, and how many there are.
+///
+/// ```
+/// # use singlestore_management_emulator::Emulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::builder().polls_until_ready(0).start()?;
+/// # let client = singlestore_management::Client::builder()
+/// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+/// # let group = emulator.insert_workspace_group(serde_json::json!({"name": "g"}))?;
+/// let mut all = client.workspaces().list_all().with_progress(|group| {
+///     println!("{} of {} groups: {}", group.done, group.total, group.group_id);
+/// });
+/// while all.try_next().await?.is_some() {}
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SweepProgress {

@@ -17,6 +17,24 @@ const CONCURRENCY: usize = 8;
 /// Something that belongs to a workspace group.
 ///
 /// It reads like what it holds.
+///
+/// ```
+/// # use singlestore_management_emulator::Emulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::builder().polls_until_ready(0).start()?;
+/// # let client = singlestore_management::Client::builder()
+/// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+/// # let group = emulator.insert_workspace_group(serde_json::json!({"name": "g"}))?;
+/// # let group: singlestore_management::WorkspaceGroupId = group.parse()?;
+/// # emulator.insert_workspace(serde_json::json!({"name": "w", "workspaceGroupID": group.to_string()}))?;
+/// let mut all = client.workspaces().list_all();
+/// while let Some(workspace) = all.try_next().await? {
+///     println!("{} of {}: {}", workspace.name, workspace.group_name, workspace.state);
+/// }
+/// # assert_eq!(all.yielded(), 1);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InGroup<T> {

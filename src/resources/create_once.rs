@@ -53,6 +53,23 @@ pub struct Created<I> {
 /// - Lists lag. What does not show up in the time of [`with_search_timeout`](Self::with_search_timeout) is reported as
 ///   unknown, not as absent.
 /// - A cancelled call looks for nothing.
+///
+/// ```
+/// # use singlestore_management_emulator::Emulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::builder().polls_until_ready(0).start()?;
+/// # let client = singlestore_management::Client::builder()
+/// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+/// # let region = client.regions().list().await?.remove(0).region_id;
+/// use singlestore_management::types::WorkspaceGroupCreate;
+/// use std::time::Duration;
+///
+/// let group = WorkspaceGroupCreate::new("tenants", ["203.0.113.0/24"]).region_id(region);
+/// let created = client.workspace_groups().create_once(group).or_existing().with_deadline(Duration::from_secs(600)).await?;
+/// println!("{} ({})", created.id, if created.existed { "was there" } else { "is new" });
+/// # Ok(()) }
+/// ```
 #[must_use = "nothing is created until it is awaited"]
 pub struct CreateOnce<T, I> {
     family: Box<dyn Family<Item = T, Id = I>>,

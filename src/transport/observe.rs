@@ -62,6 +62,22 @@ pub struct AttemptEvent<'a> {
 }
 
 /// One call with all its attempts.
+///
+/// ```
+/// use singlestore_management::{CallEvent, Observer};
+///
+/// /// Prints the calls that failed.
+/// #[derive(Debug)]
+/// struct Failures;
+///
+/// impl Observer for Failures {
+///     fn on_call(&self, event: &CallEvent<'_>) {
+///         if let Some(kind) = event.error {
+///             println!("{} {kind:?} after {} attempts, {:?}", event.operation.id, event.attempts, event.elapsed);
+///         }
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct CallEvent<'a> {

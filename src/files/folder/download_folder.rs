@@ -30,6 +30,26 @@ use crate::{Client, Error};
 /// (backslashes, `:`, control characters, names of devices, a dot or a blank at the end, two that are equal where case does
 /// not count), are refused and reported as failed. None is rewritten. Nothing is written through a symbolic link.
 ///
+/// ```
+/// # use singlestore_management_emulator::Emulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::builder().polls_until_ready(0).start()?;
+/// # let client = singlestore_management::Client::builder()
+/// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+/// # let group = emulator.insert_workspace_group(serde_json::json!({"name": "g"}))?;
+/// # let group: singlestore_management::WorkspaceGroupId = group.parse()?;
+/// # let folder = std::env::temp_dir().join(format!("doc-download-folder-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// # client.stage().create_folder(group, "in").await?;
+/// # client.stage().upload(group, "in/a.csv", "id\n1\n").await?;
+/// let report = client.stage().download_folder(group, "in", &folder).await?.into_result()?;
+/// assert_eq!(report.moved[0].path, "a.csv");
+/// assert_eq!(std::fs::read(folder.join("a.csv"))?, b"id\n1\n");
+/// # std::fs::remove_dir_all(&folder)?;
+/// # Ok(()) }
+/// ```
+///
 /// # Errors
 /// [`ErrorKind::LocalFile`](crate::ErrorKind::LocalFile) if the folder cannot be made,
 /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for a space without folders, and

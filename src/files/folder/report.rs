@@ -7,6 +7,28 @@ use crate::{Error, ErrorKind};
 ///
 /// A file that fails does not end the transfer: look at the field `failed`, or turn it into an error with
 /// [`into_result`](Self::into_result).
+///
+/// ```
+/// # use singlestore_management_emulator::Emulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::builder().polls_until_ready(0).start()?;
+/// # let client = singlestore_management::Client::builder()
+/// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+/// # let group = emulator.insert_workspace_group(serde_json::json!({"name": "g"}))?;
+/// # let group: singlestore_management::WorkspaceGroupId = group.parse()?;
+/// # let folder = std::env::temp_dir().join(format!("doc-folder-report-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// # std::fs::write(folder.join("a.csv"), "id\n1\n")?;
+/// let report = client.stage().upload_folder(group, &folder, "in").await?;
+/// for file in &report.failed {
+///     println!("{}: {}", file.path, file.error);
+/// }
+/// let report = report.into_result()?;
+/// println!("{} bytes in {} files", report.bytes(), report.moved.len());
+/// # std::fs::remove_dir_all(&folder)?;
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Default)]
 #[non_exhaustive]
 #[must_use = "files may have failed; see `failed` or `into_result`"]
@@ -40,6 +62,27 @@ pub struct SkippedFile {
 }
 
 /// Why a file was left where it is.
+///
+/// ```
+/// # use singlestore_management_emulator::Emulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::builder().polls_until_ready(0).start()?;
+/// # let client = singlestore_management::Client::builder()
+/// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+/// # let group = emulator.insert_workspace_group(serde_json::json!({"name": "g"}))?;
+/// # let group: singlestore_management::WorkspaceGroupId = group.parse()?;
+/// # let folder = std::env::temp_dir().join(format!("doc-skip-reason-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// # std::fs::write(folder.join("a.csv"), "id\n1\n")?;
+/// use singlestore_management::files::SkipReason;
+///
+/// client.stage().upload_folder(group, &folder, "in").await?;
+/// let again = client.stage().upload_folder(group, &folder, "in").await?;
+/// assert_eq!(again.skipped[0].reason, SkipReason::SameSize);
+/// # std::fs::remove_dir_all(&folder)?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SkipReason {

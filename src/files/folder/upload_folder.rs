@@ -27,6 +27,27 @@ use crate::{Client, Error, ErrorKind};
 /// Symbolic links are skipped; names that are not UTF-8, or that no path of the service can have, are reported as failed.
 /// Empty folders are made, but not in the space `models`, which makes folders by itself.
 ///
+/// ```
+/// # use singlestore_management_emulator::Emulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::builder().polls_until_ready(0).start()?;
+/// # let client = singlestore_management::Client::builder()
+/// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+/// # let group = emulator.insert_workspace_group(serde_json::json!({"name": "g"}))?;
+/// # let group: singlestore_management::WorkspaceGroupId = group.parse()?;
+/// # let folder = std::env::temp_dir().join(format!("doc-upload-folder-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// # std::fs::write(folder.join("a.csv"), "id\n1\n")?;
+/// let report = client.stage().upload_folder(group, &folder, "in").with_concurrency(8).await?;
+/// assert_eq!((report.moved.len(), report.bytes()), (1, 5));
+/// // What is there already, with the same size, stays as it is.
+/// let report = client.stage().upload_folder(group, &folder, "in").await?;
+/// assert_eq!((report.moved.len(), report.skipped.len()), (0, 1));
+/// # std::fs::remove_dir_all(&folder)?;
+/// # Ok(()) }
+/// ```
+///
 /// # Errors
 /// [`ErrorKind::LocalFile`] if the folder cannot be read, [`ErrorKind::InvalidRequest`] for a space without folders, and the
 /// errors of the calls that list what is there. A file that fails is in the report.

@@ -5,6 +5,23 @@ use crate::types::{Workspace, WorkspaceState};
 use crate::{Error, IntoId, WaitState, Waiter, WorkspaceGroupId, WorkspaceId};
 
 /// What became of the workspaces of a group; see [`Workspaces::suspend_all`].
+///
+/// ```
+/// # use singlestore_management_emulator::Emulator;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::builder().polls_until_ready(0).start()?;
+/// # let client = singlestore_management::Client::builder()
+/// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+/// # let group = emulator.insert_workspace_group(serde_json::json!({"name": "g"}))?;
+/// # let group: singlestore_management::WorkspaceGroupId = group.parse()?;
+/// let change = client.workspaces().suspend_all(group).await?;
+/// for (workspace, error) in &change.failed {
+///     println!("{workspace}: {error}");
+/// }
+/// println!("{} suspended, {} were already", change.changed.len(), change.unchanged.len());
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct GroupChange {
