@@ -52,11 +52,44 @@ use crate::block_on::block_on;
 pub use crate::Client;
 
 /// Ends whatever can be awaited with a blocking call; see the [module](self).
+///
+/// ```
+/// # use singlestore_management_emulator::Emulator;
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::start()?;
+/// # let client = singlestore_management::Client::builder()
+/// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+/// # emulator.insert_workspace_group(serde_json::json!({"name": "tenants"}))?;
+/// use singlestore_management::blocking::Call as _;
+///
+/// let group = client.workspace_groups().find_by_name("tenants").call()?;
+/// println!("{} is {}", group.name, group.state);
+/// # Ok(()) }
+/// ```
 pub trait Call: IntoFuture<Output = Result<Self::Value, Error>> + Sized {
     /// What the call gives.
     type Value;
 
     /// Makes the call and blocks until it has ended.
+    ///
+    /// ```
+    /// # use singlestore_management_emulator::Emulator;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::start()?;
+    /// # let client = singlestore_management::Client::builder()
+    /// #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+    /// use singlestore_management::blocking::Call as _;
+    ///
+    /// // Any future will do, so a few steps can be one call.
+    /// let steps = async {
+    ///     let regions = client.regions().list().await?;
+    ///     let groups = client.workspace_groups().list().await?;
+    ///     Ok::<_, singlestore_management::Error>((regions, groups))
+    /// };
+    /// let (regions, groups) = steps.call()?;
+    /// println!("{} regions, {} groups", regions.len(), groups.len());
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// Those of the call, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a Tokio runtime.

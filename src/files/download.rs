@@ -149,6 +149,9 @@ impl Download {
     /// The content is handed to the operating system, which writes it to the disk when it sees fit. Where a file must
     /// survive a loss of power the moment that it is there, call [`sync_all`](std::fs::File::sync_all) on it and on its
     /// folder.
+    ///
+    /// # Errors
+    /// Those of a [`Download`].
     pub fn to_file(self, target: impl AsRef<Path>) -> BoxFuture<Result<DownloadReport, Error>> {
         let target = target.as_ref().to_owned();
         Box::pin(async move {
@@ -158,6 +161,9 @@ impl Download {
     }
 
     /// Takes the content into memory, up to a [limit](Self::max_bytes).
+    ///
+    /// # Errors
+    /// Those of a [`Download`].
     pub fn bytes(self) -> BoxFuture<Result<Bytes, Error>> {
         Box::pin(async move {
             let limit = self.limit.unwrap_or(self.client.core().limits.response);
@@ -189,6 +195,9 @@ impl Download {
     }
 
     /// Writes the content to a writer as it comes, and flushes it at the end.
+    ///
+    /// # Errors
+    /// Those of a [`Download`].
     pub async fn to_writer<W: AsyncWrite + Unpin + ?Sized>(self, writer: &mut W) -> Result<DownloadReport, Error> {
         let (transfer, mut digest) = self.start(false)?;
         let mut transfer = Box::new(transfer);
@@ -214,6 +223,9 @@ impl Download {
     /// Begins the download, and gives the content as a stream of pieces.
     ///
     /// The stream ends with an error if the content cannot be had to its end; without one it was complete.
+    ///
+    /// # Errors
+    /// Those of a [`Download`].
     pub fn stream(self) -> BoxFuture<Result<DownloadStream, Error>> {
         Box::pin(async move {
             let (transfer, _) = self.start(false)?;
