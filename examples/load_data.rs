@@ -1,8 +1,9 @@
-//! Brings a file into the Stage of a workspace group, checks that it arrived as it was, and schedules a notebook that loads
-//! it.
+//! How does a file get into the Stage of a workspace group, arrive there as it was, and get loaded by a notebook?
 //!
 //! `cargo run --example load_data -- data.csv load.ipynb` works on the first workspace group of the account whose key is in
 //! the environment. Without a key it runs against an emulator inside this process, with files of its own.
+
+mod support;
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -34,7 +35,8 @@ async fn main() -> Outcome<()> {
     let (data, notebook) = (folder.path().join("data.csv"), folder.path().join("load.ipynb"));
     std::fs::write(&data, "id,name\n".repeat(500_000))?;
     std::fs::write(&notebook, "{\"cells\": []}")?;
-    run(&client, group, &data, &notebook, folder.path(), Duration::from_millis(5)).await
+    run(&client, group, &data, &notebook, folder.path(), Duration::from_millis(5)).await?;
+    support::check(&emulator)
 }
 
 async fn run(

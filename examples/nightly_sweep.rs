@@ -1,4 +1,4 @@
-//! Looks at every workspace of the organization, and suspends those that nobody has resumed for a long time.
+//! Which workspaces run although nobody has resumed them for a long time, and how are they suspended every night?
 //!
 //! ```text
 //! cargo run --example nightly_sweep -- [--suspend] [--idle-days 14] [--concurrency 8] [--groups 2000] [--yes]
@@ -9,6 +9,8 @@
 //!
 //! Without a key in the environment it runs against an emulator inside this process, with so many groups. With one it runs
 //! against the service, and asks before it begins.
+
+mod support;
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -56,7 +58,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = Client::builder().base_url(emulator.url()).api_key(emulator.api_key()).build()?;
     // The groups of this emulator are gone with it.
     let _ = std::fs::remove_file(DONE);
-    sweep(&client, &arguments).await
+    sweep(&client, &arguments).await?;
+    support::check(&emulator)
 }
 
 async fn sweep(client: &Client, arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {

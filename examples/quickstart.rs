@@ -1,3 +1,5 @@
+//! What does the life of a deployment look like?
+//!
 //! Provisions a workspace group, a workspace and a cluster, waits until they can be used, lists, changes, suspends,
 //! resumes and terminates them.
 //!
@@ -40,6 +42,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 emulator.violations().len()
             ),
         );
+        if let Some(violation) = emulator.violations().first() {
+            return Err(violation.clone().into());
+        }
     }
     println!("Done.");
     Ok(())

@@ -30,11 +30,15 @@ impl Place {
 
     /// Fails if the emulator saw a request that the API description does not allow.
     pub(crate) fn check(&self) -> Result<(), Box<dyn std::error::Error>> {
-        let Some(emulator) = &self.emulator else { return Ok(()) };
-        let violations = emulator.violations();
-        eprintln!("{} requests, {} violations of the API description.", emulator.requests().len(), violations.len());
-        if violations.is_empty() { Ok(()) } else { Err(violations.join("\n").into()) }
+        self.emulator.as_ref().map_or(Ok(()), check)
     }
+}
+
+/// Fails if the emulator saw a request that the API description does not allow.
+pub(crate) fn check(emulator: &Emulator) -> Result<(), Box<dyn std::error::Error>> {
+    let violations = emulator.violations();
+    eprintln!("{} requests, {} violations of the API description.", emulator.requests().len(), violations.len());
+    if violations.is_empty() { Ok(()) } else { Err(violations.join("\n").into()) }
 }
 
 fn confirmed(question: &str) -> std::io::Result<bool> {
