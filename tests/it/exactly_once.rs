@@ -218,6 +218,34 @@ async fn the_clock_of_the_service_decides_and_not_ours() {
 }
 
 #[tokio::test]
+async fn without_a_list_from_before_a_time_in_the_future_decides_nothing() {
+    let id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+    let (now, hour) = (SystemTime::now(), Duration::from_secs(3600));
+    let stamp = |at: SystemTime| singlestore_management::Timestamp::from(at).to_string();
+    for (created, date, mine) in [
+        (stamp(now), now, true),
+        ("2999-01-01T00:00:00Z".to_owned(), now, false),
+        (stamp(now + hour), now, false),
+        // The one who tells the time is behind; the other was there for long.
+        (stamp(now - hour), now - 3 * hour, false),
+    ] {
+        let item = json!([{"workspaceGroupID": id, "name": "a", "state": "ACTIVE", "createdAt": created}]);
+        let emulator = Emulator::start().unwrap();
+        emulator.inject(listing(&item, date));
+        emulator.inject(Fault::reset().on_operation("create_workspace_group"));
+        let once = client(&emulator).workspace_groups().create_once(body(&emulator, "a")).with_baseline(false);
+        match hasty(once).await {
+            Ok(created) => assert!(mine && created.recovered, "{item}"),
+            Err(error) => {
+                assert!(!mine && error.create_outcome() == Some(CreateOutcome::Unknown), "{error}");
+                assert!(error.to_string().contains("cannot be told") && error.to_string().contains(id), "{error}");
+                agree(&error);
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn two_that_appeared_and_one_without_a_time_are_unknown_and_named() {
     let now = SystemTime::now();
     let at = singlestore_management::Timestamp::from(now).to_string();

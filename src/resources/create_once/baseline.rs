@@ -37,6 +37,8 @@ pub(super) enum Baseline<I> {
 pub(super) struct Sent {
     /// By the clock of the service, if it told its time.
     pub at: Option<SystemTime>,
+    /// What that clock says now.
+    pub now: Option<SystemTime>,
     /// How long after the baseline.
     pub after_baseline: Duration,
 }
@@ -67,6 +69,8 @@ impl<I: PartialEq> Baseline<I> {
                     Some(false) | None => Age::New,
                 }
             }
+            // What is to come has not been created: one of the clocks is off.
+            Baseline::CreatedSince if is_to_come(candidate, sent) => Age::Doubtful,
             Baseline::CreatedSince => match is_earlier(candidate, sent, Duration::ZERO) {
                 Some(false) => Age::New,
                 Some(true) if is_earlier(candidate, sent, CLOCK_DOUBT) == Some(true) => Age::Old,
@@ -79,6 +83,12 @@ impl<I: PartialEq> Baseline<I> {
 /// Whether a candidate was created before the attempt went out, by more than the slack; none if the times are not known.
 fn is_earlier<I>(candidate: &Candidate<I>, sent: Sent, slack: Duration) -> Option<bool> {
     Some(candidate.created? < sent.at?.checked_sub(slack)?)
+}
+
+/// Whether a candidate says that it was created later than now, beyond the doubt of the clocks.
+fn is_to_come<I>(candidate: &Candidate<I>, sent: Sent) -> bool {
+    let latest = sent.now.and_then(|now| now.checked_add(CLOCK_DOUBT));
+    candidate.created.zip(latest).is_some_and(|(created, latest)| created > latest)
 }
 
 /// What a list shows of the name.
@@ -132,11 +142,11 @@ mod tests {
         Candidate { created: None, ..dated(id, 0) }
     }
 
-    const CLOCK: Sent = Sent { at: None, after_baseline: Duration::ZERO };
+    const CLOCK: Sent = Sent { at: None, now: None, after_baseline: Duration::ZERO };
 
     #[test]
     fn by_time_alone_the_doubt_of_the_clocks_decides_nothing() {
-        let sent = Sent { at: Some(at(100)), ..CLOCK };
+        let sent = Sent { at: Some(at(100)), now: Some(at(120)), ..CLOCK };
         for (candidate, sent, want) in [
             (dated(1, 100), sent, Age::New),
             (dated(1, 99), sent, Age::Doubtful),
@@ -145,6 +155,10 @@ mod tests {
             (undated(1), sent, Age::Doubtful),
             (dated(1, 100), CLOCK, Age::Doubtful),
             (dated(1, 10), CLOCK, Age::Doubtful),
+            (dated(1, 119), sent, Age::New),
+            (dated(1, 130), sent, Age::New),
+            (dated(1, 131), sent, Age::Doubtful),
+            (dated(1, 32_000_000_000), sent, Age::Doubtful),
         ] {
             assert_eq!(Baseline::CreatedSince.age(&candidate, sent), want, "{candidate:?} {sent:?}");
         }
@@ -176,7 +190,7 @@ mod tests {
     #[test]
     fn only_a_single_new_one_without_doubtful_ones_beside_it_is_the_created_one() {
         let baseline = Baseline::NotAmong(vec![1]);
-        let sent = Sent { at: Some(at(100)), ..CLOCK };
+        let sent = Sent { at: Some(at(100)), now: Some(at(100)), ..CLOCK };
         for (found, want) in [
             (vec![], None),
             (vec![dated(1, 5)], None),

@@ -217,8 +217,9 @@ where
     /// When the open attempt went out, by the clock of the service: its time now, less what has passed since.
     fn sent(&self, response: &Response<Vec<T>>) -> Sent {
         let open = self.open.unwrap_or(self.start);
-        let at = server_time(response.headers()).and_then(|now: SystemTime| now.checked_sub(open.elapsed()));
-        Sent { at, after_baseline: open.saturating_duration_since(self.listed) }
+        let now = server_time(response.headers());
+        let at = now.and_then(|now: SystemTime| now.checked_sub(open.elapsed()));
+        Sent { at, now, after_baseline: open.saturating_duration_since(self.listed) }
     }
 
     /// Nothing certain was to be seen.
