@@ -4,6 +4,7 @@ mod classify;
 mod create_outcome;
 mod display;
 mod kind;
+mod nouns;
 mod request_words;
 #[cfg(feature = "test-util")]
 mod sample;

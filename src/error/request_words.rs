@@ -4,6 +4,7 @@ use percent_encoding::percent_decode_str;
 use reqwest::Url;
 use serde_json::Value;
 
+use super::nouns;
 use crate::operation::OperationInfo;
 
 /// The strings of a request, and whether it names something by an id.
@@ -13,6 +14,8 @@ pub(crate) struct RequestWords {
     strings: Vec<String>,
     names_a_resource: bool,
     names_a_file: bool,
+    /// What it is about; none where nothing that the service has is named.
+    nouns: Vec<&'static str>,
 }
 
 /// Shorter strings are no words that could mean something.
@@ -21,9 +24,11 @@ const SHORTEST: usize = 3;
 impl RequestWords {
     pub(crate) fn of(operation: &OperationInfo, url: &Url, body: Option<&[u8]>) -> Self {
         let names_a_file = url.path().contains("/fs/");
-        let mut words = Self { strings: Vec::new(), names_a_resource: operation.path.contains('{'), names_a_file };
         // A path of the caller has no template: what looks like an id counts as one.
         let free = !operation.path.starts_with('/');
+        let nouns = nouns::nouns(if free { url.path() } else { operation.path });
+        let names_a_resource = operation.path.contains('{');
+        let mut words = Self { strings: Vec::new(), names_a_resource, names_a_file, nouns };
         for segment in url.path_segments().into_iter().flatten().skip(1) {
             words.names_a_resource |= free && segment.contains(|c: char| c.is_ascii_digit() || "-_.%".contains(c));
             words.add(&percent_decode_str(segment).decode_utf8_lossy());
@@ -42,9 +47,11 @@ impl RequestWords {
         self.names_a_resource
     }
 
-    /// Whether it names a file or a folder.
-    pub(crate) fn names_a_file(&self) -> bool {
-        self.names_a_file
+    /// Whether a word of a message in lower case is what the request is about. Where the request names nothing that is known,
+    /// anything that the service has may be meant.
+    pub(crate) fn is_about(&self, word: &str) -> bool {
+        self.names_a_file && nouns::FILES.contains(&word)
+            || nouns::noun(word).is_some_and(|noun| self.nouns.is_empty() || self.nouns.contains(&noun))
     }
 
     /// Whether a part of a message in lower case is the caller's: all of it lies within strings of the request, or one of
@@ -76,7 +83,10 @@ impl RequestWords {
 
     fn add_named(&mut self, name: &str, value: &str) {
         let names_an_id = name.ends_with("ID") || name.ends_with("Id");
-        self.names_a_resource |= names_an_id && name != "organizationID" && !value.is_empty();
+        if names_an_id && name != "organizationID" && !value.is_empty() {
+            self.names_a_resource = true;
+            self.nouns.extend(nouns::nouns(name));
+        }
         self.add(value);
     }
 

@@ -39,39 +39,20 @@ const NO_SHARED_TIER: &str = "no shared tier region found";
 /// `cluster not found`, `project not found`
 const NOT_FOUND: &str = " not found";
 
-/// What the service says is not there. Proxies miss pages, routes, hosts, services and backends.
-const NOUNS: [&str; 25] = [
-    "account",
-    "cluster",
-    "connection",
-    "database",
-    "deployment",
-    "entity",
-    "execution",
-    "export",
-    "flow",
-    "function",
-    "group",
-    "identity",
-    "invitation",
-    "job",
-    "model",
-    "notebook",
-    "organization",
-    "principal",
-    "project",
-    "region",
-    "role",
-    "secret",
-    "team",
-    "user",
-    "workspace",
-];
-/// The same, where the request names a file. Web servers miss files, too.
-const FILES: [&str; 4] = ["directory", "file", "folder", "path"];
-
 /// The longest sentence of the service that is looked at; the recorded ones are far shorter.
 const LONGEST: usize = 4096;
+
+/// How often a sentence may have been put in quotes.
+const MOST_QUOTES: u32 = 2;
+/// What pages and objects are made of; the service's names of its resources are not.
+const MARKUP: [char; 6] = ['<', '>', '{', '}', '[', ']'];
+
+/// A text without what is not seen at its ends: blanks, marks of byte order, controls.
+fn bare(text: &str) -> &str {
+    text.trim_matches(|c: char| {
+        c.is_whitespace() || c.is_control() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}')
+    })
+}
 
 impl Meaning {
     pub(crate) fn of(status: u16, body: &[u8], request: &RequestWords) -> Self {
@@ -133,13 +114,18 @@ struct Sentence<'a> {
 impl<'a> Sentence<'a> {
     /// None for what the service does not say: nothing, a page of HTML, an object of JSON, a long text.
     fn of(body: &[u8], request: &'a RequestWords) -> Option<Self> {
-        let text = std::str::from_utf8(body).ok()?.trim();
-        if text.is_empty() || text.len() > LONGEST || text.starts_with(['<', '{', '[']) {
-            return None;
+        let mut text = bare(std::str::from_utf8(body).ok()?).to_owned();
+        // Some responses put the sentence in quotes, as JSON. What stands in the quotes is looked at again.
+        for _ in 0..=MOST_QUOTES {
+            if text.is_empty() || text.len() > LONGEST || text.starts_with(['<', '{', '[']) {
+                return None;
+            }
+            match serde_json::from_str::<String>(&text) {
+                Ok(inner) => text = bare(&inner).to_owned(),
+                Err(_) => return Some(Self { text: text.to_lowercase(), request }),
+            }
         }
-        // Some responses put the sentence in quotes, as JSON.
-        let text = serde_json::from_str::<String>(text).unwrap_or_else(|_| text.to_owned());
-        Some(Self { text: text.trim().to_lowercase(), request })
+        None
     }
 
     /// Where the service itself uses the phrase.
@@ -172,16 +158,20 @@ impl<'a> Sentence<'a> {
         })
     }
 
-    /// `cluster not found`: a sentence that ends so, or goes on behind a colon, and whose subject is something the service
-    /// has.
+    /// `cluster not found`: a sentence that ends so, or goes on behind a colon, and whose subject is what the request is
+    /// about.
     fn is_not_found(&self) -> bool {
         let Some(at) = self.find(NOT_FOUND) else { return false };
-        let rest = &self.text[at + NOT_FOUND.len()..];
-        let ends = rest.is_empty() || rest.starts_with(['.', ':', ',', ';', ')', '"', '\'']);
-        let subject = self.text[..at].rsplit(": ").next().unwrap_or_default();
+        let (before, rest) = (&self.text[..at], &self.text[at + NOT_FOUND.len()..]);
+        // A full stop ends it; what goes on right behind one is no sentence.
+        let ends = match rest.strip_prefix('.') {
+            Some(more) => more.is_empty() || more.starts_with([' ', '"', '\'', ')']),
+            None => rest.is_empty() || rest.starts_with([':', ',', ';', ')', '"', '\'']),
+        };
+        let marked = before.contains(MARKUP) || rest.contains("</") || self.text.contains('\n');
+        let subject = before.rsplit(": ").next().unwrap_or_default();
         let mut words = subject.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-        ends && !self.text.contains('\n')
-            && words.any(|word| NOUNS.contains(&word) || self.request.names_a_file() && FILES.contains(&word))
+        ends && !marked && words.any(|word| self.request.is_about(word))
     }
 }
 
@@ -275,6 +265,21 @@ mod tests {
             "cluster not found\nupstream",
             "<h1>cluster not found</h1>",
             "{\"message\":\"cluster not found\"}",
+            "\u{feff}<html>workspace not found",
+            "\u{feff}\u{feff} {\"error\":\"workspace not found\"}",
+            "\u{200b}<p>workspace not found",
+            "\0<p>workspace not found",
+            r#""{\"error\":\"workspace not found\"}""#,
+            r#""<html>workspace not found""#,
+            r#""\ufeff<html>workspace not found""#,
+            r#""\"<html>workspace not found\"""#,
+            r#""\"{\\\"error\\\":\\\"workspace not found\\\"}\"""#,
+            "'{\"error\":\"workspace not found\"}'",
+            "error: {\"message\": \"workspace not found\"}",
+            "workspace not found</p>",
+            "workspace not found.</p></body>",
+            "workspace not found...",
+            "workspace not found.html",
         ] {
             assert!(!read(404, text).not_found && is_retryable(404, read(404, text)), "{text}");
         }
@@ -285,6 +290,66 @@ mod tests {
         }
         assert!(read(500, "failed to get flow connector").not_found);
         assert!(!read(503, "failed to get flow connector").not_found);
+    }
+
+    #[test]
+    fn not_found_is_said_of_what_the_request_is_about() {
+        let ask = |path: &'static str, url: &str, body: &str, text: &str| {
+            let info = OperationInfo { path, ..OperationInfo::other("POST", false) };
+            let words = RequestWords::of(&info, &format!("https://h{url}").parse().unwrap(), Some(body.as_bytes()));
+            Meaning::of(404, text.as_bytes(), &words).not_found
+        };
+        let workspace = "/v1/workspaces/{workspaceID}";
+        for (path, text) in [
+            (workspace, "workspace not found"),
+            (workspace, "\u{feff}workspace not found"),
+            (workspace, "cluster not found"),
+            (workspace, "Workspace group not found."),
+            ("/v2/clusters/{clusterID}", "cluster not found"),
+            ("/v2/clusters/{clusterID}", "workspace not found"),
+            ("/v2/projects/{projectID}", "project not found"),
+            ("/v1/stage/{deploymentID}/fs/{path}", "deployment not found"),
+            ("/v1/stage/{deploymentID}/fs/{path}", "workspace group not found"),
+            ("/v1/sharedtier/virtualWorkspaces/{virtualWorkspaceID}/users/{userID}", "user not found"),
+            ("/v2/sharedtier/virtualClusters/{virtualClusterID}", "virtual workspace not found"),
+            ("/v2/clusters/{clusterID}/egress/dropTableEgress", "export not found"),
+            ("/v1/cloudfunctions/{cloudfunctionID}", "cloud function not found"),
+            ("/v1/cloudfunctions/{cloudfunctionID}", "cloudfunction not found"),
+            ("/v1/cloudPrincipals/{cloudPrincipalID}", "cloud principal not found"),
+            ("/v1/serviceAccounts/{serviceAccountID}", "service account not found"),
+            ("/v1/privateConnections/{connectionID}", "private connection not found"),
+            ("/v1/workspaceGroups/{workspaceGroupID}/delegatedEntities", "entity not found"),
+            ("/v1/workspaceGroups/{workspaceGroupID}/accessControls", "user or team a@b.c not found"),
+            ("/v1/teams/{teamID}/identityRoles", "role Owner not found"),
+            ("/v1/users/{userID}/identityRoles", "team not found"),
+            ("/v1/users/{userID}/identityRoles", "identity not found"),
+            ("/v1/inferenceapis/{projectID}/{modelName}", "model not found"),
+            ("/v1/jobs/{jobID}/executions", "execution not found"),
+            ("/v1/unheardof/{id}", "secret not found"),
+        ] {
+            assert!(ask(path, "/v1/x/3f25", "", text), "{path}: {text}");
+        }
+        for (path, text) in [
+            (workspace, "Function not found"),
+            (workspace, "Function not found: arn:aws:lambda:us-east-1:1:function:f"),
+            (workspace, "user not found"),
+            (workspace, "account not found"),
+            (workspace, "model not found"),
+            (workspace, "project not found"),
+            ("/v2/projects/{projectID}", "cluster not found"),
+            ("/v2/projects/{projectID}", "deployment not found"),
+            ("/v1/secrets/{secretID}", "database not found"),
+            ("/v1/cloudfunctions/{cloudfunctionID}", "workspace not found"),
+        ] {
+            assert!(!ask(path, "/v1/x/3f25", "", text), "{path}: {text}");
+        }
+        // What stands beside the path names something, too; what a request of the caller is about stands in its URL.
+        let id = r#"{"projectID":"3f25"}"#;
+        assert!(ask("/v2/clusters", "/v2/clusters", id, "project not found"));
+        assert!(!ask("/v2/clusters", "/v2/clusters", id, "function not found"));
+        assert!(ask("/v1/workspaces", "/v1/workspaces?workspaceGroupID=3f25", "", "workspace group not found"));
+        assert!(ask("any", "/v1/secrets/3f25-1", "", "secret not found"));
+        assert!(!ask("any", "/v1/secrets/3f25-1", "", "function not found"));
     }
 
     #[test]

@@ -24,7 +24,7 @@ fn client(emulator: &Emulator) -> Client {
 const HTML: &str = "<html>\r\n<head><title>404 Not Found</title></head>\r\n<body><h1>404 Not Found</h1></body></html>";
 
 /// What proxies, ingresses and web frameworks say of a path that they do not know.
-const FOREIGN: [&str; 14] = [
+const FOREIGN: [&str; 19] = [
     HTML,
     "",
     "default backend - 404",
@@ -39,6 +39,11 @@ const FOREIGN: [&str; 14] = [
     r#"{"message":"no Route matched with those values"}"#,
     r#"{"error":"workspace not found","path":"/v1/workspaces"}"#,
     "The requested URL /v1/workspaces was not found on this server.",
+    "\u{feff}<html>workspace not found",
+    r#""{\"error\":\"workspace not found\"}""#,
+    "Function not found: arn:aws:lambda:us-east-1:1:function:f",
+    "Function not found...",
+    "user not found",
 ];
 
 #[tokio::test]
@@ -61,7 +66,8 @@ async fn a_404_in_other_words_than_the_services_is_a_failure_to_be_tried_again()
         emulator.clear_faults();
     }
     // The positive control: the service's own words, which are plain text and name what is missing.
-    for words in ["workspace not found", "\"workspace not found\"", "cluster not found", "user not found"] {
+    for words in ["workspace not found", "\"workspace not found\"", "cluster not found", "\u{feff}workspace not found"]
+    {
         emulator.inject(Fault::status(404).body(words));
         emulator.clear_requests();
         let error = client.workspaces().get(id()).await.unwrap_err();
@@ -90,10 +96,10 @@ async fn a_404_says_not_found_only_of_something_that_the_request_names() {
     tell("a list by a request of the caller", client.request("GET", "/v1/projects").send().await.unwrap_err(), false);
     emulator.clear_faults();
 
-    emulator.inject(not_found());
+    emulator.inject(Fault::status(404).body("workspace group not found").times(2));
     tell("a list of what a parent has", client.workspaces().list(group_id()).await.unwrap_err(), true);
     emulator.clear_faults();
-    emulator.inject(not_found());
+    emulator.inject(Fault::status(404).body("workspace group not found").times(2));
     let create = client.workspaces().create(WorkspaceCreate::new("w", group_id()));
     tell("a create below a parent", create.await.unwrap_err(), true);
     emulator.clear_faults();
