@@ -4,6 +4,8 @@
 mod native;
 #[cfg(not(any(feature = "rustls-ring", feature = "rustls-aws-lc", feature = "native-tls")))]
 mod none;
+#[cfg(any(feature = "rustls-ring", feature = "rustls-aws-lc", feature = "native-tls"))]
+mod pem;
 #[cfg(any(feature = "rustls-ring", feature = "rustls-aws-lc"))]
 mod with_rustls;
 
@@ -43,8 +45,10 @@ impl std::fmt::Debug for TlsOptions {
 mod refused {
     use crate::Error;
 
-    pub(super) fn no_certificate() -> Error {
-        Error::config("`root_certificate` was given no certificate: it takes PEM, with `-----BEGIN CERTIFICATE-----`")
+    pub(super) fn no_certificate(given: &str) -> Error {
+        Error::config(format!(
+            "`root_certificate` was given no certificate, but {given}: it takes PEM, with `-----BEGIN CERTIFICATE-----`"
+        ))
     }
 
     pub(super) fn certificate(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {

@@ -3,7 +3,7 @@
 use reqwest::{Certificate, ClientBuilder, Identity, tls::Version};
 use zeroize::Zeroizing;
 
-use super::{TlsOptions, refused};
+use super::{TlsOptions, pem, refused};
 use crate::Error;
 
 /// Sets TLS up, whatever backends the library has beside this one.
@@ -14,15 +14,17 @@ pub(crate) fn apply(builder: ClientBuilder, options: &TlsOptions, _: bool) -> Re
         .tls_danger_accept_invalid_certs(false)
         .tls_danger_accept_invalid_hostnames(false)
         .tls_sni(true);
-    for pem in &options.roots {
-        let roots = Certificate::from_pem_bundle(pem).map_err(|source| refused::certificate(source.without_url()))?;
+    for given in &options.roots {
+        let pem = pem::roots(given)?;
+        let roots = Certificate::from_pem_bundle(&pem).map_err(|source| refused::certificate(source.without_url()))?;
         if roots.is_empty() {
-            return Err(refused::no_certificate());
+            return Err(refused::no_certificate("a section without an end"));
         }
         builder = builder.tls_certs_merge(roots);
     }
-    if let Some(pem) = &options.identity {
-        let text = std::str::from_utf8(pem).map_err(|_| refused::no_identity("PEM"))?;
+    if let Some(given) = &options.identity {
+        let pem = pem::identity(given)?;
+        let text = std::str::from_utf8(&pem).map_err(|_| refused::no_identity("PEM"))?;
         let chain = sections(text, |label| label == "CERTIFICATE");
         let key = sections(text, |label| label == "PRIVATE KEY");
         if chain.is_empty() {

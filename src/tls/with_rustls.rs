@@ -11,7 +11,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
 
-use super::{TlsOptions, refused};
+use super::{TlsOptions, pem, refused};
 use crate::Error;
 
 /// What is offered to the server, the preferred one first.
@@ -41,11 +41,12 @@ pub(crate) fn apply(builder: ClientBuilder, options: &TlsOptions, encrypted: boo
         config.with_root_certificates(store)
     };
     let mut config = match &options.identity {
-        Some(pem) => {
-            let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+        Some(given) => {
+            let pem = pem::identity(given)?;
+            let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
             let chain = chain.ok().filter(|chain| !chain.is_empty());
             let chain = chain.ok_or_else(|| refused::no_identity("certificate"))?;
-            let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| refused::no_identity("private key"))?;
+            let key = PrivateKeyDer::from_pem_slice(&pem).map_err(|_| refused::no_identity("private key"))?;
             config.with_client_auth_cert(chain, key).map_err(refused::identity)?
         }
         None => config.with_no_client_auth(),
@@ -56,11 +57,12 @@ pub(crate) fn apply(builder: ClientBuilder, options: &TlsOptions, encrypted: boo
 
 fn roots(options: &TlsOptions) -> Result<Vec<CertificateDer<'static>>, Error> {
     let mut all = Vec::new();
-    for pem in &options.roots {
-        let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    for given in &options.roots {
+        let pem = pem::roots(given)?;
+        let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
         let read = read.map_err(|source| refused::certificate(source.to_string()))?;
         if read.is_empty() {
-            return Err(refused::no_certificate());
+            return Err(refused::no_certificate("a section without an end"));
         }
         all.extend(read);
     }

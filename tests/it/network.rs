@@ -334,6 +334,75 @@ async fn a_socks_proxy_is_used_with_its_password_and_looks_the_name_up() {
 }
 
 /// An HTTP/2 server behind TLS that lists no regions; it counts its requests.
+/// The DER of a PEM file.
+fn der(pem: &str) -> Vec<u8> {
+    use base64::Engine as _;
+    let body: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
+    base64::engine::general_purpose::STANDARD.decode(body).unwrap()
+}
+
+#[tokio::test]
+async fn a_certificate_behind_a_byte_order_mark_is_read() {
+    let emulator = Emulator::start().unwrap();
+    let authority = Authority::new();
+    let front = Front::start(acceptor(&authority.leaf(HOST), None, &[]), emulator.url()).await;
+    // The second one of two files that were put together has its mark in the middle.
+    for pem in [
+        format!("\u{feff}{}", authority.pem),
+        format!("\u{feff}{}\u{feff}{}", Authority::new().pem, authority.pem),
+        authority.pem.replace('\n', "\r\n"),
+    ] {
+        let client = client(&emulator, &front).root_certificate(pem).build().unwrap();
+        client.regions().list().await.unwrap();
+    }
+    let one = authority.leaf(HOST);
+    let identity = format!("\u{feff}{}\u{feff}{}", one.certificate, one.key);
+    Client::builder().api_key("0123456789abcdef").client_identity(identity).build().unwrap();
+}
+
+#[test]
+fn what_is_no_pem_is_called_by_its_name() {
+    let one = Authority::new().leaf(HOST);
+    let (pem, key) = (&one.certificate, &one.key);
+    let wide = |bytes: fn(u16) -> [u8; 2], mark: &str| -> Vec<u8> {
+        format!("{mark}{pem}").encode_utf16().flat_map(bytes).collect()
+    };
+    let relabeled = |label: &str| pem.replace("CERTIFICATE", label);
+    let builder = || Client::builder().api_key("0123456789abcdef");
+    let pkcs12 = b"\x30\x82\x0a\x20\x02\x01\x03\x30\x82\x09\xe6".to_vec();
+    for (given, want) in [
+        (wide(u16::to_le_bytes, "\u{feff}"), "UTF-16"),
+        (wide(u16::to_be_bytes, "\u{feff}"), "UTF-16"),
+        (wide(u16::to_le_bytes, ""), "UTF-16"),
+        (wide(u16::to_be_bytes, ""), "UTF-16"),
+        (der(pem), "`openssl x509 -inform der"),
+        (pkcs12.clone(), "PKCS #12"),
+        (relabeled("TRUSTED CERTIFICATE").into(), "TRUSTED CERTIFICATE"),
+        (format!("{pem}{}", relabeled("TRUSTED CERTIFICATE")).into(), "TRUSTED CERTIFICATE"),
+        (relabeled("CERTIFICATE REQUEST").into(), "CERTIFICATE REQUEST"),
+        (relabeled("PKCS7").into(), "PKCS7"),
+        (key.clone().into(), "PRIVATE KEY"),
+        (b"/etc/ssl/company-ca.pem".to_vec(), "path"),
+        (Vec::new(), "empty"),
+    ] {
+        let error = builder().root_certificate(&given).build().unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("root_certificate") && text.contains(want), "{want}: {text}");
+        // What was given is told, not shown.
+        assert!(!text.contains("company-ca"), "{text}");
+    }
+    for (given, want) in [
+        (wide(u16::to_le_bytes, "\u{feff}"), "UTF-16"),
+        (der(pem), "`openssl x509 -inform der"),
+        (pkcs12, "PKCS #12"),
+        (format!("{pem}{}", key.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY")).into(), "ENCRYPTED PRIVATE KEY"),
+        (Vec::new(), "empty"),
+    ] {
+        let error = builder().client_identity(&given).build().unwrap_err();
+        assert!(error.to_string().contains("client_identity") && error.to_string().contains(want), "{want}: {error}");
+    }
+}
+
 #[cfg(feature = "http2")]
 #[tokio::test]
 async fn http2_is_spoken_where_the_server_offers_it_and_http1_where_it_does_not() {
