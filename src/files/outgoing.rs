@@ -1,6 +1,7 @@
 //! The body of one attempt of an upload.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +16,7 @@ use super::buffers::Buffers;
 use super::frame::Frame as Form;
 use super::progress::Meter;
 use super::worker::Worker;
+use crate::transport::upload;
 
 /// How much of a reader is taken at once.
 const READ: usize = 64 << 10;
@@ -72,7 +74,11 @@ impl FilePieces {
             return Poll::Ready(None);
         }
         if !self.reading {
-            let buffer = ready!(self.buffers.poll_take(self.file.piece(offset), context));
+            let Poll::Ready(buffer) = self.buffers.poll_take(self.file.piece(offset), context) else {
+                // It comes back when the server has taken what is in it.
+                upload::held_up_by_the_connection();
+                return Poll::Pending;
+            };
             self.read(offset, buffer);
         }
         let outcome = ready!(self.disk.poll_outcome(context));
@@ -136,7 +142,10 @@ impl Outgoing {
             Source::Reader(reader, buffer) => {
                 let reader = reader.get_mut().unwrap_or_else(PoisonError::into_inner);
                 let mut space = ReadBuf::new(buffer);
-                let outcome = reader.as_mut().poll_read(context, &mut space);
+                // A panic here would end the connection, and be taken for a trouble of the network.
+                let read = AssertUnwindSafe(|| reader.as_mut().poll_read(context, &mut space));
+                let outcome = catch_unwind(read)
+                    .unwrap_or_else(|_| Poll::Ready(Err(io::Error::other("the reader of the upload panicked"))));
                 if self.length == Some(self.sent) && outcome.is_pending() {
                     // All is here; a pipe need not be closed.
                     return Poll::Ready(None);

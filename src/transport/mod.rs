@@ -26,7 +26,7 @@ pub(crate) mod send;
 pub(crate) mod size_limits;
 mod telemetry;
 mod trace;
-mod upload;
+pub(crate) mod upload;
 pub(crate) mod watch;
 
 #[cfg(test)]

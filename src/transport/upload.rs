@@ -1,9 +1,10 @@
 //! Tells a server that is silent from an upload that takes its time.
 
+use std::cell::Cell;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Wake, Waker};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
@@ -40,6 +41,34 @@ impl Progress {
     }
 }
 
+thread_local! {
+    static HELD_UP: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Says, while a body is polled, that it has nothing because the connection has not yet sent what it was given: then it is
+/// the server that is silent.
+pub(crate) fn held_up_by_the_connection() {
+    HELD_UP.set(true);
+}
+
+/// Wakes the connection, and notes that the body is no longer what is waited for: the connection asks it again only when it
+/// has sent what it holds.
+struct Ready {
+    connection: Waker,
+    progress: Progress,
+}
+
+impl Wake for Ready {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.progress.set_waits_for_body(false);
+        self.connection.wake_by_ref();
+    }
+}
+
 /// A body in memory up to this is handed over in a moment, and not watched.
 const SMALL: usize = 1 << 20;
 /// How much is handed over at once. A connection takes the next piece when it has sent most of the last.
@@ -53,7 +82,8 @@ pub(crate) fn watch(request: &mut Request) -> Option<Progress> {
     }
     let inner = request.body_mut().take()?;
     let progress = Progress::default();
-    *request.body_mut() = Some(reqwest::Body::wrap(Watched { inner, held: Bytes::new(), progress: progress.clone() }));
+    *request.body_mut() =
+        Some(reqwest::Body::wrap(Watched { inner, held: Bytes::new(), progress: progress.clone(), ready: None }));
     Some(progress)
 }
 
@@ -62,6 +92,26 @@ struct Watched {
     /// What is left of a large piece.
     held: Bytes,
     progress: Progress,
+    /// Who is woken, and by what, kept for the next time.
+    ready: Option<(Arc<Ready>, Waker)>,
+}
+
+impl Watched {
+    fn poll_inner(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, reqwest::Error>>> {
+        let known = self.ready.take().filter(|(ready, _)| ready.connection.will_wake(context.waker()));
+        let (_, waker) = self.ready.insert(known.unwrap_or_else(|| {
+            let ready = Arc::new(Ready { connection: context.waker().clone(), progress: self.progress.clone() });
+            (ready.clone(), ready.into())
+        }));
+        // Before, since another thread may wake it before this one is back.
+        self.progress.set_waits_for_body(true);
+        HELD_UP.set(false);
+        let polled = Pin::new(&mut self.inner).poll_frame(&mut Context::from_waker(waker));
+        if polled.is_ready() || HELD_UP.replace(false) {
+            self.progress.set_waits_for_body(false);
+        }
+        polled
+    }
 }
 
 impl Body for Watched {
@@ -73,9 +123,7 @@ impl Body for Watched {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         if self.held.is_empty() {
-            let polled = Pin::new(&mut self.inner).poll_frame(context);
-            self.progress.set_waits_for_body(polled.is_pending());
-            match polled {
+            match self.poll_inner(context) {
                 Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
                     Ok(data) => self.held = data,
                     Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
@@ -135,7 +183,12 @@ mod tests {
         assert_eq!((progress.bytes(), progress.waits_for_body()), (whole.len() as u64, false));
     }
 
-    struct Silent;
+    /// Has nothing, and says why and keeps who is to be woken.
+    #[derive(Default)]
+    struct Silent {
+        held_up: bool,
+        woken: Arc<std::sync::Mutex<Option<Waker>>>,
+    }
 
     impl Body for Silent {
         type Data = Bytes;
@@ -143,19 +196,36 @@ mod tests {
 
         fn poll_frame(
             self: Pin<&mut Self>,
-            _: &mut Context<'_>,
+            context: &mut Context<'_>,
         ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+            *self.woken.lock().unwrap() = Some(context.waker().clone());
+            if self.held_up {
+                held_up_by_the_connection();
+            }
             Poll::Pending
         }
     }
 
     #[test]
-    fn a_body_that_has_nothing_yet_is_waited_for() {
-        let mut request = request(reqwest::Body::wrap(Silent));
+    fn a_body_that_has_nothing_yet_is_waited_for_until_it_has_something() {
+        let woken: Arc<std::sync::Mutex<Option<Waker>>> = Arc::default();
+        let mut request = request(reqwest::Body::wrap(Silent { held_up: false, woken: woken.clone() }));
         let progress = watch(&mut request).expect("a stream");
         assert!(!progress.waits_for_body());
         let body = request.body_mut().as_mut().unwrap();
-        assert!(Pin::new(body).poll_frame(&mut Context::from_waker(std::task::Waker::noop())).is_pending());
+        assert!(Pin::new(body).poll_frame(&mut Context::from_waker(Waker::noop())).is_pending());
         assert!(progress.waits_for_body());
+        // The connection need not ask again at once: it may be busy with what the server does not take.
+        woken.lock().unwrap().take().unwrap().wake();
+        assert!(!progress.waits_for_body());
+    }
+
+    #[test]
+    fn a_body_that_the_connection_holds_up_is_not_waited_for() {
+        let mut request = request(reqwest::Body::wrap(Silent { held_up: true, ..Silent::default() }));
+        let progress = watch(&mut request).expect("a stream");
+        let body = request.body_mut().as_mut().unwrap();
+        assert!(Pin::new(body).poll_frame(&mut Context::from_waker(Waker::noop())).is_pending());
+        assert!(!progress.waits_for_body());
     }
 }
