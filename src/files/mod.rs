@@ -128,6 +128,7 @@ mod storage;
 mod transfer;
 mod upload;
 pub(crate) mod verbs;
+mod visit;
 mod walk;
 mod worker;
 

@@ -16,6 +16,17 @@ use crate::{Error, ErrorKind};
 /// How often the rename is tried where another program holds the target open.
 const RENAMES: u32 = 5;
 
+/// How many random letters and digits are in the name of a file under way.
+const RANDOM: usize = 12;
+
+/// Whether a file has the name of one under way, and so is one, or was left by a process that was killed.
+pub(crate) fn is_left_over(name: &str) -> bool {
+    let parts = name.strip_prefix('.').and_then(|name| name.strip_suffix(".part")?.rsplit_once('.'));
+    parts.is_some_and(|(name, random)| {
+        !name.is_empty() && random.len() == RANDOM && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
+}
+
 /// What is written, and what was seen of it. Dropping it removes the file.
 struct Writer {
     file: NamedTempFile,
@@ -49,7 +60,7 @@ impl PartFile {
             prefix.push(if name.len() <= 200 { name } else { "download".as_ref() });
             prefix.push(".");
             let mut builder = tempfile::Builder::new();
-            builder.prefix(&prefix).suffix(".part").rand_bytes(12);
+            builder.prefix(&prefix).suffix(".part").rand_bytes(RANDOM);
             // The mode of an ordinary new file: what the umask leaves of it.
             #[cfg(unix)]
             builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
@@ -127,7 +138,12 @@ fn failed(target: &Path, source: io::Error) -> Error {
 }
 
 /// Refuses to take the place of what is no regular file: a folder, a device, a symbolic link.
-fn check(target: &Path) -> Result<(), Error> {
+pub(crate) fn check(target: &Path) -> Result<(), Error> {
+    let last = target.as_os_str().as_encoded_bytes().last();
+    if last.is_some_and(|byte| std::path::is_separator(char::from(*byte))) {
+        let text = format!("{} ends as a folder does, and a download needs the path of a file", target.display());
+        return Err(Error::new(ErrorKind::LocalFile, text));
+    }
     match std::fs::symlink_metadata(target) {
         Ok(metadata) if metadata.is_file() => Ok(()),
         Ok(_) => Err(Error::new(

@@ -15,9 +15,9 @@ use super::resume::{Ask, Head, Held, MAX_RESTARTS};
 use super::senders::{Opened, Opening};
 use super::space::Verb;
 use super::storage::{Complaint, MAX_BODY};
+use super::visit::Visit;
 use crate::error::span;
 use crate::transport::attempt::classify;
-use crate::transport::observe::AttemptEvent;
 use crate::transport::{redirect, retry_after};
 use crate::types::FileObject;
 use crate::{Error, ErrorKind};
@@ -43,8 +43,10 @@ pub(crate) struct Transfer {
     restartable: bool,
     /// Whether the size in the metadata is compared.
     verify: bool,
-    /// The size that a listing has named.
+    /// The size that a listing or the metadata has named.
     expected: Option<u64>,
+    /// Whether the metadata was asked while this body came.
+    asked: bool,
     held: Held,
     body: Option<Response>,
     url: Option<Url>,
@@ -56,14 +58,6 @@ pub(crate) struct Transfer {
     refusals: u32,
     /// The request to the storage that is under way.
     visit: Option<Visit>,
-}
-
-/// A request to the storage, as the observer is told of it.
-struct Visit {
-    host: String,
-    started: Instant,
-    status: Option<StatusCode>,
-    bytes: u64,
 }
 
 /// How a step failed: for now, or for good.
@@ -81,6 +75,7 @@ impl Transfer {
             restartable,
             verify,
             expected: None,
+            asked: false,
             held: Held::default(),
             body: None,
             url: None,
@@ -100,22 +95,9 @@ impl Transfer {
 
     /// Tells the observer how a request to the storage ended; nothing of one to the API, which tells its own.
     fn leave(&mut self, retry: Option<&str>) {
-        let Some(visit) = self.visit.take() else { return };
-        let Some(observer) = &self.caller.core.observer else { return };
-        // The path at the service: the one at the storage is part of the URL that is not told.
-        let request = self.caller.space.request(&self.caller.core.base, Verb::Get, &self.path, None, None);
-        let operation = self.caller.space.operation(Verb::Get, &self.path);
-        observer.on_attempt(&AttemptEvent {
-            operation,
-            path: request.as_ref().map_or(operation.path, |request| request.url().path()),
-            attempt: self.attempts,
-            host: Some(&visit.host),
-            status: visit.status,
-            elapsed: visit.started.elapsed(),
-            request_bytes: 0,
-            response_bytes: visit.bytes,
-            retry,
-        });
+        if let Some(visit) = self.visit.take() {
+            visit.end(retry);
+        }
     }
 
     /// The bytes that were handed out since the last restart.
@@ -156,6 +138,12 @@ impl Transfer {
             match self.chunk().await {
                 Ok(Some(chunk)) if chunk.is_empty() => {}
                 Ok(Some(chunk)) => {
+                    if let Some(size) = self.is_beyond(chunk.len() as u64).await? {
+                        self.body = None;
+                        let text =
+                            format!("the server sends more than it should: the metadata of the file says {size}");
+                        return self.differs(text);
+                    }
                     self.held.offset = self.held.offset.saturating_add(chunk.len() as u64);
                     if let Some(visit) = &mut self.visit {
                         visit.bytes += chunk.len() as u64;
@@ -200,19 +188,41 @@ impl Transfer {
                     "the server announced {} bytes of content, and the metadata of the file says {size}",
                     self.held.offset
                 );
-                let error = self.finish(Error::new(ErrorKind::Transport, text));
-                if self.restartable && self.restarts < MAX_RESTARTS {
-                    self.restarts += 1;
-                    (self.held, self.url) = (Held::default(), None);
-                    return Ok(Event::Restart);
-                }
-                Err(error.with_advice("if the metadata cannot be trusted, `verify_size(false)` compares nothing"))
+                self.differs(text)
             }
             _ => {
                 self.meter.tell(self.held.offset, self.held.total, self.attempts.max(1), true);
                 Ok(Event::End)
             }
         }
+    }
+
+    /// What came is not what the metadata says: begins again, or fails.
+    fn differs(&mut self, text: String) -> Result<Event, Error> {
+        let error = self.finish(Error::new(ErrorKind::Transport, text));
+        if self.restartable && self.restarts < MAX_RESTARTS {
+            self.leave(Some("begins again"));
+            self.restarts += 1;
+            (self.held, self.url, self.asked) = (Held::default(), None, false);
+            return Ok(Event::Restart);
+        }
+        self.leave(None);
+        Err(error.with_advice("if the metadata cannot be trusted, `verify_size(false)` compares nothing"))
+    }
+
+    /// The size of the file, if the next bytes go beyond it. Where no length was announced, nothing else stops a body that
+    /// does not end.
+    async fn is_beyond(&mut self, more: u64) -> Result<Option<u64>, Error> {
+        if !self.verify || self.held.total.is_some() {
+            return Ok(None);
+        }
+        let after = self.held.offset.saturating_add(more);
+        if !self.asked && self.expected.is_none_or(|size| after > size) {
+            // Since it was listed the file may have grown.
+            self.asked = true;
+            self.expected = self.size_in_metadata().await.map_err(|error| self.finish(error))?;
+        }
+        Ok(self.expected.filter(|size| after > *size))
     }
 
     /// The size that the API knows; nothing if it cannot say so at once.
@@ -409,8 +419,7 @@ impl Transfer {
             };
         };
         self.attempts += 1;
-        let host = url.host_str().unwrap_or_default().to_owned();
-        self.visit = Some(Visit { host, started: Instant::now(), status: None, bytes: 0 });
+        self.visit = Some(Visit::begin(&self.caller, &self.path, &url, self.attempts));
         let mut next = url;
         for hops in 0.. {
             let mut request = Request::new(Method::GET, next.clone());

@@ -1,180 +1,17 @@
 //! Downloads from storages that break off, stall, and say other things than before: the same bytes in the end, or a clear
 //! error, never a wrong file.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use serde_json::json;
 use sha2::Digest;
 use singlestore_management::{
-    Client, ClientBuilder, CredentialsProvider, Error, ErrorKind, Token, TokenFuture, WorkspaceGroupId,
+    AttemptEvent, Client, CredentialsProvider, Error, ErrorKind, Observer, Token, TokenFuture,
 };
 
+use crate::storage_server::{End, SIZE, Script, Server, content, cut, group, head, ok, ok_as, part, status};
 use crate::support::quick_retries;
-
-const SIZE: usize = 200_000;
-
-fn content() -> Vec<u8> {
-    (0..SIZE).map(|n| (n % 251) as u8).collect()
-}
-
-/// A request for the content, as the storage saw it.
-#[derive(Clone, Debug, Default)]
-struct Seen {
-    range: Option<usize>,
-    if_match: Option<String>,
-    authorization: bool,
-    url: String,
-}
-
-/// What the storage sends: head, then so much of a body, and then the connection ends or hangs.
-struct Script {
-    head: String,
-    body: Vec<u8>,
-    end: End,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
-    Close,
-    /// With a reset, which may overtake what was sent before it.
-    Reset,
-    Stall,
-}
-
-type Storage = Box<dyn Fn(usize, &Seen) -> Script + Send + Sync>;
-
-/// An API that redirects to a storage of the test, and knows the size of the file.
-struct Server {
-    url: String,
-    seen: Arc<Mutex<Vec<Seen>>>,
-}
-
-impl Server {
-    fn start(storage: impl Fn(usize, &Seen) -> Script + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
-        let (log, base) = (seen.clone(), url.clone());
-        let storage: Arc<Storage> = Arc::new(Box::new(storage));
-        std::thread::spawn(move || {
-            let mut urls = 0;
-            for stream in listener.incoming() {
-                let Ok(stream) = stream else { break };
-                let (path, request) = read_head(&stream);
-                let script = if path.starts_with("/storage") {
-                    let mut log = log.lock().unwrap();
-                    log.push(request.clone());
-                    storage(log.len(), &request)
-                } else if path.contains("metadata") {
-                    ok(&[], json!({"name": "f", "path": "f", "size": SIZE}).to_string().as_bytes())
-                } else {
-                    urls += 1;
-                    Script {
-                        head: format!(
-                            "HTTP/1.1 307 Temporary Redirect\r\nLocation: {base}/storage/{urls}?X-Amz-Signature=canary\r\nContent-Length: 0\r\n"
-                        ),
-                        body: Vec::new(),
-                        end: End::Close,
-                    }
-                };
-                std::thread::spawn(move || play(stream, &script));
-            }
-        });
-        Self { url, seen }
-    }
-
-    fn client(&self) -> Client {
-        self.builder().build().unwrap()
-    }
-
-    fn builder(&self) -> ClientBuilder {
-        Client::builder().base_url(&self.url).api_key("key").retry(quick_retries().with_max_attempts(5))
-    }
-
-    fn seen(&self) -> Vec<Seen> {
-        self.seen.lock().unwrap().clone()
-    }
-}
-
-fn read_head(stream: &TcpStream) -> (String, Seen) {
-    let mut reader = BufReader::new(stream);
-    let mut line = String::new();
-    reader.read_line(&mut line).unwrap_or(0);
-    let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
-    let mut seen = Seen { url: path.clone(), ..Seen::default() };
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).unwrap_or(0) == 0 || line.trim().is_empty() {
-            return (path, seen);
-        }
-        let Some((name, value)) = line.trim().split_once(": ") else { continue };
-        match name.to_ascii_lowercase().as_str() {
-            "range" => seen.range = value.trim_start_matches("bytes=").trim_end_matches('-').parse().ok(),
-            "if-match" => seen.if_match = Some(value.to_owned()),
-            "authorization" => seen.authorization = true,
-            _ => {}
-        }
-    }
-}
-
-fn play(mut stream: TcpStream, script: &Script) {
-    let _ = write!(stream, "{}Connection: close\r\n\r\n", script.head);
-    let _ = stream.write_all(&script.body);
-    match script.end {
-        End::Close => {}
-        // Until the client goes away.
-        End::Stall => drop(stream.read(&mut [0; 1])),
-        End::Reset => reset(stream),
-    }
-}
-
-/// Closes a connection so that the other side sees a reset.
-fn reset(stream: TcpStream) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
-    let _entered = runtime.enter();
-    stream.set_nonblocking(true).unwrap();
-    tokio::net::TcpStream::from_std(stream).unwrap().set_zero_linger().unwrap();
-}
-
-fn head(status: &str, headers: &[(&str, &str)], length: usize) -> String {
-    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n{headers}")
-}
-
-fn ok(headers: &[(&str, &str)], body: &[u8]) -> Script {
-    ok_as("200 OK", headers, body)
-}
-
-fn ok_as(status: &str, headers: &[(&str, &str)], body: &[u8]) -> Script {
-    Script { head: head(status, headers, body.len()), body: body.to_vec(), end: End::Close }
-}
-
-fn part(from: usize, etag: &str) -> Script {
-    let range = format!("bytes {from}-{}/{SIZE}", SIZE - 1);
-    let body = content()[from..].to_vec();
-    Script {
-        head: head("206 Partial Content", &[("Content-Range", &range), ("ETag", etag)], body.len()),
-        body,
-        end: End::Close,
-    }
-}
-
-fn status(status: &str, body: &str) -> Script {
-    Script { head: head(status, &[], body.len()), body: body.as_bytes().to_vec(), end: End::Close }
-}
-
-/// The whole file, announced whole, cut at a byte.
-fn cut(at: usize, etag: &str, end: End) -> Script {
-    Script { head: head("200 OK", &[("ETag", etag)], SIZE), body: content()[..at].to_vec(), end }
-}
-
-fn group() -> WorkspaceGroupId {
-    "3f2504e0-4f89-41d3-9a0c-0305e82c3301".parse().unwrap()
-}
 
 async fn to_file(server: &Server) -> Result<Vec<u8>, Error> {
     to_file_by(server.client()).await
@@ -498,4 +335,58 @@ impl CredentialsProvider for Counted {
         self.0.fetch_add(1, Ordering::SeqCst);
         Box::pin(async { Ok(Token::new("token")) })
     }
+}
+
+/// What an observer is told of the requests to the storage.
+#[derive(Clone, Debug, Default)]
+struct Told(Arc<Mutex<Vec<Visit>>>);
+
+/// Its status, and the bytes of its body.
+type Visit = (Option<u16>, u64);
+
+impl Observer for Told {
+    fn on_attempt(&self, event: &AttemptEvent<'_>) {
+        if event.host.is_some() {
+            self.0.lock().unwrap().push((event.status.map(|status| status.as_u16()), event.response_bytes));
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_observer_is_told_of_a_download_that_is_dropped() {
+    let told = Told::default();
+    let server = Server::start(|_, _| cut(SIZE / 2, "\"v1\"", End::Stall));
+    let client = server.builder().observer(told.clone()).build().unwrap();
+    let mut stream = client.stage().download(group(), "f").stream().await.unwrap();
+    let first = stream.next().await.unwrap().unwrap().len() as u64;
+    assert_eq!(*told.0.lock().unwrap(), []);
+    drop(stream);
+    assert_eq!(*told.0.lock().unwrap(), [(Some(200), first)]);
+    // A writer that fails ends a download as well, and one that ends is told once.
+    let mut small = std::io::Cursor::new(Box::<[u8]>::from([0; 10]));
+    let error = client.stage().download(group(), "f").to_writer(&mut small).await.unwrap_err();
+    assert_eq!((error.kind(), told.0.lock().unwrap().len()), (ErrorKind::LocalFile, 2));
+    let whole = Server::start(|_, _| cut(SIZE, "\"v1\"", End::Close));
+    let client = whole.builder().observer(told.clone()).build().unwrap();
+    client.stage().download(group(), "f").bytes().await.unwrap();
+    assert_eq!(told.0.lock().unwrap().get(2..), Some(&[(Some(200), SIZE as u64)][..]));
+}
+
+#[tokio::test]
+async fn a_body_without_an_end_is_cut_where_the_file_ends() {
+    // Chunks without a length, of 64 MiB for what is 200 kB by the API.
+    let server = Server::start(|_, _| Script {
+        head: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nETag: \"v1\"\r\n".to_owned(),
+        body: Vec::new(),
+        end: End::Endless,
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let download = server.client().stage().download(group(), "f").to_file(folder.path().join("f"));
+    let error = download.await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Transport, "{error}");
+    assert!(error.to_string().contains(&format!("says {SIZE}")), "{error}");
+    assert_eq!(server.seen().len(), 3, "it begins again as after any other wrong length");
+    let mut written = Vec::new();
+    server.client().stage().download(group(), "f").to_writer(&mut written).await.unwrap_err();
+    assert!(written.len() <= SIZE, "{}", written.len());
 }

@@ -247,6 +247,27 @@ async fn a_reader_that_fails_is_said_and_nothing_is_stored() {
 }
 
 #[tokio::test]
+async fn a_reader_that_panics_is_no_trouble_of_the_network() {
+    struct Panicking;
+    impl tokio::io::AsyncRead for Panicking {
+        fn poll_read(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+            _: &mut tokio::io::ReadBuf<'_>,
+        ) -> std::task::Poll<std::io::Result<()>> {
+            panic!("the reader panics")
+        }
+    }
+    let emulator = Emulator::start().unwrap();
+    let (client, group, space) = stage(&emulator);
+    for body in [UploadBody::from_reader(Panicking, Some(9)), UploadBody::from_reader(Panicking, None).chunked()] {
+        let error = client.stage().upload(group, "in/f", body).await.unwrap_err();
+        assert!(error.kind() == ErrorKind::LocalFile && error.to_string().contains("panicked"), "{error}");
+        assert_eq!(emulator.file(&space, "in/f"), None);
+    }
+}
+
+#[tokio::test]
 async fn folders_need_no_slash_but_where_it_matters() {
     let emulator = Emulator::start().unwrap();
     let (client, group, space) = stage(&emulator);
@@ -398,7 +419,12 @@ async fn a_target_that_is_no_regular_file_is_refused_before_anything_is_sent() {
     let emulator = Emulator::start().unwrap();
     let (client, group, _) = stage(&emulator);
     let folder = tempfile::tempdir().unwrap();
-    let mut targets = vec![folder.path().to_owned(), folder.path().join("missing/f"), folder.path().join("..")];
+    let mut targets = vec![
+        folder.path().to_owned(),
+        folder.path().join("missing/f"),
+        folder.path().join(".."),
+        folder.path().join("new/"),
+    ];
     #[cfg(unix)]
     {
         std::os::unix::fs::symlink("/dev/null", folder.path().join("link")).unwrap();

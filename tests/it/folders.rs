@@ -129,8 +129,19 @@ async fn a_folder_comes_down_without_the_names_that_are_refused() {
     for path in ["in/a.txt", "in/x/b.txt", "in/x/y/c.txt", "in/.hidden", "in/%2F"] {
         emulator.insert_file(&space, path, path.as_bytes()).unwrap();
     }
-    let refused =
-        ["C:", "CON.txt", "Same/inner", "back\\slash", "blank ", "dot.", "line\nfeed", "same/inner", "stream:x"];
+    let refused = [
+        "C:",
+        "CON.txt",
+        "Same/inner",
+        "back\\slash",
+        "blank ",
+        "dot.",
+        "line\nfeed",
+        "same/inner",
+        "stream:x",
+        "\u{e9}",
+        "e\u{301}",
+    ];
     for path in refused {
         emulator.insert_file(&space, &format!("in/{path}"), b"x").unwrap();
     }
@@ -182,6 +193,47 @@ async fn a_file_that_changed_since_it_was_listed_comes_down_as_it_is() {
     assert_eq!((moved(&report), report.bytes()), (vec!["a.txt"], 10));
     assert_eq!(emulator.storage_requests().len(), 1);
     assert_eq!(std::fs::read(local.path().join("a.txt")).unwrap(), b"now longer");
+}
+
+#[tokio::test]
+async fn a_file_in_the_place_of_a_folder_and_a_folder_in_the_place_of_a_file_are_reported() {
+    let emulator = Emulator::start().unwrap();
+    let (client, group, space) = stage(&emulator);
+    emulator.insert_file(&space, "in/file", b"1").unwrap();
+    client.stage().create_folder(group, "in/folder").await.unwrap();
+    let local = tempfile::tempdir().unwrap();
+    std::fs::create_dir(local.path().join("file")).unwrap();
+    std::fs::write(local.path().join("folder"), "mine").unwrap();
+    for dry_run in [true, false] {
+        let report = client.stage().download_folder(group, "in", local.path()).dry_run(dry_run).await.unwrap();
+        assert_eq!((moved(&report), failed(&report)), (vec![], vec!["file", "folder/"]), "{dry_run}");
+        assert!(report.failed.iter().all(|file| file.error.kind() == ErrorKind::LocalFile));
+    }
+    assert!(emulator.storage_requests().is_empty());
+    assert_eq!(std::fs::read(local.path().join("folder")).unwrap(), b"mine");
+}
+
+#[tokio::test]
+async fn what_a_killed_download_has_left_does_not_go_up() {
+    let emulator = Emulator::start().unwrap();
+    let (client, group, space) = stage(&emulator);
+    let local = tempfile::tempdir().unwrap();
+    for path in [
+        ".a.csv.0Az9bC1dE2fG.part",
+        "x/.b.0Az9bC1dE2fG.part",
+        ".c.part",
+        "d.0Az9bC1dE2fG.part",
+        "e.part",
+        ".f.0Az9bC1dE2f-.part",
+    ] {
+        write(local.path(), path, b"1");
+    }
+    let report = client.stage().upload_folder(group, local.path(), "in").await.unwrap().into_result().unwrap();
+    assert_eq!(moved(&report), [".c.part", ".f.0Az9bC1dE2f-.part", "d.0Az9bC1dE2fG.part", "e.part"]);
+    let left =
+        [(".a.csv.0Az9bC1dE2fG.part", SkipReason::Unfinished), ("x/.b.0Az9bC1dE2fG.part", SkipReason::Unfinished)];
+    assert_eq!(skipped(&report), left);
+    assert!(emulator.file(&space, "in/.c.part").is_some());
 }
 
 #[cfg(unix)]

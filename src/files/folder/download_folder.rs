@@ -28,7 +28,7 @@ use crate::{Client, Error};
 ///
 /// Names come from the server, so each is checked. Those that leave the folder, or that mean something else on some system
 /// (backslashes, `:`, control characters, names of devices, a dot or a blank at the end, two that are equal where case does
-/// not count), are refused and reported as failed. None is rewritten. Nothing is written through a symbolic link.
+/// not count, or where composed and decomposed accents are the same), are refused and reported as failed. None is rewritten. Nothing is written through a symbolic link.
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;
@@ -167,7 +167,10 @@ fn refuse(found: &mut Vec<Found>, report: &mut FolderReport) {
     found.retain(|entry| {
         let collides = colliding.contains(&entry.path);
         if collides {
-            report.refused(entry.path.clone(), "another name is equal to it where case does not count");
+            report.refused(
+                entry.path.clone(),
+                "another name is equal to it where case, or the Unicode form of an accent, does not count",
+            );
         }
         !collides
     });

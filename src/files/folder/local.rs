@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::patterns::Ignored;
 use super::report::{FolderReport, SkipReason};
-use crate::Error;
-use crate::files::disk;
 use crate::files::remote_path::RemotePath;
+use crate::files::{disk, part_file};
+use crate::{Error, ErrorKind};
 
 /// A file or a folder below the root.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +78,8 @@ fn look_at(
     } else if metadata.is_dir() {
         folders.push((format!("{path}/"), entry.path()));
         entries.push(LocalEntry { path: format!("{path}/"), place: entry.path(), size: 0 });
+    } else if metadata.is_file() && part_file::is_left_over(name) {
+        report.skipped(path, SkipReason::Unfinished);
     } else if metadata.is_file() {
         entries.push(LocalEntry { path, place: entry.path(), size: metadata.len() });
     } else {
@@ -102,7 +104,8 @@ pub(crate) fn place(root: &Path, path: &str, size: Option<u64>, dry_run: bool) -
     match std::fs::symlink_metadata(&target) {
         Ok(metadata) if metadata.is_symlink() => Ok(Place::Skip(SkipReason::Symlink)),
         Ok(metadata) if metadata.is_file() && Some(metadata.len()) == size => Ok(Place::Skip(SkipReason::SameSize)),
-        _ => Ok(Place::Write(target)),
+        // Said before anything is asked for, and by a dry run too.
+        _ => part_file::check(&target).map(|()| Place::Write(target)),
     }
 }
 
@@ -113,7 +116,11 @@ pub(crate) fn folder(root: &Path, path: &str, dry_run: bool) -> Result<Option<Pa
         place.push(part);
         match std::fs::symlink_metadata(&place) {
             Ok(metadata) if metadata.is_symlink() => return Ok(None),
-            Ok(_) => {}
+            Ok(metadata) if metadata.is_dir() => {}
+            Ok(_) => {
+                let text = format!("{} exists and is not a folder; it is left as it is", place.display());
+                return Err(Error::new(ErrorKind::LocalFile, text));
+            }
             Err(_) if dry_run => {}
             Err(_) => match std::fs::create_dir(&place) {
                 Err(source) if source.kind() != std::io::ErrorKind::AlreadyExists => {

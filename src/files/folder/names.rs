@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use icu_normalizer::DecomposingNormalizerBorrowed;
+
 /// Why a path below a folder is not written to this machine; nothing if it may be.
 pub(crate) fn refusal(path: &str) -> Option<&'static str> {
     let inner = path.strip_suffix('/').unwrap_or(path);
@@ -42,7 +44,7 @@ fn part_refusal(part: &str) -> Option<&'static str> {
 
 /// Characters that change the order in which others are shown.
 fn is_bidirectional(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// `CON`, `NUL.txt` and their like name devices on Windows, with any extension.
@@ -56,8 +58,8 @@ fn is_device(part: &str) -> bool {
     digits.next().is_some_and(|digit| digit.is_ascii_digit() || "¹²³".contains(digit)) && digits.next().is_none()
 }
 
-/// The paths that are another path as well, or lie below a folder of another spelling, where case does not count. Which of
-/// them would be written last nobody knows, so none is.
+/// The paths that are another path as well, or lie below a folder of another spelling, where neither case counts nor whether
+/// an accent is a character of its own. Which of them would be written last nobody knows, so none is.
 pub(crate) fn collisions<'p>(paths: impl Iterator<Item = &'p str>) -> Vec<&'p str> {
     let all: Vec<&str> = paths.collect();
     // By each folded prefix: the one spelling that was seen, or nothing if there are several.
@@ -89,9 +91,12 @@ fn prefixes(path: &str) -> impl Iterator<Item = &str> {
     slashes.chain([path.len()]).filter_map(move |end| path.get(..end))
 }
 
-/// Twice, since some letters have several small forms: `ſ` and `s`, the Kelvin sign and `k`.
+/// Twice, since some letters have several small forms: `ſ` and `s`, the Kelvin sign and `k`. Decomposed before, for the
+/// letters whose case is known with and without their accent, and after, since another case may have another accent.
 fn fold(text: &str) -> String {
-    text.to_lowercase().to_uppercase()
+    let decomposed = DecomposingNormalizerBorrowed::new_nfd();
+    let folded = decomposed.normalize(text).to_lowercase().to_uppercase();
+    decomposed.normalize(&folded).into_owned()
 }
 
 #[cfg(test)]
@@ -127,6 +132,7 @@ mod tests {
             "a\nb",
             "a\u{0}",
             "a\u{202e}b",
+            "a\u{61c}b",
             "a.",
             "a ",
             "a/b. /c",
@@ -138,6 +144,11 @@ mod tests {
             "aux ",
             "conin$",
             "x/PRN.tar.gz",
+            "CON.txt",
+            "com1.log",
+            "CONIN$",
+            "a ./b",
+            "a /b",
             "...",
         ] {
             assert!(refusal(name).is_some(), "{name:?}");
@@ -150,5 +161,22 @@ mod tests {
         assert_eq!(collisions(paths.into_iter()), ["A.txt", "B/y", "a.txt", "b/", "b/x", "d", "d/", "s", "ſ"]);
         assert_eq!(collisions(["a", "b/", "b/a"].into_iter()), Vec::<&str>::new());
         assert_eq!(collisions(["a", "a"].into_iter()), ["a"]);
+    }
+
+    #[test]
+    fn names_equal_but_for_their_unicode_form_are_found() {
+        let (composed, decomposed) = ("caf\u{e9}/a", "cafe\u{301}/b");
+        assert_eq!(collisions([composed, decomposed].into_iter()), [decomposed, composed]);
+        // Form and case at once, a sign that is a letter, Hangul, and two marks in either order.
+        for (one, other) in [
+            ("\u{c9}.txt", "e\u{301}.TXT"),
+            ("\u{212b}", "\u{e5}"),
+            ("\u{d55c}", "\u{1112}\u{1161}\u{11ab}"),
+            ("a\u{323}\u{307}", "a\u{307}\u{323}"),
+            ("\u{1e9b}\u{323}", "\u{17f}\u{307}\u{323}"),
+        ] {
+            assert_eq!(collisions([one, other].into_iter()).len(), 2, "{one:?} {other:?}");
+        }
+        assert_eq!(collisions(["e", "\u{e9}", "\u{e8}"].into_iter()), Vec::<&str>::new());
     }
 }

@@ -94,6 +94,8 @@ pub enum SkipReason {
     Symlink,
     /// It is neither a file nor a folder.
     NotAFile,
+    /// A download that was killed has left it, as `.NAME.RANDOM.part`: a part of a file.
+    Unfinished,
 }
 
 /// A file that could not be transferred.

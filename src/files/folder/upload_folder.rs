@@ -24,7 +24,7 @@ use crate::{Client, Error, ErrorKind};
 ///
 /// What is absent there, or has another size, is sent; a file of another size is deleted and sent anew. So an upload that was
 /// interrupted is run again. **An edit that keeps the size of a file is not seen.** Nothing is deleted that is only there.
-/// Symbolic links are skipped; names that are not UTF-8, or that no path of the service can have, are reported as failed.
+/// Symbolic links are skipped, and what a download that was killed has left (`.NAME.RANDOM.part`); names that are not UTF-8, or that no path of the service can have, are reported as failed.
 /// Empty folders are made, but not in the space `models`, which makes folders by itself.
 ///
 /// ```
