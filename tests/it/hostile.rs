@@ -290,6 +290,9 @@ fn closing() -> (String, mpsc::Sender<()>, mpsc::Receiver<()>, mpsc::Receiver<St
                     break;
                 }
             }
+            // The close waits until the client's side has heard of it: on a busy machine the kernel takes its time, and what
+            // has not arrived nobody can look for.
+            socket2::SockRef::from(&stream).set_linger(Some(Duration::from_secs(10))).unwrap();
             drop(stream);
             let _ = closed.send(());
         }
