@@ -64,7 +64,7 @@ fn serve(response: Vec<u8>, closes: bool) -> String {
 
 fn client(url: &str) -> Client {
     let builder = Client::builder().base_url(url).api_key("canary-key-0123456789").retry(RetryPolicy::none());
-    builder.read_timeout(Duration::from_millis(300)).build().unwrap()
+    builder.read_timeout(Duration::from_secs(2)).build().unwrap()
 }
 
 fn whole(body: &str) -> Vec<u8> {
@@ -351,7 +351,7 @@ fn a_call_that_stalls_on_a_connection_of_another_runtime_says_so() {
     let (first, second) = (current(), current());
     let emulator = Emulator::start().unwrap();
     let builder = support::builder(&emulator).retry(RetryPolicy::none());
-    let client = builder.read_timeout(Duration::from_millis(300)).build().unwrap();
+    let client = builder.read_timeout(Duration::from_secs(2)).build().unwrap();
     first.block_on(async { client.regions().list().await.unwrap() });
     // The connection is in the pool, and the runtime that serves it does not run.
     let error = second.block_on(async { client.regions().list().await.unwrap_err() });

@@ -333,7 +333,6 @@ async fn a_socks_proxy_is_used_with_its_password_and_looks_the_name_up() {
     assert!(!with(format!("socks5h://{}", open.address)).regions().list().await.unwrap().is_empty());
 }
 
-/// An HTTP/2 server behind TLS that lists no regions; it counts its requests.
 /// The DER of a PEM file.
 fn der(pem: &str) -> Vec<u8> {
     use base64::Engine as _;
@@ -403,6 +402,7 @@ fn what_is_no_pem_is_called_by_its_name() {
     }
 }
 
+/// An HTTP/2 server behind TLS that lists no regions; it counts its requests.
 #[cfg(feature = "http2")]
 #[tokio::test]
 async fn http2_is_spoken_where_the_server_offers_it_and_http1_where_it_does_not() {

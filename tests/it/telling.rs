@@ -25,8 +25,8 @@ fn workspace(emulator: &Emulator, state: &str) -> WorkspaceId {
 
 fn hasty(waiter: Waiter<Workspace>) -> Waiter<Workspace> {
     waiter
-        .with_poll_interval(Duration::from_millis(1), Duration::from_millis(2))
-        .with_deadline(Duration::from_millis(300))
+        .with_poll_interval(Duration::from_millis(10), Duration::from_millis(20))
+        .with_deadline(Duration::from_secs(2))
 }
 
 #[tokio::test]
