@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-/// The longest text that an error quotes.
+/// The longest string that an error quotes.
 const SHOWN: usize = 40;
 
-/// A text that is none of the values of an enum.
+/// A string that is not a known value of an enum.
 ///
 /// ```
 /// use singlestore_management::types::WorkspaceState;
@@ -39,12 +39,12 @@ impl fmt::Display for UnknownValue {
 
 impl std::error::Error for UnknownValue {}
 
-/// Declares an enum of known texts that keeps any other text.
+/// Declares an open enum of known strings; any other string is kept as `Unrecognized`.
 macro_rules! open_enum {
     ($(#[$meta:meta])* pub enum $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $wire:literal),* $(,)? }) => {
         $(#[$meta])*
         ///
-        /// Known values are read without regard to case and to blanks around them; any other text is kept as `Unrecognized`,
+        /// Known values are read without regard to case and to blanks around them; any other string is kept as `Unrecognized`,
         /// and so is an empty one where a response lacks the value.
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
@@ -81,7 +81,7 @@ macro_rules! open_enum {
                 }
             }
 
-            /// The text on the wire.
+            /// The string as sent on the wire.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $wire,)*

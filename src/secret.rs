@@ -11,7 +11,7 @@ use crate::Patch;
 /// What stands for a secret wherever one would be shown.
 pub(crate) const REDACTED: &str = "[redacted]";
 
-/// A secret text: an API key, a password, a token.
+/// A secret string: an API key, a password, a token.
 ///
 /// It has no `Display` and no `Serialize`, its `Debug` shows nothing, and its memory is wiped when it is dropped.
 ///
@@ -20,7 +20,7 @@ pub(crate) const REDACTED: &str = "[redacted]";
 /// The field decides. In a type that is *sent*, such as [`SecretCreate`](crate::types::SecretCreate), a secret is written, or
 /// the service could not have it: do not log what `serde_json` makes of a request. In a type that is *read*, such as
 /// [`OrganizationSecret`](crate::types::OrganizationSecret), the field is left out when the value is written, so a response
-/// that is kept as JSON holds no secret, and reads back without one. The text `[redacted]`, which `Debug` shows, is refused
+/// that is kept as JSON holds no secret, and reads back without one. The string `[redacted]`, which `Debug` shows, is refused
 /// where a secret is read, so that it is never taken for one.
 ///
 /// ```
@@ -62,12 +62,12 @@ pub(crate) const REDACTED: &str = "[redacted]";
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// The text itself. Named so that its uses can be searched for.
+    /// The string itself. Named so that its uses can be searched for.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether the text is empty.
+    /// Whether the string is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -80,7 +80,7 @@ impl fmt::Debug for Secret {
 }
 
 impl PartialEq for Secret {
-    /// Takes the same time wherever two texts of one length differ.
+    /// Takes the same time wherever two strings of one length differ.
     fn eq(&self, other: &Self) -> bool {
         let (a, b) = (self.0.as_bytes(), other.0.as_bytes());
         a.len() == b.len() && a.iter().zip(b).fold(0, |differ, (x, y)| differ | (x ^ y)) == 0

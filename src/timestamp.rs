@@ -7,11 +7,11 @@ use std::time::SystemTime;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
-/// A point in time: the text as the service sent it, and what it means.
+/// A point in time: the string as the service sent it, and what it means.
 ///
 /// The service writes RFC 3339 with 0 to 9 fraction digits in most places, and in some the form that Go prints
 /// (`2026-09-17 14:42:41.445984 +0000 UTC`), a date alone, or no zone (which means UTC). Its zero time
-/// `0001-01-01T00:00:00Z` stands for "not set". A text that is none of these is kept and has no meaning, so that one odd
+/// `0001-01-01T00:00:00Z` stands for "not set". A string that is none of these is kept and has no meaning, so that one odd
 /// field does not fail a whole response.
 ///
 /// ```
@@ -30,7 +30,7 @@ pub struct Timestamp {
 }
 
 impl Timestamp {
-    /// The text on the wire.
+    /// The string as sent on the wire.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -40,7 +40,7 @@ impl Timestamp {
         self.at.is_some()
     }
 
-    /// The point in time, with the offset that the text names; none if [`is_set`](Self::is_set) is false.
+    /// The point in time, with the offset that the string names; none if [`is_set`](Self::is_set) is false.
     pub fn to_offset_date_time(&self) -> Option<OffsetDateTime> {
         self.at
     }
@@ -113,7 +113,7 @@ impl fmt::Debug for Timestamp {
 }
 
 impl PartialEq for Timestamp {
-    /// Two times are equal if they are the same instant, in whatever form; without a meaning, if they are the same text.
+    /// Two times are equal if they are the same instant, in whatever form; without a meaning, if they are the same string.
     fn eq(&self, other: &Self) -> bool {
         match (self.at, other.at) {
             (Some(a), Some(b)) => a == b,

@@ -154,7 +154,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets who is told of attempts and calls.
+    /// Sets the observer of attempts and calls.
     pub fn observer(mut self, observer: impl Observer) -> Self {
         self.observer = Some(Arc::new(observer));
         self

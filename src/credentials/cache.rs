@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::{AuthHeader, CredentialsProvider, FetchError};
 use crate::OrganizationId;
 
-/// How long before its end a token is renewed at most; one that lives shortly is renewed in the last fifth of its life.
+/// The earliest that a token is renewed before it expires; a short-lived token is renewed in the last fifth of its lifetime.
 const EARLY: Duration = Duration::from_secs(120);
 /// How long a call waits for an early renewal, while it has a token that is still good.
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(5);

@@ -39,7 +39,7 @@ const PLACEHOLDERS: [&str; 10] = [
     "todo",
 ];
 
-/// Why a mended key cannot be one; the sentence goes on from "the API key". Nothing of the key is in it.
+/// Why a cleaned-up key is still invalid; completes the sentence "the API key ..." and never quotes the key.
 ///
 /// # Errors
 /// What is wrong, and what to do.

@@ -55,7 +55,7 @@ pub enum ErrorKind {
     LostUpdate,
     /// A waiter ran out of time; the error keeps the value that it saw last.
     WaitTimedOut,
-    /// A waiter saw a state from which the awaited one cannot come; the error keeps the value.
+    /// A waiter saw a terminal state other than the requested one; the error keeps the value.
     WaitFailed,
 }
 

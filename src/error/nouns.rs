@@ -31,7 +31,7 @@ const NOUNS: [&str; 25] = [
 /// The same, where the request names a file. Web servers miss files, too.
 pub(super) const FILES: [&str; 4] = ["directory", "file", "folder", "path"];
 
-/// Words of one meaning: whoever names one of the first may be told of one of the second. What v1 calls a workspace is a
+/// Synonyms: for a request that names a word on the left, the service may report a word on the right. What v1 calls a workspace is a
 /// cluster in v2, and the service mixes the two; access controls and roles concern users and teams.
 const KIN: [(&[&str], &[&str]); 5] = [
     (

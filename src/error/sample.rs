@@ -131,7 +131,7 @@ impl ErrorSample {
     }
 }
 
-/// How the attempt ended that the kind speaks of; none where nothing was sent.
+/// The outcome of the attempt that this kind describes; `None` if nothing was sent.
 fn attempt(kind: ErrorKind, status: Option<StatusCode>) -> Option<String> {
     use ErrorKind::{Api, Connect, Decode, Redirect, Storage, Timeout, TooLarge, Transport};
     match kind {

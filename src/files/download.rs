@@ -89,7 +89,7 @@ impl Download {
         }
     }
 
-    /// Sets a function that is told of the progress: at most once for every 256 KiB or 100 ms, and at the end. A download
+    /// Sets a progress callback, called at most once for every 256 KiB or 100 ms, and at the end. A download
     /// that begins again starts again.
     pub fn on_progress(mut self, progress: impl FnMut(TransferProgress) + Send + 'static) -> Self {
         self.progress = Some(Box::new(progress));

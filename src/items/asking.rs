@@ -118,14 +118,14 @@ impl<R> Asking<R> {
         }
     }
 
-    /// The consumer is back: what is under way counts among the requests again.
+    /// Polling resumed: the attempt in flight takes its concurrency permit again.
     pub(super) fn unpause(&mut self, core: &Core) {
         if let Some((_, state)) = &self.under_way {
             state.take_back(&core.gate);
         }
     }
 
-    /// The consumer goes away. An attempt that is under way goes on without its place among the requests; whatever else
+    /// Polling paused. An attempt in flight goes on without its concurrency permit; whatever else
     /// the call waits for, a token, a place or the next attempt, it must not keep from others, so it is given up.
     pub(super) fn pause(&mut self) {
         self.watch.pause();

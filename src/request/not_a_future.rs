@@ -37,8 +37,8 @@ impl HasClient for crate::Client {
 #[derive(Clone, Copy, Debug)]
 pub struct Unstarted;
 
-/// What nothing is: a request becomes a future when it is awaited, and is none before. That it would be one if something
-/// were this makes the compiler say what to do.
+/// Never implemented. The `Future` implementations below are bounded by it, so that the compiler prints this hint where a
+/// request is used as a future before it is awaited.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "a request is not a future before it is awaited",

@@ -123,7 +123,7 @@ impl WorkspaceGroups {
         ListWorkspaceGroupPrivateConnections::new(id).with_client(&self.client)
     }
 
-    /// Gets the metrics of a group as a text, believed to be in the format of Prometheus.
+    /// Gets the metrics of a group as a string, believed to be in the format of Prometheus.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;

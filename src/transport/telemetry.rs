@@ -1,4 +1,4 @@
-//! What is told of a call: spans and events, the observer, and the list of attempts that responses and errors carry. One
+//! Telemetry of a call: spans and events, the observer, and the list of attempts that responses and errors carry. One
 //! step after each attempt, and one at the end.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -58,8 +58,8 @@ fn is_device(part: &str) -> bool {
     digits.next().is_some_and(|digit| digit.is_ascii_digit() || "¹²³".contains(digit)) && digits.next().is_none()
 }
 
-/// The paths that are another path as well, or lie below a folder of another spelling, where neither case counts nor whether
-/// an accent is a character of its own. Which of them would be written last nobody knows, so none is.
+/// Paths that collide, or whose parent folders collide, after case folding and Unicode normalization. Which of them would be
+/// written last nobody knows, so none is.
 pub(crate) fn collisions<'p>(paths: impl Iterator<Item = &'p str>) -> Vec<&'p str> {
     let all: Vec<&str> = paths.collect();
     // By each folded prefix: the one spelling that was seen, or nothing if there are several.
