@@ -159,7 +159,12 @@ fn shown(outcome: &Result<Value, Error>) -> String {
 /// One method against one fault: once, and without end.
 async fn strike(emulator: &Emulator, row: &Row, method: &str, number: usize) -> String {
     let context = format!("{method}, {}", row.name);
-    emulator.inject((row.fault)(emulator));
+    let fault = || match (row.name, method) {
+        // The PUT is one of a role, and the service misses what the request names.
+        ("404", "PUT") => Fault::status(404).body("role not found"),
+        _ => (row.fault)(emulator),
+    };
+    emulator.inject(fault());
     emulator.clear_requests();
     let once = call(emulator, emulator.url(), method, number).await;
     let seen_once = emulator.requests().len();
@@ -167,7 +172,7 @@ async fn strike(emulator: &Emulator, row: &Row, method: &str, number: usize) -> 
     emulator.clear_requests();
     let made_once = made(emulator, number);
 
-    emulator.inject((row.fault)(emulator).always());
+    emulator.inject(fault().always());
     let always = call(emulator, emulator.url(), method, number + 1).await;
     let seen_always = emulator.requests().len();
     emulator.clear_faults();
