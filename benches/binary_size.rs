@@ -80,7 +80,7 @@ fn size(folder: &Path, ours: bool, operations: usize) -> Outcome<f64> {
 fn our_program(operations: usize) -> String {
     let mut calls = String::new();
     for (call, _, _) in &OPERATIONS[..operations] {
-        let _ = writeln!(calls, "    println!(\"{{}}\", client.{call}.await?.len());");
+        let _ = writeln!(calls, "    println!(\"{{:?}}\", client.{call}.await?);");
     }
     format!(
         "#[tokio::main(flavor = \"current_thread\")]\nasync fn main() -> Result<(), Box<dyn std::error::Error>> {{\n    \
