@@ -5,11 +5,15 @@ use std::path::Path;
 
 use singlestore_management::OPERATIONS;
 
-/// From the ground up: a file imports only from its own layer and those below.
-const LAYERS: [&[&str]; 9] = [
+/// From the ground up: a file imports only from its own layer and those below. The generated file stands here by its modules:
+/// its types know values alone, its requests what a handle knows.
+const LAYERS: [&[&str]; 10] = [
     &[
         "operation",
         "raw",
+        "raw/types",
+        "raw/ids",
+        "sample",
         "ids",
         "integer",
         "secret",
@@ -26,8 +30,9 @@ const LAYERS: [&[&str]; 9] = [
     &["response", "tls", "resume_token"],
     &["client"],
     &["request"],
-    &["waiter", "items", "files"],
-    &["resources", "blocking", "fuzzing", "guide", "sample", "lib"],
+    &["waiter", "items"],
+    &["raw/requests", "files"],
+    &["resources", "blocking", "fuzzing", "guide", "lib"],
 ];
 
 /// A loop of this many files is a parent with the children that it hands its work to; a longer one is a knot.
@@ -167,7 +172,11 @@ fn tree(tokens: &[Token], mut at: usize, before: &[String], found: &mut Vec<Vec<
                 }
                 return at + 1;
             }
-            Some(Token::Sign('*')) => return at + 1,
+            Some(Token::Sign('*')) => {
+                path.push("*".to_owned());
+                found.push(path);
+                return at + 1;
+            }
             _ => {
                 found.push(path);
                 return at;
@@ -180,13 +189,15 @@ struct Crate {
     files: Files,
     /// What a module hands on under a name: `pub use`.
     exports: BTreeMap<Vec<String>, Vec<String>>,
+    /// The modules of which a module hands on everything.
+    globs: Vec<(Vec<String>, Vec<String>)>,
     /// What a module names: imports, and paths in its code.
     names: BTreeMap<Vec<String>, Vec<Vec<String>>>,
 }
 
 impl Crate {
     fn new(files: Files) -> Self {
-        let (mut exports, mut names) = (BTreeMap::new(), BTreeMap::new());
+        let (mut exports, mut globs, mut names) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
         for (module, tokens) in &files {
             let (mut at, mut named) = (0, Vec::new());
             while at < tokens.len() {
@@ -217,7 +228,14 @@ impl Crate {
                     at += 1;
                 }
                 for path in paths {
-                    let Some(full) = absolute(&files, module, &path) else { continue };
+                    let Some(mut full) = absolute(&files, module, &path) else { continue };
+                    if full.pop_if(|last| last == "*").is_some() {
+                        match public {
+                            true => globs.push((module.clone(), full)),
+                            false => named.push(full),
+                        }
+                        continue;
+                    }
                     match full.last() {
                         Some(name) if public => {
                             exports.insert([&module[..], std::slice::from_ref(name)].concat(), full);
@@ -228,7 +246,7 @@ impl Crate {
             }
             names.insert(module.clone(), named);
         }
-        Self { files, exports, names }
+        Self { files, exports, globs, names }
     }
 
     /// The file that a path leads to, through what modules hand on.
@@ -241,7 +259,13 @@ impl Crate {
                 return self.home(&[&target[..], &path[end..]].concat(), hops + 1);
             }
             if self.files.contains_key(&path[..end]) {
-                return Some(path[..end].to_vec());
+                // A name that stands in a module of which this one hands on everything is at home there.
+                let name = path.get(end).map(|name| Token::Word(name.clone()));
+                let glob = self.globs.iter().find(|(from, to)| {
+                    from[..] == path[..end]
+                        && name.as_ref().is_some_and(|name| self.files.get(to).is_some_and(|to| to.contains(name)))
+                });
+                return Some(glob.map_or(&path[..end], |(_, to)| to).to_vec());
             }
         }
         None
@@ -289,13 +313,45 @@ fn absolute(files: &Files, module: &[String], path: &[String]) -> Option<Vec<Str
     }
 }
 
-fn source() -> Crate {
-    Crate::new(read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")))
+/// The hand-written files, and the modules of the generated one.
+fn files() -> Files {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = read(&root.join("src"));
+    let generated = tokens(&std::fs::read_to_string(root.join("spec/raw.rs")).unwrap());
+    let (mut at, raw) = (0, vec!["raw".to_owned()]);
+    while at < generated.len() {
+        let [Token::Word(word), Token::Word(name), Token::Sign('{')] = &generated[at..generated.len().min(at + 3)]
+        else {
+            files.entry(raw.clone()).or_default().push(generated[at].clone());
+            at += 1;
+            continue;
+        };
+        let (start, mut depth) = (at, 0);
+        while at < generated.len() {
+            match generated[at] {
+                Token::Sign('{') => depth += 1,
+                Token::Sign('}') => depth -= 1,
+                _ => {}
+            }
+            at += 1;
+            if depth == 0 && generated[at - 1] == Token::Sign('}') {
+                break;
+            }
+        }
+        let module = if word == "mod" { [&raw[..], std::slice::from_ref(name)].concat() } else { raw.clone() };
+        files.entry(module).or_default().extend_from_slice(&generated[start..at]);
+    }
+    files
 }
 
+fn source() -> Crate {
+    Crate::new(files())
+}
+
+/// A module in a row of its own, or that of the module at the top.
 fn layer(module: &[String]) -> Option<usize> {
-    let top = module.first().map_or("lib", String::as_str);
-    LAYERS.iter().position(|layer| layer.contains(&top))
+    let find = |name: &str| LAYERS.iter().position(|layer| layer.contains(&name));
+    find(&module.join("/")).or_else(|| find(module.first().map_or("lib", String::as_str)))
 }
 
 /// Imports from a layer above, and files that belong to no layer.
@@ -387,5 +443,16 @@ fn a_planted_loop_and_a_planted_import_from_above_are_found() {
         above.iter().any(|line| line.contains("src/transport/run.rs imports src/resources/workspaces.rs")),
         "{above:?}"
     );
+    for glob in ["use crate::resources::*;", "fn f(_: crate::OrganizationId) {}", "use crate::raw::requests::GetRole;"]
+    {
+        let wrong = upward(&plant(&["operation"], glob));
+        // The id comes through a glob of the crate from the ground floor, so it is no import from above.
+        assert_eq!(wrong.len(), usize::from(!glob.contains("Organization")), "{glob}: {wrong:?}");
+    }
+    let knot = plant(&["raw", "ids"], "use crate::request::Call;").largest_loop();
+    assert!(knot.len() > LONGEST_LOOP, "the generated modules are read: {knot:?}");
+    let ids = [vec!["operation".to_owned()], vec!["raw".to_owned(), "ids".to_owned()]];
+    let imports = plant(&["operation"], "fn f(_: crate::OrganizationId) {}").imports();
+    assert!(imports[&ids[0]].contains(&ids[1]), "a name that is handed on by a glob leads to its file: {imports:?}");
     assert!(upward(&plant(&["elsewhere"], "")).iter().any(|line| line.contains("src/elsewhere.rs is in no layer")));
 }
