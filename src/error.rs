@@ -166,9 +166,9 @@ impl Error {
     }
 
     /// Adds what whoever made the call knows beside its failure.
-    pub(crate) fn with_remark(mut self, remark: String) -> Self {
+    pub(crate) fn with_remark(mut self, remark: impl std::fmt::Display) -> Self {
         let message = std::mem::take(&mut self.0.message);
-        self.0.message = if message.is_empty() { remark } else { format!("{message}; {remark}") };
+        self.0.message = if message.is_empty() { remark.to_string() } else { format!("{message}; {remark}") };
         self
     }
 

@@ -139,10 +139,7 @@ impl Call {
         let sending = self.ready(request);
         Box::pin(async move {
             let (reply, state) = sending.reply().await?;
-            crate::decode::refuse_page(&reply.body).map_err(|mut error| {
-                error.inner_mut().headers.clone_from(&reply.headers);
-                state.complete(error)
-            })?;
+            refuse_page(&reply, &state)?;
             Ok(Response::new((), reply.status, reply.headers, &state))
         })
     }
@@ -152,6 +149,7 @@ impl Call {
         let sending = self.ready(request);
         Box::pin(async move {
             let (reply, state) = sending.reply().await?;
+            refuse_page(&reply, &state)?;
             let text = String::from_utf8_lossy(&reply.body).into_owned();
             Ok(Response::new(text, reply.status, reply.headers, &state))
         })
@@ -188,6 +186,14 @@ impl Sending {
         let reply = send::send(&self.core, &self.state, self.request?).await?;
         Ok((reply, self.state))
     }
+}
+
+/// A page of a proxy is no success. The error keeps the headers, with the id of the request.
+pub(crate) fn refuse_page(reply: &Reply, state: &CallState) -> Result<(), Error> {
+    crate::decode::refuse_page(&reply.body).map_err(|mut error| {
+        error.inner_mut().headers.clone_from(&reply.headers);
+        state.complete(error)
+    })
 }
 
 /// What a method of the raw client makes.

@@ -230,7 +230,6 @@ impl ClientBuilder {
             read_timeout: self.read_timeout.unwrap_or(Duration::from_secs(180)),
             observer: self.observer,
             clock: Arc::new(SystemClock),
-            sockets: std::sync::atomic::AtomicBool::new(false),
             runtime: std::sync::OnceLock::new(),
         });
         client.poll_interval = self.poll_interval;

@@ -172,7 +172,7 @@ mod tests {
         drop(waited);
         assert_eq!(clone.last_value(), Some(&7_u8));
         assert!(std::error::Error::source(&clone).is_some_and(|source| source.to_string() == "cause"));
-        assert_eq!(api(503, "down").with_remark("x".into()).status(), StatusCode::from_u16(503).ok());
+        assert_eq!(api(503, "down").with_remark("x").status(), StatusCode::from_u16(503).ok());
         assert_eq!(http::HeaderMap::new(), *Error::sample(ErrorKind::Api).with_header("\n", "").build().headers());
         assert_eq!(Error::sample(ErrorKind::Api).with_header("X-Request-Id", "r").build().request_id(), Some("r"));
     }

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::time::Duration;
 
 use super::core::Reply;
 use super::outcome::AttemptOutcome;
@@ -11,7 +12,7 @@ use super::{connect, redirect, upload};
 use crate::{Error, ErrorKind};
 use bytes::{Bytes, BytesMut};
 use http::header::{ACCEPT, AUTHORIZATION, RANGE, USER_AGENT};
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue};
 use reqwest::{Request, Response, Url};
 
 /// An attempt that got no whole response.
@@ -110,7 +111,11 @@ impl HttpSender<'_> {
                 request.headers_mut().insert(AUTHORIZATION, authorization.clone());
             }
             watch.heard();
-            response = self.0.execute(request).await.map_err(|error| redirected(error, status, &url))?;
+            response = self.0.execute(request).await.map_err(|error| {
+                let mut failure = redirected(error, &url);
+                failure.error.inner_mut().status = Some(status);
+                failure
+            })?;
         }
         // `redirect::follow` ends the loop; this satisfies the compiler without a panic.
         Err(Failure::last(Error::new(ErrorKind::Redirect, "too many redirects")))
@@ -118,13 +123,13 @@ impl HttpSender<'_> {
 }
 
 /// The failure of a request that a redirect led to. The server that sent it there was reached.
-fn redirected(error: reqwest::Error, status: StatusCode, url: &Url) -> Failure {
+pub(crate) fn redirected(error: reqwest::Error, url: &Url) -> Failure {
     let mut failure = classify(error);
     let inner = failure.error.inner_mut();
-    inner.status = Some(status);
     inner.message = format!("the server redirected to {}: {}", url.host_str().unwrap_or("nowhere"), inner.message);
-    if inner.kind == ErrorKind::Connect {
-        inner.advice.get_or_insert("the server was reached; what must be open is the way to where it redirects");
+    // The base URL is good: the server behind it has responded.
+    if inner.kind == ErrorKind::Connect && inner.advice.is_none_or(|advice| advice.contains("base URL")) {
+        inner.advice = Some("the server was reached; what must be open is the way to where it redirects");
     }
     failure
 }
@@ -150,7 +155,7 @@ pub(crate) async fn read(mut response: Response, limits: SizeLimits, watch: &Wat
     let mut truncated = false;
     loop {
         watch.heard();
-        let chunk = match response.chunk().await {
+        let chunk = match next_chunk(&mut response).await {
             Ok(Some(chunk)) => chunk,
             Ok(None) => break,
             // What the failure is stands in its status.
@@ -158,7 +163,8 @@ pub(crate) async fn read(mut response: Response, limits: SizeLimits, watch: &Wat
                 truncated = true;
                 break;
             }
-            Err(error) => {
+            Err(None) => break,
+            Err(Some(error)) => {
                 let mut failure = classify(error);
                 failure.error.inner_mut().status = Some(status);
                 return Err(failure);
@@ -189,6 +195,21 @@ pub(crate) async fn read(mut response: Response, limits: SizeLimits, watch: &Wat
     let body = if rest.is_empty() { first } else { rest.freeze() };
     let headers = std::mem::take(response.headers_mut());
     Ok(Reply { status, headers, body, truncated })
+}
+
+/// How long a failure is waited for that says nothing more: what it is stands in its status, and what it has said so far is
+/// kept.
+const FAILURE_SILENCE: Duration = Duration::from_secs(5);
+
+/// The next piece of a body. An error without a cause is the silence of a failure.
+async fn next_chunk(response: &mut Response) -> Result<Option<Bytes>, Option<reqwest::Error>> {
+    if response.status().is_success() {
+        return response.chunk().await.map_err(Some);
+    }
+    match tokio::time::timeout(FAILURE_SILENCE, response.chunk()).await {
+        Ok(chunk) => chunk.map_err(Some),
+        Err(_) => Err(None),
+    }
 }
 
 /// What a failure of the HTTP library means for the call. Its own text holds the URL, which may be pre-signed.

@@ -1,6 +1,5 @@
 //! What all calls of a client share, and the form in which they hand over what was received.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -34,18 +33,15 @@ pub(crate) struct Core {
     pub read_timeout: Duration,
     pub observer: Option<Arc<dyn Observer>>,
     pub clock: Arc<dyn Clock>,
-    /// Whether the runtime is known to have sockets.
-    pub sockets: AtomicBool,
     /// The runtime that made the first call.
     pub runtime: OnceLock<tokio::runtime::Id>,
 }
 
 impl Core {
-    /// Whether the runtime has the sockets that a call needs; looked at until they are there.
+    /// Whether the runtime has the sockets that a call needs. Once is enough for the first one, where nearly all calls are.
     pub(super) fn check_sockets(&self) -> Result<(), Error> {
-        if !self.sockets.load(Ordering::Relaxed) {
+        if self.runtime.get().is_none() || self.is_away() {
             runtime::check_sockets()?;
-            self.sockets.store(true, Ordering::Relaxed);
             if let Ok(handle) = tokio::runtime::Handle::try_current() {
                 let _ = self.runtime.set(handle.id());
             }

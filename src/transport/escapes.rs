@@ -5,6 +5,9 @@ pub(super) const SHORTEST_REST: usize = 3;
 /// How many bytes an escape takes at most for each byte of the text.
 pub(super) const LONGEST_ESCAPE: usize = 16;
 
+/// Six layers of quoting.
+const MOST_BACKSLASHES: usize = 63;
+
 /// How a text begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Found {
@@ -66,9 +69,10 @@ fn one(text: &[u8], c: char) -> Found {
     best
 }
 
-/// How many backslashes the text begins with.
+/// How many backslashes the text begins with. More than so many no quoting writes, and a text of nothing else is not walked
+/// through again from each of them.
 fn run(text: &[u8]) -> usize {
-    text.iter().take_while(|byte| **byte == b'\\').count()
+    text.iter().take(MOST_BACKSLASHES).take_while(|byte| **byte == b'\\').count()
 }
 
 fn behind(before: usize, found: Found) -> Found {
@@ -181,6 +185,13 @@ mod tests {
         for text in ["abc", "abc%6", "abc\\", "abc\\u00", "abc&#10", "a%62c%"] {
             assert_eq!(escaped(text.as_bytes(), "abcd"), Found::Cut, "{text}");
         }
+    }
+
+    /// Otherwise a text of backslashes alone would be walked through to its end from each of them.
+    #[test]
+    fn a_long_run_of_backslashes_is_no_escape() {
+        assert!(run(&[b'\\'; 10_000]) <= 100);
+        assert_eq!(run(&[b'\\'; 31]), 31, "five layers of quoting");
     }
 
     #[test]

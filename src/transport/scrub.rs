@@ -78,6 +78,7 @@ impl Scrubber {
     fn collect(&mut self, value: &Value, secret: bool, values: bool) {
         match value {
             Value::String(text) if secret => self.add(text),
+            Value::Number(number) if secret => self.add(&number.to_string()),
             Value::Array(items) => items.iter().for_each(|item| self.collect(item, secret, values)),
             Value::Object(fields) => {
                 for (name, value) in fields {
@@ -198,6 +199,12 @@ mod tests {
 
     fn scrubber(body: &str) -> Scrubber {
         Scrubber::of_body("/v1/any", Some(body.as_bytes()))
+    }
+
+    #[test]
+    fn a_secret_that_is_a_number_is_found() {
+        let clean = scrubber(r#"{"password": 12345678}"#).body(Bytes::from("no: 12345678"), false);
+        assert_eq!(clean, "no: [redacted]");
     }
 
     #[test]

@@ -200,6 +200,14 @@ async fn a_page_in_the_place_of_a_response_is_no_success() {
         client.projects().delete(ID.parse::<singlestore_management::ProjectId>().unwrap()).await.map(drop),
     );
     tell("a read", client.workspaces().get(id()).await.map(drop));
+    tell(
+        "a response that is a string",
+        client
+            .workspace_groups()
+            .metrics(ID.parse::<singlestore_management::OrganizationId>().unwrap(), group)
+            .await
+            .map(drop),
+    );
     tell("a list", client.regions().list().await.map(drop));
     tell("a file is deleted", stage.delete(group, "a.csv").await);
     tell("a folder is made", stage.create_folder(group, "a").await.map(drop));
@@ -402,6 +410,24 @@ fn what_a_runtime_lacks_is_told_and_nothing_panics() {
     bare.block_on(async { needs("no timer", "enable_time") });
     let bare = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     bare.block_on(async { needs("no sockets", "enable_io") });
+    // Of each runtime anew: one client may be used in several.
+    let emulator = Emulator::start().unwrap();
+    let client = support::builder(&emulator).build().unwrap();
+    let whole = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    whole.block_on(async { client.regions().list().await.unwrap() });
+    drop(whole);
+    let error = bare.block_on(async { client.regions().list().await.unwrap_err() });
+    assert!(error.kind() == ErrorKind::Config && error.to_string().contains("enable_io"), "{error}");
+}
+
+#[tokio::test]
+async fn a_refusal_whose_body_does_not_end_is_a_refusal() {
+    let response = "HTTP/1.1 409 Conflict\r\nContent-Length: 100\r\n\r\nteam already";
+    let url = serve(response.into(), false);
+    let client = Client::builder().base_url(url).api_key("canary-key-0123456789").retry(RetryPolicy::none());
+    let error = client.build().unwrap().secrets().create(SecretCreate::new("a", "b")).await.unwrap_err();
+    assert_eq!((error.kind(), error.status().map(|s| s.as_u16())), (ErrorKind::Api, Some(409)), "{error}");
+    assert!(error.is_body_truncated() && !error.is_outcome_unknown(), "{error}");
 }
 
 /// Says that an attempt has ended.

@@ -143,7 +143,6 @@ pub(super) fn core(policy: RetryPolicy, deadline: Duration) -> Core {
         read_timeout: Duration::from_secs(180),
         observer: None,
         clock: Arc::new(Seeded(std::sync::Mutex::new(fastrand::Rng::with_seed(1)))),
-        sockets: std::sync::atomic::AtomicBool::new(false),
         runtime: std::sync::OnceLock::new(),
     }
 }
