@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::remote_path::RemotePath;
 use super::space::{Space, Verb};
 use crate::operation::CallOptions;
+use crate::request::refuse_page;
 use crate::transport::attempt::{HttpSender, Sender};
 use crate::transport::call::CallState;
 use crate::transport::core::{Core, Reply};
@@ -40,6 +41,15 @@ impl Caller {
     /// When the caller's own deadline passes.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.options.deadline.map(|limit| self.started + limit.min(NEVER))
+    }
+
+    /// Waits for what the caller has to do with, a reader or a writer of its own, until the deadline; none beyond it.
+    pub(crate) async fn before_deadline<T>(&self, work: impl Future<Output = T>) -> Result<Option<T>, Error> {
+        crate::transport::runtime::check()?;
+        match self.deadline() {
+            Some(deadline) => Ok(tokio::time::timeout_at(deadline, work).await.ok()),
+            None => Ok(Some(work.await)),
+        }
     }
 
     pub(crate) fn max_attempts(&self) -> u32 {
@@ -160,11 +170,6 @@ impl std::fmt::Debug for Caller {
     }
 }
 
-/// A page of a proxy is no success.
-fn refuse_page(reply: &Reply, state: &CallState) -> Result<(), Error> {
-    crate::decode::refuse_page(&reply.body).map_err(|error| state.complete(error))
-}
-
 /// Reads an object. It need not have a name and a path, since the caller has just named them; its entries need one of the
 /// two.
 fn decode(body: &[u8], path: &RemotePath) -> Result<FileObject, serde_json::Error> {
@@ -193,11 +198,4 @@ fn complete(value: &mut Value, name: &str, path: &str) {
             object.insert(key.to_owned(), text.into());
         }
     }
-}
-
-/// Adds a sentence to an error.
-pub(crate) fn remark(mut error: Error, text: impl std::fmt::Display) -> Error {
-    let inner = error.inner_mut();
-    inner.message = if inner.message.is_empty() { text.to_string() } else { format!("{}; {text}", inner.message) };
-    error
 }

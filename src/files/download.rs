@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use tokio::io::AsyncWrite;
 
-use super::calls::{Caller, remark};
+use super::calls::Caller;
 use super::digest::Digest;
 use super::disk;
 use super::part_file::PartFile;
@@ -205,18 +205,18 @@ impl Download {
             match Box::pin(transfer.next()).await? {
                 Event::Data(bytes) => {
                     digest.update(&bytes);
-                    if let Err(source) = write_all(writer, &bytes).await {
+                    let outcome = transfer.before_deadline(write_all(writer, &bytes)).await?;
+                    if let Err(error) = outcome.map_or_else(|| Err(stuck()), |outcome| outcome.map_err(failed)) {
                         let written = transfer.offset().saturating_sub(bytes.len() as u64);
-                        let error = disk::error("the writer of the download failed", source);
-                        return Err(remark(error, format!("at least {written} bytes were written")));
+                        return Err(error.with_remark(format!("at least {written} bytes were written")));
                     }
                 }
                 Event::Restart => {}
                 Event::End => break,
             }
         }
-        let flushed = std::future::poll_fn(|context| Pin::new(&mut *writer).poll_flush(context)).await;
-        flushed.map_err(|source| disk::error("the writer of the download failed", source))?;
+        let flushed = std::future::poll_fn(|context| Pin::new(&mut *writer).poll_flush(context));
+        transfer.before_deadline(flushed).await?.ok_or_else(stuck)?.map_err(failed)?;
         Ok(DownloadReport { bytes: transfer.offset(), attempts: transfer.attempts(), sha256: digest.finish() })
     }
 
@@ -234,6 +234,14 @@ impl Download {
             Ok(DownloadStream { size: transfer.total(), offset: 0, state: State::Idle(transfer) })
         })
     }
+}
+
+fn failed(source: std::io::Error) -> Error {
+    disk::error("the writer of the download failed", source)
+}
+
+fn stuck() -> Error {
+    Error::new(ErrorKind::Timeout, "the deadline of the download passed while its writer took nothing")
 }
 
 /// Downloads to a file.

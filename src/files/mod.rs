@@ -105,8 +105,9 @@
 //! # Limits of time
 //!
 //! A transfer may take as long as it moves. The silence limit of the client
-//! ([`read_timeout`](crate::ClientBuilder::read_timeout)) and the number of attempts in a row that bring nothing end it;
-//! `with_deadline` sets a limit of its own for the whole.
+//! ([`read_timeout`](crate::ClientBuilder::read_timeout)) and the number of attempts in a row that bring nothing end it. A
+//! reader or a writer of your own that stands still is none of the server's silence and is waited for; `with_deadline`, which
+//! sets a limit for the whole, ends that too.
 mod body;
 mod buffers;
 mod calls;

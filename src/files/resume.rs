@@ -3,6 +3,8 @@
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, TRANSFER_ENCODING};
 use http::{HeaderMap, StatusCode, Version};
 
+use crate::error::{Meaning, is_retryable};
+
 /// How often a download starts again because what was begun cannot be continued.
 pub(crate) const MAX_RESTARTS: u32 = 2;
 
@@ -69,9 +71,9 @@ impl Held {
             (412, Ask::Rest { .. }) => Head::AskWhole("the file has changed since the download began"),
             (416, Ask::Rest { .. }) => Head::AskWhole("the server has no such part of the file"),
             (401 | 403, _) => Head::Refused,
-            (408 | 425 | 429 | 500 | 502..=504 | 520..=599, _) => Head::Later,
             (404 | 410, _) => Head::Fail("the storage does not have the file"),
-            _ => Head::Fail("the storage does not hand the file out"),
+            (status, _) if is_retryable(status, Meaning::default()) => Head::Later,
+            _ => Head::Fail("the storage refused to serve the file"),
         }
     }
 
@@ -170,6 +172,17 @@ mod tests {
         assert_eq!(head, Head::Start);
         held.offset = offset;
         held
+    }
+
+    #[test]
+    fn what_passes_by_itself_is_asked_again_as_everywhere() {
+        for status in 400..600 {
+            let later = !matches!(status, 401 | 403 | 404 | 410 | 412 | 416)
+                && crate::error::is_retryable(status, crate::error::Meaning::default());
+            let status = StatusCode::from_u16(status).unwrap();
+            let head = Held::default().judge(&Ask::Whole, status, Version::HTTP_11, &HeaderMap::new());
+            assert_eq!(head == Head::Later, later, "{status}");
+        }
     }
 
     #[test]

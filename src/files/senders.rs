@@ -67,7 +67,7 @@ impl Sender for Uploading<'_> {
             if matches!(failure.outcome, AttemptOutcome::Broken) && cut {
                 let of = length.map(|length| format!(" of {length}")).unwrap_or_default();
                 let text = format!("after {}{of} bytes; perhaps the file is too large", fate.sent());
-                failure.error = super::calls::remark(failure.error, text);
+                failure.error = failure.error.with_remark(text);
             }
             failure
         })

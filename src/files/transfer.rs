@@ -8,7 +8,7 @@ use http::{HeaderValue, Method, StatusCode};
 use reqwest::{Request, Response, Url};
 use tokio::time::Instant;
 
-use super::calls::{Caller, remark};
+use super::calls::Caller;
 use super::progress::Meter;
 use super::remote_path::RemotePath;
 use super::resume::{Ask, Head, Held, MAX_RESTARTS};
@@ -17,7 +17,7 @@ use super::space::Verb;
 use super::storage::{Complaint, MAX_BODY};
 use super::visit::Visit;
 use crate::error::span;
-use crate::transport::attempt::classify;
+use crate::transport::attempt::{Failure, classify, redirected};
 use crate::transport::{redirect, retry_after};
 use crate::types::FileObject;
 use crate::{Error, ErrorKind};
@@ -88,7 +88,7 @@ impl Transfer {
     }
 
     /// Says which size a listing has named.
-    pub(crate) fn expect(mut self, size: Option<u64>) -> Self {
+    pub(crate) fn expecting(mut self, size: Option<u64>) -> Self {
         self.expected = size;
         self
     }
@@ -254,8 +254,8 @@ impl Transfer {
         let mut error = error.with_operation(self.caller.space.operation(Verb::Get, &self.path));
         if error.attempts().is_empty() {
             error = match self.held.total {
-                Some(total) => remark(error, format!("{} of {total} bytes were received", self.held.offset)),
-                None if self.held.offset > 0 => remark(error, format!("{} bytes were received", self.held.offset)),
+                Some(total) => error.with_remark(format!("{} of {total} bytes were received", self.held.offset)),
+                None if self.held.offset > 0 => error.with_remark(format!("{} bytes were received", self.held.offset)),
                 None => error,
             };
         }
@@ -281,17 +281,17 @@ impl Transfer {
             // Without a strong validator there is nothing to continue.
             let why = "the server names no version of the file by which it could be continued";
             if let Err(why) = self.count_restart(why) {
-                return Err(self.finish(remark(error, why)));
+                return Err(self.finish(error.with_remark(why)));
             }
         }
         if self.failures >= self.caller.max_attempts() {
             let times = self.failures;
-            return Err(self.finish(remark(error, format!("given up after {times} attempts that brought nothing"))));
+            return Err(self.finish(error.with_remark(format!("given up after {times} attempts that brought nothing"))));
         }
         let delay = self.caller.core.policy.backoff.delay(self.failures, hint, fastrand::f64());
         let now = Instant::now();
         if self.caller.deadline().is_some_and(|deadline| now + delay >= deadline) {
-            return Err(self.finish(remark(error, "there is no time left for another attempt before the deadline")));
+            return Err(self.finish(error.with_remark("there is no time left for another attempt before the deadline")));
         }
         tracing::debug!(
             delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX),
@@ -426,7 +426,7 @@ impl Transfer {
             headers(&mut request, ask);
             let response = match self.within(self.caller.core.http.execute(request)).await? {
                 Ok(response) => response,
-                Err(error) => return Err(passing(error)),
+                Err(error) => return Err(passing(redirected(error, &next))),
             };
             if let Some(visit) = &mut self.visit {
                 visit.status = Some(response.status());
@@ -440,11 +440,16 @@ impl Transfer {
         Ok(None)
     }
 
+    /// Waits for what the caller has to do with, until the deadline; none beyond it.
+    pub(crate) async fn before_deadline<T>(&self, work: impl Future<Output = T>) -> Result<Option<T>, Error> {
+        self.caller.before_deadline(work).await
+    }
+
     async fn chunk(&mut self) -> Result<Option<Bytes>, Trouble> {
         let Some(mut body) = self.body.take() else { return Ok(None) };
         let outcome = self.within(body.chunk()).await;
         self.body = Some(body);
-        outcome?.map_err(passing)
+        outcome?.map_err(|error| passing(classify(error)))
     }
 
     /// Waits for the server, but not through its silence nor beyond the deadline. Time in which nobody waits counts for
@@ -455,7 +460,9 @@ impl Transfer {
             match tokio::time::timeout(silence, work).await {
                 Ok(outcome) => Ok(outcome),
                 Err(_) => {
-                    let text = format!("the server sent nothing for {}", span(silence));
+                    let storage = self.url.as_ref().and_then(Url::host_str).map(|host| format!("the storage {host}"));
+                    let who = storage.as_deref().unwrap_or("the server");
+                    let text = format!("{who} sent nothing for {}", span(silence));
                     Err(Trouble::Passing(Error::new(ErrorKind::Timeout, text), None))
                 }
             }
@@ -487,8 +494,7 @@ fn headers(request: &mut Request, ask: &Ask) {
     }
 }
 
-fn passing(error: reqwest::Error) -> Trouble {
-    let failure = classify(error);
+fn passing(failure: Failure) -> Trouble {
     match failure.outcome {
         crate::transport::outcome::AttemptOutcome::Final => Trouble::Final(failure.error),
         _ => Trouble::Passing(failure.error, None),

@@ -4,7 +4,7 @@ use std::future::IntoFuture;
 use std::time::Duration;
 
 use super::body::{Content, UploadBody};
-use super::calls::{Caller, remark};
+use super::calls::Caller;
 use super::frame::{Frame, media_type};
 use super::progress::{Callback, Meter, TransferProgress};
 use super::remote_path::RemotePath;
@@ -107,8 +107,8 @@ impl Upload {
         self
     }
 
-    /// Sets the time limit of the whole upload, retries included. By default only silence and the number of attempts limit
-    /// it.
+    /// Sets the time limit of the whole upload, retries included. By default only the silence of the server and
+    /// the number of attempts limit it; a reader that gives nothing is waited for.
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
         self.options.deadline = Some(deadline);
         self
@@ -128,7 +128,12 @@ impl Upload {
         let content_type = self.content_type.as_deref().map(media_type).transpose()?;
         let frame = Frame::new(content_type.as_ref())?;
         let caller = Caller::new(&self.client, &self.space, self.options);
-        let content = self.body.open().await?;
+        let content = caller.before_deadline(self.body.open()).await?.ok_or_else(|| {
+            Error::new(
+                ErrorKind::Timeout,
+                "the deadline of the upload passed while its content was read; nothing was sent",
+            )
+        })??;
         let replaced = clear(&caller, &path, self.overwrite).await?;
         put(&caller, &path, &content, &frame, &Meter::new(self.progress), replaced).await
     }
@@ -141,9 +146,9 @@ pub(crate) async fn clear(caller: &Caller, path: &RemotePath, overwrite: bool) -
             Ok(()) => Ok(true),
             Err(error) if error.is_not_found() => Ok(false),
             Err(error) if error.is_outcome_unknown() => {
-                Err(remark(error, "the existing file was to be deleted first, and may be gone; nothing was stored"))
+                Err(error.with_remark("the existing file was to be deleted first, and may be gone; nothing was stored"))
             }
-            Err(error) => Err(remark(error, "the existing file was to be deleted first; nothing was stored")),
+            Err(error) => Err(error.with_remark("the existing file was to be deleted first; nothing was stored")),
         };
     }
     match caller.find(path).await? {
@@ -197,14 +202,16 @@ pub(crate) async fn put(
             }
             Ok(Some(found)) => {
                 let size = found.size.map_or_else(|| "of unknown size".to_owned(), |size| format!("of {size} bytes"));
-                remark(error, format!("the response to an earlier attempt was lost, and there is a file {size}"))
+                error.with_remark(format!("the response to an earlier attempt was lost, and there is a file {size}"))
             }
-            Ok(None) => remark(error, "the response to an earlier attempt was lost, and there is no such file now"),
-            Err(_) => remark(error, "the response to an earlier attempt was lost, and what is there cannot be seen"),
+            Ok(None) => error.with_remark("the response to an earlier attempt was lost, and there is no such file now"),
+            Err(_) => {
+                error.with_remark("the response to an earlier attempt was lost, and what is there cannot be seen")
+            }
         },
         false => error,
     };
-    Err(if replaced { remark(error, "the old file is gone: it was deleted before the upload") } else { error })
+    Err(if replaced { error.with_remark("the old file is gone: it was deleted before the upload") } else { error })
 }
 
 crate::request::not_a_future::not_a_future!(Upload);

@@ -3,7 +3,7 @@
 use std::future::IntoFuture;
 use std::time::Duration;
 
-use super::calls::{Caller, remark};
+use super::calls::Caller;
 use super::download_url::DownloadUrl;
 use super::remote_path::RemotePath;
 use super::senders::{Opened, Opening};
@@ -336,7 +336,7 @@ impl MoveTo {
         }
         let replaced = clear(&caller, &to, overwrite).await?;
         caller.rename(&from, &to).await.map_err(|error| match replaced {
-            true => remark(error, format!("the old {to} is gone: it was deleted before the move")),
+            true => error.with_remark(format!("the old {to} is gone: it was deleted before the move")),
             false => error,
         })
     }

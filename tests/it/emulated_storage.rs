@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use singlestore_management::files::UploadBody;
 use singlestore_management::{Client, ErrorKind, WorkspaceGroupId};
 use singlestore_management_emulator::{Emulator, Fault};
 
@@ -113,6 +114,38 @@ async fn resets_and_wrong_lengths_of_the_emulator_make_no_wrong_file() {
         assert!(client.files().download("shared", "f").bytes().await.unwrap() == content(), "fault {number}");
         assert_eq!(emulator.faults_left(), 0);
     }
+}
+
+#[tokio::test]
+async fn a_storage_that_cannot_be_reached_is_named_and_the_service_is_not_blamed() {
+    let emulator = Emulator::start().unwrap();
+    let (client, group) = stage(&emulator);
+    let nowhere = format!("{}/bucket/f?signature=canary", emulator.refused_url());
+    emulator.inject(Fault::redirect(307, &nowhere).on_operation("get_stage_file").always());
+    let error = client.stage().download(group, "f").bytes().await.unwrap_err();
+    let text = error.to_string();
+    assert!(error.is_connect() && text.contains("redirected to 127.0.0.1"), "{text}");
+    assert!(!text.contains("base URL") && !text.contains("nothing was sent") && !text.contains("canary"), "{text}");
+
+    emulator.clear_faults();
+    emulator.inject_storage(Fault::stall(Duration::from_secs(600)).always());
+    let hasty = builder(&emulator).read_timeout(Duration::from_secs(1)).retry(quick_retries()).build().unwrap();
+    let error = hasty.stage().download(group, "f").bytes().await.unwrap_err();
+    assert!(error.is_timeout() && error.to_string().contains("the storage 127.0.0.1 sent nothing"), "{error}");
+}
+
+#[tokio::test]
+async fn a_deadline_ends_what_the_caller_s_own_reader_and_writer_do_not() {
+    let emulator = Emulator::start().unwrap();
+    let (client, group) = stage(&emulator);
+    let (reader, _held) = tokio::io::duplex(64);
+    let body = UploadBody::from_reader(reader, None);
+    let error = client.stage().upload(group, "g", body).with_deadline(Duration::from_secs(1)).await.unwrap_err();
+    assert!(error.is_timeout() && error.to_string().contains("nothing was sent"), "{error}");
+    let (mut writer, _held) = tokio::io::duplex(64);
+    let download = client.stage().download(group, "f").with_deadline(Duration::from_secs(1));
+    let error = download.to_writer(&mut writer).await.unwrap_err();
+    assert!(error.is_timeout() && error.to_string().contains("bytes were written"), "{error}");
 }
 
 #[tokio::test]

@@ -195,7 +195,7 @@ async fn receive(job: Job) -> Result<Outcome, Error> {
     if dry_run {
         return Ok(Outcome::Moved(size.unwrap_or(0)));
     }
-    let transfer = Transfer::new(caller, remote, Meter::default(), true, true).expect(size);
+    let transfer = Transfer::new(caller, remote, Meter::default(), true, true).expecting(size);
     let report = fetch(transfer, &target, Digest::default()).await?;
     Ok(Outcome::Moved(report.bytes))
 }

@@ -1,6 +1,5 @@
 //! What the transfer of a folder came to.
 
-use crate::files::calls::remark;
 use crate::{Error, ErrorKind};
 
 /// What became of each file of a folder.
@@ -130,7 +129,7 @@ impl FolderReport {
         let others = self.failed.len() - 1;
         let FailedFile { path, error } = self.failed.swap_remove(0);
         let text = if others == 0 { path } else { format!("{path}, and {others} others failed") };
-        Err(remark(error, text))
+        Err(error.with_remark(text))
     }
 
     pub(crate) fn moved(&mut self, path: impl Into<String>, bytes: u64) {
