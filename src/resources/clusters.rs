@@ -10,7 +10,7 @@ use crate::requests::{
     CreateCluster, GetCluster, ListClusters, ResumeCluster, SuspendCluster, TerminateCluster, UpdateCluster,
 };
 use crate::types::{Cluster, ClusterCreate, ClusterState, ClusterUpdate};
-use crate::{Client, ClusterId, Error, ErrorKind, IntoId, WaitState, Waiter, WorkspaceGroupId};
+use crate::{Client, ClusterId, Error, IntoId, WaitState, Waiter, WorkspaceGroupId};
 
 handle! {
     /// Clusters: the deployments of the v2 interface, one flat resource instead of groups with workspaces.
@@ -124,7 +124,7 @@ impl Clusters {
     pub async fn find_by_name(&self, name: &str) -> Result<Cluster, Error> {
         let all = self.list().items();
         let is_match = |c: &Cluster| c.name == name && c.state != Some(ClusterState::Terminated);
-        find::only("cluster", name, all, is_match, |cluster| cluster.cluster_id)
+        find::only("cluster", &format!("the name {name:?}"), all, is_match, |cluster| cluster.cluster_id)
             .await
             .map_err(|error| error.with_operation(<ListClusters>::INFO))
     }
@@ -149,23 +149,16 @@ impl Clusters {
     /// ```
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if no cluster says that it is of this group, as where the group has several workspaces.
+    /// [`Error::is_not_found`] if no cluster says that it is of this group, as where the group has several workspaces;
+    /// [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if several do.
     pub async fn find_by_group(&self, group: impl IntoId<WorkspaceGroupId>) -> Result<Cluster, Error> {
         let group = group.into();
-        let mut all = self.list().items();
-        while let Some(cluster) = all.next().await {
-            match cluster {
-                Ok(cluster) if cluster.group_id == Some(group) && cluster.state != Some(ClusterState::Terminated) => {
-                    return Ok(cluster);
-                }
-                Ok(_) => {}
-                // Another one may still be the one.
-                Err(error) if error.item_index().is_some() => {}
-                Err(error) => return Err(error),
-            }
-        }
-        let text = format!("no live cluster is of the group {group}");
-        Err(Error::new(ErrorKind::NotFound, text).with_operation(<ListClusters>::INFO))
+        let is_match =
+            |cluster: &Cluster| cluster.group_id == Some(group) && cluster.state != Some(ClusterState::Terminated);
+        let key = format!("the group {group}");
+        find::only("cluster", &key, self.list().items(), is_match, |cluster| cluster.cluster_id)
+            .await
+            .map_err(|error| error.with_operation(<ListClusters>::INFO))
     }
 
     /// Waits until a cluster can be connected to: state `ACTIVE`, then an endpoint. The firewall follows later; see

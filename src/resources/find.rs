@@ -4,12 +4,12 @@ use std::fmt::Display;
 
 use crate::{Error, ErrorKind, Items};
 
-/// The one element of that name, in constant memory: the list is read to its end, since only then it is known to be the one.
+/// The one element with that key, such as `the name "tenant"`, in constant memory: the list is read to its end, since only then it is known to be the one.
 /// None and more than one are errors, the latter with the ids to choose from. An element that cannot be decoded is an error
 /// too: it may be the one.
 pub(super) async fn only<T, I: Display>(
     kind: &str,
-    name: &str,
+    key: &str,
     mut items: Items<T>,
     is_match: impl Fn(&T) -> bool,
     id: impl Fn(&T) -> I,
@@ -24,7 +24,7 @@ pub(super) async fn only<T, I: Display>(
             }
             Ok(_) => {}
             Err(error) if error.item_index().is_some() => {
-                let text = format!("it may be the {kind} {name:?}, so none can be named for certain");
+                let text = format!("it may be the {kind} with {key}, so none can be named for certain");
                 return Err(error.with_remark(text));
             }
             Err(error) => return Err(error),
@@ -34,11 +34,11 @@ pub(super) async fn only<T, I: Display>(
         Some(item) if ids.len() == 1 => Ok(item),
         Some(_) => {
             ids.sort();
-            let text = format!("{} {kind}s have the name {name:?}: {}", ids.len(), ids.join(", "));
+            let text = format!("{} {kind}s have {key}: {}", ids.len(), ids.join(", "));
             Err(Error::new(ErrorKind::Ambiguous, text).with_advice("use the id of the one that you mean"))
         }
         None => {
-            let text = format!("no live {kind} has the name {name:?}");
+            let text = format!("no live {kind} has {key}");
             Err(Error::new(ErrorKind::NotFound, text).with_advice("a list may lag behind a creation by minutes"))
         }
     }

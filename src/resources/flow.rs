@@ -61,7 +61,7 @@ impl Flows {
     pub async fn find_by_name(&self, name: &str) -> Result<Flow, Error> {
         let all = self.list().items();
         let is_match = |flow: &Flow| flow.name == name && !is_deleted(flow);
-        find::only("Flow instance", name, all, is_match, |flow| flow.flow_id)
+        find::only("Flow instance", &format!("the name {name:?}"), all, is_match, |flow| flow.flow_id)
             .await
             .map_err(|error| error.with_operation(<ListFlows>::INFO))
     }

@@ -72,8 +72,14 @@ impl Projects {
     /// since names need not be unique.
     pub async fn find_by_name(&self, name: &str) -> Result<Project, Error> {
         let all = self.list().items();
-        find::only("project", name, all, |project: &Project| project.name == name, |project| project.project_id)
-            .await
-            .map_err(|error| error.with_operation(<ListProjects>::INFO))
+        find::only(
+            "project",
+            &format!("the name {name:?}"),
+            all,
+            |project: &Project| project.name == name,
+            |project| project.project_id,
+        )
+        .await
+        .map_err(|error| error.with_operation(<ListProjects>::INFO))
     }
 }

@@ -123,8 +123,14 @@ impl Secrets {
         let found = self.list().name(name).items();
         let is_live = |secret: &OrganizationSecret| !secret.deleted_at.as_ref().is_some_and(Timestamp::is_set);
         // Whether the filter of the service is exact is not known.
-        find::only("secret", name, found, |secret| secret.name == name && is_live(secret), |secret| secret.secret_id)
-            .await
-            .map_err(|error| error.with_operation(<ListSecrets>::INFO))
+        find::only(
+            "secret",
+            &format!("the name {name:?}"),
+            found,
+            |secret| secret.name == name && is_live(secret),
+            |secret| secret.secret_id,
+        )
+        .await
+        .map_err(|error| error.with_operation(<ListSecrets>::INFO))
     }
 }

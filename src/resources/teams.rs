@@ -116,7 +116,7 @@ impl Teams {
     pub async fn find_by_name(&self, name: &str) -> Result<Team, Error> {
         // The filter of the service takes the name for a regular expression, so the names are compared here.
         let all = self.list().items();
-        find::only("team", name, all, |team: &Team| team.name == name, |team| team.team_id)
+        find::only("team", &format!("the name {name:?}"), all, |team: &Team| team.name == name, |team| team.team_id)
             .await
             .map_err(|error| error.with_operation(<ListTeams>::INFO))
     }

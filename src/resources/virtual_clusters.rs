@@ -96,7 +96,7 @@ impl VirtualClusters {
         let id = |item: &SharedTierVirtualCluster| {
             item.virtual_cluster_id.map_or_else(|| "no id".to_owned(), |id| id.to_string())
         };
-        find::only("starter cluster", name, all, is_match, id)
+        find::only("starter cluster", &format!("the name {name:?}"), all, is_match, id)
             .await
             .map_err(|error| error.with_operation(<ListVirtualClusters>::INFO))
     }

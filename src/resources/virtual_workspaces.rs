@@ -97,7 +97,7 @@ impl VirtualWorkspaces {
         let id = |item: &SharedTierVirtualWorkspace| {
             item.virtual_workspace_id.map_or_else(|| "no id".to_owned(), |id| id.to_string())
         };
-        find::only("starter workspace", name, all, is_match, id)
+        find::only("starter workspace", &format!("the name {name:?}"), all, is_match, id)
             .await
             .map_err(|error| error.with_operation(<ListVirtualWorkspaces>::INFO))
     }

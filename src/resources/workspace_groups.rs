@@ -171,7 +171,7 @@ impl WorkspaceGroups {
     pub async fn find_by_name(&self, name: &str) -> Result<WorkspaceGroup, Error> {
         let all = self.list().items();
         let is_match = |g: &WorkspaceGroup| g.name == name && g.state != WorkspaceGroupState::Terminated;
-        find::only("workspace group", name, all, is_match, |group| group.workspace_group_id)
+        find::only("workspace group", &format!("the name {name:?}"), all, is_match, |group| group.workspace_group_id)
             .await
             .map_err(|error| error.with_operation(<ListWorkspaceGroups>::INFO))
     }

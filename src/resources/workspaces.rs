@@ -178,7 +178,7 @@ impl Workspaces {
     pub async fn find_by_name(&self, group: impl IntoId<WorkspaceGroupId>, name: &str) -> Result<Workspace, Error> {
         let all = self.list(group).items();
         let is_match = |w: &Workspace| w.name == name && w.state != WorkspaceState::Terminated;
-        find::only("workspace", name, all, is_match, |workspace| workspace.workspace_id)
+        find::only("workspace", &format!("the name {name:?}"), all, is_match, |workspace| workspace.workspace_id)
             .await
             .map_err(|error| error.with_operation(<ListWorkspaces>::INFO))
     }

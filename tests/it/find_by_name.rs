@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use singlestore_management::{ErrorKind, WorkspaceGroupId};
-use singlestore_management_emulator::Emulator;
+use singlestore_management_emulator::{Emulator, Fault};
 
 use crate::support::client;
 
@@ -19,6 +19,19 @@ async fn a_terminated_namesake_is_skipped() {
     assert_eq!(listed.iter().filter(|cluster| cluster.name == "tenant").count(), 2, "the list holds both");
     let found = client.clusters().find_by_name("tenant").await.unwrap();
     assert_eq!(found.cluster_id.to_string(), live);
+}
+
+#[tokio::test]
+async fn the_cluster_of_a_group_is_not_missing_where_one_cannot_be_read() {
+    let emulator = Emulator::start().unwrap();
+    let client = client(&emulator);
+    let group: WorkspaceGroupId = emulator.insert_workspace_group(json!({"name": "g"})).unwrap().parse().unwrap();
+    let error = client.clusters().find_by_group(group).await.unwrap_err();
+    assert!(error.is_not_found() && error.to_string().contains("may lag"), "{error}");
+    emulator.inject(Fault::status(200).content_type("application/json").body("[{\"clusterID\": 7}]"));
+    let error = client.clusters().find_by_group(group).await.unwrap_err();
+    assert!(!error.is_not_found() && error.item_index() == Some(0), "{error}");
+    assert!(error.to_string().contains(&group.to_string()), "{error}");
 }
 
 #[tokio::test]
