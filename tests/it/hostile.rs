@@ -13,6 +13,7 @@ use singlestore_management::{
 };
 use singlestore_management_emulator::{Emulator, Fault};
 
+use crate::sockets::read_head;
 use crate::support;
 
 const ID: &str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
@@ -27,20 +28,11 @@ fn id() -> WorkspaceId {
     ID.parse().unwrap()
 }
 
-/// Reads one request.
+/// Reads one request; its first line.
 fn request(stream: &mut TcpStream) -> Option<String> {
-    let (mut text, mut byte) = (Vec::new(), [0]);
-    while !text.ends_with(b"\r\n\r\n") {
-        if stream.read(&mut byte).ok()? == 0 {
-            return None;
-        }
-        text.push(byte[0]);
-    }
-    let text = String::from_utf8(text).ok()?;
-    let length = text.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
-    let mut body = vec![0; length.unwrap_or(0)];
-    stream.read_exact(&mut body).ok()?;
-    Some(text)
+    let head = read_head(stream)?;
+    stream.read_exact(&mut vec![0; head.length()]).ok()?;
+    Some(head.line)
 }
 
 /// A server that responds to every request with these bytes; it closes the connection behind them, or keeps silent.
@@ -289,9 +281,9 @@ fn closing() -> (String, mpsc::Sender<()>, mpsc::Receiver<()>, mpsc::Receiver<St
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let Ok(mut stream) = stream else { return };
-            while let Some(text) = request(&mut stream) {
-                let reads = text.starts_with("GET");
-                let _ = sees.send(text);
+            while let Some(line) = request(&mut stream) {
+                let reads = line.starts_with("GET");
+                let _ = sees.send(line);
                 let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]");
                 if reads {
                     let _ = told.recv();

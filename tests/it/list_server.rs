@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use singlestore_management::{Client, ClientBuilder};
 
+use super::sockets::{read_head, reset};
 use super::support::quick_retries;
 
 /// What the server does next on a connection.
@@ -75,22 +76,8 @@ impl Server {
 }
 
 fn serve(mut stream: TcpStream, script: &Script, count: &AtomicUsize, paths: &Mutex<Vec<String>>) {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        // Peeked at first: what is left unread makes the end of the connection a reset.
-        let mut byte = [0];
-        match stream.peek(&mut byte) {
-            Ok(1) => head.push(byte[0]),
-            _ => return,
-        }
-        if head.ends_with(b"\r\n\r\n") {
-            break;
-        }
-        if stream.read_exact(&mut byte).is_err() {
-            return;
-        }
-    }
-    let path = String::from_utf8_lossy(&head).split(' ').nth(1).unwrap_or_default().to_owned();
+    let Some(head) = read_head(&stream) else { return };
+    let path = head.target().to_owned();
     paths.lock().unwrap().push(path.clone());
     let number = count.fetch_add(1, Ordering::SeqCst);
     for step in script(number, &path) {
@@ -100,16 +87,10 @@ fn serve(mut stream: TcpStream, script: &Script, count: &AtomicUsize, paths: &Mu
                     return;
                 }
             }
-            // The last byte of the request is unread.
-            Step::Reset => return drop(stream),
-            Step::Hang => {
-                let _ = stream.read(&mut [0; 2]);
-                let _ = stream.read(&mut [0; 1]);
-                return;
-            }
+            Step::Reset => return reset(stream),
+            Step::Hang => return drop(stream.read(&mut [0; 1])),
         }
     }
-    let _ = stream.read(&mut [0; 1]);
 }
 
 /// A response whose body ends with the connection, so that its length is known to nobody.

@@ -30,6 +30,7 @@ mod outcomes;
 mod pages;
 mod patch;
 mod retry;
+mod sockets;
 mod storage_server;
 mod support;
 mod sweeps;

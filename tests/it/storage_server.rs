@@ -1,12 +1,13 @@
 //! An API and a storage of the test, which break off, stall, and say other things than before.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 use singlestore_management::{Client, ClientBuilder, WorkspaceGroupId};
 
+use crate::sockets::{Head, read_head, reset};
 use crate::support::quick_retries;
 
 pub(crate) const SIZE: usize = 200_000;
@@ -60,7 +61,8 @@ impl Server {
             let mut urls = 0;
             for stream in listener.incoming() {
                 let Ok(stream) = stream else { break };
-                let (path, request) = read_head(&stream);
+                let Some(request) = read_head(&stream).as_ref().map(seen_of) else { continue };
+                let path = request.url.as_str();
                 let script = if path.starts_with("/storage") {
                     let mut log = log.lock().unwrap();
                     log.push(request.clone());
@@ -96,24 +98,13 @@ impl Server {
     }
 }
 
-fn read_head(stream: &TcpStream) -> (String, Seen) {
-    let mut reader = BufReader::new(stream);
-    let mut line = String::new();
-    reader.read_line(&mut line).unwrap_or(0);
-    let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
-    let mut seen = Seen { url: path.clone(), ..Seen::default() };
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).unwrap_or(0) == 0 || line.trim().is_empty() {
-            return (path, seen);
-        }
-        let Some((name, value)) = line.trim().split_once(": ") else { continue };
-        match name.to_ascii_lowercase().as_str() {
-            "range" => seen.range = value.trim_start_matches("bytes=").trim_end_matches('-').parse().ok(),
-            "if-match" => seen.if_match = Some(value.to_owned()),
-            "authorization" => seen.authorization = true,
-            _ => {}
-        }
+fn seen_of(head: &Head) -> Seen {
+    let range = head.header("range");
+    Seen {
+        range: range.and_then(|range| range.trim_start_matches("bytes=").trim_end_matches('-').parse().ok()),
+        if_match: head.header("if-match").map(str::to_owned),
+        authorization: head.header("authorization").is_some(),
+        url: head.target().to_owned(),
     }
 }
 
@@ -130,14 +121,6 @@ fn play(mut stream: TcpStream, script: &Script) {
         }
         End::Reset => reset(stream),
     }
-}
-
-/// Closes a connection so that the other side sees a reset.
-fn reset(stream: TcpStream) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
-    let _entered = runtime.enter();
-    stream.set_nonblocking(true).unwrap();
-    tokio::net::TcpStream::from_std(stream).unwrap().set_zero_linger().unwrap();
 }
 
 pub(crate) fn head(status: &str, headers: &[(&str, &str)], length: usize) -> String {

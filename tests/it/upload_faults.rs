@@ -8,6 +8,7 @@ use std::time::Duration;
 use singlestore_management::files::UploadBody;
 use singlestore_management::{Client, ClientBuilder, WorkspaceGroupId};
 
+use crate::sockets::{read_head, reset};
 use crate::support::quick_retries;
 
 /// More than the buffers of a connection hold, so that an upload cannot be over before it is cut.
@@ -39,15 +40,15 @@ impl Server {
             let mut uploads = 0;
             for stream in listener.incoming() {
                 let Ok(stream) = stream else { break };
-                let (line, length) = read_head(&stream);
-                if !line.starts_with("PUT") {
+                let Some(head) = read_head(&stream) else { continue };
+                if !head.line.starts_with("PUT") {
                     respond(&stream, "404 Not Found", "path not found");
                     continue;
                 }
                 uploads += 1;
                 let all = all.clone();
                 let cut = (uploads == 1 || end == End::Refuse).then_some(at);
-                std::thread::spawn(move || take(stream, length, cut, end, &all));
+                std::thread::spawn(move || take(stream, head.length(), cut, end, &all));
             }
         });
         Self { url, taken }
@@ -56,18 +57,6 @@ impl Server {
     fn builder(&self) -> ClientBuilder {
         Client::builder().base_url(&self.url).api_key("key").retry(quick_retries())
     }
-}
-
-/// The first line and the length of the body; nothing of the body is read.
-fn read_head(mut stream: &TcpStream) -> (String, usize) {
-    let (mut head, mut byte) = (Vec::new(), [0]);
-    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap_or(0) == 1 {
-        head.push(byte[0]);
-    }
-    let head = String::from_utf8(head).unwrap();
-    let length = head.lines().filter_map(|line| line.split_once(": "));
-    let length = length.filter(|(name, _)| name.eq_ignore_ascii_case("content-length")).map(|(_, value)| value);
-    (head.lines().next().unwrap_or_default().to_owned(), length.map(|value| value.parse::<usize>().unwrap()).sum())
 }
 
 fn respond(mut stream: &TcpStream, status: &str, body: &str) {
@@ -96,11 +85,8 @@ fn take(stream: TcpStream, length: usize, cut: Option<usize>, end: End, taken: &
         },
         Some(End::Refuse) => respond(&stream, "413 Payload Too Large", "too large for us"),
         Some(End::Reset) => {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
-            let _entered = runtime.enter();
             drop(reader);
-            stream.set_nonblocking(true).unwrap();
-            tokio::net::TcpStream::from_std(stream).unwrap().set_zero_linger().unwrap();
+            reset(stream);
         }
     }
 }
