@@ -169,3 +169,33 @@ fn rename(mut file: NamedTempFile, target: &Path) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    /// On any machine; a disk of its own, and what a caller sees of it, is in the tests of the crate.
+    #[tokio::test]
+    async fn a_disk_that_takes_no_more_is_final_and_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("f");
+        let mut part = PartFile::create(&target, Digest::None).await.unwrap();
+        // Its name stays, and the bytes go to the device that is always full.
+        let Writer { file, digest } = part.writer.take().unwrap();
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let file = NamedTempFile::from_parts(full, file.into_temp_path());
+        part.writer = Some(Writer { file, digest });
+
+        let entries = || std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(entries(), 1);
+        let error = part.write(Bytes::from(vec![7; PIECE])).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::LocalFile, "{error}");
+        assert!(error.to_string().contains("No space left"), "{error}");
+        assert_eq!(
+            part.finish().await.unwrap_err().kind(),
+            ErrorKind::LocalFile,
+            "no part takes the place of the whole"
+        );
+        assert_eq!(entries(), 0);
+    }
+}
