@@ -6,7 +6,7 @@ use singlestore_management::types::{ClusterCreate, ClusterSizeConfig, WorkspaceG
 use singlestore_management::{Client, ClientBuilder, Error, ErrorKind, RetryPolicy, WorkspaceId};
 use singlestore_management_emulator::{Emulator, Fault};
 
-use crate::support;
+use crate::support::{self, faults_are_taken};
 
 fn builder(emulator: &Emulator) -> ClientBuilder {
     support::builder(emulator).retry(RetryPolicy::none())
@@ -127,14 +127,16 @@ async fn each_failure_on_the_way_says_what_happened_and_what_to_do() {
     shows("connection refused", &error, "list_regions", ErrorKind::Connect, &["refused", "nothing was sent"]);
     assert!(error.is_connect() && !error.is_outcome_unknown());
 
-    emulator.inject(Fault::stall(Duration::from_secs(30)));
-    let hasty = builder(&emulator).read_timeout(Duration::from_millis(50)).build().unwrap();
+    emulator.inject(Fault::stall(Duration::from_secs(3_600)));
+    let hasty = builder(&emulator).read_timeout(Duration::from_secs(1)).build().unwrap();
     let error = hasty.regions().list().await.unwrap_err();
-    shows("timeout while nothing comes", &error, "list_regions", ErrorKind::Timeout, &["nothing for 50ms"]);
+    shows("timeout while nothing comes", &error, "list_regions", ErrorKind::Timeout, &["nothing for 1.0s"]);
+    faults_are_taken(&emulator).await;
 
-    emulator.inject(Fault::stall(Duration::from_secs(30)));
-    let error = client.regions().list().with_deadline(Duration::from_millis(50)).await.unwrap_err();
-    shows("timeout of the whole call", &error, "list_regions", ErrorKind::Timeout, &["deadline of 50ms"]);
+    emulator.inject(Fault::stall(Duration::from_secs(3_600)));
+    let error = client.regions().list().with_deadline(Duration::from_secs(1)).await.unwrap_err();
+    shows("timeout of the whole call", &error, "list_regions", ErrorKind::Timeout, &["deadline of 1.0s"]);
+    faults_are_taken(&emulator).await;
 
     emulator.inject(Fault::reset());
     let error = client.workspaces().suspend(unknown()).await.unwrap_err();

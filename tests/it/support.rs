@@ -1,4 +1,4 @@
-//! Clients of an emulator.
+//! Clients of an emulator, and waiting for what it sees.
 
 use std::time::Duration;
 
@@ -19,4 +19,19 @@ pub(crate) fn builder(emulator: &Emulator) -> ClientBuilder {
 pub(crate) fn quick_retries() -> RetryPolicy {
     let backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(4));
     RetryPolicy::default().with_backoff(backoff).with_lock_interval(Duration::from_millis(1))
+}
+
+/// Waits until something has happened, however slow the machine is; what never happens fails the test in the end.
+pub(crate) async fn until(what: &str, has_happened: impl Fn() -> bool + Send + Sync) {
+    let wait = async {
+        while !has_happened() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(120), wait).await.unwrap_or_else(|_| panic!("{what}: it never happened"));
+}
+
+/// Waits until a request has met every fault that was injected: before that, the next fault could strike in its place.
+pub(crate) async fn faults_are_taken(emulator: &Emulator) {
+    until("a request meets the fault", || emulator.faults_left() == 0).await;
 }

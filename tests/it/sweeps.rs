@@ -156,6 +156,9 @@ async fn a_sweep_keeps_the_limit_of_requests_at_once() {
     // The server ends a request a little after the client has its headers.
     let most = emulator.most_at_once();
     assert!(most <= 4, "{most}");
+    // The control: the responses wait until the other requests have come.
+    emulator.clear_faults();
+    emulator.inject(Fault::latency(Duration::from_secs(1)).on_operation("list_workspaces").times(8));
     assert_eq!(client(&emulator).workspaces().list_all().try_collect::<Vec<_>>().await.unwrap().len(), 40);
     assert!(emulator.most_at_once() > 4, "without a limit there are as many as groups at once");
 }

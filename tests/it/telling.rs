@@ -11,7 +11,7 @@ use singlestore_management::{
 };
 use singlestore_management_emulator::{Emulator, Fault};
 
-use crate::support::builder;
+use crate::support::{builder, faults_are_taken};
 
 fn client(emulator: &Emulator) -> Client {
     builder(emulator).retry(RetryPolicy::none()).build().unwrap()
@@ -220,7 +220,10 @@ fn an_observer_that_panics_twice_does_not_end_the_process() {
         emulator.inject(Fault::stall(Duration::from_secs(60)));
         let second = runtime.block_on(runtime.spawn(async move {
             let call = client.regions().list().send();
-            let _ = tokio::time::timeout(Duration::from_millis(50), call).await;
+            tokio::select! {
+                _ = call => panic!("it waits for the response"),
+                () = faults_are_taken(&emulator) => {}
+            }
             let mut call = std::pin::pin!(client.regions().list().send());
             std::future::poll_fn(|context| {
                 let _ = call.as_mut().poll(context);

@@ -101,7 +101,7 @@ async fn an_upload_that_breaks_anywhere_is_sent_again_whole() {
     let content: Vec<u8> = (0..SIZE).map(|n| (n % 251) as u8).collect();
     std::fs::write(local.path(), &content).unwrap();
     for end in [End::Close, End::Reset, End::Stall] {
-        let silence = Duration::from_millis(if end == End::Stall { 1_000 } else { 60_000 });
+        let silence = Duration::from_secs(if end == End::Stall { 4 } else { 60 });
         let uploads = POINTS.map(|at| {
             let (path, content) = (local.path(), &content);
             async move {

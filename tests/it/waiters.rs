@@ -79,7 +79,8 @@ async fn running_out_of_time_says_what_was_seen_last() {
     let stand = stand();
     stand.emulator.set_state(stand.workspace.as_str(), "SUSPENDED");
     let waiter = stand.client.workspaces().wait_until_ready(stand.workspace);
-    let error = quick(waiter).with_deadline(Duration::from_millis(500)).await.unwrap_err();
+    let pace = Duration::from_millis(50);
+    let error = waiter.with_poll_interval(pace, pace).with_deadline(Duration::from_secs(2)).await.unwrap_err();
     println!("{error}");
     assert_eq!(error.kind(), ErrorKind::WaitTimedOut);
     assert!(error.is_timeout() && error.to_string().contains("SUSPENDED"), "{error}");
