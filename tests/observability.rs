@@ -19,7 +19,7 @@ use tracing::{Event, Level, Metadata, Subscriber};
 #[path = "it/support.rs"]
 mod support;
 
-use support::quick_retries;
+use support::{faults_are_taken, quick_retries};
 
 /// One span or event, with all that was ever recorded on it.
 #[derive(Clone, Debug, Default)]
@@ -159,6 +159,98 @@ async fn a_wait_for_the_lock_is_worth_a_line_at_info() {
 }
 
 #[tokio::test]
+async fn each_poll_of_a_waiter_tells_the_resource_and_its_state() {
+    let collector = Collector::default();
+    let _guard = tracing::subscriber::set_default(collector.clone());
+    // Other tests may have met the spans before, and decided that nobody wants them.
+    tracing::callsite::rebuild_interest_cache();
+    let emulator = Emulator::start().unwrap();
+    let client = builder(&emulator).build().unwrap();
+    let group = emulator.insert_workspace_group(serde_json::json!({"name": "g"})).unwrap();
+    let workspace = serde_json::json!({"name": "w", "workspaceGroupID": group});
+    let workspace = emulator.insert_workspace(workspace).unwrap();
+    assert!(emulator.script_states(&workspace, ["PENDING", "ACTIVE", "ACTIVE", "ACTIVE"]));
+    let (id, pace): (singlestore_management::WorkspaceId, _) = (workspace.parse().unwrap(), Duration::from_millis(1));
+    client.workspaces().wait_until_ready(id).with_poll_interval(pace, pace).await.unwrap();
+
+    let events: Vec<_> = collector.messages("waiting").into_iter().filter(|seen| seen.name == "event").collect();
+    let column = |name: &str| events.iter().map(|seen| seen.fields.get(name).cloned()).collect::<Vec<_>>();
+    assert!(events.len() > 1 && events.iter().all(|seen| seen.level == Some(Level::DEBUG)), "{events:?}");
+    let resource = format!("workspace {workspace}");
+    assert!(column("resource").iter().all(|seen| seen.as_ref() == Some(&resource)), "{events:?}");
+    assert_eq!(column("state").first(), Some(&Some("PENDING".to_owned())));
+    assert_eq!(column("state").last(), Some(&Some("ACTIVE".to_owned())));
+    let polls: Vec<_> = (1..=events.len()).map(|number| Some(number.to_string())).collect();
+    assert_eq!(column("polls"), polls);
+}
+
+/// `target` is what `tracing` calls the module of an event; a field of that name is lost beside it in what many subscribers write.
+#[test]
+fn no_span_or_event_has_a_field_named_target() {
+    let (mut calls, mut folders) = (Vec::new(), vec![std::path::PathBuf::from("src")]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ext| ext == "rs") {
+                calls.extend(tracing_calls(&std::fs::read_to_string(path).unwrap()));
+            }
+        }
+    }
+    assert!(calls.len() > 10, "{calls:?}");
+    assert!(calls.iter().any(|call| has_field(call, "operation")), "{calls:?}");
+    for call in calls {
+        assert!(!has_field(&call, "target"), "{call}");
+    }
+    let named = ["x!(target = 1)", "x!(a, %target, \"text\")", "x!(a = 1, target)", "x!(\"target\" = 1)"];
+    assert!(named.iter().all(|call| has_field(call, "target")));
+    let others = [
+        "x!(target: \"a\", b)",
+        "x!(\"the target\")",
+        "x!(\"target\")",
+        "x!(a = target)",
+        "x!(url.target = 1, target.url = 2)",
+    ];
+    assert!(!others.iter().any(|call| has_field(call, "target")));
+}
+
+/// Every call of a macro of `tracing`.
+fn tracing_calls(code: &str) -> Vec<String> {
+    let starts = code.match_indices("tracing::").filter(|(at, _)| {
+        let name = code[at + "tracing::".len()..].trim_start_matches(|c: char| c.is_ascii_lowercase() || c == '_');
+        name.starts_with("!(")
+    });
+    let call = |at: usize| {
+        let (mut depth, mut quoted) = (0, false);
+        let end = code[at..].char_indices().find(|(_, c)| {
+            quoted ^= *c == '"';
+            depth += match c {
+                '(' if !quoted => 1,
+                ')' if !quoted => -1,
+                _ => 0,
+            };
+            *c == ')' && depth == 0
+        });
+        code[at..=at + end.unwrap().0].to_owned()
+    };
+    starts.map(|(at, _)| call(at)).collect()
+}
+
+/// Whether a call has a field of this name, by itself or with a value.
+fn has_field(call: &str, name: &str) -> bool {
+    let inner = call.split_once('(').unwrap().1.trim_end_matches(')');
+    inner.split(',').any(|part| {
+        let field = part.trim().trim_start_matches(['%', '?']);
+        let quoted = field.strip_prefix('"').and_then(|field| field.strip_prefix(name)?.strip_prefix('"'));
+        quoted.map_or_else(
+            || field.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.trim_start().starts_with('=')),
+            |rest| rest.trim_start().starts_with('='),
+        )
+    })
+}
+
+#[tokio::test]
 async fn a_failure_is_named_by_its_status_or_by_its_kind() {
     let collector = Collector::default();
     let _guard = tracing::subscriber::set_default(collector.clone());
@@ -222,9 +314,11 @@ async fn an_observer_counts_attempts_bytes_retries_and_calls_that_were_dropped()
     client.request("POST", "/v1/teams").json(&body).send().await.unwrap();
     assert_eq!(observer.0.attempts.lock().unwrap()[2].2, body.to_string().len() as u64);
 
-    emulator.inject(Fault::stall(Duration::from_secs(5)));
-    let dropped = tokio::time::timeout(Duration::from_millis(500), async { client.regions().list().await }).await;
-    assert!(dropped.is_err());
+    emulator.inject(Fault::stall(Duration::from_secs(3_600)));
+    tokio::select! {
+        outcome = async { client.regions().list().await } => panic!("it waits for the response: {outcome:?}"),
+        () = faults_are_taken(&emulator) => {}
+    }
     emulator.inject(Fault::status(400));
     client.regions().list().await.unwrap_err();
     let calls = observer.0.calls.lock().unwrap().clone();
