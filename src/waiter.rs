@@ -29,7 +29,7 @@ type Callback<T> = Box<dyn Fn(&WaitProgress<'_, T>) + Send + Sync>;
 ///
 /// - **A state counts once it has been seen several times in a row**, a failure included: the service is known to report an
 ///   old state after a new one. See [`with_stable_polls`](Self::with_stable_polls).
-/// - **Trouble is tolerated by time**: an outage, a page of a proxy or a refused token in the middle of a wait ends it only
+/// - **Failed polls are tolerated by time**: an outage, a page of a proxy or a refused token in the middle of a wait ends it only
 ///   when no poll has succeeded for 10 min. See [`with_error_tolerance`](Self::with_error_tolerance). A refusal by the
 ///   service before anything has been seen ends it at once.
 /// - **Not found** means that the service itself says so of the id. At the beginning of a wait it means "not yet", for 60 s;

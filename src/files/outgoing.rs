@@ -142,7 +142,7 @@ impl Outgoing {
             Source::Reader(reader, buffer) => {
                 let reader = reader.get_mut().unwrap_or_else(PoisonError::into_inner);
                 let mut space = ReadBuf::new(buffer);
-                // A panic here would end the connection, and be taken for a trouble of the network.
+                // A panic here would end the connection, and be taken for a failure of the network.
                 let read = AssertUnwindSafe(|| reader.as_mut().poll_read(context, &mut space));
                 let outcome = catch_unwind(read)
                     .unwrap_or_else(|_| Poll::Ready(Err(io::Error::other("the reader of the upload panicked"))));

@@ -61,8 +61,8 @@ pub(crate) struct Transfer {
 }
 
 /// How a step failed: for now, or for good.
-enum Trouble {
-    Passing(Error, Option<Duration>),
+enum StepError {
+    Transient(Error, Option<Duration>),
     Final(Error),
 }
 
@@ -160,13 +160,13 @@ impl Transfer {
                         self.leave(None);
                     } else {
                         let text = format!("the body ended after {} of {total} bytes", self.held.offset);
-                        let trouble = Trouble::Passing(Error::new(ErrorKind::Transport, text), None);
-                        self.handle(trouble).await?;
+                        let failed = StepError::Transient(Error::new(ErrorKind::Transport, text), None);
+                        self.handle(failed).await?;
                     }
                 }
-                Err(trouble) => {
+                Err(failed) => {
                     self.body = None;
-                    self.handle(trouble).await?;
+                    self.handle(failed).await?;
                 }
             }
         }
@@ -263,13 +263,13 @@ impl Transfer {
     }
 
     /// Waits before the next attempt, or gives up.
-    async fn handle(&mut self, trouble: Trouble) -> Result<(), Error> {
-        let (error, hint) = match trouble {
-            Trouble::Final(error) => {
+    async fn handle(&mut self, failed: StepError) -> Result<(), Error> {
+        let (error, hint) = match failed {
+            StepError::Final(error) => {
                 self.leave(None);
                 return Err(self.finish(error));
             }
-            Trouble::Passing(error, hint) => (error, hint),
+            StepError::Transient(error, hint) => (error, hint),
         };
         self.failures += 1;
         let ends = self.held.is_complete() || self.failures >= self.caller.max_attempts();
@@ -325,8 +325,8 @@ impl Transfer {
         let response = match self.open(&ask).await {
             Ok(Some(response)) => response,
             Ok(None) => return Ok(false),
-            Err(trouble) => {
-                self.handle(trouble).await?;
+            Err(failed) => {
+                self.handle(failed).await?;
                 return Ok(false);
             }
         };
@@ -356,7 +356,7 @@ impl Transfer {
             Head::Later => {
                 let hint = retry_after::parse(response.headers(), std::time::SystemTime::now());
                 let error = self.complaint(response).await.into_error(status, "the download cannot go on");
-                self.handle(Trouble::Passing(error, hint)).await?;
+                self.handle(StepError::Transient(error, hint)).await?;
             }
             Head::Fail(why) => {
                 self.leave(None);
@@ -401,11 +401,11 @@ impl Transfer {
     }
 
     /// A response whose body is, or may be, the content; none if the URL is to be asked first.
-    async fn open(&mut self, ask: &Ask) -> Result<Option<Response>, Trouble> {
+    async fn open(&mut self, ask: &Ask) -> Result<Option<Response>, StepError> {
         let Some(url) = self.url.clone() else {
             let opening = Opening::new(&self.caller.core.http);
             let adapt = |request: &mut Request| headers(request, ask);
-            self.caller.transfer(Verb::Get, &self.path, &opening, adapt).await.map_err(Trouble::Final)?;
+            self.caller.transfer(Verb::Get, &self.path, &opening, adapt).await.map_err(StepError::Final)?;
             return match opening.take() {
                 Some(Opened::Here(response)) => {
                     self.attempts += 1;
@@ -415,7 +415,9 @@ impl Transfer {
                     self.url = Some(url);
                     Ok(None)
                 }
-                None => Err(Trouble::Final(Error::new(ErrorKind::Transport, "the service gave no place of the file"))),
+                None => {
+                    Err(StepError::Final(Error::new(ErrorKind::Transport, "the service gave no place of the file")))
+                }
             };
         };
         self.attempts += 1;
@@ -426,7 +428,7 @@ impl Transfer {
             headers(&mut request, ask);
             let response = match self.within(self.caller.core.http.execute(request)).await? {
                 Ok(response) => response,
-                Err(error) => return Err(passing(redirected(error, &next))),
+                Err(error) => return Err(step_error(redirected(error, &next))),
             };
             if let Some(visit) = &mut self.visit {
                 visit.status = Some(response.status());
@@ -435,7 +437,7 @@ impl Transfer {
                 return Ok(Some(response));
             }
             let hop = redirect::follow(&Method::GET, &next, response.headers(), hops + 1);
-            next = hop.map_err(Trouble::Final)?.url;
+            next = hop.map_err(StepError::Final)?.url;
         }
         Ok(None)
     }
@@ -445,16 +447,16 @@ impl Transfer {
         self.caller.before_deadline(work).await
     }
 
-    async fn chunk(&mut self) -> Result<Option<Bytes>, Trouble> {
+    async fn chunk(&mut self) -> Result<Option<Bytes>, StepError> {
         let Some(mut body) = self.body.take() else { return Ok(None) };
         let outcome = self.within(body.chunk()).await;
         self.body = Some(body);
-        outcome?.map_err(|error| passing(classify(error)))
+        outcome?.map_err(|error| step_error(classify(error)))
     }
 
     /// Waits for the server, but not through its silence nor beyond the deadline. Time in which nobody waits counts for
     /// nothing.
-    async fn within<T>(&self, work: impl Future<Output = T>) -> Result<T, Trouble> {
+    async fn within<T>(&self, work: impl Future<Output = T>) -> Result<T, StepError> {
         let silence = self.caller.core.read_timeout;
         let work = async {
             match tokio::time::timeout(silence, work).await {
@@ -463,14 +465,14 @@ impl Transfer {
                     let storage = self.url.as_ref().and_then(Url::host_str).map(|host| format!("the storage {host}"));
                     let who = storage.as_deref().unwrap_or("the server");
                     let text = format!("{who} sent nothing for {}", span(silence));
-                    Err(Trouble::Passing(Error::new(ErrorKind::Timeout, text), None))
+                    Err(StepError::Transient(Error::new(ErrorKind::Timeout, text), None))
                 }
             }
         };
         let Some(deadline) = self.caller.deadline() else { return work.await };
         match tokio::time::timeout_at(deadline, work).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(Trouble::Final(Error::new(ErrorKind::Timeout, "the deadline of the download passed"))),
+            Err(_) => Err(StepError::Final(Error::new(ErrorKind::Timeout, "the deadline of the download passed"))),
         }
     }
 }
@@ -494,9 +496,9 @@ fn headers(request: &mut Request, ask: &Ask) {
     }
 }
 
-fn passing(failure: Failure) -> Trouble {
+fn step_error(failure: Failure) -> StepError {
     match failure.outcome {
-        crate::transport::outcome::AttemptOutcome::Final => Trouble::Final(failure.error),
-        _ => Trouble::Passing(failure.error, None),
+        crate::transport::outcome::AttemptOutcome::Final => StepError::Final(failure.error),
+        _ => StepError::Transient(failure.error, None),
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct PagedItems<T> {
     last_id: Option<String>,
     /// The page behind this one, where its last element is needed to ask for it.
     ahead: Option<Loaded<T>>,
-    trouble: Option<Error>,
+    failed: Option<Error>,
     ended: bool,
 }
 
@@ -32,7 +32,7 @@ impl<T: DeserializeOwned> PagedItems<T> {
             position: 0,
             last_id: None,
             ahead: None,
-            trouble: None,
+            failed: None,
             ended: false,
         }
     }
@@ -46,7 +46,7 @@ impl<T: DeserializeOwned> PagedItems<T> {
         self.pager.goes_by_last_element()
             && self.page.len() == 1
             && self.ahead.is_none()
-            && self.trouble.is_none()
+            && self.failed.is_none()
             && !self.ended
     }
 }
@@ -61,7 +61,7 @@ impl<T: DeserializeOwned + Send> Source<T> for PagedItems<T> {
                     self.last_id = entry.id;
                     return Poll::Ready(Some(entry.item));
                 }
-                if let Some(error) = self.trouble.take() {
+                if let Some(error) = self.failed.take() {
                     return Poll::Ready(Some(Err(error)));
                 }
                 if let Some(page) = self.ahead.take() {
@@ -76,7 +76,7 @@ impl<T: DeserializeOwned + Send> Source<T> for PagedItems<T> {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Some(Ok(page))) if is_ahead => self.ahead = Some(page),
                 Poll::Ready(Some(Ok(page))) => self.turn(page),
-                Poll::Ready(Some(Err(error))) => self.trouble = Some(error),
+                Poll::Ready(Some(Err(error))) => self.failed = Some(error),
                 Poll::Ready(None) => self.ended = true,
             }
         }

@@ -247,7 +247,7 @@ async fn a_reader_that_fails_is_said_and_nothing_is_stored() {
 }
 
 #[tokio::test]
-async fn a_reader_that_panics_is_no_trouble_of_the_network() {
+async fn a_reader_that_panics_is_no_failure_of_the_network() {
     struct Panicking;
     impl tokio::io::AsyncRead for Panicking {
         fn poll_read(

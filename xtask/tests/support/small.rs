@@ -1,4 +1,4 @@
-//! Small documents, each of one kind of trouble.
+//! Small documents, each with one kind of defect.
 
 use serde_json::{Map, Value, json};
 
