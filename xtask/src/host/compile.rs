@@ -1,10 +1,12 @@
-//! Copies of the crate with other code, handed to the compiler.
+//! Copies of the crate with other code, handed to the compiler. All share the target directory of the repository, where the
+//! dependencies are compiled already, and there cargo takes one copy for another: a file counts as compiled when it is older
+//! than the last compilation. So one copy lives at a time, and its files are written after the compilation of the one before.
 
+use super::lock::{Lock, wait_for};
 use std::fs;
 use std::io::Result;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A copy of the crate, which is gone when this is.
 #[derive(Debug)]
@@ -14,6 +16,7 @@ pub struct Copy {
     target: PathBuf,
     /// What is not as in the repository.
     changed: Vec<PathBuf>,
+    lock: Lock,
 }
 
 impl Drop for Copy {
@@ -23,14 +26,22 @@ impl Drop for Copy {
 }
 
 impl Copy {
-    fn new(root: &Path) -> Self {
-        // Runs at once, and threads of one, must not share a copy.
-        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    /// An empty one. While another run or thread has one, waits until that is gone, and says so.
+    fn new(root: &Path, say: impl FnMut()) -> std::result::Result<Self, String> {
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-        let name = format!("xtask-check-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-        let path = target.join(name);
+        Self::below(root, &target, say).map_err(|error| failed(&target, &error))
+    }
+
+    fn below(root: &Path, target: &Path, say: impl FnMut()) -> Result<Self> {
+        // Cargo is started in the copy.
+        let target = std::path::absolute(target)?;
+        fs::create_dir_all(&target)?;
+        let lock = wait_for(&target.join("xtask-check.lock"), say)?;
+        let path = target.join("xtask-check");
+        // Of a run that was killed.
         let _ = fs::remove_dir_all(&path);
-        Self { root: root.to_path_buf(), path, target, changed: Vec::new() }
+        fs::create_dir(&path)?;
+        Ok(Self { root: root.to_path_buf(), path, target, changed: Vec::new(), lock })
     }
 
     fn check(&self, arguments: &[&str]) -> std::result::Result<String, String> {
@@ -41,6 +52,7 @@ impl Copy {
             .args(arguments)
             .current_dir(&self.path)
             .env("CARGO_TARGET_DIR", &self.target)
+            .stdin(self.lock.as_stdin().map_err(|error| self.failed(&error))?)
             .output()
             .map_err(|error| format!("`cargo check` did not start: {error}."))?;
         let lines = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -52,13 +64,17 @@ impl Copy {
     }
 
     fn failed(&self, error: &std::io::Error) -> String {
-        format!("A copy of the crate could not be made below {}: {error}.", self.target.display())
+        failed(&self.target, error)
     }
 }
 
+fn failed(target: &Path, error: &std::io::Error) -> String {
+    format!("A copy of the crate could not be made below {}: {error}.", target.display())
+}
+
 /// Checks the library with these modules added, and hands out the JSON lines of cargo.
-pub fn library(root: &Path, modules: &[(String, String)]) -> std::result::Result<String, String> {
-    let copy = Copy::new(root);
+pub fn library(root: &Path, modules: &[(String, String)], say: impl FnMut()) -> std::result::Result<String, String> {
+    let copy = Copy::new(root, say)?;
     prepare(root, &copy.path, modules).map_err(|error| copy.failed(&error))?;
     copy.check(&["--lib"])
 }
@@ -69,9 +85,10 @@ pub fn everything(
     copy: &mut Option<Copy>,
     root: &Path,
     files: &[(PathBuf, Vec<u8>)],
+    say: impl FnMut(),
 ) -> std::result::Result<String, String> {
     if copy.is_none() {
-        let new = Copy::new(root);
+        let new = Copy::new(root, say)?;
         whole(root, &new.path).map_err(|error| new.failed(&error))?;
         *copy = Some(new);
     }
@@ -85,7 +102,7 @@ impl Copy {
         let gone: Vec<PathBuf> =
             self.changed.drain(..).filter(|path| files.iter().all(|(other, _)| other != path)).collect();
         for path in gone {
-            fs::copy(self.root.join(&path), self.path.join(&path))?;
+            put(&self.root, &self.path, &path)?;
         }
         for (path, content) in files {
             let to = self.path.join(path);
@@ -127,7 +144,8 @@ fn whole(root: &Path, copy: &Path) -> Result<()> {
 fn put(root: &Path, copy: &Path, path: &Path) -> Result<()> {
     let to = copy.join(path);
     fs::create_dir_all(to.parent().unwrap_or(copy))?;
-    fs::copy(root.join(path), to).map(drop)
+    // Not `fs::copy`, which on some systems keeps the time, and with it looks as old as what was compiled before.
+    fs::write(to, fs::read(root.join(path))?)
 }
 
 fn prepare(root: &Path, copy: &Path, modules: &[(String, String)]) -> Result<()> {
@@ -171,4 +189,84 @@ fn without_generator(section: &str) -> String {
         inside &= !line.trim_end().ends_with(']');
     }
     text.replace("default = [\"codegen\", ", "default = [")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::{Sender, channel};
+
+    fn directory(name: &str) -> PathBuf {
+        let path = std::env::temp_dir().join(format!("xtask-compile-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        path
+    }
+
+    fn copy(target: &Path, said: &Sender<&'static str>) -> Copy {
+        Copy::below(Path::new("."), target, || said.send("waits").unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_copy_waits_until_the_one_before_is_gone() {
+        let target = directory("waits");
+        let (said, heard) = channel();
+        let first = copy(&target, &said);
+        fs::write(first.path.join("file"), "first").unwrap();
+        std::thread::scope(|scope| {
+            let (said, target) = (&said, &target);
+            scope.spawn(move || {
+                let second = copy(target, said);
+                let files = fs::read_dir(&second.path).unwrap().count();
+                said.send(if files == 0 { "has one of its own" } else { "has files of the first" }).unwrap();
+            });
+            assert_eq!(heard.recv(), Ok("waits"));
+            assert_eq!(fs::read_to_string(first.path.join("file")).unwrap(), "first");
+            assert!(heard.try_recv().is_err());
+            drop(first);
+            assert_eq!(heard.recv(), Ok("has one of its own"));
+        });
+        // The next finds nothing in its way.
+        drop(copy(&target, &said));
+        assert!(heard.try_recv().is_err());
+        fs::remove_dir_all(target).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_a_copy_has_started_holds_it_as_well() {
+        let target = directory("outlived");
+        let (said, heard) = channel();
+        let first = copy(&target, &said);
+        // Ends when its output is closed, which is when the second waits.
+        let mut child = Command::new("sh")
+            .args(["-c", "while echo; do sleep 0.01; done 2>/dev/null"])
+            .stdin(first.lock.as_stdin().unwrap())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = child.stdout.take();
+        drop(first);
+        let mut said_at = output;
+        let second = Copy::below(Path::new("."), &target, || {
+            said.send("waits").unwrap();
+            said_at = None;
+        });
+        assert_eq!(heard.try_recv(), Ok("waits"));
+        drop(second.unwrap());
+        child.wait().unwrap();
+        fs::remove_dir_all(target).unwrap();
+    }
+
+    #[test]
+    fn what_is_copied_is_newer_than_what_was_compiled_before() {
+        let root = directory("times");
+        fs::create_dir_all(&root).unwrap();
+        let long_ago = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+        fs::write(root.join("old"), "text").unwrap();
+        fs::File::options().write(true).open(root.join("old")).unwrap().set_modified(long_ago).unwrap();
+        put(&root, &root.join("copy"), Path::new("old")).unwrap();
+        assert_eq!(fs::read(root.join("copy/old")).unwrap(), b"text");
+        assert!(fs::metadata(root.join("copy/old")).unwrap().modified().unwrap() > long_ago);
+        fs::remove_dir_all(root).unwrap();
+    }
 }

@@ -1,13 +1,21 @@
-//! One run at a time writes to a repository. The lock is the operating system's: it goes with the process, however that
-//! ends.
+//! One run at a time writes to a repository, and one compiles copies of it in a target directory. The lock is the operating
+//! system's: it goes with the process, however that ends.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 /// Held as long as it lives.
 #[derive(Debug)]
-pub struct Lock(#[expect(dead_code, reason = "open files hold the lock")] File);
+pub struct Lock(File);
+
+impl Lock {
+    /// For a process to hold it as well, and what that starts: they may outlive us.
+    pub fn as_stdin(&self) -> Result<Stdio> {
+        self.0.try_clone().map(Stdio::from)
+    }
+}
 
 /// The directory for what is under way; not a link, which would lead elsewhere.
 pub fn directory(root: &Path) -> Result<PathBuf> {
@@ -22,32 +30,76 @@ pub fn directory(root: &Path) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// Takes the lock; `None` while another run has it.
+/// Takes the lock of a repository; `None` while another run has it.
 pub fn take(root: &Path) -> Result<Option<Lock>> {
-    let path = directory(root)?.join("lock");
-    let mut options = OpenOptions::new();
-    options.create(true).write(true).truncate(false);
-    match exclusive(&mut options, &path) {
+    take_file(&directory(root)?.join("lock"))
+}
+
+/// Takes the lock that a file is, and says so before it waits for another run or thread that has it.
+pub fn wait_for(path: &Path, mut say: impl FnMut()) -> Result<Lock> {
+    if let Some(lock) = take_file(path)? {
+        return Ok(lock);
+    }
+    say();
+    block(path)
+}
+
+fn take_file(path: &Path) -> Result<Option<Lock>> {
+    match exclusive(path) {
         Ok(file) => Ok(Some(Lock(file))),
         Err(error) if is_busy(&error) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.create(true).write(true).truncate(false);
+    options
+}
+
 #[cfg(unix)]
-fn exclusive(options: &mut OpenOptions, path: &Path) -> Result<File> {
-    use rustix::fs::{FlockOperation, OFlags, flock};
+fn open(path: &Path) -> Result<File> {
+    use rustix::fs::OFlags;
     use std::os::unix::fs::OpenOptionsExt;
-    options.custom_flags(i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default());
-    let file = options.open(path)?;
+    options().custom_flags(i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default()).open(path)
+}
+
+#[cfg(unix)]
+fn exclusive(path: &Path) -> Result<File> {
+    use rustix::fs::{FlockOperation, flock};
+    let file = open(path)?;
     flock(&file, FlockOperation::NonBlockingLockExclusive)?;
     Ok(file)
 }
 
+#[cfg(unix)]
+fn block(path: &Path) -> Result<Lock> {
+    use rustix::fs::{FlockOperation, flock};
+    let file = open(path)?;
+    loop {
+        match flock(&file, FlockOperation::LockExclusive) {
+            Err(rustix::io::Errno::INTR) => {}
+            outcome => return Ok(outcome.map(|()| Lock(file))?),
+        }
+    }
+}
+
 #[cfg(windows)]
-fn exclusive(options: &mut OpenOptions, path: &Path) -> Result<File> {
+fn exclusive(path: &Path) -> Result<File> {
     use std::os::windows::fs::OpenOptionsExt;
-    options.share_mode(0).open(path)
+    options().share_mode(0).open(path)
+}
+
+#[cfg(windows)]
+fn block(path: &Path) -> Result<Lock> {
+    // Nothing tells when the other closes it.
+    loop {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        if let Some(lock) = take_file(path)? {
+            return Ok(lock);
+        }
+    }
 }
 
 #[cfg(unix)]

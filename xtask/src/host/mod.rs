@@ -48,11 +48,17 @@ impl Host {
         replace::undo(&self.root).map_err(failed)
     }
 
-    fn command(&self, program: &str, arguments: &[&str]) -> Command {
+    fn command(&mut self, program: &str, arguments: &[&str]) -> Command {
+        // It may make a copy of its own, and would wait for ours.
+        self.copy = None;
         let mut command = Command::new(program);
         command.args(arguments).current_dir(&self.root);
         command
     }
+}
+
+fn waits() {
+    let _ = std::io::stderr().write_all(b"Another run compiles a copy of the crate; waiting until it has ended.\n");
 }
 
 impl Default for Host {
@@ -107,6 +113,7 @@ impl Io for Host {
         }
         self.begun = false;
         self.lock = None;
+        self.copy = None;
     }
 
     fn fetch(&mut self, url: &str) -> Result<Vec<u8>, String> {
@@ -130,11 +137,12 @@ impl Io for Host {
     }
 
     fn compile(&mut self, modules: &[(String, String)]) -> Result<String, String> {
-        compile::library(&self.root, modules)
+        self.copy = None;
+        compile::library(&self.root, modules, waits)
     }
 
     fn compile_all(&mut self, files: &[(PathBuf, Vec<u8>)]) -> Result<String, String> {
-        compile::everything(&mut self.copy, &self.root, files)
+        compile::everything(&mut self.copy, &self.root, files, waits)
     }
 
     fn scratch(&mut self) -> std::io::Result<PathBuf> {
