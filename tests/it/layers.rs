@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::LazyLock;
 
 use singlestore_management::OPERATIONS;
 
@@ -344,9 +345,12 @@ fn files() -> Files {
     files
 }
 
+/// They are read once for all tests: taking a megabyte of code to pieces is most of the work.
 fn source() -> Crate {
-    Crate::new(files())
+    Crate::new(FILES.clone())
 }
+
+static FILES: LazyLock<Files> = LazyLock::new(files);
 
 /// A module in a row of its own, or that of the module at the top.
 fn layer(module: &[String]) -> Option<usize> {
@@ -406,7 +410,7 @@ fn the_transport_knows_no_resource() {
         }
         wrong
     };
-    let mut files = source().files;
+    let mut files = FILES.clone();
     assert_eq!(known(&files), Vec::<String>::new());
     files.insert(
         vec!["transport".into(), "planted".into()],
@@ -421,7 +425,7 @@ fn a_planted_loop_and_a_planted_import_from_above_are_found() {
     let plain = source();
     assert!(plain.files.len() > 60 && plain.imports().values().map(BTreeSet::len).sum::<usize>() > 150);
     let plant = |module: &[&str], code: &str| {
-        let mut files = source().files;
+        let mut files = FILES.clone();
         let module: Vec<String> = module.iter().map(|part| (*part).to_owned()).collect();
         files.entry(module).or_default().extend(without_tests(tokens(code)).0);
         Crate::new(files)
