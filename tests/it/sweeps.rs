@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use singlestore_management::{ErrorKind, RetryPolicy, WorkspaceGroupId};
-use singlestore_management_emulator::{Emulator, Fault};
+use singlestore_management_emulator::Emulator;
 
 use super::list_server::{Server, Step, groups, response, status, uuid};
 use super::support::{builder, client};
@@ -147,18 +147,33 @@ async fn work_runs_in_the_places_of_the_groups_and_times_nothing_out() {
     assert_eq!((count(&done), count(&failed), count(&most)), (5, 1, 3));
 }
 
+/// A server of 40 groups, whose first responses wait until so many requests are there at once; and how many there were at most.
+fn busy_server(wanted: usize) -> (Server, Arc<AtomicUsize>) {
+    let (now, most) = <(AtomicUsize, Arc<AtomicUsize>)>::default();
+    let seen = most.clone();
+    let server = server(40, move |_| {
+        most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        let started = Instant::now();
+        while most.load(Ordering::SeqCst) < wanted && started.elapsed() < Duration::from_secs(120) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        // One too many would come while the others are here.
+        std::thread::sleep(Duration::from_millis(3));
+        // Before the response, behind which the client may send the next one.
+        now.fetch_sub(1, Ordering::SeqCst);
+        None
+    });
+    (server, seen)
+}
+
 #[tokio::test]
 async fn a_sweep_keeps_the_limit_of_requests_at_once() {
-    let emulator = seeded(40);
-    emulator.inject(Fault::latency(Duration::from_millis(3)).on_operation("list_workspaces").always());
-    let limited = builder(&emulator).max_concurrent_requests(2).build().unwrap();
+    let (server, most) = busy_server(2);
+    let limited = server.builder().max_concurrent_requests(2).build().unwrap();
     assert_eq!(limited.workspaces().list_all().try_collect::<Vec<_>>().await.unwrap().len(), 40);
-    // The server ends a request a little after the client has its headers.
-    let most = emulator.most_at_once();
-    assert!(most <= 4, "{most}");
-    // The control: the responses wait until the other requests have come.
-    emulator.clear_faults();
-    emulator.inject(Fault::latency(Duration::from_secs(1)).on_operation("list_workspaces").times(8));
-    assert_eq!(client(&emulator).workspaces().list_all().try_collect::<Vec<_>>().await.unwrap().len(), 40);
-    assert!(emulator.most_at_once() > 4, "without a limit there are as many as groups at once");
+    assert_eq!(most.load(Ordering::SeqCst), 2);
+    // The control.
+    let (server, most) = busy_server(5);
+    assert_eq!(server.client().workspaces().list_all().try_collect::<Vec<_>>().await.unwrap().len(), 40);
+    assert!(most.load(Ordering::SeqCst) > 4, "without a limit there are as many as groups at once");
 }
