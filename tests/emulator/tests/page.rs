@@ -80,7 +80,7 @@ struct Driven {
 /// The pages that a browser has open. It keeps the connection, so that the announced length says where the list ends.
 fn targets(authority: &str) -> Option<Value> {
     let mut stream = TcpStream::connect(authority).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(60))).ok()?;
     stream.write_all(format!("GET /json HTTP/1.1\r\nHost: {authority}\r\n\r\n").as_bytes()).ok()?;
     let mut got = Vec::new();
     loop {
@@ -118,7 +118,7 @@ impl Driven {
         std::thread::spawn(move || lines.for_each(drop));
         let authority = line.split('/').nth(2).unwrap().to_owned();
         let list = || targets(&authority);
-        let page = (0..200).find_map(|_| {
+        let page = (0..2_400).find_map(|_| {
             std::thread::sleep(Duration::from_millis(50));
             let targets = list()?;
             let page = targets.as_array()?.iter().find(|target| target["type"] == "page" && target["url"] == url)?;
@@ -126,7 +126,7 @@ impl Driven {
         });
         let path = page.unwrap().split_once(&authority).unwrap().1.to_owned();
         let mut socket = TcpStream::connect(&authority).unwrap();
-        socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(120))).unwrap();
         let hello = format!(
             "GET {path} HTTP/1.1\r\nHost: {authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
@@ -179,9 +179,9 @@ impl Driven {
         self.call("Runtime.evaluate", script)["result"]["value"].clone()
     }
 
-    /// Waits until a script says true; ten seconds at most.
+    /// Waits until a script says true; two minutes at most.
     fn wait_for(&mut self, script: &str) {
-        let met = (0..200).any(|_| {
+        let met = (0..2_400).any(|_| {
             std::thread::sleep(Duration::from_millis(50));
             self.evaluate(script) == true
         });
@@ -237,7 +237,7 @@ fn the_buttons_do_what_they_say_by_mouse_and_by_keyboard() {
     page.wait_for("!document.body.innerText.includes('arrived-later') && document.body.innerText.includes('seeded')");
     page.click("Expire all keys");
     page.wait_for("document.getElementById('error').textContent === ''");
-    let refused = (0..100).any(|_| {
+    let refused = (0..2_400).any(|_| {
         std::thread::sleep(Duration::from_millis(50));
         call(&emulator, "GET", "/v1/regions", Value::Null).status == 401
     });

@@ -33,7 +33,7 @@ impl Reply {
 /// Sends raw bytes to a base URL and reads until the connection ends.
 pub fn raw(url: &str, bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap())?;
-    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
     stream.write_all(bytes)?;
     let mut response = Vec::new();
     stream.read_to_end(&mut response)?;
