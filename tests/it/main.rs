@@ -25,6 +25,7 @@ mod layers;
 mod list_server;
 mod lists;
 mod lists_table;
+mod negotiation;
 mod network;
 mod outcomes;
 mod pages;

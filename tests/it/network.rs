@@ -1,4 +1,4 @@
-//! A real network: private authorities, certificates of clients, proxies, names that DNS does not know, HTTP/2.
+//! A real network: private authorities, certificates of clients, proxies, names that DNS does not know.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::support::quick_retries;
 use crate::tls::{Authority, Front, HOST, Leaf, Proxy, acceptor};
 
 /// A client of the emulator behind TLS, which no certificate of the operating system covers.
-fn client(emulator: &Emulator, front: &Front) -> ClientBuilder {
+pub(crate) fn client(emulator: &Emulator, front: &Front) -> ClientBuilder {
     Client::builder()
         .base_url(front.url())
         .api_key(emulator.api_key())
@@ -400,72 +400,4 @@ fn what_is_no_pem_is_called_by_its_name() {
         let error = builder().client_identity(&given).build().unwrap_err();
         assert!(error.to_string().contains("client_identity") && error.to_string().contains(want), "{want}: {error}");
     }
-}
-
-/// An HTTP/2 server behind TLS that lists no regions; it counts its requests.
-#[cfg(feature = "http2")]
-#[tokio::test]
-async fn http2_is_spoken_where_the_server_offers_it_and_http1_where_it_does_not() {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicU32, Ordering};
-
-    let authority = Authority::new();
-    let leaf = authority.leaf(HOST);
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let tls = acceptor(&leaf, None, &["h2"]);
-    let (requests, connections) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
-    let counts = (requests.clone(), connections.clone());
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let (tls, requests) = (tls.clone(), counts.0.clone());
-            counts.1.fetch_add(1, Ordering::SeqCst);
-            tokio::spawn(async move {
-                let Ok(stream) = tls.accept(stream).await else { return };
-                let Ok(mut connection) = h2::server::handshake(stream).await else { return };
-                while let Some(Ok((request, mut respond))) = connection.accept().await {
-                    assert_eq!(request.version(), http::Version::HTTP_2);
-                    requests.fetch_add(1, Ordering::SeqCst);
-                    let response =
-                        http::Response::builder().header("content-type", "application/json").body(()).unwrap();
-                    let mut body = respond.send_response(response, false).unwrap();
-                    body.send_data(bytes::Bytes::from_static(b"[]"), true).unwrap();
-                }
-            });
-        }
-    });
-    let emulator = Emulator::start().unwrap();
-    let client2 = Client::builder()
-        .base_url(format!("https://{HOST}:{}", address.port()))
-        .api_key("0123456789abcdef")
-        .dns_override(HOST, [address])
-        .root_certificate(&authority.pem)
-        .build()
-        .unwrap();
-    client2.regions().list().await.unwrap();
-    let both = tokio::join!(client2.regions().list().into_future(), client2.regions().list().into_future());
-    assert!(both.0.is_ok() && both.1.is_ok());
-    assert_eq!((requests.load(Ordering::SeqCst), connections.load(Ordering::SeqCst)), (3, 1), "one connection for all");
-
-    // What is configured of the version decides nothing: the server does.
-    let configured = Client::builder()
-        .base_url(format!("https://{HOST}:{}", address.port()))
-        .api_key("0123456789abcdef")
-        .dns_override(HOST, [address])
-        .root_certificate(&authority.pem)
-        .configure_http(|http| http.http1_only())
-        .build()
-        .unwrap();
-    let outcome = configured.regions().list().await;
-    if cfg!(any(feature = "rustls-ring", feature = "rustls-aws-lc")) {
-        assert!(outcome.is_ok(), "{outcome:?}");
-        assert_eq!(requests.load(Ordering::SeqCst), 4);
-    } else {
-        assert!(outcome.is_err(), "native-tls offers HTTP/1.1 alone, which this server does not speak");
-    }
-
-    // The control: the same client of a server that speaks HTTP/1.1 alone.
-    let front = Front::start(acceptor(&leaf, None, &["http/1.1"]), emulator.url()).await;
-    let client1 = client(&emulator, &front).root_certificate(&authority.pem).build().unwrap();
-    assert!(!client1.regions().list().await.unwrap().is_empty());
 }
