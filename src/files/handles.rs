@@ -56,7 +56,8 @@ macro_rules! file_verbs {
                 crate::files::verbs::is_folder(&self.client, self.space($owner), path.into())
             }
 
-            /// Creates a folder, whose path need not end in `/`.
+            /// Creates a folder, whose path need not end in `/`. A file space has no folders or makes those above an uploaded
+            /// file by itself: creating one there is refused before anything is sent.
             pub fn create_folder(
                 &self,
                 $owner: impl $into<$id>,

@@ -48,7 +48,8 @@
 //! Whether the service replaces a file that exists is not known. By default an existing file is an error; with
 //! [`overwrite(true)`](Upload::overwrite) it is deleted first. Neither is atomic: another program may store the same path
 //! in between. Folders above must exist: [`create_folder(..).parents(true)`](CreateFolder::parents) makes them. The space
-//! `models` makes them by itself, `personal` and `shared` have none.
+//! `models` makes those above a file by itself and has no empty ones, so that creating one there is refused; `personal` and
+//! `shared` have none.
 //!
 //! # Download
 //!

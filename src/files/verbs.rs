@@ -211,6 +211,10 @@ impl CreateFolder {
 
     async fn run(self) -> Result<(), Error> {
         self.space.need_folders()?;
+        if self.space.makes_parents() {
+            let text = "this space has no empty folders: it makes those above a file when the file is uploaded";
+            return Err(Error::invalid_request(text));
+        }
         let path = RemotePath::folder(&self.path)?;
         if path.is_root() {
             return if self.parents {

@@ -8,7 +8,7 @@ use crate::types::FileLocation;
 /// Files beside the deployments: the spaces `personal`, `shared` and `models`. See [`files`](crate::files) for a guide.
 ///
 /// `personal` and `shared` have no folders; what needs one fails before anything is sent. `models` makes the folders above
-/// a file by itself.
+/// a file by itself, and creating an empty one is refused in the same way.
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;

@@ -304,6 +304,8 @@ async fn folders_need_no_slash_but_where_it_matters() {
         stage.delete(group, "..\\..\\workspaceGroups").await.unwrap_err(),
         stage.move_to(group, "in/old.csv", "../x").await.unwrap_err(),
         client.files().create_folder("personal", "a").await.unwrap_err(),
+        client.files().create_folder("models", "a").await.unwrap_err(),
+        client.files().v2().create_folder("models", "a/b").parents(true).await.unwrap_err(),
         client.files().delete_folder("shared", "a").await.unwrap_err(),
         client.files().upload("shared", "a/b", "x").await.unwrap_err(),
         client.files().metadata("..\\x", "a").await.unwrap_err(),

@@ -64,6 +64,30 @@ fn folders_need_their_slash_and_their_parents() {
 }
 
 #[test]
+fn folders_of_models_are_prefixes_that_come_and_go_with_files() {
+    let emulator = Emulator::start().unwrap();
+    let root = "/v1/files/fs/models";
+    assert_eq!(put(&emulator, &format!("{root}/a/v1/one.bin"), b"1").status, 200);
+    good(&emulator, "PATCH", &format!("{root}/a/v1/one.bin"), json!({"newPath": "b/v2/one.bin"}));
+    assert_eq!(emulator.files("files/models"), ["b/", "b/v2/", "b/v2/one.bin"]);
+    assert_eq!(put(&emulator, &format!("{root}/b/two.bin"), b"2").status, 200);
+    good(&emulator, "DELETE", &format!("{root}/b/v2/one.bin"), Value::Null);
+    assert_eq!(emulator.files("files/models"), ["b/", "b/two.bin"]);
+    good(&emulator, "PATCH", &format!("{root}/b/"), json!({"newPath": "c/d/"}));
+    assert_eq!(emulator.files("files/models"), ["c/", "c/d/", "c/d/two.bin"]);
+    // A move that is refused leaves no prefix behind.
+    assert_eq!(refusal(&emulator, "PATCH", &format!("{root}/none"), json!({"newPath": "e/none"})).0, 404);
+    // The document has no upload without a file here, and nothing else makes a folder.
+    assert_eq!(refusal(&emulator, "PUT", &format!("{root}/empty/"), Value::Null).0, 400);
+    assert_eq!(emulator.files("files/models"), ["c/", "c/d/", "c/d/two.bin"]);
+    // The control: in a Stage a folder stays when its last file goes.
+    let group = emulator.insert_workspace_group(json!({"name": "g"})).unwrap();
+    emulator.insert_file(&format!("stage/{group}"), "a/x", b"x").unwrap();
+    good(&emulator, "DELETE", &format!("/v1/stage/{group}/fs/a/x"), Value::Null);
+    assert_eq!(emulator.files(&format!("stage/{group}")), ["a/"]);
+}
+
+#[test]
 fn file_spaces_respond_with_bytes_and_know_no_folders() {
     let emulator = Emulator::start().unwrap();
     emulator.insert_file("files/shared", "n.ipynb", b"{}").unwrap();

@@ -1,6 +1,6 @@
 //! Files and folders by path; a folder's path ends with a slash, and the root is the empty path.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -63,12 +63,27 @@ impl Tree {
     }
 
     /// Makes the folders above a path.
-    pub(crate) fn make_parents(&mut self, path: &str) {
+    fn make_parents(&mut self, path: &str) {
         let mut folder = parent(path);
         while !folder.is_empty() {
             self.nodes.entry(folder.to_owned()).or_insert_with(|| Node::new(None));
             folder = parent(folder);
         }
+    }
+
+    /// Makes a change in a space whose folders are nothing but prefixes: they come and go with what is below them.
+    pub(crate) fn with_prefixes(&mut self, path: &str, change: impl FnOnce(&mut Tree) -> Reply<()>) -> Reply<()> {
+        self.make_parents(path);
+        let outcome = change(self);
+        let mut needed = BTreeSet::new();
+        for path in self.nodes.keys().filter(|path| !is_folder(path)) {
+            let mut folder = parent(path);
+            while !folder.is_empty() && needed.insert(folder.to_owned()) {
+                folder = parent(folder);
+            }
+        }
+        self.nodes.retain(|path, _| !is_folder(path) || needed.contains(path));
+        outcome
     }
 
     /// Puts a node in place whatever is there; for tests.

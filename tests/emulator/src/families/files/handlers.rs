@@ -97,17 +97,13 @@ fn upload(world: &mut World, call: &Call<'_>) -> Reply {
         Some(Ok(part)) => part.content.clone(),
         Some(Err(problem)) => return refuse(400, problem),
     };
-    let (replaces, models) = (world.config.uploads_replace, call.path("location") == "models");
+    let (replaces, models) = (world.config.uploads_replace, has_prefixes(call));
     let (_, tree) = tree(world, call)?;
     if !replaces && tree.get(&path).is_some_and(|node| node.content.is_some()) {
         return refuse(409, format!("{path} already exists"));
     }
-    if models {
-        // Names with slashes are prefixes here, and nobody makes the folders.
-        tree.make_parents(&path);
-    }
     let content = (!path.ends_with('/')).then_some(content);
-    tree.put(&path, content)?;
+    change(tree, models, &path, |tree| tree.put(&path, content))?;
     Ok(named(&path))
 }
 
@@ -116,15 +112,24 @@ fn rename(world: &mut World, call: &Call<'_>) -> Reply {
     let Some(to) = call.text("newPath") else { return refuse(400, "newPath is required") };
     let to = to.trim_start_matches('/').to_owned();
     let (_, tree) = tree(world, call)?;
-    tree.rename(&path, &to)?;
+    change(tree, has_prefixes(call), &to, |tree| tree.rename(&path, &to))?;
     Ok(named(&to))
 }
 
 fn delete(world: &mut World, call: &Call<'_>) -> Reply {
     let path = path(call)?;
     let (_, tree) = tree(world, call)?;
-    tree.remove(&path)?;
+    change(tree, has_prefixes(call), "", |tree| tree.remove(&path))?;
     Ok(named(&path))
+}
+
+/// Whether names with slashes have prefixes, and nobody makes the folders.
+fn has_prefixes(call: &Call<'_>) -> bool {
+    call.path("location") == "models"
+}
+
+fn change(tree: &mut Tree, prefixes: bool, path: &str, change: impl FnOnce(&mut Tree) -> Reply<()>) -> Reply<()> {
+    if prefixes { tree.with_prefixes(path, change) } else { change(tree) }
 }
 
 /// Changes respond with name and path and nothing else.
