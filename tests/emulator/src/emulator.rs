@@ -38,6 +38,15 @@ pub struct Emulator {
     organization_id: String,
 }
 
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        self.server.stop();
+        if let Err(problem) = self.service.leave_database() {
+            eprintln!("singlestore-management-emulator: end: {problem}");
+        }
+    }
+}
+
 impl std::fmt::Debug for Emulator {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Emulator").field("url", &self.url).finish_non_exhaustive()
@@ -117,7 +126,8 @@ impl Emulator {
     }
 
     /// Goes back to the marked moment: resources, files, users, keys, faults, locks, clock and the counter of ids. Requests are
-    /// forgotten, and one that began before leaves nothing behind.
+    /// forgotten, and one that began before leaves nothing behind. On a database server behind the endpoints, databases and
+    /// users that were made since are taken away; what is in those that stay is left as it is.
     ///
     /// ```
     /// let emulator = singlestore_management_emulator::Emulator::start()?;
@@ -127,7 +137,9 @@ impl Emulator {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn reset(&self) {
-        self.service.reset();
+        if let Err(problem) = self.service.reset() {
+            eprintln!("singlestore-management-emulator: reset: {problem}");
+        }
     }
 
     /// Puts in what a file with a seed says, and marks that moment for [`reset`](Emulator::reset).

@@ -125,6 +125,13 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl Server {
+    /// Ends all connections and the thread.
+    pub(crate) fn stop(&mut self) {
         self.commands = None;
         if let Some(thread) = self.thread.take() {
             // A panic of the server thread was reported on stderr; a second one from a destructor would abort the test run.

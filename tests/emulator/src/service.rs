@@ -1,5 +1,7 @@
 //! From a request to a response: route, credentials, checks, behaviour, and the record of it all.
 
+mod reset;
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
@@ -87,30 +89,6 @@ impl Service {
         lock(&self.storage_log)
     }
 
-    /// Remembers the world as it is; a reset goes back to it.
-    pub(crate) fn mark(&self) {
-        let world = self.world().clone();
-        *lock(&self.marked) = Some(world);
-    }
-
-    /// Goes back to the world that was remembered; requests under way leave nothing behind in it.
-    pub(crate) fn reset(&self) {
-        {
-            let mut world = self.world();
-            let generation = world.generation + 1;
-            let urls = (world.config.storage_url.clone(), world.config.prefix.clone());
-            if let Some(marked) = lock(&self.marked).as_ref() {
-                *world = marked.clone();
-            }
-            world.generation = generation;
-            (world.config.storage_url, world.config.prefix) = urls;
-        }
-        self.faults().clear();
-        self.storage_faults().clear();
-        self.log().clear();
-        self.storage_log().clear();
-    }
-
     /// Starts the record of a request whose head has arrived.
     pub(crate) fn arrived(&self, head: &Head, path: &str, query: Vec<(String, String)>) -> RecordedRequest {
         let mut entry = RecordedRequest::begin(head, path, query);
@@ -122,19 +100,26 @@ impl Service {
         entry
     }
 
-    pub(crate) fn take_fault(&self, head: &Head, path: &str, operation: Option<&str>) -> Option<Fault> {
-        self.faults().take(&head.method, path, operation)
+    /// The fault that strikes a request; one that is meant for what comes after a reset waits for that.
+    pub(crate) fn take_fault(&self, head: &Head, entry: &RecordedRequest) -> Option<Fault> {
+        let world = self.world();
+        let current = entry.generation == world.generation;
+        current.then(|| self.faults().take(&head.method, &entry.path, entry.operation.as_deref())).flatten()
     }
 
     pub(crate) fn record(&self, mut entry: RecordedRequest, status: Option<u16>) {
         entry.status = status;
-        if entry.generation != self.world().generation {
+        // Held until the entry is in the log: a reset comes before that or after.
+        let world = self.world();
+        if entry.generation != world.generation {
             return;
         }
-        if let Some(call) = &self.on_request {
+        let told = self.on_request.as_ref().map(|call| (call, entry.clone()));
+        self.log().push(entry);
+        drop(world);
+        if let Some((call, entry)) = told {
             call(&entry);
         }
-        self.log().push(entry);
         self.arrival.notify_waiters();
     }
 
@@ -228,6 +213,7 @@ impl Service {
             self.behave(&mut world, &call)
         });
         let changes = std::mem::take(&mut world.sql);
+        changes.iter().for_each(|change| world.made.note(change));
         // Before anybody hears of a deployment, its database and its users exist.
         let outcome = outcome.and_then(|response| self.change_database(&changes).map(|()| response));
         let (Ok(mut response) | Err(mut response)) = outcome;
@@ -287,22 +273,38 @@ impl Service {
         }
     }
 
-    /// Responds to a request to a pre-signed URL. A credential that was sent along is refused: it must not leave the interface.
-    pub(crate) fn storage(&self, head: &Head, received: Received, fault: Option<&Action>) -> Response {
+    /// Starts the record of a request to a pre-signed URL.
+    pub(crate) fn arrived_at_storage(&self, head: &Head) -> RecordedRequest {
         let (path, query) = crate::http::url::split_target(&head.target);
+        let mut entry = RecordedRequest::begin(head, path, query);
+        entry.generation = self.world().generation;
+        entry
+    }
+
+    /// Responds to a request to a pre-signed URL. A credential that was sent along is refused: it must not leave the interface.
+    pub(crate) fn storage(
+        &self,
+        mut entry: RecordedRequest,
+        head: &Head,
+        received: Received,
+    ) -> (Response, Option<Fault>) {
+        let world = self.world();
+        let current = entry.generation == world.generation;
+        let fault = current.then(|| self.storage_faults().take(&head.method, &entry.path, None)).flatten();
+        let action = fault.as_ref().map(|fault| &fault.action);
         let response = match head.header("authorization") {
             Some(_) => {
                 let message = "Only one auth mechanism allowed; the Authorization header must not be sent here";
                 families::files::error(400, "InvalidArgument", message)
             }
-            None => families::files::stored(&self.world(), head, path, &query, fault),
+            None => families::files::stored(&world, head, &entry.path, &entry.query, action),
         };
-        let mut entry = RecordedRequest::begin(head, path, query);
-        let kept = self.world().config.kept_body;
-        entry.keep(received.bytes, received.length, kept);
+        entry.keep(received.bytes, received.length, world.config.kept_body);
         entry.status = Some(response.status);
-        self.storage_log().push(entry);
-        response
+        if current {
+            self.storage_log().push(entry);
+        }
+        (response, fault)
     }
 }
 

@@ -7,6 +7,7 @@ mod support;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 use support::{parse, raw, request};
@@ -41,9 +42,25 @@ impl Running {
     }
 
     fn end(mut self, signal: &str) -> Option<i32> {
-        Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
-        self.child.wait().unwrap().code()
+        send(&self.child, signal);
+        ended(&mut self.child)
     }
+}
+
+fn send(child: &Child, signal: &str) {
+    assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+}
+
+/// The exit code of a process that ends; one that does not fails the test, and is ended.
+fn ended(child: &mut Child) -> Option<i32> {
+    for _ in 0..1200 {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    child.kill().unwrap();
+    panic!("it did not end");
 }
 
 impl Drop for Running {
@@ -72,6 +89,82 @@ fn it_says_where_it_listens_and_ends_by_signal_with_a_connection_open() {
         stalled.write_all(b"POST /v1/projects HTTP/1.1\r\nContent-Length: 1000\r\n\r\n{").unwrap();
         assert_eq!(stop(running, signal), Some(0));
     }
+}
+
+/// A control request that is answered at once.
+fn control(running: &Running, method: &str, path: &str, body: &str) {
+    let url = running.url("control_url");
+    let authority = url.trim_start_matches("http://").split('/').next().unwrap();
+    let bytes = format!(
+        "{method} /_emulator/{path} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let reply = parse(&raw(&format!("http://{authority}"), bytes.as_bytes()).unwrap()).unwrap();
+    assert!(reply.status < 300, "{}", reply.text());
+}
+
+/// Sends a request whose response is not waited for.
+fn begin(url: &str, bytes: &[u8]) -> TcpStream {
+    let mut stream = TcpStream::connect(url.trim_start_matches("http://").split('/').next().unwrap()).unwrap();
+    stream.write_all(bytes).unwrap();
+    stream
+}
+
+#[test]
+fn responses_that_stall_and_control_that_waits_do_not_hold_the_end_up() {
+    for signal in ["-INT", "-TERM"] {
+        let running = Running::start(&[]);
+        control(&running, "POST", "faults", r#"{"kind": "stall", "milliseconds": 3600000}"#);
+        control(&running, "POST", "faults", r#"{"kind": "latency", "milliseconds": 3600000}"#);
+        let get = request("GET", "/v1/regions", &[("Authorization", "Bearer x")], b"");
+        let _open = [begin(&running.url("url"), &get), begin(&running.url("url"), &get)];
+        control(&running, "GET", "requests?wait=2&timeout_ms=60000", "");
+        let url = running.url("control_url");
+        let authority = url.trim_start_matches("http://").split('/').next().unwrap().to_owned();
+        let waiting = format!("GET /_emulator/requests?wait=9&timeout_ms=60000 HTTP/1.1\r\nHost: {authority}\r\n\r\n");
+        let _waiting = begin(&url, waiting.as_bytes());
+        let instance = "POST /_emulator/instances HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 2";
+        let _instance = begin(&url, format!("{instance}\r\nHost: {authority}\r\n\r\n{{").as_bytes());
+        assert_eq!(stop(running, signal), Some(0), "{signal}");
+    }
+}
+
+#[cfg(feature = "sql")]
+#[test]
+fn a_database_that_hangs_does_not_hold_the_end_up() {
+    let database = support::mysql::Database::start();
+    let running = Running::start(&["--sql-endpoint", &database.endpoint]);
+    database.hang();
+    let regions = request("GET", "/v1/regions", &[("Authorization", "Bearer x")], b"");
+    let region = parse(&raw(&running.url("url"), &regions).unwrap()).unwrap().json()[0]["regionID"].clone();
+    let group = serde_json::json!({"name": "g", "regionID": region, "firewallRanges": []}).to_string();
+    let headers = [("Authorization", "Bearer x"), ("Content-Type", "application/json")];
+    let _creation = begin(&running.url("url"), &request("POST", "/v1/workspaceGroups", &headers, group.as_bytes()));
+    assert!((0..600).any(|_| {
+        std::thread::sleep(Duration::from_millis(50));
+        database.is_waited_for()
+    }));
+    assert_eq!(stop(running, "-TERM"), Some(0));
+}
+
+#[test]
+fn every_signal_is_passed_on_to_the_command_and_its_code_comes_back() {
+    let script = "trap 'echo interrupted' INT; trap 'echo terminated; exit 9' TERM; echo ready; \
+                  while :; do sleep 0.05; done";
+    let mut child = command().args(["--log", "none", "exec", "--", "sh", "-c", script]).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    assert_eq!(lines.next().as_deref(), Some("ready"));
+    for _ in 0..2 {
+        send(&child, "-INT");
+        assert_eq!(lines.next().as_deref(), Some("interrupted"));
+    }
+    send(&child, "-TERM");
+    assert_eq!((lines.next().as_deref(), ended(&mut child)), (Some("terminated"), Some(9)));
+
+    // One that ends by a signal of its own has the code that a shell would give it.
+    let mut child = command().args(["--log", "none", "exec", "--", "sh", "-c", "kill -9 $$"]).spawn().unwrap();
+    assert_eq!(ended(&mut child), Some(137));
 }
 
 #[test]

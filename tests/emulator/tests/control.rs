@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::io::{Read, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -117,6 +118,47 @@ fn a_reset_goes_back_to_the_moment_after_seeding() {
     assert_eq!(setup.emulator.file("files/shared", "a"), Some(b"x".to_vec()));
     assert!(setup.emulator.requests().is_empty());
     assert_eq!(create(), first);
+}
+
+#[test]
+fn a_request_under_way_leaves_nothing_behind_a_reset() {
+    let setup = setup();
+    let body = br#"{"name": "p", "edition": "STANDARD"}"#;
+    let key = format!("Bearer {}", setup.emulator.api_key());
+    let headers = [("Authorization", key.as_str()), ("Content-Type", "application/json")];
+    let bytes = support::request("POST", "/v1/projects?typo=1", &headers, body);
+    let mut stream = std::net::TcpStream::connect(setup.emulator.url().trim_start_matches("http://")).unwrap();
+    stream.write_all(&bytes[..bytes.len() - 5]).unwrap();
+    assert!((0..600).any(|_| {
+        std::thread::sleep(Duration::from_millis(20));
+        setup.emulator.most_at_once() > 0
+    }));
+    setup.json("POST", "reset", json!({}));
+    stream.write_all(&bytes[bytes.len() - 5..]).unwrap();
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response).unwrap();
+    assert_eq!(parse(&response).unwrap().status, 503);
+    assert_eq!((setup.emulator.live_count("project"), setup.emulator.request_count()), (1, 0));
+    assert_eq!(setup.emulator.violations(), Vec::<String>::new());
+
+    // Many requests and many resets: what is in the log and what exists are of one time.
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let emulator = &setup.emulator;
+            scope.spawn(move || {
+                for number in 0..60 {
+                    let body = json!({"name": format!("p-{thread}-{number}"), "edition": "STANDARD"});
+                    assert!([200, 503].contains(&call(emulator, "POST", "/v1/projects", body).status));
+                }
+            });
+        }
+        for _ in 0..20 {
+            setup.json("POST", "reset", json!({}));
+            setup.json("GET", "requests?wait=3&timeout_ms=2000", Value::Null);
+        }
+    });
+    let created = setup.emulator.requests_of("create_project").iter().filter(|it| it.status == Some(200)).count();
+    assert_eq!((setup.emulator.live_count("project"), setup.emulator.dropped_requests()), (1 + created, 0));
 }
 
 #[test]

@@ -141,7 +141,7 @@ async fn route(emulator: &Emulator, request: &Request<'_>, path: &[&str]) -> Rep
         ("GET", ["state"]) => Ok(Response::json(&state(emulator))),
         ("POST", ["reset"]) => {
             request.only(&[])?;
-            emulator.reset();
+            emulator.service.reset().map_err(|problem| Response::text(500, problem))?;
             done()
         }
         ("POST", ["seed"]) => {

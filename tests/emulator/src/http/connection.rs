@@ -37,9 +37,9 @@ pub(crate) async fn serve(stream: TcpStream, service: Arc<Service>, side: Side) 
 async fn exchange(reader: &mut Reader, head: &Head, service: &Service, side: Side) -> io::Result<Next> {
     let close = head.wants_close();
     if side == Side::Storage {
+        let entry = service.arrived_at_storage(head);
         let received = reader.body(head, Received::whole()).await?;
-        let fault = service.storage_faults().take(&head.method, split_target(&head.target).0, None);
-        let response = service.storage(head, received, fault.as_ref().map(|fault| &fault.action));
+        let (response, fault) = service.storage(entry, head, received);
         return deliver(&mut reader.stream, fault.as_ref().map(|fault| &fault.action), response, close).await;
     }
     let _under_way = service.gauges.begin();
@@ -47,7 +47,7 @@ async fn exchange(reader: &mut Reader, head: &Head, service: &Service, side: Sid
     let prefix = service.world().config.prefix.clone();
     let path = path.strip_prefix(&prefix).filter(|path| path.starts_with('/')).unwrap_or(path);
     let entry = service.arrived(head, path, query);
-    let fault = service.take_fault(head, path, entry.operation.as_deref());
+    let fault = service.take_fault(head, &entry);
     if let Some(fault) = &fault
         && matches!(fault.action, Action::ResetBeforeBody)
     {

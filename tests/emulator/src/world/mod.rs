@@ -15,6 +15,6 @@ pub(crate) use call::{Call, Handler, Reply, refuse};
 pub(crate) use grant::Grant;
 pub(crate) use item::{Item, is_live};
 pub(crate) use kind::{Kind, kinds};
-pub(crate) use sql_change::SqlChange;
+pub(crate) use sql_change::{Made, SqlChange};
 pub use store::PageTokens;
 pub(crate) use store::{Config, World, name_is_free};

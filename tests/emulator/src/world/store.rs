@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::disk::Disk;
 use super::tree::Trees;
-use super::{Grant, Item, Kind, Reply, SqlChange, clock, ids, is_live, kinds, refuse};
+use super::{Grant, Item, Kind, Made, Reply, SqlChange, clock, ids, is_live, kinds, refuse};
 use crate::credentials::Credentials;
 use crate::http::response::Response;
 use crate::limits::RateLimit;
@@ -103,6 +103,8 @@ pub(crate) struct World {
     pub(crate) grants: Vec<Grant>,
     /// What the request under way changes on the database server.
     pub(crate) sql: Vec<SqlChange>,
+    /// What the database server has of all that was made here.
+    pub(crate) made: Made,
     /// The deployment whose admin the database server has: one server has one admin.
     pub(crate) admin_of: String,
     pub(crate) disk: Arc<Disk>,
@@ -131,6 +133,7 @@ impl World {
             files: Trees::default(),
             grants: Vec::new(),
             sql: Vec::new(),
+            made: Made::default(),
             admin_of: String::new(),
             disk,
             urls_expired: 0,

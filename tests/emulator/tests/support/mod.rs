@@ -1,6 +1,8 @@
 //! A client of thirty lines: no client library may stand between these tests and the bytes.
 #![allow(dead_code)]
 
+pub mod mysql;
+
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;

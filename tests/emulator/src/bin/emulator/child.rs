@@ -53,6 +53,9 @@ impl Signals {
     }
 }
 
+/// Time that a command has to end after it was told to; then it is ended.
+const LAST: Duration = Duration::from_secs(30);
+
 /// Runs a command with the variables that clients read, passes signals on, and returns its exit code.
 pub(crate) async fn run(
     words: &[String],
@@ -73,18 +76,30 @@ pub(crate) async fn run(
         command.env("SINGLESTORE_EMULATOR_CONTROL_URL", control);
     }
     let mut child = command.spawn().map_err(|error| io::Error::new(error.kind(), format!("{program}: {error}")))?;
+    let mut last = None;
     loop {
         tokio::select! {
             status = child.wait() => return status.map(code),
             interrupted = signals.next() => {
                 pass_on(&child, interrupted);
-                // A command that ignores the first signal gets some time, and then it is ended.
-                if let Ok(status) = tokio::time::timeout(Duration::from_secs(30), child.wait()).await {
-                    return status.map(code);
+                // What an interruption means is the command's to decide.
+                if !interrupted && last.is_none() {
+                    last = Some(tokio::time::Instant::now() + LAST);
                 }
+            }
+            () = until(last) => {
                 child.start_kill()?;
+                last = None;
             }
         }
+    }
+}
+
+/// Waits for a moment, or for ever.
+async fn until(moment: Option<tokio::time::Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
     }
 }
 

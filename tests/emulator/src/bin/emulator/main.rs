@@ -15,6 +15,8 @@ use options::{Behind, Options};
 use serde_json::json;
 use singlestore_management_emulator::{Control, Emulator, RecordedRequest, StartError, spec};
 
+/// Time for putting things in order at the end.
+const AT_THE_END: Duration = Duration::from_millis(1500);
 /// Bad options or a bad seed.
 const USAGE: u8 = 2;
 /// A port is taken.
@@ -86,15 +88,29 @@ fn run(options: &Options) -> Result<u8, Failure> {
         }
         Some(words) => runtime.block_on(child::run(&words, &emulator, control.as_ref().map(Control::url), signals))?,
     };
-    let violations = emulator.violation_count();
-    drop(control);
-    if violations > 0 && options.matches.get_flag("fail-on-violations") {
+    let failed = options.matches.get_flag("fail-on-violations") && emulator.violation_count() > 0;
+    if failed {
         for violation in emulator.violations() {
             eprintln!("violation: {violation}");
         }
-        return Ok(if code == 0 { 1 } else { code });
     }
+    let code = if failed && code == 0 { 1 } else { code };
+    end_in_time(code)?;
+    drop(control);
+    drop(emulator);
     Ok(code)
+}
+
+/// Ends the process even if something holds it, such as a database server that does not respond.
+fn end_in_time(code: u8) -> io::Result<()> {
+    let end = move || {
+        std::thread::sleep(AT_THE_END);
+        eprintln!(
+            "singlestore-management-emulator: not everything could be put in order, at the database server for instance"
+        );
+        std::process::exit(i32::from(code));
+    };
+    std::thread::Builder::new().spawn(end).map(|_| ())
 }
 
 fn start(options: &Options) -> Result<(Arc<Emulator>, Option<Control>), Failure> {

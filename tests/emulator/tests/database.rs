@@ -1,0 +1,69 @@
+//! The database behind the endpoints: what is made there, and what goes again.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
+#![cfg(feature = "sql")]
+
+mod support;
+
+use serde_json::{Value, json};
+use singlestore_management_emulator::{Emulator, SqlServer};
+use support::mysql::Database;
+use support::{good, text};
+
+fn start() -> (Emulator, Database) {
+    let database = Database::start();
+    let server = SqlServer::new(&database.endpoint, "root", "").unwrap();
+    (Emulator::builder().polls_until_ready(0).sql_server(server).start().unwrap(), database)
+}
+
+/// A starter workspace with a database.
+fn starter(emulator: &Emulator, name: &str, database: &str) -> String {
+    let body = json!({"name": name, "databaseName": database, "provider": "AWS", "regionName": "us-east-1"});
+    text(&good(emulator, "POST", "/v1/sharedtier/virtualWorkspaces", body), "virtualWorkspaceID")
+}
+
+fn user(emulator: &Emulator, starter: &str, name: &str, password: &str) {
+    let target = format!("/v1/sharedtier/virtualWorkspaces/{starter}/users");
+    good(emulator, "POST", &target, json!({"userName": name, "password": password}));
+}
+
+#[test]
+fn a_reset_takes_away_what_was_made_since_and_makes_again_what_was_taken_away() {
+    let (emulator, database) = start();
+    let early = starter(&emulator, "early", "early_db");
+    user(&emulator, &early, "keeper", "Early-Secret-Word-7");
+    emulator.mark();
+    database.statements();
+    emulator.reset();
+    assert_eq!(database.statements(), Vec::<String>::new(), "nothing was made since");
+
+    let late = starter(&emulator, "late", "late_db");
+    user(&emulator, &late, "visitor", "Late-Secret-Word-7");
+    let region = good(&emulator, "GET", "/v1/regions", Value::Null)[0]["regionID"].clone();
+    let group = json!({"name": "g", "adminPassword": "Admin-Secret-Word-7", "firewallRanges": [], "regionID": region});
+    good(&emulator, "POST", "/v1/workspaceGroups", group);
+    good(&emulator, "DELETE", &format!("/v1/sharedtier/virtualWorkspaces/{early}"), Value::Null);
+    assert!(!database.statements().is_empty());
+    emulator.reset();
+    let back = [
+        "DROP USER IF EXISTS 'admin'@'%'",
+        "DROP USER IF EXISTS 'visitor'@'%'",
+        "DROP DATABASE IF EXISTS `late_db`",
+        "CREATE DATABASE `early_db`",
+        "CREATE USER IF NOT EXISTS 'keeper'@'%' IDENTIFIED BY 'Early-Secret-Word-7'",
+        "ALTER USER 'keeper'@'%' IDENTIFIED BY 'Early-Secret-Word-7'",
+        "GRANT ALL PRIVILEGES ON `early\\_db`.* TO 'keeper'@'%'",
+    ];
+    assert_eq!(database.statements(), back);
+    emulator.reset();
+    assert_eq!(database.statements(), Vec::<String>::new(), "it is back already");
+}
+
+#[test]
+fn what_was_made_goes_with_the_emulator() {
+    let (emulator, database) = start();
+    let id = starter(&emulator, "s", "db");
+    user(&emulator, &id, "u", "Some-Secret-Word-7");
+    assert!(!database.statements().is_empty());
+    drop(emulator);
+    assert_eq!(database.statements(), ["DROP USER IF EXISTS 'u'@'%'", "DROP DATABASE IF EXISTS `db`"]);
+}

@@ -1,0 +1,90 @@
+//! A server that speaks as much of the MySQL protocol as the emulator does, and notes the statements.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+pub struct Database {
+    pub endpoint: String,
+    statements: Arc<Mutex<Vec<String>>>,
+    hangs: Arc<AtomicBool>,
+    reached: Arc<AtomicBool>,
+}
+
+impl Database {
+    pub fn start() -> Database {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = listener.local_addr().unwrap().to_string();
+        let (statements, hangs, reached): (Arc<Mutex<Vec<String>>>, Arc<AtomicBool>, Arc<AtomicBool>) =
+            Default::default();
+        let database =
+            Database { endpoint, statements: statements.clone(), hangs: hangs.clone(), reached: reached.clone() };
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (statements, hangs, reached) = (statements.clone(), hangs.clone(), reached.clone());
+                std::thread::spawn(move || {
+                    if hangs.load(Ordering::SeqCst) {
+                        reached.store(true, Ordering::SeqCst);
+                        trickle(stream)
+                    } else {
+                        let _ = speak(stream, &statements);
+                    }
+                });
+            }
+        });
+        database
+    }
+
+    /// The statements since the last look, without the one that every connection begins with.
+    pub fn statements(&self) -> Vec<String> {
+        let mut all = std::mem::take(&mut *self.statements.lock().unwrap());
+        all.retain(|statement| !statement.starts_with("SET SESSION"));
+        all
+    }
+
+    /// Greets nobody to the end from now on, and is never silent.
+    pub fn hang(&self) {
+        self.hangs.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether anybody waits for a greeting.
+    pub fn is_waited_for(&self) -> bool {
+        self.reached.load(Ordering::SeqCst)
+    }
+}
+
+fn trickle(mut stream: TcpStream) {
+    let mut bytes: &[u8] = &[0xff, 0xfe, 0, 0];
+    while stream.write_all(bytes).is_ok() {
+        bytes = &[0];
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn speak(mut stream: TcpStream, statements: &Mutex<Vec<String>>) -> std::io::Result<()> {
+    let mut greeting = b"\x0a5\0".to_vec();
+    greeting.resize(3 + 60, b'x');
+    send(&mut stream, &greeting)?;
+    receive(&mut stream)?;
+    send(&mut stream, &[0])?;
+    loop {
+        let packet = receive(&mut stream)?;
+        statements.lock().unwrap().push(String::from_utf8_lossy(&packet[1..]).into_owned());
+        send(&mut stream, &[0])?;
+    }
+}
+
+fn send(stream: &mut TcpStream, packet: &[u8]) -> std::io::Result<()> {
+    let length = u8::try_from(packet.len()).unwrap();
+    stream.write_all(&[&[length, 0, 0, 0], packet].concat())
+}
+
+fn receive(stream: &mut TcpStream) -> std::io::Result<Vec<u8>> {
+    let mut head = [0; 4];
+    stream.read_exact(&mut head)?;
+    let mut packet = vec![0; usize::from(head[0]) | usize::from(head[1]) << 8];
+    stream.read_exact(&mut packet)?;
+    Ok(packet)
+}
