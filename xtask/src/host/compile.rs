@@ -231,32 +231,6 @@ mod tests {
         fs::remove_dir_all(target).unwrap();
     }
 
-    #[cfg(unix)]
-    #[test]
-    fn what_a_copy_has_started_holds_it_as_well() {
-        let target = directory("outlived");
-        let (said, heard) = channel();
-        let first = copy(&target, &said);
-        // Ends when its output is closed, which is when the second waits.
-        let mut child = Command::new("sh")
-            .args(["-c", "while echo; do sleep 0.01; done 2>/dev/null"])
-            .stdin(first.lock.as_stdin().unwrap())
-            .stdout(std::process::Stdio::piped())
-            .spawn()
-            .unwrap();
-        let output = child.stdout.take();
-        drop(first);
-        let mut said_at = output;
-        let second = Copy::below(Path::new("."), &target, || {
-            said.send("waits").unwrap();
-            said_at = None;
-        });
-        assert_eq!(heard.try_recv(), Ok("waits"));
-        drop(second.unwrap());
-        child.wait().unwrap();
-        fs::remove_dir_all(target).unwrap();
-    }
-
     #[test]
     fn what_is_copied_is_newer_than_what_was_compiled_before() {
         let root = directory("times");

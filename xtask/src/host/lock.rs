@@ -17,6 +17,14 @@ impl Lock {
     }
 }
 
+#[cfg(unix)]
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // A process that another thread is starting has a copy of the file until it is another program.
+        let _ = rustix::fs::flock(&self.0, rustix::fs::FlockOperation::Unlock);
+    }
+}
+
 /// The directory for what is under way; not a link, which would lead elsewhere.
 pub fn directory(root: &Path) -> Result<PathBuf> {
     let path = root.join(".xtask");
@@ -111,4 +119,45 @@ fn is_busy(error: &Error) -> bool {
 fn is_busy(error: &Error) -> bool {
     // ERROR_SHARING_VIOLATION
     error.raw_os_error() == Some(32)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    fn path(name: &str) -> PathBuf {
+        std::env::temp_dir().join(format!("xtask-lock-{name}-{}", std::process::id()))
+    }
+
+    #[test]
+    fn what_is_started_with_a_lock_holds_it_when_we_are_killed() {
+        let path = path("outlived");
+        let lock = exclusive(&path).unwrap();
+        // Ends when its output is closed.
+        let mut child = Command::new("sh")
+            .args(["-c", "while echo; do sleep 0.01; done 2>/dev/null"])
+            .stdin(lock.try_clone().unwrap())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(lock);
+        assert!(take_file(&path).unwrap().is_none());
+        drop(child.stdout.take());
+        drop(wait_for(&path, || {}).unwrap());
+        child.wait().unwrap();
+        fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn a_lock_is_gone_though_a_process_that_is_being_started_has_its_file() {
+        let path = path("forked");
+        let lock = take_file(&path).unwrap().unwrap();
+        let forked = lock.0.try_clone().unwrap();
+        assert!(take_file(&path).unwrap().is_none());
+        drop(lock);
+        assert!(take_file(&path).unwrap().is_some());
+        drop(forked);
+        fs::remove_file(path).unwrap();
+    }
 }
