@@ -7,11 +7,12 @@ pub trait Io {
     fn read(&self, path: &Path) -> std::io::Result<Vec<u8>>;
     /// Every file below a directory, sorted; empty when the directory does not exist.
     fn files_below(&self, directory: &Path) -> Vec<PathBuf>;
-    /// Replaces all the files or none: a failure leaves everything as it was.
+    /// Replaces all the files or none: a failure leaves everything as it was. Refused when something had to be undone first,
+    /// since the files were made from what was there: a command that writes what it has read [begins](Self::begin) before.
     fn write_all(&mut self, files: &[(PathBuf, Vec<u8>)]) -> std::io::Result<()>;
-    /// Begins to work on the repository, alone if it is to be written to: what a run before left halfway is undone first;
-    /// whether there was something. What is written from then on is undone by the next run unless this one comes to its
-    /// [`end`](Self::end).
+    /// Begins to work on the repository. If it is to be written to, then alone, and what a run before left halfway is undone
+    /// first; whether there was something. If not, nothing is undone, and what was left halfway is an error. What is written
+    /// from then on is undone by the next run unless this one comes to its [`end`](Self::end).
     fn begin(&mut self, to_write: bool) -> Result<bool, String>;
     /// Everything is written and reported.
     fn end(&mut self);
@@ -37,6 +38,14 @@ pub trait Io {
     fn out(&mut self, text: &str);
     /// Progress and complaints.
     fn err(&mut self, text: &str);
+}
+
+/// [Begins](Io::begin), and says when something was undone.
+pub fn begin(io: &mut dyn Io, to_write: bool) -> Result<(), String> {
+    if io.begin(to_write)? {
+        io.err("A run before this one was ended before it was done; its changes are undone.\n");
+    }
+    Ok(())
 }
 
 /// Reads a text file with a sentence for the error.

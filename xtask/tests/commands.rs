@@ -202,6 +202,22 @@ fn the_public_interface_follows_modules_and_reexports() {
 }
 
 #[test]
+fn the_interface_is_read_after_a_run_that_was_killed_is_undone() {
+    let mut fake = crate_with_facade();
+    fake.put("src/lib.rs", "pub struct A;\n");
+    fake.done("api");
+    assert!(!fake.stderr.contains("undone"), "{}", fake.stderr);
+    fake.unfinished = Some(fake.files.clone());
+    fake.put("src/lib.rs", "pub struct Half;\n");
+    fake.done("api");
+    assert!(fake.stderr.contains("ended before it was done; its changes are undone"), "{}", fake.stderr);
+    assert!(!fake.text("api.txt").contains("Half") && fake.stdout == "api.txt is up to date.\n", "{}", fake.stdout);
+    fake.unfinished = Some(fake.files.clone());
+    assert_eq!(fake.run("api --check"), Outcome::Failed);
+    assert!(fake.unfinished.is_some());
+}
+
+#[test]
 fn ci_runs_all_steps_and_goes_on_after_a_failure() {
     let mut fake = with_all_places();
     fake.ran.clear();

@@ -10,9 +10,9 @@ mod visit;
 pub use items::Block;
 pub use text::signature;
 
-use crate::args::Syntax;
+use crate::args::{Args, Syntax};
 use crate::document::read_openapi;
-use crate::io::{Io, read};
+use crate::io::{Io, begin, read};
 use crate::{Outcome, codegen};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -40,6 +40,14 @@ Exit codes: 0 written or same, 1 failed, 2 would change (--check).
 
 pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
     let args = SYNTAX.parse(arguments)?;
+    // Nothing is read that is about to be undone.
+    begin(io, !args.has("--check"))?;
+    let outcome = write_or_check(&args, io);
+    io.end();
+    outcome
+}
+
+fn write_or_check(args: &Args, io: &mut dyn Io) -> Result<Outcome, String> {
     let document = read_openapi("spec/openapi.json", &read(io, "spec/openapi.json")?)?;
     let generated = codegen::generate(&document)
         .map_err(|failure| format!("The code cannot be generated: {}: {}", failure.pointer, failure.message))?;

@@ -40,12 +40,17 @@ impl Host {
         if self.lock.is_some() {
             return Ok(false);
         }
-        let failed = |error: std::io::Error| format!("The repository cannot be written to: {error}.");
-        let Some(lock) = lock::take(&self.root).map_err(failed)? else {
-            return Err("Another run is writing to this repository; wait until it has ended.".to_owned());
-        };
-        self.lock = Some(lock);
-        replace::undo(&self.root).map_err(failed)
+        self.lock = Some(self.take_lock()?);
+        let undone = replace::undo(&self.root).map_err(failed);
+        if undone.is_err() {
+            self.lock = None;
+        }
+        undone
+    }
+
+    fn take_lock(&self) -> Result<lock::Lock, String> {
+        let busy = "Another run is writing to this repository; wait until it has ended.";
+        lock::take(&self.root).map_err(failed)?.ok_or_else(|| busy.to_owned())
     }
 
     fn command(&mut self, program: &str, arguments: &[&str]) -> Command {
@@ -55,6 +60,10 @@ impl Host {
         command.args(arguments).current_dir(&self.root);
         command
     }
+}
+
+fn failed(error: std::io::Error) -> String {
+    format!("The repository cannot be written to: {error}.")
 }
 
 fn waits() {
@@ -89,21 +98,30 @@ impl Io for Host {
         if files.iter().all(|(path, _)| path.is_absolute()) {
             return replace::write_outside(files);
         }
-        self.alone().map_err(std::io::Error::other)?;
+        if self.alone().map_err(std::io::Error::other)? {
+            // It was made from files that are others now.
+            return Err(std::io::Error::other(
+                "a run before this one was ended before it was done, and its changes are undone only now; run the command again",
+            ));
+        }
         replace::replace_all(&self.root, files)?;
         if self.begun { Ok(()) } else { replace::commit(&self.root) }
     }
 
     fn begin(&mut self, to_write: bool) -> Result<bool, String> {
-        if !to_write && !replace::is_unfinished(&self.root) {
+        if to_write {
+            let undone = self.alone()?;
+            self.begun = true;
+            return Ok(undone);
+        }
+        if self.lock.is_some() || !replace::is_unfinished(&self.root) {
             return Ok(false);
         }
-        let undone = self.alone()?;
-        self.begun = to_write;
-        if !to_write {
-            self.lock = None;
-        }
-        Ok(undone)
+        // Only to see whether that run goes on.
+        drop(self.take_lock()?);
+        Err("A run before this one was ended before it was done, and what it wrote is still there; to look at it undoes \
+             nothing. Run `cargo xtask update-spec`, which undoes it first, and then this again."
+            .to_owned())
     }
 
     fn end(&mut self) {

@@ -1,7 +1,8 @@
 //! Replaces files of the repository, all or none, also when the process is killed on the way: what is under way stands in
-//! `.xtask/write`, and the next run undoes it.
+//! `.xtask/write`, and the next run undoes it, but for files that somebody else has changed since.
 
 use super::lock;
+use crate::update_spec::lock::sha256;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
 use std::io::{Error, ErrorKind, Result, Write};
@@ -14,12 +15,15 @@ const JOURNAL: &str = "journal";
 #[derive(Debug, Serialize, Deserialize)]
 struct Entry {
     path: PathBuf,
-    existed: bool,
+    /// The SHA-256 of what was there; `None` when there was no file.
+    before: Option<String>,
+    /// The SHA-256 of what takes its place.
+    after: String,
 }
 
-/// Whether a run before this one was ended while it wrote, or before it said what it did.
+/// Whether a run before this one was ended while it replaced files, or before it said what it did.
 pub fn is_unfinished(root: &Path) -> bool {
-    fs::symlink_metadata(root.join(".xtask").join(WRITE)).is_ok()
+    fs::symlink_metadata(root.join(".xtask").join(WRITE).join(JOURNAL)).is_ok()
 }
 
 /// Puts everything in its place. What was there is kept until [`commit`].
@@ -51,27 +55,65 @@ pub fn commit(root: &Path) -> Result<()> {
 }
 
 /// Puts everything back that was not committed; whether there was something.
+///
+/// # Errors
+/// Nothing is put back when a file is neither as it was before nor as we wrote it.
 pub fn undo(root: &Path) -> Result<bool> {
     let directory = root.join(".xtask").join(WRITE);
     let entries: Vec<Entry> = match fs::read(directory.join(JOURNAL)) {
-        Ok(text) => serde_json::from_slice(&text).map_err(Error::other)?,
+        Ok(text) => serde_json::from_slice(&text).map_err(unreadable)?,
         // Ended before the first file was replaced, or after the last.
         Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(error),
     };
-    for (number, Entry { path, existed }) in entries.iter().enumerate() {
-        refuse_links(root, path)?;
+    let mut replaced = Vec::new();
+    for (number, entry) in entries.iter().enumerate() {
+        refuse_links(root, &entry.path)?;
+        let there = match fs::read(root.join(&entry.path)) {
+            Ok(content) => Some(sha256(&content)),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        if there == entry.before {
+            // Not replaced yet, or put back by a run that was ended as well.
+            replaced.push(false);
+        } else if there.as_ref() == Some(&entry.after) {
+            replaced.push(true);
+        } else {
+            return Err(edited(number, entry));
+        }
+    }
+    for (number, (Entry { path, before, .. }, replaced)) in entries.iter().zip(replaced).enumerate() {
         let (old, path) = (directory.join(format!("{number}.old")), root.join(path));
-        let outcome = if *existed { fs::rename(old, path) } else { fs::remove_file(path) };
-        match outcome {
-            // Put back by a run that was ended as well.
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            outcome => outcome?,
+        match before {
+            _ if !replaced => {}
+            Some(_) => fs::rename(old, path)?,
+            None => fs::remove_file(path)?,
         }
         tests_stop_here();
     }
     commit(root)?;
     Ok(!entries.is_empty())
+}
+
+/// Somebody else's work is not undone.
+fn edited(number: usize, Entry { path, before, .. }: &Entry) -> Error {
+    let path = path.display();
+    let back = match before {
+        Some(_) => format!("copy `.xtask/{WRITE}/{number}.old` to `{path}`"),
+        None => format!("remove `{path}`"),
+    };
+    Error::other(format!(
+        "a run before this one was ended before it was done, and `{path}` was changed since, so nothing is undone. To keep \
+         all files as they are, remove `.xtask/{WRITE}`; to undo that run, {back}. Then run the command again"
+    ))
+}
+
+fn unreadable(error: serde_json::Error) -> Error {
+    Error::other(format!(
+        "what a run before this one left in `.xtask/{WRITE}/{JOURNAL}` cannot be read ({error}): look at `git diff`, restore \
+         what is wrong, and remove `.xtask/{WRITE}`"
+    ))
 }
 
 /// Writes files outside of the repository: each at once or not at all.
@@ -95,13 +137,16 @@ fn stage(root: &Path, directory: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<
     for (number, (path, content)) in files.iter().enumerate() {
         write_new(&directory.join(format!("{number}.new")), content)?;
         tests_stop_here();
-        let existed = match fs::read(root.join(path)) {
-            Ok(before) => write_new(&directory.join(format!("{number}.old")), &before).map(|()| true)?,
-            Err(error) if error.kind() == ErrorKind::NotFound => false,
+        let before = match fs::read(root.join(path)) {
+            Ok(before) => {
+                write_new(&directory.join(format!("{number}.old")), &before)?;
+                Some(sha256(&before))
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
         tests_stop_here();
-        entries.push(Entry { path: path.clone(), existed });
+        entries.push(Entry { path: path.clone(), before, after: sha256(content) });
     }
     let text = serde_json::to_vec(&entries).map_err(Error::other)?;
     // The name is there when the content is complete, not before.

@@ -12,7 +12,7 @@ use crate::args::Syntax;
 use crate::codegen;
 use crate::diff::{Severity, diff, judge, next_version};
 use crate::document::{read_openapi, to_text};
-use crate::io::{Io, read, read_text};
+use crate::io::{Io, begin, read, read_text};
 use crate::lint::{self, Finding};
 use crate::references::Source;
 use crate::report::{self, Edition, Update};
@@ -39,13 +39,14 @@ update-spec [--fetch | --from FILE|URL] [--check] [--json] [--allow-stale] [--no
 Makes spec/openapi.json, the only document that build.rs reads, from spec/published.yaml (the vendor's document, never
 edited) and spec/overlay.yaml (what we change in it), and spec/raw.rs, which builds without the feature `codegen` take,
 and reports what changes for users of the crate. On the way the document is checked, the code is generated in memory and
-compiled; when anything fails, nothing is written. One run writes at a time. When one is ended on the way, the next
-undoes what it has done so far, and reports the change as if it were the first.
+compiled; when anything fails, nothing is written. One run writes at a time, and one compiles; another waits for that.
+When one is ended on the way, the next undoes what it has done so far, and reports the change as if it were the first;
+it stops when somebody has changed one of these files since.
 
   --fetch        take the published document from https://api.singlestore.com/spec
   --from X       take it from a file (from the root of the repository, else from where you are) or another https address
                  without either: the one in spec/, with no network; LOCK must fit it
-  --check        write nothing; exit 2 when something would change
+  --check        write nothing; exit 2 when something would change, 1 when a run before was ended on the way
   --json         the report as JSON
   --allow-stale  rules of the overlay that do not fit are skipped with a warning, for exploring; CI does not allow it
   --no-check     do not compile the generated code, for exploring; CI does not allow it
@@ -121,9 +122,7 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
 
 /// Does it all and says what there is to report.
 pub fn perform(options: &Options<'_>, io: &mut dyn Io) -> Result<Update, Failure> {
-    if io.begin(!options.check)? {
-        io.err("A run before this one was ended before it was done; its changes in spec/ are undone.\n");
-    }
+    begin(io, !options.check)?;
     let overlay = Source { path: OVERLAY.to_owned(), text: read_text(io, OVERLAY)? };
     let incoming = incoming(options.from, io)?;
     let resolved = resolve(&incoming.name, &incoming.bytes, OVERLAY, &overlay.text)?;

@@ -22,6 +22,8 @@ pub struct Fake {
     pub ran: Vec<String>,
     pub failing: Vec<String>,
     pub full_disk: bool,
+    /// The files as they were before a run that was killed.
+    pub unfinished: Option<BTreeMap<PathBuf, Vec<u8>>>,
     /// What the compiler says of generated code.
     pub compiler: String,
     /// What it says of everything, round by round.
@@ -88,8 +90,14 @@ impl Io for Fake {
         Ok(())
     }
 
-    fn begin(&mut self, _: bool) -> std::result::Result<bool, String> {
-        Ok(false)
+    fn begin(&mut self, to_write: bool) -> std::result::Result<bool, String> {
+        if !to_write && self.unfinished.is_some() {
+            return Err("A run was ended before it was done.".to_owned());
+        }
+        let before = self.unfinished.take();
+        let undone = before.is_some();
+        self.files = before.unwrap_or_else(|| std::mem::take(&mut self.files));
+        Ok(undone)
     }
 
     fn end(&mut self) {}

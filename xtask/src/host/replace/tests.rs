@@ -1,5 +1,6 @@
 use super::*;
 use crate::host::Host;
+use crate::io::Io;
 use crate::update_spec::{Options, perform};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -63,7 +64,6 @@ fn links_are_not_followed() {
 
 #[test]
 fn one_run_writes_at_a_time() {
-    use crate::io::Io;
     let root = directory("lock");
     let mut first = Host::at(root.clone());
     assert_eq!(first.begin(true), Ok(false));
@@ -92,7 +92,7 @@ fn update(root: &Path, from: &str) -> (crate::diff::Diff, Vec<String>) {
     let options = Options { from: Some(from), no_check: true, ..Options::default() };
     let mut host = Host::at(root.to_path_buf());
     let update = perform(&options, &mut host).unwrap_or_else(|failure| panic!("{}", failure.message));
-    crate::io::Io::end(&mut host);
+    host.end();
     (update.diff, update.changed.unwrap())
 }
 
@@ -170,5 +170,90 @@ fn a_run_that_is_killed_anywhere_is_undone_by_the_next_which_reports_as_if_it_we
         assert_eq!(update(&root, "new.yaml"), wanted, "{second}");
         assert_eq!(spec(&root), after, "{second}");
     }
+    fs::remove_dir_all(root).unwrap();
+}
+
+/// A repository whose update was killed when three of its four files were replaced, with what was there before.
+fn half_done(name: &str) -> (PathBuf, BTreeMap<PathBuf, Vec<u8>>) {
+    let root = directory(name);
+    repository(&root);
+    update(&root, "spec/published.yaml");
+    let before = spec(&root);
+    assert!(killed_at(13, &root));
+    assert!(spec(&root) != before);
+    (root, before)
+}
+
+#[test]
+fn what_another_command_made_from_the_files_of_a_killed_run_is_not_written() {
+    let (root, before) = half_done("other");
+    let files = [("api.txt".into(), b"of the document that is gone".to_vec())];
+    let mut host = Host::at(root.clone());
+    let said = host.write_all(&files).map_err(|error| error.to_string());
+    assert!(said.as_ref().is_err_and(|said| said.contains("run the command again")), "{said:?}");
+    assert!(spec(&root) == before);
+    assert!(!root.join("api.txt").exists());
+    // Once it is undone, nothing is in the way.
+    host.write_all(&files).unwrap();
+    assert!(root.join("api.txt").exists());
+    fs::remove_dir_all(root).unwrap();
+}
+
+#[test]
+fn a_check_reports_a_killed_run_and_leaves_its_files_as_they_are() {
+    let (root, before) = half_done("check");
+    let there = spec(&root);
+    let options = Options { check: true, no_check: true, ..Options::default() };
+    let said = perform(&options, &mut Host::at(root.clone())).map(|_| ()).map_err(|failure| failure.message);
+    assert!(spec(&root) == there, "{said:?}");
+    let said = said.unwrap_err();
+    assert!(said.contains("ended before it was done") && said.contains("cargo xtask update-spec"), "{said}");
+    // The run that writes undoes it, and after that there is nothing to report.
+    Host::at(root.clone()).begin(true).unwrap();
+    assert!(spec(&root) == before);
+    assert!(perform(&options, &mut Host::at(root.clone())).is_ok());
+    fs::remove_dir_all(root).unwrap();
+}
+
+#[test]
+fn what_a_person_has_edited_since_is_not_undone() {
+    let (root, before) = half_done("edited");
+    let lock = root.join("spec/LOCK");
+    fs::write(&lock, "mine").unwrap();
+    let there = spec(&root);
+    for _ in 0..2 {
+        let said = Host::at(root.clone()).begin(true);
+        assert!(spec(&root) == there, "{said:?}");
+        let said = said.unwrap_err();
+        for part in ["spec/LOCK", "`.xtask/write`", "`.xtask/write/0.old`"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+    }
+    // As the sentence says.
+    fs::copy(root.join(".xtask/write/0.old"), &lock).unwrap();
+    assert_eq!(Host::at(root.clone()).begin(true), Ok(true));
+    assert!(spec(&root) == before);
+    // The other way out keeps everything.
+    assert!(killed_at(13, &root));
+    fs::write(&lock, "mine").unwrap();
+    assert!(Host::at(root.clone()).begin(true).is_err());
+    fs::remove_dir_all(root.join(".xtask/write")).unwrap();
+    assert_eq!(Host::at(root.clone()).begin(true), Ok(false));
+    assert!(spec(&root) == there);
+    fs::remove_dir_all(root).unwrap();
+}
+
+#[test]
+fn a_new_file_goes_again_only_as_it_was_written() {
+    let root = directory("new-file");
+    let files = [(PathBuf::from("a"), b"new".to_vec())];
+    replace_all(&root, &files).unwrap();
+    fs::write(root.join("a"), "mine").unwrap();
+    let said = undo(&root).map_err(|error| error.to_string());
+    assert!(root.join("a").exists());
+    assert!(said.as_ref().is_err_and(|said| said.contains("remove `a`")), "{said:?}");
+    fs::write(root.join("a"), "new").unwrap();
+    assert!(undo(&root).unwrap());
+    assert!(!root.join("a").exists());
     fs::remove_dir_all(root).unwrap();
 }
