@@ -48,6 +48,9 @@ pub fn blank(source: &str, error: &Diagnostic, blanked: &mut Blanked) -> Option<
     Some(lines.join("\n") + "\n")
 }
 
+/// What stands in the place of what was inside of a function.
+const NOTHING: &str = " ::core::unreachable!() ";
+
 struct Function {
     name: String,
     start: usize,
@@ -72,14 +75,16 @@ fn function(lines: &[String], start: usize, at: usize) -> Option<Function> {
     }
     let closing = format!("{indent}}}");
     let end = (start + 1..lines.len()).find(|number| lines[*number] == closing).filter(|end| *end >= at)?;
-    let open =
-        (start..end).find(|number| lines[*number].ends_with(['{', ';'])).filter(|open| lines[*open].ends_with('{'))?;
+    // Its inside may be gone already.
+    let before_inside = |number: usize| lines[number].strip_suffix(NOTHING).unwrap_or(&lines[number]);
+    let open = (start..end)
+        .find(|number| before_inside(*number).ends_with(['{', ';']))
+        .filter(|open| before_inside(*open).ends_with('{'))?;
     Some(Function { name, start, open, end })
 }
 
 impl Function {
     fn empty(&self, lines: &mut [String]) {
-        const NOTHING: &str = " ::core::unreachable!() ";
         if self.open == self.end {
             let line = &mut lines[self.open];
             if let Some(brace) = line.find('{') {
@@ -127,5 +132,27 @@ mod tests {
         assert!(blanked.causes(&error(1)));
         assert!(blank(source, &error(13), &mut blanked).is_none());
         assert!(blank(source, &error(99), &mut blanked).is_none());
+    }
+
+    #[test]
+    fn a_function_of_several_lines_goes_in_the_second_round() {
+        for source in [
+            "use a::b;\n#[must_use]\nfn one(\n    a: Gone,\n) -> u8\nwhere\n    u8: Copy,\n{\n    two(\n    )\n}\nstruct S;\n",
+            "use a::b;\n#[must_use]\nfn one(a: Gone) {\n    if a {\n        two()\n    }\n}\nstruct S;\n",
+        ] {
+            let mut blanked = Blanked::default();
+            let text = blank(source, &error(3), &mut blanked).unwrap();
+            assert!(text.contains("fn one") && !text.contains("two") && !blanked.causes(&about("one")), "{text}");
+            blanked.next_round();
+            let text = blank(&text, &error(3), &mut blanked).expect("a second round");
+            assert!(text.starts_with("use a::b;\n\n") && text.ends_with("\nstruct S;\n"), "{text}");
+            assert_eq!(text.split_whitespace().collect::<Vec<_>>().join(" "), "use a::b; struct S;");
+            assert_eq!(text.lines().count(), source.lines().count());
+            assert!(blanked.causes(&about("one")));
+        }
+    }
+
+    fn about(name: &str) -> Diagnostic {
+        Diagnostic { message: format!("cannot find function `{name}`"), ..error(1) }
     }
 }
