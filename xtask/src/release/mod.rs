@@ -1,6 +1,7 @@
 //! `cargo xtask release`: from a green main to a tag, with packages that were tried.
 
 mod changelog;
+mod commit;
 mod interface;
 mod manifests;
 mod packages;
@@ -14,6 +15,7 @@ use crate::io::{Io, read, read_text};
 use crate::update_spec::lock;
 use crate::{Outcome, api, manifest, report, update_spec};
 use changelog::Entry;
+use commit::commit;
 use interface::Difference;
 use std::path::{Path, PathBuf};
 use trial::{ORDER, Trial, list, text};
@@ -41,7 +43,8 @@ Makes a version of both crates, which always have the same number:
 
   --dry-run   do all but 7, and change nothing in the repository
 
-Exit codes: 0 released or could be, 1 failed and nothing changed.
+Exit codes: 0 released or could be, 1 failed. Before 7 a failure changes nothing. When 7 fails on the way (a hook, a
+signature), the message says what is done, and which commands finish and undo it.
 ";
 
 const CLIENT: &str = "singlestore-management";
@@ -217,16 +220,6 @@ fn semver(trial: &mut Trial<'_>, last: Option<&Tag>) -> Result<String, String> {
         trial.run("cargo", &[&["semver-checks", "check-release"], &how[..]].concat())?;
     }
     Ok(format!("`cargo semver-checks` against {} agrees with the number", last.name))
-}
-
-fn commit(files: &Files, number: &str, io: &mut dyn Io) -> Result<(), String> {
-    io.write_all(files).map_err(|error| format!("The release was not written ({error}); everything is as it was."))?;
-    let paths: Vec<String> = files.iter().map(|(path, _)| text(path)).collect();
-    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
-    io.capture("git", &[&["add", "--"], &paths[..]].concat())?;
-    io.capture("git", &["commit", "--message", &format!("chore: release {number}")])?;
-    io.capture("git", &["tag", "--annotate", "--message", &format!("Version {number}"), &format!("v{number}")])
-        .map(drop)
 }
 
 fn next_steps(tag: &str) -> String {
