@@ -115,6 +115,12 @@ fn coverage_fails_without_facade_and_for_needless_or_groundless_exceptions() {
     assert_eq!(fake.run("coverage"), Outcome::Failed);
     assert!(fake.stderr.contains("README.md must say \"4 known operations\""), "{}", fake.stderr);
     fake.put("README.md", "All 4 known operations.\n");
+    // The emulator has samples for what it has no handler for, and there is nothing to test then.
+    fake.put("tests/emulator/tests/things.rs", "");
+    assert_eq!(fake.run("coverage"), Outcome::Failed);
+    assert!(fake.stderr.contains("Things: tests/emulator/tests/: no test sends"), "{}", fake.stderr);
+    fake.put("tests/emulator/src/families/things.rs", "");
+    fake.done("coverage");
     // A family is an excuse for all of it.
     fake.put("xtask/coverage-exceptions.yaml", "- {family: Things, reason: Later.}\n");
     fake.done("coverage");
@@ -149,6 +155,8 @@ fn coverage_names_the_places_of_a_family_that_are_still_missing() {
         ("tests/emulator/src/families/things.rs", "// \"nothing\"\n", &[6, 7, 8, 9]),
         ("tests/emulator/src/families/things.rs", "\"list_things\" => list,\n", &[7, 8, 9]),
         ("tests/emulator/tests/things.rs", "good(\"GET\", \"/v1/things\")\n", &[8, 9]),
+        ("CHANGELOG.md", "* Other things, `Things` and `/v1/things`.\n", &[8, 9]),
+        ("CHANGELOG.md", "* `client.things()`, and nothings.\n", &[9]),
         ("CHANGELOG.md", "* `things`, and nothings.\n", &[9]),
         ("api.txt", "pub Things, made by handle! { Things, things, \"Things.\" }\n", &[]),
     ] {

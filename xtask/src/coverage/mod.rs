@@ -36,12 +36,13 @@ examples that reach it. It is read off the source:
   example  the same in examples/
 
 Fails when an operation has no facade method, unless xtask/coverage-exceptions.yaml lists the operation or its family
-with a reason, when an exception is no longer needed, when a family is missing from one of the nine places that
-CONTRIBUTING.md lists, and when a README gives another number of operations.
+with a reason, when an exception is no longer needed, and when a README gives another number of operations. Of the nine
+places that CONTRIBUTING.md lists it holds 2, 3, 4, 5, 8 and 9 for every family without an exception, and 7 where 6 has
+a handler. It does not hold 1 (what the overlay adds) and 6 (without a handler the emulator responds with samples).
 
-  --family TAG  the nine places of one family, and what is still missing at each
+  --family TAG  all nine places of one family, and what is still missing at each; fails when anything is
 
-Exit codes: 0 every operation is covered or excused and every place is filled, 1 not.
+Exit codes: 0 every operation is covered or excused and every place that is held is filled, 1 not.
 ";
 
 pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
@@ -97,12 +98,12 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
         rows.iter().filter(|row| row.excuse.is_none()).map(|row| row.family.as_str()).collect();
     for family in families {
         let places = repository.places(&document, family, &rows, &facade);
-        // A list may well have no pages, and that an operation has no facade method has been said. Without behaviour the
-        // emulator responds with samples.
+        // What the overlay does not say may well not be so, and that an operation has no facade method has been said.
+        // Without behaviour the emulator responds with samples, which need no test.
         let is_sampled = places.iter().any(|place| place.number == 6 && !place.missing.is_empty());
         let open = places.into_iter().filter(|place| match place.number {
-            1 | 3 => false,
-            6 | 7 => !is_sampled,
+            1 | 3 | 6 => false,
+            7 => !is_sampled,
             _ => true,
         });
         let missing = open.flat_map(|place| place.missing.into_iter().map(move |missing| (place.name, missing)));

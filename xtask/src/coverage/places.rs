@@ -142,10 +142,17 @@ impl Repository {
     }
 
     fn told(&self, handles: &BTreeSet<(&str, &str)>) -> Vec<String> {
-        let untold = handles.iter().filter(|(handle, accessor)| {
-            !self.changelog.lines().any(|line| has_word(line, handle) || has_word(line, accessor))
-        });
-        let untold = untold.map(|(_, accessor)| format!("no line names `client.{accessor}()`."));
+        // `jobs`, `jobs()` and `client.jobs().get(id)` name it; a word between words, a type or a path does not.
+        let names = |code: &str, accessor: &str| {
+            let rest = code.strip_prefix("client.").unwrap_or(code).strip_prefix(accessor);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("()"))
+        };
+        let told = |accessor: &str| {
+            let mut code = self.changelog.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
+            code.any(|code| names(code, accessor))
+        };
+        let untold = handles.iter().filter(|(_, accessor)| !told(accessor));
+        let untold = untold.map(|(_, accessor)| format!("no line names `{accessor}`, in backquotes."));
         no_handle(handles).into_iter().chain(untold).collect()
     }
 
