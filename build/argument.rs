@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ext::IdentExt;
 
 use super::setters::Names;
 use super::syntax::{generic_argument, last_ident};
@@ -53,8 +54,7 @@ pub fn setter(
     let Argument { ty, value } = Argument::of(ident, ty);
     let value = wrap(value);
     let (name, maybe) = (names.setter(ident), names.maybe(ident));
-    let plain = name.to_string();
-    let plain = plain.trim_start_matches("r#");
+    let plain = name.unraw();
     let maybe_text = format!(" As [`{plain}`](Self::{plain}) where there is a value; none leaves everything as it is.");
     let must_use = attrs.iter().filter(|attribute| attribute.path().is_ident("must_use"));
     quote! {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use quote::format_ident;
+use syn::ext::IdentExt;
 
 /// What every type that can be sent has already.
 pub const OF_TYPES: &[&str] = &["new", "sample"];
@@ -38,36 +39,36 @@ impl Names {
         let mut names =
             Self { setters: BTreeMap::new(), taken: reserved.iter().map(|name| (*name).to_owned()).collect() };
         let (free, others): (Vec<_>, Vec<_>) =
-            idents.into_iter().partition(|ident| !names.taken.contains(&plain(ident)));
+            idents.into_iter().partition(|ident| !names.taken.contains(&ident.unraw().to_string()));
         for ident in free {
-            names.taken.insert(plain(ident));
-            names.setters.insert(plain(ident), ident.clone());
+            names.taken.insert(ident.unraw().to_string());
+            names.setters.insert(ident.unraw().to_string(), ident.clone());
         }
         for ident in others {
-            let setter = names.fresh(format!("set_{}", plain(ident)), "_to");
-            names.setters.insert(plain(ident), setter);
+            let setter = names.fresh(format!("set_{}", ident.unraw()), "_to");
+            names.setters.insert(ident.unraw().to_string(), setter);
         }
         names
     }
 
     /// The setter of a field.
     pub fn setter(&self, ident: &syn::Ident) -> syn::Ident {
-        self.setters.get(&plain(ident)).unwrap_or(ident).clone()
+        self.setters.get(&ident.unraw().to_string()).unwrap_or(ident).clone()
     }
 
     /// The method that may be given no value.
     pub fn maybe(&mut self, ident: &syn::Ident) -> syn::Ident {
-        self.fresh(format!("maybe_{}", plain(ident)), "_if_some")
+        self.fresh(format!("maybe_{}", ident.unraw()), "_if_some")
     }
 
     /// The method that sends null.
     pub fn clear(&mut self, ident: &syn::Ident) -> syn::Ident {
-        self.fresh(format!("clear_{}", plain(ident)), "_to_null")
+        self.fresh(format!("clear_{}", ident.unraw()), "_to_null")
     }
 
     /// Whether something is called so.
     pub fn has(&self, ident: &syn::Ident) -> bool {
-        self.taken.contains(&plain(ident))
+        self.taken.contains(&ident.unraw().to_string())
     }
 
     fn fresh(&mut self, mut name: String, suffix: &str) -> syn::Ident {
@@ -76,9 +77,4 @@ impl Names {
         }
         format_ident!("{name}")
     }
-}
-
-/// A name without what makes it an identifier.
-fn plain(ident: &syn::Ident) -> String {
-    ident.to_string().trim_start_matches("r#").to_owned()
 }
