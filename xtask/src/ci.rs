@@ -1,4 +1,4 @@
-//! `cargo xtask ci`: exactly what CI runs.
+//! `cargo xtask ci`: what CI runs for every change, but for what `cargo deny` says of the dependencies.
 
 use crate::args::Syntax;
 use crate::io::Io;
@@ -10,8 +10,9 @@ pub const HELP: &str = "\
 ci [STEP...] [--list]
 
 Runs the checks that a change must pass, all of them or the named ones, and goes on after a failure so that one run
-shows everything. The workflows call this and nothing else; .ci/run calls it for all
-but `test`, for which it takes the command of the README.
+shows everything. The workflow `ci` calls this, and `cargo deny check` besides; `weekly` fuzzes, and calls this with the
+newest dependencies; `update-spec` calls propose-update. .ci/run calls this for all but `test`, for which it takes the
+command of the README.
 
   fmt         cargo fmt --all -- --check
   clippy      cargo clippy on everything, warnings are errors
