@@ -121,7 +121,8 @@ fn is_busy(error: &Error) -> bool {
     error.raw_os_error() == Some(32)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::process::Command;

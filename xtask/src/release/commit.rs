@@ -38,7 +38,8 @@ fn line(arguments: &[&str]) -> String {
     format!("git{}", quoted.collect::<String>())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::host::Host;
