@@ -345,11 +345,11 @@ fn files() -> Files {
     files
 }
 
-/// They are read once for all tests: taking a megabyte of code to pieces is most of the work.
 fn source() -> Crate {
     Crate::new(FILES.clone())
 }
 
+/// They are read once for all tests: taking a megabyte of code to pieces is most of the work.
 static FILES: LazyLock<Files> = LazyLock::new(files);
 
 /// A module in a row of its own, or that of the module at the top.

@@ -91,7 +91,7 @@ fn it_says_where_it_listens_and_ends_by_signal_with_a_connection_open() {
     }
 }
 
-/// A control request that is answered at once.
+/// A control request whose response comes at once.
 fn control(running: &Running, method: &str, path: &str, body: &str) {
     let url = running.url("control_url");
     let authority = url.trim_start_matches("http://").split('/').next().unwrap();
