@@ -197,6 +197,13 @@ impl Driven {
     }
 }
 
+/// Whether the clock of the emulator is an hour ahead of the machine's.
+fn is_ahead(emulator: &Emulator) -> bool {
+    let reply = call(emulator, "GET", "/v1/regions", Value::Null);
+    let date = httpdate::parse_http_date(reply.header("date").unwrap()).unwrap();
+    date > std::time::SystemTime::now() + Duration::from_secs(1800)
+}
+
 #[test]
 fn the_buttons_do_what_they_say_by_mouse_and_by_keyboard() {
     let Some(browser) = browser() else {
@@ -235,6 +242,32 @@ fn the_buttons_do_what_they_say_by_mouse_and_by_keyboard() {
         page.call("Input.dispatchKeyEvent", key);
     }
     page.wait_for("!document.body.innerText.includes('arrived-later') && document.body.innerText.includes('seeded')");
+    // Of a group on its way, and of one that is created while another one is.
+    let region = call(&emulator, "GET", "/v1/regions", Value::Null).json()[0]["regionID"].clone();
+    let group = |name: &str| json!({"name": name, "regionID": region, "firewallRanges": []});
+    page.click("Next creation: lock held");
+    let held = (0..100).any(|number| {
+        std::thread::sleep(Duration::from_millis(50));
+        call(&emulator, "POST", "/v1/workspaceGroups", group(&format!("tried-{number}"))).status == 500
+    });
+    assert!(held);
+    let clusters = json!({"name": "on-its-way", "state": "PENDING"});
+    let id = emulator.insert_workspace_group(clusters).unwrap();
+    emulator.script_states(&id, ["PENDING", "PENDING", "PENDING", "ACTIVE"]);
+    page.wait_for("document.body.innerText.includes('on-its-way') && document.body.innerText.includes('PENDING')");
+    page.click("Everything arrives");
+    let arrived = (0..100).any(|_| {
+        std::thread::sleep(Duration::from_millis(50));
+        emulator.workspace_groups().iter().any(|group| group["name"] == "on-its-way" && group["state"] == "ACTIVE")
+    });
+    assert!(arrived);
+    assert!(!is_ahead(&emulator));
+    page.click("One hour later");
+    let later = (0..100).any(|_| {
+        std::thread::sleep(Duration::from_millis(50));
+        is_ahead(&emulator)
+    });
+    assert!(later);
     page.click("Expire all keys");
     page.wait_for("document.getElementById('error').textContent === ''");
     let refused = (0..2_400).any(|_| {
@@ -246,4 +279,121 @@ fn the_buttons_do_what_they_say_by_mouse_and_by_keyboard() {
     let phone = json!({"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": true});
     page.call("Emulation.setDeviceMetricsOverride", phone);
     page.wait_for(overflow);
+}
+
+#[test]
+fn the_page_asks_for_the_token_once_and_sends_it_along() {
+    let Some(browser) = browser() else {
+        eprintln!("skipped: there is no Chromium here");
+        return;
+    };
+    let emulator = Arc::new(Emulator::start().unwrap());
+    let control = Control::builder().token("page-token").start(emulator.clone()).unwrap();
+    emulator.insert_workspace_group(json!({"name": "seeded"})).unwrap();
+    for (token, shows) in [("page-token", "seeded"), ("another", "the control token is missing or wrong")] {
+        let mut page = Driven::start(browser, "about:blank");
+        let source =
+            format!("window.asked = []; window.prompt = (text) => {{ window.asked.push(text); return '{token}'; }};");
+        page.call("Page.enable", json!({}));
+        page.call("Page.addScriptToEvaluateOnNewDocument", json!({"source": source}));
+        page.call("Page.navigate", json!({"url": control.url()}));
+        page.wait_for(&format!("document.body.innerText.includes('{shows}')"));
+        if token == "page-token" {
+            page.click("Next request: 500");
+            page.wait_for("document.body.innerText.includes('1 faults waiting')");
+        }
+        assert_eq!(page.evaluate("window.asked.join()"), "Control token", "it asks once");
+    }
+    assert_eq!(emulator.faults_left(), 1);
+}
+
+/// The page's own text, for machines without a browser.
+const PAGE: &str = include_str!("../src/control/page.html");
+
+/// A literal of the page's script as JSON.
+fn literal(text: &str) -> Value {
+    let quoted = regex_lite::Regex::new(r"([{,] *)([A-Za-z]+):").unwrap().replace_all(text, "$1\"$2\":");
+    serde_json::from_str(&quoted).unwrap_or_else(|error| panic!("{error}: {quoted}"))
+}
+
+fn send(control: &Control, method: &str, path: &str, body: &str) -> support::Reply {
+    let authority = control.url().trim_start_matches("http://").split('/').next().unwrap().to_owned();
+    let kind = if method == "GET" { "" } else { "Content-Type: application/json\r\n" };
+    let head = format!(
+        "{method} /_emulator/{path} HTTP/1.1\r\nHost: {authority}\r\nOrigin: http://{authority}\r\n{kind}\
+         Connection: close\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    support::parse(&support::raw(&format!("http://{authority}"), head.as_bytes()).unwrap()).unwrap()
+}
+
+#[test]
+fn what_the_page_asks_for_exists_and_each_button_does_its_own() {
+    let emulator = Arc::new(Emulator::start().unwrap());
+    let control = Control::builder().start(emulator.clone()).unwrap();
+    emulator.insert_file("files/shared", "a", b"x").unwrap();
+    let id = emulator.insert_workspace_group(json!({"name": "g", "state": "PENDING"})).unwrap();
+    emulator.script_states(&id, ["PENDING", "PENDING", "ACTIVE"]);
+    let asked: Vec<String> = regex_lite::Regex::new(r#"ask\("GET", "([^"]+)"( \+ (kind|space|since))?\)"#)
+        .unwrap()
+        .captures_iter(PAGE)
+        .map(|found| {
+            let variable = found.get(3).map_or("", |name| name.as_str());
+            let value = match variable {
+                "kind" => "workspace_group",
+                "space" => "files/shared",
+                "since" => "0",
+                _ => "",
+            };
+            format!("{}{value}", &found[1])
+        })
+        .collect();
+    assert_eq!(asked, ["state", "items/workspace_group", "files/files/shared", "requests?since=0"]);
+    assert_eq!(PAGE.matches("ask(\"").count(), asked.len(), "the test sees all of them");
+    for path in &asked {
+        assert_eq!(send(&control, "GET", path, "").status, 200, "{path}");
+    }
+    for kind in ["workspace_group", "workspace", "cluster", "starter"] {
+        assert!(PAGE.contains(&format!("[\"{kind}\", \"")), "{kind}");
+        assert_eq!(send(&control, "GET", &format!("items/{kind}"), "").status, 200);
+    }
+    let actions = PAGE.split_once("const actions = ").unwrap().1.split_once("\n];").unwrap().0;
+    let actions = literal(&format!("{}]", actions.trim_end_matches(',')));
+    let mut labels = Vec::new();
+    for action in actions.as_array().unwrap() {
+        let text = |at: usize| action[at].as_str().unwrap();
+        let body = action.get(3).map(Value::to_string).unwrap_or_default();
+        let reply = send(&control, text(1), text(2), &body);
+        assert!([200, 201].contains(&reply.status), "{}: {}", text(0), reply.text());
+        labels.push(text(0).to_owned());
+        match text(0) {
+            "Next creation: lock held" => {
+                assert_eq!(emulator.faults_left(), 6);
+                emulator.clear_faults();
+                let group =
+                    json!({"name": "new", "firewallRanges": [], "regionID": emulator.items("region")[0]["regionID"]});
+                let reply = call(&emulator, "POST", "/v1/workspaceGroups", group);
+                assert!(reply.status == 500 && reply.text().contains("could not acquire lock"), "{}", reply.text());
+            }
+            "Expire all keys" => {
+                assert_eq!(call(&emulator, "GET", "/v1/regions", Value::Null).status, 401);
+                emulator.accept_key(emulator.api_key());
+            }
+            "Everything arrives" => assert_eq!(emulator.workspace_groups()[0]["state"], "ACTIVE"),
+            "One hour later" => {
+                assert!(is_ahead(&emulator));
+                send(&control, "POST", "faults", r#"{"kind": "reset"}"#);
+            }
+            "Forget faults" => assert_eq!(emulator.faults_left(), 0),
+            "Reset" => assert_eq!((emulator.live_count("workspace_group"), emulator.request_count()), (0, 0)),
+            _ => assert_eq!(emulator.faults_left(), labels.len()),
+        }
+    }
+    assert_eq!(labels.len(), 12);
+
+    // What makes the page ask for a token; the page itself needs none.
+    let control = Control::builder().token("t").start(emulator).unwrap();
+    let refused = send(&control, "GET", "state", "");
+    assert_eq!((refused.status, refused.header("www-authenticate")), (401, Some("Bearer")));
+    assert_eq!(send(&control, "GET", "", "").status, 200);
 }

@@ -184,7 +184,7 @@ fn the_commands_of_control_make_things_fail_and_go_back() {
     let printed = place.prints(&format!("{settings}\n{rest}"));
     let replies: Vec<Value> =
         serde_json::Deserializer::from_str(&printed).into_iter().collect::<Result<_, _>>().unwrap();
-    assert_eq!(replies[0]["requests"].as_array().unwrap().len(), 3);
+    assert_eq!((replies[0]["requests"].as_array().unwrap().len(), &replies[0]["complete"]), (3, &true.into()));
     let instance = replies.last().unwrap();
     assert!(instance["url"].as_str().unwrap().starts_with("http://127.0.0.1:"), "{instance}");
     let state = place.prints(&format!("{settings}\ncurl $C/state"));
