@@ -290,6 +290,8 @@ fn closing() -> (String, mpsc::Sender<()>, mpsc::Receiver<()>, mpsc::Receiver<St
                     break;
                 }
             }
+            // A child that another test starts has a copy of the socket for a moment, and would put off the end otherwise.
+            stream.shutdown(std::net::Shutdown::Write).unwrap();
             // The close waits until the client's side has heard of it: on a busy machine the kernel takes its time, and what
             // has not arrived nobody can look for.
             socket2::SockRef::from(&stream).set_linger(Some(Duration::from_secs(10))).unwrap();
