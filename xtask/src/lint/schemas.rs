@@ -157,7 +157,7 @@ fn properties(schema: &Schema<'_>, findings: &mut Vec<Finding>) {
     }
     let catch_all = schema.map.get("additionalProperties").is_some_and(|rest| *rest != Value::Bool(false));
     if let Some(name) = seen.get("extra").filter(|_| catch_all) {
-        let fix = update(&schema.pointer, "The named properties only.", &json!({"additionalProperties": false}));
+        let fix = remove(&child(&schema.pointer, "additionalProperties"), "The named properties only.");
         let message =
             format!("the property `{name}` and the map of all further properties both become the field `extra`.");
         findings.push(Finding::fatal(&schema.pointer, message).with_fix(fix));
