@@ -63,10 +63,21 @@ fn scalar(document: &Value, schema: &mut Value) {
 /// A union of scalars is one string or another.
 pub fn is_choice_of_scalars(document: &Value, schema: &Map<String, Value>) -> bool {
     let whole = Value::Object(schema.clone());
-    let branches: Vec<&Value> = ["oneOf", "anyOf"].into_iter().flat_map(|key| items(&whole, key)).collect();
-    let is_scalar = |branch: &&Value| {
-        let kind = resolve(document, branch).and_then(|branch| branch.get("type")).and_then(Value::as_str);
-        ["string", "integer", "number", "boolean"].contains(&kind.unwrap_or_default())
-    };
-    !branches.is_empty() && branches.iter().all(is_scalar)
+    is_choice(document, &whole, 0)
+}
+
+fn is_choice(document: &Value, schema: &Value, depth: usize) -> bool {
+    let mut branches = ["oneOf", "anyOf"].into_iter().flat_map(|key| items(schema, key)).peekable();
+    branches.peek().is_some() && branches.all(|branch| is_scalar(document, branch, depth))
+}
+
+/// Behind references, behind an `allOf` around one of them, and as a choice of its own.
+fn is_scalar(document: &Value, schema: &Value, depth: usize) -> bool {
+    const DEEPEST: usize = 4;
+    let Some(schema) = resolve(document, schema).filter(|_| depth < DEEPEST) else { return false };
+    match (schema.get("type").and_then(Value::as_str), items(schema, "allOf")) {
+        (Some(kind), _) => ["string", "integer", "number", "boolean"].contains(&kind),
+        (None, [only]) => is_scalar(document, only, depth + 1),
+        (None, _) => is_choice(document, schema, depth + 1),
+    }
 }

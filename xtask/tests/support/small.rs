@@ -292,6 +292,18 @@ fn parameters(cases: &mut Vec<Case>) {
             ));
         }
     }
+    let choice = json!({"oneOf": [
+        {"title": "id", "allOf": [{"type": "string", "format": "uuid"}]},
+        {"title": "name", "allOf": [{"oneOf": [{"$ref": "#/components/schemas/Alias"}, {"type": "integer"}]}]},
+    ]});
+    for (place, path) in [("path", "/p/{x}"), ("query", "/p"), ("header", "/p")] {
+        let parameter = json!({"in": place, "name": "x", "required": place == "path", "schema": reference("S")});
+        let operation = json!({"get": {"operationId": "get_p", "responses": done(), "parameters": [parameter]}});
+        cases.push(case(
+            format!("choice behind others in {place}"),
+            document(json!({path: operation}), json!({"S": choice})),
+        ));
+    }
     assert!(accepted.len() > 150, "only {} kinds of parameters are accepted", accepted.len());
     cases.push(case("parameters", document(Value::Object(accepted), json!({}))));
 }
