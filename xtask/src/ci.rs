@@ -10,9 +10,9 @@ pub const HELP: &str = "\
 ci [STEP...] [--list]
 
 Runs the checks that a change must pass, all of them or the named ones, and goes on after a failure so that one run
-shows everything. The workflow `ci` calls this, and `cargo deny check` besides; `weekly` fuzzes, and calls this with the
-newest dependencies; `update-spec` calls propose-update. .ci/run calls this for all but `test`, for which it takes the
-command of the README.
+shows everything. The workflow `ci` calls this, and `cargo deny check` besides; `weekly` fuzzes, runs
+clients of other languages against the emulator, and calls this with the newest dependencies; `update-spec` calls
+propose-update. .ci/run calls this for all but `test`, for which it takes the command of the README.
 
   fmt         cargo fmt --all -- --check
   clippy      cargo clippy on everything, warnings are errors

@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::path::Path;
 use support::{Fake, fixture, golden, repository};
 use xtask::Outcome;
 
@@ -285,7 +286,10 @@ fn the_workflows_only_call_tools_of_a_pinned_version() {
         let workflow = repository(&format!(".github/workflows/{name}"));
         let lines = || workflow.lines().map(str::trim_start);
         for step in lines().filter_map(|line| line.strip_prefix("- run: ")) {
-            assert!(allowed.iter().any(|start| step.starts_with(start)), "{name}: {step}");
+            // A script of the repository, which runs as well by hand.
+            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(step);
+            let known = allowed.iter().any(|start| step.starts_with(start));
+            assert!(known || (step.ends_with(".sh") && script.is_file()), "{name}: {step}");
             assert!(!step.contains(" install cargo-") || step.contains("--version"), "{name}: {step}");
         }
         for action in lines().filter_map(|line| line.strip_prefix("- uses: ")) {
