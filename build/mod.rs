@@ -22,7 +22,7 @@ mod samples;
 mod schema_walk;
 pub mod setters;
 mod syntax;
-mod tidy;
+pub mod tidy;
 mod types;
 mod unions;
 pub mod uses;

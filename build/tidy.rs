@@ -34,8 +34,28 @@ pub fn tidy(document: &mut Value) {
     }
     each_schema(document, &mut |schema, _| {
         drop_empty(schema);
+        wordless(schema);
         only_branch(schema);
     });
+}
+
+/// Whether a branch of an `allOf` says nothing of values.
+pub fn is_words(branch: &Value) -> bool {
+    const WORDS: [&str; 8] =
+        ["description", "title", "example", "deprecated", "externalDocs", "readOnly", "writeOnly", "nullable"];
+    branch.as_object().is_some_and(|map| map.keys().all(|key| WORDS.contains(&key.as_str())))
+}
+
+/// What such branches say is said of the whole.
+fn wordless(schema: &mut Map<String, Value>) {
+    let Some(Value::Array(all)) = schema.get_mut("allOf") else { return };
+    if all.iter().all(is_words) {
+        return;
+    }
+    let words: Vec<Value> = all.extract_if(.., |branch| is_words(branch)).collect();
+    for (key, value) in words.iter().filter_map(Value::as_object).flatten().filter(|(key, _)| *key != "title") {
+        schema.entry(key).or_insert_with(|| value.clone());
+    }
 }
 
 /// `allOf` around one schema that is written out is that schema; words beside it stay.

@@ -3,6 +3,7 @@
 use super::Finding;
 use super::fix::update;
 use super::walk::{operations, schemas};
+use crate::codegen::tidy::is_words;
 use crate::naming::pascal;
 use crate::openapi::{child, entries};
 use serde_json::{Map, Value, json};
@@ -147,9 +148,7 @@ fn nested<'a>(
 
 /// Whether the generator makes a named type of it. An `allOf` around one reference is that reference.
 fn makes_type(map: &Map<String, Value>) -> bool {
-    let wrapper =
-        map.get("allOf").and_then(Value::as_array).is_some_and(|all| all.len() == 1 && all[0].get("$ref").is_some());
-    if wrapper {
+    if matches!(branches(map).as_slice(), [only] if only.get("$ref").is_some()) {
         return false;
     }
     ["properties", "enum", "oneOf", "anyOf", "allOf"].iter().any(|key| map.contains_key(*key))
@@ -157,12 +156,17 @@ fn makes_type(map: &Map<String, Value>) -> bool {
 
 /// A schema without its words; an `allOf` around one schema is that schema.
 fn shape_of(map: &Map<String, Value>) -> Map<String, Value> {
-    let only =
-        map.get("allOf").and_then(Value::as_array).filter(|all| all.len() == 1).and_then(|all| all[0].as_object());
+    let branches = branches(map);
+    let only = branches.first().filter(|_| branches.len() == 1).and_then(|only| only.as_object());
     let words = ["description", "title", "allOf"];
     if let Some(only) = only.filter(|_| map.keys().all(|key| words.contains(&key.as_str()))) {
         return shape_of(only);
     }
     let kept = map.iter().filter(|(key, value)| !(*key == "description" && value.is_string()));
     kept.map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
+/// The branches of an `allOf` that say something of values.
+fn branches(map: &Map<String, Value>) -> Vec<&Value> {
+    map.get("allOf").and_then(Value::as_array).into_iter().flatten().filter(|branch| !is_words(branch)).collect()
 }
