@@ -25,7 +25,13 @@ struct Running {
 
 impl Running {
     fn start(arguments: &[&str]) -> Running {
-        let mut child = command().args(["--log", "none"]).args(arguments).spawn().unwrap();
+        Running::start_with(&[], arguments)
+    }
+
+    fn start_with(variables: &[(&str, &str)], arguments: &[&str]) -> Running {
+        let mut command = command();
+        command.envs(variables.iter().copied()).args(["--log", "none"]).args(arguments);
+        let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let line = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line:?}"));
@@ -211,6 +217,37 @@ fn variables_set_options_and_flags_win() {
         .output()
         .unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "from-flag");
+}
+
+#[test]
+fn variables_are_written_as_people_write_them() {
+    let unknown = |name: &str, value: &str| {
+        let running = Running::start_with(&[(&format!("SINGLESTORE_EMULATOR_{name}"), value)], &[]);
+        running.get("Bearer x", "/v1/typo");
+        stop(running, "-TERM")
+    };
+    for yes in ["1", "true", "TRUE", "yes", "on"] {
+        assert_eq!(unknown("FAIL_ON_VIOLATIONS", yes), Some(1), "{yes}");
+    }
+    for no in ["0", "false", "no", "off"] {
+        assert_eq!(unknown("FAIL_ON_VIOLATIONS", no), Some(0), "{no}");
+    }
+    let mut maybe = command();
+    maybe.env("SINGLESTORE_EMULATOR_FAIL_ON_VIOLATIONS", "maybe").args(["exec", "--", "true"]);
+    assert_eq!(maybe.output().unwrap().status.code(), Some(2));
+    // A compose file sets what has no value to nothing.
+    for name in
+        ["PORT", "KEY", "STRICT", "SEED", "RATE_LIMIT", "LOG", "BIND", "READY_AFTER", "PUBLIC_URL", "READY_FILE"]
+    {
+        assert_eq!(unknown(name, ""), Some(0), "{name}");
+    }
+    let running = Running::start_with(&[("SINGLESTORE_EMULATOR_ALLOW_HOST", "a.example,b.example")], &[]);
+    let url = running.url("control_url").replace("/_emulator/", "");
+    let status = |host: &str| {
+        let bytes = format!("GET /_emulator/state HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        parse(&raw(&url, bytes.as_bytes()).unwrap()).unwrap().status
+    };
+    assert_eq!(["a.example", "b.example:80", "c.example"].map(status), [200, 200, 403]);
 }
 
 #[test]

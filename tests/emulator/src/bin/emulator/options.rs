@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::BoolishValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 /// What to run.
@@ -15,11 +16,13 @@ fn option(name: &'static str, help: &'static str) -> Arg {
     let variable = format!("SINGLESTORE_EMULATOR_{}", name.replace('-', "_").to_uppercase());
     // The command runs once, so that one leaked name for each variable is all there is.
     let variable: &'static str = Box::leak(variable.into_boxed_str());
-    Arg::new(name).long(name).env(variable).help(help).global(false)
+    let option = Arg::new(name).long(name).help(format!("{help} [env: {variable}]")).hide_env(true);
+    // Compose files and workflows set what has no value to nothing.
+    if std::env::var_os(variable).is_none_or(|value| value.is_empty()) { option } else { option.env(variable) }
 }
 
 fn flag(name: &'static str, help: &'static str) -> Arg {
-    option(name, help).action(ArgAction::SetTrue)
+    option(name, help).action(ArgAction::SetTrue).value_parser(BoolishValueParser::new())
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -63,12 +66,12 @@ pub(crate) fn command(version: &'static str) -> Command {
         option("public-url", "URL that clients reach the API by; its path is a prefix of every request")
             .value_parser(url),
         option("public-storage-url", "URL that clients reach the store by").value_parser(url),
-        option("control-token", "Token that control demands; needed off the loopback").hide_env_values(true),
+        option("control-token", "Token that control demands; needed off the loopback"),
         flag("no-control", "Opens no control interface"),
-        option("allow-host", "Host that control accepts beside the loopback; may be repeated")
-            .action(ArgAction::Append),
-        option("key", "Key that is accepted; without it any well-formed token is, until it is expired")
-            .hide_env_values(true),
+        option("allow-host", "Hosts that control accepts beside the loopback, with commas or repeated")
+            .action(ArgAction::Append)
+            .value_delimiter(','),
+        option("key", "Key that is accepted; without it any well-formed token is, until it is expired"),
         option("organization", "Id of the organization"),
         option("ready-after", "Time after which deployments arrive without being polled").value_parser(duration),
         option("polls", "Polls until a deployment arrives").value_parser(value_parser!(u32)),
@@ -86,7 +89,7 @@ pub(crate) fn command(version: &'static str) -> Command {
     let arguments = arguments.into_iter().chain([
         option("sql-endpoint", "HOST[:PORT] of a MySQL-compatible server behind all endpoints"),
         option("sql-user", "User there that may make databases and users").default_value("root"),
-        option("sql-password", "Its password; a file keeps it from lists of processes").hide_env_values(true),
+        option("sql-password", "Its password; a file keeps it from lists of processes"),
         option("sql-password-file", "File with its password").value_parser(value_parser!(PathBuf)),
         flag("sql-port-in-endpoint", "Hands out endpoints with the port; the service's own are bare hosts"),
     ]);
