@@ -105,18 +105,24 @@ fn a_reset_goes_back_to_the_moment_after_seeding() {
     );
     setup.emulator.mark();
     let create = || good(&setup.emulator, "POST", "/v1/projects", json!({"name": "p", "edition": "STANDARD"}));
+    let tomorrow = || {
+        let reply = call(&setup.emulator, "GET", "/v1/regions", Value::Null);
+        let date = httpdate::parse_http_date(reply.header("date").unwrap()).unwrap();
+        date > std::time::SystemTime::now() + Duration::from_secs(43_200)
+    };
     let first = create();
+    setup.json("POST", "time", json!({"advanceMilliseconds": 86_400_000}));
+    assert!(tomorrow());
     setup.json("POST", "items/workspace_group", json!({"name": "later"}));
     setup.json("POST", "faults", json!({"kind": "reset", "always": true}));
     setup.json("POST", "keys/revoke", json!({"key": setup.emulator.api_key()}));
     setup.json("POST", "creation-lock", json!({"times": 5}));
-    setup.json("POST", "time", json!({"advanceMilliseconds": 86_400_000}));
     setup.json("POST", "files/files/shared", json!({"path": "b", "content": "y"}));
     setup.json("POST", "reset", json!({}));
     assert_eq!((setup.emulator.live_count("workspace_group"), setup.emulator.faults_left()), (1, 0));
     assert_eq!(setup.emulator.files("files/shared"), ["a"]);
     assert_eq!(setup.emulator.file("files/shared", "a"), Some(b"x".to_vec()));
-    assert!(setup.emulator.requests().is_empty());
+    assert!(setup.emulator.requests().is_empty() && !tomorrow());
     assert_eq!(create(), first);
 }
 
