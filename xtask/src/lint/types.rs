@@ -5,7 +5,7 @@ use super::fix::update;
 use super::walk::{operations, schemas};
 use crate::codegen::tidy::is_words;
 use crate::naming::pascal;
-use crate::openapi::{child, entries};
+use crate::openapi::{child, entries, items};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -84,7 +84,8 @@ fn inline(document: &Value, components: &BTreeMap<String, &str>, findings: &mut 
     let mut inline: Vec<(String, String, &Map<String, Value>)> = Vec::new();
     let tables = document.get("components").unwrap_or(&Value::Null);
     for (name, schema) in entries(tables, "schemas") {
-        nested(schema, &child("/components/schemas", name), &pascal(name), false, &mut inline);
+        let pointer = child("/components/schemas", name);
+        nested(document, Place { schema, pointer, name: pascal(name), itself: false, followed: 0 }, &mut inline);
     }
     for operation in operations(document) {
         let Some(id) = operation.value.get("operationId").and_then(Value::as_str) else { continue };
@@ -98,8 +99,9 @@ fn inline(document: &Value, components: &BTreeMap<String, &str>, findings: &mut 
             let pointer = child(&pointer, "content");
             for (media, value) in entries(holder, "content").filter(|(media, _)| *media == "application/json") {
                 if let Some(schema) = value.get("schema") {
-                    let place = child(&child(&pointer, media), "schema");
-                    nested(schema, &place, &format!("{}{suffix}", pascal(id)), true, &mut inline);
+                    let pointer = child(&child(&pointer, media), "schema");
+                    let name = format!("{}{suffix}", pascal(id));
+                    nested(document, Place { schema, pointer, name, itself: true, followed: 0 }, &mut inline);
                 }
             }
         }
@@ -120,29 +122,52 @@ fn inline(document: &Value, components: &BTreeMap<String, &str>, findings: &mut 
     }
 }
 
-fn nested<'a>(
+/// Where inline schemas are looked for, and what they are called there.
+struct Place<'a> {
     schema: &'a Value,
-    pointer: &str,
-    name: &str,
+    pointer: String,
+    name: String,
+    /// Whether it is inline itself.
     itself: bool,
-    found: &mut Vec<(String, String, &'a Map<String, Value>)>,
-) {
+    /// How many references were followed: they may go in circles.
+    followed: usize,
+}
+
+fn nested<'a>(document: &'a Value, place: Place<'a>, found: &mut Vec<(String, String, &'a Map<String, Value>)>) {
+    const DEEPEST: usize = 4;
+    let Place { schema, pointer, name, itself, mut followed } = place;
     let Some(map) = schema.as_object() else { return };
     if map.contains_key("$ref") || itself && map.contains_key("title") {
         return;
     }
     if itself && makes_type(map) {
-        found.push((name.to_owned(), pointer.to_owned(), map));
+        found.push((name.clone(), pointer.clone(), map));
     }
-    let properties = child(pointer, "properties");
-    for (property, inner) in entries(schema, "properties") {
-        nested(inner, &child(&properties, property), &format!("{name}{}", pascal(property)), true, found);
-    }
-    if let Some(items) = map.get("items") {
-        nested(items, &child(pointer, "items"), &format!("{name}Item"), true, found);
-    }
-    if let Some(values) = map.get("additionalProperties") {
-        nested(values, &child(pointer, "additionalProperties"), &format!("{name}Value"), true, found);
+    // The branches of an `allOf` are put together under the name of the whole, references too.
+    let mut parts = vec![(schema, pointer)];
+    while let Some((part, pointer)) = parts.pop() {
+        let composed = part.as_object().is_some_and(|map| branches(map).len() > 1);
+        for (index, branch) in items(part, "allOf").iter().enumerate().filter(|_| composed) {
+            let Some(reference) = branch.get("$ref") else {
+                parts.push((branch, format!("{pointer}/allOf/{index}")));
+                continue;
+            };
+            let target = reference.as_str().and_then(|reference| reference.strip_prefix('#'));
+            if let Some(target) = target.filter(|_| followed < DEEPEST) {
+                followed += 1;
+                parts.extend(document.pointer(target).map(|schema| (schema, target.to_owned())));
+            }
+        }
+        let mut inner = |schema, pointer, suffix: &str| {
+            nested(document, Place { schema, pointer, name: format!("{name}{suffix}"), itself: true, followed }, found);
+        };
+        let properties = child(&pointer, "properties");
+        for (property, schema) in entries(part, "properties") {
+            inner(schema, child(&properties, property), &pascal(property));
+        }
+        for (key, suffix) in [("items", "Item"), ("additionalProperties", "Value")] {
+            part.get(key).into_iter().for_each(|schema| inner(schema, child(&pointer, key), suffix));
+        }
     }
 }
 
