@@ -102,3 +102,36 @@ fn the_largest_of_64_bits_is_told_from_one_more() {
         assert_eq!(found, !fits, "{format} {maximum}");
     }
 }
+
+#[test]
+fn schemas_that_would_hold_themselves_without_end_are_refused() {
+    let reference = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+    let other = json!({"type": "object", "properties": {"y": {"type": "string"}}});
+    let of = |name: &str| json!({"allOf": [reference(name), other]});
+    let object = |property: &str, schema: Value| json!({"type": "object", "properties": {property: schema}});
+    let list = json!({"type": "array", "items": of("A")});
+    for (schemas, places) in [
+        (json!({"A": object("x", of("A"))}), vec!["A/properties/x"]),
+        (json!({"A": object("x", list)}), vec!["A/properties/x/items"]),
+        (json!({"A": of("B"), "B": object("x", of("A"))}), vec!["B/properties/x"]),
+        (
+            json!({"A": object("x", of("B")), "B": object("y", of("C")), "C": {"allOf": [reference("A")]}}),
+            vec!["A/properties/x", "B/properties/y"],
+        ),
+        (json!({"A": {"allOf": [other, object("x", of("A"))]}}), vec!["A/allOf/1/properties/x"]),
+        // A reference ends it, and words put nothing together.
+        (json!({"A": object("x", reference("C")), "C": of("A")}), vec![]),
+        (json!({"A": object("x", json!({"allOf": [reference("A"), {"description": "Words."}]}))}), vec![]),
+        (json!({"A": object("x", of("B")), "B": object("y", reference("A"))}), vec![]),
+    ] {
+        let document = json!({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {}, "components": {"schemas": schemas}});
+        let found: Vec<_> =
+            lint(&document).into_iter().filter(|finding| finding.message.contains("without end")).collect();
+        let found: Vec<_> =
+            found.iter().map(|finding| finding.pointer.trim_start_matches("/components/schemas/")).collect();
+        assert_eq!(found, places, "{schemas}");
+        if found.is_empty() {
+            assert!(xtask::codegen::generate(&document).is_ok(), "{schemas}");
+        }
+    }
+}

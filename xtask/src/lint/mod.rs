@@ -4,6 +4,7 @@
 //! What the generator repairs by rule is no finding.
 
 mod bodies;
+mod compositions;
 mod extensions;
 mod fix;
 mod operations;
@@ -65,6 +66,7 @@ pub fn lint(document: &Value) -> Vec<Finding> {
     bodies::check(document, &mut findings);
     schemas::check(document, &mut findings);
     types::check(document, &mut findings);
+    compositions::check(document, &mut findings);
     validators::check(document, &mut findings);
     findings.sort();
     findings.dedup();

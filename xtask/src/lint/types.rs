@@ -192,6 +192,6 @@ fn shape_of(map: &Map<String, Value>) -> Map<String, Value> {
 }
 
 /// The branches of an `allOf` that say something of values.
-fn branches(map: &Map<String, Value>) -> Vec<&Value> {
+pub fn branches(map: &Map<String, Value>) -> Vec<&Value> {
     map.get("allOf").and_then(Value::as_array).into_iter().flatten().filter(|branch| !is_words(branch)).collect()
 }
