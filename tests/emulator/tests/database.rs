@@ -59,6 +59,49 @@ fn a_reset_takes_away_what_was_made_since_and_makes_again_what_was_taken_away() 
 }
 
 #[test]
+fn databases_and_users_come_and_go_with_what_they_belong_to() {
+    let (emulator, database) = start();
+    let region = good(&emulator, "GET", "/v1/regions", Value::Null)[0]["regionID"].clone();
+    let group = |name: &str, password: &str| {
+        let body = json!({"name": name, "regionID": region, "firewallRanges": [], "adminPassword": password});
+        format!(
+            "/v1/workspaceGroups/{}",
+            text(&good(&emulator, "POST", "/v1/workspaceGroups", body), "workspaceGroupID")
+        )
+    };
+    let first = group("first", r"It's\A-Secret-Word-7");
+    let admin = |password: &str| {
+        [
+            format!("CREATE USER IF NOT EXISTS 'admin'@'%' IDENTIFIED BY '{password}'"),
+            format!("ALTER USER 'admin'@'%' IDENTIFIED BY '{password}'"),
+            "GRANT ALL PRIVILEGES ON *.* TO 'admin'@'%' WITH GRANT OPTION".to_owned(),
+            "CREATE DATABASE IF NOT EXISTS `cluster`".to_owned(),
+        ]
+    };
+    assert_eq!(database.statements(), admin(r"It''s\\A-Secret-Word-7"), "quotes and backslashes are data");
+    good(&emulator, "PATCH", &first, json!({"adminPassword": "Another-Secret-Word-7"}));
+    assert_eq!(database.statements(), admin("Another-Secret-Word-7"));
+    // One server has one admin: that of the deployment that came last.
+    emulator.advance();
+    let second = group("second", "Second-Secret-Word-7");
+    emulator.advance();
+    assert_eq!(database.statements(), admin("Second-Secret-Word-7"));
+    good(&emulator, "DELETE", &first, Value::Null);
+    assert_eq!(database.statements(), Vec::<String>::new());
+    good(&emulator, "DELETE", &second, Value::Null);
+    assert_eq!(database.statements(), ["DROP USER IF EXISTS 'admin'@'%'"]);
+
+    let id = starter(&emulator, "s", "a`b");
+    assert_eq!(database.statements(), ["CREATE DATABASE `a``b`"]);
+    user(&emulator, &id, "o'neil", "Some-Secret-Word-7");
+    assert_eq!(database.statements().last().unwrap(), "GRANT ALL PRIVILEGES ON `a``b`.* TO 'o''neil'@'%'");
+    good(&emulator, "DELETE", &format!("/v1/sharedtier/virtualWorkspaces/{id}"), Value::Null);
+    assert_eq!(database.statements(), ["DROP USER IF EXISTS 'o''neil'@'%'", "DROP DATABASE IF EXISTS `a``b`"]);
+    drop(emulator);
+    assert_eq!(database.statements(), Vec::<String>::new(), "nothing is left");
+}
+
+#[test]
 fn what_was_made_goes_with_the_emulator() {
     let (emulator, database) = start();
     let id = starter(&emulator, "s", "db");
