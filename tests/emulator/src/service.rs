@@ -194,6 +194,8 @@ impl Service {
         if world.generation != entry.generation {
             return Response::text(503, "the emulator was reset while it received the request");
         }
+        // A copy of everything is no small thing: only where a database server may refuse a change.
+        let before = (self.has_database() && head.method != "GET").then(|| world.clone());
         let outcome = self.admit(&mut world, entry, head).and_then(|()| {
             let found = found.map_err(|error| match error {
                 RouteError::UnknownPath => Response::text(404, "404 page not found"),
@@ -213,9 +215,15 @@ impl Service {
             self.behave(&mut world, &call)
         });
         let changes = std::mem::take(&mut world.sql);
-        changes.iter().for_each(|change| world.made.note(change));
         // Before anybody hears of a deployment, its database and its users exist.
-        let outcome = outcome.and_then(|response| self.change_database(&changes).map(|()| response));
+        let outcome = outcome.and_then(|response| {
+            changes.iter().for_each(|change| world.made.note(change));
+            let refused = self.change_database(&changes);
+            if let (Err(_), Some(before)) = (&refused, before) {
+                self.take_back(&mut world, before);
+            }
+            refused.map(|()| response)
+        });
         let (Ok(mut response) | Err(mut response)) = outcome;
         response.headers.extend(world.config.headers.iter().cloned());
         match (world.config.no_date, world.config.clock_offset) {
@@ -226,6 +234,13 @@ impl Service {
             }
         }
         response
+    }
+
+    fn has_database(&self) -> bool {
+        #[cfg(feature = "sql")]
+        return self.database.is_some();
+        #[cfg(not(feature = "sql"))]
+        false
     }
 
     #[cfg(feature = "sql")]

@@ -7,7 +7,7 @@ mod support;
 use serde_json::{Value, json};
 use singlestore_management_emulator::{Emulator, SqlServer};
 use support::mysql::Database;
-use support::{good, text};
+use support::{good, refusal, text};
 
 fn start() -> (Emulator, Database) {
     let database = Database::start();
@@ -99,6 +99,37 @@ fn databases_and_users_come_and_go_with_what_they_belong_to() {
     assert_eq!(database.statements(), ["DROP USER IF EXISTS 'o''neil'@'%'", "DROP DATABASE IF EXISTS `a``b`"]);
     drop(emulator);
     assert_eq!(database.statements(), Vec::<String>::new(), "nothing is left");
+}
+
+#[test]
+fn what_the_database_server_refuses_leaves_nothing_behind() {
+    let (emulator, database) = start();
+    let id = starter(&emulator, "s", "db");
+    database.statements();
+    database.refuse(Some("GRANT ALL PRIVILEGES ON `db`"));
+    let users = format!("/v1/sharedtier/virtualWorkspaces/{id}/users");
+    let body = json!({"userName": "u", "password": "Some-Secret-Word-7"});
+    let (status, said) = refusal(&emulator, "POST", &users, body.clone());
+    assert_eq!((status, said.as_str()), (500, "database: the database server refused: no room"));
+    assert_eq!(emulator.live_count("starter_user"), 0);
+    assert_eq!(database.statements().last().unwrap(), "DROP USER IF EXISTS 'u'@'%'");
+    // A database of that name is another's: it stays.
+    database.refuse(Some("CREATE DATABASE `db`"));
+    let again = json!({"name": "t", "databaseName": "db", "provider": "AWS", "regionName": "us-east-1"});
+    assert_eq!(refusal(&emulator, "POST", "/v1/sharedtier/virtualWorkspaces", again).0, 500);
+    assert_eq!((emulator.live_count("starter"), database.statements()), (1, vec!["CREATE DATABASE `db`".to_owned()]));
+    // The control: it goes on once the server does.
+    database.refuse(None);
+    good(&emulator, "POST", &users, body);
+    assert_eq!(emulator.live_count("starter_user"), 1);
+    // What cannot be taken away at a reset is told, and tried again.
+    database.statements();
+    database.refuse(Some("DROP"));
+    emulator.reset();
+    assert_eq!((emulator.live_count("starter"), database.statements().len()), (0, 1));
+    database.refuse(None);
+    emulator.reset();
+    assert_eq!(database.statements(), ["DROP USER IF EXISTS 'u'@'%'", "DROP DATABASE IF EXISTS `db`"]);
 }
 
 #[test]

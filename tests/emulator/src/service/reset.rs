@@ -37,6 +37,13 @@ impl Service {
         self.lead_database_to(&mut self.world(), Made::default())
     }
 
+    /// Takes back what the database server refused, from there too as far as it lets it; the refusal is what is told.
+    pub(super) fn take_back(&self, world: &mut World, before: World) {
+        let undone = world.made.changes_to(&before.made);
+        *world = before;
+        let _ = self.change_database(&undone);
+    }
+
     fn lead_database_to(&self, world: &mut World, wanted: Made) -> Result<(), String> {
         let said = |response: Response| String::from_utf8_lossy(&response.body).into_owned();
         self.change_database(&world.made.changes_to(&wanted)).map_err(said)?;

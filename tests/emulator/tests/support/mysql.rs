@@ -11,6 +11,7 @@ pub struct Database {
     statements: Arc<Mutex<Vec<String>>>,
     hangs: Arc<AtomicBool>,
     reached: Arc<AtomicBool>,
+    refused: Arc<Mutex<Option<String>>>,
 }
 
 impl Database {
@@ -19,17 +20,24 @@ impl Database {
         let endpoint = listener.local_addr().unwrap().to_string();
         let (statements, hangs, reached): (Arc<Mutex<Vec<String>>>, Arc<AtomicBool>, Arc<AtomicBool>) =
             Default::default();
-        let database =
-            Database { endpoint, statements: statements.clone(), hangs: hangs.clone(), reached: reached.clone() };
+        let refused: Arc<Mutex<Option<String>>> = Arc::default();
+        let database = Database {
+            endpoint,
+            statements: statements.clone(),
+            hangs: hangs.clone(),
+            reached: reached.clone(),
+            refused: refused.clone(),
+        };
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (statements, hangs, reached) = (statements.clone(), hangs.clone(), reached.clone());
+                let refused = refused.clone();
                 std::thread::spawn(move || {
                     if hangs.load(Ordering::SeqCst) {
                         reached.store(true, Ordering::SeqCst);
                         trickle(stream)
                     } else {
-                        let _ = speak(stream, &statements);
+                        let _ = speak(stream, &statements, &refused);
                     }
                 });
             }
@@ -42,6 +50,11 @@ impl Database {
         let mut all = std::mem::take(&mut *self.statements.lock().unwrap());
         all.retain(|statement| !statement.starts_with("SET SESSION"));
         all
+    }
+
+    /// Refuses statements that begin like this.
+    pub fn refuse(&self, beginning: Option<&str>) {
+        *self.refused.lock().unwrap() = beginning.map(str::to_owned);
     }
 
     /// Greets nobody to the end from now on, and is never silent.
@@ -63,7 +76,11 @@ fn trickle(mut stream: TcpStream) {
     }
 }
 
-fn speak(mut stream: TcpStream, statements: &Mutex<Vec<String>>) -> std::io::Result<()> {
+fn speak(
+    mut stream: TcpStream,
+    statements: &Mutex<Vec<String>>,
+    refused: &Mutex<Option<String>>,
+) -> std::io::Result<()> {
     let mut greeting = b"\x0a5\0".to_vec();
     greeting.resize(3 + 60, b'x');
     send(&mut stream, &greeting)?;
@@ -71,8 +88,10 @@ fn speak(mut stream: TcpStream, statements: &Mutex<Vec<String>>) -> std::io::Res
     send(&mut stream, &[0])?;
     loop {
         let packet = receive(&mut stream)?;
-        statements.lock().unwrap().push(String::from_utf8_lossy(&packet[1..]).into_owned());
-        send(&mut stream, &[0])?;
+        let statement = String::from_utf8_lossy(&packet[1..]).into_owned();
+        let is_refused = refused.lock().unwrap().as_ref().is_some_and(|beginning| statement.starts_with(beginning));
+        statements.lock().unwrap().push(statement);
+        send(&mut stream, if is_refused { b"\xff\x00\x04#HY000no room" } else { &[0] })?;
     }
 }
 
