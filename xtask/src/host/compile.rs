@@ -1,6 +1,7 @@
 //! Copies of the crate with other code, handed to the compiler. All share the target directory of the repository, where the
 //! dependencies are compiled already, and there cargo takes one copy for another: a file counts as compiled when it is older
 //! than the last compilation. So one copy lives at a time, and its files are written after the compilation of the one before.
+//! The repository itself is another package to cargo, by its version.
 
 use super::lock::{Lock, wait_for};
 use std::fs;
@@ -138,7 +139,19 @@ fn whole(root: &Path, copy: &Path) -> Result<()> {
             put(root, copy, Path::new(&file.file_name()))?;
         }
     }
+    for manifest in ["Cargo.toml", "tests/emulator/Cargo.toml"].map(|path| copy.join(path)) {
+        fs::write(&manifest, other_version(&fs::read_to_string(&manifest)?))?;
+    }
     Ok(())
+}
+
+/// A manifest with a version that means the same, and is another to cargo.
+fn other_version(manifest: &str) -> String {
+    let line = |line: &str| match line.strip_prefix("version = \"").and_then(|rest| rest.strip_suffix('"')) {
+        Some(version) => format!("version = \"{version}+copy\"\n"),
+        None => format!("{line}\n"),
+    };
+    manifest.lines().map(line).collect()
 }
 
 fn put(root: &Path, copy: &Path, path: &Path) -> Result<()> {
@@ -158,7 +171,7 @@ fn prepare(root: &Path, copy: &Path, modules: &[(String, String)]) -> Result<()>
     let others = ["dev-dependencies", "build-dependencies", "[example", "[test", "[bench"];
     let kept = sections.into_iter().filter(|section| !others.iter().any(|name| section.starts_with(name)));
     let kept: Vec<String> = kept.map(without_generator).collect();
-    fs::write(copy.join("Cargo.toml"), kept.join("\n["))?;
+    fs::write(copy.join("Cargo.toml"), other_version(&kept.join("\n[")))?;
     for path in super::files::below(root, Path::new("src")) {
         put(root, copy, &path)?;
     }
@@ -229,6 +242,13 @@ mod tests {
         drop(copy(&target, &said));
         assert!(heard.try_recv().is_err());
         fs::remove_dir_all(target).unwrap();
+    }
+
+    #[test]
+    fn a_copy_is_another_version_of_the_package_and_of_nothing_else() {
+        let manifest =
+            "[package]\nversion = \"0.1.0\"\n[dependencies]\na = { version = \"1\" }\nversion.workspace = true\n";
+        assert_eq!(other_version(manifest), manifest.replace("0.1.0", "0.1.0+copy"));
     }
 
     #[test]
