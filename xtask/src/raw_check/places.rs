@@ -9,9 +9,12 @@ pub fn place(document: &Value, code: &str, line: usize) -> String {
     let lines: Vec<&str> = code.lines().collect();
     let at = line.saturating_sub(1).min(lines.len().saturating_sub(1));
     // Items inside of a module and methods begin four blanks from the margin.
-    let Some(owner) = lines[..=at.min(lines.len().saturating_sub(1))].iter().rev().find(|line| is_item(line)) else {
+    let Some(start) = (0..=at).rev().find(|line| lines.get(*line).is_some_and(|line| is_item(line))) else {
         return String::new();
     };
+    // What a macro makes has its name in one of the next lines.
+    let named = lines[start..].iter().take(24).find(|line| line.trim_start().starts_with("pub enum "));
+    let owner = named.filter(|_| lines[start].contains("open_enum!")).unwrap_or(&lines[start]);
     let names: Vec<&str> = owner.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
     let mut all: Vec<(String, String)> = Vec::new();
     for (path, _, method, operation) in operations(document) {
@@ -49,4 +52,34 @@ fn property(document: &Value, pointer: &str, after: &[&str]) -> Option<String> {
     let schema = resolve(document, document.pointer(pointer)?)?;
     let (name, _) = entries(schema, "properties").find(|(name, _)| field(name) == declared.0.trim_end_matches('_'))?;
     Some(child(&child(pointer, "properties"), name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_lines_of_an_item_belong_to_what_it_was_made_from() {
+        let document = json!({
+            "paths": {"/a": {"get": {"operationId": "list_things"}}},
+            "components": {"schemas": {
+                "Thing": {"properties": {"a": {}}},
+                "Kind": {"type": "string"},
+            }},
+        });
+        let code = "pub mod types {\n    pub struct Thing {\n        pub a: u8,\n    }\n    crate::open_enum! {\n        #[doc = \"x\"]\n        \
+                    pub enum Kind { A = \"a\" }\n    }\n    pub struct ListThings;\n}\n";
+        for (line, pointer) in [
+            (1, ""),
+            (2, "/components/schemas/Thing/properties/a"),
+            (5, "/components/schemas/Kind"),
+            (7, "/components/schemas/Kind"),
+            (9, "/paths/~1a/get"),
+            (99, "/paths/~1a/get"),
+        ] {
+            assert_eq!(place(&document, code, line), pointer, "{line}");
+        }
+        assert_eq!(place(&document, "", 1), "");
+    }
 }
