@@ -107,11 +107,11 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
     let report = Report { number: &number, last: last.as_ref(), severity, changes: &changes, entry: &entry };
     io.out(&report.text(&files, &done, &reminders));
     if dry {
-        io.out(&format!("A dry run: nothing was changed. {}", next_steps(&tag)));
+        io.out(&format!("A dry run: nothing was changed. {}", next_steps("  cargo xtask release\n", &tag)));
         return Ok(Outcome::Same);
     }
     commit(&files, &number, io)?;
-    io.out(&format!("Committed and tagged {tag}. {}", next_steps(&tag)));
+    io.out(&format!("Committed and tagged {tag}. {}", next_steps("", &tag)));
     Ok(Outcome::Same)
 }
 
@@ -222,9 +222,10 @@ fn semver(trial: &mut Trial<'_>, last: Option<&Tag>) -> Result<String, String> {
     Ok(format!("`cargo semver-checks` against {} agrees with the number", last.name))
 }
 
-fn next_steps(tag: &str) -> String {
+/// The commands that follow, `first` before those for the tag.
+fn next_steps(first: &str, tag: &str) -> String {
     let publish: String = ORDER.iter().map(|package| format!("  cargo publish -p {package}\n")).collect();
-    format!("What is left, in this order:\n\n  git push origin HEAD {tag}\n{publish}")
+    format!("What is left, in this order:\n\n{first}  git push origin HEAD {tag}\n{publish}")
 }
 
 struct Report<'a> {
