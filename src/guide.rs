@@ -34,12 +34,12 @@ chapters! {
     install, "guide/install.md", "runtime";
     first_call, "guide/first_call.md";
     errors, "guide/errors.md";
-    creating, "guide/creating.md", "exactly once", "idempotency";
-    waiting, "guide/waiting.md";
+    creating, "guide/creating.md", "exactly once", "idempotency", "get or create", "get_or_create";
+    waiting, "guide/waiting.md", "firewall", "poll";
     pages, "guide/pages.md", "pagination", "stream", "page";
     files, "guide/files.md", "upload", "download";
     limits, "guide/limits.md", "timeout", "retry", "deadline", "rate limit";
-    credentials, "guide/credentials.md", "api key", "rotation";
+    credentials, "guide/credentials.md", "api key", "rotation", "rotate", "vault";
     network, "guide/network.md", "proxy", "certificate", "tls";
     logging, "guide/logging.md", "log", "tracing", "metrics";
     testing, "guide/testing.md", "mock", "emulator";

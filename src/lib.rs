@@ -9,8 +9,12 @@
 //! use singlestore_management::Client;
 //! use singlestore_management::types::{WorkspaceCreate, WorkspaceGroupCreate};
 //!
-//! // With a key in the environment: let client = Client::from_env()?;
-//! let client = Client::builder().base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+//! # let api_key = emulator.api_key();
+//! // Or `Client::from_env()?`, with the variables of the official tools.
+//! let client = Client::builder()
+//! #   .base_url(emulator.url())
+//!     .api_key(api_key)
+//!     .build()?;
 //!
 //! let region = client.regions().list().await?.remove(0).region_id;
 //! let group = client
@@ -33,7 +37,7 @@
 //!
 //! # Where to go
 //!
-//! | | |
+//! | I want to | see |
 //! | --- | --- |
 //! | begin | [the guide](guide): [install](guide::install), [first call](guide::first_call), [v1 or v2](guide::versions) |
 //! | create without creating twice | [creating safely](guide::creating), [`CreateOnce`] |
@@ -46,7 +50,7 @@
 //! | go through a proxy, trust a private CA | [network](guide::network) |
 //! | log, trace, count | [logging and metrics](guide::logging), [`Observer`] |
 //! | test without an account (mock) | [the emulator](guide::testing) |
-//! | call without async | the module `blocking`, with the feature of that name |
+//! | call without async | [`blocking`], with the feature of that name |
 //! | call what is newer than this version | [newer](guide::newer), [`Client::request`] |
 //!
 //! # Three layers

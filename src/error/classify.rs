@@ -82,8 +82,9 @@ impl Error {
         self.kind() == ErrorKind::Connect
     }
 
-    /// Whether the same call may succeed later without a change. It says nothing of whether repeating it is safe: for
-    /// that see [`is_outcome_unknown`](Self::is_outcome_unknown).
+    /// Whether the failure is transient: the same call may succeed within seconds, as the retries of a client assume. It is
+    /// false for what takes minutes, such as [`is_pending`](Self::is_pending) and [`is_conflict`](Self::is_conflict), and says
+    /// nothing of whether repeating it is safe: for that see [`is_outcome_unknown`](Self::is_outcome_unknown).
     pub fn is_retryable(&self) -> bool {
         if let Some(known) = self.0.retryable {
             return known;
