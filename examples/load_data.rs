@@ -1,7 +1,11 @@
 //! How does a file get into the Stage of a workspace group, arrive there as it was, and get loaded by a notebook?
 //!
-//! `cargo run --example load_data -- data.csv load.ipynb` works on the first workspace group of the account whose key is in
-//! the environment. Without a key it runs against an emulator inside this process, with files of its own.
+//! ```text
+//! cargo run --example load_data -- [--group NAME] [--yes] [data.csv load.ipynb]
+//! ```
+//!
+//! Without a key in the environment it runs against an emulator inside this process; files that are not named are made up.
+//! With a key it needs both files and the name of a workspace group, and asks before it begins; `--yes` agrees.
 
 mod support;
 
@@ -11,32 +15,56 @@ use std::time::Duration;
 
 use sha2::Digest;
 use singlestore_management::files::{TransferProgress, UploadBody};
-use singlestore_management::types::{JobCreate, JobCreateExecutionConfig, JobSchedule};
-use singlestore_management::{Client, WorkspaceGroupId};
-use singlestore_management_emulator::Emulator;
+use singlestore_management::{Client, RunNotebook, WorkspaceGroupId};
+use support::Place;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Outcome<()> {
-    let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
-    let (data, notebook) = (arguments.next(), arguments.next());
-    let folder = tempfile::tempdir()?;
-    if let (Some(data), Some(notebook)) = (data, notebook) {
-        let client = Client::from_env()?;
-        let groups = client.workspace_groups().list().await?;
-        let group = groups.first().ok_or("the account has no workspace group")?;
-        return run(&client, group.workspace_group_id, &data, &notebook, folder.path(), Duration::from_secs(5)).await;
+    let (mut files, mut name, mut yes) = (Vec::new(), None, false);
+    let mut arguments = std::env::args_os().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.to_str() {
+            Some("--group") => {
+                name = Some(arguments.next().and_then(|name| name.into_string().ok()).ok_or("--group needs a name")?);
+            }
+            Some("--yes") => yes = true,
+            Some(other) if other.starts_with("--") => return Err(format!("there is no argument {other}").into()),
+            _ => files.push(PathBuf::from(argument)),
+        }
     }
-    let emulator = Emulator::start()?;
-    println!("No files are named, so this runs against an emulator at {}.", emulator.url());
-    let client = Client::builder().base_url(emulator.url()).api_key(emulator.api_key()).build()?;
-    let group = emulator.insert_workspace_group(serde_json::json!({"name": "example"}))?.parse()?;
-    let (data, notebook) = (folder.path().join("data.csv"), folder.path().join("load.ipynb"));
+    let folder = tempfile::tempdir()?;
+    let place = Place::choose()?;
+    let (data, notebook) = match (files.as_slice(), &place.emulator) {
+        ([data, notebook], _) => (data.clone(), notebook.clone()),
+        ([], Some(_)) => made_up(folder.path())?,
+        _ => return Err("name two files: the data and the notebook that loads them".into()),
+    };
+    let (group, poll) = match &place.emulator {
+        Some(emulator) => {
+            let name = name.as_deref().unwrap_or("example");
+            (emulator.insert_workspace_group(serde_json::json!({"name": name}))?.parse()?, Duration::from_millis(5))
+        }
+        None => {
+            let name = name.ok_or("name the workspace group: --group NAME")?;
+            // What is terminated is not found, and neither is a name that two groups have.
+            let group = place.client.workspace_groups().find_by_name(&name).await?;
+            place
+                .agree(&format!("This writes to the Stage of {name} and to the shared files, and runs a job."), yes)?;
+            (group.workspace_group_id, Duration::from_secs(5))
+        }
+    };
+    run(&place.client, group, &data, &notebook, folder.path(), poll).await?;
+    place.check()
+}
+
+/// Data and a notebook, for the emulator.
+fn made_up(folder: &Path) -> Outcome<(PathBuf, PathBuf)> {
+    let (data, notebook) = (folder.join("data.csv"), folder.join("load.ipynb"));
     std::fs::write(&data, "id,name\n".repeat(500_000))?;
     std::fs::write(&notebook, "{\"cells\": []}")?;
-    run(&client, group, &data, &notebook, folder.path(), Duration::from_millis(5)).await?;
-    support::check(&emulator)
+    Ok((data, notebook))
 }
 
 async fn run(
@@ -76,8 +104,8 @@ async fn run(
 
     // A job runs a notebook of the shared space.
     client.files().upload("shared", "load-example.ipynb", UploadBody::from_path(notebook)).overwrite(true).await?;
-    let what = JobCreateExecutionConfig::new("load-example.ipynb").create_snapshot(true);
-    let job = client.jobs().create(JobCreate::new(what, JobSchedule::new("Once")).name("load example")).await?;
+    let job =
+        client.jobs().create(RunNotebook::once("load-example.ipynb").with_snapshot().named("load example")).await?;
     let job = client.jobs().wait_until_completed(job.job_id).with_poll_interval(poll, poll * 4).await?;
     let runs = client.jobs().executions(job.job_id, 1, 1).await?;
     for run in runs.executions {

@@ -91,7 +91,7 @@ impl Metrics {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let Some(place) = Place::choose("This reads your regions and workspace groups. Go on?")? else { return Ok(()) };
+    let place = Place::choose()?;
     let metrics = Metrics::default();
     let builder = match &place.emulator {
         Some(emulator) => {

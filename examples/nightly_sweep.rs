@@ -8,7 +8,7 @@
 //! `nightly_sweep.done`, the groups that are done: when it is stopped and started again, it goes on with the others.
 //!
 //! Without a key in the environment it runs against an emulator inside this process, with so many groups. With one it runs
-//! against the service, and asks before it begins.
+//! against the service, and asks before it suspends anything; `--yes` agrees, as from a timer.
 
 mod support;
 
@@ -40,15 +40,10 @@ struct Arguments {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments = Arguments::read(std::env::args().skip(1))?;
-    let with_key = ["SINGLESTOREDB_MANAGEMENT_TOKEN", "SINGLESTOREDB_API_KEY", "SINGLESTORE_API_KEY"]
-        .iter()
-        .any(|name| std::env::var(name).is_ok_and(|value| !value.trim().is_empty()));
-    if with_key {
+    if support::has_key() {
         let client = Client::from_env()?;
-        let what = if arguments.suspend { "suspends idle workspaces" } else { "reads every workspace" };
-        if !arguments.yes && !confirmed(&format!("This {what} of the organization. Go on?"))? {
-            println!("Nothing was done.");
-            return Ok(());
+        if arguments.suspend {
+            support::agree("This suspends the idle workspaces of the organization.", arguments.yes)?;
         }
         return sweep(&client, &arguments).await;
     }
@@ -238,18 +233,6 @@ fn fill(emulator: &Emulator, groups: usize) -> Result<(), Box<dyn std::error::Er
         }))?;
     }
     Ok(())
-}
-
-fn confirmed(question: &str) -> std::io::Result<bool> {
-    if !std::io::stdin().is_terminal() {
-        println!("{question} There is no terminal to ask on (--yes agrees), so: no.");
-        return Ok(false);
-    }
-    print!("{question} [y/N] ");
-    std::io::stdout().flush()?;
-    let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line)?;
-    Ok(matches!(line.trim(), "y" | "Y" | "yes"))
 }
 
 impl Arguments {

@@ -7,8 +7,9 @@
 //! cargo run --example ops -- terminate tenant-1 --yes
 //! ```
 //!
-//! Without a key in the environment it acts on an emulator that has three groups. The exit code is 0 when all was done,
-//! 1 for a failure, 3 when it is not known whether it was done.
+//! Without a key in the environment it acts on an emulator that has three groups. With one it asks before it changes
+//! something, and `--yes` agrees, as in a script; `list` changes nothing and asks nothing. The exit code is 0 when all was
+//! done, 1 for a failure or when nobody agreed, 3 when it is not known whether it was done.
 
 mod support;
 
@@ -19,11 +20,16 @@ use serde_json::{Value, json};
 use singlestore_management::{Client, Error, WorkspaceId};
 use support::Place;
 
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
 #[derive(Parser)]
 #[command(about = "Looks at deployments and acts on them")]
 struct Arguments {
     #[arg(long, value_enum, default_value = "table", global = true)]
     format: Format,
+    /// Agrees to what is about to happen, instead of being asked
+    #[arg(long, global = true)]
+    yes: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -55,39 +61,26 @@ enum Command {
         wait: bool,
     },
     /// Terminates a group with all that is in it
-    Terminate {
-        group: String,
-        /// Does it; without this it only says what it would do
-        #[arg(long)]
-        yes: bool,
-    },
+    Terminate { group: String },
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match place().await {
-        Ok(Some(place)) => match run(&place.client, arguments).await {
-            Ok(()) => match place.check() {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(error) => fail(&error.to_string(), 1),
-            },
-            Err(error) => fail(&error.to_string(), if error.is_outcome_unknown() { 3 } else { 1 }),
-        },
-        Ok(None) => ExitCode::SUCCESS,
-        Err(error) => fail(&error.to_string(), 1),
+    match run(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            let is_unknown = error.downcast_ref::<Error>().is_some_and(Error::is_outcome_unknown);
+            ExitCode::from(if is_unknown { 3 } else { 1 })
+        }
     }
 }
 
-fn fail(message: &str, code: u8) -> ExitCode {
-    eprintln!("{message}");
-    ExitCode::from(code)
-}
-
 /// An emulator begins with something to look at.
-async fn place() -> Result<Option<Place>, Box<dyn std::error::Error>> {
-    let place = Place::choose("This acts on your deployments. Go on?")?;
-    if let Some(emulator) = place.as_ref().and_then(|place| place.emulator.as_ref()) {
+fn place() -> Outcome<Place> {
+    let place = Place::choose()?;
+    if let Some(emulator) = &place.emulator {
         for number in 1..=3 {
             let group = emulator.insert_workspace_group(json!({"name": format!("tenant-{number}")}))?;
             for name in ["web", "etl"] {
@@ -98,35 +91,38 @@ async fn place() -> Result<Option<Place>, Box<dyn std::error::Error>> {
     Ok(place)
 }
 
-async fn run(client: &Client, arguments: Arguments) -> Result<(), Error> {
+async fn run(arguments: Arguments) -> Outcome<()> {
+    let place = place()?;
+    let (client, format, yes) = (&place.client, arguments.format, arguments.yes);
     let workspaces = client.workspaces();
     match arguments.command {
-        Command::List => list(client, arguments.format).await,
+        Command::List => list(client, format).await?,
         Command::Suspend { group, workspace, wait } => {
             let id = find(client, &group, &workspace).await?;
+            place.agree(&format!("This suspends the workspace {group}/{workspace}."), yes)?;
             workspaces.suspend(id).await?;
             if wait {
                 workspaces.wait_until_suspended(id).await?;
             }
-            done(arguments.format, "suspended", &format!("{group}/{workspace}"))
+            done(format, "suspended", &format!("{group}/{workspace}"));
         }
         Command::Resume { group, workspace, wait } => {
             let id = find(client, &group, &workspace).await?;
+            place.agree(&format!("This resumes the workspace {group}/{workspace}, which then costs money."), yes)?;
             workspaces.resume(id).await?;
             if wait {
                 workspaces.wait_until_ready(id).await?;
             }
-            done(arguments.format, "resumed", &format!("{group}/{workspace}"))
+            done(format, "resumed", &format!("{group}/{workspace}"));
         }
-        Command::Terminate { group, yes } => {
+        Command::Terminate { group } => {
             let found = client.workspace_groups().find_by_name(&group).await?;
-            if !yes {
-                return done(arguments.format, "would be terminated (--yes does it)", &group);
-            }
+            place.agree(&format!("This terminates the group {group} with all that is in it."), yes)?;
             client.workspace_groups().terminate(found.workspace_group_id).force(true).await?;
-            done(arguments.format, "terminated", &group)
+            done(format, "terminated", &group);
         }
     }
+    place.check()
 }
 
 async fn find(client: &Client, group: &str, workspace: &str) -> Result<WorkspaceId, Error> {
@@ -180,10 +176,9 @@ fn json_text(value: &Value) -> String {
     value.as_str().unwrap_or("-").to_owned()
 }
 
-fn done(format: Format, what: &str, name: &str) -> Result<(), Error> {
+fn done(format: Format, what: &str, name: &str) {
     match format {
         Format::Table => println!("{name}: {what}"),
         Format::Json => println!("{}", json!({"name": name, "done": what})),
     }
-    Ok(())
 }

@@ -4,7 +4,7 @@
 //! resumes and terminates them.
 //!
 //! Without a key in the environment it runs against an emulator inside this process. With one it runs against the
-//! service, and asks before it creates anything that costs money.
+//! service, and asks before it creates anything that costs money; `--yes` agrees.
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::time::Duration;
@@ -25,8 +25,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         let client = Client::from_env()?;
         step("connected", format!("{client:?}"));
         if !confirmed("This creates a workspace group, a workspace and a cluster, which cost money. Go on?")? {
-            println!("Nothing was created.");
-            return Ok(());
+            return Err("nothing was created".into());
         }
         run(&client, Polls { first: Duration::from_secs(5), longest: Duration::from_secs(30) }).await?;
     } else {
@@ -174,10 +173,12 @@ fn step(what: &str, detail: impl std::fmt::Display) {
     println!("{what}: {detail}");
 }
 
-fn confirmed(question: &str) -> std::io::Result<bool> {
+fn confirmed(question: &str) -> Result<bool, Box<dyn std::error::Error>> {
+    if std::env::args().any(|argument| argument == "--yes") {
+        return Ok(true);
+    }
     if !std::io::stdin().is_terminal() {
-        println!("{question} There is no terminal to ask on, so: no.");
-        return Ok(false);
+        return Err("there is no terminal to ask on, so nothing was created: pass --yes to agree".into());
     }
     print!("{question} [y/N] ");
     std::io::stdout().flush()?;

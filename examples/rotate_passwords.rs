@@ -1,12 +1,14 @@
 //! How are the admin passwords of all workspace groups replaced, without ever losing one?
 //!
 //! ```text
-//! cargo run --example rotate_passwords [-- --only PREFIX]
+//! cargo run --example rotate_passwords -- [--only PREFIX] [--yes]
 //! ```
 //!
 //! A password is stored before it is set: one that was set and not stored would lock everybody out. Where it is not known
 //! whether the service took it, the old and the new one are both kept, and the group is named at the end. It can be run
 //! again at any time.
+//!
+//! Without a key in the environment it runs against an emulator. With one it asks before it begins; `--yes` agrees.
 
 mod support;
 
@@ -23,8 +25,18 @@ const STORE: &str = "rotated_passwords.jsonl";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let prefix = std::env::args().skip_while(|argument| argument != "--only").nth(1).unwrap_or_default();
-    let Some(place) = Place::choose("This replaces admin passwords. Go on?")? else { return Ok(()) };
+    let (mut prefix, mut yes) = (String::new(), false);
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--only" => prefix = arguments.next().ok_or("--only needs the beginning of a name after it")?,
+            "--yes" => yes = true,
+            _ => return Err(format!("there is no argument {argument}").into()),
+        }
+    }
+    let place = Place::choose()?;
+    let whose = if prefix.is_empty() { String::new() } else { format!(" whose name begins with {prefix:?}") };
+    place.agree(&format!("This replaces the admin passwords of all workspace groups{whose}."), yes)?;
     let store = match &place.emulator {
         Some(emulator) => {
             for number in 1..=5 {

@@ -5,6 +5,9 @@
 //! cargo run --example tenant_service -- --serve   # goes on listening
 //! ```
 //!
+//! With a key in the environment it serves from your account, and asks first, since databases cost money; `--yes` agrees,
+//! as where no terminal is: `tenant_service --serve --yes`.
+//!
 //! `PUT /tenants/{name}` creates, `GET` tells the state and the endpoint, `DELETE` terminates. All three can be repeated.
 //! The service keeps nothing: whatever it needs to know, the Management API knows. So there is no state that can be lost.
 
@@ -95,10 +98,16 @@ fn service(client: Client, region: RegionId) -> Router {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let serve = std::env::args().any(|argument| argument == "--serve");
-    let Some(place) = Place::choose("This service creates databases, which cost money. Start it?")? else {
-        return Ok(());
-    };
+    let (mut serve, mut yes) = (false, false);
+    for argument in std::env::args().skip(1) {
+        match argument.as_str() {
+            "--serve" => serve = true,
+            "--yes" => yes = true,
+            _ => return Err(format!("there is no argument {argument}").into()),
+        }
+    }
+    let place = Place::choose()?;
+    place.agree("This service creates and terminates databases, which cost money.", yes)?;
     let region = place.client.regions().list().await?.first().map(|region| region.region_id).ok_or("no region")?;
 
     let service = service(place.client.clone(), region);

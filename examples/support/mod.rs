@@ -15,23 +15,33 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// The service if the environment has a key and the person agrees to what is about to happen, else an emulator.
-    pub(crate) fn choose(question: &str) -> Result<Option<Self>, Box<dyn std::error::Error>> {
-        let names = ["SINGLESTOREDB_MANAGEMENT_TOKEN", "SINGLESTOREDB_API_KEY", "SINGLESTORE_API_KEY"];
-        if names.iter().any(|name| std::env::var(name).is_ok_and(|value| !value.trim().is_empty())) {
-            let client = Client::from_env()?;
-            return Ok(confirmed(question)?.then_some(Self { client, emulator: None }));
+    /// The service if the environment has a key, else an emulator. Nothing is asked: see [`agree`](Self::agree).
+    pub(crate) fn choose() -> Result<Self, Box<dyn std::error::Error>> {
+        if has_key() {
+            return Ok(Self { client: Client::from_env()?, emulator: None });
         }
         let emulator = Emulator::builder().polls_until_ready(1).start()?;
         eprintln!("No key in the environment: running against an emulator at {}.", emulator.url());
         let client = Client::builder().base_url(emulator.url()).api_key(emulator.api_key()).build()?;
-        Ok(Some(Self { client, emulator: Some(emulator) }))
+        Ok(Self { client, emulator: Some(emulator) })
+    }
+
+    /// Comes before whatever changes an account: a person agrees to it, or `--yes` did. In an emulator nothing is asked.
+    pub(crate) fn agree(&self, what: &str, yes: bool) -> Result<(), NotAgreed> {
+        if self.emulator.is_some() { Ok(()) } else { agree(what, yes) }
     }
 
     /// Fails if the emulator saw a request that the API description does not allow.
     pub(crate) fn check(&self) -> Result<(), Box<dyn std::error::Error>> {
         self.emulator.as_ref().map_or(Ok(()), check)
     }
+}
+
+/// Whether the environment has a key. An empty one is none.
+pub(crate) fn has_key() -> bool {
+    ["SINGLESTOREDB_MANAGEMENT_TOKEN", "SINGLESTOREDB_API_KEY", "SINGLESTORE_API_KEY"]
+        .iter()
+        .any(|name| std::env::var(name).is_ok_and(|value| !value.trim().is_empty()))
 }
 
 /// Fails if the emulator saw a request that the API description does not allow.
@@ -41,14 +51,44 @@ pub(crate) fn check(emulator: &Emulator) -> Result<(), Box<dyn std::error::Error
     if violations.is_empty() { Ok(()) } else { Err(violations.join("\n").into()) }
 }
 
-fn confirmed(question: &str) -> std::io::Result<bool> {
-    if !std::io::stdin().is_terminal() {
-        eprintln!("{question} There is nobody to ask, so nothing is done.");
-        return Ok(false);
+/// Asks a person, unless `--yes` was given. Without a terminal that is an error: a script must not take it for done.
+pub(crate) fn agree(what: &str, yes: bool) -> Result<(), NotAgreed> {
+    if yes {
+        return Ok(());
     }
-    eprint!("{question} [y/N] ");
-    std::io::stderr().flush()?;
-    let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line)?;
-    Ok(line.trim().eq_ignore_ascii_case("y"))
+    if !std::io::stdin().is_terminal() {
+        return Err(NotAgreed(format!(
+            "{what} There is no terminal to ask on, so nothing was done: pass --yes to agree."
+        )));
+    }
+    let ask = || {
+        eprint!("{what} Go on? [y/N] ");
+        std::io::stderr().flush()?;
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line)?;
+        Ok::<_, std::io::Error>(matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+    };
+    match ask() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(NotAgreed("Nothing was done.".to_owned())),
+        Err(error) => Err(NotAgreed(format!("{what} It could not be asked, so nothing was done: {error}"))),
+    }
 }
+
+/// Nobody agreed to what was about to happen.
+pub(crate) struct NotAgreed(String);
+
+impl std::fmt::Display for NotAgreed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The sentence as it is, since that is what `main` prints of an error.
+impl std::fmt::Debug for NotAgreed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for NotAgreed {}
