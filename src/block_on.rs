@@ -1,7 +1,9 @@
 //! Runs a future to its end on the calling thread, for callers without async.
 
-use std::future::IntoFuture;
-use std::sync::OnceLock;
+use std::future::{Future, IntoFuture};
+use std::pin::pin;
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
 
 use tokio::runtime::{Builder, Handle};
 
@@ -16,21 +18,107 @@ pub(crate) fn block_on<F, T>(call: F) -> Result<T, Error>
 where
     F: IntoFuture<Output = Result<T, Error>>,
 {
-    handle()?.block_on(call.into_future())
-}
-
-/// The runtime, unless the thread belongs to one already: to block there would stop everything else that runs on it.
-pub(crate) fn handle() -> Result<&'static Handle, Error> {
-    if Handle::try_current().is_ok() {
-        return Err(Error::config("a blocking call was made inside a Tokio runtime, where it would stop other tasks")
-            .with_advice(
-                "await the request instead of `call()`; or make the call on a thread of its own (`std::thread::spawn`)",
-            ));
+    let around = Handle::try_current().ok();
+    if around.as_ref().is_some_and(is_async) {
+        return Err(inside());
     }
-    RUNTIME.get_or_init(start).as_ref().map_err(|reason| {
+    let runtime = RUNTIME.get_or_init(start).as_ref().map_err(|reason| {
         Error::config(format!("the runtime for blocking calls did not start: {reason}"))
             .with_advice("raise the limits of the process for threads and open files")
-    })
+    })?;
+    if around.is_none() { runtime.block_on(call.into_future()) } else { poll_here(runtime, call.into_future()) }
+}
+
+fn inside() -> Error {
+    Error::config("a blocking call was made inside a Tokio runtime, where it would stop other tasks").with_advice(
+        "await the request instead of `call()`; or make the call where blocking is allowed \
+         (`tokio::task::spawn_blocking`, `std::thread::spawn`)",
+    )
+}
+
+/// Whether the thread polls tasks for the runtime that it belongs to. The threads of `spawn_blocking` belong to one too, and
+/// may block.
+///
+/// Tokio does not say it, but treats the two differently: what a task does is counted, and what yields inside a runtime is
+/// woken later, and elsewhere at once. Each finds what the other does not: the first the future of `block_on`, the second what
+/// is `unconstrained`. Neither finds an `unconstrained` future that `block_on` of a runtime with many threads polls itself;
+/// to block there stops nothing else of that runtime. Nothing here may rely on the verdict for anything but that: see
+/// [`poll_here`].
+fn is_async(around: &Handle) -> bool {
+    // A call that is made by a callback of another blocking call, which it would stop.
+    let is_nested = matches!(RUNTIME.get(), Some(Ok(own)) if own.id() == around.id());
+    is_nested || is_counted() || is_woken_later()
+}
+
+fn is_counted() -> bool {
+    /// More than a task may do in one go, which Tokio holds in a byte.
+    const ENOUGH: usize = 256;
+    let mut context = Context::from_waker(Waker::noop());
+    let mut taken = Vec::new();
+    let mut is_counted = false;
+    while taken.len() < ENOUGH {
+        match tokio::task::coop::poll_proceed(&mut context) {
+            Poll::Ready(unit) => taken.push(unit),
+            Poll::Pending => {
+                is_counted = true;
+                break;
+            }
+        }
+    }
+    // Each gives back what there was when it was taken, so the first has to be the last.
+    while taken.pop().is_some() {}
+    is_counted
+}
+
+fn is_woken_later() -> bool {
+    let signal = Arc::new(Signal::default());
+    let mut turn = pin!(tokio::task::yield_now());
+    let poll = turn.as_mut().poll(&mut Context::from_waker(&Waker::from(signal.clone())));
+    poll.is_pending() && !signal.is_set()
+}
+
+/// Like `Handle::block_on`, which panics on a thread that polls for a runtime. This does not, wherever it is called.
+fn poll_here<F: Future>(runtime: &Handle, call: F) -> F::Output {
+    let _entered = runtime.enter();
+    let signal = Arc::new(Signal::default());
+    let waker = Waker::from(signal.clone());
+    let mut call = pin!(call);
+    loop {
+        if let Poll::Ready(output) = call.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return output;
+        }
+        signal.wait();
+    }
+}
+
+/// Notes that it was woken.
+#[derive(Default)]
+struct Signal {
+    woken: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Signal {
+    fn is_set(&self) -> bool {
+        *self.woken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait(&self) {
+        let woken = self.woken.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut woken = self.changed.wait_while(woken, |woken| !*woken).unwrap_or_else(PoisonError::into_inner);
+        *woken = false;
+    }
+}
+
+impl Wake for Signal {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        *self.woken.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.changed.notify_one();
+    }
 }
 
 fn start() -> Result<Handle, String> {

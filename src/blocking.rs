@@ -37,12 +37,59 @@
 //! # Ok(()) }
 //! ```
 //!
+//! # Lists and downloads
+//!
+//! `for` reads a list element by element, and a download piece by piece; each is a `Result`:
+//!
+//! ```
+//! # use singlestore_management_emulator::Emulator;
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let emulator = Emulator::builder().polls_until_ready(0).start()?;
+//! # let client = singlestore_management::Client::builder()
+//! #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+//! # let group = emulator.insert_workspace_group(serde_json::json!({"name": "tenants"}))?;
+//! # let group: singlestore_management::WorkspaceGroupId = group.parse()?;
+//! # client.stage().upload(group, "a.csv", "id\n1\n").call()?;
+//! use singlestore_management::blocking::Call as _;
+//!
+//! for group in client.workspace_groups().list().items() {
+//!     println!("{}", group?.name);
+//! }
+//! let mut lines = 0;
+//! for piece in client.stage().download(group, "a.csv").stream().call()? {
+//!     lines += piece?.iter().filter(|byte| **byte == b'\n').count();
+//! }
+//! assert_eq!(lines, 2);
+//! # Ok(()) }
+//! ```
+//!
+//! [`AsyncReader`] makes an upload of a `std::fs::File`, a pipe or any other reader, and [`AsyncWriter`] takes a download
+//! into one. Paths and bytes need neither: see [`UploadBody`](crate::files::UploadBody) and
+//! [`Download::to_file`](crate::files::Download::to_file).
+//!
 //! # Errors
 //!
-//! Besides the errors of the call itself: [`ErrorKind::Config`](crate::ErrorKind::Config) inside a Tokio runtime, where blocking
-//! would stop other tasks. Await the request there, or make the call on a thread of its own.
+//! Besides the errors of the call itself: [`ErrorKind::Config`](crate::ErrorKind::Config) where the thread polls the tasks of a
+//! Tokio runtime, since blocking would stop them. Await the request there, or make the call where blocking is allowed, in
+//! `spawn_blocking` or on a thread of its own:
 //!
-//! Use a client either here or in a runtime of yours, not in both: its connections belong to the runtime that opened them.
+//! ```
+//! # use singlestore_management_emulator::Emulator;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let emulator = Emulator::start()?;
+//! # let client = singlestore_management::Client::builder()
+//! #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
+//! let regions = tokio::task::spawn_blocking(move || client.regions().list().call()).await??;
+//! println!("{} regions", regions.len());
+//! # Ok(()) }
+//! ```
+//!
+//! A connection belongs to the runtime that opened it, and stands still while that runtime does not run. In `spawn_blocking`
+//! a client may be the one that the tasks use; outside of a runtime of yours, use a client of its own.
+
+mod io;
+mod iter;
 
 use std::future::IntoFuture;
 
@@ -50,6 +97,8 @@ use crate::Error;
 use crate::block_on::block_on;
 
 pub use crate::Client;
+pub use io::{AsyncReader, AsyncWriter};
+pub use iter::Iter;
 
 /// Ends whatever can be awaited with a blocking call; see the [module](self).
 ///
@@ -92,7 +141,7 @@ pub trait Call: IntoFuture<Output = Result<Self::Value, Error>> + Sized {
     /// ```
     ///
     /// # Errors
-    /// Those of the call, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a Tokio runtime.
+    /// Those of the call, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a task of a Tokio runtime.
     fn call(self) -> Result<Self::Value, Error> {
         block_on(self)
     }

@@ -311,7 +311,7 @@ macro_rules! awaitable {
             /// Makes the call and blocks until it has ended; see [`blocking`](crate::blocking).
             ///
             /// # Errors
-            /// As every call, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a Tokio runtime.
+            /// As every call, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a task of a Tokio runtime.
             #[cfg(feature = "blocking")]
             #[inline]
             pub fn call(self) -> ::std::result::Result<$output, crate::Error> {

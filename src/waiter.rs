@@ -291,7 +291,7 @@ impl<T: Send + Sync + 'static> Waiter<T> {
     /// Waits and blocks until it has ended; see [`blocking`](crate::blocking).
     ///
     /// # Errors
-    /// As when it is awaited, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a Tokio runtime.
+    /// As when it is awaited, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a task of a Tokio runtime.
     #[cfg(feature = "blocking")]
     pub fn call(self) -> Result<T, Error> {
         crate::block_on::block_on(self)

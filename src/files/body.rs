@@ -68,6 +68,9 @@ impl UploadBody {
     /// With a length the reader is sent as it is read, and the upload cannot be tried again once its first byte has been
     /// taken. Without one, it is first written to an unnamed temporary file, up to a [limit](Self::spool_limit), and can
     /// then be tried again like a file. [`chunked`](Self::chunked) sends a reader of unknown length as it is read.
+    ///
+    /// Tokio's `fs` feature has a file that is an `AsyncRead`. For a reader of the standard library the feature `blocking` of
+    /// this crate has `blocking::AsyncReader`.
     pub fn from_reader(reader: impl AsyncRead + Send + 'static, length: Option<u64>) -> Self {
         Self(Source::Reader { reader: Box::pin(reader), length, chunked: false, limit: SPOOL_LIMIT })
     }

@@ -196,6 +196,9 @@ impl Download {
 
     /// Writes the content to a writer as it comes, and flushes it at the end.
     ///
+    /// Tokio's `fs` feature has a file that is an `AsyncWrite`. For a writer of the standard library the feature `blocking`
+    /// of this crate has `blocking::AsyncWriter`.
+    ///
     /// # Errors
     /// Those of a [`Download`].
     pub async fn to_writer<W: AsyncWrite + Unpin + ?Sized>(self, writer: &mut W) -> Result<DownloadReport, Error> {
@@ -323,7 +326,7 @@ impl DownloadStream {
         self.offset
     }
 
-    /// The next piece; none at the end.
+    /// The next piece; none at the end. Without async the stream is an iterator, with the feature `blocking`.
     ///
     /// # Errors
     /// Those of the download; after one the stream has ended.

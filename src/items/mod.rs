@@ -39,7 +39,7 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Without async, `call` ends each step, with the feature `blocking`:
+//! Without async, with the feature `blocking`, it is an iterator:
 //!
 //! ```
 //! # use singlestore_management_emulator::Emulator;
@@ -47,11 +47,8 @@
 //! # let emulator = Emulator::start()?;
 //! # let client = singlestore_management::Client::builder()
 //! #     .base_url(emulator.url()).api_key(emulator.api_key()).build()?;
-//! use singlestore_management::blocking::Call as _;
-//!
-//! let mut teams = client.teams().list().items();
-//! while let Some(team) = teams.try_next().call()? {
-//!     println!("{}", team.name);
+//! for team in client.teams().list().items() {
+//!     println!("{}", team?.name);
 //! }
 //! # Ok(()) }
 //! ```

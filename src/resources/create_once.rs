@@ -184,7 +184,7 @@ where
     /// Creates and blocks until it has ended; see [`blocking`](crate::blocking).
     ///
     /// # Errors
-    /// As when it is awaited, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a Tokio runtime.
+    /// As when it is awaited, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a task of a Tokio runtime.
     #[cfg(feature = "blocking")]
     pub fn call(self) -> Result<Created<I>, Error> {
         crate::block_on::block_on(self)

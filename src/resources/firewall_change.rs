@@ -238,7 +238,7 @@ impl<T: Send + Sync + 'static> FirewallChange<T> {
     /// Changes the firewall and blocks until it has landed; see [`blocking`](crate::blocking).
     ///
     /// # Errors
-    /// As when it is awaited, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a Tokio runtime.
+    /// As when it is awaited, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a task of a Tokio runtime.
     #[cfg(feature = "blocking")]
     pub fn call(self) -> Result<T, Error> {
         crate::block_on::block_on(self)

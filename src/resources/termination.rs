@@ -146,7 +146,7 @@ where
     /// Terminates and blocks until it has ended; see [`blocking`](crate::blocking).
     ///
     /// # Errors
-    /// As when it is awaited, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a Tokio runtime.
+    /// As when it is awaited, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a task of a Tokio runtime.
     #[cfg(feature = "blocking")]
     pub fn call(self) -> Result<Terminated, Error> {
         crate::block_on::block_on(self)
