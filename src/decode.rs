@@ -39,9 +39,9 @@ fn is_page(body: &[u8]) -> bool {
 
 fn page(body: &[u8]) -> Error {
     let text = "the response is a page of HTML, so probably that of a proxy or of a login and not the service's";
-    kept(Error::new(ErrorKind::Decode, text), body).with_advice(
-        "whether the operation took effect is unknown; check the base URL, and what stands before the service",
-    )
+    let mut error = kept(Error::new(ErrorKind::Decode, text), body);
+    error.inner_mut().page = true;
+    error
 }
 
 /// The beginning of the body. A copy, since a part of it would hold the whole.

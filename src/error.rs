@@ -16,6 +16,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
+pub(crate) use classify::OTHER_KIND;
 pub use create_outcome::CreateOutcome;
 pub(crate) use display::{cut, span};
 pub use kind::ErrorKind;
@@ -80,6 +81,10 @@ pub(crate) struct Inner {
     pub item_index: Option<u64>,
     /// What is known of a creation.
     pub creation: Option<CreateOutcome>,
+    /// Whether a write of the same work may have taken effect, whatever call failed in the end.
+    pub open_write: bool,
+    /// Whether the response is a page of HTML.
+    pub page: bool,
     /// Whether a waiter saw that the resource is gone.
     pub gone: bool,
     /// Whether the same call may succeed later, where that is known better than from kind and status.
@@ -141,6 +146,8 @@ impl Error {
             json_path: None,
             item_index: None,
             creation: None,
+            open_write: false,
+            page: false,
             gone: false,
             retryable: None,
             last_value: None,

@@ -85,6 +85,11 @@ pub enum Pagination {
 }
 
 impl OperationInfo {
+    /// Whether it is a read, which changes nothing.
+    pub(crate) fn is_safe(&self) -> bool {
+        ["GET", "HEAD", "OPTIONS"].iter().any(|method| self.method.eq_ignore_ascii_case(method))
+    }
+
     /// Whether the caller needs something of the response; of a request to a path of the caller nobody knows.
     pub(crate) fn needs_body(&self) -> bool {
         self.path.starts_with('/') && self.empty_body_as.is_none()

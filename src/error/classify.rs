@@ -100,15 +100,30 @@ impl Error {
         }
     }
 
-    /// Whether the operation may have taken effect although the call failed: something was sent, and no response of the
-    /// service says that nothing came of it.
+    /// Whether a write may have taken effect although the call failed: something was sent, and no response of the service
+    /// says that nothing came of it. Never of a read (GET, HEAD): it changes nothing.
     ///
     /// Before a create is repeated after such an error, look for what it may have made; `create_once` does so.
     pub fn is_outcome_unknown(&self) -> bool {
         match self.0.creation {
             Some(outcome) => outcome == CreateOutcome::Unknown,
-            None => self.0.open_before || self.leaves_open(),
+            None => self.0.open_write || !self.is_read() && self.may_have_arrived(),
         }
+    }
+
+    /// Whether the call changes nothing, whatever became of it.
+    fn is_read(&self) -> bool {
+        self.0.operation.is_some_and(|operation| operation.is_safe())
+    }
+
+    /// Whether the service may have acted on the request.
+    fn may_have_arrived(&self) -> bool {
+        self.0.open_before || self.leaves_open()
+    }
+
+    /// Whether the service says that there is no such path, and not that the place is missing in which it was looked for.
+    pub(crate) fn is_missing_path(&self) -> bool {
+        self.0.meaning.no_path
     }
 
     /// The same of the last attempt alone.
@@ -131,6 +146,10 @@ impl Error {
     }
 }
 
+/// What to do about a path that is not there.
+pub(crate) const OTHER_KIND: &str = "nothing of that name is there, or only one of the other kind: the path of a folder ends in `/`, that of a file does not";
+const NO_PARENT: &str = "the folder above it is not there; make it with `create_folder` and `parents(true)`";
+
 /// What to do about a failure, where it is known.
 pub(super) fn advice(error: &Error) -> Option<&'static str> {
     if error.0.creation == Some(CreateOutcome::Unknown) {
@@ -140,17 +159,24 @@ pub(super) fn advice(error: &Error) -> Option<&'static str> {
     if let Some(advice) = error.0.advice {
         return Some(advice);
     }
+    if error.kind() == ErrorKind::Decode && error.0.page {
+        return Some(if error.is_read() {
+            "check the base URL, and what stands before the service"
+        } else {
+            "whether the operation took effect is unknown; check the base URL, and what stands before the service"
+        });
+    }
     if error.kind() == ErrorKind::Decode {
         return Some("the operation itself succeeded; `send` of `Client::request` returns the response undecoded");
     }
-    if error.kind() == ErrorKind::Connect && !error.is_outcome_unknown() {
+    if error.kind() == ErrorKind::Connect && !error.may_have_arrived() {
         return Some("nothing was sent; check the base URL and the network");
     }
     if matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::Connect)
-        && error.is_outcome_unknown()
+        && (error.may_have_arrived() || error.is_outcome_unknown())
     {
-        let idempotent = error.0.operation.is_some_and(|operation| operation.idempotent);
-        return Some(if idempotent {
+        let repeatable = error.is_read() || error.0.operation.is_some_and(|operation| operation.idempotent);
+        return Some(if repeatable && !error.0.open_write {
             "the call may be repeated"
         } else {
             "whether it took effect is unknown; look for the result before you repeat it"
@@ -176,6 +202,10 @@ pub(super) fn advice(error: &Error) -> Option<&'static str> {
     }
     if error.is_invalid_id() {
         return Some("the id is not a UUID");
+    }
+    if error.is_missing_path() {
+        let stores = error.0.operation.is_some_and(|operation| operation.method == "PUT");
+        return Some(if stores { NO_PARENT } else { OTHER_KIND });
     }
     if error.is_not_found() {
         return Some("it never existed, or these credentials cannot see it");

@@ -50,8 +50,13 @@ impl RequestWords {
     /// Whether a word of a message in lower case is what the request is about. Where the request names nothing that is known,
     /// anything that the service has may be meant.
     pub(crate) fn is_about(&self, word: &str) -> bool {
-        self.names_a_file && nouns::FILES.contains(&word)
+        self.is_about_file(word)
             || nouns::noun(word).is_some_and(|noun| self.nouns.is_empty() || self.nouns.contains(&noun))
+    }
+
+    /// Whether a word of a message in lower case is the file or folder that the request names.
+    pub(crate) fn is_about_file(&self, word: &str) -> bool {
+        self.names_a_file && nouns::FILES.contains(&word)
     }
 
     /// Whether a part of a message in lower case is the caller's: all of it lies within strings of the request, or one of

@@ -15,6 +15,8 @@ pub(crate) struct Meaning {
     pub already_exists: bool,
     /// The service says that what the request names is not there.
     pub not_found: bool,
+    /// What is not there is a path, not the place in which it was looked for.
+    pub no_path: bool,
     /// The service did not take an id for one.
     pub invalid_id: bool,
     pub out_of_credits: bool,
@@ -65,6 +67,7 @@ impl Meaning {
             lock: status == 500 && text.is_lock(),
             already_exists,
             not_found: no_flow || status == 404 && named && text.is_not_found(),
+            no_path: status == 404 && named && text.is_not_found() && text.is_of_a_path(),
             invalid_id: status == 400 && named && text.says("uuid"),
             out_of_credits: matches!(status, 400..=499) && (text.says("no active plan") || text.says("credits")),
             weak_password: status == 400 && text.says("password must"),
@@ -169,10 +172,19 @@ impl<'a> Sentence<'a> {
             None => rest.is_empty() || rest.starts_with([':', ',', ';', ')', '"', '\'']),
         };
         let marked = before.contains(MARKUP) || rest.contains("</") || self.text.contains('\n');
-        let subject = before.rsplit(": ").next().unwrap_or_default();
-        let mut words = subject.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-        ends && !marked && words.any(|word| self.request.is_about(word))
+        ends && !marked && subject(before).any(|word| self.request.is_about(word))
     }
+
+    /// Whether what is not found is a file or a folder.
+    fn is_of_a_path(&self) -> bool {
+        self.find(NOT_FOUND).is_some_and(|at| subject(&self.text[..at]).any(|word| self.request.is_about_file(word)))
+    }
+}
+
+/// The words of what a sentence is about, without what the service was doing at the time.
+fn subject(before: &str) -> impl Iterator<Item = &str> {
+    let subject = before.rsplit(": ").next().unwrap_or_default();
+    subject.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
 #[cfg(test)]
