@@ -1,5 +1,6 @@
 //! Changes of one part of a firewall, which the service only takes as a whole: read, change, write, read back.
 
+mod networks;
 mod readings;
 #[cfg(test)]
 mod tests;
@@ -39,17 +40,23 @@ pub(crate) struct View<'a> {
 /// [`ErrorKind::LostUpdate`] and names the ranges. What was written and overwritten between two polls cannot be seen:
 /// callers that share a firewall should take turns, or own it as a whole with [`set`](Self::set).
 ///
+/// A firewall that is neither what was there before nor what this change asks for is taken for another's once it has stood
+/// for a minute and for three polls in a row; an old reading may come before.
+///
 /// An empty firewall is believed only after 60 s, since the service shows one until the real one has landed; see
 /// [`with_empty_for`](Self::with_empty_for).
 ///
 /// # Errors
-/// [`ErrorKind::InvalidRequest`] for [`remove`](Self::remove) of a part of `0.0.0.0/0`, [`ErrorKind::LostUpdate`],
+/// [`ErrorKind::InvalidRequest`] for [`remove`](Self::remove) of what another range of the firewall still admits,
+/// [`ErrorKind::LostUpdate`],
 /// [`ErrorKind::WaitTimedOut`] if it has not landed in time, and those of the calls.
 #[must_use = "nothing is changed until it is awaited"]
 pub struct FirewallChange<T> {
     resource: String,
     client: Client,
     info: &'static OperationInfo,
+    /// The path of the write, with the id in it.
+    path: Arc<str>,
     fetch: Fetch<T>,
     write: Write,
     view: fn(&T) -> View<'_>,
@@ -75,10 +82,14 @@ impl<T: Send + Sync + 'static> FirewallChange<T> {
         write: impl FnOnce(Vec<String>, Duration) -> BoxFuture<Result<(), Error>> + Send + Sync + 'static,
         view: fn(&T) -> View<'_>,
     ) -> Self {
+        let id = resource.rsplit(' ').next().unwrap_or_default();
+        let (before, after) = info.path.split_once('{').unwrap_or((info.path, ""));
+        let path = format!("{before}{id}{}", after.split_once('}').map_or("", |(_, rest)| rest)).into();
         Self {
             resource,
             client: client.clone(),
             info,
+            path,
             fetch: Arc::new(fetch),
             write: Box::new(write),
             view,
@@ -113,6 +124,10 @@ impl<T: Send + Sync + 'static> FirewallChange<T> {
 
     /// Removes a range, written as the firewall shows it, and keeps the others. Of a firewall that admits everything only
     /// `0.0.0.0/0` itself can be removed; nothing is then admitted any more.
+    ///
+    /// A range that is not there is removed already, and that is no error. If it is not there but another range admits it
+    /// or a part of it, such as `198.51.100.0/24` where `198.51.100.9/24` is to be removed, the error names that range and
+    /// nothing is changed.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -184,10 +199,12 @@ impl<T: Send + Sync + 'static> FirewallChange<T> {
             let View { state, ranges, allow_all } = view(value);
             lock(&steady).judge(state, ranges, allow_all)
         });
-        let value = before.await.map_err(|error| error.with_operation(info))?;
+        let path = self.path.clone();
+        let placed = |error: Error| error.with_operation(info).with_path(&path);
+        let value = before.await.map_err(placed)?;
         let View { ranges, allow_all, .. } = view(&value);
         let base = readings::reported(ranges, allow_all);
-        let wanted = self.change.applied_to(&base).map_err(|error| error.with_operation(info))?;
+        let wanted = self.change.applied_to(&base).map_err(placed)?;
         if wanted == base {
             return Ok(value);
         }
@@ -208,7 +225,7 @@ impl<T: Send + Sync + 'static> FirewallChange<T> {
         let back = lock(&back);
         match result {
             Ok(value) => match back.overwritten() {
-                Some(text) => Err(lost(&self.resource, text, true).with_last_value(value).with_operation(info)),
+                Some(text) => Err(placed(lost(&self.resource, text, true).with_last_value(value))),
                 None => Ok(value),
             },
             Err(mut error) => {
@@ -218,9 +235,10 @@ impl<T: Send + Sync + 'static> FirewallChange<T> {
                     error = lost.with_source(error);
                     error.inner_mut().last_value = value;
                 } else if let Some(unclear) = unclear {
+                    error.inner_mut().open_write = true;
                     error = error.with_remark(format!("the change itself had failed: {unclear}")).with_source(unclear);
                 }
-                Err(error.with_operation(info))
+                Err(placed(error))
             }
         }
     }

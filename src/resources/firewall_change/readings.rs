@@ -5,7 +5,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::networks;
 use crate::{Error, Verdict, WaitState};
+
+/// How long, and at how many polls at least, a firewall that nobody asked for here must stand before it is another's: until
+/// then an old reading may be followed by this change.
+const FOREIGN_FOR: Duration = Duration::from_secs(60);
+const FOREIGN_POLLS: u32 = 3;
 
 /// Everything, as a range.
 const EVERYTHING: &str = "0.0.0.0/0";
@@ -66,7 +72,21 @@ impl Change {
                 format!("{range} cannot be removed from a firewall that admits everything; `set` what it is to admit");
             return Err(Error::invalid_request(text));
         }
-        Ok(collapsed(base.difference(&self.removed).chain(&self.added).cloned().collect(), false))
+        let kept: Ranges = base.difference(&self.removed).cloned().collect();
+        let gone = self.removed.iter().filter(|range| *range != EVERYTHING && !base.contains(*range));
+        for range in gone {
+            // What this same change adds is meant to be there.
+            if let Some(entry) =
+                kept.iter().find(|entry| !self.added.contains(*entry) && networks::overlap(entry, range))
+            {
+                let text = format!(
+                    "{range} is not in the firewall as it is written here, and {entry} admits it or a part of it; remove \
+                     {entry}, and add what is to stay"
+                );
+                return Err(Error::invalid_request(text));
+            }
+        }
+        Ok(collapsed(kept.into_iter().chain(self.added.iter().cloned()).collect(), false))
     }
 
     /// Whether a firewall is as this change wants it, whatever else others have done to it.
@@ -120,17 +140,20 @@ pub(super) struct ReadBack {
     others_removed: Ranges,
     last: Ranges,
     landed: bool,
+    /// Since when, and at how many polls in a row, the last reading has been neither the old firewall nor this change.
+    foreign: Option<(Instant, u32)>,
 }
 
 impl ReadBack {
     pub(super) fn new(change: Change, base: Ranges, wanted: Ranges) -> Self {
         let last = base.clone();
         let (others_added, others_removed) = Default::default();
-        Self { change, base, wanted, others_added, others_removed, last, landed: false }
+        Self { change, base, wanted, others_added, others_removed, last, landed: false, foreign: None }
     }
 
     pub(super) fn judge(&mut self, state: WaitState, ranges: Option<&[String]>, allow_all: Option<bool>) -> WaitState {
         let seen = reported(ranges, allow_all);
+        let same = seen == self.last;
         self.last.clone_from(&seen);
         // An empty one stands for a firewall that is being set up, and one like before for a change under way.
         if seen != self.base && !seen.is_empty() {
@@ -143,9 +166,19 @@ impl ReadBack {
         }
         if self.change.holds(&self.wanted, &seen) {
             self.landed |= state.verdict() == Verdict::Reached;
+            self.foreign = None;
             return state;
         }
-        if self.landed && seen != self.base && !seen.is_empty() && state.verdict() == Verdict::Reached {
+        if seen == self.base || seen.is_empty() || state.verdict() != Verdict::Reached {
+            self.foreign = None;
+            return state.lacking("with another firewall than was asked for");
+        }
+        let (since, polls) = match self.foreign {
+            Some((since, polls)) if same => (since, polls.saturating_add(1)),
+            _ => (Instant::now(), 1),
+        };
+        self.foreign = Some((since, polls));
+        if self.landed || polls >= FOREIGN_POLLS && since.elapsed() >= FOREIGN_FOR {
             return WaitState::failed(format!("{} with a firewall of {}", state.text(), list(&seen)));
         }
         state.lacking("with another firewall than was asked for")
@@ -171,7 +204,8 @@ impl ReadBack {
             && (self.last != self.base && !self.last.is_empty() || self.landed);
         lost.then(|| {
             let (last, wanted) = (list(&self.last), list(&self.wanted));
-            format!("another change has overwritten this one: it is {last} instead of {wanted}")
+            let base = list(&self.base);
+            format!("another change has overwritten this one: it is {last} instead of {wanted}, and was {base} before")
         })
     }
 }

@@ -88,7 +88,7 @@ async fn a_change_that_got_lost_is_an_error_that_says_so() {
     assert!(error.to_string().contains("it is a, x instead of a, b"), "{error}");
     assert!(error.is_retryable() && error.last_value::<Deployment>().is_some());
     assert_eq!(error.operation(), Some("update_cluster"));
-    // Ours never showed: only the deadline can tell.
+    // Ours never showed.
     let (change, _) = firewall(&[&["a"]], &[&["x"]]);
     let error = change.set(["b"]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LostUpdate, "{error}");
@@ -123,4 +123,98 @@ async fn a_part_of_everything_cannot_be_removed() {
     let (change, written) = firewall(&[&["0.0.0.0/0"]], &[&["b"]]);
     change.remove("0.0.0.0/0").add("b").await.unwrap();
     assert_eq!(*written.lock().unwrap(), [["b"]]);
+}
+
+/// The loser of two changes at the same time hears of it in minutes, not at its deadline.
+#[tokio::test(start_paused = true)]
+async fn a_firewall_of_somebody_else_is_a_loss_after_a_minute() {
+    let started = tokio::time::Instant::now();
+    let (change, _) = firewall(&[&["a"]], &[&["a"], &["a", "x"]]);
+    let error = change.add("b").with_deadline(Duration::from_secs(86_400)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LostUpdate, "{error}");
+    assert!(error.to_string().contains("it is a, x instead of a, b, and was a before"), "{error}");
+    assert_eq!(error.last_value::<Deployment>().unwrap().0, ["a", "x"]);
+    let took = started.elapsed();
+    assert!((Duration::from_secs(60)..Duration::from_secs(180)).contains(&took), "{took:?}");
+
+    // However rare the polls, there are three of them.
+    let started = tokio::time::Instant::now();
+    let (change, _) = firewall(&[&["a"]], &[&["x"], &["x"], &["b"]]);
+    let change = change.set(["b"]).with_poll_interval(Duration::from_secs(100), Duration::from_secs(100));
+    let error = change.with_deadline(Duration::from_secs(86_400)).await.unwrap_err();
+    assert!(error.to_string().contains("this change has landed"), "{error}");
+    assert!(started.elapsed() > Duration::from_secs(300), "{:?}", started.elapsed());
+
+    // However many the polls, there is a minute of them.
+    let (mut after, ours) = (vec![&["x"][..]; 500], ["b"]);
+    after.push(&ours);
+    let (change, _) = firewall(&[&["a"]], &after);
+    let change = change.set(["b"]).with_poll_interval(Duration::from_millis(100), Duration::from_millis(100));
+    let error = change.await.unwrap_err();
+    assert!(error.to_string().contains("this change has landed"), "{error}");
+
+    // One after the other they are changes under way, not one that stands.
+    let after: Vec<&[&str]> =
+        (0..100).map(|n| if n % 2 == 0 { &["x"][..] } else { &["y"] }).chain([&["b"][..]]).collect();
+    let (change, _) = firewall(&[&["a"]], &after);
+    let error = change.set(["b"]).await.unwrap_err();
+    assert!(error.to_string().contains("this change has landed"), "{error}");
+}
+
+/// A revocation that revokes nothing must not look like one that does.
+#[tokio::test(start_paused = true)]
+async fn what_another_spelling_still_admits_is_not_removed_in_silence() {
+    for (there, removed) in [
+        ("198.51.100.0/24", "198.51.100.9/24"),
+        ("198.51.100.7/32", "198.51.100.7"),
+        ("198.51.100.0/24", "198.51.100.7/32"),
+        ("198.51.100.7/32", "198.51.100.0/24"),
+        ("2001:db8::/32", "2001:DB8::1/32"),
+    ] {
+        let (change, written) = firewall(&[&[there, "192.0.2.0/24"]], &[&["192.0.2.0/24"]]);
+        let error = change.remove(removed).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{removed}: {error}");
+        let text = error.to_string();
+        assert!(text.contains(there) && text.contains(removed) && !text.contains("192.0.2.0"), "{text}");
+        assert!(text.contains("(PATCH /v2/clusters/1)"), "{text}");
+        assert!(written.lock().unwrap().is_empty());
+    }
+    // What is not there at all, and a second time, is removed already.
+    for removed in ["192.0.2.0/24", "no range", "0.0.0.0/0"] {
+        let (change, written) = firewall(&[&["198.51.100.0/24"]], &[]);
+        change.remove(removed).await.unwrap();
+        assert!(written.lock().unwrap().is_empty(), "{removed}");
+    }
+    let (change, written) = firewall(&[&["198.51.100.7/32"]], &[]);
+    change.remove("198.51.100.0/24").add("198.51.100.7/32").await.unwrap();
+    assert!(written.lock().unwrap().is_empty());
+    // The control: as it is written there, it goes.
+    let (change, written) = firewall(&[&["198.51.100.0/24", "a"]], &[&["a"]]);
+    change.remove("198.51.100.0/24").await.unwrap();
+    assert_eq!(*written.lock().unwrap(), [["a"]]);
+}
+
+/// Whether a change took effect stays open while it is not seen; a reading that fails before the change leaves nothing open.
+#[tokio::test(start_paused = true)]
+async fn only_a_change_that_was_sent_leaves_its_outcome_open() {
+    use crate::operation::OperationInfo;
+    let failing = |sent: bool| {
+        let read = <crate::requests::GetCluster as Operation>::INFO;
+        let broken = |info: &'static OperationInfo| {
+            let mut error = Error::new(ErrorKind::Transport, "reset").with_operation(info);
+            error.inner_mut().open_before = true;
+            error
+        };
+        let (mut change, _) = firewall(&[&["a"]], &[]);
+        let write = <crate::requests::UpdateCluster as Operation>::INFO;
+        change.write = Box::new(move |_, _| Box::pin(async move { Err(broken(write)) }));
+        if !sent {
+            change.fetch = Arc::new(move |_| Box::pin(async move { Err(broken(read)) }));
+        }
+        change.add("b").with_deadline(Duration::from_secs(120))
+    };
+    let error = failing(true).await.unwrap_err();
+    assert!(error.kind() == ErrorKind::WaitTimedOut && error.is_outcome_unknown(), "{error}");
+    let error = failing(false).await.unwrap_err();
+    assert!(!error.is_outcome_unknown() && !error.to_string().contains("unknown"), "{error}");
 }
