@@ -212,11 +212,15 @@ impl Cursor {
 
 /// The file is not what it was when it was measured.
 #[derive(Debug)]
-pub(crate) struct Changed(String);
+pub(crate) struct Changed {
+    what: String,
+    /// Whether it is a reader whose length was announced wrongly, and no file.
+    pub(crate) announced: bool,
+}
 
 impl std::fmt::Display for Changed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.what)
     }
 }
 
@@ -224,13 +228,22 @@ impl std::error::Error for Changed {}
 
 impl Changed {
     pub(crate) fn error(what: impl Into<String>) -> io::Error {
-        io::Error::other(Self(what.into()))
+        io::Error::other(Self { what: what.into(), announced: false })
+    }
+
+    /// A reader gave less or more than its length.
+    pub(crate) fn other_length(what: impl Into<String>) -> io::Error {
+        io::Error::other(Self { what: what.into(), announced: true })
     }
 }
 
 impl OpenFile {
     fn open(path: &std::path::Path) -> Result<Self, Error> {
-        let failed = |source: io::Error| disk::error(format!("the file {} cannot be read", path.display()), source);
+        let name = match path.as_os_str().is_empty() {
+            true => "without a name".to_owned(),
+            false => path.display().to_string(),
+        };
+        let failed = |source: io::Error| disk::error(format!("the file {name} cannot be read"), source);
         // Opening a pipe waits for its other end, so the kind is looked at first; and again, since a name is no file.
         let regular = |metadata: &std::fs::Metadata| match metadata.is_file() {
             true => Ok(()),

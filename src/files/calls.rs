@@ -139,11 +139,11 @@ impl Caller {
         })
     }
 
-    /// The metadata of a path; none if there is nothing.
+    /// The metadata of a path; none if there is nothing. That the Stage itself is not there is an error.
     pub(crate) async fn find(&self, path: &RemotePath) -> Result<Option<FileObject>, Error> {
         match self.get(path).await {
             Ok(object) => Ok(Some(object)),
-            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) if error.is_missing_path() => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -58,6 +58,9 @@ macro_rules! file_verbs {
 
             /// Creates a folder, whose path need not end in `/`. A file space has no folders or makes those above an uploaded
             /// file by itself: creating one there is refused before anything is sent.
+            ///
+            /// A folder that exists is left as it is, with all that is in it: where the service takes the request, as the
+            /// emulator does, that is no error, and with [`parents`](crate::files::CreateFolder::parents) it never is.
             pub fn create_folder(
                 &self,
                 $owner: impl $into<$id>,

@@ -157,12 +157,12 @@ impl Outgoing {
                 let read = piece.len();
                 let next = self.sent + read as u64;
                 match self.length {
-                    Some(length) if next > length => Poll::Ready(Some(Err(Changed::error(format!(
+                    Some(length) if next > length => Poll::Ready(Some(Err(Changed::other_length(format!(
                         "the reader gave more than the {length} bytes announced"
                     ))))),
                     Some(length) if read == 0 && next < length => {
                         let text = format!("the reader ended after {next} of the {length} bytes announced");
-                        Poll::Ready(Some(Err(Changed::error(text))))
+                        Poll::Ready(Some(Err(Changed::other_length(text))))
                     }
                     _ if read == 0 => Poll::Ready(None),
                     _ => Poll::Ready(Some(Ok(piece))),

@@ -134,7 +134,11 @@ impl PartFile {
 }
 
 fn failed(target: &Path, source: io::Error) -> Error {
-    disk::error(format!("the file {} cannot be written", target.display()), source)
+    let name = match target.as_os_str().is_empty() {
+        true => "without a name".to_owned(),
+        false => target.display().to_string(),
+    };
+    disk::error(format!("the file {name} cannot be written"), source)
 }
 
 /// Refuses to take the place of what is no regular file: a folder, a device, a symbolic link.

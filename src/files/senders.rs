@@ -80,10 +80,18 @@ impl Sender for Uploading<'_> {
 
 /// The error for content that could not be read to its end.
 fn unreadable(problem: std::io::Error) -> Error {
-    if problem.get_ref().is_some_and(|inner| inner.is::<Changed>()) {
-        let text = format!("the content changed while it was sent: {problem}");
-        return Error::new(ErrorKind::FileChanged, text)
-            .with_advice("upload it again once nothing writes to it; nothing was stored by this attempt");
+    if let Some(changed) = problem.get_ref().and_then(|inner| inner.downcast_ref::<Changed>()) {
+        let (text, advice) = match changed.announced {
+            true => (
+                format!("the content is not as long as was announced: {changed}"),
+                "announce the length that the reader has, or none; nothing was stored by this attempt",
+            ),
+            false => (
+                format!("the content changed while it was sent: {changed}"),
+                "upload it again once nothing writes to it; nothing was stored by this attempt",
+            ),
+        };
+        return Error::new(ErrorKind::FileChanged, text).with_advice(advice);
     }
     super::disk::error("the content of the upload cannot be read", problem)
 }

@@ -144,7 +144,7 @@ pub(crate) async fn clear(caller: &Caller, path: &RemotePath, overwrite: bool) -
     if overwrite {
         return match caller.delete(path).await {
             Ok(()) => Ok(true),
-            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) if error.is_missing_path() => Ok(false),
             Err(error) if error.is_outcome_unknown() => {
                 Err(error.with_remark("the existing file was to be deleted first, and may be gone; nothing was stored"))
             }

@@ -64,7 +64,7 @@ impl<T> FileCall<T> {
         self
     }
 
-    /// Sets the largest number of attempts.
+    /// Sets the largest number of attempts, the first included. Zero counts as one.
     pub fn with_max_attempts(mut self, attempts: u32) -> Self {
         self.options.max_attempts = Some(attempts);
         self
@@ -98,7 +98,7 @@ async fn find(caller: &Caller, path: &RemotePath) -> Result<FileObject, Error> {
     }
     match caller.get(path).await {
         // The service does not find a folder without its slash.
-        Err(error) if error.is_not_found() && caller.space.has_folders() => {
+        Err(error) if error.is_missing_path() && caller.space.has_folders() => {
             caller.find(&path.as_folder()).await?.ok_or(error)
         }
         outcome => outcome,
@@ -113,7 +113,7 @@ pub(crate) fn exists(client: &Client, space: Space, path: String) -> FileCall<bo
     FileCall::new(client, space, move |caller| async move {
         match find(&caller, &RemotePath::parse(&path)?).await {
             Ok(_) => Ok(true),
-            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) if error.is_missing_path() => Ok(false),
             Err(error) => Err(error),
         }
     })
@@ -336,7 +336,8 @@ impl MoveTo {
         let overwrite = self.overwrite && !to.is_folder();
         if overwrite && caller.find(&from).await?.is_none() {
             // Nothing is deleted for a move that cannot take place.
-            return Err(Error::new(ErrorKind::NotFound, format!("{from} does not exist, and nothing was changed")));
+            let error = Error::new(ErrorKind::NotFound, format!("{from} does not exist, and nothing was changed"));
+            return Err(error.with_advice(crate::error::OTHER_KIND));
         }
         let replaced = clear(&caller, &to, overwrite).await?;
         caller.rename(&from, &to).await.map_err(|error| match replaced {

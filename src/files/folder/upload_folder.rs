@@ -144,7 +144,7 @@ async fn list(caller: &Caller, root: &RemotePath) -> Result<Option<HashMap<Strin
     while let Some(entry) = walker.next().await {
         match entry {
             Ok(entry) => there.insert(entry.path.clone(), size_of(&entry)),
-            Err(error) if first && error.is_not_found() => return Ok(None),
+            Err(error) if first && error.is_missing_path() => return Ok(None),
             Err(error) => return Err(error),
         };
         first = false;

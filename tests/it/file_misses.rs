@@ -1,0 +1,75 @@
+//! What is not there: a path, or the deployment that it is looked for in.
+
+use serde_json::json;
+use singlestore_management::{ClusterId, Error, ErrorKind, WorkspaceGroupId};
+use singlestore_management_emulator::Emulator;
+
+use crate::support::client;
+
+const UNKNOWN: &str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+
+/// "There is no such file" would be taken for leave to go on, in the wrong deployment.
+#[tokio::test]
+async fn nothing_is_said_of_a_path_in_a_deployment_that_is_not_there() {
+    let emulator = Emulator::start().unwrap();
+    let client = client(&emulator);
+    let (stage, group) = (client.stage(), UNKNOWN.parse::<WorkspaceGroupId>().unwrap());
+    let (clusters, cluster) = (client.cluster_stage(), UNKNOWN.parse::<ClusterId>().unwrap());
+    let outcomes = [
+        ("exists", stage.exists(group, "x").await.map(drop)),
+        ("exists, folder", stage.exists(group, "x/").await.map(drop)),
+        ("exists, root", stage.exists(group, "").await.map(drop)),
+        ("is_folder", stage.is_folder(group, "x").await.map(drop)),
+        ("metadata", stage.metadata(group, "x").await.map(drop)),
+        ("upload", stage.upload(group, "x", "1").await.map(drop)),
+        ("upload over", stage.upload(group, "x", "1").overwrite(true).await.map(drop)),
+        ("move", stage.move_to(group, "x", "y").await.map(drop)),
+        ("move over", stage.move_to(group, "x", "y").overwrite(true).await.map(drop)),
+        ("create_folder", stage.create_folder(group, "x").parents(true).await.map(drop)),
+        ("cluster exists", clusters.exists(cluster, "x").await.map(drop)),
+        ("cluster is_folder", clusters.is_folder(cluster, "x").await.map(drop)),
+        ("cluster metadata", clusters.metadata(cluster, "x").await.map(drop)),
+    ];
+    for (what, outcome) in outcomes {
+        let error = outcome.expect_err(what);
+        assert!(error.is_not_found() && !error.to_string().contains("path not found"), "{what}: {error}");
+        assert!(error.to_string().contains("it never existed"), "{what}: {error}");
+    }
+    // The control: a path that is not there in a deployment that is.
+    let group = emulator.insert_workspace_group(json!({"name": "g"})).unwrap();
+    let group: WorkspaceGroupId = group.parse().unwrap();
+    assert!(!stage.exists(group, "x").await.unwrap() && !stage.is_folder(group, "x").await.unwrap());
+    assert!(stage.metadata(group, "x").await.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
+async fn a_file_in_the_place_of_a_folder_is_hinted_at_and_the_other_way_round() {
+    let emulator = Emulator::start().unwrap();
+    let client = client(&emulator);
+    let group = emulator.insert_workspace_group(json!({"name": "g"})).unwrap();
+    let space = format!("stage/{group}");
+    let group: WorkspaceGroupId = group.parse().unwrap();
+    emulator.insert_file(&space, "df/a.csv", b"a").unwrap();
+    emulator.insert_file(&space, "f.csv", b"f").unwrap();
+    let (stage, here) = (client.stage(), tempfile::tempdir().unwrap());
+    let outcomes: [(&str, Result<(), Error>); 8] = [
+        ("delete", stage.delete(group, "df").await),
+        ("delete_folder", stage.delete_folder(group, "f.csv").await),
+        ("walk", stage.walk(group, "f.csv").try_next().await.map(drop)),
+        ("download_folder", stage.download_folder(group, "f.csv", here.path().join("f")).await.map(drop)),
+        ("download", stage.download(group, "df").bytes().await.map(drop)),
+        ("download_url", stage.download_url(group, "df").await.map(drop)),
+        ("move_to", stage.move_to(group, "df", "dg").await),
+        ("move_to over", stage.move_to(group, "df", "dg").overwrite(true).await),
+    ];
+    for (what, outcome) in outcomes {
+        let error = outcome.expect_err(what);
+        let text = error.to_string();
+        assert!(error.is_not_found(), "{what}: {text}");
+        assert!(text.contains("the path of a folder ends in `/`") && !text.contains("never existed"), "{what}: {text}");
+    }
+    // A file below a folder that is not there needs the folder.
+    let error = stage.upload(group, "none/a.csv", "1").await.unwrap_err();
+    assert!(error.to_string().contains("create_folder") && error.is_not_found(), "{error}");
+    assert_ne!(error.kind(), ErrorKind::NotFound);
+}
