@@ -105,13 +105,14 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the time limit for making a connection. Default 10 s.
+    /// Sets the time limit for making a connection. Default 10 s; zero is an error of [`build`](Self::build).
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.network.connect_timeout = Some(limit);
         self
     }
 
-    /// Sets how long the server may send nothing. Default 180 s, as the vendor's own clients wait.
+    /// Sets how long the server may send nothing. Default 180 s, as the vendor's own clients wait; zero is an error of
+    /// [`build`](Self::build).
     pub fn read_timeout(mut self, limit: Duration) -> Self {
         self.read_timeout = Some(limit);
         self
@@ -142,7 +143,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets how many requests of all clones may be under way at once. Default no limit.
+    /// Sets how many requests of all clones may be under way at once. Default no limit; zero is an error of
+    /// [`build`](Self::build).
     pub fn max_concurrent_requests(mut self, limit: usize) -> Self {
         self.max_concurrent = Some(limit);
         self
@@ -214,6 +216,12 @@ impl ClientBuilder {
             Some(text) => Some(text.parse().map_err(|invalid: crate::InvalidId| Error::config(invalid.to_string()))?),
             None => None,
         };
+        if self.read_timeout.is_some_and(|limit| limit.is_zero()) {
+            return Err(Error::config("`read_timeout` is zero, and no response comes in no time"));
+        }
+        if self.max_concurrent == Some(0) {
+            return Err(Error::config("`max_concurrent_requests` is zero, which lets no request through"));
+        }
         let http = self.network.build(&base, self.insecure)?;
         let limits = SizeLimits::default();
         let mut client = Client::from_core(Core {

@@ -11,6 +11,9 @@ use super::{ClientBuilder, base_url, proxy};
 use crate::tls::{self, TlsOptions};
 use crate::{Error, Secret};
 
+/// The longest that the HTTP library is told to wait: it adds what it is given to the time of day, which overflows.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
 type Configure = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
 
 /// What a [`ClientBuilder`] was told of the network.
@@ -203,10 +206,13 @@ impl Network {
             builder = builder.resolve_to_addrs(host, addresses);
         }
         if let Some(limit) = self.connect_timeout {
-            builder = builder.connect_timeout(limit);
+            if limit.is_zero() {
+                return Err(Error::config("`connect_timeout` is zero, and no connection can be made in no time"));
+            }
+            builder = builder.connect_timeout(limit.min(LONGEST));
         }
         if let Some(limit) = self.pool_idle_timeout {
-            builder = builder.pool_idle_timeout(limit);
+            builder = builder.pool_idle_timeout(limit.min(LONGEST));
         }
         tls::apply(builder, &self.tls, encrypted)?
             .user_agent(user_agent)

@@ -26,6 +26,9 @@ use crate::transport::outcome::AttemptOutcome;
 use crate::transport::send;
 use crate::{Error, ErrorKind};
 
+/// The least time between two questions of a list that is followed: without one they would be a storm.
+const LEAST_INTERVAL: Duration = Duration::from_millis(100);
+
 /// How often in a row a page may fail, with all attempts of its call, before the list ends.
 const FAILURES: u32 = 10;
 
@@ -90,7 +93,7 @@ impl<T: DeserializeOwned> Pager<T> {
     }
 
     pub(super) fn follow(mut self, interval: Duration) -> Self {
-        self.follow = Some(interval);
+        self.follow = Some(interval.max(LEAST_INTERVAL));
         self
     }
 

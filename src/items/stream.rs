@@ -287,8 +287,8 @@ macro_rules! page_methods {
 macro_rules! follow_methods {
     ($name:ident, $item:ty) => {
         impl $name<crate::Client> {
-            /// Reads the list to its end and then on: every so often it asks for what is new. It ends only with an error
-            /// that does not pass.
+            /// Reads the list to its end and then on: every so often it asks for what is new, at most ten times in a second.
+            /// It ends only with an error that does not pass.
             ///
             /// A descending order and an end of the time range are refused: there would be nothing new.
             #[inline]

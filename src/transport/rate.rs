@@ -33,7 +33,8 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// At most so many requests per second, whatever the server says.
+    /// At most so many requests per second, whatever the server says. Less than 0.001, zero and negative numbers too, counts
+    /// as 0.001: one in a thousand seconds.
     pub fn fixed(per_second: f64) -> Self {
         let per_second = sane(per_second);
         Self { per_second, least: per_second, adaptive: false }

@@ -63,7 +63,7 @@ impl RetryPolicy {
     }
 
     /// Sets the largest number of attempts, the first included. Default 5. Waits for the lock are counted apart, except that
-    /// one attempt means one, whatever happens.
+    /// one attempt means one, whatever happens. Zero counts as one.
     #[must_use]
     pub fn with_max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
