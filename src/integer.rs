@@ -10,7 +10,8 @@
 /// assert_eq!(pause.suspend_after_seconds, Some(1200));
 /// ```
 ///
-/// A number that 64 bits with a sign cannot hold becomes the largest or smallest that they can, which the service refuses.
+/// A number that 64 bits with a sign cannot hold becomes the largest or smallest that they can. Which numbers make sense is for
+/// the service to say: what it does with a negative size or limit is not checked here.
 pub trait IntoInteger {
     /// The number.
     fn into_integer(self) -> i64;

@@ -11,6 +11,14 @@ use crate::{Error, ErrorKind};
 /// How many polls in a row must say that a resource is not found before it counts as gone.
 const NOT_FOUND_POLLS: u32 = 2;
 
+/// The state of what no poll has shown.
+const UNSEEN: &str = "not seen yet";
+
+/// A number of polls in words.
+fn count(polls: u32) -> String {
+    format!("{polls} poll{}", if polls == 1 { "" } else { "s" })
+}
+
 /// What a wait has seen so far.
 struct Seen<T> {
     started: Instant,
@@ -55,7 +63,7 @@ impl<T: Send + Sync + 'static> Waiter<T> {
             started: now,
             judged: now,
             last: None,
-            state: "not seen yet".to_owned(),
+            state: UNSEEN.to_owned(),
             last_error: None,
             streak: Streak::default(),
             polls: 0,
@@ -153,8 +161,8 @@ impl<T: Send + Sync + 'static> Waiter<T> {
 
     /// The failure of a poll that ends the wait, with what the wait was for and what it had seen.
     fn given_up(&self, error: Error, seen: &mut Seen<T>) -> Error {
-        let (elapsed, polls) = (span(seen.started.elapsed()), seen.polls);
-        let mut remark = format!("this ended the wait for {} after {elapsed} and {polls} polls", self.resource);
+        let (elapsed, polls) = (span(seen.started.elapsed()), count(seen.polls));
+        let mut remark = format!("this ended the wait for {} after {elapsed} and {polls}", self.resource);
         match &seen.last {
             Some(_) => remark.push_str(&format!("; its last state was {}", seen.state)),
             None => remark.push_str("; it was never seen"),
@@ -168,7 +176,12 @@ impl<T: Send + Sync + 'static> Waiter<T> {
 
     fn timed_out(&self, seen: Seen<T>) -> Error {
         let Seen { last, state, last_error, polls, .. } = seen;
-        let mut text = format!("{} was still {state} after {:?} and {polls} polls", self.resource, self.deadline);
+        let (resource, deadline) = (&self.resource, self.deadline);
+        let mut text = match polls {
+            0 => format!("the deadline of {} passed before {resource} was looked at", span(deadline)),
+            _ if state == UNSEEN => format!("{resource} was not seen in {deadline:?} and {}", count(polls)),
+            _ => format!("{resource} was still {state} after {deadline:?} and {}", count(polls)),
+        };
         if let Some(error) = &last_error {
             text = format!("{text}, and the last poll failed: {error}");
         }

@@ -233,3 +233,17 @@ async fn pages_in_the_place_of_not_found_never_mean_that_something_is_gone() {
         assert_eq!(error.last_value::<&str>(), Some(&"ACTIVE"));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_was_hardly_looked_at_is_said_in_plain_words() {
+    let client = crate::Client::builder().base_url("http://127.0.0.1:9").api_key("k").build().unwrap();
+    let wait = |limit| {
+        let pending = |()| std::future::pending::<Result<(), Error>>();
+        let fetch = move |_| -> crate::BoxFuture<Result<(), Error>> { Box::pin(pending(())) };
+        Waiter::new("thing 1", fetch, |()| WaitState::reached("A")).at_pace_of(&client).with_deadline(limit)
+    };
+    let text = wait(Duration::ZERO).await.unwrap_err().to_string();
+    assert!(text.contains("the deadline of 0ms passed before thing 1 was looked at"), "{text}");
+    let text = wait(Duration::from_secs(5)).await.unwrap_err().to_string();
+    assert!(text.contains("thing 1 was not seen in 5s and 1 poll;"), "{text}");
+}
