@@ -72,6 +72,9 @@ macro_rules! open_enum {
             /// Reads a known value, without regard to case and to blanks around it. For what people type; what the service
             /// sends is read by `from`, which keeps values that are not known.
             ///
+            /// `FromStr`, and so `text.parse()`, is like `from`: it keeps what it does not know and never fails, so that a
+            /// misspelled value passes.
+            ///
             /// # Errors
             /// A value that is not known, with those that are.
             pub fn parse(text: &str) -> ::std::result::Result<Self, crate::UnknownValue> {
