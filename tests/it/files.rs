@@ -186,7 +186,15 @@ async fn a_reader_of_another_length_and_a_file_that_changes_are_never_stored() {
         let body = UploadBody::from_reader(std::io::Cursor::new(vec![1; 10]), Some(length));
         let error = client.stage().upload(group, name, body).await.unwrap_err();
         assert_eq!((error.kind(), error.attempts().len()), (ErrorKind::FileChanged, 1), "{error}");
+        let text = error.to_string();
+        assert!(text.contains("announce the length") && !text.contains("nothing writes to it"), "{text}");
         assert_eq!(emulator.file(&space, name), None);
+    }
+    for error in [
+        client.stage().download(group, "in/old.csv").to_file("").await.unwrap_err(),
+        client.stage().upload(group, "in/new", UploadBody::from_path("")).await.unwrap_err(),
+    ] {
+        assert!(error.to_string().contains("the file without a name cannot be "), "{error}");
     }
     let local = tempfile::NamedTempFile::new().unwrap();
     for change in [b"longer content".as_slice(), b"x"] {
