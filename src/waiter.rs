@@ -254,7 +254,8 @@ impl<T: Send + Sync + 'static> Waiter<T> {
     }
 
     /// Sets the wait between polls: the first, and the longest, to which it grows. Default 2 s and 15 s, or what
-    /// [`ClientBuilder::poll_interval`](crate::ClientBuilder::poll_interval) sets for all waiters of a client.
+    /// [`ClientBuilder::poll_interval`](crate::ClientBuilder::poll_interval) sets for all waiters of a client. Less than a
+    /// millisecond counts as one.
     pub fn with_poll_interval(mut self, first: Duration, longest: Duration) -> Self {
         self.first_poll = first;
         self.max_poll = longest.max(first);

@@ -125,7 +125,7 @@ impl ClientBuilder {
     }
 
     /// Sets the wait between the polls of every [`Waiter`](crate::Waiter): the first, and the longest, to which it grows.
-    /// Default 2 s and 15 s; a waiter may have its own.
+    /// Default 2 s and 15 s; a waiter may have its own. Less than a millisecond counts as one.
     pub fn poll_interval(mut self, first: Duration, longest: Duration) -> Self {
         self.poll_interval = Some((first, longest));
         self

@@ -41,7 +41,7 @@ impl RateLimit {
     }
 
     /// At most so many requests per second; half as many after a 429 (once in a second), a pause for as long as its `Retry-After` asks
-    /// (up to a minute), and the full rate again after a minute without one.
+    /// (up to a minute), and the full rate again after a minute without one. Less than 0.001 counts as 0.001.
     pub fn adaptive(per_second: f64) -> Self {
         let per_second = sane(per_second);
         Self { per_second, least: (per_second / 100.0).max(0.1).min(per_second), adaptive: true }
