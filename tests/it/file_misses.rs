@@ -73,3 +73,17 @@ async fn a_file_in_the_place_of_a_folder_is_hinted_at_and_the_other_way_round() 
     assert!(error.to_string().contains("create_folder") && error.is_not_found(), "{error}");
     assert_ne!(error.kind(), ErrorKind::NotFound);
 }
+
+#[tokio::test]
+async fn a_folder_that_is_made_twice_keeps_what_is_in_it() {
+    let emulator = Emulator::start().unwrap();
+    let client = client(&emulator);
+    let group = emulator.insert_workspace_group(json!({"name": "g"})).unwrap();
+    let space = format!("stage/{group}");
+    let group: WorkspaceGroupId = group.parse().unwrap();
+    emulator.insert_file(&space, "df/a.csv", b"a").unwrap();
+    for parents in [false, true] {
+        client.stage().create_folder(group, "df").parents(parents).await.unwrap();
+        assert_eq!(emulator.file(&space, "df/a.csv").as_deref(), Some(b"a".as_slice()), "{parents}");
+    }
+}
