@@ -41,9 +41,9 @@ fn inside() -> Error {
 ///
 /// Tokio does not say it, but treats the two differently: what a task does is counted, and what yields inside a runtime is
 /// woken later, and elsewhere at once. Each finds what the other does not: the first the future of `block_on`, the second what
-/// is `unconstrained`. Neither finds an `unconstrained` future that `block_on` of a runtime with many threads polls itself;
-/// to block there stops nothing else of that runtime. Nothing here may rely on the verdict for anything but that: see
-/// [`poll_here`].
+/// is `unconstrained`. Neither finds what is `unconstrained` in a future that `block_on` of a runtime with many threads polls
+/// itself, where to block stops no task but those of a `LocalSet` in that future. Nothing here may rely on the verdict for
+/// anything but that: see [`poll_here`].
 fn is_async(around: &Handle) -> bool {
     // A call that is made by a callback of another blocking call, which it would stop.
     let is_nested = matches!(RUNTIME.get(), Some(Ok(own)) if own.id() == around.id());

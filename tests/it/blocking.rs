@@ -162,10 +162,14 @@ fn tasks_of_every_kind_are_told_to_await_and_keep_what_they_may_do_in_one_go() {
     }
     let [one, _] = runtimes();
     one.block_on(tokio::task::unconstrained(async { refused(&client) }));
+    let (local, own) = (tokio::task::LocalSet::new(), client.clone());
+    let task = local.spawn_local(tokio::task::unconstrained(async move { refused(&own) }));
+    one.block_on(local);
+    one.block_on(task).unwrap();
     assert!(emulator.requests().is_empty());
 }
 
-/// Tokio does not tell this future from the thread that it runs on. To block there stops no task, and nothing panics.
+/// Tokio does not tell this future from the thread that it runs on. To block there stops no other thread, and nothing panics.
 #[test]
 fn an_unconstrained_future_of_a_runtime_with_many_threads_blocks_only_itself() {
     let emulator = Emulator::start().unwrap();
@@ -174,6 +178,11 @@ fn an_unconstrained_future_of_a_runtime_with_many_threads_blocks_only_itself() {
     let other = many.spawn(async { 1 });
     many.block_on(tokio::task::unconstrained(async { client.regions().list().call() })).unwrap();
     assert_eq!(many.block_on(other).unwrap(), 1);
+    // As do the tasks of a set that such a future drives.
+    let local = tokio::task::LocalSet::new();
+    let task = local.spawn_local(tokio::task::unconstrained(async move { client.regions().list().call() }));
+    many.block_on(local);
+    many.block_on(task).unwrap().unwrap();
 }
 
 #[test]

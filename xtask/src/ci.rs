@@ -141,6 +141,7 @@ fn examples(io: &mut dyn Io) -> Result<Outcome, String> {
         "load_data",
         "ops -- --format json list",
         "ops -- suspend tenant-1 etl --wait",
+        "ops -- terminate tenant-1 --yes",
         "rotate_passwords",
         "metrics",
     ] {
