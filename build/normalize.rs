@@ -159,6 +159,13 @@ fn no_validation(schema: &mut Map<String, Value>) {
     if schema.get("additionalProperties") == Some(&Value::Bool(false)) {
         schema.remove("additionalProperties");
     }
+    // The generator knows a format only where nothing else stands beside it.
+    let kind = schema.get("type").and_then(Value::as_str);
+    if kind.is_some_and(|kind| ["string", "integer", "number", "boolean"].contains(&kind)) {
+        for key in ["additionalProperties", "properties", "required", "items", "discriminator"] {
+            schema.remove(key);
+        }
+    }
 }
 
 /// A required property that is not defined would become a required value of any type.

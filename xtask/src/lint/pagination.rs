@@ -101,8 +101,47 @@ fn properties<'a>(document: &'a Value, schema: &'a Value) -> Option<Vec<(&'a str
     while let Some(schema) = waiting.pop().filter(|_| steps < 200) {
         steps += 1;
         let schema = resolve(document, schema)?;
-        found.extend(entries(schema, "properties"));
+        // Of what is no object, `properties` says nothing.
+        if schema.get("type").is_none_or(|kind| kind == "object") {
+            found.extend(entries(schema, "properties"));
+        }
         waiting.extend(items(schema, "allOf"));
     }
     (!found.is_empty()).then_some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn elements_are_objects_and_have_the_property_that_tells_them_apart() {
+        let said = |element: Value| {
+            let document = json!({
+                "openapi": "3.0.3",
+                "info": {"title": "t", "version": "1"},
+                "components": {"schemas": {"Thing": element}},
+                "paths": {"/things": {"get": {
+                    "operationId": "list_things",
+                    "x-pagination": {"style": "none", "id": "thingID"},
+                    "responses": {"200": {"description": "d", "content": {"application/json": {"schema": {
+                        "type": "array", "items": {"$ref": "#/components/schemas/Thing"},
+                    }}}}},
+                }}},
+            });
+            let mut findings = Vec::new();
+            check(&document, &mut findings);
+            findings.into_iter().map(|finding| finding.message).collect::<Vec<_>>().join("; ")
+        };
+        let properties = json!({"thingID": {"type": "string"}});
+        assert_eq!(said(json!({"type": "object", "properties": properties})), "");
+        assert_eq!(said(json!({"properties": properties})), "");
+        assert_eq!(said(json!({"allOf": [{"type": "object", "properties": properties}]})), "");
+        for kind in ["string", "integer", "array"] {
+            let said = said(json!({"type": kind, "properties": properties}));
+            assert!(said.contains("no objects"), "{kind}: {said}");
+        }
+        assert!(said(json!({"type": "object", "properties": {"name": {"type": "string"}}})).contains("no property"));
+    }
 }

@@ -53,6 +53,16 @@ fn kinds() -> Vec<(&'static str, Value)> {
         ("password", json!({"type": "string", "format": "password"})),
         ("binary", json!({"type": "string", "format": "binary"})),
         ("choice", json!({"type": "string", "enum": ["A", "B"]})),
+        // With words of other types beside them, which say nothing of theirs.
+        ("date_time_and", json!({"type": "string", "format": "date-time", "additionalProperties": true})),
+        (
+            "uuid_and",
+            json!({"type": "string", "format": "uuid", "properties": {"s": {"type": "string"}}, "required": ["s"]}),
+        ),
+        (
+            "integer_and",
+            json!({"type": "integer", "items": {"type": "string"}, "discriminator": {"propertyName": "s"}}),
+        ),
         ("anything", json!({})),
         ("object", json!({"type": "object", "properties": {"s": {"type": "string"}}})),
         ("needy", json!({"type": "object", "required": ["s"], "properties": {"s": {"type": "integer"}}})),
