@@ -21,7 +21,7 @@ const OPERATIONS: [(&str, &str, &str); 11] = [
     ("teams().list()", "teams", "teamID name description createdAt"),
     ("users().list()", "users", "userID email firstName lastName"),
     ("invitations().list()", "invitations", "invitationID email state createdAt"),
-    ("service_accounts().list()", "serviceAccounts", "serviceAccountID name description"),
+    ("flows().list()", "flow", "flowID name status createdAt"),
     ("audit_logs().list()", "auditLogs", "auditID source reason createdAt"),
 ];
 
@@ -94,7 +94,7 @@ fn bare_program(operations: usize) -> String {
         let fields: String = fields.split(' ').map(|field| format!(" {field}: Option<String>,")).collect();
         let _ = writeln!(
             types,
-            "#[derive(Debug, serde::Deserialize)]\n#[allow(non_snake_case)]\nstruct T{number} {{{fields} }}"
+            "#[derive(Debug, serde::Deserialize)]\n#[allow(non_snake_case, dead_code)]\nstruct T{number} {{{fields} }}"
         );
         let _ = writeln!(
             calls,
