@@ -196,7 +196,8 @@ impl Clusters {
         let (id, reads, writes) = (id.into(), self.clone(), self.clone());
         FirewallChange::new(
             &self.client,
-            format!("cluster {id}"),
+            "cluster",
+            id,
             <UpdateCluster>::INFO,
             move |left| Box::pin(reads.get(id).with_deadline(left).into_future()),
             move |ranges, left| {

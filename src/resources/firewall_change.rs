@@ -5,7 +5,7 @@ mod readings;
 #[cfg(test)]
 mod tests;
 
-use std::fmt::Debug;
+use std::fmt::{Debug, Display};
 use std::future::IntoFuture;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -76,17 +76,17 @@ impl<T> Debug for FirewallChange<T> {
 impl<T: Send + Sync + 'static> FirewallChange<T> {
     pub(crate) fn new(
         client: &Client,
-        resource: String,
+        kind: &str,
+        id: impl Display,
         info: &'static OperationInfo,
         fetch: impl Fn(Duration) -> BoxFuture<Result<T, Error>> + Send + Sync + 'static,
         write: impl FnOnce(Vec<String>, Duration) -> BoxFuture<Result<(), Error>> + Send + Sync + 'static,
         view: fn(&T) -> View<'_>,
     ) -> Self {
-        let id = resource.rsplit(' ').next().unwrap_or_default();
         let (before, after) = info.path.split_once('{').unwrap_or((info.path, ""));
         let path = format!("{before}{id}{}", after.split_once('}').map_or("", |(_, rest)| rest)).into();
         Self {
-            resource,
+            resource: format!("{kind} {id}"),
             client: client.clone(),
             info,
             path,

@@ -251,7 +251,8 @@ impl WorkspaceGroups {
         let (id, reads, writes) = (id.into(), self.clone(), self.clone());
         FirewallChange::new(
             &self.client,
-            format!("workspace group {id}"),
+            "workspace group",
+            id,
             <UpdateWorkspaceGroup>::INFO,
             move |left| Box::pin(reads.get(id).with_deadline(left).into_future()),
             move |ranges, left| {

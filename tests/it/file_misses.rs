@@ -42,14 +42,19 @@ async fn nothing_is_said_of_a_path_in_a_deployment_that_is_not_there() {
     assert!(stage.metadata(group, "x").await.unwrap_err().is_not_found());
 }
 
+/// A group with the file `df/a.csv`, and the name of its Stage.
+fn group_with_folder(emulator: &Emulator) -> (String, WorkspaceGroupId) {
+    let group = emulator.insert_workspace_group(json!({"name": "g"})).unwrap();
+    let space = format!("stage/{group}");
+    emulator.insert_file(&space, "df/a.csv", b"a").unwrap();
+    (space, group.parse().unwrap())
+}
+
 #[tokio::test]
 async fn a_file_in_the_place_of_a_folder_is_hinted_at_and_the_other_way_round() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
-    let group = emulator.insert_workspace_group(json!({"name": "g"})).unwrap();
-    let space = format!("stage/{group}");
-    let group: WorkspaceGroupId = group.parse().unwrap();
-    emulator.insert_file(&space, "df/a.csv", b"a").unwrap();
+    let (space, group) = group_with_folder(&emulator);
     emulator.insert_file(&space, "f.csv", b"f").unwrap();
     let (stage, here) = (client.stage(), tempfile::tempdir().unwrap());
     let outcomes: [(&str, Result<(), Error>); 8] = [
@@ -78,10 +83,7 @@ async fn a_file_in_the_place_of_a_folder_is_hinted_at_and_the_other_way_round() 
 async fn a_folder_that_is_made_twice_keeps_what_is_in_it() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
-    let group = emulator.insert_workspace_group(json!({"name": "g"})).unwrap();
-    let space = format!("stage/{group}");
-    let group: WorkspaceGroupId = group.parse().unwrap();
-    emulator.insert_file(&space, "df/a.csv", b"a").unwrap();
+    let (space, group) = group_with_folder(&emulator);
     for parents in [false, true] {
         client.stage().create_folder(group, "df").parents(parents).await.unwrap();
         assert_eq!(emulator.file(&space, "df/a.csv").as_deref(), Some(b"a".as_slice()), "{parents}");

@@ -33,7 +33,7 @@ fn firewall(before: &[&[&str]], after: &[&[&str]]) -> (FirewallChange<Deployment
         |(ranges, allow_all)| View { state: WaitState::reached("ACTIVE"), ranges: Some(ranges), allow_all: *allow_all };
     let client = Client::builder().base_url("http://127.0.0.1:9").api_key("k").build().unwrap();
     let info = <crate::requests::UpdateCluster as Operation>::INFO;
-    (FirewallChange::new(&client, "cluster 1".into(), info, fetch, write, view), written)
+    (FirewallChange::new(&client, "cluster", 1, info, fetch, write, view), written)
 }
 
 #[tokio::test(start_paused = true)]
