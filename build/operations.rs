@@ -1,6 +1,9 @@
 //! What the document says of each operation: for the transport, the requests and the tools.
 
-use quote::quote;
+use std::collections::BTreeSet;
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::lists::{List, Style};
@@ -125,38 +128,58 @@ fn parameter(document: &Value, parameter: &Value) -> Option<Parameter> {
     })
 }
 
-/// Adds the table as a static of the raw module.
+/// The constant with what the crate keeps of an operation. Each is one of its own: a program holds those of the operations it
+/// uses, and the table of all only if it asks for it.
+pub fn constant(operation: &Operation) -> syn::Ident {
+    format_ident!("{}", operation.id.to_uppercase())
+}
+
+fn info(operation: &Operation) -> TokenStream {
+    let Operation { id, method, path, tag, summary, idempotent, lock_conflict, .. } = operation;
+    let optional = |value: &Option<String>| match value {
+        Some(text) => quote!(::std::option::Option::Some(#text)),
+        None => quote!(::std::option::Option::None),
+    };
+    let envelope = optional(&operation.envelope);
+    let empty_body_as = optional(&operation.empty_body_as);
+    let confidence = match operation.confidence.as_deref() {
+        Some("live-verified") => {
+            quote!(::std::option::Option::Some(crate::operation::Confidence::LiveVerified))
+        }
+        Some(_) => quote!(::std::option::Option::Some(crate::operation::Confidence::Sdk)),
+        None => quote!(::std::option::Option::None),
+    };
+    let list = match &operation.list {
+        Some(Ok(list)) => {
+            let info = list.info();
+            quote!(::std::option::Option::Some(#info))
+        }
+        _ => quote!(::std::option::Option::None),
+    };
+    quote!(crate::operation::OperationInfo {
+        id: #id, method: #method, path: #path, tag: #tag, summary: #summary, idempotent: #idempotent,
+        lock_conflict: #lock_conflict, envelope: #envelope, empty_body_as: #empty_body_as, confidence: #confidence,
+        list: #list,
+    })
+}
+
+/// Adds the table of all operations, and what their paths begin with.
 pub fn add_table(file: &mut syn::File, operations: &[Operation]) {
-    let rows = operations.iter().map(|operation| {
-        let Operation { id, method, path, tag, summary, idempotent, lock_conflict, .. } = operation;
-        let optional = |value: &Option<String>| match value {
-            Some(text) => quote!(::std::option::Option::Some(#text)),
-            None => quote!(::std::option::Option::None),
-        };
-        let envelope = optional(&operation.envelope);
-        let empty_body_as = optional(&operation.empty_body_as);
-        let confidence = match operation.confidence.as_deref() {
-            Some("live-verified") => {
-                quote!(::std::option::Option::Some(crate::operation::Confidence::LiveVerified))
-            }
-            Some(_) => quote!(::std::option::Option::Some(crate::operation::Confidence::Sdk)),
-            None => quote!(::std::option::Option::None),
-        };
-        let list = match &operation.list {
-            Some(Ok(list)) => {
-                let info = list.info();
-                quote!(::std::option::Option::Some(#info))
-            }
-            _ => quote!(::std::option::Option::None),
-        };
-        quote!(crate::operation::OperationInfo {
-            id: #id, method: #method, path: #path, tag: #tag, summary: #summary, idempotent: #idempotent,
-            lock_conflict: #lock_conflict, envelope: #envelope, empty_body_as: #empty_body_as, confidence: #confidence,
-            list: #list,
-        })
+    let names: Vec<syn::Ident> = operations.iter().map(constant).collect();
+    let infos = operations.iter().map(info);
+    file.items.push(syn::parse_quote! {
+        pub(crate) mod operations {
+            #(pub(crate) const #names: crate::operation::OperationInfo = #infos;)*
+        }
     });
     file.items.push(syn::parse_quote! {
         /// Every operation, in the order of the ids.
-        pub static OPERATIONS: &[crate::operation::OperationInfo] = &[#(#rows),*];
+        pub static OPERATIONS: &[crate::operation::OperationInfo] = &[#(operations::#names),*];
+    });
+    let resources: BTreeSet<&str> =
+        operations.iter().filter_map(|operation| operation.path.split('/').nth(2)).collect();
+    file.items.push(syn::parse_quote! {
+        /// What follows the version in a path.
+        pub(crate) static RESOURCES: &[&str] = &[#(#resources),*];
     });
 }

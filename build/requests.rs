@@ -18,11 +18,11 @@ use super::syntax::{derives, doc_attrs, docs, generic_argument, last_ident, type
 pub fn add(file: &mut syn::File, operations: &[Operation]) -> Result<(), String> {
     let mut requests = Vec::new();
     for method in methods(file) {
-        let position = operations.iter().position(|operation| operation.is_method(&method.name));
-        let index = position.ok_or_else(|| {
+        let operation = operations.iter().find(|operation| operation.is_method(&method.name));
+        let operation = operation.ok_or_else(|| {
             format!("the operationId of the method `{}` is not in snake case; write it so in the overlay", method.name)
         })?;
-        requests.push(request(file, &method, &operations[index], index)?);
+        requests.push(request(file, &method, operation)?);
     }
     file.items.push(syn::parse_quote! {
         /// One request type for each operation: required arguments in `new`, the others as setters.
@@ -91,12 +91,7 @@ fn body_setters(parts: &[syn::Field], names: &Names) -> Vec<proc_macro2::TokenSt
     setters.collect()
 }
 
-fn request(
-    file: &syn::File,
-    method: &Method,
-    operation: &Operation,
-    index: usize,
-) -> Result<proc_macro2::TokenStream, String> {
+fn request(file: &syn::File, method: &Method, operation: &Operation) -> Result<proc_macro2::TokenStream, String> {
     let fields = fields(method, operation)?;
     let required = required(&fields, operation);
     let optional: Vec<&Field<'_>> = fields.iter().filter(|field| field.optional).collect();
@@ -156,6 +151,7 @@ fn request(
         #(#checks)*
         call.raw.#raw_name(#(#passes),*)
     };
+    let info = super::operations::constant(operation);
     let list = lists::implement(file, method, operation, &build)?;
     let (build, check_resume) = match (operation.list.is_some(), operation.is_paged()) {
         (true, paged) => {
@@ -196,14 +192,14 @@ fn request(
         }
         impl<C: ::std::marker::Send + 'static> crate::request::Operation for #name<C> {
             type Output = #output;
-            const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[#index];
+            const INFO: &'static crate::operation::OperationInfo = &super::operations::#info;
             fn options(&self) -> &crate::operation::CallOptions {
                 &self.options
             }
             fn run(
                 self,
                 call: crate::request::Call,
-            ) -> crate::request::BoxFuture<::std::result::Result<crate::Response<#output>, crate::Error>> {
+            ) -> crate::request::Pending<#output> {
                 #check_resume
                 let request = { #build };
                 call.#finish(request)

@@ -13690,19 +13690,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListAuditLogs<C> {
         type Output = types::ListAuditLogsResponse;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[90usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_AUDIT_LOGS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::ListAuditLogsResponse>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::ListAuditLogsResponse> {
             call.check_resume(self.resume.is_some());
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.json(request)
@@ -13845,19 +13840,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetBillingUsage<C> {
         type Output = types::GetBillingUsageResponse;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[50usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_BILLING_USAGE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::GetBillingUsageResponse>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::GetBillingUsageResponse> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.json(request)
         }
@@ -13932,19 +13922,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for SimulateBillingUsage<C> {
         type Output = types::SimulateUsageResponse;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[147usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::SIMULATE_BILLING_USAGE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::SimulateUsageResponse>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::SimulateUsageResponse> {
             let request = { call.raw.simulate_billing_usage(&self.body) };
             call.json(request)
         }
@@ -13999,16 +13984,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for CreateCloudPrincipal<C> {
         type Output = types::CloudPrincipal;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[4usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_CLOUD_PRINCIPAL;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::CloudPrincipal>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::CloudPrincipal> {
             let request = { call.raw.create_cloud_principal(&self.body) };
             call.json(request)
         }
@@ -14065,16 +14048,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for DeleteCloudPrincipal<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[27usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_CLOUD_PRINCIPAL;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.delete_cloud_principal(&self.cloud_principal_id) };
             call.empty(request)
         }
@@ -14135,16 +14113,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UpdateCloudPrincipal<C> {
         type Output = types::CloudPrincipal;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[164usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_CLOUD_PRINCIPAL;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::CloudPrincipal>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::CloudPrincipal> {
             let request = {
                 call.raw.update_cloud_principal(&self.cloud_principal_id, &self.body)
             };
@@ -14240,19 +14216,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListCloudFunctions<C> {
         type Output = types::ListCloudFunctionsResponse;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[91usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_CLOUD_FUNCTIONS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::ListCloudFunctionsResponse>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::ListCloudFunctionsResponse> {
             call.check_resume(self.resume.is_some());
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.json(request)
@@ -14323,19 +14294,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for CreateCloudFunction<C> {
         type Output = types::CreateCloudFunctionResponse;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[3usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_CLOUD_FUNCTION;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::CreateCloudFunctionResponse>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::CreateCloudFunctionResponse> {
             let request = { call.raw.create_cloud_function(&self.body) };
             call.json(request)
         }
@@ -14392,19 +14358,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetCloudFunction<C> {
         type Output = types::NotebookCloudFunction;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[52usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_CLOUD_FUNCTION;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::NotebookCloudFunction>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::NotebookCloudFunction> {
             let request = { call.raw.get_cloud_function(&self.cloudfunction_id) };
             call.json(request)
         }
@@ -14461,19 +14422,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for DeleteCloudFunction<C> {
         type Output = types::NotebookCloudFunction;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[26usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_CLOUD_FUNCTION;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::NotebookCloudFunction>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::NotebookCloudFunction> {
             let request = { call.raw.delete_cloud_function(&self.cloudfunction_id) };
             call.json(request)
         }
@@ -14584,19 +14540,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UpdateCloudFunction<C> {
         type Output = types::NotebookCloudFunction;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[163usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_CLOUD_FUNCTION;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::NotebookCloudFunction>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::NotebookCloudFunction> {
             let request = {
                 call.raw
                     .update_cloud_function(
@@ -14661,16 +14612,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetCloudFunctionToken<C> {
         type Output = types::AppToken;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[53usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_CLOUD_FUNCTION_TOKEN;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::AppToken>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::AppToken> {
             let request = { call.raw.get_cloud_function_token(&self.cloudfunction_id) };
             call.json(request)
         }
@@ -14721,16 +14670,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for ListFiles<C> {
         type Output = types::FileObject;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[94usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_FILES;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::FileObject>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::FileObject> {
             let request = {
                 call.check_path_argument(
                     "location",
@@ -14797,16 +14744,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for GetFile<C> {
         type Output = types::FileObject;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[60usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_FILE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::FileObject>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::FileObject> {
             let request = {
                 call.check_path_argument(
                     "location",
@@ -14871,16 +14816,11 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for UploadFile<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[181usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::UPLOAD_FILE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument(
                     "location",
@@ -14951,16 +14891,11 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for DeleteFile<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[29usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_FILE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument(
                     "location",
@@ -15029,16 +14964,11 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for MoveFile<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[133usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::MOVE_FILE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument(
                     "location",
@@ -15132,19 +15062,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for ListFlows<C> {
         type Output = ::std::vec::Vec<types::Flow>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[96usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_FLOWS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::Flow>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::Flow>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -15207,19 +15132,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for CreateFlow<C> {
         type Output = types::CreateFlowResponse;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[7usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_FLOW;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::CreateFlowResponse>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::CreateFlowResponse> {
             let request = { call.raw.create_flow(&self.body) };
             call.json(request)
         }
@@ -15270,16 +15190,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for GetFlow<C> {
         type Output = types::Flow;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[62usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_FLOW;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::Flow>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::Flow> {
             let request = { call.raw.get_flow(&self.flow_id) };
             call.json(request)
         }
@@ -15330,16 +15248,11 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for DeleteFlow<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[31usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_FLOW;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.delete_flow(&self.flow_id) };
             call.empty(request)
         }
@@ -15401,16 +15314,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetInferenceApi<C> {
         type Output = types::InferenceApi;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[63usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_INFERENCE_API;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::InferenceApi>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::InferenceApi> {
             let request = {
                 call.check_path_argument("projectID", &self.project_id);
                 call.check_path_argument("modelName", &self.model_name);
@@ -15533,19 +15444,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListInvitations<C> {
         type Output = ::std::vec::Vec<types::UserInvitation>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[97usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_INVITATIONS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::UserInvitation>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::UserInvitation>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -15623,16 +15529,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for CreateInvitation<C> {
         type Output = types::UserInvitation;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[8usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_INVITATION;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::UserInvitation>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::UserInvitation> {
             let request = { call.raw.create_invitation(&self.body) };
             call.json(request)
         }
@@ -15712,16 +15616,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetInvitation<C> {
         type Output = types::UserInvitation;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[64usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_INVITATION;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::UserInvitation>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::UserInvitation> {
             let request = {
                 call.raw.get_invitation(&self.invitation_id, self.fields.as_deref())
             };
@@ -15780,16 +15682,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for RevokeInvitation<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[145usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::REVOKE_INVITATION;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.revoke_invitation(&self.invitation_id) };
             call.empty(request)
         }
@@ -15838,16 +15735,11 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for CreateJob<C> {
         type Output = types::Job;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[9usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_JOB;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::Job>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<types::Job> {
             let request = { call.raw.create_job(&self.body) };
             call.json(request)
         }
@@ -15897,19 +15789,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListJobRuntimes<C> {
         type Output = ::std::vec::Vec<types::RuntimesResult>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[102usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_JOB_RUNTIMES;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::RuntimesResult>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::RuntimesResult>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -15978,16 +15865,11 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for GetJob<C> {
         type Output = types::Job;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[65usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_JOB;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::Job>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<types::Job> {
             let request = { call.raw.get_job(&self.job_id) };
             call.json(request)
         }
@@ -16038,16 +15920,11 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for DeleteJob<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[32usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_JOB;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.delete_job(&self.job_id) };
             call.empty(request)
         }
@@ -16117,16 +15994,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListJobExecutions<C> {
         type Output = types::ExecutionsResult;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[98usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_JOB_EXECUTIONS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::ExecutionsResult>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::ExecutionsResult> {
             call.check_resume(self.resume.is_some());
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.json(request)
@@ -16200,19 +16075,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListJobParameters<C> {
         type Output = ::std::vec::Vec<types::JobParameter>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[100usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_JOB_PARAMETERS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::JobParameter>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::JobParameter>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -16276,19 +16146,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for ListModels<C> {
         type Output = ::std::vec::Vec<types::ModelStatus>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[104usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_MODELS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::ModelStatus>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::ModelStatus>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -16355,16 +16220,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for DeleteModel<C> {
         type Output = types::ModelStatus;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[34usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_MODEL;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::ModelStatus>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::ModelStatus> {
             let request = {
                 call.check_path_argument("modelName", &self.model_name);
                 call.raw.delete_model(&self.model_name)
@@ -16420,16 +16283,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for StartModel<C> {
         type Output = types::ModelStarted;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[149usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::START_MODEL;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::ModelStarted>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::ModelStarted> {
             let request = {
                 call.check_path_argument("modelName", &self.model_name);
                 call.raw.start_model(&self.model_name)
@@ -16485,16 +16346,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for StopModel<C> {
         type Output = types::ModelStatus;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[152usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::STOP_MODEL;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::ModelStatus>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::ModelStatus> {
             let request = {
                 call.check_path_argument("modelName", &self.model_name);
                 call.raw.stop_model(&self.model_name)
@@ -16547,16 +16406,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetCurrentOrganization<C> {
         type Output = types::Organization;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[57usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_CURRENT_ORGANIZATION;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::Organization>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::Organization> {
             let request = { call.raw.get_current_organization() };
             call.json(request)
         }
@@ -16613,19 +16470,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetOrganizationAccessControls<C> {
         type Output = ::std::vec::Vec<types::ResourceRole>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[67usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_ORGANIZATION_ACCESS_CONTROLS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::ResourceRole>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::ResourceRole>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -16704,16 +16556,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UpdateOrganizationAccessControls<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[166usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_ORGANIZATION_ACCESS_CONTROLS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw
                     .update_organization_access_controls(
@@ -16774,19 +16621,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for CreatePrivateConnection<C> {
         type Output = types::CreatePrivateConnectionResponse;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[11usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_PRIVATE_CONNECTION;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::CreatePrivateConnectionResponse>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::CreatePrivateConnectionResponse> {
             let request = { call.raw.create_private_connection(&self.body) };
             call.json(request)
         }
@@ -16868,19 +16710,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetPrivateConnection<C> {
         type Output = types::PrivateConnection;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[68usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_PRIVATE_CONNECTION;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::PrivateConnection>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::PrivateConnection> {
             let request = {
                 call.raw
                     .get_private_connection(&self.connection_id, self.fields.as_deref())
@@ -16940,16 +16777,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for DeletePrivateConnection<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[35usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_PRIVATE_CONNECTION;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.delete_private_connection(&self.connection_id) };
             call.empty(request)
         }
@@ -17010,16 +16842,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UpdatePrivateConnection<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[167usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_PRIVATE_CONNECTION;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.update_private_connection(&self.connection_id, &self.body)
             };
@@ -17068,19 +16895,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListProjects<C> {
         type Output = ::std::vec::Vec<types::Project>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[106usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_PROJECTS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::Project>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::Project>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -17147,19 +16969,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for CreateProject<C> {
         type Output = types::ProjectIdResponse;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[12usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_PROJECT;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::ProjectIdResponse>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::ProjectIdResponse> {
             let request = { call.raw.create_project(&self.body) };
             call.json(request)
         }
@@ -17210,16 +17027,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for GetProject<C> {
         type Output = types::Project;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[69usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_PROJECT;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::Project>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::Project> {
             let request = { call.raw.get_project(&self.project_id) };
             call.json(request)
         }
@@ -17274,16 +17089,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for DeleteProject<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[36usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_PROJECT;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.delete_project(&self.project_id) };
             call.empty(request)
         }
@@ -17344,16 +17154,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UpdateProject<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[168usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_PROJECT;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.update_project(&self.project_id, &self.body) };
             call.empty(request)
         }
@@ -17422,19 +17227,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for ListRegions<C> {
         type Output = ::std::vec::Vec<types::Region>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[108usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_REGIONS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::Region>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::Region>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -17521,19 +17321,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListSharedTierRegions<C> {
         type Output = ::std::vec::Vec<types::RegionV2>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[115usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_SHARED_TIER_REGIONS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::RegionV2>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::RegionV2>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -17600,19 +17395,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for ListRoles<C> {
         type Output = ::std::vec::Vec<types::RoleDefinition>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[111usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_ROLES;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::RoleDefinition>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::RoleDefinition>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -17686,16 +17476,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for CreateRole<C> {
         type Output = types::RoleDefinition;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[13usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_ROLE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::RoleDefinition>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::RoleDefinition> {
             let request = {
                 call.check_path_argument("resourceType", &self.resource_type);
                 call.raw.create_role(&self.resource_type, &self.body)
@@ -17756,16 +17544,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for GetRole<C> {
         type Output = types::RoleDefinition;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[71usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_ROLE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::RoleDefinition>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::RoleDefinition> {
             let request = {
                 call.check_path_argument("resourceType", &self.resource_type);
                 call.check_path_argument("role", &self.role);
@@ -17831,16 +17617,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for ReplaceRole<C> {
         type Output = types::RoleDefinition;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[139usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::REPLACE_ROLE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::RoleDefinition>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::RoleDefinition> {
             let request = {
                 call.check_path_argument("resourceType", &self.resource_type);
                 call.check_path_argument("role", &self.role);
@@ -17902,16 +17686,11 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for DeleteRole<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[37usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_ROLE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument("resourceType", &self.resource_type);
                 call.check_path_argument("role", &self.role);
@@ -17982,19 +17761,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for ListSecrets<C> {
         type Output = ::std::vec::Vec<types::OrganizationSecret>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[113usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_SECRETS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::OrganizationSecret>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::OrganizationSecret>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -18062,19 +17836,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for CreateSecret<C> {
         type Output = types::OrganizationSecret;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[15usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_SECRET;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::OrganizationSecret>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::OrganizationSecret> {
             let request = { call.raw.create_secret(&self.body) };
             call.json(request)
         }
@@ -18125,19 +17894,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for GetSecret<C> {
         type Output = types::OrganizationSecret;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[73usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_SECRET;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::OrganizationSecret>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::OrganizationSecret> {
             let request = { call.raw.get_secret(&self.secret_id) };
             call.json(request)
         }
@@ -18189,16 +17953,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for DeleteSecret<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[39usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_SECRET;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.delete_secret(&self.secret_id) };
             call.empty(request)
         }
@@ -18256,19 +18015,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UpdateSecret<C> {
         type Output = types::OrganizationSecret;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[169usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_SECRET;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::OrganizationSecret>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::OrganizationSecret> {
             let request = { call.raw.update_secret(&self.secret_id, &self.body) };
             call.json(request)
         }
@@ -18323,19 +18077,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetSecretAccessControls<C> {
         type Output = ::std::vec::Vec<types::ResourceRole>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[74usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_SECRET_ACCESS_CONTROLS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::ResourceRole>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::ResourceRole>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -18414,16 +18163,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UpdateSecretAccessControls<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[170usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_SECRET_ACCESS_CONTROLS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.update_secret_access_controls(&self.secret_id, &self.body)
             };
@@ -18480,16 +18224,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for CreateServiceAccount<C> {
         type Output = types::ServiceAccount;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[17usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_SERVICE_ACCOUNT;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::ServiceAccount>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::ServiceAccount> {
             let request = { call.raw.create_service_account(&self.body) };
             call.json(request)
         }
@@ -18546,16 +18288,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for DeleteServiceAccount<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[41usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_SERVICE_ACCOUNT;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.delete_service_account(&self.service_account_id) };
             call.empty(request)
         }
@@ -18616,16 +18353,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UpdateServiceAccount<C> {
         type Output = types::ServiceAccount;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[171usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_SERVICE_ACCOUNT;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::ServiceAccount>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::ServiceAccount> {
             let request = {
                 call.raw.update_service_account(&self.service_account_id, &self.body)
             };
@@ -18677,18 +18412,15 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListVirtualWorkspaces<C> {
         type Output = ::std::vec::Vec<types::SharedTierVirtualWorkspace>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[124usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_VIRTUAL_WORKSPACES;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::SharedTierVirtualWorkspace>>,
-                crate::Error,
-            >,
+        ) -> crate::request::Pending<
+            ::std::vec::Vec<types::SharedTierVirtualWorkspace>,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
@@ -18764,19 +18496,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for CreateVirtualWorkspace<C> {
         type Output = types::CreateVirtualWorkspaceResponse;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[21usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_VIRTUAL_WORKSPACE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::CreateVirtualWorkspaceResponse>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::CreateVirtualWorkspaceResponse> {
             let request = { call.raw.create_virtual_workspace(&self.body) };
             call.json(request)
         }
@@ -18835,19 +18562,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetVirtualWorkspace<C> {
         type Output = types::SharedTierVirtualWorkspace;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[81usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_VIRTUAL_WORKSPACE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::SharedTierVirtualWorkspace>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::SharedTierVirtualWorkspace> {
             let request = { call.raw.get_virtual_workspace(&self.virtual_workspace_id) };
             call.json(request)
         }
@@ -18904,16 +18626,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for TerminateVirtualWorkspace<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[160usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::TERMINATE_VIRTUAL_WORKSPACE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.terminate_virtual_workspace(&self.virtual_workspace_id)
             };
@@ -18978,19 +18695,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for CreateVirtualWorkspaceUser<C> {
         type Output = types::CreateVirtualWorkspaceUserResponse;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[22usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_VIRTUAL_WORKSPACE_USER;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::CreateVirtualWorkspaceUserResponse>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::CreateVirtualWorkspaceUserResponse> {
             let request = {
                 call.raw
                     .create_virtual_workspace_user(
@@ -19062,16 +18774,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for DeleteVirtualWorkspaceUser<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[45usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_VIRTUAL_WORKSPACE_USER;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw
                     .delete_virtual_workspace_user(
@@ -19145,16 +18852,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UpdateVirtualWorkspaceUser<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[176usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_VIRTUAL_WORKSPACE_USER;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw
                     .update_virtual_workspace_user(
@@ -19218,16 +18920,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListStageFiles<C> {
         type Output = types::FileObject;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[117usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_STAGE_FILES;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::FileObject>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::FileObject> {
             let request = { call.raw.list_stage_files(&self.deployment_id) };
             call.json(request)
         }
@@ -19289,16 +18989,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetStageFile<C> {
         type Output = types::FileObject;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[75usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_STAGE_FILE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::FileObject>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::FileObject> {
             let request = {
                 call.check_path_argument("path", &self.path);
                 call.raw
@@ -19382,16 +19080,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UploadStageFile<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[183usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::UPLOAD_STAGE_FILE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument("path", &self.path);
                 call.raw
@@ -19463,16 +19156,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for DeleteStageFile<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[42usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_STAGE_FILE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument("path", &self.path);
                 call.raw.delete_stage_file(&self.deployment_id, &self.path)
@@ -19541,16 +19229,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for MoveStageFile<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[135usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::MOVE_STAGE_FILE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument("path", &self.path);
                 call.raw.move_stage_file(&self.deployment_id, &self.path, &self.body)
@@ -19643,19 +19326,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for ListTeams<C> {
         type Output = ::std::vec::Vec<types::Team>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[120usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_TEAMS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::Team>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::Team>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -19718,16 +19396,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for CreateTeam<C> {
         type Output = types::Team;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[18usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_TEAM;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::Team>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::Team> {
             let request = { call.raw.create_team(&self.body) };
             call.json(request)
         }
@@ -19778,16 +19454,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for GetTeam<C> {
         type Output = types::Team;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[77usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_TEAM;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::Team>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::Team> {
             let request = { call.raw.get_team(&self.team_id) };
             call.json(request)
         }
@@ -19838,16 +19512,11 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for DeleteTeam<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[43usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_TEAM;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.delete_team(&self.team_id) };
             call.empty(request)
         }
@@ -19904,16 +19573,11 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for UpdateTeam<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[173usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_TEAM;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.update_team(&self.team_id, &self.body) };
             call.empty(request)
         }
@@ -19968,19 +19632,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetTeamAccessControls<C> {
         type Output = ::std::vec::Vec<types::ResourceRole>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[78usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_TEAM_ACCESS_CONTROLS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::ResourceRole>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::ResourceRole>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -20059,16 +19718,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UpdateTeamAccessControls<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[174usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_TEAM_ACCESS_CONTROLS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.update_team_access_controls(&self.team_id, &self.body)
             };
@@ -20148,19 +19802,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListTeamIdentityRoles<C> {
         type Output = ::std::vec::Vec<types::IdentityRole>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[119usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_TEAM_IDENTITY_ROLES;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::IdentityRole>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::IdentityRole>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -20269,19 +19918,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for ListUsers<C> {
         type Output = ::std::vec::Vec<types::User>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[122usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_USERS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::User>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::User>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -20344,16 +19988,11 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for AddUser<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[0usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::ADD_USER;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.add_user(&self.body) };
             call.empty(request)
         }
@@ -20426,16 +20065,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetCurrentUser<C> {
         type Output = types::User;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[59usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_CURRENT_USER;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::User>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::User> {
             let request = { call.raw.get_current_user(self.fields.as_deref()) };
             call.json(request)
         }
@@ -20509,16 +20146,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for GetUser<C> {
         type Output = types::User;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[79usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_USER;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::User>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::User> {
             let request = { call.raw.get_user(&self.user_id, self.fields.as_deref()) };
             call.json(request)
         }
@@ -20569,16 +20204,11 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for RemoveUser<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[136usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::REMOVE_USER;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.remove_user(&self.user_id) };
             call.empty(request)
         }
@@ -20656,19 +20286,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListUserIdentityRoles<C> {
         type Output = ::std::vec::Vec<types::IdentityRole>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[121usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_USER_IDENTITY_ROLES;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::IdentityRole>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::IdentityRole>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -20776,19 +20401,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListWorkspaceGroups<C> {
         type Output = ::std::vec::Vec<types::WorkspaceGroup>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[128usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_WORKSPACE_GROUPS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::WorkspaceGroup>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::WorkspaceGroup>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -20865,19 +20485,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for CreateWorkspaceGroup<C> {
         type Output = types::CreateWorkspaceGroupResponse;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[24usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_WORKSPACE_GROUP;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::CreateWorkspaceGroupResponse>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::CreateWorkspaceGroupResponse> {
             let request = { call.raw.create_workspace_group(&self.body) };
             call.json(request)
         }
@@ -20959,16 +20574,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetWorkspaceGroup<C> {
         type Output = types::WorkspaceGroup;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[83usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_WORKSPACE_GROUP;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::WorkspaceGroup>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::WorkspaceGroup> {
             let request = {
                 call.raw
                     .get_workspace_group(
@@ -21046,16 +20659,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for TerminateWorkspaceGroup<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[162usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::TERMINATE_WORKSPACE_GROUP;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw
                     .terminate_workspace_group(
@@ -21122,16 +20730,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UpdateWorkspaceGroup<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[178usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_WORKSPACE_GROUP;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.update_workspace_group(&self.workspace_group_id, &self.body)
             };
@@ -21190,19 +20793,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetWorkspaceGroupAccessControls<C> {
         type Output = ::std::vec::Vec<types::ResourceRole>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[84usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_WORKSPACE_GROUP_ACCESS_CONTROLS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::ResourceRole>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::ResourceRole>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -21281,16 +20879,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UpdateWorkspaceGroupAccessControls<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[179usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_WORKSPACE_GROUP_ACCESS_CONTROLS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw
                     .update_workspace_group_access_controls(
@@ -21353,19 +20946,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListWorkspaceGroupDelegatedEntities<C> {
         type Output = ::std::vec::Vec<types::DelegatedEntity>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[126usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_WORKSPACE_GROUP_DELEGATED_ENTITIES;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::DelegatedEntity>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::DelegatedEntity>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -21444,19 +21032,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for AddWorkspaceGroupDelegatedEntities<C> {
         type Output = ::std::vec::Vec<types::DelegatedEntity>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[2usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::ADD_WORKSPACE_GROUP_DELEGATED_ENTITIES;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::DelegatedEntity>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::DelegatedEntity>> {
             let request = {
                 call.raw
                     .add_workspace_group_delegated_entities(
@@ -21567,18 +21150,15 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for RemoveWorkspaceGroupDelegatedEntities<C> {
         type Output = types::RemoveWorkspaceGroupDelegatedEntitiesResponse;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[138usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::REMOVE_WORKSPACE_GROUP_DELEGATED_ENTITIES;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::RemoveWorkspaceGroupDelegatedEntitiesResponse>,
-                crate::Error,
-            >,
+        ) -> crate::request::Pending<
+            types::RemoveWorkspaceGroupDelegatedEntitiesResponse,
         > {
             let request = {
                 call.raw
@@ -21650,19 +21230,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for CreateWorkspaceGroupEgressIdentity<C> {
         type Output = types::CreateWorkspaceGroupEgressIdentityResponse;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[25usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_WORKSPACE_GROUP_EGRESS_IDENTITY;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::CreateWorkspaceGroupEgressIdentityResponse>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::CreateWorkspaceGroupEgressIdentityResponse> {
             let request = {
                 call.raw
                     .create_workspace_group_egress_identity(
@@ -21732,16 +21307,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for DropWorkspaceGroupEgress<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[47usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::DROP_WORKSPACE_GROUP_EGRESS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw
                     .drop_workspace_group_egress(&self.workspace_group_id, &self.body)
@@ -21805,16 +21375,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ResumeWorkspaceGroupEgress<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[144usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::RESUME_WORKSPACE_GROUP_EGRESS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw
                     .resume_workspace_group_egress(&self.workspace_group_id, &self.body)
@@ -21878,19 +21443,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for StartWorkspaceGroupEgress<C> {
         type Output = types::StartWorkspaceGroupEgressResponse;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[151usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::START_WORKSPACE_GROUP_EGRESS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::StartWorkspaceGroupEgressResponse>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::StartWorkspaceGroupEgressResponse> {
             let request = {
                 call.raw
                     .start_workspace_group_egress(&self.workspace_group_id, &self.body)
@@ -21956,16 +21516,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for SuspendWorkspaceGroupEgress<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[157usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::SUSPEND_WORKSPACE_GROUP_EGRESS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw
                     .suspend_workspace_group_egress(&self.workspace_group_id, &self.body)
@@ -22029,19 +21584,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetWorkspaceGroupEgressStatus<C> {
         type Output = types::GetWorkspaceGroupEgressStatusResponse;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[85usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_WORKSPACE_GROUP_EGRESS_STATUS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::GetWorkspaceGroupEgressStatusResponse>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::GetWorkspaceGroupEgressStatusResponse> {
             let request = {
                 call.raw
                     .get_workspace_group_egress_status(
@@ -22106,19 +21656,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetWorkspaceGroupIdentity<C> {
         type Output = types::CloudWorkloadIdentity;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[86usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_WORKSPACE_GROUP_IDENTITY;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::CloudWorkloadIdentity>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::CloudWorkloadIdentity> {
             let request = {
                 call.raw.get_workspace_group_identity(&self.workspace_group_id)
             };
@@ -22200,19 +21745,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListWorkspaceGroupPrivateConnections<C> {
         type Output = ::std::vec::Vec<types::PrivateConnection>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[127usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_WORKSPACE_GROUP_PRIVATE_CONNECTIONS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::PrivateConnection>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::PrivateConnection>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -22294,16 +21834,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for FailbackStorageDr<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[48usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::FAILBACK_STORAGE_DR;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.failback_storage_dr(&self.workspace_group_id) };
             call.empty(request)
         }
@@ -22360,16 +21895,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for FailoverStorageDr<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[49usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::FAILOVER_STORAGE_DR;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.failover_storage_dr(&self.workspace_group_id) };
             call.empty(request)
         }
@@ -22449,19 +21979,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListStorageDrRegions<C> {
         type Output = ::std::vec::Vec<types::Region>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[118usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_STORAGE_DR_REGIONS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::Region>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::Region>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -22540,16 +22065,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for SetupStorageDr<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[146usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::SETUP_STORAGE_DR;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.setup_storage_dr(&self.workspace_group_id, &self.body)
             };
@@ -22608,16 +22128,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for StartStorageDrPreProvision<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[150usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::START_STORAGE_DR_PRE_PROVISION;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.start_storage_dr_pre_provision(&self.workspace_group_id)
             };
@@ -22676,16 +22191,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetStorageDrStatus<C> {
         type Output = types::StorageDrStatus;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[76usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_STORAGE_DR_STATUS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::StorageDrStatus>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::StorageDrStatus> {
             let request = { call.raw.get_storage_dr_status(&self.workspace_group_id) };
             call.json(request)
         }
@@ -22742,16 +22255,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for StopStorageDrPreProvision<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[153usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::STOP_STORAGE_DR_PRE_PROVISION;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.stop_storage_dr_pre_provision(&self.workspace_group_id)
             };
@@ -22814,16 +22322,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UpdateStorageRetentionPeriod<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[172usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_STORAGE_RETENTION_PERIOD;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw
                     .update_storage_retention_period(
@@ -22927,19 +22430,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListWorkspaces<C> {
         type Output = ::std::vec::Vec<types::Workspace>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[131usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_WORKSPACES;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::Workspace>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::Workspace>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -23013,19 +22511,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for CreateWorkspace<C> {
         type Output = types::CreateWorkspaceResponse;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[23usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_WORKSPACE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::CreateWorkspaceResponse>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::CreateWorkspaceResponse> {
             let request = { call.raw.create_workspace(&self.body) };
             call.json(request)
         }
@@ -23102,16 +22595,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetWorkspace<C> {
         type Output = types::Workspace;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[82usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_WORKSPACE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::Workspace>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::Workspace> {
             let request = {
                 call.raw.get_workspace(&self.workspace_id, self.fields.as_deref())
             };
@@ -23185,16 +22676,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for TerminateWorkspace<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[161usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::TERMINATE_WORKSPACE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.terminate_workspace(&self.workspace_id, self.force.clone())
             };
@@ -23257,16 +22743,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UpdateWorkspace<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[177usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_WORKSPACE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.update_workspace(&self.workspace_id, &self.body) };
             call.empty(request)
         }
@@ -23323,19 +22804,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListWorkspaceDelegatedEntities<C> {
         type Output = ::std::vec::Vec<types::DelegatedEntity>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[125usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_WORKSPACE_DELEGATED_ENTITIES;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::DelegatedEntity>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::DelegatedEntity>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -23412,19 +22888,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for AddWorkspaceDelegatedEntities<C> {
         type Output = ::std::vec::Vec<types::DelegatedEntity>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[1usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::ADD_WORKSPACE_DELEGATED_ENTITIES;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::DelegatedEntity>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::DelegatedEntity>> {
             let request = {
                 call.raw.add_workspace_delegated_entities(&self.workspace_id, &self.body)
             };
@@ -23531,19 +23002,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for RemoveWorkspaceDelegatedEntities<C> {
         type Output = types::RemoveWorkspaceDelegatedEntitiesResponse;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[137usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::REMOVE_WORKSPACE_DELEGATED_ENTITIES;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::RemoveWorkspaceDelegatedEntitiesResponse>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::RemoveWorkspaceDelegatedEntitiesResponse> {
             let request = {
                 call.raw
                     .remove_workspace_delegated_entities(
@@ -23609,19 +23075,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetWorkspaceIdentity<C> {
         type Output = types::CloudWorkloadIdentity;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[88usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_WORKSPACE_IDENTITY;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::CloudWorkloadIdentity>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::CloudWorkloadIdentity> {
             let request = { call.raw.get_workspace_identity(&self.workspace_id) };
             call.json(request)
         }
@@ -23706,19 +23167,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListWorkspacePrivateConnections<C> {
         type Output = ::std::vec::Vec<types::PrivateConnection>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[130usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_WORKSPACE_PRIVATE_CONNECTIONS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::PrivateConnection>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::PrivateConnection>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -23800,19 +23256,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetWorkspaceKaiPrivateConnection<C> {
         type Output = types::PrivateConnectionKaiInfo;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[89usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_WORKSPACE_KAI_PRIVATE_CONNECTION;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::PrivateConnectionKaiInfo>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::PrivateConnectionKaiInfo> {
             let request = {
                 call.raw.get_workspace_kai_private_connection(&self.workspace_id)
             };
@@ -23873,20 +23324,15 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListWorkspaceOutboundAllowList<C> {
         type Output = ::std::vec::Vec<types::PrivateConnectionOutboundAllowList>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[129usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_WORKSPACE_OUTBOUND_ALLOW_LIST;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<
-                    ::std::vec::Vec<types::PrivateConnectionOutboundAllowList>,
-                >,
-                crate::Error,
-            >,
+        ) -> crate::request::Pending<
+            ::std::vec::Vec<types::PrivateConnectionOutboundAllowList>,
         > {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
@@ -23993,16 +23439,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ResumeWorkspace<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[143usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::RESUME_WORKSPACE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.resume_workspace(&self.workspace_id, self.body.as_ref())
             };
@@ -24061,16 +23502,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for SuspendWorkspace<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[156usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::SUSPEND_WORKSPACE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.suspend_workspace(&self.workspace_id) };
             call.empty(request)
         }
@@ -24120,19 +23556,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListPermissions<C> {
         type Output = ::std::vec::Vec<types::PermissionDefinition>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[105usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_PERMISSIONS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::PermissionDefinition>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::PermissionDefinition>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -24205,19 +23636,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListResourcePermissions<C> {
         type Output = ::std::vec::Vec<types::PermissionDefinition>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[110usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_RESOURCE_PERMISSIONS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::PermissionDefinition>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::PermissionDefinition>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -24280,19 +23706,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for ListRolesV2<C> {
         type Output = ::std::vec::Vec<types::RoleDefinitionV2>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[112usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_ROLES_V2;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::RoleDefinitionV2>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::RoleDefinitionV2>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -24358,16 +23779,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for CreateRoleV2<C> {
         type Output = types::RoleDefinitionV2;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[14usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_ROLE_V2;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::RoleDefinitionV2>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::RoleDefinitionV2> {
             let request = { call.raw.create_role_v2(&self.body) };
             call.json(request)
         }
@@ -24418,16 +23837,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for GetRoleV2<C> {
         type Output = types::RoleDefinitionV2;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[72usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_ROLE_V2;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::RoleDefinitionV2>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::RoleDefinitionV2> {
             let request = {
                 call.check_path_argument("role", &self.role);
                 call.raw.get_role_v2(&self.role)
@@ -24491,16 +23908,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ReplaceRoleV2<C> {
         type Output = types::RoleDefinitionV2;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[140usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::REPLACE_ROLE_V2;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::RoleDefinitionV2>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::RoleDefinitionV2> {
             let request = {
                 call.check_path_argument("role", &self.role);
                 call.raw.replace_role_v2(&self.role, &self.body)
@@ -24555,16 +23970,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for DeleteRoleV2<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[38usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_ROLE_V2;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument("role", &self.role);
                 call.raw.delete_role_v2(&self.role)
@@ -24675,19 +24085,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetBillingUsageV2<C> {
         type Output = types::GetBillingUsageV2Response;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[51usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_BILLING_USAGE_V2;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::GetBillingUsageV2Response>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::GetBillingUsageV2Response> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.json(request)
         }
@@ -24795,19 +24200,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListClusters<C> {
         type Output = ::std::vec::Vec<types::Cluster>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[93usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_CLUSTERS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::Cluster>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::Cluster>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -24875,19 +24275,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for CreateCluster<C> {
         type Output = types::CreateClusterResponse;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[5usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_CLUSTER;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::CreateClusterResponse>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::CreateClusterResponse> {
             let request = { call.raw.create_cluster(&self.body) };
             call.json(request)
         }
@@ -24938,16 +24333,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for GetCluster<C> {
         type Output = types::Cluster;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[54usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_CLUSTER;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::Cluster>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::Cluster> {
             let request = { call.raw.get_cluster(&self.cluster_id) };
             call.json(request)
         }
@@ -25017,16 +24410,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for TerminateCluster<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[158usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::TERMINATE_CLUSTER;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.terminate_cluster(&self.cluster_id, self.force.clone())
             };
@@ -25089,16 +24477,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UpdateCluster<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[165usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_CLUSTER;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.update_cluster(&self.cluster_id, &self.body) };
             call.empty(request)
         }
@@ -25159,19 +24542,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for CreateClusterEgressIdentity<C> {
         type Output = types::CreateClusterEgressIdentityResponse;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[6usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_CLUSTER_EGRESS_IDENTITY;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::CreateClusterEgressIdentityResponse>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::CreateClusterEgressIdentityResponse> {
             let request = {
                 call.raw.create_cluster_egress_identity(&self.cluster_id, &self.body)
             };
@@ -25236,16 +24614,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for DropClusterEgress<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[46usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::DROP_CLUSTER_EGRESS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.drop_cluster_egress(&self.cluster_id, &self.body) };
             call.empty(request)
         }
@@ -25306,16 +24679,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ResumeClusterEgress<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[142usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::RESUME_CLUSTER_EGRESS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.resume_cluster_egress(&self.cluster_id, &self.body)
             };
@@ -25378,19 +24746,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for StartClusterEgress<C> {
         type Output = types::StartClusterEgressResponse;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[148usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::START_CLUSTER_EGRESS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::StartClusterEgressResponse>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::StartClusterEgressResponse> {
             let request = {
                 call.raw.start_cluster_egress(&self.cluster_id, &self.body)
             };
@@ -25453,16 +24816,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for SuspendClusterEgress<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[155usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::SUSPEND_CLUSTER_EGRESS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.suspend_cluster_egress(&self.cluster_id, &self.body)
             };
@@ -25525,19 +24883,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetClusterEgressStatus<C> {
         type Output = types::GetClusterEgressStatusResponse;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[55usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_CLUSTER_EGRESS_STATUS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::GetClusterEgressStatusResponse>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::GetClusterEgressStatusResponse> {
             let request = {
                 call.raw.get_cluster_egress_status(&self.cluster_id, &self.body)
             };
@@ -25626,16 +24979,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ResumeCluster<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[141usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::RESUME_CLUSTER;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.resume_cluster(&self.cluster_id, self.body.as_ref())
             };
@@ -25707,16 +25055,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListClusterStageFiles<C> {
         type Output = types::FileObject;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[92usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_CLUSTER_STAGE_FILES;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::FileObject>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::FileObject> {
             let request = {
                 call.raw
                     .list_cluster_stage_files(&self.cluster_id, self.metadata.clone())
@@ -25784,16 +25130,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetClusterStageFile<C> {
         type Output = types::FileObject;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[56usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_CLUSTER_STAGE_FILE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::FileObject>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::FileObject> {
             let request = {
                 call.check_path_argument("path", &self.path);
                 call.raw
@@ -25877,16 +25221,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UploadClusterStageFile<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[180usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::UPLOAD_CLUSTER_STAGE_FILE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument("path", &self.path);
                 call.raw
@@ -25958,16 +25297,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for DeleteClusterStageFile<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[28usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_CLUSTER_STAGE_FILE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument("path", &self.path);
                 call.raw.delete_cluster_stage_file(&self.cluster_id, &self.path)
@@ -26036,16 +25370,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for MoveClusterStageFile<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[132usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::MOVE_CLUSTER_STAGE_FILE;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument("path", &self.path);
                 call.raw
@@ -26104,16 +25433,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for SuspendCluster<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[154usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::SUSPEND_CLUSTER;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.suspend_cluster(&self.cluster_id) };
             call.empty(request)
         }
@@ -26179,16 +25503,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for ListFilesV2<C> {
         type Output = types::FileObject;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[95usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_FILES_V2;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::FileObject>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::FileObject> {
             let request = {
                 call.check_path_argument(
                     "location",
@@ -26255,16 +25577,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for GetFileV2<C> {
         type Output = types::FileObject;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[61usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_FILE_V2;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::FileObject>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::FileObject> {
             let request = {
                 call.check_path_argument(
                     "location",
@@ -26334,16 +25654,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UploadFileV2<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[182usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::UPLOAD_FILE_V2;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument(
                     "location",
@@ -26415,16 +25730,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for DeleteFileV2<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[30usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_FILE_V2;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument(
                     "location",
@@ -26493,16 +25803,11 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for MoveFileV2<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[134usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::MOVE_FILE_V2;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument(
                     "location",
@@ -26558,16 +25863,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for CreateJobV2<C> {
         type Output = types::JobV2;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[10usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_JOB_V2;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::JobV2>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::JobV2> {
             let request = { call.raw.create_job_v2(&self.body) };
             call.json(request)
         }
@@ -26617,19 +25920,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListJobRuntimesV2<C> {
         type Output = ::std::vec::Vec<types::RuntimesResult>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[103usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_JOB_RUNTIMES_V2;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::RuntimesResult>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::RuntimesResult>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -26698,16 +25996,14 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for GetJobV2<C> {
         type Output = types::JobV2;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[66usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_JOB_V2;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::JobV2>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::JobV2> {
             let request = { call.raw.get_job_v2(&self.job_id) };
             call.json(request)
         }
@@ -26758,16 +26054,11 @@ pub mod requests {
     }
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for DeleteJobV2<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[33usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_JOB_V2;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.delete_job_v2(&self.job_id) };
             call.empty(request)
         }
@@ -26837,16 +26128,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListJobExecutionsV2<C> {
         type Output = types::ExecutionsResult;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[99usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_JOB_EXECUTIONS_V2;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::ExecutionsResult>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::ExecutionsResult> {
             call.check_resume(self.resume.is_some());
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.json(request)
@@ -26924,19 +26213,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListJobParametersV2<C> {
         type Output = ::std::vec::Vec<types::JobParameter>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[101usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_JOB_PARAMETERS_V2;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::JobParameter>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::JobParameter>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -27004,16 +26288,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetCurrentOrganizationV2<C> {
         type Output = types::Organization;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[58usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_CURRENT_ORGANIZATION_V2;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::Organization>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::Organization> {
             let request = { call.raw.get_current_organization_v2() };
             call.json(request)
         }
@@ -27075,16 +26357,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetWorkspaceGroupMetrics<C> {
         type Output = ::std::string::String;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[87usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_WORKSPACE_GROUP_METRICS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<::std::string::String>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<::std::string::String> {
             let request = {
                 call.raw
                     .get_workspace_group_metrics(
@@ -27140,19 +26420,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListProjectsV2<C> {
         type Output = ::std::vec::Vec<types::Project>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[107usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_PROJECTS_V2;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::Project>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::Project>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -27218,16 +26493,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetProjectV2<C> {
         type Output = types::Project;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[70usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_PROJECT_V2;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<types::Project>, crate::Error>,
-        > {
+        ) -> crate::request::Pending<types::Project> {
             let request = { call.raw.get_project_v2(&self.project_id) };
             call.json(request)
         }
@@ -27300,19 +26573,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListRegionsV2<C> {
         type Output = ::std::vec::Vec<types::RegionV2>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[109usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_REGIONS_V2;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::RegionV2>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::RegionV2>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -27374,19 +26642,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListSharedTierRegionsV2<C> {
         type Output = ::std::vec::Vec<types::RegionV2>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[116usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_SHARED_TIER_REGIONS_V2;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::RegionV2>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::RegionV2>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -27471,19 +26734,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListSecretsV2<C> {
         type Output = types::ListSecretsV2Response;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[114usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_SECRETS_V2;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::ListSecretsV2Response>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::ListSecretsV2Response> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.json(request)
         }
@@ -27552,19 +26810,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for CreateSecretV2<C> {
         type Output = types::CreateSecretV2Response;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[16usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_SECRET_V2;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::CreateSecretV2Response>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::CreateSecretV2Response> {
             let request = { call.raw.create_secret_v2(&self.body) };
             call.json(request)
         }
@@ -27619,16 +26872,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for DeleteSecretV2<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[40usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_SECRET_V2;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.delete_secret_v2(&self.secret_id) };
             call.empty(request)
         }
@@ -27678,19 +26926,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for ListVirtualClusters<C> {
         type Output = ::std::vec::Vec<types::SharedTierVirtualCluster>;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[123usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_VIRTUAL_CLUSTERS;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<::std::vec::Vec<types::SharedTierVirtualCluster>>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<::std::vec::Vec<types::SharedTierVirtualCluster>> {
             let request = { crate::request::list::ListOperation::build(&self, &call) };
             call.list(request)
         }
@@ -27763,19 +27006,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for CreateVirtualCluster<C> {
         type Output = types::CreateVirtualClusterResponse;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[19usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_VIRTUAL_CLUSTER;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::CreateVirtualClusterResponse>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::CreateVirtualClusterResponse> {
             let request = { call.raw.create_virtual_cluster(&self.body) };
             call.json(request)
         }
@@ -27834,19 +27072,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for GetVirtualCluster<C> {
         type Output = types::SharedTierVirtualCluster;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[80usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_VIRTUAL_CLUSTER;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::SharedTierVirtualCluster>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::SharedTierVirtualCluster> {
             let request = { call.raw.get_virtual_cluster(&self.virtual_cluster_id) };
             call.json(request)
         }
@@ -27903,16 +27136,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for TerminateVirtualCluster<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[159usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::TERMINATE_VIRTUAL_CLUSTER;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.terminate_virtual_cluster(&self.virtual_cluster_id)
             };
@@ -27975,19 +27203,14 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for CreateVirtualClusterUser<C> {
         type Output = types::CreateVirtualClusterUserResponse;
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[20usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_VIRTUAL_CLUSTER_USER;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
         fn run(
             self,
             call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<
-                crate::Response<types::CreateVirtualClusterUserResponse>,
-                crate::Error,
-            >,
-        > {
+        ) -> crate::request::Pending<types::CreateVirtualClusterUserResponse> {
             let request = {
                 call.raw
                     .create_virtual_cluster_user(&self.virtual_cluster_id, &self.body)
@@ -28054,16 +27277,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for DeleteVirtualClusterUser<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[44usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_VIRTUAL_CLUSTER_USER;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw
                     .delete_virtual_cluster_user(&self.virtual_cluster_id, &self.user_id)
@@ -28132,16 +27350,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation
     for UpdateVirtualClusterUser<C> {
         type Output = ();
-        const INFO: &'static crate::operation::OperationInfo = &super::OPERATIONS[175usize];
+        const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_VIRTUAL_CLUSTER_USER;
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
-        fn run(
-            self,
-            call: crate::request::Call,
-        ) -> crate::request::BoxFuture<
-            ::std::result::Result<crate::Response<()>, crate::Error>,
-        > {
+        fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw
                     .update_virtual_cluster_user(
@@ -28155,9 +27368,8 @@ pub mod requests {
     }
     crate::request::awaitable!(UpdateVirtualClusterUser, ());
 }
-/// Every operation, in the order of the ids.
-pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
-    crate::operation::OperationInfo {
+pub(crate) mod operations {
+    pub(crate) const ADD_USER: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "add_user",
         method: "POST",
         path: "/v1/users",
@@ -28169,8 +27381,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const ADD_WORKSPACE_DELEGATED_ENTITIES: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "add_workspace_delegated_entities",
         method: "POST",
         path: "/v1/workspaces/{workspaceID}/delegatedEntities",
@@ -28182,8 +27394,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const ADD_WORKSPACE_GROUP_DELEGATED_ENTITIES: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "add_workspace_group_delegated_entities",
         method: "POST",
         path: "/v1/workspaceGroups/{workspaceGroupID}/delegatedEntities",
@@ -28195,8 +27407,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const CREATE_CLOUD_FUNCTION: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "create_cloud_function",
         method: "POST",
         path: "/v1/cloudfunctions",
@@ -28208,8 +27420,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const CREATE_CLOUD_PRINCIPAL: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "create_cloud_principal",
         method: "POST",
         path: "/v1/cloudPrincipals",
@@ -28221,8 +27433,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const CREATE_CLUSTER: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "create_cluster",
         method: "POST",
         path: "/v2/clusters",
@@ -28236,8 +27448,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             crate::operation::Confidence::LiveVerified,
         ),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const CREATE_CLUSTER_EGRESS_IDENTITY: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "create_cluster_egress_identity",
         method: "POST",
         path: "/v2/clusters/{clusterID}/egress/createEgressClusterIdentity",
@@ -28249,8 +27461,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const CREATE_FLOW: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "create_flow",
         method: "POST",
         path: "/v1/flow",
@@ -28262,8 +27474,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const CREATE_INVITATION: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "create_invitation",
         method: "POST",
         path: "/v1/invitations",
@@ -28275,8 +27487,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const CREATE_JOB: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "create_job",
         method: "POST",
         path: "/v1/jobs",
@@ -28288,8 +27500,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const CREATE_JOB_V2: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "create_job_v2",
         method: "POST",
         path: "/v2/jobs",
@@ -28301,8 +27513,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const CREATE_PRIVATE_CONNECTION: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "create_private_connection",
         method: "POST",
         path: "/v1/privateConnections",
@@ -28314,8 +27526,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const CREATE_PROJECT: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "create_project",
         method: "POST",
         path: "/v1/projects",
@@ -28327,8 +27539,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const CREATE_ROLE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "create_role",
         method: "POST",
         path: "/v1/roles/{resourceType}",
@@ -28340,8 +27552,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const CREATE_ROLE_V2: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "create_role_v2",
         method: "POST",
         path: "/v2/authorization/roles",
@@ -28353,8 +27565,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const CREATE_SECRET: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "create_secret",
         method: "POST",
         path: "/v1/secrets",
@@ -28366,8 +27578,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const CREATE_SECRET_V2: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "create_secret_v2",
         method: "POST",
         path: "/v2/secrets",
@@ -28379,8 +27591,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const CREATE_SERVICE_ACCOUNT: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "create_service_account",
         method: "POST",
         path: "/v1/serviceAccounts",
@@ -28392,8 +27604,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const CREATE_TEAM: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "create_team",
         method: "POST",
         path: "/v1/teams",
@@ -28405,8 +27617,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const CREATE_VIRTUAL_CLUSTER: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "create_virtual_cluster",
         method: "POST",
         path: "/v2/sharedtier/virtualClusters",
@@ -28418,8 +27630,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const CREATE_VIRTUAL_CLUSTER_USER: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "create_virtual_cluster_user",
         method: "POST",
         path: "/v2/sharedtier/virtualClusters/{virtualClusterID}/users",
@@ -28431,8 +27643,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const CREATE_VIRTUAL_WORKSPACE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "create_virtual_workspace",
         method: "POST",
         path: "/v1/sharedtier/virtualWorkspaces",
@@ -28444,8 +27656,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const CREATE_VIRTUAL_WORKSPACE_USER: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "create_virtual_workspace_user",
         method: "POST",
         path: "/v1/sharedtier/virtualWorkspaces/{virtualWorkspaceID}/users",
@@ -28457,8 +27669,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const CREATE_WORKSPACE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "create_workspace",
         method: "POST",
         path: "/v1/workspaces",
@@ -28470,8 +27682,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const CREATE_WORKSPACE_GROUP: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "create_workspace_group",
         method: "POST",
         path: "/v1/workspaceGroups",
@@ -28483,8 +27695,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const CREATE_WORKSPACE_GROUP_EGRESS_IDENTITY: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "create_workspace_group_egress_identity",
         method: "POST",
         path: "/v1/workspaceGroups/{workspaceGroupID}/egress/createEgressClusterIdentity",
@@ -28496,8 +27708,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const DELETE_CLOUD_FUNCTION: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "delete_cloud_function",
         method: "DELETE",
         path: "/v1/cloudfunctions/{cloudfunctionID}",
@@ -28509,8 +27721,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const DELETE_CLOUD_PRINCIPAL: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "delete_cloud_principal",
         method: "DELETE",
         path: "/v1/cloudPrincipals/{cloudPrincipalID}",
@@ -28522,8 +27734,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const DELETE_CLUSTER_STAGE_FILE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "delete_cluster_stage_file",
         method: "DELETE",
         path: "/v2/clusters/{clusterID}/stage/fs/{path}",
@@ -28535,8 +27747,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const DELETE_FILE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "delete_file",
         method: "DELETE",
         path: "/v1/files/fs/{location}/{path}",
@@ -28548,8 +27760,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const DELETE_FILE_V2: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "delete_file_v2",
         method: "DELETE",
         path: "/v2/files/fs/{location}/{path}",
@@ -28561,8 +27773,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const DELETE_FLOW: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "delete_flow",
         method: "DELETE",
         path: "/v1/flow/{flowID}",
@@ -28574,8 +27786,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const DELETE_JOB: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "delete_job",
         method: "DELETE",
         path: "/v1/jobs/{jobID}",
@@ -28587,8 +27799,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const DELETE_JOB_V2: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "delete_job_v2",
         method: "DELETE",
         path: "/v2/jobs/{jobID}",
@@ -28600,8 +27812,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const DELETE_MODEL: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "delete_model",
         method: "DELETE",
         path: "/v1/models/{modelName}",
@@ -28613,8 +27825,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const DELETE_PRIVATE_CONNECTION: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "delete_private_connection",
         method: "DELETE",
         path: "/v1/privateConnections/{connectionID}",
@@ -28626,8 +27838,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const DELETE_PROJECT: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "delete_project",
         method: "DELETE",
         path: "/v1/projects/{projectID}",
@@ -28639,8 +27851,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const DELETE_ROLE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "delete_role",
         method: "DELETE",
         path: "/v1/roles/{resourceType}/{role}",
@@ -28652,8 +27864,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const DELETE_ROLE_V2: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "delete_role_v2",
         method: "DELETE",
         path: "/v2/authorization/roles/{role}",
@@ -28665,8 +27877,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const DELETE_SECRET: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "delete_secret",
         method: "DELETE",
         path: "/v1/secrets/{secretID}",
@@ -28678,8 +27890,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const DELETE_SECRET_V2: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "delete_secret_v2",
         method: "DELETE",
         path: "/v2/secrets/{secretID}",
@@ -28691,8 +27903,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const DELETE_SERVICE_ACCOUNT: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "delete_service_account",
         method: "DELETE",
         path: "/v1/serviceAccounts/{serviceAccountID}",
@@ -28704,8 +27916,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const DELETE_STAGE_FILE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "delete_stage_file",
         method: "DELETE",
         path: "/v1/stage/{deploymentID}/fs/{path}",
@@ -28717,8 +27929,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const DELETE_TEAM: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "delete_team",
         method: "DELETE",
         path: "/v1/teams/{teamID}",
@@ -28730,8 +27942,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const DELETE_VIRTUAL_CLUSTER_USER: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "delete_virtual_cluster_user",
         method: "DELETE",
         path: "/v2/sharedtier/virtualClusters/{virtualClusterID}/users/{userID}",
@@ -28743,8 +27955,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const DELETE_VIRTUAL_WORKSPACE_USER: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "delete_virtual_workspace_user",
         method: "DELETE",
         path: "/v1/sharedtier/virtualWorkspaces/{virtualWorkspaceID}/users/{userID}",
@@ -28756,8 +27968,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const DROP_CLUSTER_EGRESS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "drop_cluster_egress",
         method: "DELETE",
         path: "/v2/clusters/{clusterID}/egress/dropTableEgress",
@@ -28769,8 +27981,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const DROP_WORKSPACE_GROUP_EGRESS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "drop_workspace_group_egress",
         method: "DELETE",
         path: "/v1/workspaceGroups/{workspaceGroupID}/egress/dropTableEgress",
@@ -28782,8 +27994,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const FAILBACK_STORAGE_DR: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "failback_storage_dr",
         method: "PATCH",
         path: "/v1/workspaceGroups/{workspaceGroupID}/storage/DR/failback",
@@ -28795,8 +28007,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const FAILOVER_STORAGE_DR: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "failover_storage_dr",
         method: "PATCH",
         path: "/v1/workspaceGroups/{workspaceGroupID}/storage/DR/failover",
@@ -28808,8 +28020,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_BILLING_USAGE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_billing_usage",
         method: "GET",
         path: "/v1/billing/usage",
@@ -28825,8 +28037,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::None,
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_BILLING_USAGE_V2: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_billing_usage_v2",
         method: "GET",
         path: "/v2/billing/usage",
@@ -28842,8 +28054,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::None,
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_CLOUD_FUNCTION: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_cloud_function",
         method: "GET",
         path: "/v1/cloudfunctions/{cloudfunctionID}",
@@ -28855,8 +28067,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_CLOUD_FUNCTION_TOKEN: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_cloud_function_token",
         method: "GET",
         path: "/v1/cloudfunctions/{cloudfunctionID}/token",
@@ -28868,8 +28080,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_CLUSTER: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_cluster",
         method: "GET",
         path: "/v2/clusters/{clusterID}",
@@ -28883,8 +28095,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             crate::operation::Confidence::LiveVerified,
         ),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_CLUSTER_EGRESS_STATUS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_cluster_egress_status",
         method: "GET",
         path: "/v2/clusters/{clusterID}/egress/tableEgressStatus",
@@ -28896,8 +28108,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_CLUSTER_STAGE_FILE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_cluster_stage_file",
         method: "GET",
         path: "/v2/clusters/{clusterID}/stage/fs/{path}",
@@ -28911,8 +28123,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             crate::operation::Confidence::LiveVerified,
         ),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_CURRENT_ORGANIZATION: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_current_organization",
         method: "GET",
         path: "/v1/organizations/current",
@@ -28924,8 +28136,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_CURRENT_ORGANIZATION_V2: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_current_organization_v2",
         method: "GET",
         path: "/v2/organizations/current",
@@ -28937,8 +28149,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_CURRENT_USER: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_current_user",
         method: "GET",
         path: "/v1/users/current",
@@ -28950,8 +28162,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_FILE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_file",
         method: "GET",
         path: "/v1/files/fs/{location}/{path}",
@@ -28963,8 +28175,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_FILE_V2: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_file_v2",
         method: "GET",
         path: "/v2/files/fs/{location}/{path}",
@@ -28976,8 +28188,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_FLOW: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_flow",
         method: "GET",
         path: "/v1/flow/{flowID}",
@@ -28989,8 +28201,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_INFERENCE_API: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_inference_api",
         method: "GET",
         path: "/v1/inferenceapis/{projectID}/{modelName}",
@@ -29002,8 +28214,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_INVITATION: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_invitation",
         method: "GET",
         path: "/v1/invitations/{invitationID}",
@@ -29015,8 +28227,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_JOB: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_job",
         method: "GET",
         path: "/v1/jobs/{jobID}",
@@ -29028,8 +28240,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_JOB_V2: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_job_v2",
         method: "GET",
         path: "/v2/jobs/{jobID}",
@@ -29041,8 +28253,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_ORGANIZATION_ACCESS_CONTROLS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_organization_access_controls",
         method: "GET",
         path: "/v1/organizations/{organizationID}/accessControls",
@@ -29058,8 +28270,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("role"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_PRIVATE_CONNECTION: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_private_connection",
         method: "GET",
         path: "/v1/privateConnections/{connectionID}",
@@ -29071,8 +28283,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_PROJECT: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_project",
         method: "GET",
         path: "/v1/projects/{projectID}",
@@ -29084,8 +28296,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_PROJECT_V2: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_project_v2",
         method: "GET",
         path: "/v2/projects/{projectID}",
@@ -29099,8 +28311,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             crate::operation::Confidence::LiveVerified,
         ),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_ROLE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_role",
         method: "GET",
         path: "/v1/roles/{resourceType}/{role}",
@@ -29112,8 +28324,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_ROLE_V2: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_role_v2",
         method: "GET",
         path: "/v2/authorization/roles/{role}",
@@ -29125,8 +28337,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_SECRET: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_secret",
         method: "GET",
         path: "/v1/secrets/{secretID}",
@@ -29138,8 +28350,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_SECRET_ACCESS_CONTROLS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_secret_access_controls",
         method: "GET",
         path: "/v1/secrets/{secretID}/accessControls",
@@ -29155,8 +28367,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("role"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_STAGE_FILE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_stage_file",
         method: "GET",
         path: "/v1/stage/{deploymentID}/fs/{path}",
@@ -29168,8 +28380,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_STORAGE_DR_STATUS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_storage_dr_status",
         method: "GET",
         path: "/v1/workspaceGroups/{workspaceGroupID}/storage/DR/status",
@@ -29181,8 +28393,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_TEAM: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_team",
         method: "GET",
         path: "/v1/teams/{teamID}",
@@ -29194,8 +28406,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_TEAM_ACCESS_CONTROLS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_team_access_controls",
         method: "GET",
         path: "/v1/teams/{teamID}/accessControls",
@@ -29211,8 +28423,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("role"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_USER: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_user",
         method: "GET",
         path: "/v1/users/{userID}",
@@ -29224,8 +28436,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_VIRTUAL_CLUSTER: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_virtual_cluster",
         method: "GET",
         path: "/v2/sharedtier/virtualClusters/{virtualClusterID}",
@@ -29237,8 +28449,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_VIRTUAL_WORKSPACE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_virtual_workspace",
         method: "GET",
         path: "/v1/sharedtier/virtualWorkspaces/{virtualWorkspaceID}",
@@ -29250,8 +28462,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_WORKSPACE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_workspace",
         method: "GET",
         path: "/v1/workspaces/{workspaceID}",
@@ -29263,8 +28475,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_WORKSPACE_GROUP: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_workspace_group",
         method: "GET",
         path: "/v1/workspaceGroups/{workspaceGroupID}",
@@ -29276,8 +28488,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_WORKSPACE_GROUP_ACCESS_CONTROLS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_workspace_group_access_controls",
         method: "GET",
         path: "/v1/workspaceGroups/{workspaceGroupID}/accessControls",
@@ -29293,8 +28505,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("role"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_WORKSPACE_GROUP_EGRESS_STATUS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_workspace_group_egress_status",
         method: "GET",
         path: "/v1/workspaceGroups/{workspaceGroupID}/egress/tableEgressStatus",
@@ -29306,8 +28518,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_WORKSPACE_GROUP_IDENTITY: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_workspace_group_identity",
         method: "GET",
         path: "/v1/workspaceGroups/{workspaceGroupID}/identity",
@@ -29319,8 +28531,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_WORKSPACE_GROUP_METRICS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_workspace_group_metrics",
         method: "GET",
         path: "/v2/organizations/{organizationID}/workspaceGroups/{workspaceGroupID}/metrics",
@@ -29332,8 +28544,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_WORKSPACE_IDENTITY: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_workspace_identity",
         method: "GET",
         path: "/v1/workspaces/{workspaceID}/identity",
@@ -29345,8 +28557,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const GET_WORKSPACE_KAI_PRIVATE_CONNECTION: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "get_workspace_kai_private_connection",
         method: "GET",
         path: "/v1/workspaces/{workspaceID}/privateConnections/kai",
@@ -29358,8 +28570,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_AUDIT_LOGS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_audit_logs",
         method: "GET",
         path: "/v1/auditLogs",
@@ -29379,8 +28591,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
                 follow_refuses: &["sortByDescending", "endDate"],
             },
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_CLOUD_FUNCTIONS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_cloud_functions",
         method: "GET",
         path: "/v1/cloudfunctions",
@@ -29399,8 +28611,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
                 more: "metadata.hasNextPage",
             },
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_CLUSTER_STAGE_FILES: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_cluster_stage_files",
         method: "GET",
         path: "/v2/clusters/{clusterID}/stage/fs/",
@@ -29412,8 +28624,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_CLUSTERS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_clusters",
         method: "GET",
         path: "/v2/clusters",
@@ -29431,8 +28643,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("clusterID"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_FILES: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_files",
         method: "GET",
         path: "/v1/files/fs/{location}",
@@ -29444,8 +28656,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_FILES_V2: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_files_v2",
         method: "GET",
         path: "/v2/files/fs/{location}/",
@@ -29457,8 +28669,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_FLOWS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_flows",
         method: "GET",
         path: "/v1/flow",
@@ -29474,8 +28686,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("flowID"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_INVITATIONS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_invitations",
         method: "GET",
         path: "/v1/invitations",
@@ -29491,8 +28703,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("invitationID"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_JOB_EXECUTIONS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_job_executions",
         method: "GET",
         path: "/v1/jobs/{jobID}/executions",
@@ -29512,8 +28724,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
                 number: "executionNumber",
             },
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_JOB_EXECUTIONS_V2: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_job_executions_v2",
         method: "GET",
         path: "/v2/jobs/{jobID}/executions",
@@ -29533,8 +28745,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
                 number: "executionNumber",
             },
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_JOB_PARAMETERS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_job_parameters",
         method: "GET",
         path: "/v1/jobs/{jobID}/parameters",
@@ -29550,8 +28762,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("name"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_JOB_PARAMETERS_V2: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_job_parameters_v2",
         method: "GET",
         path: "/v2/jobs/{jobID}/parameters",
@@ -29567,8 +28779,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("name"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_JOB_RUNTIMES: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_job_runtimes",
         method: "GET",
         path: "/v1/jobs/runtimes",
@@ -29584,8 +28796,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("name"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_JOB_RUNTIMES_V2: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_job_runtimes_v2",
         method: "GET",
         path: "/v2/jobs/runtimes",
@@ -29601,8 +28813,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("name"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_MODELS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_models",
         method: "GET",
         path: "/v1/models",
@@ -29618,8 +28830,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::None,
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_PERMISSIONS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_permissions",
         method: "GET",
         path: "/v2/authorization/permissions",
@@ -29635,8 +28847,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::None,
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_PROJECTS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_projects",
         method: "GET",
         path: "/v1/projects",
@@ -29652,8 +28864,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("projectID"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_PROJECTS_V2: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_projects_v2",
         method: "GET",
         path: "/v2/projects",
@@ -29671,8 +28883,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("projectID"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_REGIONS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_regions",
         method: "GET",
         path: "/v1/regions",
@@ -29688,8 +28900,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("regionID"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_REGIONS_V2: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_regions_v2",
         method: "GET",
         path: "/v2/regions",
@@ -29705,8 +28917,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::None,
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_RESOURCE_PERMISSIONS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_resource_permissions",
         method: "GET",
         path: "/v2/authorization/permissions/{resourceType}",
@@ -29722,8 +28934,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::None,
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_ROLES: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_roles",
         method: "GET",
         path: "/v1/roles/{resourceType}",
@@ -29739,8 +28951,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("role"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_ROLES_V2: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_roles_v2",
         method: "GET",
         path: "/v2/authorization/roles",
@@ -29756,8 +28968,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("role"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_SECRETS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_secrets",
         method: "GET",
         path: "/v1/secrets",
@@ -29773,8 +28985,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("secretID"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_SECRETS_V2: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_secrets_v2",
         method: "GET",
         path: "/v2/secrets",
@@ -29792,8 +29004,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("secretID"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_SHARED_TIER_REGIONS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_shared_tier_regions",
         method: "GET",
         path: "/v1/regions/sharedtier",
@@ -29809,8 +29021,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::None,
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_SHARED_TIER_REGIONS_V2: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_shared_tier_regions_v2",
         method: "GET",
         path: "/v2/regions/sharedtier",
@@ -29828,8 +29040,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::None,
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_STAGE_FILES: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_stage_files",
         method: "GET",
         path: "/v1/stage/{deploymentID}/fs",
@@ -29841,8 +29053,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_STORAGE_DR_REGIONS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_storage_dr_regions",
         method: "GET",
         path: "/v1/workspaceGroups/{workspaceGroupID}/storage/DR/regions",
@@ -29858,8 +29070,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("regionID"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_TEAM_IDENTITY_ROLES: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_team_identity_roles",
         method: "GET",
         path: "/v1/teams/{teamID}/identityRoles",
@@ -29875,8 +29087,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::None,
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_TEAMS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_teams",
         method: "GET",
         path: "/v1/teams",
@@ -29892,8 +29104,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("teamID"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_USER_IDENTITY_ROLES: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_user_identity_roles",
         method: "GET",
         path: "/v1/users/{userID}/identityRoles",
@@ -29909,8 +29121,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::None,
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_USERS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_users",
         method: "GET",
         path: "/v1/users",
@@ -29926,8 +29138,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("userID"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_VIRTUAL_CLUSTERS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_virtual_clusters",
         method: "GET",
         path: "/v2/sharedtier/virtualClusters",
@@ -29943,8 +29155,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("virtualClusterID"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_VIRTUAL_WORKSPACES: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_virtual_workspaces",
         method: "GET",
         path: "/v1/sharedtier/virtualWorkspaces",
@@ -29960,8 +29172,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("virtualWorkspaceID"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_WORKSPACE_DELEGATED_ENTITIES: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_workspace_delegated_entities",
         method: "GET",
         path: "/v1/workspaces/{workspaceID}/delegatedEntities",
@@ -29977,8 +29189,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::None,
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_WORKSPACE_GROUP_DELEGATED_ENTITIES: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_workspace_group_delegated_entities",
         method: "GET",
         path: "/v1/workspaceGroups/{workspaceGroupID}/delegatedEntities",
@@ -29994,8 +29206,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::None,
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_WORKSPACE_GROUP_PRIVATE_CONNECTIONS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_workspace_group_private_connections",
         method: "GET",
         path: "/v1/workspaceGroups/{workspaceGroupID}/privateConnections",
@@ -30011,8 +29223,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("privateConnectionID"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_WORKSPACE_GROUPS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_workspace_groups",
         method: "GET",
         path: "/v1/workspaceGroups",
@@ -30028,8 +29240,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("workspaceGroupID"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_WORKSPACE_OUTBOUND_ALLOW_LIST: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_workspace_outbound_allow_list",
         method: "GET",
         path: "/v1/workspaces/{workspaceID}/privateConnections/outboundAllowList",
@@ -30045,8 +29257,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::None,
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_WORKSPACE_PRIVATE_CONNECTIONS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_workspace_private_connections",
         method: "GET",
         path: "/v1/workspaces/{workspaceID}/privateConnections",
@@ -30062,8 +29274,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("privateConnectionID"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const LIST_WORKSPACES: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "list_workspaces",
         method: "GET",
         path: "/v1/workspaces",
@@ -30079,8 +29291,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             item_id: ::std::option::Option::Some("workspaceID"),
             pagination: crate::operation::Pagination::None,
         }),
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const MOVE_CLUSTER_STAGE_FILE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "move_cluster_stage_file",
         method: "PATCH",
         path: "/v2/clusters/{clusterID}/stage/fs/{path}",
@@ -30092,8 +29304,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const MOVE_FILE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "move_file",
         method: "PATCH",
         path: "/v1/files/fs/{location}/{path}",
@@ -30105,8 +29317,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const MOVE_FILE_V2: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "move_file_v2",
         method: "PATCH",
         path: "/v2/files/fs/{location}/{path}",
@@ -30118,8 +29330,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const MOVE_STAGE_FILE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "move_stage_file",
         method: "PATCH",
         path: "/v1/stage/{deploymentID}/fs/{path}",
@@ -30131,8 +29343,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const REMOVE_USER: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "remove_user",
         method: "DELETE",
         path: "/v1/users/{userID}",
@@ -30144,8 +29356,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const REMOVE_WORKSPACE_DELEGATED_ENTITIES: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "remove_workspace_delegated_entities",
         method: "DELETE",
         path: "/v1/workspaces/{workspaceID}/delegatedEntities",
@@ -30157,8 +29369,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("{\"deleted\":[],\"failed\":[]}"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const REMOVE_WORKSPACE_GROUP_DELEGATED_ENTITIES: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "remove_workspace_group_delegated_entities",
         method: "DELETE",
         path: "/v1/workspaceGroups/{workspaceGroupID}/delegatedEntities",
@@ -30170,8 +29382,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("{\"deleted\":[],\"failed\":[]}"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const REPLACE_ROLE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "replace_role",
         method: "PUT",
         path: "/v1/roles/{resourceType}/{role}",
@@ -30183,8 +29395,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const REPLACE_ROLE_V2: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "replace_role_v2",
         method: "PUT",
         path: "/v2/authorization/roles/{role}",
@@ -30196,8 +29408,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const RESUME_CLUSTER: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "resume_cluster",
         method: "POST",
         path: "/v2/clusters/{clusterID}/resume",
@@ -30209,8 +29421,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const RESUME_CLUSTER_EGRESS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "resume_cluster_egress",
         method: "POST",
         path: "/v2/clusters/{clusterID}/egress/resumeTableEgress",
@@ -30222,8 +29434,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const RESUME_WORKSPACE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "resume_workspace",
         method: "POST",
         path: "/v1/workspaces/{workspaceID}/resume",
@@ -30235,8 +29447,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const RESUME_WORKSPACE_GROUP_EGRESS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "resume_workspace_group_egress",
         method: "POST",
         path: "/v1/workspaceGroups/{workspaceGroupID}/egress/resumeTableEgress",
@@ -30248,8 +29460,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const REVOKE_INVITATION: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "revoke_invitation",
         method: "DELETE",
         path: "/v1/invitations/{invitationID}",
@@ -30261,8 +29473,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const SETUP_STORAGE_DR: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "setup_storage_dr",
         method: "POST",
         path: "/v1/workspaceGroups/{workspaceGroupID}/storage/DR/setup",
@@ -30274,8 +29486,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const SIMULATE_BILLING_USAGE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "simulate_billing_usage",
         method: "POST",
         path: "/v1/billing/usage/simulate",
@@ -30287,8 +29499,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const START_CLUSTER_EGRESS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "start_cluster_egress",
         method: "POST",
         path: "/v2/clusters/{clusterID}/egress/startTableEgress",
@@ -30300,8 +29512,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const START_MODEL: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "start_model",
         method: "POST",
         path: "/v1/models/{modelName}/start",
@@ -30313,8 +29525,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const START_STORAGE_DR_PRE_PROVISION: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "start_storage_dr_pre_provision",
         method: "PATCH",
         path: "/v1/workspaceGroups/{workspaceGroupID}/storage/DR/startPreProvision",
@@ -30326,8 +29538,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const START_WORKSPACE_GROUP_EGRESS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "start_workspace_group_egress",
         method: "POST",
         path: "/v1/workspaceGroups/{workspaceGroupID}/egress/startTableEgress",
@@ -30339,8 +29551,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const STOP_MODEL: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "stop_model",
         method: "POST",
         path: "/v1/models/{modelName}/stop",
@@ -30352,8 +29564,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const STOP_STORAGE_DR_PRE_PROVISION: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "stop_storage_dr_pre_provision",
         method: "PATCH",
         path: "/v1/workspaceGroups/{workspaceGroupID}/storage/DR/stopPreProvision",
@@ -30365,8 +29577,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const SUSPEND_CLUSTER: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "suspend_cluster",
         method: "POST",
         path: "/v2/clusters/{clusterID}/suspend",
@@ -30378,8 +29590,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const SUSPEND_CLUSTER_EGRESS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "suspend_cluster_egress",
         method: "POST",
         path: "/v2/clusters/{clusterID}/egress/suspendTableEgress",
@@ -30391,8 +29603,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const SUSPEND_WORKSPACE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "suspend_workspace",
         method: "POST",
         path: "/v1/workspaces/{workspaceID}/suspend",
@@ -30404,8 +29616,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const SUSPEND_WORKSPACE_GROUP_EGRESS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "suspend_workspace_group_egress",
         method: "POST",
         path: "/v1/workspaceGroups/{workspaceGroupID}/egress/suspendTableEgress",
@@ -30417,8 +29629,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const TERMINATE_CLUSTER: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "terminate_cluster",
         method: "DELETE",
         path: "/v2/clusters/{clusterID}",
@@ -30432,8 +29644,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             crate::operation::Confidence::LiveVerified,
         ),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const TERMINATE_VIRTUAL_CLUSTER: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "terminate_virtual_cluster",
         method: "DELETE",
         path: "/v2/sharedtier/virtualClusters/{virtualClusterID}",
@@ -30445,8 +29657,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const TERMINATE_VIRTUAL_WORKSPACE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "terminate_virtual_workspace",
         method: "DELETE",
         path: "/v1/sharedtier/virtualWorkspaces/{virtualWorkspaceID}",
@@ -30458,8 +29670,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const TERMINATE_WORKSPACE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "terminate_workspace",
         method: "DELETE",
         path: "/v1/workspaces/{workspaceID}",
@@ -30471,8 +29683,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const TERMINATE_WORKSPACE_GROUP: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "terminate_workspace_group",
         method: "DELETE",
         path: "/v1/workspaceGroups/{workspaceGroupID}",
@@ -30484,8 +29696,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const UPDATE_CLOUD_FUNCTION: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "update_cloud_function",
         method: "PATCH",
         path: "/v1/cloudfunctions/{cloudfunctionID}",
@@ -30497,8 +29709,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const UPDATE_CLOUD_PRINCIPAL: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "update_cloud_principal",
         method: "PATCH",
         path: "/v1/cloudPrincipals/{cloudPrincipalID}",
@@ -30510,8 +29722,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const UPDATE_CLUSTER: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "update_cluster",
         method: "PATCH",
         path: "/v2/clusters/{clusterID}",
@@ -30525,8 +29737,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
             crate::operation::Confidence::LiveVerified,
         ),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const UPDATE_ORGANIZATION_ACCESS_CONTROLS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "update_organization_access_controls",
         method: "PATCH",
         path: "/v1/organizations/{organizationID}/accessControls",
@@ -30538,8 +29750,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const UPDATE_PRIVATE_CONNECTION: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "update_private_connection",
         method: "PATCH",
         path: "/v1/privateConnections/{connectionID}",
@@ -30551,8 +29763,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const UPDATE_PROJECT: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "update_project",
         method: "PATCH",
         path: "/v1/projects/{projectID}",
@@ -30564,8 +29776,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const UPDATE_SECRET: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "update_secret",
         method: "PATCH",
         path: "/v1/secrets/{secretID}",
@@ -30577,8 +29789,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const UPDATE_SECRET_ACCESS_CONTROLS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "update_secret_access_controls",
         method: "PATCH",
         path: "/v1/secrets/{secretID}/accessControls",
@@ -30590,8 +29802,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const UPDATE_SERVICE_ACCOUNT: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "update_service_account",
         method: "PATCH",
         path: "/v1/serviceAccounts/{serviceAccountID}",
@@ -30603,8 +29815,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::None,
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const UPDATE_STORAGE_RETENTION_PERIOD: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "update_storage_retention_period",
         method: "PATCH",
         path: "/v1/workspaceGroups/{workspaceGroupID}/storage/retentionPeriod",
@@ -30616,8 +29828,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const UPDATE_TEAM: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "update_team",
         method: "PATCH",
         path: "/v1/teams/{teamID}",
@@ -30629,8 +29841,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const UPDATE_TEAM_ACCESS_CONTROLS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "update_team_access_controls",
         method: "PATCH",
         path: "/v1/teams/{teamID}/accessControls",
@@ -30642,8 +29854,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const UPDATE_VIRTUAL_CLUSTER_USER: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "update_virtual_cluster_user",
         method: "PATCH",
         path: "/v2/sharedtier/virtualClusters/{virtualClusterID}/users/{userID}",
@@ -30655,8 +29867,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const UPDATE_VIRTUAL_WORKSPACE_USER: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "update_virtual_workspace_user",
         method: "PATCH",
         path: "/v1/sharedtier/virtualWorkspaces/{virtualWorkspaceID}/users/{userID}",
@@ -30668,8 +29880,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const UPDATE_WORKSPACE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "update_workspace",
         method: "PATCH",
         path: "/v1/workspaces/{workspaceID}",
@@ -30681,8 +29893,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const UPDATE_WORKSPACE_GROUP: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "update_workspace_group",
         method: "PATCH",
         path: "/v1/workspaceGroups/{workspaceGroupID}",
@@ -30694,8 +29906,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const UPDATE_WORKSPACE_GROUP_ACCESS_CONTROLS: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "update_workspace_group_access_controls",
         method: "PATCH",
         path: "/v1/workspaceGroups/{workspaceGroupID}/accessControls",
@@ -30707,8 +29919,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const UPLOAD_CLUSTER_STAGE_FILE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "upload_cluster_stage_file",
         method: "PUT",
         path: "/v2/clusters/{clusterID}/stage/fs/{path}",
@@ -30720,8 +29932,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const UPLOAD_FILE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "upload_file",
         method: "PUT",
         path: "/v1/files/fs/{location}/{path}",
@@ -30733,8 +29945,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const UPLOAD_FILE_V2: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "upload_file_v2",
         method: "PUT",
         path: "/v2/files/fs/{location}/{path}",
@@ -30746,8 +29958,8 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::Some(crate::operation::Confidence::Sdk),
         list: ::std::option::Option::None,
-    },
-    crate::operation::OperationInfo {
+    };
+    pub(crate) const UPLOAD_STAGE_FILE: crate::operation::OperationInfo = crate::operation::OperationInfo {
         id: "upload_stage_file",
         method: "PUT",
         path: "/v1/stage/{deploymentID}/fs/{path}",
@@ -30759,7 +29971,222 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
         empty_body_as: ::std::option::Option::Some("null"),
         confidence: ::std::option::Option::None,
         list: ::std::option::Option::None,
-    },
+    };
+}
+/// Every operation, in the order of the ids.
+pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
+    operations::ADD_USER,
+    operations::ADD_WORKSPACE_DELEGATED_ENTITIES,
+    operations::ADD_WORKSPACE_GROUP_DELEGATED_ENTITIES,
+    operations::CREATE_CLOUD_FUNCTION,
+    operations::CREATE_CLOUD_PRINCIPAL,
+    operations::CREATE_CLUSTER,
+    operations::CREATE_CLUSTER_EGRESS_IDENTITY,
+    operations::CREATE_FLOW,
+    operations::CREATE_INVITATION,
+    operations::CREATE_JOB,
+    operations::CREATE_JOB_V2,
+    operations::CREATE_PRIVATE_CONNECTION,
+    operations::CREATE_PROJECT,
+    operations::CREATE_ROLE,
+    operations::CREATE_ROLE_V2,
+    operations::CREATE_SECRET,
+    operations::CREATE_SECRET_V2,
+    operations::CREATE_SERVICE_ACCOUNT,
+    operations::CREATE_TEAM,
+    operations::CREATE_VIRTUAL_CLUSTER,
+    operations::CREATE_VIRTUAL_CLUSTER_USER,
+    operations::CREATE_VIRTUAL_WORKSPACE,
+    operations::CREATE_VIRTUAL_WORKSPACE_USER,
+    operations::CREATE_WORKSPACE,
+    operations::CREATE_WORKSPACE_GROUP,
+    operations::CREATE_WORKSPACE_GROUP_EGRESS_IDENTITY,
+    operations::DELETE_CLOUD_FUNCTION,
+    operations::DELETE_CLOUD_PRINCIPAL,
+    operations::DELETE_CLUSTER_STAGE_FILE,
+    operations::DELETE_FILE,
+    operations::DELETE_FILE_V2,
+    operations::DELETE_FLOW,
+    operations::DELETE_JOB,
+    operations::DELETE_JOB_V2,
+    operations::DELETE_MODEL,
+    operations::DELETE_PRIVATE_CONNECTION,
+    operations::DELETE_PROJECT,
+    operations::DELETE_ROLE,
+    operations::DELETE_ROLE_V2,
+    operations::DELETE_SECRET,
+    operations::DELETE_SECRET_V2,
+    operations::DELETE_SERVICE_ACCOUNT,
+    operations::DELETE_STAGE_FILE,
+    operations::DELETE_TEAM,
+    operations::DELETE_VIRTUAL_CLUSTER_USER,
+    operations::DELETE_VIRTUAL_WORKSPACE_USER,
+    operations::DROP_CLUSTER_EGRESS,
+    operations::DROP_WORKSPACE_GROUP_EGRESS,
+    operations::FAILBACK_STORAGE_DR,
+    operations::FAILOVER_STORAGE_DR,
+    operations::GET_BILLING_USAGE,
+    operations::GET_BILLING_USAGE_V2,
+    operations::GET_CLOUD_FUNCTION,
+    operations::GET_CLOUD_FUNCTION_TOKEN,
+    operations::GET_CLUSTER,
+    operations::GET_CLUSTER_EGRESS_STATUS,
+    operations::GET_CLUSTER_STAGE_FILE,
+    operations::GET_CURRENT_ORGANIZATION,
+    operations::GET_CURRENT_ORGANIZATION_V2,
+    operations::GET_CURRENT_USER,
+    operations::GET_FILE,
+    operations::GET_FILE_V2,
+    operations::GET_FLOW,
+    operations::GET_INFERENCE_API,
+    operations::GET_INVITATION,
+    operations::GET_JOB,
+    operations::GET_JOB_V2,
+    operations::GET_ORGANIZATION_ACCESS_CONTROLS,
+    operations::GET_PRIVATE_CONNECTION,
+    operations::GET_PROJECT,
+    operations::GET_PROJECT_V2,
+    operations::GET_ROLE,
+    operations::GET_ROLE_V2,
+    operations::GET_SECRET,
+    operations::GET_SECRET_ACCESS_CONTROLS,
+    operations::GET_STAGE_FILE,
+    operations::GET_STORAGE_DR_STATUS,
+    operations::GET_TEAM,
+    operations::GET_TEAM_ACCESS_CONTROLS,
+    operations::GET_USER,
+    operations::GET_VIRTUAL_CLUSTER,
+    operations::GET_VIRTUAL_WORKSPACE,
+    operations::GET_WORKSPACE,
+    operations::GET_WORKSPACE_GROUP,
+    operations::GET_WORKSPACE_GROUP_ACCESS_CONTROLS,
+    operations::GET_WORKSPACE_GROUP_EGRESS_STATUS,
+    operations::GET_WORKSPACE_GROUP_IDENTITY,
+    operations::GET_WORKSPACE_GROUP_METRICS,
+    operations::GET_WORKSPACE_IDENTITY,
+    operations::GET_WORKSPACE_KAI_PRIVATE_CONNECTION,
+    operations::LIST_AUDIT_LOGS,
+    operations::LIST_CLOUD_FUNCTIONS,
+    operations::LIST_CLUSTER_STAGE_FILES,
+    operations::LIST_CLUSTERS,
+    operations::LIST_FILES,
+    operations::LIST_FILES_V2,
+    operations::LIST_FLOWS,
+    operations::LIST_INVITATIONS,
+    operations::LIST_JOB_EXECUTIONS,
+    operations::LIST_JOB_EXECUTIONS_V2,
+    operations::LIST_JOB_PARAMETERS,
+    operations::LIST_JOB_PARAMETERS_V2,
+    operations::LIST_JOB_RUNTIMES,
+    operations::LIST_JOB_RUNTIMES_V2,
+    operations::LIST_MODELS,
+    operations::LIST_PERMISSIONS,
+    operations::LIST_PROJECTS,
+    operations::LIST_PROJECTS_V2,
+    operations::LIST_REGIONS,
+    operations::LIST_REGIONS_V2,
+    operations::LIST_RESOURCE_PERMISSIONS,
+    operations::LIST_ROLES,
+    operations::LIST_ROLES_V2,
+    operations::LIST_SECRETS,
+    operations::LIST_SECRETS_V2,
+    operations::LIST_SHARED_TIER_REGIONS,
+    operations::LIST_SHARED_TIER_REGIONS_V2,
+    operations::LIST_STAGE_FILES,
+    operations::LIST_STORAGE_DR_REGIONS,
+    operations::LIST_TEAM_IDENTITY_ROLES,
+    operations::LIST_TEAMS,
+    operations::LIST_USER_IDENTITY_ROLES,
+    operations::LIST_USERS,
+    operations::LIST_VIRTUAL_CLUSTERS,
+    operations::LIST_VIRTUAL_WORKSPACES,
+    operations::LIST_WORKSPACE_DELEGATED_ENTITIES,
+    operations::LIST_WORKSPACE_GROUP_DELEGATED_ENTITIES,
+    operations::LIST_WORKSPACE_GROUP_PRIVATE_CONNECTIONS,
+    operations::LIST_WORKSPACE_GROUPS,
+    operations::LIST_WORKSPACE_OUTBOUND_ALLOW_LIST,
+    operations::LIST_WORKSPACE_PRIVATE_CONNECTIONS,
+    operations::LIST_WORKSPACES,
+    operations::MOVE_CLUSTER_STAGE_FILE,
+    operations::MOVE_FILE,
+    operations::MOVE_FILE_V2,
+    operations::MOVE_STAGE_FILE,
+    operations::REMOVE_USER,
+    operations::REMOVE_WORKSPACE_DELEGATED_ENTITIES,
+    operations::REMOVE_WORKSPACE_GROUP_DELEGATED_ENTITIES,
+    operations::REPLACE_ROLE,
+    operations::REPLACE_ROLE_V2,
+    operations::RESUME_CLUSTER,
+    operations::RESUME_CLUSTER_EGRESS,
+    operations::RESUME_WORKSPACE,
+    operations::RESUME_WORKSPACE_GROUP_EGRESS,
+    operations::REVOKE_INVITATION,
+    operations::SETUP_STORAGE_DR,
+    operations::SIMULATE_BILLING_USAGE,
+    operations::START_CLUSTER_EGRESS,
+    operations::START_MODEL,
+    operations::START_STORAGE_DR_PRE_PROVISION,
+    operations::START_WORKSPACE_GROUP_EGRESS,
+    operations::STOP_MODEL,
+    operations::STOP_STORAGE_DR_PRE_PROVISION,
+    operations::SUSPEND_CLUSTER,
+    operations::SUSPEND_CLUSTER_EGRESS,
+    operations::SUSPEND_WORKSPACE,
+    operations::SUSPEND_WORKSPACE_GROUP_EGRESS,
+    operations::TERMINATE_CLUSTER,
+    operations::TERMINATE_VIRTUAL_CLUSTER,
+    operations::TERMINATE_VIRTUAL_WORKSPACE,
+    operations::TERMINATE_WORKSPACE,
+    operations::TERMINATE_WORKSPACE_GROUP,
+    operations::UPDATE_CLOUD_FUNCTION,
+    operations::UPDATE_CLOUD_PRINCIPAL,
+    operations::UPDATE_CLUSTER,
+    operations::UPDATE_ORGANIZATION_ACCESS_CONTROLS,
+    operations::UPDATE_PRIVATE_CONNECTION,
+    operations::UPDATE_PROJECT,
+    operations::UPDATE_SECRET,
+    operations::UPDATE_SECRET_ACCESS_CONTROLS,
+    operations::UPDATE_SERVICE_ACCOUNT,
+    operations::UPDATE_STORAGE_RETENTION_PERIOD,
+    operations::UPDATE_TEAM,
+    operations::UPDATE_TEAM_ACCESS_CONTROLS,
+    operations::UPDATE_VIRTUAL_CLUSTER_USER,
+    operations::UPDATE_VIRTUAL_WORKSPACE_USER,
+    operations::UPDATE_WORKSPACE,
+    operations::UPDATE_WORKSPACE_GROUP,
+    operations::UPDATE_WORKSPACE_GROUP_ACCESS_CONTROLS,
+    operations::UPLOAD_CLUSTER_STAGE_FILE,
+    operations::UPLOAD_FILE,
+    operations::UPLOAD_FILE_V2,
+    operations::UPLOAD_STAGE_FILE,
+];
+/// What follows the version in a path.
+pub(crate) static RESOURCES: &[&str] = &[
+    "auditLogs",
+    "authorization",
+    "billing",
+    "cloudPrincipals",
+    "cloudfunctions",
+    "clusters",
+    "files",
+    "flow",
+    "inferenceapis",
+    "invitations",
+    "jobs",
+    "models",
+    "organizations",
+    "privateConnections",
+    "projects",
+    "regions",
+    "roles",
+    "secrets",
+    "serviceAccounts",
+    "sharedtier",
+    "stage",
+    "teams",
+    "users",
+    "workspaceGroups",
+    "workspaces",
 ];
 /// Identifiers, one type for each kind of resource, so that one cannot be passed for another.
 pub mod ids {

@@ -39,6 +39,13 @@ impl fmt::Display for UnknownValue {
 
 impl std::error::Error for UnknownValue {}
 
+/// The index of the known value that the text is. Not inline: it would be unrolled for every value of every enum.
+#[inline(never)]
+pub(crate) fn position(text: &str, known: &[&str]) -> Option<usize> {
+    let text = text.trim();
+    known.iter().position(|known| text.eq_ignore_ascii_case(known))
+}
+
 /// Declares an open enum of known strings; any other string is kept as `Unrecognized`.
 macro_rules! open_enum {
     ($(#[$meta:meta])* pub enum $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $wire:literal),* $(,)? }) => {
@@ -102,11 +109,8 @@ macro_rules! open_enum {
 
         impl ::std::convert::From<&str> for $name {
             fn from(text: &str) -> Self {
-                let trimmed = text.trim();
-                $(if trimmed.eq_ignore_ascii_case($wire) {
-                    return Self::$variant;
-                })*
-                Self::Unrecognized(text.into())
+                let known = crate::open_enum::position(text, Self::KNOWN).and_then(|index| Self::variants().get(index));
+                known.cloned().unwrap_or_else(|| Self::Unrecognized(text.into()))
             }
         }
 

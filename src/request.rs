@@ -6,6 +6,7 @@ pub(crate) mod not_a_future;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use serde::de::DeserializeOwned;
 
@@ -72,7 +73,60 @@ pub trait Operation: Send + Sized + 'static {
     /// The options of the call.
     fn options(&self) -> &CallOptions;
     #[doc(hidden)]
-    fn run(self, call: Call) -> BoxFuture<Result<Response<Self::Output>, Error>>;
+    fn run(self, call: Call) -> Pending<Self::Output>;
+}
+
+/// A call on its way, and how its response is read. Reading comes last, so that sending is compiled once and not for each
+/// type of response.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "nobody outside can hold one")]
+pub struct Pending<T> {
+    received: BoxFuture<Result<Received, Error>>,
+    read: fn(&Received) -> Result<T, Error>,
+}
+
+/// What a call received.
+pub(crate) struct Received {
+    reply: Reply,
+    state: Arc<CallState>,
+}
+
+impl Received {
+    /// The error of a response that cannot be read keeps the headers, with the id of the request.
+    #[cold]
+    fn unreadable(&self, source: serde_json::Error) -> Error {
+        let mut error = crate::decode::failure(&self.reply.body, source);
+        error.inner_mut().headers.clone_from(&self.reply.headers);
+        self.state.complete(error)
+    }
+
+    fn refuse_page(&self) -> Result<(), Error> {
+        refuse_page(&self.reply, &self.state)
+    }
+}
+
+impl<T> Pending<T> {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<(T, Received), Error>> {
+        match self.received.as_mut().poll(context) {
+            Poll::Ready(Ok(received)) => Poll::Ready((self.read)(&received).map(|value| (value, received))),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+/// The value with what came beside it.
+struct WithResponse<T>(Pending<T>);
+
+impl<T> Future for WithResponse<T> {
+    type Output = Result<Response<T>, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.poll(context).map_ok(|(value, received)| {
+            let Received { reply, state } = received;
+            Response::new(value, reply.status, reply.headers, &state)
+        })
+    }
 }
 
 /// One call that is being made.
@@ -100,59 +154,34 @@ impl Call {
     }
 
     /// Sends, and reads the response as JSON.
-    pub(crate) fn json<T: DeserializeOwned + Send + 'static>(
-        self,
-        request: Built,
-    ) -> BoxFuture<Result<Response<T>, Error>> {
-        self.decoded(request, |body| serde_json::from_slice(body))
+    pub(crate) fn json<T: DeserializeOwned>(self, request: Built) -> Pending<T> {
+        self.sent(request, |received| {
+            serde_json::from_slice(&received.reply.body).map_err(|source| received.unreadable(source))
+        })
     }
 
     /// Sends, and reads the response as a list.
-    pub(crate) fn list<T: DeserializeOwned + Send + 'static>(
-        self,
-        request: Built,
-    ) -> BoxFuture<Result<Response<Vec<T>>, Error>> {
-        self.decoded(request, crate::de::list)
-    }
-
-    fn decoded<T: Send + 'static>(
-        self,
-        request: Built,
-        decode: fn(&[u8]) -> Result<T, serde_json::Error>,
-    ) -> BoxFuture<Result<Response<T>, Error>> {
-        let sending = self.ready(request);
-        Box::pin(async move {
-            let (reply, state) = sending.reply().await?;
-            match decode(&reply.body) {
-                Ok(value) => Ok(Response::new(value, reply.status, reply.headers, &state)),
-                Err(source) => {
-                    let mut error = crate::decode::failure(&reply.body, source);
-                    error.inner_mut().headers = reply.headers;
-                    Err(state.complete(error))
-                }
-            }
+    pub(crate) fn list<T: DeserializeOwned>(self, request: Built) -> Pending<Vec<T>> {
+        self.sent(request, |received| {
+            crate::de::list(&received.reply.body).map_err(|source| received.unreadable(source))
         })
     }
 
     /// Sends; whatever body the response has is in the response.
-    pub(crate) fn empty(self, request: Built) -> BoxFuture<Result<Response<()>, Error>> {
-        let sending = self.ready(request);
-        Box::pin(async move {
-            let (reply, state) = sending.reply().await?;
-            refuse_page(&reply, &state)?;
-            Ok(Response::new((), reply.status, reply.headers, &state))
-        })
+    pub(crate) fn empty(self, request: Built) -> Pending<()> {
+        self.sent(request, Received::refuse_page)
     }
 
     /// Sends, and reads the response as text.
-    pub(crate) fn text(self, request: Built) -> BoxFuture<Result<Response<String>, Error>> {
-        let sending = self.ready(request);
-        Box::pin(async move {
-            let (reply, state) = sending.reply().await?;
-            refuse_page(&reply, &state)?;
-            let text = String::from_utf8_lossy(&reply.body).into_owned();
-            Ok(Response::new(text, reply.status, reply.headers, &state))
+    pub(crate) fn text(self, request: Built) -> Pending<String> {
+        self.sent(request, |received| {
+            received.refuse_page()?;
+            Ok(String::from_utf8_lossy(&received.reply.body).into_owned())
         })
+    }
+
+    fn sent<T>(self, request: Built, read: fn(&Received) -> Result<T, Error>) -> Pending<T> {
+        Pending { received: self.received(request), read }
     }
 
     /// Refuses to send one page with the token of a whole list, which would be ignored.
@@ -163,28 +192,17 @@ impl Call {
         }
     }
 
-    /// The call with its request, or with what stands against sending it.
-    fn ready(self, request: Built) -> Sending {
+    /// Sends the request, unless something stands against it. The future is small, since it is moved once.
+    fn received(self, request: Built) -> BoxFuture<Result<Received, Error>> {
         let Self { core, state, raw: _ } = self;
         let request = match state.take_error() {
             Some(error) => Err(error),
             None => request.map(Box::new).map_err(|error| state.complete(not_built(error))),
         };
-        Sending { core, state, request }
-    }
-}
-
-/// A call that can be sent. It is small, since the future that sends it is moved once with it.
-struct Sending {
-    core: Arc<Core>,
-    state: Arc<CallState>,
-    request: Result<Box<reqwest::Request>, Error>,
-}
-
-impl Sending {
-    async fn reply(self) -> Result<(Reply, Arc<CallState>), Error> {
-        let reply = send::send(&self.core, &self.state, self.request?).await?;
-        Ok((reply, self.state))
+        Box::pin(async move {
+            let reply = send::send(&core, &state, request?).await?;
+            Ok(Received { reply, state })
+        })
     }
 }
 
@@ -229,22 +247,33 @@ impl Client {
     /// # Errors
     /// As every call; see [`Error`].
     pub fn send<O: Operation>(&self, operation: O) -> BoxFuture<Result<Response<O::Output>, Error>> {
+        let call = self.prepare(O::INFO, operation.options());
+        Box::pin(WithResponse(operation.run(call)))
+    }
+
+    /// The same for the value alone.
+    pub(crate) fn call<O: Operation>(&self, operation: O) -> CallFuture<O::Output> {
+        let call = self.prepare(O::INFO, operation.options());
+        CallFuture(operation.run(call))
+    }
+
+    pub(crate) fn prepare(&self, info: &'static OperationInfo, options: &CallOptions) -> Call {
         let core = self.core().clone();
-        let state = Arc::new(CallState::new(O::INFO, operation.options().clone()));
+        let state = Arc::new(CallState::new(info, options.clone()));
         let raw = raw::Client::new_with_client(core.base.as_str().trim_end_matches('/'), core.http.clone());
-        operation.run(Call { core, raw, state })
+        Call { core, raw, state }
     }
 }
 
 /// What awaiting a request comes to: the value of the response alone.
 #[must_use = "a future does nothing until it is awaited"]
-pub struct CallFuture<T>(pub(crate) BoxFuture<Result<Response<T>, Error>>);
+pub struct CallFuture<T>(Pending<T>);
 
 impl<T> Future for CallFuture<T> {
     type Output = Result<T, Error>;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut std::task::Context<'_>) -> std::task::Poll<Self::Output> {
-        self.0.as_mut().poll(context).map_ok(Response::into_inner)
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.poll(context).map_ok(|(value, _)| value)
     }
 }
 
@@ -341,7 +370,8 @@ macro_rules! awaitable {
 
             #[inline]
             fn into_future(self) -> Self::IntoFuture {
-                crate::request::CallFuture(self.send())
+                let client = self.client.clone();
+                client.call(self)
             }
         }
     };

@@ -2,7 +2,8 @@
 
 use reqwest::Url;
 
-use crate::{Error, OPERATIONS};
+use crate::Error;
+use crate::raw::RESOURCES;
 
 /// Where the service lives.
 pub(super) const DEFAULT: &str = "https://api.singlestore.com";
@@ -44,15 +45,12 @@ fn check_prefix(host: &str, path: &str) -> Result<(), Error> {
     // What follows a `;` is no part of the name of a segment.
     let name = |segment: &str| segment.split(';').next().unwrap_or_default().trim().to_owned();
     let segments: Vec<_> = plain.trim_start_matches('/').trim_end_matches('/').split('/').map(name).collect();
-    let is_resource = |segment: &str| {
-        OPERATIONS.iter().any(|operation| operation.path.split('/').nth(2).is_some_and(|first| first == segment))
-    };
     if segments.last().is_some_and(|last| is_version(last)) {
         return Err(Error::config(
             "the base URL ends with the version of the API, which is part of the path of every request: leave it out",
         ));
     }
-    if segments.windows(2).any(|pair| is_version(&pair[0]) && is_resource(&pair[1])) {
+    if segments.windows(2).any(|pair| is_version(&pair[0]) && RESOURCES.contains(&pair[1].as_str())) {
         return Err(Error::config("the base URL holds the path of a resource; give what comes before the version"));
     }
     if !path.is_empty() && segments.iter().any(String::is_empty) {

@@ -8,9 +8,8 @@ use serde::de::DeserializeOwned;
 use super::{Built, Call, Operation, not_built};
 use crate::client::Client;
 use crate::operation::{CallOptions, ListInfo, OperationInfo, Pagination};
-use crate::transport::call::CallState;
 use crate::transport::core::Core;
-use crate::{Error, ResumeToken, raw};
+use crate::{Error, ResumeToken};
 
 /// What tells an element of a list from the others: a hash of its id, 16 bytes whatever the id is.
 pub(crate) type Key = u128;
@@ -46,11 +45,7 @@ pub(crate) struct Listing<T> {
 impl Client {
     /// Prepares a list for reading. Nothing is sent.
     pub(crate) fn listing<L: ListOperation>(&self, operation: &L) -> Listing<L::Item> {
-        let core = self.core().clone();
-        let options = operation.options().clone();
-        let state = Arc::new(CallState::new(L::INFO, options.clone()));
-        let raw = raw::Client::new_with_client(core.base.as_str().trim_end_matches('/'), core.http.clone());
-        let call = Call { core: core.clone(), raw, state };
+        let call = self.prepare(L::INFO, operation.options());
         let built = operation.build(&call);
         let request = match call.state.take_error() {
             Some(error) => Err(Some(error)),
@@ -59,7 +54,8 @@ impl Client {
         let whole = ListInfo { items: None, item_id: None, pagination: Pagination::None };
         let list = L::INFO.list.unwrap_or(whole);
         let resume = operation.resume_from().cloned();
-        Listing { core, info: L::INFO, list, options, request, key: L::KEY, resume }
+        let options = operation.options().clone();
+        Listing { core: call.core, info: L::INFO, list, options, request, key: L::KEY, resume }
     }
 }
 
