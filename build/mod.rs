@@ -11,6 +11,7 @@ mod lists;
 mod methods;
 pub mod names;
 mod normalize;
+mod objects;
 pub mod openapi;
 mod operations;
 pub mod parameters;
@@ -93,6 +94,7 @@ fn write_all(document: &Value) -> Result<Generated, String> {
     describe::types(&mut file);
     types::rewrite(&mut file, document);
     unions::by_key(&mut file, document);
+    objects::read_by_table(&mut file, &ids);
     enums::open(&mut file);
     let samples = samples::module(&file, &operations)?;
     requests::add(&mut file, &operations)?;

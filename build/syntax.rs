@@ -67,6 +67,21 @@ pub fn derives(attrs: &[syn::Attribute], what: &str) -> bool {
     })
 }
 
+/// Takes a trait out of a derive list; other attributes stay as they are.
+pub fn without_derive(attribute: &mut syn::Attribute, what: &str) {
+    if !attribute.path().is_ident("derive") {
+        return;
+    }
+    let mut kept: Vec<syn::Path> = Vec::new();
+    let _ = attribute.parse_nested_meta(|meta| {
+        if meta.path.segments.last().is_none_or(|segment| segment.ident != what) {
+            kept.push(meta.path);
+        }
+        Ok(())
+    });
+    *attribute = syn::parse_quote!(#[derive(#(#kept),*)]);
+}
+
 /// The text of the doc comments, line by line.
 pub fn docs(attrs: &[syn::Attribute]) -> Vec<String> {
     let text = attrs.iter().filter_map(|attr| match &attr.meta {

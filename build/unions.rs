@@ -5,7 +5,7 @@ use quote::quote;
 use serde_json::Value;
 
 use super::names::flat;
-use super::syntax::{last_ident, serde_key, types_module};
+use super::syntax::{last_ident, serde_key, types_module, without_derive};
 
 /// Gives every union whose branches all have a key a way of its own to be read.
 pub fn by_key(file: &mut syn::File, document: &Value) {
@@ -41,22 +41,9 @@ pub fn by_key(file: &mut syn::File, document: &Value) {
                 }
             }
         });
-        for attribute in declared.attrs.iter_mut().filter(|attribute| attribute.path().is_ident("derive")) {
-            *attribute = without_deserialize(attribute);
-        }
+        declared.attrs.iter_mut().for_each(|attribute| without_derive(attribute, "Deserialize"));
     }
     items.extend(added);
-}
-
-fn without_deserialize(attribute: &syn::Attribute) -> syn::Attribute {
-    let mut kept: Vec<syn::Path> = Vec::new();
-    let _ = attribute.parse_nested_meta(|meta| {
-        if meta.path.segments.last().is_none_or(|segment| segment.ident != "Deserialize") {
-            kept.push(meta.path);
-        }
-        Ok(())
-    });
-    syn::parse_quote!(#[derive(#(#kept),*)])
 }
 
 /// `x-union-key` of the component that became the type.

@@ -7,11 +7,14 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 #[allow(clippy::all)]
 pub mod types {
     /// The body of [`AddUser`](super::requests::AddUser).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct AddUserBody {
         /// Email address of the existing SingleStore account to add.
         pub email: ::std::string::String,
+    }
+    crate::de::object::object! {
+        AddUserBody { required : 0 "email" email required,; }
     }
     impl AddUserBody {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -20,7 +23,7 @@ pub mod types {
         }
     }
     /// Token for calling a cloud function.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct AppToken {
         /// When the token stops working.
@@ -28,8 +31,6 @@ pub mod types {
             rename = "expiresAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub expires_at: ::std::option::Option<crate::Timestamp>,
         /// The JSON web token itself; a secret.
         ///
@@ -37,8 +38,12 @@ pub mod types {
         #[serde(skip_serializing)]
         pub jwt: crate::Secret,
     }
+    crate::de::object::object! {
+        AppToken { required : 0 "jwt" jwt required,; 1 "expiresAt" expires_at
+        blank_is_none, }
+    }
     /// One recorded action in the organization, with who did it and what it touched. Every property may be absent.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct AuditLog {
         /// ID of the API key tied to the action; expected only when a key was used.
@@ -46,8 +51,6 @@ pub mod types {
             rename = "apiKeyID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub api_key_id: ::std::option::Option<crate::raw::ids::ApiKeyId>,
         /// Further details of the event as a free-form object; the keys depend on the event type.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -59,24 +62,18 @@ pub mod types {
             rename = "auditID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub audit_id: ::std::option::Option<crate::raw::ids::AuditLogId>,
         /// ID of the cluster that the event concerns.
         #[serde(
             rename = "clusterID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub cluster_id: ::std::option::Option<crate::raw::ids::ClusterId>,
         /// Time when the entry was recorded.
         #[serde(
             rename = "createdAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// Error text of an action that failed; believed to be absent or empty otherwise.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -101,16 +98,12 @@ pub mod types {
             rename = "orgID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub org_id: ::std::option::Option<crate::raw::ids::OrganizationId>,
         /// ID of the project that the event concerns.
         #[serde(
             rename = "projectID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub project_id: ::std::option::Option<crate::raw::ids::ProjectId>,
         /// Reason given for the event, as free text.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -129,8 +122,6 @@ pub mod types {
             rename = "teamID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub team_id: ::std::option::Option<crate::raw::ids::TeamId>,
         /// Event type, the same value that the `type` filter takes; the list of types is not documented.
         #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
@@ -158,9 +149,18 @@ pub mod types {
             rename = "workspaceID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub workspace_id: ::std::option::Option<crate::raw::ids::WorkspaceId>,
+    }
+    crate::de::object::object! {
+        AuditLog { required :; 0 "apiKeyID" api_key_id blank_is_none, 1 "attributes"
+        attributes value, 2 "auditID" audit_id blank_is_none, 3 "clusterID" cluster_id
+        blank_is_none, 4 "createdAt" created_at blank_is_none, 5 "error" error value, 6
+        "firstName" first_name value, 7 "labels" labels value, 8 "lastName" last_name
+        value, 9 "orgID" org_id blank_is_none, 10 "projectID" project_id blank_is_none,
+        11 "reason" reason value, 12 "sessionID" session_id value, 13 "source" source
+        known, 14 "teamID" team_id blank_is_none, 15 "type" type_ value, 16 "userEmail"
+        user_email value, 17 "userID" user_id value, 18 "userType" user_type known, 19
+        "workspaceID" workspace_id blank_is_none, }
     }
     crate::open_enum! {
         #[doc =
@@ -185,7 +185,7 @@ pub mod types {
         "Unspecified" }
     }
     /// Autoscaling settings of a deployment. Leave the object out on create when autoscaling is not wanted.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct AutoScale {
         /// Time the autoscaling settings were last changed, as reported in responses.
@@ -193,28 +193,27 @@ pub mod types {
             rename = "changedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub changed_at: ::std::option::Option<crate::Timestamp>,
         /// Time of the last automatic scaling, as reported in responses.
         #[serde(
             rename = "lastAutoScaledAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub last_auto_scaled_at: ::std::option::Option<crate::Timestamp>,
         /// Largest scale factor autoscaling may reach: 1, 2 or 4, where 1 turns autoscaling off.
         #[serde(
             rename = "maxScaleFactor",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub max_scale_factor: ::std::option::Option<i64>,
         /// How readily to scale: `LOW`, `NORMAL` or `HIGH`. Must be left out when `maxScaleFactor` is 1.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub sensitivity: ::std::option::Option<AutoScaleSensitivity>,
+    }
+    crate::de::object::object! {
+        AutoScale { required :; 0 "changedAt" changed_at blank_is_none, 1
+        "lastAutoScaledAt" last_auto_scaled_at blank_is_none, 2 "maxScaleFactor"
+        max_scale_factor integer_option, 3 "sensitivity" sensitivity known, }
     }
     impl AutoScale {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -325,7 +324,7 @@ pub mod types {
         Normal = "NORMAL" }
     }
     /// Settings of the automatic suspension of a workspace.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct AutoSuspend {
         /// Seconds after which to suspend: without activity for `IDLE`, as a fixed delay for `SCHEDULED`. Leave out with `DISABLED`.
@@ -333,8 +332,6 @@ pub mod types {
             rename = "suspendAfterSeconds",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub suspend_after_seconds: ::std::option::Option<i64>,
         /// Kind of automatic suspension: `IDLE`, `SCHEDULED` or `DISABLED`, the last of which switches it off. Once disabled, responses leave `autoSuspend` out.
         #[serde(
@@ -342,6 +339,10 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub suspend_type: ::std::option::Option<SuspendType>,
+    }
+    crate::de::object::object! {
+        AutoSuspend { required :; 0 "suspendAfterSeconds" suspend_after_seconds
+        integer_option, 1 "suspendType" suspend_type known, }
     }
     impl AutoSuspend {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -422,7 +423,7 @@ pub mod types {
         pub usage: ::std::option::Option<::std::vec::Vec<BillingUsageUsageItem>>,
     }
     /// One element of the `usage` of [`BillingUsage`].
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct BillingUsageUsageItem {
         /// End of the interval that the row covers; ISO 8601, UTC.
@@ -430,8 +431,6 @@ pub mod types {
             rename = "endTime",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub end_time: ::std::option::Option<crate::Timestamp>,
         /// ID of the owner of the resource. Note the lower-case `d`, unlike most IDs of this API.
         #[serde(
@@ -462,15 +461,19 @@ pub mod types {
             rename = "startTime",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub start_time: ::std::option::Option<crate::Timestamp>,
         /// Amount used in the interval, a number sent as a string; its unit follows from the metric.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub value: ::std::option::Option<::std::string::String>,
     }
+    crate::de::object::object! {
+        BillingUsageUsageItem { required :; 0 "endTime" end_time blank_is_none, 1
+        "ownerId" owner_id value, 2 "resourceId" resource_id value, 3 "resourceName"
+        resource_name value, 4 "resourceType" resource_type value, 5 "startTime"
+        start_time blank_is_none, 6 "value" value value, }
+    }
     /// Settings of a cloud function to create: a notebook or an image, and optionally a deployment to connect to.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct CloudFunctionCreate {
         /// Database of the target to work with; may be null. Needed when the target is a virtual (starter) workspace.
@@ -487,8 +490,6 @@ pub mod types {
             rename = "idleTimeoutSeconds",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub idle_timeout_seconds: ::std::option::Option<i64>,
         /// Image to run instead of a notebook; may be null. It excludes `notebookPath`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -519,8 +520,6 @@ pub mod types {
             rename = "targetID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub target_id: ::std::option::Option<crate::raw::ids::TargetId>,
         /// Kind of the deployment in `targetID`; may be null. Other clients send `Cluster`, `VirtualWorkspace` and `Workspace` instead of the published upper-case spellings; which ones the service takes is not confirmed.
         #[serde(
@@ -528,6 +527,13 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub target_type: ::std::option::Option<CloudFunctionTargetType>,
+    }
+    crate::de::object::object! {
+        CloudFunctionCreate { required :; 0 "databaseName" database_name value, 1
+        "description" description value, 2 "idleTimeoutSeconds" idle_timeout_seconds
+        integer_option, 3 "image" image value, 4 "isAgent" is_agent value, 5 "name" name
+        value, 6 "notebookPath" notebook_path value, 7 "poolName" pool_name value, 8
+        "targetID" target_id blank_is_none, 9 "targetType" target_type known, }
     }
     impl CloudFunctionCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -757,42 +763,49 @@ pub mod types {
         }
     }
     /// Settings of a cloud function that can be changed after creation.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct CloudFunctionFields {
         /// Database of the target to work with; may be null. Needed when the target is a virtual (starter) workspace.
         #[serde(rename = "databaseName")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub database_name: crate::Patch<::std::string::String>,
         /// Free text about the function; may be null.
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub description: crate::Patch<::std::string::String>,
         /// Seconds without use after which the function is believed to go `Idle`. Default and limits are not known.
         #[serde(rename = "idleTimeoutSeconds")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub idle_timeout_seconds: crate::Patch<i64>,
         /// Image to run instead of a notebook; may be null. It excludes `notebookPath`.
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub image: crate::Patch<::std::string::String>,
         /// Display name of the function.
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub name: crate::Patch<::std::string::String>,
         /// Path of the notebook to publish; may be null. It excludes `image`.
         #[serde(rename = "notebookPath")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub notebook_path: crate::Patch<::std::string::String>,
         /// Name of the pool the function runs in; may be null. Which names exist is not known.
         #[serde(rename = "poolName")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub pool_name: crate::Patch<::std::string::String>,
         /// UUID of the deployment the function connects to; may be null. `targetType` says what kind it is.
         #[serde(rename = "targetID")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub target_id: crate::Patch<crate::raw::ids::TargetId>,
         /// Kind of the deployment in `targetID`; may be null. Other clients send `Cluster`, `VirtualWorkspace` and `Workspace` instead of the published upper-case spellings; which ones the service takes is not confirmed.
         #[serde(rename = "targetType")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub target_type: crate::Patch<CloudFunctionTargetType>,
+    }
+    crate::de::object::object! {
+        CloudFunctionFields { required :; 0 "databaseName" database_name value, 1
+        "description" description value, 2 "idleTimeoutSeconds" idle_timeout_seconds
+        value, 3 "image" image value, 4 "name" name value, 5 "notebookPath" notebook_path
+        value, 6 "poolName" pool_name value, 7 "targetID" target_id value, 8 "targetType"
+        target_type value, }
     }
     impl CloudFunctionFields {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -1088,7 +1101,7 @@ pub mod types {
         }
     }
     /// Identity of a cloud provider that is known to the organization as a principal, a kind of user beside people and service accounts.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CloudPrincipal {
         /// Identifier of the identity on the cloud provider's side, as given at creation.
@@ -1115,8 +1128,13 @@ pub mod types {
         /// Display name of the cloud principal; can be changed by an update.
         pub name: ::std::string::String,
     }
+    crate::de::object::object! {
+        CloudPrincipal { required : 0 "cloudPrincipalID" cloud_principal_id parsed, 1
+        "name" name required,; 2 "cloudPrincipal" cloud_principal value, 3 "createdBy"
+        created_by value, 4 "description" description value, 5 "email" email value, }
+    }
     /// Body for the creation of a cloud principal.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CloudPrincipalCreate {
         /// Identifier of the identity on the cloud provider's side. The update body has no counterpart, so it is fixed after creation.
@@ -1127,6 +1145,10 @@ pub mod types {
         pub description: ::std::option::Option<::std::string::String>,
         /// Display name of the new cloud principal. Naming rules are not documented.
         pub name: ::std::string::String,
+    }
+    crate::de::object::object! {
+        CloudPrincipalCreate { required : 0 "cloudPrincipal" cloud_principal required, 1
+        "name" name required,; 2 "description" description value, }
     }
     impl CloudPrincipalCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -1164,23 +1186,31 @@ pub mod types {
         }
     }
     /// Response that holds only the ID of a cloud principal.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CloudPrincipalIdResponse {
         /// ID of the cloud principal that was deleted.
         #[serde(rename = "cloudPrincipalID")]
         pub cloud_principal_id: crate::raw::ids::CloudPrincipalId,
     }
+    crate::de::object::object! {
+        CloudPrincipalIdResponse { required : 0 "cloudPrincipalID" cloud_principal_id
+        parsed,; }
+    }
     /// Body for the update of a cloud principal; send only what should change.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct CloudPrincipalUpdate {
         /// New description; leave it out to keep the present one.
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub description: crate::Patch<::std::string::String>,
         /// New display name; leave it out to keep the present one.
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub name: crate::Patch<::std::string::String>,
+    }
+    crate::de::object::object! {
+        CloudPrincipalUpdate { required :; 0 "description" description value, 1 "name"
+        name value, }
     }
     impl CloudPrincipalUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -1253,14 +1283,17 @@ pub mod types {
         "GCP" }
     }
     /// Identity under which a workspace group or workspace is known to its cloud provider.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CloudWorkloadIdentity {
         /// The identity as text; its form is not documented and is believed to depend on the provider.
         pub identity: ::std::string::String,
     }
+    crate::de::object::object! {
+        CloudWorkloadIdentity { required : 0 "identity" identity required,; }
+    }
     /// A v2 cluster, which takes the place of a v1 workspace group and its workspace together. Null fields are left out of responses, so absent and null mean the same.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct Cluster {
         /// Whether any address may connect. Null until the firewall settings have landed; `true` is also what a requested range of `0.0.0.0/0` usually turns into.
@@ -1286,8 +1319,6 @@ pub mod types {
             rename = "cacheConfig",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub cache_config: ::std::option::Option<i64>,
         /// ID of the cluster, used in paths; it is not the ID of its group.
         #[serde(rename = "clusterID")]
@@ -1297,8 +1328,6 @@ pub mod types {
             rename = "createdAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// Kind of deployment, `PRODUCTION` or `NON-PRODUCTION`.
         #[serde(
@@ -1314,8 +1343,6 @@ pub mod types {
             rename = "expiresAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub expires_at: ::std::option::Option<crate::Timestamp>,
         /// Address ranges in CIDR form that may connect; an empty list blocks all inbound traffic, unless `allowAllTraffic` is true. Comes back sorted and without duplicates, may be absent, and trails behind the cluster becoming `ACTIVE`.
         #[serde(
@@ -1330,8 +1357,6 @@ pub mod types {
             rename = "groupID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub group_id: ::std::option::Option<crate::raw::ids::WorkspaceGroupId>,
         /// Whether the MongoDB-compatible API (Kai) is on.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1341,8 +1366,6 @@ pub mod types {
             rename = "lastResumedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub last_resumed_at: ::std::option::Option<crate::Timestamp>,
         /// Whether the cluster is spread over more than one availability zone.
         #[serde(
@@ -1369,8 +1392,6 @@ pub mod types {
             rename = "projectID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub project_id: ::std::option::Option<crate::raw::ids::ProjectId>,
         /// Cloud provider: `AWS`, `GCP` or `Azure`. Compare without regard to case.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1417,8 +1438,6 @@ pub mod types {
             rename = "terminatedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub terminated_at: ::std::option::Option<crate::Timestamp>,
         /// Weekly hour in which updates may be applied: `hour` 0 to 23 in UTC, `day` 0 to 6 from Sunday.
         #[serde(
@@ -1427,8 +1446,25 @@ pub mod types {
         )]
         pub update_window: ::std::option::Option<UpdateWindow>,
     }
+    crate::de::object::object! {
+        Cluster { required : 0 "clusterID" cluster_id parsed, 1 "name" name required,; 2
+        "allowAllTraffic" allow_all_traffic value, 3 "autoScale" auto_scale value, 4
+        "autoSuspend" auto_suspend value, 5 "cacheConfig" cache_config integer_option, 6
+        "createdAt" created_at blank_is_none, 7 "deploymentType" deployment_type known, 8
+        "endpoint" endpoint value, 9 "expiresAt" expires_at blank_is_none, 10
+        "firewallRanges" firewall_ranges value, 11 "groupID" group_id blank_is_none, 12
+        "kai" kai value, 13 "lastResumedAt" last_resumed_at blank_is_none, 14 "multiAZ"
+        multi_az value, 15 "optInPreviewFeature" opt_in_preview_feature value, 16
+        "outboundAllowList" outbound_allow_list value, 17 "projectID" project_id
+        blank_is_none, 18 "provider" provider known, 19 "region" region value, 20
+        "resumeAttachments" resume_attachments value, 21 "scalingProgress"
+        scaling_progress value, 22 "size" size value, 23 "sizeConfig" size_config value,
+        24 "smartDRStatus" smart_dr_status known, 25 "state" state known, 26
+        "terminatedAt" terminated_at blank_is_none, 27 "updateWindow" update_window
+        value, }
+    }
     /// Auto-suspend settings of a cluster as the service reports them. Believed to be absent when auto-suspend is off.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ClusterAutoSuspend {
         /// Seconds without activity before an `IDLE` suspension.
@@ -1436,24 +1472,18 @@ pub mod types {
             rename = "idleAfterSeconds",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub idle_after_seconds: ::std::option::Option<i64>,
         /// Seconds until a `SCHEDULED` suspension.
         #[serde(
             rename = "scheduledAfterSeconds",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub scheduled_after_seconds: ::std::option::Option<i64>,
         /// Seconds before the suspension, under the key of the request; not confirmed on the live service.
         #[serde(
             rename = "suspendAfterSeconds",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub suspend_after_seconds: ::std::option::Option<i64>,
         /// What triggers the suspension: `IDLE` after a quiet period, `SCHEDULED` after a fixed time.
         #[serde(
@@ -1462,8 +1492,14 @@ pub mod types {
         )]
         pub suspend_type: ::std::option::Option<SuspendType>,
     }
+    crate::de::object::object! {
+        ClusterAutoSuspend { required :; 0 "idleAfterSeconds" idle_after_seconds
+        integer_option, 1 "scheduledAfterSeconds" scheduled_after_seconds integer_option,
+        2 "suspendAfterSeconds" suspend_after_seconds integer_option, 3 "suspendType"
+        suspend_type known, }
+    }
     /// When to suspend a cluster automatically, for creation and change.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ClusterAutoSuspendRequest {
         /// Seconds without activity before an `IDLE` suspension; other clients send this key at v2 instead of `suspendAfterSeconds`. Give one of the two spellings.
@@ -1471,24 +1507,18 @@ pub mod types {
             rename = "idleAfterSeconds",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub idle_after_seconds: ::std::option::Option<i64>,
         /// Seconds until a `SCHEDULED` suspension; other clients send this key at v2 instead of `suspendAfterSeconds`. Give one of the two spellings.
         #[serde(
             rename = "scheduledAfterSeconds",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub scheduled_after_seconds: ::std::option::Option<i64>,
         /// Seconds until the suspension: of inactivity for `IDLE`, of time for `SCHEDULED`; leave out for `DISABLED`. Clients disagree: one spells it `idleAfterSeconds` or `scheduledAfterSeconds` at v2, and an unknown field is a 400.
         #[serde(
             rename = "suspendAfterSeconds",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub suspend_after_seconds: ::std::option::Option<i64>,
         /// What triggers the suspension: `IDLE` (inactivity), `SCHEDULED` (elapsed time) or `DISABLED` (never, with no seconds given).
         #[serde(
@@ -1496,6 +1526,12 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub suspend_type: ::std::option::Option<SuspendType>,
+    }
+    crate::de::object::object! {
+        ClusterAutoSuspendRequest { required :; 0 "idleAfterSeconds" idle_after_seconds
+        integer_option, 1 "scheduledAfterSeconds" scheduled_after_seconds integer_option,
+        2 "suspendAfterSeconds" suspend_after_seconds integer_option, 3 "suspendType"
+        suspend_type known, }
     }
     impl ClusterAutoSuspendRequest {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -1595,7 +1631,7 @@ pub mod types {
         }
     }
     /// Request to create a cluster. Checked in the order region given, project, firewall ranges, size, name, region exists; any unknown field is refused with 400.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct ClusterCreate {
         /// Has no effect: the service accepts and ignores it. The admin password is always generated and returned in the create response only.
@@ -1628,8 +1664,6 @@ pub mod types {
             rename = "cacheConfig",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub cache_config: ::std::option::Option<i64>,
         /// `PRODUCTION` (the default) or `NON-PRODUCTION`, which preview features need.
         #[serde(
@@ -1645,8 +1679,6 @@ pub mod types {
         pub expires_at: ::std::option::Option<::std::string::String>,
         /// Address ranges in CIDR form that may connect. Must be present and not null: `[]` blocks all inbound traffic, and any list with `0.0.0.0/0` usually comes back as `allowAllTraffic` true with no ranges.
         #[serde(rename = "firewallRanges")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub firewall_ranges: ::std::vec::Vec<::std::string::String>,
         /// Whether to switch on the MongoDB-compatible API (Kai).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1682,6 +1714,17 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub update_window: ::std::option::Option<UpdateWindow>,
+    }
+    crate::de::object::object! {
+        ClusterCreate { required : 0 "name" name required, 1 "projectID" project_id
+        parsed, 2 "region" region required, 3 "sizeConfig" size_config required,; 4
+        "adminPassword" admin_password value, 5 "allowAllTraffic" allow_all_traffic
+        value, 6 "autoScale" auto_scale value, 7 "autoSuspend" auto_suspend value, 8
+        "cacheConfig" cache_config integer_option, 9 "deploymentType" deployment_type
+        known, 10 "expiresAt" expires_at value, 11 "firewallRanges" firewall_ranges
+        null_is_empty, 12 "kai" kai value, 13 "multiAZ" multi_az value, 14
+        "optInPreviewFeature" opt_in_preview_feature value, 15 "provider" provider known,
+        16 "updateWindow" update_window value, }
     }
     impl ClusterCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -1948,7 +1991,7 @@ pub mod types {
         }
     }
     /// Size of a cluster. The service renamed the outer field from `size` to `sizeConfig` on 2026-08-28 and refuses the old spelling.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ClusterSizeConfig {
         /// Persistent cache size as a multiple of the default: 1, 2 or 4; absent means 1.
@@ -1956,20 +1999,20 @@ pub mod types {
             rename = "cacheConfig",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub cache_config: ::std::option::Option<i64>,
         /// Multiplier of the compute of `size`: 1, 2 or 4.
         #[serde(
             rename = "scaleFactor",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub scale_factor: ::std::option::Option<i64>,
         /// Size name such as `S-00`, `S-0`, `S-1`; the default is believed to be `S-00`. Whether it is required here is not confirmed.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub size: ::std::option::Option<::std::string::String>,
+    }
+    crate::de::object::object! {
+        ClusterSizeConfig { required :; 0 "cacheConfig" cache_config integer_option, 1
+        "scaleFactor" scale_factor integer_option, 2 "size" size value, }
     }
     impl ClusterSizeConfig {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -2049,56 +2092,64 @@ pub mod types {
         Unknown = "UNKNOWN" }
     }
     /// Changes to a cluster. Fields left out stay as they are; any unknown field is refused with 400, and unchanged values are better not sent.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ClusterUpdate {
         /// Has no effect: the service accepts and ignores it. The old password stays valid and the new one cannot log in.
         #[serde(rename = "adminPassword")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         #[serde(serialize_with = "crate::secret::expose")]
         pub admin_password: crate::Patch<crate::Secret>,
         /// Whether any address may connect. Applied outside the states, with a delay.
         #[serde(rename = "allowAllTraffic")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub allow_all_traffic: crate::Patch<bool>,
         /// New automatic scaling settings; `maxScaleFactor` 1 switches it off, and `sensitivity` must be left out then (known from v1).
         #[serde(rename = "autoScale")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub auto_scale: crate::Patch<AutoScale>,
         /// New automatic suspension settings. Resending unchanged ones puts the cluster in a long `PENDING`.
         #[serde(rename = "autoSuspend")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub auto_suspend: crate::Patch<ClusterAutoSuspendRequest>,
         /// Multiplier of the persistent cache: 1, 2 or 4; absent means no change. Its place is not confirmed: other evidence puts it inside `sizeConfig`, and a misplaced field is a 400.
         #[serde(rename = "cacheConfig")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub cache_config: crate::Patch<i64>,
         /// New kind of deployment, `PRODUCTION` or `NON-PRODUCTION`.
         #[serde(rename = "deploymentType")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub deployment_type: crate::Patch<DeploymentType>,
         /// New time of automatic termination. Believed to take what v1 creation takes: a date, a timestamp (the zone may be missing) or a span of time such as `3h30m`.
         #[serde(rename = "expiresAt")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub expires_at: crate::Patch<::std::string::String>,
         /// New address ranges in CIDR form, replacing the old ones; `[]` blocks all inbound traffic. Applied outside the states, so compare as sets until the cluster shows them; `0.0.0.0/0` may show as `allowAllTraffic` true instead.
         #[serde(rename = "firewallRanges")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub firewall_ranges: crate::Patch<::std::vec::Vec<::std::string::String>>,
         /// Whether the MongoDB-compatible API (Kai) is on. Sending `false` when it was never on can end in a 500, so send it only to change it.
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub kai: crate::Patch<bool>,
         /// Has no effect: the service accepts it and takes the cluster through `PENDING`, but the name never changes.
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub name: crate::Patch<::std::string::String>,
         /// New size; the cluster has it when it is `ACTIVE` and shows the value. Resending the present size puts the cluster in a long `PENDING`.
         #[serde(rename = "sizeConfig")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub size_config: crate::Patch<ClusterSizeConfig>,
         /// New weekly hour for updates: `hour` 0 to 23 in UTC, `day` 0 to 6 from Sunday.
         #[serde(rename = "updateWindow")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub update_window: crate::Patch<UpdateWindow>,
+    }
+    crate::de::object::object! {
+        ClusterUpdate { required :; 0 "adminPassword" admin_password value, 1
+        "allowAllTraffic" allow_all_traffic value, 2 "autoScale" auto_scale value, 3
+        "autoSuspend" auto_suspend value, 4 "cacheConfig" cache_config value, 5
+        "deploymentType" deployment_type value, 6 "expiresAt" expires_at value, 7
+        "firewallRanges" firewall_ranges value, 8 "kai" kai value, 9 "name" name value,
+        10 "sizeConfig" size_config value, 11 "updateWindow" update_window value, }
     }
     impl ClusterUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -2438,17 +2489,17 @@ pub mod types {
         }
     }
     /// Role changes on one resource: what to grant and what to revoke. Null in place of a list has been accepted.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct ControlAccessAction {
         /// Roles to give, each with the users and teams that get it; empty for none.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub grants: ::std::vec::Vec<ControlAccessRole>,
         /// Roles to take away, each with the users and teams that lose it; empty for none.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub revokes: ::std::vec::Vec<ControlAccessRole>,
+    }
+    crate::de::object::object! {
+        ControlAccessAction { required :; 0 "grants" grants null_is_empty, 1 "revokes"
+        revokes null_is_empty, }
     }
     impl ControlAccessAction {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -2467,19 +2518,19 @@ pub mod types {
         }
     }
     /// One role with the users and teams it is granted to or revoked from.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct ControlAccessRole {
         /// Name of a built-in or custom role of the resource type; free text that may contain spaces.
         pub role: ::std::string::String,
         /// IDs of the teams concerned; empty for none.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub teams: ::std::vec::Vec<crate::raw::ids::TeamId>,
         /// IDs of the users concerned; empty for none.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub users: ::std::vec::Vec<crate::raw::ids::UserId>,
+    }
+    crate::de::object::object! {
+        ControlAccessRole { required : 0 "role" role required,; 1 "teams" teams
+        null_is_empty, 2 "users" users null_is_empty, }
     }
     impl ControlAccessRole {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -2500,7 +2551,7 @@ pub mod types {
         }
     }
     /// The response to [`CreateCloudFunction`](super::requests::CreateCloudFunction).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct CreateCloudFunctionResponse {
         /// Identifier of the new function, a plain string here. It is the value that other operations take as `cloudfunctionID` and that the function itself shows as `serviceID`.
@@ -2508,20 +2559,25 @@ pub mod types {
             rename = "cloudFunctionID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub cloud_function_id: ::std::option::Option<crate::raw::ids::CloudFunctionId>,
     }
+    crate::de::object::object! {
+        CreateCloudFunctionResponse { required :; 0 "cloudFunctionID" cloud_function_id
+        blank_is_none, }
+    }
     /// The response to [`CreateClusterEgressIdentity`](super::requests::CreateClusterEgressIdentity).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct CreateClusterEgressIdentityResponse {
         /// The identity the export runs under, as text; believed to be what access has to be granted to on the storage and catalog side. May be absent; other keys may come with it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub identity: ::std::option::Option<::std::string::String>,
     }
+    crate::de::object::object! {
+        CreateClusterEgressIdentityResponse { required :; 0 "identity" identity value, }
+    }
     /// The response to [`CreateCluster`](super::requests::CreateCluster).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateClusterResponse {
         /// Generated password of the admin user, a secret. This is the only time it is shown and it cannot be set through this API, so losing it means losing admin access; a password in the request has no influence on it.
@@ -2541,43 +2597,59 @@ pub mod types {
             rename = "groupID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub group_id: ::std::option::Option<crate::raw::ids::WorkspaceGroupId>,
     }
+    crate::de::object::object! {
+        CreateClusterResponse { required : 0 "clusterID" cluster_id parsed,; 1
+        "adminPassword" admin_password value, 2 "groupID" group_id blank_is_none, }
+    }
     /// The response to [`CreateFlow`](super::requests::CreateFlow).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateFlowResponse {
         /// ID of the new Flow instance, which is not ready yet at this point.
         #[serde(rename = "flowID")]
         pub flow_id: crate::raw::ids::FlowId,
     }
+    crate::de::object::object! {
+        CreateFlowResponse { required : 0 "flowID" flow_id parsed,; }
+    }
     /// The response to [`CreatePrivateConnection`](super::requests::CreatePrivateConnection).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreatePrivateConnectionResponse {
         /// ID of the new private connection, which is not active yet at this point.
         #[serde(rename = "privateConnectionID")]
         pub private_connection_id: crate::raw::ids::PrivateConnectionId,
     }
+    crate::de::object::object! {
+        CreatePrivateConnectionResponse { required : 0 "privateConnectionID"
+        private_connection_id parsed,; }
+    }
     /// The response to [`CreateSecretV2`](super::requests::CreateSecretV2).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateSecretV2Response {
         /// Secret that was created.
         pub secret: OrganizationSecret,
     }
+    crate::de::object::object! {
+        CreateSecretV2Response { required : 0 "secret" secret required,; }
+    }
     /// The response to [`CreateVirtualCluster`](super::requests::CreateVirtualCluster).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateVirtualClusterResponse {
         /// ID of the new starter cluster, to be used in all later calls about it.
         #[serde(rename = "virtualClusterID")]
         pub virtual_cluster_id: crate::raw::ids::VirtualClusterId,
     }
+    crate::de::object::object! {
+        CreateVirtualClusterResponse { required : 0 "virtualClusterID" virtual_cluster_id
+        parsed,; }
+    }
     /// The response to [`CreateVirtualClusterUser`](super::requests::CreateVirtualClusterUser).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateVirtualClusterUserResponse {
         /// Password of the new user, a secret. Believed to be generated by the service when the request gave none; clients differ on whether it is always present.
@@ -2590,16 +2662,24 @@ pub mod types {
         #[serde(rename = "userID")]
         pub user_id: crate::raw::ids::UserId,
     }
+    crate::de::object::object! {
+        CreateVirtualClusterUserResponse { required : 0 "userID" user_id parsed,; 1
+        "password" password value, }
+    }
     /// The response to [`CreateVirtualWorkspace`](super::requests::CreateVirtualWorkspace).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateVirtualWorkspaceResponse {
         /// ID of the new starter workspace, to be used in all later calls about it.
         #[serde(rename = "virtualWorkspaceID")]
         pub virtual_workspace_id: crate::raw::ids::VirtualWorkspaceId,
     }
+    crate::de::object::object! {
+        CreateVirtualWorkspaceResponse { required : 0 "virtualWorkspaceID"
+        virtual_workspace_id parsed,; }
+    }
     /// The response to [`CreateVirtualWorkspaceUser`](super::requests::CreateVirtualWorkspaceUser).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateVirtualWorkspaceUserResponse {
         /// Password of the new user, a secret. Believed to be generated by the service when the request gave none; clients differ on whether it is always present.
@@ -2612,16 +2692,24 @@ pub mod types {
         #[serde(rename = "userID")]
         pub user_id: crate::raw::ids::UserId,
     }
+    crate::de::object::object! {
+        CreateVirtualWorkspaceUserResponse { required : 0 "userID" user_id parsed,; 1
+        "password" password value, }
+    }
     /// The response to [`CreateWorkspaceGroupEgressIdentity`](super::requests::CreateWorkspaceGroupEgressIdentity).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct CreateWorkspaceGroupEgressIdentityResponse {
         /// The identity the export runs under, as text; believed to be what access has to be granted to on the storage and catalog side. May be absent; other keys may come with it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub identity: ::std::option::Option<::std::string::String>,
     }
+    crate::de::object::object! {
+        CreateWorkspaceGroupEgressIdentityResponse { required :; 0 "identity" identity
+        value, }
+    }
     /// The response to [`CreateWorkspaceGroup`](super::requests::CreateWorkspaceGroup).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateWorkspaceGroupResponse {
         /// Generated password of the database user `admin`, present only when the request did not set one. No later response shows it again.
@@ -2637,22 +2725,30 @@ pub mod types {
         #[serde(rename = "workspaceGroupID")]
         pub workspace_group_id: crate::raw::ids::WorkspaceGroupId,
     }
+    crate::de::object::object! {
+        CreateWorkspaceGroupResponse { required : 0 "workspaceGroupID" workspace_group_id
+        parsed,; 1 "adminPassword" admin_password value, }
+    }
     /// The response to [`CreateWorkspace`](super::requests::CreateWorkspace).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateWorkspaceResponse {
         /// ID of the new workspace. Reading it may respond with 404 for a moment after the creation.
         #[serde(rename = "workspaceID")]
         pub workspace_id: crate::raw::ids::WorkspaceId,
     }
+    crate::de::object::object! {
+        CreateWorkspaceResponse { required : 0 "workspaceID" workspace_id parsed,; }
+    }
     /// Request to add delegated entities to a workspace group or workspace.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct DelegatedEntitiesAppend {
         /// Entities to add; those already present stay.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub entities: ::std::vec::Vec<::std::string::String>,
+    }
+    crate::de::object::object! {
+        DelegatedEntitiesAppend { required :; 0 "entities" entities null_is_empty, }
     }
     impl DelegatedEntitiesAppend {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -2667,12 +2763,15 @@ pub mod types {
         }
     }
     /// Request to remove delegated entities, an alternative to the `entities` query parameter.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct DelegatedEntitiesRemove {
         /// Entities to remove; leave out when they are named in the query.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub entities: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    }
+    crate::de::object::object! {
+        DelegatedEntitiesRemove { required :; 0 "entities" entities value, }
     }
     impl DelegatedEntitiesRemove {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -2711,7 +2810,7 @@ pub mod types {
         }
     }
     /// Delegated entity of a workspace group or workspace, with the time it was added. Believed to be an identity at the cloud provider.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct DelegatedEntity {
         /// Time the entity was added, in RFC 3339.
@@ -2719,11 +2818,13 @@ pub mod types {
             rename = "createdAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// The entity as text, in the form used for adding and removing it.
         pub entity: ::std::string::String,
+    }
+    crate::de::object::object! {
+        DelegatedEntity { required : 0 "entity" entity required,; 1 "createdAt"
+        created_at blank_is_none, }
     }
     crate::open_enum! {
         #[doc = " Kind of deployment, for production or not."] pub enum DeploymentType {
@@ -2731,7 +2832,7 @@ pub mod types {
         "`NON-PRODUCTION` on the wire."] NonProduction = "NON-PRODUCTION" }
     }
     /// Catalog of a data lake that exported tables are registered in. A free-form object: these are the keys that were seen, and others are sent as they are.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EgressCatalog {
         /// Identifies the catalog where its kind has several.
@@ -2746,6 +2847,11 @@ pub mod types {
         /// Format of the tables in it; the values are not recorded.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub table_format: ::std::option::Option<::std::string::String>,
+    }
+    crate::de::object::object! {
+        EgressCatalog { required :; 0 "catalog_id" catalog_id value, 1 "catalog_region"
+        catalog_region value, 2 "catalog_type" catalog_type value, 3 "table_format"
+        table_format value, }
     }
     impl EgressCatalog {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -2847,7 +2953,7 @@ pub mod types {
         }
     }
     /// Request for the identity that table exports run under, described by the targets it has to reach.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct EgressIdentityRequest {
         /// Catalog the exports will use.
@@ -2856,6 +2962,10 @@ pub mod types {
         /// Storage the exports will write to.
         #[serde(rename = "storageInfo")]
         pub storage_info: EgressStorage,
+    }
+    crate::de::object::object! {
+        EgressIdentityRequest { required : 0 "catalogInfo" catalog_info required, 1
+        "storageInfo" storage_info required,; }
     }
     impl EgressIdentityRequest {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -2876,12 +2986,15 @@ pub mod types {
         "nulls_first", #[doc = "`nulls_last` on the wire."] NullsLast = "nulls_last" }
     }
     /// Names one table export, as the body of the suspend, resume and drop calls.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct EgressRef {
         /// ID of the export, as the start call returned it, always sent as a string.
         #[serde(rename = "egressID")]
         pub egress_id: crate::raw::ids::EgressId,
+    }
+    crate::de::object::object! {
+        EgressRef { required : 0 "egressID" egress_id required,; }
     }
     impl EgressRef {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -2897,7 +3010,7 @@ pub mod types {
         "ascending", #[doc = "`descending` on the wire."] Descending = "descending" }
     }
     /// Request to start the export of one table.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct EgressStart {
         /// Catalog to register the exported table in.
@@ -2925,8 +3038,6 @@ pub mod types {
             rename = "refreshInterval",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub refresh_interval: ::std::option::Option<i64>,
         /// How rows of the exported table are sorted; optional.
         #[serde(
@@ -2940,6 +3051,13 @@ pub mod types {
         /// Name of the table to export.
         #[serde(rename = "tableName")]
         pub table_name: ::std::string::String,
+    }
+    crate::de::object::object! {
+        EgressStart { required : 0 "catalogInfo" catalog_info required, 1 "databaseName"
+        database_name required, 2 "storageInfo" storage_info required, 3 "tableName"
+        table_name required,; 4 "incremental" incremental value, 5 "partitionSpec"
+        partition_spec value, 6 "properties" properties value, 7 "refreshInterval"
+        refresh_interval integer_option, 8 "sortOrderSpec" sort_order_spec value, }
     }
     impl EgressStart {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -3068,13 +3186,14 @@ pub mod types {
         }
     }
     /// How the exported table is partitioned. The result of leaving it out is believed to be an unpartitioned table.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct EgressStartPartitionSpec {
         /// Partition fields of the exported table.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub partitions: ::std::vec::Vec<EgressStartPartitionSpecPartitionsItem>,
+    }
+    crate::de::object::object! {
+        EgressStartPartitionSpec { required :; 0 "partitions" partitions null_is_empty, }
     }
     impl EgressStartPartitionSpec {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -3092,15 +3211,17 @@ pub mod types {
         }
     }
     /// One element of the `partitions` of [`EgressStartPartitionSpec`].
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct EgressStartPartitionSpecPartitionsItem {
         /// Name of the column to partition by.
         pub name: ::std::string::String,
         /// Transform applied to the column: `identity` takes it as it is, `year`, `month`, `day` and `hour` cut a time to that unit, `void` is also known.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub transform: EgressTransform,
+    }
+    crate::de::object::object! {
+        EgressStartPartitionSpecPartitionsItem { required : 0 "name" name required,; 1
+        "transform" transform known_or_default, }
     }
     impl EgressStartPartitionSpecPartitionsItem {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -3115,13 +3236,14 @@ pub mod types {
         }
     }
     /// How rows of the exported table are sorted; optional.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct EgressStartSortOrderSpec {
         /// Sort keys; the first is believed to be the most significant.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub keys: ::std::vec::Vec<EgressStartSortOrderSpecKeysItem>,
+    }
+    crate::de::object::object! {
+        EgressStartSortOrderSpec { required :; 0 "keys" keys null_is_empty, }
     }
     impl EgressStartSortOrderSpec {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -3136,23 +3258,22 @@ pub mod types {
         }
     }
     /// One element of the `keys` of [`EgressStartSortOrderSpec`].
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct EgressStartSortOrderSpecKeysItem {
         /// Sort direction, `ascending` or `descending`.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub direction: EgressSortDirection,
         /// Name of the column to sort by.
         pub name: ::std::string::String,
         /// Place of NULL values, `nulls_first` or `nulls_last`. This name is in snake case on the wire, unlike its neighbors.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub null_order: EgressNullOrder,
         /// Transform applied to the column before sorting; the same values as in a partition field: `void`, `identity`, `year`, `month`, `day`, `hour`.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub transform: EgressTransform,
+    }
+    crate::de::object::object! {
+        EgressStartSortOrderSpecKeysItem { required : 0 "name" name required,; 1
+        "direction" direction known_or_default, 2 "null_order" null_order
+        known_or_default, 3 "transform" transform known_or_default, }
     }
     impl EgressStartSortOrderSpecKeysItem {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -3171,7 +3292,7 @@ pub mod types {
         }
     }
     /// State of one table export.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EgressStatus {
         /// ID of the export this status belongs to.
@@ -3179,8 +3300,6 @@ pub mod types {
             rename = "egressID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub egress_id: ::std::option::Option<crate::raw::ids::EgressId>,
         /// State of the export as text; no list of the values is known.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -3192,8 +3311,12 @@ pub mod types {
         )]
         pub status_msg: ::std::option::Option<::std::string::String>,
     }
+    crate::de::object::object! {
+        EgressStatus { required :; 0 "egressID" egress_id blank_is_none, 1 "status"
+        status value, 2 "statusMsg" status_msg value, }
+    }
     /// Selects the exports to report on. Give exactly one of `egressID` (the response is an object) and `scope` (the response is an array).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EgressStatusQuery {
         /// ID of the one export to report on; leave out `scope` then.
@@ -3201,12 +3324,14 @@ pub mod types {
             rename = "egressID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub egress_id: ::std::option::Option<crate::raw::ids::EgressId>,
         /// Set of exports to report on; `all` is the only value seen. Leave out `egressID` then.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub scope: ::std::option::Option<EgressStatusQueryScope>,
+    }
+    crate::de::object::object! {
+        EgressStatusQuery { required :; 0 "egressID" egress_id blank_is_none, 1 "scope"
+        scope known, }
     }
     impl EgressStatusQuery {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -3267,7 +3392,7 @@ pub mod types {
         pub enum EgressStatusQueryScope { #[doc = "`all` on the wire."] All = "all" }
     }
     /// Storage that tables are exported to. A free-form object: these are the keys that were seen, and others are sent as they are.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EgressStorage {
         /// URL of the storage where it is not that of the provider.
@@ -3279,6 +3404,10 @@ pub mod types {
         /// Region of the storage.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub region: ::std::option::Option<::std::string::String>,
+    }
+    crate::de::object::object! {
+        EgressStorage { required :; 0 "endpoint_url" endpoint_url value, 1 "provider"
+        provider value, 2 "region" region value, }
     }
     impl EgressStorage {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -3364,7 +3493,7 @@ pub mod types {
         "day", #[doc = "`hour` on the wire."] Hour = "hour" }
     }
     /// One run of a job, past, present or planned.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct Execution {
         /// UUID of this run.
@@ -3375,32 +3504,24 @@ pub mod types {
             rename = "executionNumber",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub execution_number: ::std::option::Option<i64>,
         /// When the run ended; null until then.
         #[serde(
             rename = "finishedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub finished_at: ::std::option::Option<crate::Timestamp>,
         /// UUID of the job that this run belongs to.
         #[serde(
             rename = "jobID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub job_id: ::std::option::Option<crate::raw::ids::JobId>,
         /// When the run was, or is, due to start.
         #[serde(
             rename = "scheduledStartTime",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub scheduled_start_time: ::std::option::Option<crate::Timestamp>,
         /// Path of the notebook copy kept for this run; believed to be null when the job takes no snapshots.
         #[serde(
@@ -3413,13 +3534,16 @@ pub mod types {
             rename = "startedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub started_at: ::std::option::Option<crate::Timestamp>,
         /// State of the run: `Scheduled`, `Running`, `Completed`, `Failed`, `Error`, `Canceled` or `Unknown`.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub status: ExecutionStatus,
+    }
+    crate::de::object::object! {
+        Execution { required : 0 "executionID" execution_id parsed,; 1 "executionNumber"
+        execution_number integer_option, 2 "finishedAt" finished_at blank_is_none, 3
+        "jobID" job_id blank_is_none, 4 "scheduledStartTime" scheduled_start_time
+        blank_is_none, 5 "snapshotNotebookPath" snapshot_notebook_path value, 6
+        "startedAt" started_at blank_is_none, 7 "status" status known_or_default, }
     }
     crate::open_enum! {
         #[doc = " State of an execution of a job."] pub enum ExecutionStatus { #[doc =
@@ -3431,7 +3555,7 @@ pub mod types {
         "`Unknown` on the wire."] Unknown = "Unknown" }
     }
     /// Window of execution numbers that an executions list covers.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ExecutionsMetadata {
         /// Last execution number of the window.
@@ -3439,26 +3563,24 @@ pub mod types {
             rename = "endExecutionNumber",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub end_execution_number: ::std::option::Option<i64>,
         /// First execution number of the window.
         #[serde(
             rename = "startExecutionNumber",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub start_execution_number: ::std::option::Option<i64>,
     }
+    crate::de::object::object! {
+        ExecutionsMetadata { required :; 0 "endExecutionNumber" end_execution_number
+        integer_option, 1 "startExecutionNumber" start_execution_number integer_option, }
+    }
     /// Executions of a job within a window of execution numbers.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[derive(Default)]
     pub struct ExecutionsResult {
         /// Executions inside the window.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub executions: ::std::vec::Vec<Execution>,
         /// First and last execution number of the window.
         #[serde(
@@ -3466,6 +3588,10 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub executions_metadata: ::std::option::Option<ExecutionsMetadata>,
+    }
+    crate::de::object::object! {
+        ExecutionsResult { required :; 0 "executions" executions null_is_empty, 1
+        "executionsMetadata" executions_metadata value, }
     }
     crate::open_enum! {
         #[doc = " Format of the content of a file."] pub enum FileFormat { #[doc =
@@ -3479,7 +3605,7 @@ pub mod types {
         "`shared` on the wire."] Shared = "shared" }
     }
     /// File or folder of a Stage or file space; a folder carries its entries in `content`.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct FileObject {
         /// Entries of a folder, as an array of `FileObject`, or text content of a file; null or absent for a file read as metadata.
@@ -3487,32 +3613,22 @@ pub mod types {
         pub content: ::std::option::Option<FileObjectContent>,
         /// When the entry was made, usually without a fraction of the second; may be absent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub created: ::std::option::Option<crate::Timestamp>,
         /// Format of `content`: `json`, or null; an empty string is possible too.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub format: ::std::option::Option<FileFormat>,
         /// When the entry was last changed, usually without a fraction of the second; may be absent. Unlike other names of this API it is in snake case.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub last_modified: ::std::option::Option<crate::Timestamp>,
         /// MIME type of the file; may be null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub mimetype: ::std::option::Option<::std::string::String>,
         /// Name of the entry without its folder.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub name: ::std::string::String,
         /// Path of the entry from the root, without a leading slash in listings; folders end with `/`.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub path: ::std::string::String,
         /// Size of the file in bytes.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub size: ::std::option::Option<i64>,
         /// Kind of the entry: `directory`, `file` and `notebook` have been seen, an empty string and `json` are possible; may be null.
         #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
@@ -3520,6 +3636,13 @@ pub mod types {
         /// Whether the caller may change the entry.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub writable: ::std::option::Option<bool>,
+    }
+    crate::de::object::object! {
+        FileObject { required :; 0 "content" content value, 1 "created" created
+        blank_is_none, 2 "format" format known, 3 "last_modified" last_modified
+        blank_is_none, 4 "mimetype" mimetype value, 5 "name" name null_is_empty, 6 "path"
+        path null_is_empty, 7 "size" size integer_option, 8 "type" type_ known, 9
+        "writable" writable value, }
     }
     /// Entries of a folder, as an array of `FileObject`, or text content of a file; null or absent for a file read as metadata.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -3550,7 +3673,7 @@ pub mod types {
         "json", #[doc = "`notebook` on the wire."] Notebook = "notebook" }
     }
     /// Flow instance, attached to a database of a workspace or cluster. It cannot be changed after creation.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct Flow {
         /// Time when the instance was created.
@@ -3558,8 +3681,6 @@ pub mod types {
             rename = "createdAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// Database that the instance works with. May be empty or the literal `unknown` until the instance is ready.
         #[serde(
@@ -3572,8 +3693,6 @@ pub mod types {
             rename = "deletedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub deleted_at: ::std::option::Option<crate::Timestamp>,
         /// Address at which the instance is reached. May be absent, empty or the literal `unknown` until it is ready; its presence alone does not prove readiness.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -3600,12 +3719,17 @@ pub mod types {
             rename = "workspaceID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub workspace_id: ::std::option::Option<crate::raw::ids::WorkspaceId>,
     }
+    crate::de::object::object! {
+        Flow { required : 0 "flowID" flow_id parsed, 1 "name" name required,; 2
+        "createdAt" created_at blank_is_none, 3 "databaseName" database_name value, 4
+        "deletedAt" deleted_at blank_is_none, 5 "endpoint" endpoint value, 6 "size" size
+        value, 7 "status" status value, 8 "userName" user_name value, 9 "workspaceID"
+        workspace_id blank_is_none, }
+    }
     /// Body for the creation of a Flow instance; none of it can be changed later.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct FlowCreate {
         /// Database of the workspace that the instance is to work with.
@@ -3622,6 +3746,11 @@ pub mod types {
         /// ID of the workspace (or v2 cluster) to attach the instance to.
         #[serde(rename = "workspaceID")]
         pub workspace_id: crate::raw::ids::WorkspaceId,
+    }
+    crate::de::object::object! {
+        FlowCreate { required : 0 "databaseName" database_name required, 1 "name" name
+        required, 2 "userName" user_name required, 3 "workspaceID" workspace_id parsed,;
+        4 "size" size value, }
     }
     impl FlowCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -3661,7 +3790,7 @@ pub mod types {
         }
     }
     /// The response to [`GetBillingUsage`](super::requests::GetBillingUsage).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct GetBillingUsageResponse {
         /// Usage grouped by metric, one item for each; may be absent.
@@ -3671,16 +3800,21 @@ pub mod types {
         )]
         pub billing_usage: ::std::option::Option<::std::vec::Vec<BillingUsage>>,
     }
+    crate::de::object::object! {
+        GetBillingUsageResponse { required :; 0 "billingUsage" billing_usage value, }
+    }
     /// The response to [`GetBillingUsageV2`](super::requests::GetBillingUsageV2).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[derive(Default)]
     pub struct GetBillingUsageV2Response {
         /// Usage grouped by metric, one item for each.
         #[serde(rename = "billingUsage")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub billing_usage: ::std::vec::Vec<BillingUsage>,
+    }
+    crate::de::object::object! {
+        GetBillingUsageV2Response { required :; 0 "billingUsage" billing_usage
+        null_is_empty, }
     }
     /// The response to [`GetClusterEgressStatus`](super::requests::GetClusterEgressStatus).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -3745,7 +3879,7 @@ pub mod types {
         "Amazon", #[doc = "`Azure` on the wire."] Azure = "Azure" }
     }
     /// One role that a user or a team holds on one resource.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct IdentityRole {
         /// ID of the resource the role was granted on; `resourceType` says what kind of ID it is.
@@ -3763,8 +3897,12 @@ pub mod types {
         /// Name of the role held. Other clients compare role names without regard to case.
         pub role: ::std::string::String,
     }
+    crate::de::object::object! {
+        IdentityRole { required : 0 "role" role required,; 1 "resourceID" resource_id
+        value, 2 "resourceType" resource_type value, }
+    }
     /// Where a model is served and under which service.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct InferenceApi {
         /// Base address for calling the model from outside.
@@ -3775,8 +3913,6 @@ pub mod types {
         pub connection_url: ::std::option::Option<::std::string::String>,
         /// Platform that hosts the model; known values are `Nova`, `Amazon` and `Azure`.
         #[serde(rename = "hostingPlatform")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub hosting_platform: HostingPlatform,
         /// Base address for calling the model from inside the service's own network, such as a hosted notebook (believed, from its name).
         #[serde(
@@ -3802,8 +3938,15 @@ pub mod types {
         #[serde(rename = "serviceID")]
         pub service_id: ::std::string::String,
     }
+    crate::de::object::object! {
+        InferenceApi { required : 0 "name" name required, 1 "serviceID" service_id
+        required,; 2 "connectionURL" connection_url value, 3 "hostingPlatform"
+        hosting_platform known_or_default, 4 "internalConnectionURL"
+        internal_connection_url value, 5 "modelName" model_name value, 6 "projectID"
+        project_id value, }
+    }
     /// Notebook scheduled to run once or at intervals.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct Job {
         /// Number of executions that have finished; above zero means that a `Once` job is done.
@@ -3811,16 +3954,12 @@ pub mod types {
             rename = "completedExecutionsCount",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub completed_executions_count: ::std::option::Option<i64>,
         /// When the job was created; the fraction of a second may have any number of digits up to nine, or be missing.
         #[serde(
             rename = "createdAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// Free text about the job; null when none was given.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -3842,8 +3981,6 @@ pub mod types {
         pub job_id: crate::raw::ids::JobId,
         /// Counters, one entry per execution status; empty for a fresh job.
         #[serde(rename = "jobMetadata")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub job_metadata: ::std::vec::Vec<JobMetadata>,
         /// Name of the job; null when none was given.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -3862,12 +3999,18 @@ pub mod types {
             rename = "terminatedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub terminated_at: ::std::option::Option<crate::Timestamp>,
     }
+    crate::de::object::object! {
+        Job { required : 0 "jobID" job_id parsed,; 1 "completedExecutionsCount"
+        completed_executions_count integer_option, 2 "createdAt" created_at
+        blank_is_none, 3 "description" description value, 4 "enqueuedBy" enqueued_by
+        value, 5 "executionConfig" execution_config value, 6 "jobMetadata" job_metadata
+        null_is_empty, 7 "name" name value, 8 "schedule" schedule value, 9 "targetConfig"
+        target_config value, 10 "terminatedAt" terminated_at blank_is_none, }
+    }
     /// Job to create: the notebook, the schedule and, optionally, a target and parameters.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct JobCreate {
         /// Free text about the job; null or absent for none.
@@ -3890,6 +4033,11 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub target_config: ::std::option::Option<JobTargetConfig>,
+    }
+    crate::de::object::object! {
+        JobCreate { required : 0 "executionConfig" execution_config required, 1
+        "schedule" schedule required,; 2 "description" description value, 3 "name" name
+        value, 4 "parameters" parameters value, 5 "targetConfig" target_config value, }
     }
     impl JobCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -4000,7 +4148,7 @@ pub mod types {
         }
     }
     /// Which notebook to run, and how.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct JobCreateExecutionConfig {
         /// Whether a copy of the notebook is kept for the executions; see `snapshotNotebookPath` of an execution.
@@ -4011,8 +4159,6 @@ pub mod types {
             rename = "maxAllowedExecutionDurationInMinutes",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub max_allowed_execution_duration_in_minutes: ::std::option::Option<i64>,
         /// Path of the notebook, relative to the `shared` file space, where it must be.
         #[serde(rename = "notebookPath")]
@@ -4023,6 +4169,12 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub runtime_name: ::std::option::Option<::std::string::String>,
+    }
+    crate::de::object::object! {
+        JobCreateExecutionConfig { required : 0 "createSnapshot" create_snapshot
+        required, 1 "notebookPath" notebook_path required,; 2
+        "maxAllowedExecutionDurationInMinutes" max_allowed_execution_duration_in_minutes
+        integer_option, 3 "runtimeName" runtime_name value, }
     }
     impl JobCreateExecutionConfig {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -4103,7 +4255,7 @@ pub mod types {
         }
     }
     /// Job to create through v2: the notebook, the schedule and, optionally, a target and parameters.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct JobCreateV2 {
         /// Free text about the job; null or absent for none.
@@ -4126,6 +4278,11 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub target_config: ::std::option::Option<JobTargetConfigV2>,
+    }
+    crate::de::object::object! {
+        JobCreateV2 { required : 0 "executionConfig" execution_config required, 1
+        "schedule" schedule required,; 2 "description" description value, 3 "name" name
+        value, 4 "parameters" parameters value, 5 "targetConfig" target_config value, }
     }
     impl JobCreateV2 {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -4236,7 +4393,7 @@ pub mod types {
         }
     }
     /// Which notebook to run, and how.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct JobCreateV2ExecutionConfig {
         /// Whether a copy of the notebook is kept for the executions; see `snapshotNotebookPath` of an execution.
@@ -4247,8 +4404,6 @@ pub mod types {
             rename = "maxAllowedExecutionDurationInMinutes",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub max_allowed_execution_duration_in_minutes: ::std::option::Option<i64>,
         /// Path of the notebook, relative to the `shared` file space, where it must be.
         #[serde(rename = "notebookPath")]
@@ -4259,6 +4414,12 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub runtime_name: ::std::option::Option<::std::string::String>,
+    }
+    crate::de::object::object! {
+        JobCreateV2ExecutionConfig { required : 0 "createSnapshot" create_snapshot
+        required, 1 "notebookPath" notebook_path required,; 2
+        "maxAllowedExecutionDurationInMinutes" max_allowed_execution_duration_in_minutes
+        integer_option, 3 "runtimeName" runtime_name value, }
     }
     impl JobCreateV2ExecutionConfig {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -4339,7 +4500,7 @@ pub mod types {
         }
     }
     /// Notebook of a job and the limits of its executions.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct JobExecutionConfig {
         /// Whether a copy of the notebook is kept for the executions.
@@ -4353,8 +4514,6 @@ pub mod types {
             rename = "maxAllowedExecutionDurationInMinutes",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub max_allowed_execution_duration_in_minutes: ::std::option::Option<i64>,
         /// Path of the notebook, relative to the `shared` file space.
         #[serde(
@@ -4363,8 +4522,13 @@ pub mod types {
         )]
         pub notebook_path: ::std::option::Option<::std::string::String>,
     }
+    crate::de::object::object! {
+        JobExecutionConfig { required :; 0 "createSnapshot" create_snapshot value, 1
+        "maxAllowedExecutionDurationInMinutes" max_allowed_execution_duration_in_minutes
+        integer_option, 2 "notebookPath" notebook_path value, }
+    }
     /// Statistics of those executions of a job that share one status.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct JobMetadata {
         /// Average duration of these executions in seconds; may be null.
@@ -4375,8 +4539,6 @@ pub mod types {
         pub avg_duration_in_seconds: ::std::option::Option<f64>,
         /// Number of executions with this status.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub count: ::std::option::Option<i64>,
         /// Duration of the longest of these executions in seconds; may be null.
         #[serde(
@@ -4385,24 +4547,29 @@ pub mod types {
         )]
         pub max_duration_in_seconds: ::std::option::Option<f64>,
         /// Status that the entry counts: `Scheduled`, `Running`, `Completed`, `Failed`, `Error`, `Canceled` or `Unknown`.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub status: ExecutionStatus,
     }
+    crate::de::object::object! {
+        JobMetadata { required :; 0 "avgDurationInSeconds" avg_duration_in_seconds value,
+        1 "count" count integer_option, 2 "maxDurationInSeconds" max_duration_in_seconds
+        value, 3 "status" status known_or_default, }
+    }
     /// Named value handed to the notebook of a job.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct JobParameter {
         /// Name of the parameter.
         pub name: ::std::string::String,
         /// Type that `value` is to be read as: `string`, `integer`, `float` or `boolean`.
         #[serde(rename = "type")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub type_: JobParameterType,
         /// The value, written as a string whatever the `type`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub value: ::std::option::Option<::std::string::String>,
+    }
+    crate::de::object::object! {
+        JobParameter { required : 0 "name" name required,; 1 "type" type_
+        known_or_default, 2 "value" value value, }
     }
     impl JobParameter {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -4427,7 +4594,7 @@ pub mod types {
         String = "string" }
     }
     /// When, and how often, a job runs.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct JobSchedule {
         /// Minutes between two executions of a `Recurring` job; may be null, as for a `Once` job.
@@ -4435,21 +4602,20 @@ pub mod types {
             rename = "executionIntervalInMinutes",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub execution_interval_in_minutes: ::std::option::Option<i64>,
         /// `Once` for a single execution, `Recurring` for one per interval.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub mode: JobScheduleMode,
         /// When the first execution is due; give it with its zone or in UTC. May be null; believed to mean an immediate start.
         #[serde(
             rename = "startAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub start_at: ::std::option::Option<crate::Timestamp>,
+    }
+    crate::de::object::object! {
+        JobSchedule { required :; 0 "executionIntervalInMinutes"
+        execution_interval_in_minutes integer_option, 1 "mode" mode known_or_default, 2
+        "startAt" start_at blank_is_none, }
     }
     impl JobSchedule {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -4511,7 +4677,7 @@ pub mod types {
         "`Recurring` on the wire."] Recurring = "Recurring" }
     }
     /// Deployment that the notebook of a job connects to; null when there is none.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct JobTargetConfig {
         /// Database of the target for the notebook to use; absent for none.
@@ -4531,14 +4697,15 @@ pub mod types {
             rename = "targetID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub target_id: ::std::option::Option<crate::raw::ids::TargetId>,
         /// Kind of the target: `Workspace`, `VirtualWorkspace` (starter), or `Cluster`, which at v1 means an old self-managed cluster.
         #[serde(rename = "targetType")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub target_type: JobTargetConfigTargetType,
+    }
+    crate::de::object::object! {
+        JobTargetConfig { required :; 0 "databaseName" database_name value, 1
+        "resumeTarget" resume_target value, 2 "targetID" target_id blank_is_none, 3
+        "targetType" target_type known_or_default, }
     }
     impl JobTargetConfig {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -4601,7 +4768,7 @@ pub mod types {
         "VirtualWorkspace", #[doc = "`Workspace` on the wire."] Workspace = "Workspace" }
     }
     /// Deployment that the notebook of a v2 job connects to; null when there is none.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct JobTargetConfigV2 {
         /// Database of the target for the notebook to use; absent for none.
@@ -4621,14 +4788,15 @@ pub mod types {
             rename = "targetID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub target_id: ::std::option::Option<crate::raw::ids::TargetId>,
         /// Kind of the target: `Cluster`, or `VirtualCluster` for the shared tier.
         #[serde(rename = "targetType")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub target_type: JobTargetConfigV2TargetType,
+    }
+    crate::de::object::object! {
+        JobTargetConfigV2 { required :; 0 "databaseName" database_name value, 1
+        "resumeTarget" resume_target value, 2 "targetID" target_id blank_is_none, 3
+        "targetType" target_type known_or_default, }
     }
     impl JobTargetConfigV2 {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -4691,7 +4859,7 @@ pub mod types {
         "VirtualCluster" }
     }
     /// Notebook scheduled to run once or at intervals, as v2 returns it; only the target types differ from `Job`.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct JobV2 {
         /// Number of executions that have finished; above zero means that a `Once` job is done.
@@ -4699,16 +4867,12 @@ pub mod types {
             rename = "completedExecutionsCount",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub completed_executions_count: ::std::option::Option<i64>,
         /// When the job was created; the fraction of a second may have any number of digits up to nine, or be missing.
         #[serde(
             rename = "createdAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// Free text about the job; null when none was given.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -4730,8 +4894,6 @@ pub mod types {
         pub job_id: crate::raw::ids::JobId,
         /// Counters, one entry per execution status; empty for a fresh job.
         #[serde(rename = "jobMetadata")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub job_metadata: ::std::vec::Vec<JobMetadata>,
         /// Name of the job; null when none was given.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -4750,12 +4912,18 @@ pub mod types {
             rename = "terminatedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub terminated_at: ::std::option::Option<crate::Timestamp>,
     }
+    crate::de::object::object! {
+        JobV2 { required : 0 "jobID" job_id parsed,; 1 "completedExecutionsCount"
+        completed_executions_count integer_option, 2 "createdAt" created_at
+        blank_is_none, 3 "description" description value, 4 "enqueuedBy" enqueued_by
+        value, 5 "executionConfig" execution_config value, 6 "jobMetadata" job_metadata
+        null_is_empty, 7 "name" name value, 8 "schedule" schedule value, 9 "targetConfig"
+        target_config value, 10 "terminatedAt" terminated_at blank_is_none, }
+    }
     /// The response to [`ListAuditLogs`](super::requests::ListAuditLogs).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ListAuditLogsResponse {
         /// Entries of this page; may be absent, which is best read as an empty page.
@@ -4771,8 +4939,12 @@ pub mod types {
         )]
         pub next_token: ::std::option::Option<::std::string::String>,
     }
+    crate::de::object::object! {
+        ListAuditLogsResponse { required :; 0 "auditLogs" audit_logs value, 1 "nextToken"
+        next_token value, }
+    }
     /// The response to [`ListCloudFunctions`](super::requests::ListCloudFunctions).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ListCloudFunctionsResponse {
         /// Cloud functions of this page; may be absent.
@@ -4787,18 +4959,23 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub metadata: ::std::option::Option<NotebookCloudFunctionPaginationMetadata>,
     }
+    crate::de::object::object! {
+        ListCloudFunctionsResponse { required :; 0 "cloudFunctions" cloud_functions
+        value, 1 "metadata" metadata value, }
+    }
     /// The response to [`ListSecretsV2`](super::requests::ListSecretsV2).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[derive(Default)]
     pub struct ListSecretsV2Response {
         /// Secrets that were found.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub secrets: ::std::vec::Vec<OrganizationSecret>,
     }
+    crate::de::object::object! {
+        ListSecretsV2Response { required :; 0 "secrets" secrets null_is_empty, }
+    }
     /// Response to starting a model. It carries no status; list the models to follow the start.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ModelStarted {
         /// Platform that hosts the model; known values are `Nova`, `Amazon` and `Azure`.
@@ -4814,8 +4991,12 @@ pub mod types {
         )]
         pub model_name: ::std::option::Option<::std::string::String>,
     }
+    crate::de::object::object! {
+        ModelStarted { required :; 0 "hostingPlatform" hosting_platform known, 1
+        "modelName" model_name value, }
+    }
     /// A model and the state it is in.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ModelStatus {
         /// Platform that hosts the model; known values are `Nova`, `Amazon` and `Azure`.
@@ -4831,6 +5012,10 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<ModelStatusStatus>,
     }
+    crate::de::object::object! {
+        ModelStatus { required :; 0 "hostingPlatform" hosting_platform known, 1 "name"
+        name value, 2 "status" status known, }
+    }
     crate::open_enum! {
         #[doc =
         " State of the model; known values are `Active`, `Initializing`, `Suspended` and `Deleted`. Expect others."]
@@ -4840,12 +5025,15 @@ pub mod types {
         "`Deleted` on the wire."] Deleted = "Deleted" }
     }
     /// The body of [`MoveClusterStageFile`](super::requests::MoveClusterStageFile).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct MoveClusterStageFileBody {
         /// New path inside the same Stage, name included; it must end with `/` when a folder is moved.
         #[serde(rename = "newPath")]
         pub new_path: ::std::string::String,
+    }
+    crate::de::object::object! {
+        MoveClusterStageFileBody { required : 0 "newPath" new_path required,; }
     }
     impl MoveClusterStageFileBody {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -4854,12 +5042,15 @@ pub mod types {
         }
     }
     /// The body of [`MoveFile`](super::requests::MoveFile).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct MoveFileBody {
         /// New path of the file inside the same space, name included.
         #[serde(rename = "newPath")]
         pub new_path: ::std::string::String,
+    }
+    crate::de::object::object! {
+        MoveFileBody { required : 0 "newPath" new_path required,; }
     }
     impl MoveFileBody {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -4868,12 +5059,15 @@ pub mod types {
         }
     }
     /// The body of [`MoveFileV2`](super::requests::MoveFileV2).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct MoveFileV2Body {
         /// New path of the file inside the same space, name included.
         #[serde(rename = "newPath")]
         pub new_path: ::std::string::String,
+    }
+    crate::de::object::object! {
+        MoveFileV2Body { required : 0 "newPath" new_path required,; }
     }
     impl MoveFileV2Body {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -4882,12 +5076,15 @@ pub mod types {
         }
     }
     /// The body of [`MoveStageFile`](super::requests::MoveStageFile).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct MoveStageFileBody {
         /// New path inside the same Stage, name included; it must end with `/` when a folder is moved.
         #[serde(rename = "newPath")]
         pub new_path: ::std::string::String,
+    }
+    crate::de::object::object! {
+        MoveStageFileBody { required : 0 "newPath" new_path required,; }
     }
     impl MoveStageFileBody {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -4896,7 +5093,7 @@ pub mod types {
         }
     }
     /// Cloud function as the service reports it; its notebook, image and target are not included.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct NotebookCloudFunction {
         /// When the function was created.
@@ -4904,8 +5101,6 @@ pub mod types {
             rename = "createdAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// UUID of the user who created the function.
         #[serde(
@@ -4924,8 +5119,6 @@ pub mod types {
             rename = "lastUpdatedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub last_updated_at: ::std::option::Option<crate::Timestamp>,
         /// Display name of the function.
         pub name: ::std::string::String,
@@ -4933,18 +5126,21 @@ pub mod types {
         #[serde(rename = "serviceID")]
         pub service_id: crate::raw::ids::CloudFunctionId,
         /// State of the function: `Initializing`, `Active`, `Idle`, `Failed` or `Deleted`.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub status: NotebookCloudFunctionStatus,
     }
+    crate::de::object::object! {
+        NotebookCloudFunction { required : 0 "name" name required, 1 "serviceID"
+        service_id parsed,; 2 "createdAt" created_at blank_is_none, 3 "createdBy"
+        created_by value, 4 "description" description value, 5 "endpoint" endpoint value,
+        6 "lastUpdatedAt" last_updated_at blank_is_none, 7 "status" status
+        known_or_default, }
+    }
     /// Paging counters of a cloud function list.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct NotebookCloudFunctionPaginationMetadata {
         /// Number of functions in this page.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub count: ::std::option::Option<i64>,
         /// Whether more functions follow; get them with `offsetID`.
         #[serde(
@@ -4963,9 +5159,12 @@ pub mod types {
             rename = "totalCount",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub total_count: ::std::option::Option<i64>,
+    }
+    crate::de::object::object! {
+        NotebookCloudFunctionPaginationMetadata { required :; 0 "count" count
+        integer_option, 1 "hasNextPage" has_next_page value, 2 "hasPreviousPage"
+        has_previous_page value, 3 "totalCount" total_count integer_option, }
     }
     crate::open_enum! {
         #[doc =
@@ -4976,7 +5175,7 @@ pub mod types {
         "Idle", #[doc = "`Initializing` on the wire."] Initializing = "Initializing" }
     }
     /// An organization, the account that owns projects, deployments and API keys.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct Organization {
         /// Address ranges from which the organization's API keys may be used. This is no database firewall.
@@ -4994,8 +5193,12 @@ pub mod types {
         #[serde(rename = "orgID")]
         pub org_id: crate::raw::ids::OrganizationId,
     }
+    crate::de::object::object! {
+        Organization { required : 0 "orgID" org_id parsed,; 1 "firewallRanges"
+        firewall_ranges value, 2 "name" name value, }
+    }
     /// Named confidential value that the organization stores. Keep `value` out of logs.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct OrganizationSecret {
         /// Time when the secret was created. RFC 3339 with 0 to 9 fraction digits.
@@ -5003,8 +5206,6 @@ pub mod types {
             rename = "createdAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// ID of the user who created the secret.
         #[serde(
@@ -5017,8 +5218,6 @@ pub mod types {
             rename = "deletedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub deleted_at: ::std::option::Option<crate::Timestamp>,
         /// ID of the user who deleted the secret; null or absent for a live one.
         #[serde(
@@ -5031,8 +5230,6 @@ pub mod types {
             rename = "lastUpdatedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub last_updated_at: ::std::option::Option<crate::Timestamp>,
         /// ID of the user who last changed the secret.
         #[serde(
@@ -5052,8 +5249,15 @@ pub mod types {
         #[serde(skip_serializing)]
         pub value: ::std::option::Option<crate::Secret>,
     }
+    crate::de::object::object! {
+        OrganizationSecret { required : 0 "name" name required, 1 "secretID" secret_id
+        parsed,; 2 "createdAt" created_at blank_is_none, 3 "createdBy" created_by value,
+        4 "deletedAt" deleted_at blank_is_none, 5 "deletedBy" deleted_by value, 6
+        "lastUpdatedAt" last_updated_at blank_is_none, 7 "lastUpdatedBy" last_updated_by
+        value, 8 "value" value value, }
+    }
     /// A permission that can be put into a role, with the resource type it belongs to.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct PermissionDefinition {
         /// What the permission allows, in words; may be absent.
@@ -5068,14 +5272,16 @@ pub mod types {
         )]
         pub resource_type: ::std::option::Option<::std::string::String>,
     }
+    crate::de::object::object! {
+        PermissionDefinition { required : 0 "permission" permission required,; 1
+        "description" description value, 2 "resourceType" resource_type value, }
+    }
     /// The permissions a role gives on one resource type. Same shape as `PermissionsSpecification`, which is the request side.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[derive(Default)]
     pub struct PermissionsForResourceType {
         /// Names of the permissions given on this resource type.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub permissions: ::std::vec::Vec<::std::string::String>,
         /// Kind of resource these permissions apply to.
         #[serde(
@@ -5084,17 +5290,23 @@ pub mod types {
         )]
         pub resource_type: ::std::option::Option<::std::string::String>,
     }
+    crate::de::object::object! {
+        PermissionsForResourceType { required :; 0 "permissions" permissions
+        null_is_empty, 1 "resourceType" resource_type value, }
+    }
     /// The permissions to put into a role for one resource type. Same shape as `PermissionsForResourceType`, which is the response side.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct PermissionsSpecification {
         /// Names of the permissions to give on this resource type; `GET /v2/authorization/permissions/{resourceType}` lists the valid ones.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub permissions: ::std::vec::Vec<::std::string::String>,
         /// Kind of resource these permissions apply to.
         #[serde(rename = "resourceType")]
         pub resource_type: ::std::string::String,
+    }
+    crate::de::object::object! {
+        PermissionsSpecification { required : 0 "resourceType" resource_type required,; 1
+        "permissions" permissions null_is_empty, }
     }
     impl PermissionsSpecification {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -5114,7 +5326,7 @@ pub mod types {
         }
     }
     /// Private network link between a workspace group and the customer's cloud network. Any property but `privateConnectionID` may be null or absent on the wire, more so when `fields` is used.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct PrivateConnection {
         /// Time when the connection became active; null or absent before that. RFC 3339 with 0 to 9 fraction digits.
@@ -5122,8 +5334,6 @@ pub mod types {
             rename = "activeAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub active_at: ::std::option::Option<crate::Timestamp>,
         /// Who may connect over an `INBOUND` connection, as one string. May be null, for example for a while after an update.
         #[serde(
@@ -5144,16 +5354,12 @@ pub mod types {
             rename = "createdAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// Time when the connection was deleted; null or absent for a live one. RFC 3339 with 0 to 9 fraction digits.
         #[serde(
             rename = "deletedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub deleted_at: ::std::option::Option<crate::Timestamp>,
         /// Endpoint of the connection; may be null until it is active (believed).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -5181,8 +5387,6 @@ pub mod types {
             rename = "sqlPort",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub sql_port: ::std::option::Option<i64>,
         /// Present status: `PENDING`, `ACTIVE` or `DELETED`; may be null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -5195,36 +5399,40 @@ pub mod types {
             rename = "updatedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub updated_at: ::std::option::Option<crate::Timestamp>,
         /// Port for WebSocket connections; 443 is reported when no custom port was set.
         #[serde(
             rename = "websocketsPort",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub websockets_port: ::std::option::Option<i64>,
         /// ID of the workspace group that the connection belongs to.
         #[serde(
             rename = "workspaceGroupID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub workspace_group_id: ::std::option::Option<crate::raw::ids::WorkspaceGroupId>,
         /// ID of the workspace that the connection is tied to; believed to be null or absent when it is not tied to a single one.
         #[serde(
             rename = "workspaceID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub workspace_id: ::std::option::Option<crate::raw::ids::WorkspaceId>,
     }
+    crate::de::object::object! {
+        PrivateConnection { required : 0 "privateConnectionID" private_connection_id
+        parsed,; 1 "activeAt" active_at blank_is_none, 2 "allowList" allow_list value, 3
+        "allowedPrivateLinkIDs" allowed_private_link_ids value, 4 "createdAt" created_at
+        blank_is_none, 5 "deletedAt" deleted_at blank_is_none, 6 "endpoint" endpoint
+        value, 7 "error" error value, 8 "outboundAllowList" outbound_allow_list value, 9
+        "serviceName" service_name value, 10 "sqlPort" sql_port integer_option, 11
+        "status" status known, 12 "type" type_ known, 13 "updatedAt" updated_at
+        blank_is_none, 14 "websocketsPort" websockets_port integer_option, 15
+        "workspaceGroupID" workspace_group_id blank_is_none, 16 "workspaceID"
+        workspace_id blank_is_none, }
+    }
     /// Body for the creation of a private connection. Which properties are needed depends on `type`.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct PrivateConnectionCreate {
         /// Who may connect over an `INBOUND` connection, as one string. Needed for `INBOUND`, except for Kai, where it must be left out.
@@ -5250,8 +5458,6 @@ pub mod types {
             rename = "sqlPort",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub sql_port: ::std::option::Option<i64>,
         /// Direction of the connection: `INBOUND` or `OUTBOUND`. The default is not documented, so set it.
         #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
@@ -5261,8 +5467,6 @@ pub mod types {
             rename = "websocketsPort",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub websockets_port: ::std::option::Option<i64>,
         /// ID of the workspace group that the connection is made for.
         #[serde(rename = "workspaceGroupID")]
@@ -5272,9 +5476,14 @@ pub mod types {
             rename = "workspaceID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub workspace_id: ::std::option::Option<crate::raw::ids::WorkspaceId>,
+    }
+    crate::de::object::object! {
+        PrivateConnectionCreate { required : 0 "workspaceGroupID" workspace_group_id
+        parsed,; 1 "allowList" allow_list value, 2 "kaiEndpointID" kai_endpoint_id value,
+        3 "serviceName" service_name value, 4 "sqlPort" sql_port integer_option, 5 "type"
+        type_ known, 6 "websocketsPort" websockets_port integer_option, 7 "workspaceID"
+        workspace_id blank_is_none, }
     }
     impl PrivateConnectionCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -5443,7 +5652,7 @@ pub mod types {
         }
     }
     /// What is needed to make a private connection to SingleStore Kai.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct PrivateConnectionKaiInfo {
         /// Name of the service to connect to at the cloud provider; absent when none is reported.
@@ -5453,8 +5662,11 @@ pub mod types {
         )]
         pub service_name: ::std::option::Option<::std::string::String>,
     }
+    crate::de::object::object! {
+        PrivateConnectionKaiInfo { required :; 0 "serviceName" service_name value, }
+    }
     /// One entry of the outbound allow list of a workspace.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct PrivateConnectionOutboundAllowList {
         /// Identifier to admit on the receiving side of outbound connections, believed to be a cloud account ID. A single string in spite of its name.
@@ -5463,6 +5675,10 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub outbound_allow_list: ::std::option::Option<::std::string::String>,
+    }
+    crate::de::object::object! {
+        PrivateConnectionOutboundAllowList { required :; 0 "outboundAllowList"
+        outbound_allow_list value, }
     }
     crate::open_enum! {
         #[doc = " Present status: `PENDING`, `ACTIVE` or `DELETED`; may be null."] pub
@@ -5476,13 +5692,16 @@ pub mod types {
         "`OUTBOUND` on the wire."] Outbound = "OUTBOUND" }
     }
     /// Body for the update of an `INBOUND` private connection.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct PrivateConnectionUpdate {
         /// New allow list, as one string; replaces the present one and takes effect after a while.
         #[serde(rename = "allowList")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub allow_list: crate::Patch<::std::string::String>,
+    }
+    crate::de::object::object! {
+        PrivateConnectionUpdate { required :; 0 "allowList" allow_list value, }
     }
     impl PrivateConnectionUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -5521,7 +5740,7 @@ pub mod types {
         }
     }
     /// Project, the unit that groups deployments and fixes their edition.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct Project {
         /// Creation time in RFC 3339, with 0 to 9 fraction digits.
@@ -5529,12 +5748,8 @@ pub mod types {
             rename = "createdAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// Edition of the project. Cannot be changed after creation.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub edition: ProjectEdition,
         /// Name of the project; several projects of an organization may share one.
         pub name: ::std::string::String,
@@ -5542,16 +5757,22 @@ pub mod types {
         #[serde(rename = "projectID")]
         pub project_id: crate::raw::ids::ProjectId,
     }
+    crate::de::object::object! {
+        Project { required : 0 "name" name required, 1 "projectID" project_id parsed,; 2
+        "createdAt" created_at blank_is_none, 3 "edition" edition known_or_default, }
+    }
     /// Request to create a project.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct ProjectCreate {
         /// Edition of the new project. Cannot be changed later.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub edition: ProjectEdition,
         /// Name of the new project; need not be unique.
         pub name: ::std::string::String,
+    }
+    crate::de::object::object! {
+        ProjectCreate { required : 0 "name" name required,; 1 "edition" edition
+        known_or_default, }
     }
     impl ProjectCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -5575,19 +5796,25 @@ pub mod types {
         Standard = "STANDARD" }
     }
     /// Response to creating, renaming or deleting a project: its ID only.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct ProjectIdResponse {
         /// ID of the project the request was about.
         #[serde(rename = "projectID")]
         pub project_id: crate::raw::ids::ProjectId,
     }
+    crate::de::object::object! {
+        ProjectIdResponse { required : 0 "projectID" project_id parsed,; }
+    }
     /// Change to a project; only the name can be changed.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct ProjectUpdate {
         /// New name of the project; need not be unique.
         pub name: ::std::string::String,
+    }
+    crate::de::object::object! {
+        ProjectUpdate { required : 0 "name" name required,; }
     }
     impl ProjectUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -5596,12 +5823,10 @@ pub mod types {
         }
     }
     /// Region as `/v1` describes it, with an ID and without the provider's region code.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct Region {
         /// Cloud provider of the region.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub provider: CloudProvider,
         /// Display name of the region, such as `US East 1 (N. Virginia)`.
         pub region: ::std::string::String,
@@ -5609,13 +5834,15 @@ pub mod types {
         #[serde(rename = "regionID")]
         pub region_id: crate::raw::ids::RegionId,
     }
+    crate::de::object::object! {
+        Region { required : 0 "region" region required, 1 "regionID" region_id parsed,; 2
+        "provider" provider known_or_default, }
+    }
     /// Region as `/v2` and the shared tier lists describe it, identified by `provider` and `regionName` together.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct RegionV2 {
         /// Cloud provider of the region. The shared tier create operations need it in upper case, so `Azure` cannot be passed on as it is.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub provider: CloudProvider,
         /// Display name of the region, such as `US East 1 (N. Virginia)`; not accepted where a region code is wanted.
         pub region: ::std::string::String,
@@ -5623,36 +5850,40 @@ pub mod types {
         #[serde(rename = "regionName")]
         pub region_name: ::std::string::String,
     }
+    crate::de::object::object! {
+        RegionV2 { required : 0 "region" region required, 1 "regionName" region_name
+        required,; 2 "provider" provider known_or_default, }
+    }
     /// The response to [`RemoveWorkspaceDelegatedEntities`](super::requests::RemoveWorkspaceDelegatedEntities).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[derive(Default)]
     pub struct RemoveWorkspaceDelegatedEntitiesResponse {
         /// Entities that were removed.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub deleted: ::std::vec::Vec<::std::string::String>,
         /// Entities that could not be removed; empty when all went well.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub failed: ::std::vec::Vec<::std::string::String>,
     }
+    crate::de::object::object! {
+        RemoveWorkspaceDelegatedEntitiesResponse { required :; 0 "deleted" deleted
+        null_is_empty, 1 "failed" failed null_is_empty, }
+    }
     /// The response to [`RemoveWorkspaceGroupDelegatedEntities`](super::requests::RemoveWorkspaceGroupDelegatedEntities).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[derive(Default)]
     pub struct RemoveWorkspaceGroupDelegatedEntitiesResponse {
         /// Entities that were removed.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub deleted: ::std::vec::Vec<::std::string::String>,
         /// Entities that could not be removed; empty when all went well.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub failed: ::std::vec::Vec<::std::string::String>,
     }
+    crate::de::object::object! {
+        RemoveWorkspaceGroupDelegatedEntitiesResponse { required :; 0 "deleted" deleted
+        null_is_empty, 1 "failed" failed null_is_empty, }
+    }
     /// Replication state of one database under storage DR.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct ReplicatedDatabase {
         /// Name of the replicated database.
@@ -5660,12 +5891,14 @@ pub mod types {
         pub database_name: ::std::string::String,
         /// State of the replication: `Pending`, `Active`, `Inactive` or `Error`.
         #[serde(rename = "duplicationState")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub duplication_state: ReplicatedDatabaseDuplicationState,
         /// Region that the entry is about, as text; whether it is the display name or the provider's code is not documented.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub region: ::std::option::Option<::std::string::String>,
+    }
+    crate::de::object::object! {
+        ReplicatedDatabase { required : 0 "databaseName" database_name required,; 1
+        "duplicationState" duplication_state known_or_default, 2 "region" region value, }
     }
     crate::open_enum! {
         #[doc = " State of the replication: `Pending`, `Active`, `Inactive` or `Error`."]
@@ -5675,21 +5908,23 @@ pub mod types {
         "`Pending` on the wire."] Pending = "Pending" }
     }
     /// A role on a resource with everybody who holds it.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct ResourceRole {
         /// What the role allows, in words for people.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Holders of the role, direct and inherited.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub grants: ::std::vec::Vec<ResourceRoleGrant>,
         /// Name of the role, the value to use in grants and revokes. Other clients compare it without regard to case.
         pub role: ::std::string::String,
     }
+    crate::de::object::object! {
+        ResourceRole { required : 0 "role" role required,; 1 "description" description
+        value, 2 "grants" grants null_is_empty, }
+    }
     /// One grant of a role to a user or a team.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ResourceRoleGrant {
         /// When the role was granted, as an RFC 3339 timestamp.
@@ -5697,8 +5932,6 @@ pub mod types {
             rename = "createdAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// User who made the grant; may be absent.
         #[serde(
@@ -5715,6 +5948,11 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub inherited_from: ::std::option::Option<ResourceRoleGrantInheritedFrom>,
+    }
+    crate::de::object::object! {
+        ResourceRoleGrant { required :; 0 "createdAt" created_at blank_is_none, 1
+        "createdBy" created_by value, 2 "identity" identity value, 3 "inheritedFrom"
+        inherited_from value, }
     }
     /// Holder of the role: a user when it has `userID`, a team when it has `teamID`. No tag tells them apart otherwise.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -5744,7 +5982,7 @@ pub mod types {
         }
     }
     /// Grant on another resource that this one stems from; absent when the role was granted on this resource directly (believed).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ResourceRoleGrantInheritedFrom {
         /// ID of the resource the role is inherited from.
@@ -5763,8 +6001,12 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub role: ::std::option::Option<::std::string::String>,
     }
+    crate::de::object::object! {
+        ResourceRoleGrantInheritedFrom { required :; 0 "resourceID" resource_id value, 1
+        "resourceType" resource_type value, 2 "role" role value, }
+    }
     /// The body of [`ResumeCluster`](super::requests::ResumeCluster).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ResumeClusterBody {
         /// Whether to switch automatic suspension off with this resume; absent leaves the setting as it is (believed).
@@ -5773,6 +6015,10 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub disable_auto_suspend: ::std::option::Option<bool>,
+    }
+    crate::de::object::object! {
+        ResumeClusterBody { required :; 0 "disableAutoSuspend" disable_auto_suspend
+        value, }
     }
     impl ResumeClusterBody {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -5802,13 +6048,16 @@ pub mod types {
         }
     }
     /// Request to set the storage retention period of a workspace group.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct RetentionPeriodParams {
         /// Retention period in minutes. Limits are not documented.
         #[serde(rename = "retentionPeriod")]
-        #[serde(deserialize_with = "crate::de::integer")]
         pub retention_period: i64,
+    }
+    crate::de::object::object! {
+        RetentionPeriodParams { required : 0 "retentionPeriod" retention_period integer,;
+        }
     }
     impl RetentionPeriodParams {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -5819,22 +6068,23 @@ pub mod types {
         }
     }
     /// Request to create a custom role for one resource type (v1); the type itself is in the path.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct RoleCreate {
         /// Free text that says what the role is for; optional.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Roles whose permissions the new role takes over, possibly of another resource type. Required; send an empty list for none.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub inherits: ::std::vec::Vec<TypedRole>,
         /// Names of the permissions the role gives directly. Required; send an empty list for none.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub permissions: ::std::vec::Vec<::std::string::String>,
         /// Name of the new role, which also identifies it in later paths.
         pub role: ::std::string::String,
+    }
+    crate::de::object::object! {
+        RoleCreate { required : 0 "role" role required,; 1 "description" description
+        value, 2 "inherits" inherits null_is_empty, 3 "permissions" permissions
+        null_is_empty, }
     }
     impl RoleCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -5881,18 +6131,20 @@ pub mod types {
         }
     }
     /// Request to create a custom role that can cover several resource types (v2).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct RoleCreateV2 {
         /// Free text that says what the role is for; optional.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Permissions of the role, one entry for each resource type it covers.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub permissions: ::std::vec::Vec<PermissionsSpecification>,
         /// Name of the new role, which also identifies it in later paths.
         pub role: ::std::string::String,
+    }
+    crate::de::object::object! {
+        RoleCreateV2 { required : 0 "role" role required,; 1 "description" description
+        value, 2 "permissions" permissions null_is_empty, }
     }
     impl RoleCreateV2 {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -5935,7 +6187,7 @@ pub mod types {
         }
     }
     /// A built-in or custom role for one resource type (v1).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct RoleDefinition {
         /// When the role was created; may be absent, so do not rely on it for every role.
@@ -5943,8 +6195,6 @@ pub mod types {
             rename = "createdAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// User who created the role; may be absent, so do not rely on it for every role.
         #[serde(
@@ -5956,8 +6206,6 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Roles whose permissions this role takes over; empty when there are none.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub inherits: ::std::vec::Vec<TypedRole>,
         /// `true` for a role defined by the organization, `false` for a built-in one.
         #[serde(
@@ -5966,8 +6214,6 @@ pub mod types {
         )]
         pub is_custom: ::std::option::Option<bool>,
         /// Names of the permissions in the role; whether those that come through `inherits` are repeated here is not known.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub permissions: ::std::vec::Vec<::std::string::String>,
         /// Kind of resource the role can be granted on: `Organization`, `Cluster` (a workspace group), `Team` or `Secret`.
         #[serde(
@@ -5982,8 +6228,6 @@ pub mod types {
             rename = "updatedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub updated_at: ::std::option::Option<crate::Timestamp>,
         /// User who last changed the role; may be absent.
         #[serde(
@@ -5992,8 +6236,15 @@ pub mod types {
         )]
         pub updated_by: ::std::option::Option<UserInfo>,
     }
+    crate::de::object::object! {
+        RoleDefinition { required : 0 "role" role required,; 1 "createdAt" created_at
+        blank_is_none, 2 "createdBy" created_by value, 3 "description" description value,
+        4 "inherits" inherits null_is_empty, 5 "isCustom" is_custom value, 6
+        "permissions" permissions null_is_empty, 7 "resourceType" resource_type value, 8
+        "updatedAt" updated_at blank_is_none, 9 "updatedBy" updated_by value, }
+    }
     /// A role of the v2 authorization model, which can cover several resource types. Unlike the v1 form it has neither inherited roles nor a flag for custom roles.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct RoleDefinitionV2 {
         /// When the role was created; may be absent, so do not rely on it for every role.
@@ -6001,8 +6252,6 @@ pub mod types {
             rename = "createdAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// User who created the role; may be absent, so do not rely on it for every role.
         #[serde(
@@ -6014,8 +6263,6 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Permissions of the role, one entry for each resource type it covers.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub permissions: ::std::vec::Vec<PermissionsForResourceType>,
         /// Name of the role, which identifies it.
         pub role: ::std::string::String,
@@ -6024,8 +6271,6 @@ pub mod types {
             rename = "updatedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub updated_at: ::std::option::Option<crate::Timestamp>,
         /// User who last changed the role; may be absent.
         #[serde(
@@ -6034,20 +6279,28 @@ pub mod types {
         )]
         pub updated_by: ::std::option::Option<UserInfo>,
     }
+    crate::de::object::object! {
+        RoleDefinitionV2 { required : 0 "role" role required,; 1 "createdAt" created_at
+        blank_is_none, 2 "createdBy" created_by value, 3 "description" description value,
+        4 "permissions" permissions null_is_empty, 5 "updatedAt" updated_at
+        blank_is_none, 6 "updatedBy" updated_by value, }
+    }
     /// Complete new definition of a custom role (v2).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct RoleReplaceV2 {
         /// New free text that says what the role is for. Whether leaving it out clears the old text is not confirmed.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Complete new list of permissions, one entry for each resource type; it replaces the old list.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub permissions: ::std::vec::Vec<PermissionsSpecification>,
         /// Role name; optional, since the path already names the role. Whether a different name here renames the role is not confirmed on the live service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub role: ::std::option::Option<::std::string::String>,
+    }
+    crate::de::object::object! {
+        RoleReplaceV2 { required :; 0 "description" description value, 1 "permissions"
+        permissions null_is_empty, 2 "role" role value, }
     }
     impl RoleReplaceV2 {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -6109,20 +6362,20 @@ pub mod types {
         }
     }
     /// Complete new definition of a custom role (v1); name and resource type come from the path.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct RoleUpdate {
         /// New free text that says what the role is for. Whether leaving it out clears the old text is not confirmed.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Complete new list of inherited roles; it replaces the old list. Send an empty list for none.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub inherits: ::std::vec::Vec<TypedRole>,
         /// Complete new list of permission names; it replaces the old list. Send an empty list for none.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub permissions: ::std::vec::Vec<::std::string::String>,
+    }
+    crate::de::object::object! {
+        RoleUpdate { required :; 0 "description" description value, 1 "inherits" inherits
+        null_is_empty, 2 "permissions" permissions null_is_empty, }
     }
     impl RoleUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -6167,7 +6420,7 @@ pub mod types {
         }
     }
     /// Runtime in which the notebook of a job can run.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct RuntimesResult {
         /// What the runtime offers, in words.
@@ -6176,8 +6429,12 @@ pub mod types {
         /// Name to give as `runtimeName`, such as `notebooks-cpu-small`.
         pub name: ::std::string::String,
     }
+    crate::de::object::object! {
+        RuntimesResult { required : 0 "name" name required,; 1 "description" description
+        value, }
+    }
     /// Body for the creation of a secret.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct SecretCreate {
         /// Name of the new secret; letters, digits and underscores only. It cannot be changed later.
@@ -6185,6 +6442,9 @@ pub mod types {
         /// Confidential content to store. Keep it out of logs.
         #[serde(serialize_with = "crate::secret::expose")]
         pub value: crate::Secret,
+    }
+    crate::de::object::object! {
+        SecretCreate { required : 0 "name" name required, 1 "value" value required,; }
     }
     impl SecretCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -6199,13 +6459,16 @@ pub mod types {
         }
     }
     /// Body for a change of a secret; only the value can change.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct SecretUpdate {
         /// New confidential content. Keep it out of logs.
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         #[serde(serialize_with = "crate::secret::expose")]
         pub value: crate::Patch<crate::Secret>,
+    }
+    crate::de::object::object! {
+        SecretUpdate { required :; 0 "value" value value, }
     }
     impl SecretUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -6239,7 +6502,7 @@ pub mod types {
         }
     }
     /// Non-human account of the organization, meant for automation; a kind of user beside people and cloud principals.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct ServiceAccount {
         /// ID of the user who created the service account; may be absent.
@@ -6260,8 +6523,13 @@ pub mod types {
         #[serde(rename = "serviceAccountID")]
         pub service_account_id: crate::raw::ids::ServiceAccountId,
     }
+    crate::de::object::object! {
+        ServiceAccount { required : 0 "name" name required, 1 "serviceAccountID"
+        service_account_id parsed,; 2 "createdBy" created_by value, 3 "description"
+        description value, 4 "email" email value, }
+    }
     /// Body for the creation of a service account.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct ServiceAccountCreate {
         /// Description in free text; optional.
@@ -6269,6 +6537,10 @@ pub mod types {
         pub description: ::std::option::Option<::std::string::String>,
         /// Display name of the new service account. Naming rules are not documented.
         pub name: ::std::string::String,
+    }
+    crate::de::object::object! {
+        ServiceAccountCreate { required : 0 "name" name required,; 1 "description"
+        description value, }
     }
     impl ServiceAccountCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -6302,23 +6574,31 @@ pub mod types {
         }
     }
     /// Response that holds only the ID of a service account.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct ServiceAccountIdResponse {
         /// ID of the service account that was deleted.
         #[serde(rename = "serviceAccountID")]
         pub service_account_id: crate::raw::ids::ServiceAccountId,
     }
+    crate::de::object::object! {
+        ServiceAccountIdResponse { required : 0 "serviceAccountID" service_account_id
+        parsed,; }
+    }
     /// Body for the update of a service account; send only what should change.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ServiceAccountUpdate {
         /// New description; leave it out to keep the present one.
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub description: crate::Patch<::std::string::String>,
         /// New display name; leave it out to keep the present one.
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub name: crate::Patch<::std::string::String>,
+    }
+    crate::de::object::object! {
+        ServiceAccountUpdate { required :; 0 "description" description value, 1 "name"
+        name value, }
     }
     impl ServiceAccountUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -6384,7 +6664,7 @@ pub mod types {
         }
     }
     /// Request to add a database user to a starter deployment.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct SharedTierCreateUser {
         /// Password of the new user, a secret; believed to be generated by the service and returned when absent. The usual password policy (14 or more characters of mixed kinds) is believed to apply.
@@ -6394,6 +6674,10 @@ pub mod types {
         /// Login name of the new user. Must be unique over all starter deployments of the project, otherwise the response is a bare 500.
         #[serde(rename = "userName")]
         pub user_name: ::std::string::String,
+    }
+    crate::de::object::object! {
+        SharedTierCreateUser { required : 0 "userName" user_name required,; 1 "password"
+        password value, }
     }
     impl SharedTierCreateUser {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -6425,7 +6709,7 @@ pub mod types {
         }
     }
     /// Request to create a starter cluster in the shared tier.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct SharedTierCreateVirtualCluster {
         /// Name of the single database created with the deployment.
@@ -6438,16 +6722,17 @@ pub mod types {
             rename = "projectID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub project_id: ::std::option::Option<crate::raw::ids::ProjectId>,
         /// Cloud provider in exactly this upper-case spelling: `AWS`, `AZURE` or `GCP`. The region lists spell one of them `Azure`, so their value cannot be passed on unchanged; other spellings are refused with a 500.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub provider: SharedTierProvider,
         /// Provider's code of the region, such as `us-east-1`. Take it from the shared-tier region list; a region outside it is refused with a 500 that names provider and region.
         #[serde(rename = "regionName")]
         pub region_name: ::std::string::String,
+    }
+    crate::de::object::object! {
+        SharedTierCreateVirtualCluster { required : 0 "databaseName" database_name
+        required, 1 "name" name required, 2 "regionName" region_name required,; 3
+        "projectID" project_id blank_is_none, 4 "provider" provider known_or_default, }
     }
     impl SharedTierCreateVirtualCluster {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -6489,7 +6774,7 @@ pub mod types {
         }
     }
     /// Request to create a starter workspace in the shared tier.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct SharedTierCreateVirtualWorkspace {
         /// Name of the single database created with the deployment.
@@ -6502,16 +6787,17 @@ pub mod types {
             rename = "projectID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub project_id: ::std::option::Option<crate::raw::ids::ProjectId>,
         /// Cloud provider in exactly this upper-case spelling: `AWS`, `AZURE` or `GCP`. The region lists spell one of them `Azure`, so their value cannot be passed on unchanged; other spellings are refused with a 500.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub provider: SharedTierProvider,
         /// Provider's code of the region, such as `us-east-1`. Take it from the shared-tier region list; a region outside it is refused with a 500 that names provider and region.
         #[serde(rename = "regionName")]
         pub region_name: ::std::string::String,
+    }
+    crate::de::object::object! {
+        SharedTierCreateVirtualWorkspace { required : 0 "databaseName" database_name
+        required, 1 "name" name required, 2 "regionName" region_name required,; 3
+        "projectID" project_id blank_is_none, 4 "provider" provider known_or_default, }
     }
     impl SharedTierCreateVirtualWorkspace {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -6560,13 +6846,16 @@ pub mod types {
         "GCP" }
     }
     /// Changes to a database user of a starter deployment; the password is all that can be changed.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct SharedTierUpdateUser {
         /// New password of the user, a secret. The usual password policy (14 or more characters of mixed kinds) is believed to apply; what an absent value does is not recorded.
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         #[serde(serialize_with = "crate::secret::expose")]
         pub password: crate::Patch<crate::Secret>,
+    }
+    crate::de::object::object! {
+        SharedTierUpdateUser { required :; 0 "password" password value, }
     }
     impl SharedTierUpdateUser {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -6603,7 +6892,7 @@ pub mod types {
         }
     }
     /// A starter cluster: a small deployment with one database on infrastructure shared with others. Any field may be absent.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct SharedTierVirtualCluster {
         /// Name of the one database of the deployment.
@@ -6620,8 +6909,6 @@ pub mod types {
             rename = "mysqlDmlPort",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub mysql_dml_port: ::std::option::Option<i64>,
         /// Display name of the deployment, free of the naming rule that v2 clusters have.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -6631,28 +6918,29 @@ pub mod types {
             rename = "projectID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub project_id: ::std::option::Option<crate::raw::ids::ProjectId>,
         /// ID of the starter cluster, used in paths.
         #[serde(
             rename = "virtualClusterID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub virtual_cluster_id: ::std::option::Option<crate::raw::ids::VirtualClusterId>,
         /// TCP port of `endpoint` for WebSocket clients. Private connections spell the similar field `websocketsPort`.
         #[serde(
             rename = "websocketPort",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub websocket_port: ::std::option::Option<i64>,
     }
+    crate::de::object::object! {
+        SharedTierVirtualCluster { required :; 0 "databaseName" database_name value, 1
+        "endpoint" endpoint value, 2 "mysqlDmlPort" mysql_dml_port integer_option, 3
+        "name" name value, 4 "projectID" project_id blank_is_none, 5 "virtualClusterID"
+        virtual_cluster_id blank_is_none, 6 "websocketPort" websocket_port
+        integer_option, }
+    }
     /// A starter workspace: a small deployment with one database on infrastructure shared with others. Any field may be absent.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct SharedTierVirtualWorkspace {
         /// Name of the one database of the deployment.
@@ -6669,8 +6957,6 @@ pub mod types {
             rename = "mysqlDmlPort",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub mysql_dml_port: ::std::option::Option<i64>,
         /// Display name of the deployment, free of the naming rule that v2 clusters have.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -6680,16 +6966,12 @@ pub mod types {
             rename = "projectID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub project_id: ::std::option::Option<crate::raw::ids::ProjectId>,
         /// ID of the starter workspace, used in paths.
         #[serde(
             rename = "virtualWorkspaceID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub virtual_workspace_id: ::std::option::Option<
             crate::raw::ids::VirtualWorkspaceId,
         >,
@@ -6698,12 +6980,17 @@ pub mod types {
             rename = "websocketPort",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub websocket_port: ::std::option::Option<i64>,
     }
+    crate::de::object::object! {
+        SharedTierVirtualWorkspace { required :; 0 "databaseName" database_name value, 1
+        "endpoint" endpoint value, 2 "mysqlDmlPort" mysql_dml_port integer_option, 3
+        "name" name value, 4 "projectID" project_id blank_is_none, 5 "virtualWorkspaceID"
+        virtual_workspace_id blank_is_none, 6 "websocketPort" websocket_port
+        integer_option, }
+    }
     /// Period and resource configurations for which usage is to be estimated.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct SimulateUsageRequest {
         /// End of the simulated period; believed to be exclusive, as the name says.
@@ -6711,12 +6998,15 @@ pub mod types {
         pub end_before: crate::Timestamp,
         /// Configurations to simulate, each valid for its own span of time.
         #[serde(rename = "resourceConfigurations")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub resource_configurations: ::std::vec::Vec<SimulationResourceConfig>,
         /// Start of the simulated period.
         #[serde(rename = "startAt")]
         pub start_at: crate::Timestamp,
+    }
+    crate::de::object::object! {
+        SimulateUsageRequest { required : 0 "endBefore" end_before required, 1 "startAt"
+        start_at required,; 2 "resourceConfigurations" resource_configurations
+        null_is_empty, }
     }
     impl SimulateUsageRequest {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -6738,7 +7028,7 @@ pub mod types {
         }
     }
     /// Result of a usage simulation.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct SimulateUsageResponse {
         /// Estimated usage, by resource; may be absent.
@@ -6750,8 +7040,11 @@ pub mod types {
             ::std::vec::Vec<SimulatedResourceUsage>,
         >,
     }
+    crate::de::object::object! {
+        SimulateUsageResponse { required :; 0 "resourceUsage" resource_usage value, }
+    }
     /// Estimated usage of one resource in a simulation.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct SimulatedResourceUsage {
         /// Estimated amount, in the unit of `metric`.
@@ -6762,8 +7055,6 @@ pub mod types {
             rename = "endBefore",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub end_before: ::std::option::Option<crate::Timestamp>,
         /// ID of the resource that the amount belongs to.
         pub id: ::std::string::String,
@@ -6784,12 +7075,16 @@ pub mod types {
             rename = "startAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub start_at: ::std::option::Option<crate::Timestamp>,
         /// Kind of resource: `Cluster`, `Workspace` or `WorkspaceGroup`.
         #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<SimulatedResourceUsageType>,
+    }
+    crate::de::object::object! {
+        SimulatedResourceUsage { required : 0 "id" id required,; 1 "amount" amount value,
+        2 "endBefore" end_before blank_is_none, 3 "metric" metric known, 4 "name" name
+        value, 5 "parentID" parent_id value, 6 "startAt" start_at blank_is_none, 7 "type"
+        type_ known, }
     }
     crate::open_enum! {
         #[doc =
@@ -6809,7 +7104,7 @@ pub mod types {
         "`X4` on the wire."] X4 = "X4" }
     }
     /// Configuration of one resource during one span of a usage simulation.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct SimulationResourceConfig {
         /// Cache multiplier: `X1`, `X2` or `X4`. Believed to match the 1, 2 or 4 in `cacheConfig` of a workspace.
@@ -6853,6 +7148,13 @@ pub mod types {
         /// Assumed status of the resource in the span: `Active`, `Paused` or `Terminated`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<SimulationResourceConfigStatus>,
+    }
+    crate::de::object::object! {
+        SimulationResourceConfig { required : 0 "endBefore" end_before required, 1 "id"
+        id required, 2 "startAt" start_at required,; 3 "cacheMultiplier" cache_multiplier
+        known, 4 "cellID" cell_id value, 5 "edition" edition known, 6 "multiAZ" multi_az
+        value, 7 "scaleFactor" scale_factor known, 8 "size" size value, 9 "status" status
+        known, }
     }
     impl SimulationResourceConfig {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -7038,23 +7340,30 @@ pub mod types {
         Standby = "STANDBY" }
     }
     /// The response to [`StartClusterEgress`](super::requests::StartClusterEgress).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct StartClusterEgressResponse {
         /// ID of the new export, for the status, suspend, resume and drop calls. Whether it arrives as a string or a number is not confirmed; later requests take it as a string.
         #[serde(rename = "egressID")]
         pub egress_id: crate::raw::ids::EgressId,
     }
+    crate::de::object::object! {
+        StartClusterEgressResponse { required : 0 "egressID" egress_id required,; }
+    }
     /// The response to [`StartWorkspaceGroupEgress`](super::requests::StartWorkspaceGroupEgress).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct StartWorkspaceGroupEgressResponse {
         /// ID of the new export, for the status, suspend, resume and drop calls. Whether it arrives as a string or a number is not confirmed; later requests take it as a string.
         #[serde(rename = "egressID")]
         pub egress_id: crate::raw::ids::EgressId,
     }
+    crate::de::object::object! {
+        StartWorkspaceGroupEgressResponse { required : 0 "egressID" egress_id required,;
+        }
+    }
     /// Request to set up storage DR: which databases to replicate, and where to.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct StorageDrSetup {
         /// Whether to replicate automatically, believed to cover databases created later as well. Optional; the default is not documented.
@@ -7065,12 +7374,14 @@ pub mod types {
         pub auto_replication: ::std::option::Option<bool>,
         /// Names of the databases to replicate.
         #[serde(rename = "databaseNames")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub database_names: ::std::vec::Vec<::std::string::String>,
         /// ID of the secondary region, one of those listed as storage DR regions of the group.
         #[serde(rename = "regionID")]
         pub region_id: crate::raw::ids::RegionId,
+    }
+    crate::de::object::object! {
+        StorageDrSetup { required : 0 "regionID" region_id parsed,; 1 "autoReplication"
+        auto_replication value, 2 "databaseNames" database_names null_is_empty, }
     }
     impl StorageDrSetup {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -7108,7 +7419,7 @@ pub mod types {
         }
     }
     /// Storage DR status of a workspace group: the compute side of the latest operation and the replication state of each database.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[derive(Default)]
     pub struct StorageDrStatus {
@@ -7116,12 +7427,14 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub compute: ::std::option::Option<StorageDrStatusCompute>,
         /// Replicated databases, each with its replication state.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub storage: ::std::vec::Vec<ReplicatedDatabase>,
     }
+    crate::de::object::object! {
+        StorageDrStatus { required :; 0 "compute" compute value, 1 "storage" storage
+        null_is_empty, }
+    }
     /// State and progress of the current or latest disaster recovery operation.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct StorageDrStatusCompute {
         /// Number of database attachments done so far, out of `totalAttachments`.
@@ -7129,16 +7442,12 @@ pub mod types {
             rename = "completedAttachments",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub completed_attachments: ::std::option::Option<i64>,
         /// Number of workspaces done so far, out of `totalWorkspaces`.
         #[serde(
             rename = "completedWorkspaces",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub completed_workspaces: ::std::option::Option<i64>,
         /// IDs of the workspace groups on the secondary side.
         #[serde(
@@ -7150,30 +7459,31 @@ pub mod types {
         >,
         /// State of the operation: `Active` while it runs, then `Completed`, `Failed`, `Expired` or `Canceled`.
         #[serde(rename = "storageDRState")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub storage_dr_state: StorageDrStatusComputeStorageDrState,
         /// Kind of the operation: `Failover`, `Failback`, `PreProvisionStart` or `PreProvisionStop`.
         #[serde(rename = "storageDRType")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub storage_dr_type: StorageDrStatusComputeStorageDrType,
         /// Number of database attachments the operation has to make in all.
         #[serde(
             rename = "totalAttachments",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub total_attachments: ::std::option::Option<i64>,
         /// Number of workspaces the operation has to handle in all.
         #[serde(
             rename = "totalWorkspaces",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub total_workspaces: ::std::option::Option<i64>,
+    }
+    crate::de::object::object! {
+        StorageDrStatusCompute { required :; 0 "completedAttachments"
+        completed_attachments integer_option, 1 "completedWorkspaces"
+        completed_workspaces integer_option, 2 "secondaryWorkspaceGroupIDs"
+        secondary_workspace_group_ids value, 3 "storageDRState" storage_dr_state
+        known_or_default, 4 "storageDRType" storage_dr_type known_or_default, 5
+        "totalAttachments" total_attachments integer_option, 6 "totalWorkspaces"
+        total_workspaces integer_option, }
     }
     crate::open_enum! {
         #[doc =
@@ -7200,7 +7510,7 @@ pub mod types {
         }
     }
     /// A named set of users and other teams of an organization, to which roles can be granted as a whole.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct Team {
         /// When the team was created; may be absent.
@@ -7208,8 +7518,6 @@ pub mod types {
             rename = "createdAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// Free text that says what the team is for.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -7232,8 +7540,13 @@ pub mod types {
         #[serde(rename = "teamID")]
         pub team_id: crate::raw::ids::TeamId,
     }
+    crate::de::object::object! {
+        Team { required : 0 "name" name required, 1 "teamID" team_id parsed,; 2
+        "createdAt" created_at blank_is_none, 3 "description" description value, 4
+        "memberTeams" member_teams value, 5 "memberUsers" member_users value, }
+    }
     /// Request to create a team. Members cannot be given here; they are added by a later change.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct TeamCreate {
         /// Free text that says what the team is for; optional.
@@ -7241,6 +7554,10 @@ pub mod types {
         pub description: ::std::option::Option<::std::string::String>,
         /// Display name of the new team.
         pub name: ::std::string::String,
+    }
+    crate::de::object::object! {
+        TeamCreate { required : 0 "name" name required,; 1 "description" description
+        value, }
     }
     impl TeamCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -7274,7 +7591,7 @@ pub mod types {
         }
     }
     /// Short form of a team, as it appears in role grants and similar responses.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct TeamInfo {
         /// Free text that describes the team.
@@ -7286,46 +7603,58 @@ pub mod types {
         #[serde(rename = "teamID")]
         pub team_id: crate::raw::ids::TeamId,
     }
+    crate::de::object::object! {
+        TeamInfo { required : 0 "name" name required, 1 "teamID" team_id parsed,; 2
+        "description" description value, }
+    }
     /// Changes to a team and its membership; every property is optional, and an absent one leaves things as they are.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct TeamUpdate {
         /// IDs of teams to make members of this team.
         #[serde(rename = "addMemberTeamIDs")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub add_member_team_ids: crate::Patch<::std::vec::Vec<crate::raw::ids::TeamId>>,
         /// Email addresses of users to add as members, as an alternative to `addMemberUserIDs`.
         #[serde(rename = "addMemberUserEmails")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub add_member_user_emails: crate::Patch<::std::vec::Vec<::std::string::String>>,
         /// IDs of users to add as members.
         #[serde(rename = "addMemberUserIDs")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub add_member_user_ids: crate::Patch<::std::vec::Vec<crate::raw::ids::UserId>>,
         /// New description; absent keeps the present one.
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub description: crate::Patch<::std::string::String>,
         /// New display name; absent keeps the present one.
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub name: crate::Patch<::std::string::String>,
         /// IDs of teams to take out of this team.
         #[serde(rename = "removeMemberTeamIDs")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub remove_member_team_ids: crate::Patch<
             ::std::vec::Vec<crate::raw::ids::TeamId>,
         >,
         /// Email addresses of users to take out of the team, as an alternative to `removeMemberUserIDs`.
         #[serde(rename = "removeMemberUserEmails")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub remove_member_user_emails: crate::Patch<
             ::std::vec::Vec<::std::string::String>,
         >,
         /// IDs of users to take out of the team.
         #[serde(rename = "removeMemberUserIDs")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub remove_member_user_ids: crate::Patch<
             ::std::vec::Vec<crate::raw::ids::UserId>,
         >,
+    }
+    crate::de::object::object! {
+        TeamUpdate { required :; 0 "addMemberTeamIDs" add_member_team_ids value, 1
+        "addMemberUserEmails" add_member_user_emails value, 2 "addMemberUserIDs"
+        add_member_user_ids value, 3 "description" description value, 4 "name" name
+        value, 5 "removeMemberTeamIDs" remove_member_team_ids value, 6
+        "removeMemberUserEmails" remove_member_user_emails value, 7 "removeMemberUserIDs"
+        remove_member_user_ids value, }
     }
     impl TeamUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -7615,7 +7944,7 @@ pub mod types {
         }
     }
     /// Reference to a role by its resource type and name.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct TypedRole {
         /// Kind of resource the role belongs to: `Organization`, `Cluster` (a workspace group), `Team` or `Secret`.
@@ -7626,6 +7955,10 @@ pub mod types {
         pub resource_type: ::std::option::Option<::std::string::String>,
         /// Name of the role within that resource type.
         pub role: ::std::string::String,
+    }
+    crate::de::object::object! {
+        TypedRole { required : 0 "role" role required,; 1 "resourceType" resource_type
+        value, }
     }
     impl TypedRole {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -7640,19 +7973,19 @@ pub mod types {
         }
     }
     /// Weekly time at which the service may apply updates to a deployment. A window can also hold up a new workspace group in `PENDING` until its first workspace exists.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct UpdateWindow {
         /// Day of the week, 0 (Sunday) to 6 (Saturday).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub day: ::std::option::Option<i64>,
         /// Hour of the day in UTC, 0 to 23.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub hour: ::std::option::Option<i64>,
+    }
+    crate::de::object::object! {
+        UpdateWindow { required :; 0 "day" day integer_option, 1 "hour" hour
+        integer_option, }
     }
     impl UpdateWindow {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -7664,7 +7997,7 @@ pub mod types {
         }
     }
     /// A user of the organization: a person, a service account or a cloud principal.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct User {
         /// Identity at the cloud provider that this user stands for; believed to be present only when `userKind` is `CloudPrincipal`.
@@ -7707,8 +8040,14 @@ pub mod types {
         )]
         pub user_kind: ::std::option::Option<UserUserKind>,
     }
+    crate::de::object::object! {
+        User { required : 0 "userID" user_id parsed,; 1 "cloudPrincipal" cloud_principal
+        value, 2 "createdBy" created_by value, 3 "description" description value, 4
+        "email" email value, 5 "firstName" first_name value, 6 "lastName" last_name
+        value, 7 "userKind" user_kind known, }
+    }
     /// Short form of a user, as it appears in role grants and as the author of things.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct UserInfo {
         /// Email address of the user.
@@ -7731,12 +8070,14 @@ pub mod types {
             rename = "userID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub user_id: ::std::option::Option<crate::raw::ids::UserId>,
     }
+    crate::de::object::object! {
+        UserInfo { required :; 0 "email" email value, 1 "firstName" first_name value, 2
+        "lastName" last_name value, 3 "userID" user_id blank_is_none, }
+    }
     /// An invitation for an email address to join the organization. No property is declared as required, so each may be absent.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct UserInvitation {
         /// When the invitation left `Pending`, believed to be the time it was accepted, refused or revoked; may be absent, or hold a zero time, while nothing has happened.
@@ -7744,16 +8085,12 @@ pub mod types {
             rename = "actedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub acted_at: ::std::option::Option<crate::Timestamp>,
         /// When the invitation was made.
         #[serde(
             rename = "createdAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// Email address the invitation was made for.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -7763,8 +8100,6 @@ pub mod types {
             rename = "invitationID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub invitation_id: ::std::option::Option<crate::raw::ids::InvitationId>,
         /// Message text that belongs to the invitation; it cannot be set when creating one through this API.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -7779,8 +8114,14 @@ pub mod types {
         )]
         pub team_ids: ::std::option::Option<::std::vec::Vec<crate::raw::ids::TeamId>>,
     }
+    crate::de::object::object! {
+        UserInvitation { required :; 0 "actedAt" acted_at blank_is_none, 1 "createdAt"
+        created_at blank_is_none, 2 "email" email value, 3 "invitationID" invitation_id
+        blank_is_none, 4 "message" message value, 5 "state" state known, 6 "teamIDs"
+        team_ids value, }
+    }
     /// Request to invite a person to the organization.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct UserInvitationCreate {
         /// Email address of the person to invite; no SingleStore account is needed yet.
@@ -7791,6 +8132,10 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub team_ids: ::std::option::Option<::std::vec::Vec<crate::raw::ids::TeamId>>,
+    }
+    crate::de::object::object! {
+        UserInvitationCreate { required : 0 "email" email required,; 1 "teamIDs" team_ids
+        value, }
     }
     impl UserInvitationCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -7845,7 +8190,7 @@ pub mod types {
         "ServiceAccount", #[doc = "`Standard` on the wire."] Standard = "Standard" }
     }
     /// Workspace: the compute of a workspace group, with its own size, endpoint and state.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct Workspace {
         /// Autoscaling settings; absent when none are reported.
@@ -7865,16 +8210,12 @@ pub mod types {
             rename = "cacheConfig",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub cache_config: ::std::option::Option<i64>,
         /// When the workspace was created; may be absent.
         #[serde(
             rename = "createdAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// Kind of deployment, `PRODUCTION` or `NON-PRODUCTION`.
         #[serde(
@@ -7896,8 +8237,6 @@ pub mod types {
             rename = "lastResumedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub last_resumed_at: ::std::option::Option<crate::Timestamp>,
         /// Name of the workspace. Cannot be changed.
         pub name: ::std::string::String,
@@ -7914,8 +8253,6 @@ pub mod types {
             rename = "scaleFactor",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub scale_factor: ::std::option::Option<i64>,
         /// Progress of a running scaling operation; its unit and range are not documented.
         #[serde(
@@ -7927,31 +8264,37 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub size: ::std::option::Option<::std::string::String>,
         /// State of the workspace: `PENDING`, `ACTIVE`, `SUSPENDED`, `FAILED` or `TERMINATED`. It can flap back to an earlier value for a moment.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub state: WorkspaceState,
         /// Time of termination; absent while the workspace lives. The zero time `0001-01-01T00:00:00Z` also means not set.
         #[serde(
             rename = "terminatedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub terminated_at: ::std::option::Option<crate::Timestamp>,
         /// ID of the workspace group it belongs to. Cannot be changed.
         #[serde(
             rename = "workspaceGroupID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub workspace_group_id: ::std::option::Option<crate::raw::ids::WorkspaceGroupId>,
         /// ID of the workspace, a UUID.
         #[serde(rename = "workspaceID")]
         pub workspace_id: crate::raw::ids::WorkspaceId,
     }
+    crate::de::object::object! {
+        Workspace { required : 0 "name" name required, 1 "workspaceID" workspace_id
+        parsed,; 2 "autoScale" auto_scale value, 3 "autoSuspend" auto_suspend value, 4
+        "cacheConfig" cache_config integer_option, 5 "createdAt" created_at
+        blank_is_none, 6 "deploymentType" deployment_type known, 7 "endpoint" endpoint
+        value, 8 "kaiEnabled" kai_enabled value, 9 "lastResumedAt" last_resumed_at
+        blank_is_none, 10 "resumeAttachments" resume_attachments value, 11 "scaleFactor"
+        scale_factor integer_option, 12 "scalingProgress" scaling_progress value, 13
+        "size" size value, 14 "state" state known_or_default, 15 "terminatedAt"
+        terminated_at blank_is_none, 16 "workspaceGroupID" workspace_group_id
+        blank_is_none, }
+    }
     /// Automatic suspension settings; absent when automatic suspension is disabled. Returns name the delay differently from requests, which use `suspendAfterSeconds`.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct WorkspaceAutoSuspend {
         /// Seconds without activity after which the workspace suspends, for the type `IDLE`.
@@ -7959,40 +8302,30 @@ pub mod types {
             rename = "idleAfterSeconds",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub idle_after_seconds: ::std::option::Option<i64>,
         /// Time the idle setting was last changed.
         #[serde(
             rename = "idleChangedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub idle_changed_at: ::std::option::Option<crate::Timestamp>,
         /// Delay in seconds of a scheduled suspension, for the type `SCHEDULED`.
         #[serde(
             rename = "scheduledAfterSeconds",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub scheduled_after_seconds: ::std::option::Option<i64>,
         /// Time the scheduled setting was last changed.
         #[serde(
             rename = "scheduledChangedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub scheduled_changed_at: ::std::option::Option<crate::Timestamp>,
         /// Time at which the workspace is scheduled to suspend.
         #[serde(
             rename = "scheduledSuspendAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub scheduled_suspend_at: ::std::option::Option<crate::Timestamp>,
         /// Kind of automatic suspension, `IDLE` or `SCHEDULED`. `DISABLED` occurs only in requests.
         #[serde(
@@ -8005,12 +8338,18 @@ pub mod types {
             rename = "suspendTypeChangedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub suspend_type_changed_at: ::std::option::Option<crate::Timestamp>,
     }
+    crate::de::object::object! {
+        WorkspaceAutoSuspend { required :; 0 "idleAfterSeconds" idle_after_seconds
+        integer_option, 1 "idleChangedAt" idle_changed_at blank_is_none, 2
+        "scheduledAfterSeconds" scheduled_after_seconds integer_option, 3
+        "scheduledChangedAt" scheduled_changed_at blank_is_none, 4 "scheduledSuspendAt"
+        scheduled_suspend_at blank_is_none, 5 "suspendType" suspend_type known, 6
+        "suspendTypeChangedAt" suspend_type_changed_at blank_is_none, }
+    }
     /// Request to create a workspace.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct WorkspaceCreate {
         /// Autoscaling settings; leave out when autoscaling is not wanted.
@@ -8030,8 +8369,6 @@ pub mod types {
             rename = "cacheConfig",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub cache_config: ::std::option::Option<i64>,
         /// Whether to enable SingleStore Kai, the MongoDB-compatible interface. Other clients treat it as fixed at creation; responses call it `kaiEnabled`.
         #[serde(
@@ -8046,8 +8383,6 @@ pub mod types {
             rename = "scaleFactor",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::integer_option")]
         pub scale_factor: ::std::option::Option<i64>,
         /// Size of the workspace: `S-` and a number, such as `S-0` or `S-1`. Default `S-00`, the smallest.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -8055,6 +8390,13 @@ pub mod types {
         /// ID of the workspace group to create the workspace in. Cannot be changed later.
         #[serde(rename = "workspaceGroupID")]
         pub workspace_group_id: crate::raw::ids::WorkspaceGroupId,
+    }
+    crate::de::object::object! {
+        WorkspaceCreate { required : 0 "name" name required, 1 "workspaceGroupID"
+        workspace_group_id parsed,; 2 "autoScale" auto_scale value, 3 "autoSuspend"
+        auto_suspend value, 4 "cacheConfig" cache_config integer_option, 5 "enableKai"
+        enable_kai value, 6 "scaleFactor" scale_factor integer_option, 7 "size" size
+        value, }
     }
     impl WorkspaceCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -8183,7 +8525,7 @@ pub mod types {
         }
     }
     /// Workspace group: the region, firewall and update settings that its workspaces share.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct WorkspaceGroup {
         /// Whether connections from every address are allowed. True also when `0.0.0.0/0` was asked for in `firewallRanges`; may be absent or null.
@@ -8197,8 +8539,6 @@ pub mod types {
             rename = "createdAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// Kind of deployment, `PRODUCTION` or `NON-PRODUCTION`.
         #[serde(
@@ -8211,8 +8551,6 @@ pub mod types {
             rename = "expiresAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub expires_at: ::std::option::Option<crate::Timestamp>,
         /// Address ranges in CIDR notation from which connections are allowed; an empty list blocks all unless `allowAllTraffic` is true. Comes back sorted and without duplicates, so compare as a set; may be absent or null when `allowAllTraffic` is true, and lags behind `state` after a change.
         #[serde(
@@ -8247,8 +8585,6 @@ pub mod types {
             rename = "projectID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub project_id: ::std::option::Option<crate::raw::ids::ProjectId>,
         /// Name of that project; project names need not be unique.
         #[serde(
@@ -8264,8 +8600,6 @@ pub mod types {
             rename = "regionID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub region_id: ::std::option::Option<crate::raw::ids::RegionId>,
         /// Name of the region. At creation, this name together with `provider` selects a region when no `regionID` is given.
         #[serde(
@@ -8280,16 +8614,12 @@ pub mod types {
         )]
         pub smart_dr_status: ::std::option::Option<SmartDrStatus>,
         /// State of the group: `PENDING`, `ACTIVE`, `FAILED` or `TERMINATED`. It can flap back to an earlier value for a moment, and `FAILED` has been seen shortly after a creation that worked when repeated.
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub state: WorkspaceGroupState,
         /// Time of termination; absent while the group lives. The zero time `0001-01-01T00:00:00Z` also means not set.
         #[serde(
             rename = "terminatedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub terminated_at: ::std::option::Option<crate::Timestamp>,
         /// Weekly window for updates; absent when none is reported.
         #[serde(
@@ -8301,8 +8631,21 @@ pub mod types {
         #[serde(rename = "workspaceGroupID")]
         pub workspace_group_id: crate::raw::ids::WorkspaceGroupId,
     }
+    crate::de::object::object! {
+        WorkspaceGroup { required : 0 "name" name required, 1 "workspaceGroupID"
+        workspace_group_id parsed,; 2 "allowAllTraffic" allow_all_traffic value, 3
+        "createdAt" created_at blank_is_none, 4 "deploymentType" deployment_type known, 5
+        "expiresAt" expires_at blank_is_none, 6 "firewallRanges" firewall_ranges value, 7
+        "highAvailabilityTwoZones" high_availability_two_zones value, 8
+        "optInPreviewFeature" opt_in_preview_feature value, 9 "outboundAllowList"
+        outbound_allow_list value, 10 "projectID" project_id blank_is_none, 11
+        "projectName" project_name value, 12 "provider" provider known, 13 "regionID"
+        region_id blank_is_none, 14 "regionName" region_name value, 15 "smartDRStatus"
+        smart_dr_status known, 16 "state" state known_or_default, 17 "terminatedAt"
+        terminated_at blank_is_none, 18 "updateWindow" update_window value, }
+    }
     /// Request to create a workspace group. The region is given either by `regionID` or by `provider` with `regionName`.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct WorkspaceGroupCreate {
         /// Password of the database user `admin`: at least 14 characters with upper case, lower case, digit and special character, and no run of more than 2 sequential or 3 equal characters. Left out, one is generated and returned once; one that breaks the rules has been refused with 400.
@@ -8344,8 +8687,6 @@ pub mod types {
         pub expires_at: ::std::option::Option<::std::string::String>,
         /// Address ranges in CIDR notation from which to allow connections; an empty list blocks all. `0.0.0.0/0` opens the group to everyone and usually reads back as `allowAllTraffic` with an empty list.
         #[serde(rename = "firewallRanges")]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::null_is_empty")]
         pub firewall_ranges: ::std::vec::Vec<::std::string::String>,
         /// Whether to spread the group over two availability zones. Cannot be changed later.
         #[serde(
@@ -8366,8 +8707,6 @@ pub mod types {
             rename = "projectID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub project_id: ::std::option::Option<crate::raw::ids::ProjectId>,
         /// Cloud provider of the region, needed together with `regionName` when `regionID` is left out. Send `Azure`, not `AZURE`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -8377,8 +8716,6 @@ pub mod types {
             rename = "regionID",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default)]
-        #[serde(deserialize_with = "crate::de::blank_is_none")]
         pub region_id: ::std::option::Option<crate::raw::ids::RegionId>,
         /// Name of the region, believed to be the provider's code such as `us-east-1`; used with `provider` when `regionID` is left out.
         #[serde(
@@ -8398,6 +8735,18 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub update_window: ::std::option::Option<UpdateWindow>,
+    }
+    crate::de::object::object! {
+        WorkspaceGroupCreate { required : 0 "name" name required,; 1 "adminPassword"
+        admin_password value, 2 "allowAllTraffic" allow_all_traffic value, 3
+        "backupBucketKMSKeyID" backup_bucket_kms_key_id value, 4 "dataBucketKMSKeyID"
+        data_bucket_kms_key_id value, 5 "deploymentType" deployment_type known, 6
+        "expiresAt" expires_at value, 7 "firewallRanges" firewall_ranges null_is_empty, 8
+        "highAvailabilityTwoZones" high_availability_two_zones value, 9
+        "optInPreviewFeature" opt_in_preview_feature value, 10 "projectID" project_id
+        blank_is_none, 11 "provider" provider known, 12 "regionID" region_id
+        blank_is_none, 13 "regionName" region_name value, 14 "smartDR" smart_dr value, 15
+        "updateWindow" update_window value, }
     }
     impl WorkspaceGroupCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -8735,37 +9084,43 @@ pub mod types {
         "`TERMINATED` on the wire."] Terminated = "TERMINATED" }
     }
     /// Changes to a workspace group; a field left out keeps its value.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct WorkspaceGroupUpdate {
         /// New password of the database user `admin`: at least 14 characters with upper case, lower case, digit and special character, and no run of more than 2 sequential or 3 equal characters. Leave it out to keep the old one; an empty string is refused with 400.
         #[serde(rename = "adminPassword")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         #[serde(serialize_with = "crate::secret::expose")]
         pub admin_password: crate::Patch<crate::Secret>,
         /// Whether to allow connections from every address.
         #[serde(rename = "allowAllTraffic")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub allow_all_traffic: crate::Patch<bool>,
         /// New kind of deployment, `PRODUCTION` or `NON-PRODUCTION`.
         #[serde(rename = "deploymentType")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub deployment_type: crate::Patch<DeploymentType>,
         /// New time at which the group is due to be terminated; believed to take the forms accepted on create, such as a timestamp or a duration like `3h30m`. How to remove an expiry is not documented.
         #[serde(rename = "expiresAt")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub expires_at: crate::Patch<::std::string::String>,
         /// New address ranges in CIDR notation, replacing the old ones; an empty list blocks all. Takes effect some time after the response, independently of `state`.
         #[serde(rename = "firewallRanges")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub firewall_ranges: crate::Patch<::std::vec::Vec<::std::string::String>>,
         /// New name of the workspace group; must differ from that of any live group.
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub name: crate::Patch<::std::string::String>,
         /// New weekly window for updates.
         #[serde(rename = "updateWindow")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub update_window: crate::Patch<UpdateWindow>,
+    }
+    crate::de::object::object! {
+        WorkspaceGroupUpdate { required :; 0 "adminPassword" admin_password value, 1
+        "allowAllTraffic" allow_all_traffic value, 2 "deploymentType" deployment_type
+        value, 3 "expiresAt" expires_at value, 4 "firewallRanges" firewall_ranges value,
+        5 "name" name value, 6 "updateWindow" update_window value, }
     }
     impl WorkspaceGroupUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -8975,7 +9330,7 @@ pub mod types {
         }
     }
     /// Options for resuming a workspace; the whole body may be left out.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct WorkspaceResume {
         /// Whether to switch automatic suspension off on resuming.
@@ -8984,6 +9339,10 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub disable_auto_suspend: ::std::option::Option<bool>,
+    }
+    crate::de::object::object! {
+        WorkspaceResume { required :; 0 "disableAutoSuspend" disable_auto_suspend value,
+        }
     }
     impl WorkspaceResume {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -9013,7 +9372,7 @@ pub mod types {
         }
     }
     /// One element of the `resume_attachments` of [`Workspace`].
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct WorkspaceResumeAttachmentsItem {
         /// How the database is attached, `READWRITE` or `READONLY`.
@@ -9028,6 +9387,10 @@ pub mod types {
         /// Whether the database was attached.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub success: ::std::option::Option<bool>,
+    }
+    crate::de::object::object! {
+        WorkspaceResumeAttachmentsItem { required :; 0 "attachment" attachment known, 1
+        "database" database value, 2 "error" error value, 3 "success" success value, }
     }
     crate::open_enum! {
         #[doc = " How the database is attached, `READWRITE` or `READONLY`."] pub enum
@@ -9045,36 +9408,42 @@ pub mod types {
         "`TERMINATED` on the wire."] Terminated = "TERMINATED" }
     }
     /// Changes to a workspace; a field left out keeps its value. Send only what is to change.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct WorkspaceUpdate {
         /// New autoscaling settings; a `maxScaleFactor` of 1 without `sensitivity` turns autoscaling off.
         #[serde(rename = "autoScale")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub auto_scale: crate::Patch<AutoScale>,
         /// New automatic suspension settings; `DISABLED` as `suspendType` turns it off.
         #[serde(rename = "autoSuspend")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub auto_suspend: crate::Patch<AutoSuspend>,
         /// Multiplier of the persistent cache: 1, 2 or 4.
         #[serde(rename = "cacheConfig")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub cache_config: crate::Patch<i64>,
         /// New kind of deployment, `PRODUCTION` or `NON-PRODUCTION`.
         #[serde(rename = "deploymentType")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub deployment_type: crate::Patch<DeploymentType>,
         /// Whether to enable SingleStore Kai, the MongoDB-compatible interface. Other clients treat it as fixed at creation, and that a change takes effect is not confirmed on the live service.
         #[serde(rename = "enableKai")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub enable_kai: crate::Patch<bool>,
         /// Scale factor of the compute size: 1, 2 or 4.
         #[serde(rename = "scaleFactor")]
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub scale_factor: crate::Patch<i64>,
         /// New size, `S-` and a number such as `S-1`. There is no separate resize operation; reads show the old size until the resize is through.
-        #[serde(default, skip_serializing_if = "crate::Patch::is_absent")]
+        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub size: crate::Patch<::std::string::String>,
+    }
+    crate::de::object::object! {
+        WorkspaceUpdate { required :; 0 "autoScale" auto_scale value, 1 "autoSuspend"
+        auto_suspend value, 2 "cacheConfig" cache_config value, 3 "deploymentType"
+        deployment_type value, 4 "enableKai" enable_kai value, 5 "scaleFactor"
+        scale_factor value, 6 "size" size value, }
     }
     impl WorkspaceUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.

@@ -1,15 +1,66 @@
 //! Lenient reading of what the service is known to vary: nulls, blanks, and whole numbers with a fraction of zero.
 
+pub(crate) mod object;
+
 use std::fmt;
+use std::str::FromStr;
 
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
-/// What is done with a text. Without the type that comes of it, so that a program holds the code that reads a text once, and
-/// not once for each type.
-type Take<'a> = &'a mut dyn FnMut(&str);
+/// What is done with a text, and why it cannot be. Without the type that comes of it, so that a program holds the code that
+/// reads a text once, and not once for each type.
+type Take<'a> = &'a mut dyn FnMut(&str) -> Result<(), String>;
 
 /// Reads a text without copying it first.
-pub(crate) fn text<'de, D: Deserializer<'de>, T>(d: D, mut make: impl FnMut(&str) -> T) -> Result<T, D::Error> {
+pub(crate) fn text<'de, D: Deserializer<'de>, T>(d: D, make: impl FnOnce(&str) -> T) -> Result<T, D::Error> {
+    let (mut make, mut made) = (Some(make), None);
+    take_text(d, &mut |text| {
+        made = make.take().map(|make| make(text));
+        Ok(())
+    })?;
+    made.ok_or_else(|| D::Error::custom("a text was expected, and none was given"))
+}
+
+/// Reads a text that is a value of the type.
+pub(crate) fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(d: D) -> Result<T, D::Error> {
+    let mut read = None;
+    take_text(d, &mut |text| parse(text, &mut read))?;
+    read.ok_or_else(|| D::Error::custom("a text was expected, and none was given"))
+}
+
+fn parse<T: FromStr<Err: fmt::Display>>(text: &str, slot: &mut Option<T>) -> Result<(), String> {
+    *slot = Some(text.parse().map_err(|error: T::Err| error.to_string())?);
+    Ok(())
+}
+
+/// Reads a text; null is none.
+#[inline(never)]
+fn take_optional<'de, D: Deserializer<'de>>(d: D, take: Take<'_>) -> Result<(), D::Error> {
+    struct Optional<'a>(Take<'a>);
+    impl<'de> Visitor<'de> for Optional<'_> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a text or null")
+        }
+
+        fn visit_unit<E: Error>(self) -> Result<(), E> {
+            Ok(())
+        }
+
+        fn visit_none<E: Error>(self) -> Result<(), E> {
+            Ok(())
+        }
+
+        fn visit_some<D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
+            take_text(d, self.0)
+        }
+    }
+    d.deserialize_option(Optional(take))
+}
+
+#[inline(never)]
+fn take_text<'de, D: Deserializer<'de>>(d: D, take: Take<'_>) -> Result<(), D::Error> {
     struct Text<'a>(Take<'a>);
     impl Visitor<'_> for Text<'_> {
         type Value = ();
@@ -19,13 +70,10 @@ pub(crate) fn text<'de, D: Deserializer<'de>, T>(d: D, mut make: impl FnMut(&str
         }
 
         fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-            (self.0)(text);
-            Ok(())
+            (self.0)(text).map_err(E::custom)
         }
     }
-    let mut made = None;
-    d.deserialize_str(Text(&mut |text| made = Some(make(text))))?;
-    made.ok_or_else(|| D::Error::custom("a text was expected, and none was given"))
+    d.deserialize_str(Text(take))
 }
 
 /// Reads a text, or a whole number as its digits.
@@ -64,12 +112,23 @@ pub(crate) fn list<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<Vec<T>
 }
 
 /// Null and a blank text read as absent.
+#[allow(
+    dead_code,
+    reason = "what serde reads itself, such as an object with a map of all other properties, may need it"
+)]
 pub(crate) fn blank_is_none<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
-    T: std::str::FromStr,
-    T::Err: fmt::Display,
+    T: FromStr<Err: fmt::Display>,
 {
+    let mut read = None;
+    take_filled(deserializer, &mut |text| parse(text, &mut read))?;
+    Ok(read)
+}
+
+/// Reads null, a text or a number; what is not blank is taken.
+#[inline(never)]
+fn take_filled<'de, D: Deserializer<'de>>(deserializer: D, take: Take<'_>) -> Result<(), D::Error> {
     struct Blank<'a>(Take<'a>);
     impl<'de> Visitor<'de> for Blank<'_> {
         type Value = ();
@@ -79,8 +138,7 @@ where
         }
 
         fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
-            (self.0)(&number.to_string());
-            Ok(())
+            (self.0)(&number.to_string()).map_err(E::custom)
         }
 
         fn visit_unit<E: Error>(self) -> Result<(), E> {
@@ -96,15 +154,10 @@ where
         }
 
         fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-            if !text.trim().is_empty() {
-                (self.0)(text);
-            }
-            Ok(())
+            if text.trim().is_empty() { Ok(()) } else { (self.0)(text).map_err(E::custom) }
         }
     }
-    let mut read = None;
-    deserializer.deserialize_option(Blank(&mut |text| read = Some(text.parse::<T>())))?;
-    read.transpose().map_err(D::Error::custom)
+    deserializer.deserialize_option(Blank(take))
 }
 
 struct Whole;

@@ -89,6 +89,13 @@ pub trait IntoId<Id>: Into<Id> {}
 #[diagnostic::do_not_recommend]
 impl<Id, T: Into<Id>> IntoId<Id> for T {}
 
+/// Not inline: a program with many kinds of ids has this once.
+#[inline(never)]
+pub(crate) fn parse(kind: &'static str, text: &str) -> Result<Value, InvalidId> {
+    let uuid = uuid::Uuid::try_parse(text.trim()).map_err(|_| InvalidId::new(kind, text))?;
+    Ok(Value::new(uuid))
+}
+
 /// Declares one identifier type.
 macro_rules! id_type {
     ($(#[$meta:meta])* $name:ident, $kind:literal) => {
@@ -162,10 +169,7 @@ macro_rules! id_type {
             type Err = crate::InvalidId;
 
             fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
-                match ::uuid::Uuid::try_parse(text.trim()) {
-                    Ok(uuid) => Ok(Self::from_uuid(uuid)),
-                    Err(_) => Err(crate::InvalidId::new($kind, text)),
-                }
+                crate::ids::parse($kind, text).map(Self)
             }
         }
 
@@ -197,7 +201,7 @@ macro_rules! id_type {
 
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                crate::de::text(deserializer, |text| text.parse())?.map_err(::serde::de::Error::custom)
+                crate::de::parsed(deserializer)
             }
         }
     };

@@ -24,6 +24,13 @@ pub fn blocks(root: &Module) -> BTreeMap<String, Block> {
     for (home, item) in impls {
         visit.implementation(&home, item);
     }
+    for home in gather_read(root, &mut Vec::new()) {
+        for path in visit.homes.get(&home).into_iter().flatten() {
+            if let Some(block) = visit.blocks.get_mut(path) {
+                block.traits.insert("Deserialize".to_owned());
+            }
+        }
+    }
     for (path, call) in std::mem::take(&mut visit.calls) {
         if let Some(block) = visit.blocks.get_mut(&path) {
             block.lines.insert(call);
@@ -86,7 +93,7 @@ impl<'a> Visit<'a> {
 
     /// A macro that is called: what is called says more than nothing.
     fn call(&mut self, place: &[String], prefix: &str, item: &syn::ItemMacro) {
-        let Some(name) = first_name(item) else { return };
+        let Some(name) = first_name(item).filter(|_| !is_read(item)) else { return };
         let path = join(prefix, &name);
         let defined = |other: &syn::Item| public_name(other).as_deref() == Some(name.as_str());
         if self.find(place).is_some_and(|module| module.items.iter().any(defined)) {
@@ -316,6 +323,26 @@ fn undocumented(item: &syn::ItemMacro) -> proc_macro2::TokenStream {
         }
     }
     kept.into_iter().collect()
+}
+
+/// Whether it is `object! { Name { ... } }`, the table by which a struct is read: an implementation of `Deserialize`.
+fn is_read(item: &syn::ItemMacro) -> bool {
+    item.mac.path.segments.last().is_some_and(|segment| segment.ident == "object")
+}
+
+/// The structs that are read by a table, and where they are defined.
+fn gather_read(module: &Module, place: &mut Place) -> Vec<(Place, String)> {
+    let read = module.items.iter().filter_map(|item| match item {
+        syn::Item::Macro(item) if is_read(item) => first_name(item),
+        _ => None,
+    });
+    let mut found: Vec<(Place, String)> = read.map(|name| (place.clone(), name)).collect();
+    for child in &module.children {
+        place.push(child.name.clone());
+        found.extend(gather_read(child, place));
+        place.pop();
+    }
+    found
 }
 
 fn gather_impls<'a>(module: &'a Module, place: &mut Place, found: &mut Vec<(Place, &'a syn::ItemImpl)>) {
