@@ -94,6 +94,7 @@ pub mod guide;
 mod ids;
 mod integer;
 pub mod items;
+mod json;
 mod open_enum;
 mod operation;
 mod patch;

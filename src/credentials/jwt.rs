@@ -5,6 +5,8 @@ use std::time::{Duration, SystemTime};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::json::Fields;
+
 /// The expiry of a JWT; none for a text that is no JWT, `Some(None)` for a JWT without expiry. Nothing is verified: that
 /// is for the service.
 pub(super) fn claims(text: &str) -> Option<Option<SystemTime>> {
@@ -13,12 +15,9 @@ pub(super) fn claims(text: &str) -> Option<Option<SystemTime>> {
     if parts.next().is_some() || signature.is_empty() {
         return None;
     }
-    let object = |part: &str| -> Option<serde_json::Value> {
-        let bytes = URL_SAFE_NO_PAD.decode(part.trim_end_matches('=')).ok()?;
-        serde_json::from_slice(&bytes).ok().filter(serde_json::Value::is_object)
-    };
-    object(header)?;
-    let seconds = object(payload)?.get("exp").and_then(serde_json::Value::as_f64);
+    let bytes = |part: &str| URL_SAFE_NO_PAD.decode(part.trim_end_matches('=')).ok();
+    Fields::read(&bytes(header)?)?;
+    let seconds = Fields::read(&bytes(payload)?)?.get("exp").and_then(|exp| serde_json::from_str::<f64>(exp).ok());
     let at =
         seconds.and_then(|s| Duration::try_from_secs_f64(s).ok()).and_then(|s| SystemTime::UNIX_EPOCH.checked_add(s));
     Some(at)

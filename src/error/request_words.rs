@@ -2,9 +2,9 @@
 
 use percent_encoding::percent_decode_str;
 use reqwest::Url;
-use serde_json::Value;
 
 use super::nouns;
+use crate::json::Json;
 use crate::operation::OperationInfo;
 
 /// The strings of a request, and whether it names something by an id.
@@ -36,7 +36,7 @@ impl RequestWords {
         for (name, value) in url.query_pairs() {
             words.add_named(&name, &value);
         }
-        if let Some(body) = body.and_then(|body| serde_json::from_slice::<Value>(body).ok()) {
+        if let Some(body) = body.and_then(Json::read) {
             words.add_json(&body);
         }
         words
@@ -95,20 +95,20 @@ impl RequestWords {
         self.add(value);
     }
 
-    fn add_json(&mut self, value: &Value) {
+    fn add_json(&mut self, value: &Json) {
         match value {
-            Value::String(text) => self.add(text),
-            Value::Array(items) => items.iter().for_each(|item| self.add_json(item)),
-            Value::Object(fields) => {
+            Json::Text(text) => self.add(text),
+            Json::List(items) => items.iter().for_each(|item| self.add_json(item)),
+            Json::Object(fields) => {
                 for (name, value) in fields {
                     self.add(name);
                     match value {
-                        Value::String(text) => self.add_named(name, text),
+                        Json::Text(text) => self.add_named(name, text),
                         other => self.add_json(other),
                     }
                 }
             }
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+            Json::Number(_) | Json::Other => {}
         }
     }
 
@@ -118,7 +118,7 @@ impl RequestWords {
             return;
         }
         // As a quoted string would show it, in JSON and in Go.
-        let quoted = Value::String(text.clone()).to_string();
+        let quoted = serde_json::to_string(&text).unwrap_or_default();
         let quoted = quoted.trim_matches('"');
         if quoted != text {
             self.strings.push(quoted.to_owned());

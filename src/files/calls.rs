@@ -95,11 +95,11 @@ impl Caller {
     }
 
     /// Sends a request with a sender of its own, for as long as it takes.
-    pub(crate) async fn transfer<S: Sender>(
+    pub(crate) async fn transfer(
         &self,
         verb: Verb,
         path: &RemotePath,
-        sender: &S,
+        sender: &dyn Sender,
         adapt: impl FnOnce(&mut reqwest::Request),
     ) -> Result<u32, Error> {
         // What asks for a place ends with the headers; what sends a file takes as long as it takes.
@@ -121,7 +121,7 @@ impl Caller {
     }
 
     /// Asks for the metadata of a file with a sender of its own.
-    pub(crate) async fn metadata_through<S: Sender>(&self, path: &RemotePath, sender: &S) -> Result<(), Error> {
+    pub(crate) async fn metadata_through(&self, path: &RemotePath, sender: &dyn Sender) -> Result<(), Error> {
         let state = CallState::new(self.space.operation(Verb::Get, path), self.left());
         let request = self.space.request(&self.core.base, Verb::Get, path, Some(("metadata", "true")), None)?;
         send::send_with(&self.core, sender, &state, Box::new(request)).await.map(drop)

@@ -10,7 +10,7 @@ use super::body::{Changed, Content};
 use super::frame::Frame;
 use super::outgoing::{Fate, Outgoing};
 use super::progress::Meter;
-use crate::transport::attempt::{AttemptRequest, Failure, HttpSender, Sender, classify, read};
+use crate::transport::attempt::{AttemptRequest, Attempting, Failure, HttpSender, Sender, classify, read};
 use crate::transport::core::Reply;
 use crate::transport::outcome::AttemptOutcome;
 use crate::transport::redirect;
@@ -38,7 +38,17 @@ impl<'a> Uploading<'a> {
 }
 
 impl Sender for Uploading<'_> {
-    async fn send<'a>(&'a self, mut attempt: AttemptRequest<'a>) -> Result<Reply, Failure> {
+    fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> Attempting<'a> {
+        Box::pin(self.upload(attempt))
+    }
+
+    fn is_repeatable(&self) -> bool {
+        self.content.is_repeatable()
+    }
+}
+
+impl Uploading<'_> {
+    async fn upload(&self, mut attempt: AttemptRequest<'_>) -> Result<Reply, Failure> {
         let number = self.attempts.fetch_add(1, Ordering::Relaxed) + 1;
         let fate = Arc::new(Fate::default());
         let Some(body) = Outgoing::open(self.content, self.frame, number, self.meter, &fate) else {
@@ -71,10 +81,6 @@ impl Sender for Uploading<'_> {
             }
             failure
         })
-    }
-
-    fn is_repeatable(&self) -> bool {
-        self.content.is_repeatable()
     }
 }
 
@@ -121,7 +127,13 @@ impl<'c> Opening<'c> {
 }
 
 impl Sender for Opening<'_> {
-    async fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> Result<Reply, Failure> {
+    fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> Attempting<'a> {
+        Box::pin(self.open(attempt))
+    }
+}
+
+impl Opening<'_> {
+    async fn open(&self, attempt: AttemptRequest<'_>) -> Result<Reply, Failure> {
         let AttemptRequest { request, origin, limits, watch, authorization: _ } = attempt;
         watch.heard();
         let response = self.http.execute(*request).await.map_err(classify)?;

@@ -1,7 +1,7 @@
 //! One attempt: sends a request, follows redirects, and reads the response within its limits of size.
 
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use super::core::Reply;
@@ -39,24 +39,30 @@ pub(crate) struct AttemptRequest<'a> {
     pub watch: &'a Watch,
 }
 
-/// What makes an attempt. The tests of the loop put their own in its place.
+/// An attempt that is being made.
+pub(crate) type Attempting<'a> = Pin<Box<dyn Future<Output = Result<Reply, Failure>> + Send + 'a>>;
+
+/// What makes an attempt. The tests of the loop put their own in its place. It is no type parameter of the loop, which would
+/// be compiled again for each.
 pub(crate) trait Sender: Send + Sync {
     /// Whether another attempt can send the same.
     fn is_repeatable(&self) -> bool {
         true
     }
 
-    fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> impl Future<Output = Result<Reply, Failure>> + Send + 'a;
+    fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> Attempting<'a>;
 }
 
 /// Attempts over HTTP.
 pub(crate) struct HttpSender<'c>(pub &'c reqwest::Client);
 
 impl Sender for HttpSender<'_> {
-    async fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> Result<Reply, Failure> {
-        let (limits, watch) = (attempt.limits, attempt.watch);
-        let response = self.open(attempt).await?;
-        read(response, limits, watch).await
+    fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> Attempting<'a> {
+        Box::pin(async move {
+            let (limits, watch) = (attempt.limits, attempt.watch);
+            let response = self.open(attempt).await?;
+            read(response, limits, watch).await
+        })
     }
 }
 

@@ -1,18 +1,18 @@
 //! Responses that the live service wraps in an object although the published document shows them bare.
 
 use bytes::Bytes;
-use serde_json::value::RawValue;
+
+use crate::json::Fields;
 
 /// The value under `key`, if the body is an object that has it; else the body as it is. Both forms are accepted.
 pub(crate) fn open(body: Bytes, key: &str) -> Bytes {
     if body.iter().find(|b| !b.is_ascii_whitespace()) != Some(&b'{') {
         return body;
     }
-    let Ok(object) = serde_json::from_slice::<std::collections::HashMap<&str, &RawValue>>(&body) else { return body };
     // A bare resource may have a property of that name, but then it is a string. What stands beside it says nothing: a
     // wrapping object may have a request's id in it.
-    match object.get(key) {
-        Some(inner) if inner.get().starts_with(['{', '[', 'n']) => body.slice_ref(inner.get().as_bytes()),
+    match Fields::read(&body).and_then(|fields| fields.get(key)) {
+        Some(inner) if inner.starts_with(['{', '[', 'n']) => body.slice_ref(inner.as_bytes()),
         _ => body,
     }
 }

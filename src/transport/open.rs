@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::attempt::{AttemptRequest, Failure, HttpSender, Sender, read};
+use super::attempt::{AttemptRequest, Attempting, HttpSender, Sender, read};
 use super::core::Reply;
 
 /// Attempts over HTTP that leave the body of a success unread.
@@ -23,14 +23,16 @@ impl<'c> OpenSender<'c> {
 }
 
 impl Sender for OpenSender<'_> {
-    async fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> Result<Reply, Failure> {
-        let (limits, watch) = (attempt.limits, attempt.watch);
-        let mut response = self.http.open(attempt).await?;
-        if !response.status().is_success() {
-            return read(response, limits, watch).await;
-        }
-        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        *self.body.lock().unwrap_or_else(PoisonError::into_inner) = Some(response.into());
-        Ok(Reply { status, headers, body: bytes::Bytes::new(), truncated: false })
+    fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> Attempting<'a> {
+        Box::pin(async move {
+            let (limits, watch) = (attempt.limits, attempt.watch);
+            let mut response = self.http.open(attempt).await?;
+            if !response.status().is_success() {
+                return read(response, limits, watch).await;
+            }
+            let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+            *self.body.lock().unwrap_or_else(PoisonError::into_inner) = Some(response.into());
+            Ok(Reply { status, headers, body: bytes::Bytes::new(), truncated: false })
+        })
     }
 }

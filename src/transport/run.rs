@@ -24,9 +24,9 @@ use crate::error::{RequestWords, span};
 use crate::{Error, ErrorKind};
 
 /// Makes the call.
-pub(crate) async fn run<S: Sender>(
+pub(crate) async fn run(
     core: &Core,
-    sender: &S,
+    sender: &dyn Sender,
     state: &CallState,
     request: Box<Request>,
 ) -> Result<Reply, Error> {
@@ -52,9 +52,9 @@ pub(crate) async fn run<S: Sender>(
     }
 }
 
-struct Running<'a, S> {
+struct Running<'a> {
     core: &'a Core,
-    sender: &'a S,
+    sender: &'a dyn Sender,
     state: &'a CallState,
     telemetry: Telemetry<'a>,
     deadline: Instant,
@@ -87,8 +87,8 @@ struct Admission {
     at: Instant,
 }
 
-impl<'a, S: Sender> Running<'a, S> {
-    fn new(core: &'a Core, sender: &'a S, state: &'a CallState) -> Self {
+impl<'a> Running<'a> {
+    fn new(core: &'a Core, sender: &'a dyn Sender, state: &'a CallState) -> Self {
         let telemetry = Telemetry::begin(core, state);
         let deadline = telemetry.started + state.options.deadline.unwrap_or(core.deadline).min(FAR_FUTURE);
         Self {
@@ -225,8 +225,8 @@ impl<'a, S: Sender> Running<'a, S> {
         };
         let (watch, silence) = (Watch::new(at), self.core.read_timeout);
         let (limits, authorization) = (self.core.limits, header.value());
-        let sending = self.sender.send(AttemptRequest { request, origin, authorization, limits, watch: &watch });
-        let result = match watch.guard(std::pin::pin!(sending), until, silence).await {
+        let mut sending = self.sender.send(AttemptRequest { request, origin, authorization, limits, watch: &watch });
+        let result = match watch.guard(sending.as_mut(), until, silence).await {
             Ok(result) => result,
             Err(passed) => {
                 let mut failure = self.too_slow(passed, until, silence);

@@ -9,10 +9,9 @@ use http::Method;
 use reqwest::Request;
 use tokio::time::Instant;
 
-use super::attempt::{AttemptRequest, Failure, Sender};
+use super::attempt::{AttemptRequest, Attempting, Failure, Sender};
 use super::call::CallState;
 use super::concurrency::Gate;
-use super::core::Reply;
 use super::outcome::AttemptOutcome;
 use super::retry::RetryPolicy;
 use super::run;
@@ -273,10 +272,11 @@ async fn a_stream_is_never_sent_again_and_the_error_says_so() {
     static PUT: OperationInfo = info("PUT", true, false);
     struct Refuse(AtomicU32);
     impl Sender for Refuse {
-        async fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> Result<Reply, Failure> {
+        fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> Attempting<'a> {
             self.0.fetch_add(1, Ordering::SeqCst);
             assert!(attempt.request.body().is_some_and(|body| body.as_bytes().is_none()), "never sent empty");
-            Err(Failure { outcome: AttemptOutcome::Broken, error: Error::new(ErrorKind::Transport, "it broke") })
+            let error = Error::new(ErrorKind::Transport, "it broke");
+            Box::pin(std::future::ready(Err(Failure { outcome: AttemptOutcome::Broken, error })))
         }
     }
     let (core, sender) = (core(RetryPolicy::default(), MINUTE), Refuse(AtomicU32::new(0)));

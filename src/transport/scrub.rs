@@ -4,12 +4,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
-use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::escapes::{Found, LONGEST_ESCAPE, SHORTEST_REST, escaped};
 use crate::Error;
 use crate::credentials::AuthHeader;
+use crate::json::Json;
 use crate::secret::REDACTED;
 
 /// Shorter strings may stand anywhere by chance.
@@ -40,7 +40,7 @@ impl Scrubber {
     pub(crate) fn of_body(path: &str, body: Option<&[u8]>) -> Self {
         let mut scrubber = Self::default();
         if let Some(body) = body.filter(|body| body.len() <= LARGEST)
-            && let Ok(json) = serde_json::from_slice::<Value>(body)
+            && let Some(json) = Json::read(body)
         {
             scrubber.collect(&json, false, path.to_ascii_lowercase().contains("secret"));
         }
@@ -75,12 +75,11 @@ impl Scrubber {
         self.secrets.push(Zeroizing::new(secret.to_owned()));
     }
 
-    fn collect(&mut self, value: &Value, secret: bool, values: bool) {
+    fn collect(&mut self, value: &Json, secret: bool, values: bool) {
         match value {
-            Value::String(text) if secret => self.add(text),
-            Value::Number(number) if secret => self.add(&number.to_string()),
-            Value::Array(items) => items.iter().for_each(|item| self.collect(item, secret, values)),
-            Value::Object(fields) => {
+            Json::Text(text) | Json::Number(text) if secret => self.add(text),
+            Json::List(items) => items.iter().for_each(|item| self.collect(item, secret, values)),
+            Json::Object(fields) => {
                 for (name, value) in fields {
                     self.collect(value, secret || values && name == "value" || is_secret(name), values);
                 }

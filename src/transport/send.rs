@@ -17,9 +17,9 @@ pub(crate) async fn send(core: &Core, call: &CallState, request: Box<Request>) -
 }
 
 /// The same with attempts of another kind, such as those that open the body anew.
-pub(crate) async fn send_with<S: Sender>(
+pub(crate) async fn send_with(
     core: &Core,
-    sender: &S,
+    sender: &dyn Sender,
     call: &CallState,
     mut request: Box<Request>,
 ) -> Result<Reply, crate::Error> {

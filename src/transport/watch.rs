@@ -79,7 +79,7 @@ impl Watch {
     /// Runs an attempt within its limits.
     pub(crate) async fn guard<T>(
         &self,
-        mut attempt: Pin<&mut impl Future<Output = T>>,
+        mut attempt: Pin<&mut (dyn Future<Output = T> + Send)>,
         end: Instant,
         silence: Duration,
     ) -> Result<T, Passed> {

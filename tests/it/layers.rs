@@ -23,6 +23,7 @@ const LAYERS: [&[&str]; 10] = [
         "path_check",
         "open_enum",
         "de",
+        "json",
         "firewall",
     ],
     &["error", "decode", "block_on"],

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::credentials::TokenCache;
 use crate::operation::{CallOptions, OperationInfo};
-use crate::transport::attempt::{AttemptRequest, Failure, Sender};
+use crate::transport::attempt::{AttemptRequest, Attempting, Failure, Sender};
 use crate::transport::call::CallState;
 use crate::transport::clock::{Clock, Sleep};
 use crate::transport::concurrency::Gate;
@@ -76,12 +76,12 @@ impl Drop for UnderWay<'_> {
 }
 
 impl Sender for Scripted {
-    fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> impl Future<Output = Result<Reply, Failure>> + Send + 'a {
+    fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> Attempting<'a> {
         let number = self.sent.fetch_add(1, Ordering::SeqCst);
         let now = self.under_way.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(now, Ordering::SeqCst);
         let guard = UnderWay(&self.under_way);
-        async move {
+        Box::pin(async move {
             let _guard = guard;
             if let Some(body) = attempt.request.body() {
                 assert_eq!(body.as_bytes(), Some(&b"{\"name\":\"a\"}"[..]), "a body is sent whole, every time");
@@ -107,7 +107,7 @@ impl Sender for Scripted {
                 }
                 Event::Silence => std::future::pending().await,
             }
-        }
+        })
     }
 }
 

@@ -1,0 +1,154 @@
+//! The little that this crate itself reads of JSON whose form it does not know. `serde_json::Value` does the same and more, and
+//! would be in every program.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// Any JSON.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Json {
+    Text(String),
+    /// A number, in the form in which `serde_json` writes it.
+    Number(String),
+    List(Vec<Json>),
+    Object(Vec<(String, Json)>),
+    /// A truth value or null.
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Json;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("any JSON")
+            }
+
+            fn visit_unit<E>(self) -> Result<Json, E> {
+                Ok(Json::Other)
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Json, E> {
+                Ok(Json::Other)
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Json, E> {
+                Ok(Json::Number(number.to_string()))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Json, E> {
+                Ok(Json::Number(number.to_string()))
+            }
+
+            fn visit_f64<E>(self, number: f64) -> Result<Json, E> {
+                Ok(Json::Number(number.to_string()))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Json, E> {
+                Ok(Json::Text(text.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
+                let mut list = Vec::new();
+                while let Some(item) = items.next_element()? {
+                    list.push(item);
+                }
+                Ok(Json::List(list))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Json, A::Error> {
+                let mut object = Vec::new();
+                while let Some(field) = fields.next_entry()? {
+                    object.push(field);
+                }
+                Ok(Json::Object(object))
+            }
+        }
+        deserializer.deserialize_any(Any)
+    }
+}
+
+impl Json {
+    /// Reads a whole text.
+    pub(crate) fn read(text: &[u8]) -> Option<Self> {
+        serde_json::from_slice(text).ok()
+    }
+}
+
+/// The fields of an object, none of which has been read; none for anything else.
+pub(crate) struct Fields<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'a> Fields<'a> {
+    pub(crate) fn read(text: &'a [u8]) -> Option<Self> {
+        serde_json::from_slice(text).ok()
+    }
+
+    /// A field as it was written; of two of one name the last.
+    pub(crate) fn get(&self, name: &str) -> Option<&'a str> {
+        self.0.iter().rev().find(|(own, _)| own == name).map(|(_, value)| value.get())
+    }
+}
+
+impl<'a> Deserialize<'a> for Fields<'a> {
+    fn deserialize<D: Deserializer<'a>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'a> Visitor<'a> for Object {
+            type Value = Fields<'a>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Fields<'a>, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Fields(fields))
+            }
+        }
+        deserializer.deserialize_map(Object)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_json_is_read_and_nothing_else() {
+        let (text, number) = (|text: &str| Json::Text(text.into()), |text: &str| Json::Number(text.into()));
+        for (json, want) in [
+            ("null", Some(Json::Other)),
+            ("true", Some(Json::Other)),
+            (r#" "a\n" "#, Some(text("a\n"))),
+            (
+                "[1, -2, 1.5, 18446744073709551615]",
+                Some(Json::List(["1", "-2", "1.5", "18446744073709551615"].map(number).into())),
+            ),
+            (
+                r#"{"b": {}, "a": []}"#,
+                Some(Json::Object(vec![("b".into(), Json::Object(vec![])), ("a".into(), Json::List(vec![]))])),
+            ),
+            ("", None),
+            ("{", None),
+            ("1 2", None),
+        ] {
+            assert_eq!(Json::read(json.as_bytes()), want, "{json}");
+        }
+        assert_eq!(Json::read("[".repeat(100_000).as_bytes()), None, "no depth makes it panic");
+    }
+
+    #[test]
+    fn a_field_is_found_as_it_was_written() {
+        let fields = Fields::read(br#"{"a": [1,  2], "b\u0061": 1, "a": {"c": 1.0}}"#).unwrap();
+        assert_eq!((fields.get("a"), fields.get("ba"), fields.get("c")), (Some(r#"{"c": 1.0}"#), Some("1"), None));
+        for text in ["", "[]", "1", "{", r#"{"a"}"#, "null"] {
+            assert!(Fields::read(text.as_bytes()).is_none(), "{text}");
+        }
+    }
+}
