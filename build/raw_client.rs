@@ -22,7 +22,14 @@ pub fn rewrite(file: &mut syn::File, operations: &[Operation]) -> Result<(), Str
     for item in &mut file.items {
         match item {
             // The raw client takes its arguments by position, which a new upstream parameter would shift.
-            syn::Item::Struct(declared) if declared.ident == "Client" => declared.vis = syn::parse_quote!(pub(crate)),
+            syn::Item::Struct(declared) if declared.ident == "Client" => {
+                declared.vis = syn::parse_quote!(pub(crate));
+                for field in &mut declared.fields {
+                    if field.ident.as_ref().is_some_and(|name| name == "client") {
+                        field.ty = syn::parse_quote!(Requests);
+                    }
+                }
+            }
             syn::Item::Use(import) => import.vis = syn::Visibility::Inherited,
             syn::Item::Impl(item) if last_ident(&item.self_ty).as_deref() == Some("Client") => {
                 methods(item, operations)?
@@ -30,12 +37,16 @@ pub fn rewrite(file: &mut syn::File, operations: &[Operation]) -> Result<(), Str
             _ => {}
         }
     }
+    file.items.retain(|item| !matches!(item, syn::Item::Impl(item) if item.trait_.is_none() && item.items.is_empty()));
     Ok(())
 }
 
 fn methods(item: &mut syn::ItemImpl, operations: &[Operation]) -> Result<(), String> {
-    // `new` would make an HTTP client with time limits that are not ours.
-    item.items.retain(|item| !matches!(item, syn::ImplItem::Fn(function) if function.sig.ident == "new" && function.sig.asyncness.is_none()));
+    // They make a client of a base URL that is text, and `new` an HTTP client with time limits that are not ours.
+    let makes = |function: &syn::ImplItemFn| {
+        function.sig.asyncness.is_none() && (function.sig.ident == "new" || function.sig.ident == "new_with_client")
+    };
+    item.items.retain(|item| !matches!(item, syn::ImplItem::Fn(function) if makes(function)));
     for item in &mut item.items {
         let syn::ImplItem::Fn(function) = item else { continue };
         function.vis = syn::parse_quote!(pub(crate));

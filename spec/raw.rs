@@ -10142,16 +10142,7 @@ Creates, resizes, suspends, resumes and terminates SingleStore Helios deployment
 Version: 1.2.162*/
 pub(crate) struct Client {
     pub(crate) baseurl: String,
-    pub(crate) client: reqwest::Client,
-}
-impl Client {
-    #[inline]
-    pub(crate) fn new_with_client(baseurl: &str, client: reqwest::Client) -> Self {
-        Self {
-            baseurl: baseurl.to_string(),
-            client,
-        }
-    }
+    pub(crate) client: Requests,
 }
 #[allow(clippy::all)]
 impl Client {

@@ -14,6 +14,55 @@ mod every_response;
 
 include!(concat!(env!("OUT_DIR"), "/raw.rs"));
 
+/// Begins the requests of the raw client, whose base URL has been parsed once: their URLs are paths below it.
+#[derive(Clone, Debug)]
+pub(crate) struct Requests(std::sync::Arc<(reqwest::Url, reqwest::Client)>);
+
+impl Requests {
+    pub(crate) fn new(base: reqwest::Url, http: reqwest::Client) -> Self {
+        Self(std::sync::Arc::new((base, http)))
+    }
+
+    pub(crate) fn request(&self, method: reqwest::Method, path: String) -> reqwest::RequestBuilder {
+        let (base, http) = &*self.0;
+        let mut url = base.clone();
+        match base.path().trim_end_matches('/') {
+            "" => url.set_path(&path),
+            gateway => url.set_path(&format!("{gateway}{path}")),
+        }
+        reqwest::RequestBuilder::from_parts(http.clone(), reqwest::Request::new(method, url))
+    }
+
+    pub(crate) fn get(&self, path: String) -> reqwest::RequestBuilder {
+        self.request(reqwest::Method::GET, path)
+    }
+
+    pub(crate) fn post(&self, path: String) -> reqwest::RequestBuilder {
+        self.request(reqwest::Method::POST, path)
+    }
+
+    pub(crate) fn put(&self, path: String) -> reqwest::RequestBuilder {
+        self.request(reqwest::Method::PUT, path)
+    }
+
+    pub(crate) fn patch(&self, path: String) -> reqwest::RequestBuilder {
+        self.request(reqwest::Method::PATCH, path)
+    }
+
+    pub(crate) fn delete(&self, path: String) -> reqwest::RequestBuilder {
+        self.request(reqwest::Method::DELETE, path)
+    }
+
+    pub(crate) fn head(&self, path: String) -> reqwest::RequestBuilder {
+        self.request(reqwest::Method::HEAD, path)
+    }
+
+    /// The raw client that sends with them.
+    pub(crate) fn client(&self) -> Client {
+        Client { baseurl: String::new(), client: self.clone() }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     /// Run with `codegen` this holds `spec/raw.rs` against the generator, and without it against what is compiled.

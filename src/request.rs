@@ -260,7 +260,7 @@ impl Client {
     pub(crate) fn prepare(&self, info: &'static OperationInfo, options: &CallOptions) -> Call {
         let core = self.core().clone();
         let state = Arc::new(CallState::new(info, options.clone()));
-        let raw = raw::Client::new_with_client(core.base.as_str().trim_end_matches('/'), core.http.clone());
+        let raw = core.requests.client();
         Call { core, raw, state }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::network::Network;
 use super::{Client, base_url};
 use crate::credentials::{CredentialsProvider, Lookup, Token, TokenCache, check_key, lookup, missing};
+use crate::raw::Requests;
 use crate::transport::budget::RetryBudget;
 use crate::transport::clock::SystemClock;
 use crate::transport::concurrency::Gate;
@@ -225,6 +226,7 @@ impl ClientBuilder {
         let http = self.network.build(&base, self.insecure)?;
         let limits = SizeLimits::default();
         let mut client = Client::from_core(Core {
+            requests: Requests::new(base.clone(), http.clone()),
             base,
             http,
             organization,

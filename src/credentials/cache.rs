@@ -96,14 +96,14 @@ impl TokenCache {
 
     fn cached(&self) -> Cached {
         let state = self.state();
-        let (now, time) = (Instant::now(), SystemTime::now());
-        let Some(entry) = state.entry.as_ref().filter(|entry| !entry.header.expires_before(time)) else {
+        let expired = |entry: &Entry| entry.header.expires_at().is_some_and(|end| end <= SystemTime::now());
+        let Some(entry) = state.entry.as_ref().filter(|entry| !expired(entry)) else {
             return Cached::Missing { generation: state.generation };
         };
-        let old = self.provider.max_age().is_some_and(|limit| now.saturating_duration_since(entry.since) >= limit);
-        let soon = entry.renew_at.is_some_and(|at| at <= time);
+        let old = self.provider.max_age().is_some_and(|limit| entry.since.elapsed() >= limit);
+        let soon = entry.renew_at.is_some_and(|at| at <= SystemTime::now());
         let header = entry.header.clone();
-        if (old || soon) && state.quiet_until.is_none_or(|until| until <= now) {
+        if (old || soon) && state.quiet_until.is_none_or(|until| until <= Instant::now()) {
             Cached::Expiring(header)
         } else {
             Cached::Good(header)

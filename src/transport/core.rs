@@ -16,12 +16,13 @@ use super::retry::RetryPolicy;
 use super::runtime;
 use super::size_limits::SizeLimits;
 use crate::credentials::TokenCache;
-use crate::{Error, OrganizationId};
+use crate::{Error, OrganizationId, raw};
 
 /// What all clones of a client share.
 pub(crate) struct Core {
     pub base: Url,
     pub http: reqwest::Client,
+    pub requests: raw::Requests,
     pub organization: Option<OrganizationId>,
     pub credentials: TokenCache,
     pub policy: RetryPolicy,

@@ -110,10 +110,7 @@ impl<'a> Running<'a> {
     async fn attempts(&mut self, mut request: Box<Request>) -> Result<Reply, Error> {
         let mut reason = None;
         loop {
-            let (spare, repeatable) = match request.try_clone() {
-                Some(spare) => (Box::new(spare), true),
-                None => (Box::new(without_body(&request)), false),
-            };
+            let (spare, repeatable) = spare(&request);
             let Admission { header, permit, at } = match self.admit().await {
                 Ok(admission) => admission,
                 Err(error) => return self.give_up(error),
@@ -405,9 +402,15 @@ impl<'a> Running<'a> {
     }
 }
 
-/// A request of the same kind to the same place, for one whose body is a stream and cannot be copied.
-fn without_body(request: &Request) -> Request {
-    let mut copy = Request::new(request.method().clone(), request.url().clone());
+/// A copy for the next attempt, and whether that can send the same: a body that is a stream cannot be copied.
+fn spare(request: &Request) -> (Box<Request>, bool) {
+    if request.body().is_some()
+        && let Some(copy) = request.try_clone()
+    {
+        return (Box::new(copy), true);
+    }
+    // Not `try_clone`, which makes room for settings of a request that none of ours has.
+    let mut copy = Box::new(Request::new(request.method().clone(), request.url().clone()));
     copy.headers_mut().clone_from(request.headers());
-    copy
+    (copy, request.body().is_none())
 }

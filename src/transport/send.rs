@@ -54,17 +54,18 @@ fn prepare(core: &Core, request: &mut Request) {
     {
         request.url_mut().query_pairs_mut().append_pair("organizationID", organization.as_str());
     }
-    // An upload names its own media type beside the one that the generated code adds for raw bodies.
-    let last = request.headers().get_all(CONTENT_TYPE).iter().next_back().cloned();
-    if let Some(last) = last {
-        request.headers_mut().insert(CONTENT_TYPE, last);
+    if request.body().is_some() {
+        // An upload names its own media type beside the one that the generated code adds for raw bodies.
+        let last = request.headers().get_all(CONTENT_TYPE).iter().next_back().cloned();
+        if let Some(last) = last {
+            request.headers_mut().insert(CONTENT_TYPE, last);
+        }
+        return;
     }
     // A body that may be left out has its type all the same.
-    if request.body().is_none() {
-        request.headers_mut().remove(CONTENT_TYPE);
-    }
+    request.headers_mut().remove(CONTENT_TYPE);
     // RFC 9110, 8.6: front ends respond with 411 to a write that says nothing of its length.
-    if request.body().is_none() && matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
+    if matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
         request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
 }

@@ -129,9 +129,12 @@ impl Clock for Seeded {
 }
 
 pub(super) fn core(policy: RetryPolicy, deadline: Duration) -> Core {
+    let base: reqwest::Url = "http://127.0.0.1:9".parse().unwrap();
+    let http = crate::tls::apply(reqwest::Client::builder(), &Default::default(), false).unwrap().build().unwrap();
     Core {
-        base: "http://127.0.0.1:9".parse().unwrap(),
-        http: crate::tls::apply(reqwest::Client::builder(), &Default::default(), false).unwrap().build().unwrap(),
+        requests: crate::raw::Requests::new(base.clone(), http.clone()),
+        base,
+        http,
         organization: None,
         credentials: TokenCache::new(Arc::new(Token::new("0123456789abcdef"))),
         budget: budget::RetryBudget::new(policy.budget.unwrap_or(u32::MAX)),
