@@ -123,11 +123,16 @@ pub fn implement(
     };
     debug_assert_eq!(is_paged, operation.is_paged());
     Ok(quote! {
+        impl<C> #name<C> {
+            fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+                #build
+            }
+        }
         impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation for #name<C> {
             type Item = types::#ident;
             const KEY: ::std::option::Option<crate::request::list::KeyOf<types::#ident>> = #key;
             fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-                #build
+                self.build(call)
             }
             fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
                 #resume

@@ -156,7 +156,7 @@ fn request(file: &syn::File, method: &Method, operation: &Operation) -> Result<p
     let (build, check_resume) = match (operation.list.is_some(), operation.is_paged()) {
         (true, paged) => {
             let check = paged.then(|| quote!(call.check_resume(self.resume.is_some());));
-            (quote!(crate::request::list::ListOperation::build(&self, &call)), check)
+            (quote!(self.build(&call)), check)
         }
         (false, _) => (build, None),
     };
@@ -185,6 +185,12 @@ fn request(file: &syn::File, method: &Method, operation: &Operation) -> Result<p
         }
         impl<C> #name<C> {
             #(#setters)*
+            // Not of the trait: to find that a type has it costs the compiler more than the call.
+            fn prepared(self, call: crate::request::Call) -> crate::request::Pending<#output> {
+                #check_resume
+                let request = { #build };
+                call.#finish(request)
+            }
             /// Binds the request to a client, so that it can be awaited.
             pub fn with_client(self, client: &crate::Client) -> #name<crate::Client> {
                 #name { client: client.clone(), options: self.options, #same_resume #(#names: self.#names),* }
@@ -200,12 +206,10 @@ fn request(file: &syn::File, method: &Method, operation: &Operation) -> Result<p
                 self,
                 call: crate::request::Call,
             ) -> crate::request::Pending<#output> {
-                #check_resume
-                let request = { #build };
-                call.#finish(request)
+                self.prepared(call)
             }
         }
-        crate::request::awaitable!(#name, #output);
+        crate::request::awaitable!(#name, #output, super::operations::#info);
         #list
     })
 }

@@ -18,6 +18,8 @@ pub const OF_REQUESTS: &[&str] = &[
     "with_idempotent",
     "with_max_attempts",
     "send",
+    "prepared",
+    "build",
     "call",
     "items",
     "pages",

@@ -14019,6 +14019,14 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::ListAuditLogsResponse> {
+            call.check_resume(self.resume.is_some());
+            let request = { self.build(&call) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -14058,18 +14066,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::ListAuditLogsResponse> {
-            call.check_resume(self.resume.is_some());
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ListAuditLogs, types::ListAuditLogsResponse);
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListAuditLogs<C> {
-        type Item = types::AuditLog;
-        const KEY: ::std::option::Option<crate::request::list::KeyOf<types::AuditLog>> = ::std::option::Option::Some(|
-            item: &types::AuditLog|
-        item.audit_id.as_ref().map(crate::request::list::key));
+    crate::request::awaitable!(
+        ListAuditLogs, types::ListAuditLogsResponse, super::operations::LIST_AUDIT_LOGS
+    );
+    impl<C> ListAuditLogs<C> {
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw
                 .list_audit_logs(
@@ -14090,6 +14093,16 @@ pub mod requests {
                     self.workspace_group_id.as_ref(),
                     self.workspace_id.as_ref(),
                 )
+        }
+    }
+    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
+    for ListAuditLogs<C> {
+        type Item = types::AuditLog;
+        const KEY: ::std::option::Option<crate::request::list::KeyOf<types::AuditLog>> = ::std::option::Option::Some(|
+            item: &types::AuditLog|
+        item.audit_id.as_ref().map(crate::request::list::key));
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             self.resume.as_ref()
@@ -14182,6 +14195,13 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::GetBillingUsageResponse> {
+            let request = { self.build(&call) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -14208,17 +14228,14 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::GetBillingUsageResponse> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetBillingUsage, types::GetBillingUsageResponse);
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for GetBillingUsage<C> {
-        type Item = types::BillingUsage;
-        const KEY: ::std::option::Option<
-            crate::request::list::KeyOf<types::BillingUsage>,
-        > = ::std::option::Option::None;
+    crate::request::awaitable!(
+        GetBillingUsage, types::GetBillingUsageResponse,
+        super::operations::GET_BILLING_USAGE
+    );
+    impl<C> GetBillingUsage<C> {
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw
                 .get_billing_usage(
@@ -14227,6 +14244,16 @@ pub mod requests {
                     self.metric.clone(),
                     &self.start_time,
                 )
+        }
+    }
+    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
+    for GetBillingUsage<C> {
+        type Item = types::BillingUsage;
+        const KEY: ::std::option::Option<
+            crate::request::list::KeyOf<types::BillingUsage>,
+        > = ::std::option::Option::None;
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -14267,6 +14294,13 @@ pub mod requests {
         }
     }
     impl<C> SimulateBillingUsage<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::SimulateUsageResponse> {
+            let request = { call.raw.simulate_billing_usage(&self.body) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -14290,11 +14324,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::SimulateUsageResponse> {
-            let request = { call.raw.simulate_billing_usage(&self.body) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(SimulateBillingUsage, types::SimulateUsageResponse);
+    crate::request::awaitable!(
+        SimulateBillingUsage, types::SimulateUsageResponse,
+        super::operations::SIMULATE_BILLING_USAGE
+    );
     /// Creates a cloud principal.
     ///
     /// Registers an identity of a cloud provider as a principal of the organization and returns the new object. The published document has no operation that lists or reads cloud principals, so keep the `cloudPrincipalID` from the response.
@@ -14329,6 +14365,13 @@ pub mod requests {
         }
     }
     impl<C> CreateCloudPrincipal<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::CloudPrincipal> {
+            let request = { call.raw.create_cloud_principal(&self.body) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -14352,11 +14395,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::CloudPrincipal> {
-            let request = { call.raw.create_cloud_principal(&self.body) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(CreateCloudPrincipal, types::CloudPrincipal);
+    crate::request::awaitable!(
+        CreateCloudPrincipal, types::CloudPrincipal,
+        super::operations::CREATE_CLOUD_PRINCIPAL
+    );
     /// Deletes a cloud principal.
     ///
     /// Removes the cloud principal from the organization and returns only its ID.
@@ -14393,6 +14438,10 @@ pub mod requests {
         }
     }
     impl<C> DeleteCloudPrincipal<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = { call.raw.delete_cloud_principal(&self.cloud_principal_id) };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -14413,11 +14462,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = { call.raw.delete_cloud_principal(&self.cloud_principal_id) };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(DeleteCloudPrincipal, ());
+    crate::request::awaitable!(
+        DeleteCloudPrincipal, (), super::operations::DELETE_CLOUD_PRINCIPAL
+    );
     /// Updates a cloud principal.
     ///
     /// Changes the name or description of a cloud principal and returns the whole updated object. The cloud-side identity is not part of the update body, so a different one needs a new cloud principal.
@@ -14457,6 +14507,15 @@ pub mod requests {
         }
     }
     impl<C> UpdateCloudPrincipal<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::CloudPrincipal> {
+            let request = {
+                call.raw.update_cloud_principal(&self.cloud_principal_id, &self.body)
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -14481,13 +14540,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::CloudPrincipal> {
-            let request = {
-                call.raw.update_cloud_principal(&self.cloud_principal_id, &self.body)
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(UpdateCloudPrincipal, types::CloudPrincipal);
+    crate::request::awaitable!(
+        UpdateCloudPrincipal, types::CloudPrincipal,
+        super::operations::UPDATE_CLOUD_PRINCIPAL
+    );
     /// Lists cloud functions, one page at a time.
     ///
     /// Returns one page of cloud functions with paging counters in `metadata`. There is no page token: while `hasNextPage` is true, ask again with `offsetID` set to the `serviceID` of the last item received.
@@ -14559,6 +14618,14 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::ListCloudFunctionsResponse> {
+            call.check_resume(self.resume.is_some());
+            let request = { self.build(&call) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -14584,12 +14651,18 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::ListCloudFunctionsResponse> {
-            call.check_resume(self.resume.is_some());
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ListCloudFunctions, types::ListCloudFunctionsResponse);
+    crate::request::awaitable!(
+        ListCloudFunctions, types::ListCloudFunctionsResponse,
+        super::operations::LIST_CLOUD_FUNCTIONS
+    );
+    impl<C> ListCloudFunctions<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.list_cloud_functions(self.limit.clone(), self.offset_id.as_ref())
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListCloudFunctions<C> {
         type Item = types::NotebookCloudFunction;
@@ -14599,7 +14672,7 @@ pub mod requests {
             crate::request::list::key(&item.service_id),
         ));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.list_cloud_functions(self.limit.clone(), self.offset_id.as_ref())
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             self.resume.as_ref()
@@ -14639,6 +14712,13 @@ pub mod requests {
         }
     }
     impl<C> CreateCloudFunction<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::CreateCloudFunctionResponse> {
+            let request = { call.raw.create_cloud_function(&self.body) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -14662,11 +14742,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::CreateCloudFunctionResponse> {
-            let request = { call.raw.create_cloud_function(&self.body) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(CreateCloudFunction, types::CreateCloudFunctionResponse);
+    crate::request::awaitable!(
+        CreateCloudFunction, types::CreateCloudFunctionResponse,
+        super::operations::CREATE_CLOUD_FUNCTION
+    );
     /// Reads a cloud function.
     ///
     /// Returns one cloud function with its status and, when it has one, its endpoint. Its notebook, image, target and idle timeout are not part of the response.
@@ -14703,6 +14785,13 @@ pub mod requests {
         }
     }
     impl<C> GetCloudFunction<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::NotebookCloudFunction> {
+            let request = { call.raw.get_cloud_function(&self.cloudfunction_id) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -14726,11 +14815,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::NotebookCloudFunction> {
-            let request = { call.raw.get_cloud_function(&self.cloudfunction_id) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetCloudFunction, types::NotebookCloudFunction);
+    crate::request::awaitable!(
+        GetCloudFunction, types::NotebookCloudFunction,
+        super::operations::GET_CLOUD_FUNCTION
+    );
     /// Deletes a cloud function.
     ///
     /// Removes the cloud function and returns it as a whole object rather than just its identifier. Its `status` is believed to become `Deleted`; whether it can still be read later is not confirmed on the live service.
@@ -14767,6 +14858,13 @@ pub mod requests {
         }
     }
     impl<C> DeleteCloudFunction<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::NotebookCloudFunction> {
+            let request = { call.raw.delete_cloud_function(&self.cloudfunction_id) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -14790,11 +14888,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::NotebookCloudFunction> {
-            let request = { call.raw.delete_cloud_function(&self.cloudfunction_id) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(DeleteCloudFunction, types::NotebookCloudFunction);
+    crate::request::awaitable!(
+        DeleteCloudFunction, types::NotebookCloudFunction,
+        super::operations::DELETE_CLOUD_FUNCTION
+    );
     /// Updates a cloud function.
     ///
     /// Changes settings of a cloud function and returns the whole function. Pass `lastKnownUpdatedAt` to guard against overwriting a change made by someone else, and `updateNotebookSnapshot` to publish the current state of the notebook.
@@ -14882,6 +14982,21 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::NotebookCloudFunction> {
+            let request = {
+                call.raw
+                    .update_cloud_function(
+                        &self.cloudfunction_id,
+                        self.last_known_updated_at.as_ref(),
+                        self.update_notebook_snapshot.clone(),
+                        &self.body,
+                    )
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -14908,19 +15023,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::NotebookCloudFunction> {
-            let request = {
-                call.raw
-                    .update_cloud_function(
-                        &self.cloudfunction_id,
-                        self.last_known_updated_at.as_ref(),
-                        self.update_notebook_snapshot.clone(),
-                        &self.body,
-                    )
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(UpdateCloudFunction, types::NotebookCloudFunction);
+    crate::request::awaitable!(
+        UpdateCloudFunction, types::NotebookCloudFunction,
+        super::operations::UPDATE_CLOUD_FUNCTION
+    );
     /// Issues an access token for a cloud function.
     ///
     /// Returns a JWT, believed to be for calling the cloud function, together with its expiry time. Treat the token as a secret.
@@ -14957,6 +15066,13 @@ pub mod requests {
         }
     }
     impl<C> GetCloudFunctionToken<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::AppToken> {
+            let request = { call.raw.get_cloud_function_token(&self.cloudfunction_id) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -14980,11 +15096,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::AppToken> {
-            let request = { call.raw.get_cloud_function_token(&self.cloudfunction_id) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetCloudFunctionToken, types::AppToken);
+    crate::request::awaitable!(
+        GetCloudFunctionToken, types::AppToken,
+        super::operations::GET_CLOUD_FUNCTION_TOKEN
+    );
     /// Lists the root of a file space.
     ///
     /// Returns the root folder of the space as one object whose `content` lists the entries. The `personal` and `shared` spaces have no sub-folders in practice. Other clients ask for it with a slash at the end of the URL.
@@ -15019,6 +15137,19 @@ pub mod requests {
         }
     }
     impl<C> ListFiles<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::FileObject> {
+            let request = {
+                call.check_path_argument(
+                    "location",
+                    &::std::string::ToString::to_string(&self.location),
+                );
+                call.raw.list_files(self.location.clone())
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> ListFiles<crate::Client> {
             ListFiles {
@@ -15038,17 +15169,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::FileObject> {
-            let request = {
-                call.check_path_argument(
-                    "location",
-                    &::std::string::ToString::to_string(&self.location),
-                );
-                call.raw.list_files(self.location.clone())
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ListFiles, types::FileObject);
+    crate::request::awaitable!(
+        ListFiles, types::FileObject, super::operations::LIST_FILES
+    );
     /// Reads a file's metadata.
     ///
     /// Returns a JSON description of the file, not its content, which `files().download` gives. A missing file is a 404.
@@ -15091,6 +15217,21 @@ pub mod requests {
         }
     }
     impl<C> GetFile<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::FileObject> {
+            let request = {
+                call.check_path_argument(
+                    "location",
+                    &::std::string::ToString::to_string(&self.location),
+                );
+                call.check_path_argument("path", &self.path);
+                call.raw
+                    .get_file(self.location.clone(), &self.path, self.metadata.clone())
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> GetFile<crate::Client> {
             GetFile {
@@ -15112,19 +15253,10 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::FileObject> {
-            let request = {
-                call.check_path_argument(
-                    "location",
-                    &::std::string::ToString::to_string(&self.location),
-                );
-                call.check_path_argument("path", &self.path);
-                call.raw
-                    .get_file(self.location.clone(), &self.path, self.metadata.clone())
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetFile, types::FileObject);
+    crate::request::awaitable!(GetFile, types::FileObject, super::operations::GET_FILE);
     /// Uploads a file to a file space.
     ///
     /// Stores one file, sent as multipart form data, and returns its name and path. Whether an upload replaces an existing file is unknown; other clients delete the old one first. Folders cannot be made in the `personal` and `shared` spaces.
@@ -15162,6 +15294,23 @@ pub mod requests {
         }
     }
     impl<C> UploadFile<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.check_path_argument(
+                    "location",
+                    &::std::string::ToString::to_string(&self.location),
+                );
+                call.check_path_argument("path", &self.path);
+                call.raw
+                    .upload_file(
+                        self.location.clone(),
+                        &self.path,
+                        &self.content_type,
+                        self.body,
+                    )
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> UploadFile<crate::Client> {
             UploadFile {
@@ -15181,24 +15330,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.check_path_argument(
-                    "location",
-                    &::std::string::ToString::to_string(&self.location),
-                );
-                call.check_path_argument("path", &self.path);
-                call.raw
-                    .upload_file(
-                        self.location.clone(),
-                        &self.path,
-                        &self.content_type,
-                        self.body,
-                    )
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(UploadFile, ());
+    crate::request::awaitable!(UploadFile, (), super::operations::UPLOAD_FILE);
     /// Deletes a file from a file space.
     ///
     /// Removes the file and returns its name and path. No way to bring a deleted file back is known.
@@ -15239,6 +15374,17 @@ pub mod requests {
         }
     }
     impl<C> DeleteFile<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.check_path_argument(
+                    "location",
+                    &::std::string::ToString::to_string(&self.location),
+                );
+                call.check_path_argument("path", &self.path);
+                call.raw.delete_file(self.location.clone(), &self.path)
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> DeleteFile<crate::Client> {
             DeleteFile {
@@ -15256,18 +15402,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.check_path_argument(
-                    "location",
-                    &::std::string::ToString::to_string(&self.location),
-                );
-                call.check_path_argument("path", &self.path);
-                call.raw.delete_file(self.location.clone(), &self.path)
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(DeleteFile, ());
+    crate::request::awaitable!(DeleteFile, (), super::operations::DELETE_FILE);
     /// Moves or renames a file in a file space.
     ///
     /// Gives the file a new path within the same space and returns its name and path. The body carries only `newPath`.
@@ -15311,6 +15449,17 @@ pub mod requests {
         }
     }
     impl<C> MoveFile<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.check_path_argument(
+                    "location",
+                    &::std::string::ToString::to_string(&self.location),
+                );
+                call.check_path_argument("path", &self.path);
+                call.raw.move_file(self.location.clone(), &self.path, &self.body)
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> MoveFile<crate::Client> {
             MoveFile {
@@ -15329,18 +15478,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.check_path_argument(
-                    "location",
-                    &::std::string::ToString::to_string(&self.location),
-                );
-                call.check_path_argument("path", &self.path);
-                call.raw.move_file(self.location.clone(), &self.path, &self.body)
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(MoveFile, ());
+    crate::request::awaitable!(MoveFile, (), super::operations::MOVE_FILE);
     /// Lists Flow instances.
     ///
     /// Returns all Flow instances of the organization as one unpaged array, without deleted ones unless `includeTerminated` is set. With `fields` the items lack every property that was not asked for, even required ones.
@@ -15410,6 +15551,13 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::Flow>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> ListFlows<crate::Client> {
             ListFlows {
@@ -15430,11 +15578,17 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::Flow>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ListFlows, ::std::vec::Vec < types::Flow >);
+    crate::request::awaitable!(
+        ListFlows, ::std::vec::Vec < types::Flow >, super::operations::LIST_FLOWS
+    );
+    impl<C> ListFlows<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.list_flows(self.fields.as_deref(), self.include_terminated.clone())
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListFlows<C> {
         type Item = types::Flow;
@@ -15442,7 +15596,7 @@ pub mod requests {
             item: &types::Flow|
         ::std::option::Option::Some(crate::request::list::key(&item.flow_id)));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.list_flows(self.fields.as_deref(), self.include_terminated.clone())
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -15481,6 +15635,13 @@ pub mod requests {
         }
     }
     impl<C> CreateFlow<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::CreateFlowResponse> {
+            let request = { call.raw.create_flow(&self.body) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> CreateFlow<crate::Client> {
             CreateFlow {
@@ -15500,11 +15661,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::CreateFlowResponse> {
-            let request = { call.raw.create_flow(&self.body) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(CreateFlow, types::CreateFlowResponse);
+    crate::request::awaitable!(
+        CreateFlow, types::CreateFlowResponse, super::operations::CREATE_FLOW
+    );
     /// Reads a Flow instance.
     ///
     /// Returns one Flow instance. A deleted instance may still be readable with `status` `Deleted`. An unknown ID has been seen to give an error whose text contains `failed to get flow connector`; its status code is not recorded, so do not count on a 404.
@@ -15539,6 +15701,13 @@ pub mod requests {
         }
     }
     impl<C> GetFlow<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::Flow> {
+            let request = { call.raw.get_flow(&self.flow_id) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> GetFlow<crate::Client> {
             GetFlow {
@@ -15558,11 +15727,10 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::Flow> {
-            let request = { call.raw.get_flow(&self.flow_id) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetFlow, types::Flow);
+    crate::request::awaitable!(GetFlow, types::Flow, super::operations::GET_FLOW);
     /// Deletes a Flow instance.
     ///
     /// Deletes the Flow instance and returns its ID. Afterwards, a read may show `status` `Deleted` or fail.
@@ -15597,6 +15765,10 @@ pub mod requests {
         }
     }
     impl<C> DeleteFlow<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = { call.raw.delete_flow(&self.flow_id) };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> DeleteFlow<crate::Client> {
             DeleteFlow {
@@ -15613,11 +15785,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = { call.raw.delete_flow(&self.flow_id) };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(DeleteFlow, ());
+    crate::request::awaitable!(DeleteFlow, (), super::operations::DELETE_FLOW);
     /// Returns the inference API of a model.
     ///
     /// Returns where and how a model is served: connection addresses, service ID and hosting platform. The project is an inference project, which is not one of the management projects. Inference exists only at v1. Not in the published document; shipped SDKs use it.
@@ -15658,6 +15829,17 @@ pub mod requests {
         }
     }
     impl<C> GetInferenceApi<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::InferenceApi> {
+            let request = {
+                call.check_path_argument("projectID", &self.project_id);
+                call.check_path_argument("modelName", &self.model_name);
+                call.raw.get_inference_api(&self.project_id, &self.model_name)
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -15682,15 +15864,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::InferenceApi> {
-            let request = {
-                call.check_path_argument("projectID", &self.project_id);
-                call.check_path_argument("modelName", &self.model_name);
-                call.raw.get_inference_api(&self.project_id, &self.model_name)
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetInferenceApi, types::InferenceApi);
+    crate::request::awaitable!(
+        GetInferenceApi, types::InferenceApi, super::operations::GET_INFERENCE_API
+    );
     /// Lists invitations to the organization.
     ///
     /// Returns the invitations of the caller's organization as one unpaged list; do not take every entry for a pending one, but check its `state`. `email` and `state` filter on the server; `email` accepts a regular expression, and `state` is believed to do so. With `fields` the entries hold only the named properties. This part of the API is still called beta.
@@ -15787,6 +15966,13 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::UserInvitation>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -15812,13 +15998,23 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::UserInvitation>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        ListInvitations, ::std::vec::Vec < types::UserInvitation >
+        ListInvitations, ::std::vec::Vec < types::UserInvitation >,
+        super::operations::LIST_INVITATIONS
     );
+    impl<C> ListInvitations<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw
+                .list_invitations(
+                    self.email.as_deref(),
+                    self.fields.as_deref(),
+                    self.state.as_deref(),
+                )
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListInvitations<C> {
         type Item = types::UserInvitation;
@@ -15828,12 +16024,7 @@ pub mod requests {
             item.invitation_id.as_ref().map(crate::request::list::key)
         });
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw
-                .list_invitations(
-                    self.email.as_deref(),
-                    self.fields.as_deref(),
-                    self.state.as_deref(),
-                )
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -15874,6 +16065,13 @@ pub mod requests {
         }
     }
     impl<C> CreateInvitation<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::UserInvitation> {
+            let request = { call.raw.create_invitation(&self.body) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -15897,11 +16095,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::UserInvitation> {
-            let request = { call.raw.create_invitation(&self.body) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(CreateInvitation, types::UserInvitation);
+    crate::request::awaitable!(
+        CreateInvitation, types::UserInvitation, super::operations::CREATE_INVITATION
+    );
     /// Reads an invitation.
     ///
     /// Returns one invitation, whatever its state; a revoked one still responds with 200 with `state` set to `Revoked`. With `fields` the response holds only the named properties.
@@ -15960,6 +16159,15 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::UserInvitation> {
+            let request = {
+                call.raw.get_invitation(&self.invitation_id, self.fields.as_deref())
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -15984,13 +16192,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::UserInvitation> {
-            let request = {
-                call.raw.get_invitation(&self.invitation_id, self.fields.as_deref())
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetInvitation, types::UserInvitation);
+    crate::request::awaitable!(
+        GetInvitation, types::UserInvitation, super::operations::GET_INVITATION
+    );
     /// Revokes an invitation.
     ///
     /// Withdraws an invitation and returns its ID only. The record stays readable afterwards with `state` set to `Revoked`, so a later read is not a 404. To remove somebody who has already joined, delete the user instead.
@@ -16027,6 +16234,10 @@ pub mod requests {
         }
     }
     impl<C> RevokeInvitation<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = { call.raw.revoke_invitation(&self.invitation_id) };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -16047,11 +16258,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = { call.raw.revoke_invitation(&self.invitation_id) };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(RevokeInvitation, ());
+    crate::request::awaitable!(
+        RevokeInvitation, (), super::operations::REVOKE_INVITATION
+    );
     /// Schedules a notebook as a job.
     ///
     /// Creates a job that runs a notebook of the `shared` file space once or at intervals, and returns the whole job. Keep its `jobID`: no operation that lists jobs is known. Targets are `Workspace`, `VirtualWorkspace` or, for an old self-managed cluster, `Cluster`.
@@ -16084,6 +16296,13 @@ pub mod requests {
         }
     }
     impl<C> CreateJob<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::Job> {
+            let request = { call.raw.create_job(&self.body) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> CreateJob<crate::Client> {
             CreateJob {
@@ -16100,11 +16319,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<types::Job> {
-            let request = { call.raw.create_job(&self.body) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(CreateJob, types::Job);
+    crate::request::awaitable!(CreateJob, types::Job, super::operations::CREATE_JOB);
     /// Lists the runtimes a job can use.
     ///
     /// Returns a bare array of runtimes; their names are what `runtimeName` takes when a job is created. Seen: `notebooks-cpu-small`, `notebooks-cpu-medium`, `notebooks-gpu-t4`.
@@ -16135,6 +16353,13 @@ pub mod requests {
         }
     }
     impl<C> ListJobRuntimes<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::RuntimesResult>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -16157,13 +16382,18 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::RuntimesResult>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        ListJobRuntimes, ::std::vec::Vec < types::RuntimesResult >
+        ListJobRuntimes, ::std::vec::Vec < types::RuntimesResult >,
+        super::operations::LIST_JOB_RUNTIMES
     );
+    impl<C> ListJobRuntimes<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.list_job_runtimes()
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListJobRuntimes<C> {
         type Item = types::RuntimesResult;
@@ -16173,7 +16403,7 @@ pub mod requests {
             crate::request::list::key(&item.name),
         ));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.list_job_runtimes()
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -16214,6 +16444,13 @@ pub mod requests {
         }
     }
     impl<C> GetJob<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::Job> {
+            let request = { call.raw.get_job(&self.job_id) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> GetJob<crate::Client> {
             GetJob {
@@ -16230,11 +16467,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<types::Job> {
-            let request = { call.raw.get_job(&self.job_id) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetJob, types::Job);
+    crate::request::awaitable!(GetJob, types::Job, super::operations::GET_JOB);
     /// Deletes a job.
     ///
     /// Deletes the job, which is believed to stop further executions, and returns a bare `true`. The job stays readable with `terminatedAt` set.
@@ -16269,6 +16505,10 @@ pub mod requests {
         }
     }
     impl<C> DeleteJob<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = { call.raw.delete_job(&self.job_id) };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> DeleteJob<crate::Client> {
             DeleteJob {
@@ -16285,11 +16525,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = { call.raw.delete_job(&self.job_id) };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(DeleteJob, ());
+    crate::request::awaitable!(DeleteJob, (), super::operations::DELETE_JOB);
     /// Lists executions of a job by number.
     ///
     /// Returns the executions whose numbers lie in the window from `start` to `end`, along with the numbers of the window. Both ends are required and count executions, not times.
@@ -16336,6 +16575,14 @@ pub mod requests {
         }
     }
     impl<C> ListJobExecutions<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::ExecutionsResult> {
+            call.check_resume(self.resume.is_some());
+            let request = { self.build(&call) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -16362,12 +16609,19 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::ExecutionsResult> {
-            call.check_resume(self.resume.is_some());
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ListJobExecutions, types::ExecutionsResult);
+    crate::request::awaitable!(
+        ListJobExecutions, types::ExecutionsResult,
+        super::operations::LIST_JOB_EXECUTIONS
+    );
+    impl<C> ListJobExecutions<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw
+                .list_job_executions(&self.job_id, self.end.clone(), self.start.clone())
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListJobExecutions<C> {
         type Item = types::Execution;
@@ -16377,8 +16631,7 @@ pub mod requests {
             crate::request::list::key(&item.execution_id),
         ));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw
-                .list_job_executions(&self.job_id, self.end.clone(), self.start.clone())
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             self.resume.as_ref()
@@ -16420,6 +16673,13 @@ pub mod requests {
         }
     }
     impl<C> ListJobParameters<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::JobParameter>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -16443,13 +16703,18 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::JobParameter>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        ListJobParameters, ::std::vec::Vec < types::JobParameter >
+        ListJobParameters, ::std::vec::Vec < types::JobParameter >,
+        super::operations::LIST_JOB_PARAMETERS
     );
+    impl<C> ListJobParameters<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.list_job_parameters(&self.job_id)
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListJobParameters<C> {
         type Item = types::JobParameter;
@@ -16459,7 +16724,7 @@ pub mod requests {
             crate::request::list::key(&item.name),
         ));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.list_job_parameters(&self.job_id)
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -16496,6 +16761,13 @@ pub mod requests {
         }
     }
     impl<C> ListModels<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::ModelStatus>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> ListModels<crate::Client> {
             ListModels {
@@ -16514,11 +16786,18 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::ModelStatus>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ListModels, ::std::vec::Vec < types::ModelStatus >);
+    crate::request::awaitable!(
+        ListModels, ::std::vec::Vec < types::ModelStatus >,
+        super::operations::LIST_MODELS
+    );
+    impl<C> ListModels<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.list_models()
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListModels<C> {
         type Item = types::ModelStatus;
@@ -16526,7 +16805,7 @@ pub mod requests {
             crate::request::list::KeyOf<types::ModelStatus>,
         > = ::std::option::Option::None;
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.list_models()
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -16569,6 +16848,16 @@ pub mod requests {
         }
     }
     impl<C> DeleteModel<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::ModelStatus> {
+            let request = {
+                call.check_path_argument("modelName", &self.model_name);
+                call.raw.delete_model(&self.model_name)
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> DeleteModel<crate::Client> {
             DeleteModel {
@@ -16588,14 +16877,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::ModelStatus> {
-            let request = {
-                call.check_path_argument("modelName", &self.model_name);
-                call.raw.delete_model(&self.model_name)
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(DeleteModel, types::ModelStatus);
+    crate::request::awaitable!(
+        DeleteModel, types::ModelStatus, super::operations::DELETE_MODEL
+    );
     /// Starts an inference model.
     ///
     /// Starts a model; no request body is sent. The response names the model and its platform but has no status, so poll the model list until it shows `Active` (`Initializing` is believed to come first). Not in the published document; shipped SDKs use it.
@@ -16632,6 +16919,16 @@ pub mod requests {
         }
     }
     impl<C> StartModel<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::ModelStarted> {
+            let request = {
+                call.check_path_argument("modelName", &self.model_name);
+                call.raw.start_model(&self.model_name)
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> StartModel<crate::Client> {
             StartModel {
@@ -16651,14 +16948,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::ModelStarted> {
-            let request = {
-                call.check_path_argument("modelName", &self.model_name);
-                call.raw.start_model(&self.model_name)
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(StartModel, types::ModelStarted);
+    crate::request::awaitable!(
+        StartModel, types::ModelStarted, super::operations::START_MODEL
+    );
     /// Stops an inference model.
     ///
     /// Stops a running model; no request body is sent. The response shows the model with its status, believed to become `Suspended`. Not in the published document; shipped SDKs use it.
@@ -16695,6 +16990,16 @@ pub mod requests {
         }
     }
     impl<C> StopModel<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::ModelStatus> {
+            let request = {
+                call.check_path_argument("modelName", &self.model_name);
+                call.raw.stop_model(&self.model_name)
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> StopModel<crate::Client> {
             StopModel {
@@ -16714,14 +17019,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::ModelStatus> {
-            let request = {
-                call.check_path_argument("modelName", &self.model_name);
-                call.raw.stop_model(&self.model_name)
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(StopModel, types::ModelStatus);
+    crate::request::awaitable!(
+        StopModel, types::ModelStatus, super::operations::STOP_MODEL
+    );
     /// Returns the current organization.
     ///
     /// Returns the organization the credential acts for: its ID, its name and the address ranges its API keys may be used from. An API key is bound to one organization; with a JWT the organization has to be named in the query parameter `organizationID`. A bad credential is refused with 401, which makes this the cheapest probe of a key.
@@ -16752,6 +17055,13 @@ pub mod requests {
         }
     }
     impl<C> GetCurrentOrganization<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::Organization> {
+            let request = { call.raw.get_current_organization() };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -16774,11 +17084,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::Organization> {
-            let request = { call.raw.get_current_organization() };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetCurrentOrganization, types::Organization);
+    crate::request::awaitable!(
+        GetCurrentOrganization, types::Organization,
+        super::operations::GET_CURRENT_ORGANIZATION
+    );
     /// Lists role grants of an organization.
     ///
     /// Returns the roles on the organization together with the users and teams that hold it. The response is a plain array with no pages; a grant revoked elsewhere simply no longer appears.
@@ -16815,6 +17127,13 @@ pub mod requests {
         }
     }
     impl<C> GetOrganizationAccessControls<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::ResourceRole>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -16838,13 +17157,18 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::ResourceRole>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        GetOrganizationAccessControls, ::std::vec::Vec < types::ResourceRole >
+        GetOrganizationAccessControls, ::std::vec::Vec < types::ResourceRole >,
+        super::operations::GET_ORGANIZATION_ACCESS_CONTROLS
     );
+    impl<C> GetOrganizationAccessControls<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.get_organization_access_controls(&self.organization_id)
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for GetOrganizationAccessControls<C> {
         type Item = types::ResourceRole;
@@ -16854,7 +17178,7 @@ pub mod requests {
             crate::request::list::key(&item.role),
         ));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.get_organization_access_controls(&self.organization_id)
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -16900,6 +17224,16 @@ pub mod requests {
         }
     }
     impl<C> UpdateOrganizationAccessControls<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.raw
+                    .update_organization_access_controls(
+                        &self.organization_id,
+                        &self.body,
+                    )
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -16921,17 +17255,13 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.raw
-                    .update_organization_access_controls(
-                        &self.organization_id,
-                        &self.body,
-                    )
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(UpdateOrganizationAccessControls, ());
+    crate::request::awaitable!(
+        UpdateOrganizationAccessControls, (),
+        super::operations::UPDATE_ORGANIZATION_ACCESS_CONTROLS
+    );
     /// Creates a private connection.
     ///
     /// Starts the creation of a private connection for a workspace group and returns only its ID; poll until `status` goes from `PENDING` to `ACTIVE`. An `INBOUND` connection needs `allowList`, or `kaiEndpointID` with `workspaceID` and no `allowList` for Kai. An `OUTBOUND` one needs `serviceName` and cannot be updated afterwards.
@@ -16966,6 +17296,13 @@ pub mod requests {
         }
     }
     impl<C> CreatePrivateConnection<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::CreatePrivateConnectionResponse> {
+            let request = { call.raw.create_private_connection(&self.body) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -16989,12 +17326,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::CreatePrivateConnectionResponse> {
-            let request = { call.raw.create_private_connection(&self.body) };
-            call.json(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        CreatePrivateConnection, types::CreatePrivateConnectionResponse
+        CreatePrivateConnection, types::CreatePrivateConnectionResponse,
+        super::operations::CREATE_PRIVATE_CONNECTION
     );
     /// Reads a private connection.
     ///
@@ -17054,6 +17391,16 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::PrivateConnection> {
+            let request = {
+                call.raw
+                    .get_private_connection(&self.connection_id, self.fields.as_deref())
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -17078,14 +17425,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::PrivateConnection> {
-            let request = {
-                call.raw
-                    .get_private_connection(&self.connection_id, self.fields.as_deref())
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetPrivateConnection, types::PrivateConnection);
+    crate::request::awaitable!(
+        GetPrivateConnection, types::PrivateConnection,
+        super::operations::GET_PRIVATE_CONNECTION
+    );
     /// Deletes a private connection.
     ///
     /// Deletes the private connection and returns its ID. It remains readable afterwards with `status` `DELETED`.
@@ -17122,6 +17468,10 @@ pub mod requests {
         }
     }
     impl<C> DeletePrivateConnection<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = { call.raw.delete_private_connection(&self.connection_id) };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -17142,11 +17492,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = { call.raw.delete_private_connection(&self.connection_id) };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(DeletePrivateConnection, ());
+    crate::request::awaitable!(
+        DeletePrivateConnection, (), super::operations::DELETE_PRIVATE_CONNECTION
+    );
     /// Updates the allow list of an inbound private connection.
     ///
     /// Replaces `allowList`, the only property that can change, and returns the ID. The change is asynchronous: a read may show the old value or null for a while, so compare `allowList` with the target before relying on it. `OUTBOUND` connections cannot be updated.
@@ -17186,6 +17537,12 @@ pub mod requests {
         }
     }
     impl<C> UpdatePrivateConnection<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.raw.update_private_connection(&self.connection_id, &self.body)
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -17207,13 +17564,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.raw.update_private_connection(&self.connection_id, &self.body)
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(UpdatePrivateConnection, ());
+    crate::request::awaitable!(
+        UpdatePrivateConnection, (), super::operations::UPDATE_PRIVATE_CONNECTION
+    );
     /// Lists the projects of the organization.
     ///
     /// Returns all projects as one array, without pages or filters. Project names are not unique, so a search by name can find several.
@@ -17244,6 +17600,13 @@ pub mod requests {
         }
     }
     impl<C> ListProjects<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::Project>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> ListProjects<crate::Client> {
             ListProjects {
@@ -17263,11 +17626,18 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::Project>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ListProjects, ::std::vec::Vec < types::Project >);
+    crate::request::awaitable!(
+        ListProjects, ::std::vec::Vec < types::Project >,
+        super::operations::LIST_PROJECTS
+    );
+    impl<C> ListProjects<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.list_projects()
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListProjects<C> {
         type Item = types::Project;
@@ -17275,7 +17645,7 @@ pub mod requests {
             item: &types::Project|
         ::std::option::Option::Some(crate::request::list::key(&item.project_id)));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.list_projects()
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -17314,6 +17684,13 @@ pub mod requests {
         }
     }
     impl<C> CreateProject<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::ProjectIdResponse> {
+            let request = { call.raw.create_project(&self.body) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -17337,11 +17714,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::ProjectIdResponse> {
-            let request = { call.raw.create_project(&self.body) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(CreateProject, types::ProjectIdResponse);
+    crate::request::awaitable!(
+        CreateProject, types::ProjectIdResponse, super::operations::CREATE_PROJECT
+    );
     /// Reads one project.
     ///
     /// Returns the name, edition and creation time of the project. An unknown ID is a 404 with the text `project not found`.
@@ -17376,6 +17754,13 @@ pub mod requests {
         }
     }
     impl<C> GetProject<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::Project> {
+            let request = { call.raw.get_project(&self.project_id) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> GetProject<crate::Client> {
             GetProject {
@@ -17395,11 +17780,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::Project> {
-            let request = { call.raw.get_project(&self.project_id) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetProject, types::Project);
+    crate::request::awaitable!(
+        GetProject, types::Project, super::operations::GET_PROJECT
+    );
     /// Deletes a project.
     ///
     /// Deletes the project and returns its ID. Whether a project that still holds deployments is refused is not documented.
@@ -17434,6 +17820,10 @@ pub mod requests {
         }
     }
     impl<C> DeleteProject<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = { call.raw.delete_project(&self.project_id) };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -17454,11 +17844,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = { call.raw.delete_project(&self.project_id) };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(DeleteProject, ());
+    crate::request::awaitable!(DeleteProject, (), super::operations::DELETE_PROJECT);
     /// Renames a project.
     ///
     /// Changes the name of the project, its only changeable property, and returns its ID. The edition is immutable.
@@ -17498,6 +17887,10 @@ pub mod requests {
         }
     }
     impl<C> UpdateProject<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = { call.raw.update_project(&self.project_id, &self.body) };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -17519,11 +17912,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = { call.raw.update_project(&self.project_id, &self.body) };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(UpdateProject, ());
+    crate::request::awaitable!(UpdateProject, (), super::operations::UPDATE_PROJECT);
     /// Lists the regions with their IDs.
     ///
     /// Returns every region in which a workspace group can be created, each with the `regionID` that the `/v1` operations use. Regions of the shared tier have a list of their own. A region in use may be missing once it was withdrawn.
@@ -17576,6 +17968,13 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::Region>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> ListRegions<crate::Client> {
             ListRegions {
@@ -17595,11 +17994,17 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::Region>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ListRegions, ::std::vec::Vec < types::Region >);
+    crate::request::awaitable!(
+        ListRegions, ::std::vec::Vec < types::Region >, super::operations::LIST_REGIONS
+    );
+    impl<C> ListRegions<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.list_regions(self.fields.as_deref())
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListRegions<C> {
         type Item = types::Region;
@@ -17607,7 +18012,7 @@ pub mod requests {
             item: &types::Region|
         ::std::option::Option::Some(crate::request::list::key(&item.region_id)));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.list_regions(self.fields.as_deref())
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -17666,6 +18071,13 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::RegionV2>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -17689,19 +18101,24 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::RegionV2>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        ListSharedTierRegions, ::std::vec::Vec < types::RegionV2 >
+        ListSharedTierRegions, ::std::vec::Vec < types::RegionV2 >,
+        super::operations::LIST_SHARED_TIER_REGIONS
     );
+    impl<C> ListSharedTierRegions<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.list_shared_tier_regions(self.fields.as_deref())
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListSharedTierRegions<C> {
         type Item = types::RegionV2;
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::RegionV2>> = ::std::option::Option::None;
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.list_shared_tier_regions(self.fields.as_deref())
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -17744,6 +18161,13 @@ pub mod requests {
         }
     }
     impl<C> ListRoles<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::RoleDefinition>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> ListRoles<crate::Client> {
             ListRoles {
@@ -17763,11 +18187,19 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::RoleDefinition>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ListRoles, ::std::vec::Vec < types::RoleDefinition >);
+    crate::request::awaitable!(
+        ListRoles, ::std::vec::Vec < types::RoleDefinition >,
+        super::operations::LIST_ROLES
+    );
+    impl<C> ListRoles<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.check_path_argument("resourceType", &self.resource_type);
+            call.raw.list_roles(&self.resource_type)
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListRoles<C> {
         type Item = types::RoleDefinition;
@@ -17777,8 +18209,7 @@ pub mod requests {
             crate::request::list::key(&item.role),
         ));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.check_path_argument("resourceType", &self.resource_type);
-            call.raw.list_roles(&self.resource_type)
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -17824,6 +18255,16 @@ pub mod requests {
         }
     }
     impl<C> CreateRole<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::RoleDefinition> {
+            let request = {
+                call.check_path_argument("resourceType", &self.resource_type);
+                call.raw.create_role(&self.resource_type, &self.body)
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> CreateRole<crate::Client> {
             CreateRole {
@@ -17844,14 +18285,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::RoleDefinition> {
-            let request = {
-                call.check_path_argument("resourceType", &self.resource_type);
-                call.raw.create_role(&self.resource_type, &self.body)
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(CreateRole, types::RoleDefinition);
+    crate::request::awaitable!(
+        CreateRole, types::RoleDefinition, super::operations::CREATE_ROLE
+    );
     /// Reads a role.
     ///
     /// Returns the definition of one role of the given resource type: its permissions, the roles it inherits and, where known, who made and last changed it.
@@ -17892,6 +18331,17 @@ pub mod requests {
         }
     }
     impl<C> GetRole<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::RoleDefinition> {
+            let request = {
+                call.check_path_argument("resourceType", &self.resource_type);
+                call.check_path_argument("role", &self.role);
+                call.raw.get_role(&self.resource_type, &self.role)
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> GetRole<crate::Client> {
             GetRole {
@@ -17912,15 +18362,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::RoleDefinition> {
-            let request = {
-                call.check_path_argument("resourceType", &self.resource_type);
-                call.check_path_argument("role", &self.role);
-                call.raw.get_role(&self.resource_type, &self.role)
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetRole, types::RoleDefinition);
+    crate::request::awaitable!(
+        GetRole, types::RoleDefinition, super::operations::GET_ROLE
+    );
     /// Replaces a custom role.
     ///
     /// Overwrites the definition of a custom role and returns the result. This is a replacement, not a merge: send the complete `inherits` and `permissions` lists, since whatever is left out of them is gone from the role. The name cannot be changed here.
@@ -17964,6 +18411,17 @@ pub mod requests {
         }
     }
     impl<C> ReplaceRole<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::RoleDefinition> {
+            let request = {
+                call.check_path_argument("resourceType", &self.resource_type);
+                call.check_path_argument("role", &self.role);
+                call.raw.replace_role(&self.resource_type, &self.role, &self.body)
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> ReplaceRole<crate::Client> {
             ReplaceRole {
@@ -17985,15 +18443,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::RoleDefinition> {
-            let request = {
-                call.check_path_argument("resourceType", &self.resource_type);
-                call.check_path_argument("role", &self.role);
-                call.raw.replace_role(&self.resource_type, &self.role, &self.body)
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ReplaceRole, types::RoleDefinition);
+    crate::request::awaitable!(
+        ReplaceRole, types::RoleDefinition, super::operations::REPLACE_ROLE
+    );
     /// Deletes a custom role.
     ///
     /// Removes a custom role of the given resource type. The response is a bare JSON boolean, `true` on success, not an object.
@@ -18034,6 +18489,14 @@ pub mod requests {
         }
     }
     impl<C> DeleteRole<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.check_path_argument("resourceType", &self.resource_type);
+                call.check_path_argument("role", &self.role);
+                call.raw.delete_role(&self.resource_type, &self.role)
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> DeleteRole<crate::Client> {
             DeleteRole {
@@ -18051,15 +18514,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.check_path_argument("resourceType", &self.resource_type);
-                call.check_path_argument("role", &self.role);
-                call.raw.delete_role(&self.resource_type, &self.role)
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(DeleteRole, ());
+    crate::request::awaitable!(DeleteRole, (), super::operations::DELETE_ROLE);
     /// Lists secrets.
     ///
     /// Returns the secrets of the organization. Without `name` the items have no `value`; with it they do. The published document declares a bare array, while shipped SDKs read an object that holds the list under `secrets`, so both forms must be expected. Whether long lists are paged is not known.
@@ -18110,6 +18568,13 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::OrganizationSecret>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> ListSecrets<crate::Client> {
             ListSecrets {
@@ -18129,13 +18594,18 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::OrganizationSecret>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        ListSecrets, ::std::vec::Vec < types::OrganizationSecret >
+        ListSecrets, ::std::vec::Vec < types::OrganizationSecret >,
+        super::operations::LIST_SECRETS
     );
+    impl<C> ListSecrets<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.list_secrets(self.name.as_deref())
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListSecrets<C> {
         type Item = types::OrganizationSecret;
@@ -18145,7 +18615,7 @@ pub mod requests {
             crate::request::list::key(&item.secret_id),
         ));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.list_secrets(self.name.as_deref())
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -18184,6 +18654,13 @@ pub mod requests {
         }
     }
     impl<C> CreateSecret<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::OrganizationSecret> {
+            let request = { call.raw.create_secret(&self.body) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> CreateSecret<crate::Client> {
             CreateSecret {
@@ -18204,11 +18681,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::OrganizationSecret> {
-            let request = { call.raw.create_secret(&self.body) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(CreateSecret, types::OrganizationSecret);
+    crate::request::awaitable!(
+        CreateSecret, types::OrganizationSecret, super::operations::CREATE_SECRET
+    );
     /// Reads a secret.
     ///
     /// Returns one secret; an unknown ID gives 404. The published document declares a bare object, while shipped SDKs read it under the key `secret`, so both forms must be expected.
@@ -18243,6 +18721,13 @@ pub mod requests {
         }
     }
     impl<C> GetSecret<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::OrganizationSecret> {
+            let request = { call.raw.get_secret(&self.secret_id) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> GetSecret<crate::Client> {
             GetSecret {
@@ -18262,11 +18747,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::OrganizationSecret> {
-            let request = { call.raw.get_secret(&self.secret_id) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetSecret, types::OrganizationSecret);
+    crate::request::awaitable!(
+        GetSecret, types::OrganizationSecret, super::operations::GET_SECRET
+    );
     /// Deletes a secret.
     ///
     /// Deletes the secret and returns its ID; an unknown ID gives 404.
@@ -18301,6 +18787,10 @@ pub mod requests {
         }
     }
     impl<C> DeleteSecret<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = { call.raw.delete_secret(&self.secret_id) };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> DeleteSecret<crate::Client> {
             DeleteSecret {
@@ -18318,11 +18808,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = { call.raw.delete_secret(&self.secret_id) };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(DeleteSecret, ());
+    crate::request::awaitable!(DeleteSecret, (), super::operations::DELETE_SECRET);
     /// Changes the value of a secret.
     ///
     /// Replaces the stored value and returns the updated secret. The name cannot be changed. Unlike reads and creation, this response is believed to be a bare object.
@@ -18362,6 +18851,13 @@ pub mod requests {
         }
     }
     impl<C> UpdateSecret<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::OrganizationSecret> {
+            let request = { call.raw.update_secret(&self.secret_id, &self.body) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> UpdateSecret<crate::Client> {
             UpdateSecret {
@@ -18383,11 +18879,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::OrganizationSecret> {
-            let request = { call.raw.update_secret(&self.secret_id, &self.body) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(UpdateSecret, types::OrganizationSecret);
+    crate::request::awaitable!(
+        UpdateSecret, types::OrganizationSecret, super::operations::UPDATE_SECRET
+    );
     /// Lists the access controls of a secret.
     ///
     /// Returns the roles that exist for the secret, each with the users and teams it is granted to. The resource type of these roles is `Secret`.
@@ -18422,6 +18919,13 @@ pub mod requests {
         }
     }
     impl<C> GetSecretAccessControls<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::ResourceRole>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -18445,13 +18949,18 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::ResourceRole>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        GetSecretAccessControls, ::std::vec::Vec < types::ResourceRole >
+        GetSecretAccessControls, ::std::vec::Vec < types::ResourceRole >,
+        super::operations::GET_SECRET_ACCESS_CONTROLS
     );
+    impl<C> GetSecretAccessControls<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.get_secret_access_controls(&self.secret_id)
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for GetSecretAccessControls<C> {
         type Item = types::ResourceRole;
@@ -18461,7 +18970,7 @@ pub mod requests {
             crate::request::list::key(&item.role),
         ));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.get_secret_access_controls(&self.secret_id)
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -18507,6 +19016,12 @@ pub mod requests {
         }
     }
     impl<C> UpdateSecretAccessControls<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.raw.update_secret_access_controls(&self.secret_id, &self.body)
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -18528,13 +19043,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.raw.update_secret_access_controls(&self.secret_id, &self.body)
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(UpdateSecretAccessControls, ());
+    crate::request::awaitable!(
+        UpdateSecretAccessControls, (), super::operations::UPDATE_SECRET_ACCESS_CONTROLS
+    );
     /// Creates a service account.
     ///
     /// Creates a non-human account in the organization and returns the new object. The published document has no operation that lists or reads service accounts, so keep the `serviceAccountID` from the response.
@@ -18569,6 +19083,13 @@ pub mod requests {
         }
     }
     impl<C> CreateServiceAccount<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::ServiceAccount> {
+            let request = { call.raw.create_service_account(&self.body) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -18592,11 +19113,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::ServiceAccount> {
-            let request = { call.raw.create_service_account(&self.body) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(CreateServiceAccount, types::ServiceAccount);
+    crate::request::awaitable!(
+        CreateServiceAccount, types::ServiceAccount,
+        super::operations::CREATE_SERVICE_ACCOUNT
+    );
     /// Deletes a service account.
     ///
     /// Removes the service account from the organization and returns only its ID.
@@ -18633,6 +19156,10 @@ pub mod requests {
         }
     }
     impl<C> DeleteServiceAccount<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = { call.raw.delete_service_account(&self.service_account_id) };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -18653,11 +19180,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = { call.raw.delete_service_account(&self.service_account_id) };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(DeleteServiceAccount, ());
+    crate::request::awaitable!(
+        DeleteServiceAccount, (), super::operations::DELETE_SERVICE_ACCOUNT
+    );
     /// Updates a service account.
     ///
     /// Changes the name or description of a service account and returns the whole updated object.
@@ -18697,6 +19225,15 @@ pub mod requests {
         }
     }
     impl<C> UpdateServiceAccount<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::ServiceAccount> {
+            let request = {
+                call.raw.update_service_account(&self.service_account_id, &self.body)
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -18721,13 +19258,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::ServiceAccount> {
-            let request = {
-                call.raw.update_service_account(&self.service_account_id, &self.body)
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(UpdateServiceAccount, types::ServiceAccount);
+    crate::request::awaitable!(
+        UpdateServiceAccount, types::ServiceAccount,
+        super::operations::UPDATE_SERVICE_ACCOUNT
+    );
     /// Lists starter workspaces.
     ///
     /// Returns all starter workspaces, the small deployments of the shared tier, that the credential can see, as a plain array without pages. A deleted one leaves the list at once; no terminated entries are kept.
@@ -18758,6 +19295,15 @@ pub mod requests {
         }
     }
     impl<C> ListVirtualWorkspaces<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<
+            ::std::vec::Vec<types::SharedTierVirtualWorkspace>,
+        > {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -18782,13 +19328,18 @@ pub mod requests {
         ) -> crate::request::Pending<
             ::std::vec::Vec<types::SharedTierVirtualWorkspace>,
         > {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        ListVirtualWorkspaces, ::std::vec::Vec < types::SharedTierVirtualWorkspace >
+        ListVirtualWorkspaces, ::std::vec::Vec < types::SharedTierVirtualWorkspace >,
+        super::operations::LIST_VIRTUAL_WORKSPACES
     );
+    impl<C> ListVirtualWorkspaces<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.list_virtual_workspaces()
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListVirtualWorkspaces<C> {
         type Item = types::SharedTierVirtualWorkspace;
@@ -18798,7 +19349,7 @@ pub mod requests {
             item.virtual_workspace_id.as_ref().map(crate::request::list::key)
         });
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.list_virtual_workspaces()
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -18841,6 +19392,13 @@ pub mod requests {
         }
     }
     impl<C> CreateVirtualWorkspace<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::CreateVirtualWorkspaceResponse> {
+            let request = { call.raw.create_virtual_workspace(&self.body) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -18864,12 +19422,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::CreateVirtualWorkspaceResponse> {
-            let request = { call.raw.create_virtual_workspace(&self.body) };
-            call.json(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        CreateVirtualWorkspace, types::CreateVirtualWorkspaceResponse
+        CreateVirtualWorkspace, types::CreateVirtualWorkspaceResponse,
+        super::operations::CREATE_VIRTUAL_WORKSPACE
     );
     /// Returns a starter workspace.
     ///
@@ -18907,6 +19465,13 @@ pub mod requests {
         }
     }
     impl<C> GetVirtualWorkspace<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::SharedTierVirtualWorkspace> {
+            let request = { call.raw.get_virtual_workspace(&self.virtual_workspace_id) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -18930,11 +19495,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::SharedTierVirtualWorkspace> {
-            let request = { call.raw.get_virtual_workspace(&self.virtual_workspace_id) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetVirtualWorkspace, types::SharedTierVirtualWorkspace);
+    crate::request::awaitable!(
+        GetVirtualWorkspace, types::SharedTierVirtualWorkspace,
+        super::operations::GET_VIRTUAL_WORKSPACE
+    );
     /// Terminates a starter workspace.
     ///
     /// Terminates a starter workspace and returns the bare JSON value `true`. It disappears from the list immediately instead of staying visible as terminated.
@@ -18971,6 +19538,12 @@ pub mod requests {
         }
     }
     impl<C> TerminateVirtualWorkspace<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.raw.terminate_virtual_workspace(&self.virtual_workspace_id)
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -18991,13 +19564,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.raw.terminate_virtual_workspace(&self.virtual_workspace_id)
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(TerminateVirtualWorkspace, ());
+    crate::request::awaitable!(
+        TerminateVirtualWorkspace, (), super::operations::TERMINATE_VIRTUAL_WORKSPACE
+    );
     /// Adds a database user to a starter workspace.
     ///
     /// Creates a database user on a starter workspace and returns the ID and password of that user. The user name must be unused on every starter deployment of the same project; a clash is a 500 without a helpful text (seen at v2, believed to hold here). Keep the ID: no operation that lists users is known, and changing or deleting one needs it.
@@ -19039,6 +19611,19 @@ pub mod requests {
         }
     }
     impl<C> CreateVirtualWorkspaceUser<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::CreateVirtualWorkspaceUserResponse> {
+            let request = {
+                call.raw
+                    .create_virtual_workspace_user(
+                        &self.virtual_workspace_id,
+                        &self.body,
+                    )
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -19063,18 +19648,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::CreateVirtualWorkspaceUserResponse> {
-            let request = {
-                call.raw
-                    .create_virtual_workspace_user(
-                        &self.virtual_workspace_id,
-                        &self.body,
-                    )
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        CreateVirtualWorkspaceUser, types::CreateVirtualWorkspaceUserResponse
+        CreateVirtualWorkspaceUser, types::CreateVirtualWorkspaceUserResponse,
+        super::operations::CREATE_VIRTUAL_WORKSPACE_USER
     );
     /// Deletes a database user of a starter workspace.
     ///
@@ -19118,6 +19697,16 @@ pub mod requests {
         }
     }
     impl<C> DeleteVirtualWorkspaceUser<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.raw
+                    .delete_virtual_workspace_user(
+                        &self.virtual_workspace_id,
+                        &self.user_id,
+                    )
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -19139,17 +19728,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.raw
-                    .delete_virtual_workspace_user(
-                        &self.virtual_workspace_id,
-                        &self.user_id,
-                    )
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(DeleteVirtualWorkspaceUser, ());
+    crate::request::awaitable!(
+        DeleteVirtualWorkspaceUser, (), super::operations::DELETE_VIRTUAL_WORKSPACE_USER
+    );
     /// Changes a database user of a starter workspace.
     ///
     /// Sets a new password for a database user of a starter workspace; nothing else about the user can be changed. The response is the bare JSON value `true`.
@@ -19195,6 +19779,17 @@ pub mod requests {
         }
     }
     impl<C> UpdateVirtualWorkspaceUser<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.raw
+                    .update_virtual_workspace_user(
+                        &self.virtual_workspace_id,
+                        &self.user_id,
+                        &self.body,
+                    )
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -19217,18 +19812,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.raw
-                    .update_virtual_workspace_user(
-                        &self.virtual_workspace_id,
-                        &self.user_id,
-                        &self.body,
-                    )
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(UpdateVirtualWorkspaceUser, ());
+    crate::request::awaitable!(
+        UpdateVirtualWorkspaceUser, (), super::operations::UPDATE_VIRTUAL_WORKSPACE_USER
+    );
     /// Lists the root folder of a Stage.
     ///
     /// Returns the root folder as one object whose `content` lists its entries. Stage needs database engine 8.1 or later; how the Stage of a suspended deployment responds is not known.
@@ -19265,6 +19854,13 @@ pub mod requests {
         }
     }
     impl<C> ListStageFiles<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::FileObject> {
+            let request = { call.raw.list_stage_files(&self.deployment_id) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -19288,11 +19884,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::FileObject> {
-            let request = { call.raw.list_stage_files(&self.deployment_id) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ListStageFiles, types::FileObject);
+    crate::request::awaitable!(
+        ListStageFiles, types::FileObject, super::operations::LIST_STAGE_FILES
+    );
     /// Reads a file's metadata or lists a folder.
     ///
     /// A folder path (ending in `/`) returns its listing, and a file path the metadata of the file, both as JSON; a missing file, or a folder asked for without the slash, is a 404. The content of a file is not in the response: the service redirects to it (307) when the flag `metadata` is absent, which is what the `download` methods make use of.
@@ -19335,6 +19932,21 @@ pub mod requests {
         }
     }
     impl<C> GetStageFile<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::FileObject> {
+            let request = {
+                call.check_path_argument("path", &self.path);
+                call.raw
+                    .get_stage_file(
+                        &self.deployment_id,
+                        &self.path,
+                        self.metadata.clone(),
+                    )
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> GetStageFile<crate::Client> {
             GetStageFile {
@@ -19357,19 +19969,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::FileObject> {
-            let request = {
-                call.check_path_argument("path", &self.path);
-                call.raw
-                    .get_stage_file(
-                        &self.deployment_id,
-                        &self.path,
-                        self.metadata.clone(),
-                    )
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetStageFile, types::FileObject);
+    crate::request::awaitable!(
+        GetStageFile, types::FileObject, super::operations::GET_STAGE_FILE
+    );
     /// Uploads a file or creates a folder in a Stage.
     ///
     /// Stores a file sent as multipart form data or, without a body and with a path ending in `/`, makes a folder; the response is the name and path. Parent folders must exist already. Whether an upload replaces an existing file is unknown; other clients delete the old one first. An unpublished query parameter `isFile` lets a body-less request choose between an empty file (`true`) and a folder (`false`).
@@ -19421,6 +20026,20 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.check_path_argument("path", &self.path);
+                call.raw
+                    .upload_stage_file(
+                        &self.deployment_id,
+                        &self.path,
+                        self.is_file.clone(),
+                        &self.content_type,
+                        self.body,
+                    )
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -19445,21 +20064,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.check_path_argument("path", &self.path);
-                call.raw
-                    .upload_stage_file(
-                        &self.deployment_id,
-                        &self.path,
-                        self.is_file.clone(),
-                        &self.content_type,
-                        self.body,
-                    )
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(UploadStageFile, ());
+    crate::request::awaitable!(
+        UploadStageFile, (), super::operations::UPLOAD_STAGE_FILE
+    );
     /// Deletes a file or a folder of a Stage.
     ///
     /// Removes a file, or a folder together with everything in it when the path ends in `/`, and returns the name and path. A folder whose last file was deleted remains.
@@ -19500,6 +20110,13 @@ pub mod requests {
         }
     }
     impl<C> DeleteStageFile<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.check_path_argument("path", &self.path);
+                call.raw.delete_stage_file(&self.deployment_id, &self.path)
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -19521,14 +20138,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.check_path_argument("path", &self.path);
-                call.raw.delete_stage_file(&self.deployment_id, &self.path)
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(DeleteStageFile, ());
+    crate::request::awaitable!(
+        DeleteStageFile, (), super::operations::DELETE_STAGE_FILE
+    );
     /// Moves or renames a file or folder of a Stage.
     ///
     /// Gives a file or folder a new path within the same Stage and returns the name and path. For a folder both the old and the new path must end in `/`.
@@ -19572,6 +20187,13 @@ pub mod requests {
         }
     }
     impl<C> MoveStageFile<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.check_path_argument("path", &self.path);
+                call.raw.move_stage_file(&self.deployment_id, &self.path, &self.body)
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -19594,14 +20216,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.check_path_argument("path", &self.path);
-                call.raw.move_stage_file(&self.deployment_id, &self.path, &self.body)
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(MoveStageFile, ());
+    crate::request::awaitable!(MoveStageFile, (), super::operations::MOVE_STAGE_FILE);
     /// Lists teams of the organization.
     ///
     /// Returns the teams of the caller's organization as one unpaged list. `name` and `description` filter on the server and accept regular expressions, so escape special characters and anchor the pattern when you want one exact team.
@@ -19674,6 +20292,13 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::Team>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> ListTeams<crate::Client> {
             ListTeams {
@@ -19694,11 +20319,17 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::Team>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ListTeams, ::std::vec::Vec < types::Team >);
+    crate::request::awaitable!(
+        ListTeams, ::std::vec::Vec < types::Team >, super::operations::LIST_TEAMS
+    );
+    impl<C> ListTeams<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.list_teams(self.description.as_deref(), self.name.as_deref())
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListTeams<C> {
         type Item = types::Team;
@@ -19706,7 +20337,7 @@ pub mod requests {
             item: &types::Team|
         ::std::option::Option::Some(crate::request::list::key(&item.team_id)));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.list_teams(self.description.as_deref(), self.name.as_deref())
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -19745,6 +20376,13 @@ pub mod requests {
         }
     }
     impl<C> CreateTeam<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::Team> {
+            let request = { call.raw.create_team(&self.body) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> CreateTeam<crate::Client> {
             CreateTeam {
@@ -19764,11 +20402,10 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::Team> {
-            let request = { call.raw.create_team(&self.body) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(CreateTeam, types::Team);
+    crate::request::awaitable!(CreateTeam, types::Team, super::operations::CREATE_TEAM);
     /// Reads a team.
     ///
     /// Returns one team with its member users and member teams. An unknown ID is a 404.
@@ -19803,6 +20440,13 @@ pub mod requests {
         }
     }
     impl<C> GetTeam<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::Team> {
+            let request = { call.raw.get_team(&self.team_id) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> GetTeam<crate::Client> {
             GetTeam {
@@ -19822,11 +20466,10 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::Team> {
-            let request = { call.raw.get_team(&self.team_id) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetTeam, types::Team);
+    crate::request::awaitable!(GetTeam, types::Team, super::operations::GET_TEAM);
     /// Deletes a team.
     ///
     /// Removes a team from the organization and returns its ID only.
@@ -19861,6 +20504,10 @@ pub mod requests {
         }
     }
     impl<C> DeleteTeam<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = { call.raw.delete_team(&self.team_id) };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> DeleteTeam<crate::Client> {
             DeleteTeam {
@@ -19877,11 +20524,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = { call.raw.delete_team(&self.team_id) };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(DeleteTeam, ());
+    crate::request::awaitable!(DeleteTeam, (), super::operations::DELETE_TEAM);
     /// Changes a team and its members.
     ///
     /// Changes the name or description of a team and adds or removes members; properties that are absent stay as they are. Membership is edited through `add...` and `remove...` lists, not by sending the full list. The response holds the ID only, so read the team again to see the result.
@@ -19921,6 +20567,10 @@ pub mod requests {
         }
     }
     impl<C> UpdateTeam<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = { call.raw.update_team(&self.team_id, &self.body) };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> UpdateTeam<crate::Client> {
             UpdateTeam {
@@ -19938,11 +20588,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = { call.raw.update_team(&self.team_id, &self.body) };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(UpdateTeam, ());
+    crate::request::awaitable!(UpdateTeam, (), super::operations::UPDATE_TEAM);
     /// Lists grants on a team.
     ///
     /// Returns the roles that exist on this team, each with the users and teams holding it. This shows who may act on the team; what the team itself may do elsewhere is under `identityRoles`.
@@ -19977,6 +20626,13 @@ pub mod requests {
         }
     }
     impl<C> GetTeamAccessControls<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::ResourceRole>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -20000,13 +20656,18 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::ResourceRole>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        GetTeamAccessControls, ::std::vec::Vec < types::ResourceRole >
+        GetTeamAccessControls, ::std::vec::Vec < types::ResourceRole >,
+        super::operations::GET_TEAM_ACCESS_CONTROLS
     );
+    impl<C> GetTeamAccessControls<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.get_team_access_controls(&self.team_id)
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for GetTeamAccessControls<C> {
         type Item = types::ResourceRole;
@@ -20016,7 +20677,7 @@ pub mod requests {
             crate::request::list::key(&item.role),
         ));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.get_team_access_controls(&self.team_id)
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -20062,6 +20723,12 @@ pub mod requests {
         }
     }
     impl<C> UpdateTeamAccessControls<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.raw.update_team_access_controls(&self.team_id, &self.body)
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -20083,13 +20750,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.raw.update_team_access_controls(&self.team_id, &self.body)
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(UpdateTeamAccessControls, ());
+    crate::request::awaitable!(
+        UpdateTeamAccessControls, (), super::operations::UPDATE_TEAM_ACCESS_CONTROLS
+    );
     /// Lists roles a team holds.
     ///
     /// Returns the roles that were granted to this team, one entry for each resource and role, as one unpaged list. A grant that was removed elsewhere simply no longer appears.
@@ -20146,6 +20812,13 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::IdentityRole>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -20170,13 +20843,19 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::IdentityRole>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        ListTeamIdentityRoles, ::std::vec::Vec < types::IdentityRole >
+        ListTeamIdentityRoles, ::std::vec::Vec < types::IdentityRole >,
+        super::operations::LIST_TEAM_IDENTITY_ROLES
     );
+    impl<C> ListTeamIdentityRoles<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw
+                .list_team_identity_roles(&self.team_id, self.resource_type.as_deref())
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListTeamIdentityRoles<C> {
         type Item = types::IdentityRole;
@@ -20184,8 +20863,7 @@ pub mod requests {
             crate::request::list::KeyOf<types::IdentityRole>,
         > = ::std::option::Option::None;
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw
-                .list_team_identity_roles(&self.team_id, self.resource_type.as_deref())
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -20266,6 +20944,13 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::User>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> ListUsers<crate::Client> {
             ListUsers {
@@ -20286,11 +20971,17 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::User>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ListUsers, ::std::vec::Vec < types::User >);
+    crate::request::awaitable!(
+        ListUsers, ::std::vec::Vec < types::User >, super::operations::LIST_USERS
+    );
+    impl<C> ListUsers<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.list_users(self.email.as_deref(), self.fields.as_deref())
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListUsers<C> {
         type Item = types::User;
@@ -20298,7 +20989,7 @@ pub mod requests {
             item: &types::User|
         ::std::option::Option::Some(crate::request::list::key(&item.user_id)));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.list_users(self.email.as_deref(), self.fields.as_deref())
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -20337,6 +21028,10 @@ pub mod requests {
         }
     }
     impl<C> AddUser<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = { call.raw.add_user(&self.body) };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> AddUser<crate::Client> {
             AddUser {
@@ -20353,11 +21048,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = { call.raw.add_user(&self.body) };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(AddUser, ());
+    crate::request::awaitable!(AddUser, (), super::operations::ADD_USER);
     /// Reads the user behind the credential.
     ///
     /// Returns the user who owns the API key or token of this request. It is the right call to learn who you are, rather than searching the list of users. With `fields` the response holds only the named properties.
@@ -20410,6 +21104,13 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::User> {
+            let request = { call.raw.get_current_user(self.fields.as_deref()) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -20433,11 +21134,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::User> {
-            let request = { call.raw.get_current_user(self.fields.as_deref()) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetCurrentUser, types::User);
+    crate::request::awaitable!(
+        GetCurrentUser, types::User, super::operations::GET_CURRENT_USER
+    );
     /// Reads a user.
     ///
     /// Returns one user of the organization; an unknown ID is a 404. With `fields` the response holds only the named properties.
@@ -20494,6 +21196,13 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::User> {
+            let request = { call.raw.get_user(&self.user_id, self.fields.as_deref()) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> GetUser<crate::Client> {
             GetUser {
@@ -20514,11 +21223,10 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::User> {
-            let request = { call.raw.get_user(&self.user_id, self.fields.as_deref()) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetUser, types::User);
+    crate::request::awaitable!(GetUser, types::User, super::operations::GET_USER);
     /// Removes a user from the organization.
     ///
     /// Removes a user from the caller's organization and returns the user's ID only. Pending invitations for the same person are a separate record; revoke them too if the person must not come back.
@@ -20553,6 +21261,10 @@ pub mod requests {
         }
     }
     impl<C> RemoveUser<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = { call.raw.remove_user(&self.user_id) };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> RemoveUser<crate::Client> {
             RemoveUser {
@@ -20569,11 +21281,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = { call.raw.remove_user(&self.user_id) };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(RemoveUser, ());
+    crate::request::awaitable!(RemoveUser, (), super::operations::REMOVE_USER);
     /// Lists roles a user holds.
     ///
     /// Returns the roles that were granted to this user, one entry for each resource and role, as one unpaged list. A grant that was removed elsewhere simply no longer appears.
@@ -20630,6 +21341,13 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::IdentityRole>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -20654,13 +21372,19 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::IdentityRole>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        ListUserIdentityRoles, ::std::vec::Vec < types::IdentityRole >
+        ListUserIdentityRoles, ::std::vec::Vec < types::IdentityRole >,
+        super::operations::LIST_USER_IDENTITY_ROLES
     );
+    impl<C> ListUserIdentityRoles<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw
+                .list_user_identity_roles(&self.user_id, self.resource_type.as_deref())
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListUserIdentityRoles<C> {
         type Item = types::IdentityRole;
@@ -20668,8 +21392,7 @@ pub mod requests {
             crate::request::list::KeyOf<types::IdentityRole>,
         > = ::std::option::Option::None;
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw
-                .list_user_identity_roles(&self.user_id, self.resource_type.as_deref())
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -20745,6 +21468,13 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::WorkspaceGroup>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -20769,13 +21499,22 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::WorkspaceGroup>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        ListWorkspaceGroups, ::std::vec::Vec < types::WorkspaceGroup >
+        ListWorkspaceGroups, ::std::vec::Vec < types::WorkspaceGroup >,
+        super::operations::LIST_WORKSPACE_GROUPS
     );
+    impl<C> ListWorkspaceGroups<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw
+                .list_workspace_groups(
+                    self.fields.as_deref(),
+                    self.include_terminated.clone(),
+                )
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListWorkspaceGroups<C> {
         type Item = types::WorkspaceGroup;
@@ -20785,11 +21524,7 @@ pub mod requests {
             crate::request::list::key(&item.workspace_group_id),
         ));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw
-                .list_workspace_groups(
-                    self.fields.as_deref(),
-                    self.include_terminated.clone(),
-                )
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -20830,6 +21565,13 @@ pub mod requests {
         }
     }
     impl<C> CreateWorkspaceGroup<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::CreateWorkspaceGroupResponse> {
+            let request = { call.raw.create_workspace_group(&self.body) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -20853,12 +21595,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::CreateWorkspaceGroupResponse> {
-            let request = { call.raw.create_workspace_group(&self.body) };
-            call.json(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        CreateWorkspaceGroup, types::CreateWorkspaceGroupResponse
+        CreateWorkspaceGroup, types::CreateWorkspaceGroupResponse,
+        super::operations::CREATE_WORKSPACE_GROUP
     );
     /// Reads one workspace group.
     ///
@@ -20918,6 +21660,19 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::WorkspaceGroup> {
+            let request = {
+                call.raw
+                    .get_workspace_group(
+                        &self.workspace_group_id,
+                        self.fields.as_deref(),
+                    )
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -20942,17 +21697,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::WorkspaceGroup> {
-            let request = {
-                call.raw
-                    .get_workspace_group(
-                        &self.workspace_group_id,
-                        self.fields.as_deref(),
-                    )
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetWorkspaceGroup, types::WorkspaceGroup);
+    crate::request::awaitable!(
+        GetWorkspaceGroup, types::WorkspaceGroup, super::operations::GET_WORKSPACE_GROUP
+    );
     /// Terminates a workspace group.
     ///
     /// Terminates the group and returns its ID. Without `force` only a group that has no workspaces can be terminated. Refused with 400 or 409 while a deployment is still being made; the same call succeeds later. The group stays readable afterwards, in the state `TERMINATED`.
@@ -21003,6 +21753,16 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.raw
+                    .terminate_workspace_group(
+                        &self.workspace_group_id,
+                        self.force.clone(),
+                    )
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -21024,17 +21784,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.raw
-                    .terminate_workspace_group(
-                        &self.workspace_group_id,
-                        self.force.clone(),
-                    )
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(TerminateWorkspaceGroup, ());
+    crate::request::awaitable!(
+        TerminateWorkspaceGroup, (), super::operations::TERMINATE_WORKSPACE_GROUP
+    );
     /// Updates a workspace group.
     ///
     /// Changes the settings given in the body and leaves the others alone; the response holds only the ID. Changes apply asynchronously: an immediate read may show the old values, and firewall changes land independently of `state`. Region, project, the two-zone setting and the preview opt-in cannot be changed. Leave `adminPassword` out rather than sending an empty string, which is refused with 400.
@@ -21074,6 +21829,12 @@ pub mod requests {
         }
     }
     impl<C> UpdateWorkspaceGroup<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.raw.update_workspace_group(&self.workspace_group_id, &self.body)
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -21095,13 +21856,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.raw.update_workspace_group(&self.workspace_group_id, &self.body)
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(UpdateWorkspaceGroup, ());
+    crate::request::awaitable!(
+        UpdateWorkspaceGroup, (), super::operations::UPDATE_WORKSPACE_GROUP
+    );
     /// Lists the grants on a workspace group.
     ///
     /// Returns one entry per role, with the users and teams that hold the role on this group. Roles of a workspace group belong to the resource type `Cluster`.
@@ -21138,6 +21898,13 @@ pub mod requests {
         }
     }
     impl<C> GetWorkspaceGroupAccessControls<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::ResourceRole>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -21161,13 +21928,18 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::ResourceRole>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        GetWorkspaceGroupAccessControls, ::std::vec::Vec < types::ResourceRole >
+        GetWorkspaceGroupAccessControls, ::std::vec::Vec < types::ResourceRole >,
+        super::operations::GET_WORKSPACE_GROUP_ACCESS_CONTROLS
     );
+    impl<C> GetWorkspaceGroupAccessControls<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.get_workspace_group_access_controls(&self.workspace_group_id)
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for GetWorkspaceGroupAccessControls<C> {
         type Item = types::ResourceRole;
@@ -21177,7 +21949,7 @@ pub mod requests {
             crate::request::list::key(&item.role),
         ));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.get_workspace_group_access_controls(&self.workspace_group_id)
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -21223,6 +21995,16 @@ pub mod requests {
         }
     }
     impl<C> UpdateWorkspaceGroupAccessControls<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.raw
+                    .update_workspace_group_access_controls(
+                        &self.workspace_group_id,
+                        &self.body,
+                    )
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -21244,17 +22026,13 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.raw
-                    .update_workspace_group_access_controls(
-                        &self.workspace_group_id,
-                        &self.body,
-                    )
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(UpdateWorkspaceGroupAccessControls, ());
+    crate::request::awaitable!(
+        UpdateWorkspaceGroupAccessControls, (),
+        super::operations::UPDATE_WORKSPACE_GROUP_ACCESS_CONTROLS
+    );
     /// Lists the delegated entities of a workspace group.
     ///
     /// Returns all delegated entities of the workspace group as one array, each with the time it was added.
@@ -21291,6 +22069,13 @@ pub mod requests {
         }
     }
     impl<C> ListWorkspaceGroupDelegatedEntities<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::DelegatedEntity>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -21314,13 +22099,18 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::DelegatedEntity>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        ListWorkspaceGroupDelegatedEntities, ::std::vec::Vec < types::DelegatedEntity >
+        ListWorkspaceGroupDelegatedEntities, ::std::vec::Vec < types::DelegatedEntity >,
+        super::operations::LIST_WORKSPACE_GROUP_DELEGATED_ENTITIES
     );
+    impl<C> ListWorkspaceGroupDelegatedEntities<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.list_workspace_group_delegated_entities(&self.workspace_group_id)
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListWorkspaceGroupDelegatedEntities<C> {
         type Item = types::DelegatedEntity;
@@ -21328,7 +22118,7 @@ pub mod requests {
             crate::request::list::KeyOf<types::DelegatedEntity>,
         > = ::std::option::Option::None;
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.list_workspace_group_delegated_entities(&self.workspace_group_id)
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -21376,6 +22166,19 @@ pub mod requests {
         }
     }
     impl<C> AddWorkspaceGroupDelegatedEntities<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::DelegatedEntity>> {
+            let request = {
+                call.raw
+                    .add_workspace_group_delegated_entities(
+                        &self.workspace_group_id,
+                        &self.body,
+                    )
+            };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -21400,18 +22203,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::DelegatedEntity>> {
-            let request = {
-                call.raw
-                    .add_workspace_group_delegated_entities(
-                        &self.workspace_group_id,
-                        &self.body,
-                    )
-            };
-            call.list(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        AddWorkspaceGroupDelegatedEntities, ::std::vec::Vec < types::DelegatedEntity >
+        AddWorkspaceGroupDelegatedEntities, ::std::vec::Vec < types::DelegatedEntity >,
+        super::operations::ADD_WORKSPACE_GROUP_DELEGATED_ENTITIES
     );
     /// Removes delegated entities from a workspace group.
     ///
@@ -21493,6 +22290,22 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<
+            types::RemoveWorkspaceGroupDelegatedEntitiesResponse,
+        > {
+            let request = {
+                call.raw
+                    .remove_workspace_group_delegated_entities(
+                        &self.workspace_group_id,
+                        self.entities.as_deref(),
+                        self.body.as_ref(),
+                    )
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -21520,20 +22333,13 @@ pub mod requests {
         ) -> crate::request::Pending<
             types::RemoveWorkspaceGroupDelegatedEntitiesResponse,
         > {
-            let request = {
-                call.raw
-                    .remove_workspace_group_delegated_entities(
-                        &self.workspace_group_id,
-                        self.entities.as_deref(),
-                        self.body.as_ref(),
-                    )
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
         RemoveWorkspaceGroupDelegatedEntities,
-        types::RemoveWorkspaceGroupDelegatedEntitiesResponse
+        types::RemoveWorkspaceGroupDelegatedEntitiesResponse,
+        super::operations::REMOVE_WORKSPACE_GROUP_DELEGATED_ENTITIES
     );
     /// Creates the identity for table exports.
     ///
@@ -21574,6 +22380,19 @@ pub mod requests {
         }
     }
     impl<C> CreateWorkspaceGroupEgressIdentity<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::CreateWorkspaceGroupEgressIdentityResponse> {
+            let request = {
+                call.raw
+                    .create_workspace_group_egress_identity(
+                        &self.workspace_group_id,
+                        &self.body,
+                    )
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -21598,19 +22417,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::CreateWorkspaceGroupEgressIdentityResponse> {
-            let request = {
-                call.raw
-                    .create_workspace_group_egress_identity(
-                        &self.workspace_group_id,
-                        &self.body,
-                    )
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
         CreateWorkspaceGroupEgressIdentity,
-        types::CreateWorkspaceGroupEgressIdentityResponse
+        types::CreateWorkspaceGroupEgressIdentityResponse,
+        super::operations::CREATE_WORKSPACE_GROUP_EGRESS_IDENTITY
     );
     /// Drops a table export.
     ///
@@ -21651,6 +22464,13 @@ pub mod requests {
         }
     }
     impl<C> DropWorkspaceGroupEgress<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.raw
+                    .drop_workspace_group_egress(&self.workspace_group_id, &self.body)
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -21672,14 +22492,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.raw
-                    .drop_workspace_group_egress(&self.workspace_group_id, &self.body)
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(DropWorkspaceGroupEgress, ());
+    crate::request::awaitable!(
+        DropWorkspaceGroupEgress, (), super::operations::DROP_WORKSPACE_GROUP_EGRESS
+    );
     /// Resumes a suspended table export.
     ///
     /// Lets a suspended table export of the workspace group go on; the body names the export. No client reads the response, so ask for the status afterwards. Not in the published document; shipped SDKs use it.
@@ -21719,6 +22537,13 @@ pub mod requests {
         }
     }
     impl<C> ResumeWorkspaceGroupEgress<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.raw
+                    .resume_workspace_group_egress(&self.workspace_group_id, &self.body)
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -21740,14 +22565,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.raw
-                    .resume_workspace_group_egress(&self.workspace_group_id, &self.body)
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ResumeWorkspaceGroupEgress, ());
+    crate::request::awaitable!(
+        ResumeWorkspaceGroupEgress, (), super::operations::RESUME_WORKSPACE_GROUP_EGRESS
+    );
     /// Starts a table export.
     ///
     /// Starts exporting a table of the workspace group to external storage with a catalog and returns the ID of the export. The export runs on its own after the response; poll its status. Not in the published document; shipped SDKs use it.
@@ -21787,6 +22610,16 @@ pub mod requests {
         }
     }
     impl<C> StartWorkspaceGroupEgress<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::StartWorkspaceGroupEgressResponse> {
+            let request = {
+                call.raw
+                    .start_workspace_group_egress(&self.workspace_group_id, &self.body)
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -21811,15 +22644,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::StartWorkspaceGroupEgressResponse> {
-            let request = {
-                call.raw
-                    .start_workspace_group_egress(&self.workspace_group_id, &self.body)
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        StartWorkspaceGroupEgress, types::StartWorkspaceGroupEgressResponse
+        StartWorkspaceGroupEgress, types::StartWorkspaceGroupEgressResponse,
+        super::operations::START_WORKSPACE_GROUP_EGRESS
     );
     /// Suspends a table export.
     ///
@@ -21860,6 +22690,13 @@ pub mod requests {
         }
     }
     impl<C> SuspendWorkspaceGroupEgress<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.raw
+                    .suspend_workspace_group_egress(&self.workspace_group_id, &self.body)
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -21881,14 +22718,13 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.raw
-                    .suspend_workspace_group_egress(&self.workspace_group_id, &self.body)
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(SuspendWorkspaceGroupEgress, ());
+    crate::request::awaitable!(
+        SuspendWorkspaceGroupEgress, (),
+        super::operations::SUSPEND_WORKSPACE_GROUP_EGRESS
+    );
     /// Returns the status of table exports.
     ///
     /// Returns the status of one export or of all exports of the workspace group. Although a GET, it takes a JSON body: with `egressID` the response is one object, with `scope` an array. Proxies and HTTP tools that drop the body of a GET break it. Not in the published document; shipped SDKs use it.
@@ -21928,6 +22764,19 @@ pub mod requests {
         }
     }
     impl<C> GetWorkspaceGroupEgressStatus<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::GetWorkspaceGroupEgressStatusResponse> {
+            let request = {
+                call.raw
+                    .get_workspace_group_egress_status(
+                        &self.workspace_group_id,
+                        &self.body,
+                    )
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -21952,18 +22801,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::GetWorkspaceGroupEgressStatusResponse> {
-            let request = {
-                call.raw
-                    .get_workspace_group_egress_status(
-                        &self.workspace_group_id,
-                        &self.body,
-                    )
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        GetWorkspaceGroupEgressStatus, types::GetWorkspaceGroupEgressStatusResponse
+        GetWorkspaceGroupEgressStatus, types::GetWorkspaceGroupEgressStatusResponse,
+        super::operations::GET_WORKSPACE_GROUP_EGRESS_STATUS
     );
     /// Reads the cloud workload identity of a workspace group.
     ///
@@ -22001,6 +22844,15 @@ pub mod requests {
         }
     }
     impl<C> GetWorkspaceGroupIdentity<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::CloudWorkloadIdentity> {
+            let request = {
+                call.raw.get_workspace_group_identity(&self.workspace_group_id)
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -22024,13 +22876,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::CloudWorkloadIdentity> {
-            let request = {
-                call.raw.get_workspace_group_identity(&self.workspace_group_id)
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetWorkspaceGroupIdentity, types::CloudWorkloadIdentity);
+    crate::request::awaitable!(
+        GetWorkspaceGroupIdentity, types::CloudWorkloadIdentity,
+        super::operations::GET_WORKSPACE_GROUP_IDENTITY
+    );
     /// Lists the private connections of a workspace group.
     ///
     /// Returns all private connections of the group as one array, inbound and outbound. Fields such as `allowList` and `status` may be null, and deleted connections are recognizable by the status `DELETED`.
@@ -22089,6 +22941,13 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::PrivateConnection>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -22113,14 +22972,22 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::PrivateConnection>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
         ListWorkspaceGroupPrivateConnections, ::std::vec::Vec < types::PrivateConnection
-        >
+        >, super::operations::LIST_WORKSPACE_GROUP_PRIVATE_CONNECTIONS
     );
+    impl<C> ListWorkspaceGroupPrivateConnections<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw
+                .list_workspace_group_private_connections(
+                    &self.workspace_group_id,
+                    self.fields.as_deref(),
+                )
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListWorkspaceGroupPrivateConnections<C> {
         type Item = types::PrivateConnection;
@@ -22130,11 +22997,7 @@ pub mod requests {
             crate::request::list::key(&item.private_connection_id),
         ));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw
-                .list_workspace_group_private_connections(
-                    &self.workspace_group_id,
-                    self.fields.as_deref(),
-                )
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -22179,6 +23042,10 @@ pub mod requests {
         }
     }
     impl<C> FailbackStorageDr<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = { call.raw.failback_storage_dr(&self.workspace_group_id) };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -22199,11 +23066,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = { call.raw.failback_storage_dr(&self.workspace_group_id) };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(FailbackStorageDr, ());
+    crate::request::awaitable!(
+        FailbackStorageDr, (), super::operations::FAILBACK_STORAGE_DR
+    );
     /// Fails a workspace group over to its secondary region.
     ///
     /// Starts a failover to the region that was chosen when storage DR was set up. Takes no request body and returns without one; follow the progress in the storage DR status, where the operation appears as `Failover`.
@@ -22240,6 +23108,10 @@ pub mod requests {
         }
     }
     impl<C> FailoverStorageDr<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = { call.raw.failover_storage_dr(&self.workspace_group_id) };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -22260,11 +23132,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = { call.raw.failover_storage_dr(&self.workspace_group_id) };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(FailoverStorageDr, ());
+    crate::request::awaitable!(
+        FailoverStorageDr, (), super::operations::FAILOVER_STORAGE_DR
+    );
     /// Lists the regions usable as storage DR target.
     ///
     /// Returns the regions to which this workspace group can replicate its storage. Pass the `regionID` of one of them when setting up storage DR.
@@ -22323,6 +23196,13 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::Region>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -22347,11 +23227,22 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::Region>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ListStorageDrRegions, ::std::vec::Vec < types::Region >);
+    crate::request::awaitable!(
+        ListStorageDrRegions, ::std::vec::Vec < types::Region >,
+        super::operations::LIST_STORAGE_DR_REGIONS
+    );
+    impl<C> ListStorageDrRegions<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw
+                .list_storage_dr_regions(
+                    &self.workspace_group_id,
+                    self.fields.as_deref(),
+                )
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListStorageDrRegions<C> {
         type Item = types::Region;
@@ -22359,11 +23250,7 @@ pub mod requests {
             item: &types::Region|
         ::std::option::Option::Some(crate::request::list::key(&item.region_id)));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw
-                .list_storage_dr_regions(
-                    &self.workspace_group_id,
-                    self.fields.as_deref(),
-                )
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -22409,6 +23296,12 @@ pub mod requests {
         }
     }
     impl<C> SetupStorageDr<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.raw.setup_storage_dr(&self.workspace_group_id, &self.body)
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -22430,13 +23323,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.raw.setup_storage_dr(&self.workspace_group_id, &self.body)
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(SetupStorageDr, ());
+    crate::request::awaitable!(SetupStorageDr, (), super::operations::SETUP_STORAGE_DR);
     /// Starts pre-provisioning of the secondary region.
     ///
     /// Starts building compute in the secondary region ahead of a failover (believed; the effect is not confirmed on the live service). Takes no request body and returns without one; the storage DR status shows the operation as `PreProvisionStart`.
@@ -22473,6 +23363,12 @@ pub mod requests {
         }
     }
     impl<C> StartStorageDrPreProvision<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.raw.start_storage_dr_pre_provision(&self.workspace_group_id)
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -22493,13 +23389,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.raw.start_storage_dr_pre_provision(&self.workspace_group_id)
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(StartStorageDrPreProvision, ());
+    crate::request::awaitable!(
+        StartStorageDrPreProvision, (), super::operations::START_STORAGE_DR_PRE_PROVISION
+    );
     /// Reads the storage DR status of a workspace group.
     ///
     /// Returns the state of the current or latest disaster recovery operation under `compute` and that of every replicated database under `storage`. Poll it after a failover, failback or pre-provisioning request, since those respond without a body.
@@ -22536,6 +23431,13 @@ pub mod requests {
         }
     }
     impl<C> GetStorageDrStatus<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::StorageDrStatus> {
+            let request = { call.raw.get_storage_dr_status(&self.workspace_group_id) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -22559,11 +23461,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::StorageDrStatus> {
-            let request = { call.raw.get_storage_dr_status(&self.workspace_group_id) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetStorageDrStatus, types::StorageDrStatus);
+    crate::request::awaitable!(
+        GetStorageDrStatus, types::StorageDrStatus,
+        super::operations::GET_STORAGE_DR_STATUS
+    );
     /// Stops pre-provisioning of the secondary region.
     ///
     /// Ends pre-provisioning in the secondary region, the counterpart of starting it (effect on what was already built is not documented). Takes no request body and returns without one; the storage DR status shows the operation as `PreProvisionStop`.
@@ -22600,6 +23504,12 @@ pub mod requests {
         }
     }
     impl<C> StopStorageDrPreProvision<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.raw.stop_storage_dr_pre_provision(&self.workspace_group_id)
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -22620,13 +23530,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.raw.stop_storage_dr_pre_provision(&self.workspace_group_id)
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(StopStorageDrPreProvision, ());
+    crate::request::awaitable!(
+        StopStorageDrPreProvision, (), super::operations::STOP_STORAGE_DR_PRE_PROVISION
+    );
     /// Sets the storage retention period of a workspace group.
     ///
     /// Sets the retention period in minutes, believed to govern how far back storage history is kept. No response body is documented. The period is not part of the workspace group object, so it cannot be read back from there.
@@ -22666,6 +23575,16 @@ pub mod requests {
         }
     }
     impl<C> UpdateStorageRetentionPeriod<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.raw
+                    .update_storage_retention_period(
+                        &self.workspace_group_id,
+                        &self.body,
+                    )
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -22687,17 +23606,13 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.raw
-                    .update_storage_retention_period(
-                        &self.workspace_group_id,
-                        &self.body,
-                    )
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(UpdateStorageRetentionPeriod, ());
+    crate::request::awaitable!(
+        UpdateStorageRetentionPeriod, (),
+        super::operations::UPDATE_STORAGE_RETENTION_PERIOD
+    );
     /// Lists the workspaces of a workspace group.
     ///
     /// Returns the workspaces of one group as a single array, without pages; there is no list across groups. An unknown group is a 404. The list lags behind a read by ID after a create or a termination.
@@ -22773,6 +23688,13 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::Workspace>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -22798,11 +23720,23 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::Workspace>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ListWorkspaces, ::std::vec::Vec < types::Workspace >);
+    crate::request::awaitable!(
+        ListWorkspaces, ::std::vec::Vec < types::Workspace >,
+        super::operations::LIST_WORKSPACES
+    );
+    impl<C> ListWorkspaces<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw
+                .list_workspaces(
+                    self.fields.as_deref(),
+                    self.include_terminated.clone(),
+                    &self.workspace_group_id,
+                )
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListWorkspaces<C> {
         type Item = types::Workspace;
@@ -22812,12 +23746,7 @@ pub mod requests {
             crate::request::list::key(&item.workspace_id),
         ));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw
-                .list_workspaces(
-                    self.fields.as_deref(),
-                    self.include_terminated.clone(),
-                    &self.workspace_group_id,
-                )
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -22856,6 +23785,13 @@ pub mod requests {
         }
     }
     impl<C> CreateWorkspace<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::CreateWorkspaceResponse> {
+            let request = { call.raw.create_workspace(&self.body) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -22879,11 +23815,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::CreateWorkspaceResponse> {
-            let request = { call.raw.create_workspace(&self.body) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(CreateWorkspace, types::CreateWorkspaceResponse);
+    crate::request::awaitable!(
+        CreateWorkspace, types::CreateWorkspaceResponse,
+        super::operations::CREATE_WORKSPACE
+    );
     /// Reads one workspace.
     ///
     /// Returns the workspace with its current state, size and endpoint. A terminated workspace still responds with 200, with `state` set to `TERMINATED`; an unknown ID is a 404, a malformed one a 400 that mentions the UUID. After a change, the reported state can flap back to the previous one, so trust it only when several reads agree.
@@ -22942,6 +23880,15 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::Workspace> {
+            let request = {
+                call.raw.get_workspace(&self.workspace_id, self.fields.as_deref())
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> GetWorkspace<crate::Client> {
             GetWorkspace {
@@ -22963,13 +23910,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::Workspace> {
-            let request = {
-                call.raw.get_workspace(&self.workspace_id, self.fields.as_deref())
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetWorkspace, types::Workspace);
+    crate::request::awaitable!(
+        GetWorkspace, types::Workspace, super::operations::GET_WORKSPACE
+    );
     /// Terminates a workspace.
     ///
     /// Terminates the workspace and returns its ID; the state becomes `TERMINATED` some time later. Refused with 400 or 409 while the workspace is still `PENDING`; the same call succeeds later. Other clients also send a query parameter `force` here, whose effect is not confirmed.
@@ -23020,6 +23966,12 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.raw.terminate_workspace(&self.workspace_id, self.force.clone())
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -23041,13 +23993,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.raw.terminate_workspace(&self.workspace_id, self.force.clone())
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(TerminateWorkspace, ());
+    crate::request::awaitable!(
+        TerminateWorkspace, (), super::operations::TERMINATE_WORKSPACE
+    );
     /// Updates or resizes a workspace.
     ///
     /// Changes the settings given in the body, including the size, and leaves the others alone; the response holds only the ID. Changes apply asynchronously: the state stays `ACTIVE` for a while after a resize was accepted, so wait until `size` shows the new value too. Name and group cannot be changed. Resume a suspended workspace before changing its configuration; other clients do not send such a request at all.
@@ -23087,6 +24038,10 @@ pub mod requests {
         }
     }
     impl<C> UpdateWorkspace<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = { call.raw.update_workspace(&self.workspace_id, &self.body) };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -23108,11 +24063,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = { call.raw.update_workspace(&self.workspace_id, &self.body) };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(UpdateWorkspace, ());
+    crate::request::awaitable!(UpdateWorkspace, (), super::operations::UPDATE_WORKSPACE);
     /// Lists the delegated entities of a workspace.
     ///
     /// Returns all delegated entities of the workspace as one array, each with the time it was added.
@@ -23149,6 +24103,13 @@ pub mod requests {
         }
     }
     impl<C> ListWorkspaceDelegatedEntities<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::DelegatedEntity>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -23172,13 +24133,18 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::DelegatedEntity>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        ListWorkspaceDelegatedEntities, ::std::vec::Vec < types::DelegatedEntity >
+        ListWorkspaceDelegatedEntities, ::std::vec::Vec < types::DelegatedEntity >,
+        super::operations::LIST_WORKSPACE_DELEGATED_ENTITIES
     );
+    impl<C> ListWorkspaceDelegatedEntities<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.list_workspace_delegated_entities(&self.workspace_id)
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListWorkspaceDelegatedEntities<C> {
         type Item = types::DelegatedEntity;
@@ -23186,7 +24152,7 @@ pub mod requests {
             crate::request::list::KeyOf<types::DelegatedEntity>,
         > = ::std::option::Option::None;
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.list_workspace_delegated_entities(&self.workspace_id)
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -23232,6 +24198,15 @@ pub mod requests {
         }
     }
     impl<C> AddWorkspaceDelegatedEntities<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::DelegatedEntity>> {
+            let request = {
+                call.raw.add_workspace_delegated_entities(&self.workspace_id, &self.body)
+            };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -23256,14 +24231,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::DelegatedEntity>> {
-            let request = {
-                call.raw.add_workspace_delegated_entities(&self.workspace_id, &self.body)
-            };
-            call.list(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        AddWorkspaceDelegatedEntities, ::std::vec::Vec < types::DelegatedEntity >
+        AddWorkspaceDelegatedEntities, ::std::vec::Vec < types::DelegatedEntity >,
+        super::operations::ADD_WORKSPACE_DELEGATED_ENTITIES
     );
     /// Removes delegated entities from a workspace.
     ///
@@ -23345,6 +24318,20 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::RemoveWorkspaceDelegatedEntitiesResponse> {
+            let request = {
+                call.raw
+                    .remove_workspace_delegated_entities(
+                        &self.workspace_id,
+                        self.entities.as_deref(),
+                        self.body.as_ref(),
+                    )
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -23370,19 +24357,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::RemoveWorkspaceDelegatedEntitiesResponse> {
-            let request = {
-                call.raw
-                    .remove_workspace_delegated_entities(
-                        &self.workspace_id,
-                        self.entities.as_deref(),
-                        self.body.as_ref(),
-                    )
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        RemoveWorkspaceDelegatedEntities, types::RemoveWorkspaceDelegatedEntitiesResponse
+        RemoveWorkspaceDelegatedEntities,
+        types::RemoveWorkspaceDelegatedEntitiesResponse,
+        super::operations::REMOVE_WORKSPACE_DELEGATED_ENTITIES
     );
     /// Reads the cloud workload identity of a workspace.
     ///
@@ -23420,6 +24401,13 @@ pub mod requests {
         }
     }
     impl<C> GetWorkspaceIdentity<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::CloudWorkloadIdentity> {
+            let request = { call.raw.get_workspace_identity(&self.workspace_id) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -23443,11 +24431,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::CloudWorkloadIdentity> {
-            let request = { call.raw.get_workspace_identity(&self.workspace_id) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetWorkspaceIdentity, types::CloudWorkloadIdentity);
+    crate::request::awaitable!(
+        GetWorkspaceIdentity, types::CloudWorkloadIdentity,
+        super::operations::GET_WORKSPACE_IDENTITY
+    );
     /// Lists the private connections of a workspace.
     ///
     /// Returns all private connections of the workspace as one array. The ID of its workspace group must be given in the query as well. Fields such as `allowList` and `status` may be null, and deleted connections are recognizable by the status `DELETED`.
@@ -23510,6 +24500,13 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::PrivateConnection>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -23535,13 +24532,23 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::PrivateConnection>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        ListWorkspacePrivateConnections, ::std::vec::Vec < types::PrivateConnection >
+        ListWorkspacePrivateConnections, ::std::vec::Vec < types::PrivateConnection >,
+        super::operations::LIST_WORKSPACE_PRIVATE_CONNECTIONS
     );
+    impl<C> ListWorkspacePrivateConnections<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw
+                .list_workspace_private_connections(
+                    &self.workspace_id,
+                    self.fields.as_deref(),
+                    &self.workspace_group_id,
+                )
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListWorkspacePrivateConnections<C> {
         type Item = types::PrivateConnection;
@@ -23551,12 +24558,7 @@ pub mod requests {
             crate::request::list::key(&item.private_connection_id),
         ));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw
-                .list_workspace_private_connections(
-                    &self.workspace_id,
-                    self.fields.as_deref(),
-                    &self.workspace_group_id,
-                )
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -23601,6 +24603,15 @@ pub mod requests {
         }
     }
     impl<C> GetWorkspaceKaiPrivateConnection<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::PrivateConnectionKaiInfo> {
+            let request = {
+                call.raw.get_workspace_kai_private_connection(&self.workspace_id)
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -23624,14 +24635,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::PrivateConnectionKaiInfo> {
-            let request = {
-                call.raw.get_workspace_kai_private_connection(&self.workspace_id)
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        GetWorkspaceKaiPrivateConnection, types::PrivateConnectionKaiInfo
+        GetWorkspaceKaiPrivateConnection, types::PrivateConnectionKaiInfo,
+        super::operations::GET_WORKSPACE_KAI_PRIVATE_CONNECTION
     );
     /// Lists the outbound allow list of a workspace.
     ///
@@ -23669,6 +24678,15 @@ pub mod requests {
         }
     }
     impl<C> ListWorkspaceOutboundAllowList<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<
+            ::std::vec::Vec<types::PrivateConnectionOutboundAllowList>,
+        > {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -23694,14 +24712,19 @@ pub mod requests {
         ) -> crate::request::Pending<
             ::std::vec::Vec<types::PrivateConnectionOutboundAllowList>,
         > {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
         ListWorkspaceOutboundAllowList, ::std::vec::Vec <
-        types::PrivateConnectionOutboundAllowList >
+        types::PrivateConnectionOutboundAllowList >,
+        super::operations::LIST_WORKSPACE_OUTBOUND_ALLOW_LIST
     );
+    impl<C> ListWorkspaceOutboundAllowList<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.list_workspace_outbound_allow_list(&self.workspace_id)
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListWorkspaceOutboundAllowList<C> {
         type Item = types::PrivateConnectionOutboundAllowList;
@@ -23709,7 +24732,7 @@ pub mod requests {
             crate::request::list::KeyOf<types::PrivateConnectionOutboundAllowList>,
         > = ::std::option::Option::None;
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.list_workspace_outbound_allow_list(&self.workspace_id)
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -23783,6 +24806,12 @@ pub mod requests {
             );
             self
         }
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.raw.resume_workspace(&self.workspace_id, self.body.as_ref())
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -23804,13 +24833,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.raw.resume_workspace(&self.workspace_id, self.body.as_ref())
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ResumeWorkspace, ());
+    crate::request::awaitable!(ResumeWorkspace, (), super::operations::RESUME_WORKSPACE);
     /// Suspends a workspace.
     ///
     /// Starts an asynchronous suspension and returns the ID; the workspace becomes `SUSPENDED` some time later and its `endpoint` disappears from reads. Takes no request body.
@@ -23847,6 +24873,10 @@ pub mod requests {
         }
     }
     impl<C> SuspendWorkspace<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = { call.raw.suspend_workspace(&self.workspace_id) };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -23867,11 +24897,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = { call.raw.suspend_workspace(&self.workspace_id) };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(SuspendWorkspace, ());
+    crate::request::awaitable!(
+        SuspendWorkspace, (), super::operations::SUSPEND_WORKSPACE
+    );
     /// Lists all permissions.
     ///
     /// Returns every permission that roles can be built from, for all resource types, as one unpaged list.
@@ -23902,6 +24933,13 @@ pub mod requests {
         }
     }
     impl<C> ListPermissions<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::PermissionDefinition>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -23924,13 +24962,18 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::PermissionDefinition>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        ListPermissions, ::std::vec::Vec < types::PermissionDefinition >
+        ListPermissions, ::std::vec::Vec < types::PermissionDefinition >,
+        super::operations::LIST_PERMISSIONS
     );
+    impl<C> ListPermissions<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.list_permissions()
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListPermissions<C> {
         type Item = types::PermissionDefinition;
@@ -23938,7 +24981,7 @@ pub mod requests {
             crate::request::list::KeyOf<types::PermissionDefinition>,
         > = ::std::option::Option::None;
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.list_permissions()
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -23981,6 +25024,13 @@ pub mod requests {
         }
     }
     impl<C> ListResourcePermissions<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::PermissionDefinition>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -24004,13 +25054,19 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::PermissionDefinition>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        ListResourcePermissions, ::std::vec::Vec < types::PermissionDefinition >
+        ListResourcePermissions, ::std::vec::Vec < types::PermissionDefinition >,
+        super::operations::LIST_RESOURCE_PERMISSIONS
     );
+    impl<C> ListResourcePermissions<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.check_path_argument("resourceType", &self.resource_type);
+            call.raw.list_resource_permissions(&self.resource_type)
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListResourcePermissions<C> {
         type Item = types::PermissionDefinition;
@@ -24018,8 +25074,7 @@ pub mod requests {
             crate::request::list::KeyOf<types::PermissionDefinition>,
         > = ::std::option::Option::None;
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.check_path_argument("resourceType", &self.resource_type);
-            call.raw.list_resource_permissions(&self.resource_type)
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -24056,6 +25111,13 @@ pub mod requests {
         }
     }
     impl<C> ListRolesV2<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::RoleDefinitionV2>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> ListRolesV2<crate::Client> {
             ListRolesV2 {
@@ -24074,11 +25136,18 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::RoleDefinitionV2>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ListRolesV2, ::std::vec::Vec < types::RoleDefinitionV2 >);
+    crate::request::awaitable!(
+        ListRolesV2, ::std::vec::Vec < types::RoleDefinitionV2 >,
+        super::operations::LIST_ROLES_V2
+    );
+    impl<C> ListRolesV2<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.list_roles_v2()
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListRolesV2<C> {
         type Item = types::RoleDefinitionV2;
@@ -24088,7 +25157,7 @@ pub mod requests {
             crate::request::list::key(&item.role),
         ));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.list_roles_v2()
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -24127,6 +25196,13 @@ pub mod requests {
         }
     }
     impl<C> CreateRoleV2<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::RoleDefinitionV2> {
+            let request = { call.raw.create_role_v2(&self.body) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> CreateRoleV2<crate::Client> {
             CreateRoleV2 {
@@ -24147,11 +25223,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::RoleDefinitionV2> {
-            let request = { call.raw.create_role_v2(&self.body) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(CreateRoleV2, types::RoleDefinitionV2);
+    crate::request::awaitable!(
+        CreateRoleV2, types::RoleDefinitionV2, super::operations::CREATE_ROLE_V2
+    );
     /// Reads a role (v2).
     ///
     /// Returns the definition of one role: its permissions grouped by resource type and, where known, who made and last changed it.
@@ -24186,6 +25263,16 @@ pub mod requests {
         }
     }
     impl<C> GetRoleV2<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::RoleDefinitionV2> {
+            let request = {
+                call.check_path_argument("role", &self.role);
+                call.raw.get_role_v2(&self.role)
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> GetRoleV2<crate::Client> {
             GetRoleV2 {
@@ -24205,14 +25292,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::RoleDefinitionV2> {
-            let request = {
-                call.check_path_argument("role", &self.role);
-                call.raw.get_role_v2(&self.role)
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetRoleV2, types::RoleDefinitionV2);
+    crate::request::awaitable!(
+        GetRoleV2, types::RoleDefinitionV2, super::operations::GET_ROLE_V2
+    );
     /// Replaces a custom role (v2).
     ///
     /// Overwrites the definition of a custom role and returns the result. This is a replacement, not a merge: send the complete `permissions` list, since whatever is left out of it is gone from the role.
@@ -24252,6 +25337,16 @@ pub mod requests {
         }
     }
     impl<C> ReplaceRoleV2<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::RoleDefinitionV2> {
+            let request = {
+                call.check_path_argument("role", &self.role);
+                call.raw.replace_role_v2(&self.role, &self.body)
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -24276,14 +25371,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::RoleDefinitionV2> {
-            let request = {
-                call.check_path_argument("role", &self.role);
-                call.raw.replace_role_v2(&self.role, &self.body)
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ReplaceRoleV2, types::RoleDefinitionV2);
+    crate::request::awaitable!(
+        ReplaceRoleV2, types::RoleDefinitionV2, super::operations::REPLACE_ROLE_V2
+    );
     /// Deletes a custom role (v2).
     ///
     /// Removes a custom role. The response is a bare JSON boolean, `true` on success, not an object.
@@ -24318,6 +25411,13 @@ pub mod requests {
         }
     }
     impl<C> DeleteRoleV2<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.check_path_argument("role", &self.role);
+                call.raw.delete_role_v2(&self.role)
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> DeleteRoleV2<crate::Client> {
             DeleteRoleV2 {
@@ -24335,14 +25435,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.check_path_argument("role", &self.role);
-                call.raw.delete_role_v2(&self.role)
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(DeleteRoleV2, ());
+    crate::request::awaitable!(DeleteRoleV2, (), super::operations::DELETE_ROLE_V2);
     /// Reports billed usage for a period (v2).
     ///
     /// Returns usage per metric, broken down by resource and time interval, in one unpaged response. Believed to behave like the v1 operation, where rows ascend by `startTime` and recent ones may still change. Not in the published document; shipped SDKs use it.
@@ -24427,6 +25523,13 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::GetBillingUsageV2Response> {
+            let request = { self.build(&call) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -24453,17 +25556,14 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::GetBillingUsageV2Response> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetBillingUsageV2, types::GetBillingUsageV2Response);
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for GetBillingUsageV2<C> {
-        type Item = types::BillingUsage;
-        const KEY: ::std::option::Option<
-            crate::request::list::KeyOf<types::BillingUsage>,
-        > = ::std::option::Option::None;
+    crate::request::awaitable!(
+        GetBillingUsageV2, types::GetBillingUsageV2Response,
+        super::operations::GET_BILLING_USAGE_V2
+    );
+    impl<C> GetBillingUsageV2<C> {
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw
                 .get_billing_usage_v2(
@@ -24472,6 +25572,16 @@ pub mod requests {
                     self.metric.clone(),
                     &self.start_time,
                 )
+        }
+    }
+    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
+    for GetBillingUsageV2<C> {
+        type Item = types::BillingUsage;
+        const KEY: ::std::option::Option<
+            crate::request::list::KeyOf<types::BillingUsage>,
+        > = ::std::option::Option::None;
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -24547,6 +25657,13 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::Cluster>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> ListClusters<crate::Client> {
             ListClusters {
@@ -24568,11 +25685,19 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::Cluster>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ListClusters, ::std::vec::Vec < types::Cluster >);
+    crate::request::awaitable!(
+        ListClusters, ::std::vec::Vec < types::Cluster >,
+        super::operations::LIST_CLUSTERS
+    );
+    impl<C> ListClusters<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw
+                .list_clusters(self.include_terminated.clone(), self.project_id.as_ref())
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListClusters<C> {
         type Item = types::Cluster;
@@ -24580,8 +25705,7 @@ pub mod requests {
             item: &types::Cluster|
         ::std::option::Option::Some(crate::request::list::key(&item.cluster_id)));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw
-                .list_clusters(self.include_terminated.clone(), self.project_id.as_ref())
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -24620,6 +25744,13 @@ pub mod requests {
         }
     }
     impl<C> CreateCluster<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::CreateClusterResponse> {
+            let request = { call.raw.create_cluster(&self.body) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -24643,11 +25774,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::CreateClusterResponse> {
-            let request = { call.raw.create_cluster(&self.body) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(CreateCluster, types::CreateClusterResponse);
+    crate::request::awaitable!(
+        CreateCluster, types::CreateClusterResponse, super::operations::CREATE_CLUSTER
+    );
     /// Returns a cluster.
     ///
     /// Returns one cluster; null fields are left out of the response. A terminated cluster still returns 200, with `state` `TERMINATED` and `terminatedAt` set; an unknown ID is a 404, a malformed one a 400 that mentions the UUID. A read right after a change may show old values or an earlier state. Not in the published document; seen on the live service.
@@ -24682,6 +25814,13 @@ pub mod requests {
         }
     }
     impl<C> GetCluster<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::Cluster> {
+            let request = { call.raw.get_cluster(&self.cluster_id) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> GetCluster<crate::Client> {
             GetCluster {
@@ -24701,11 +25840,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::Cluster> {
-            let request = { call.raw.get_cluster(&self.cluster_id) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetCluster, types::Cluster);
+    crate::request::awaitable!(
+        GetCluster, types::Cluster, super::operations::GET_CLUSTER
+    );
     /// Terminates a cluster.
     ///
     /// Starts terminating a cluster; it passes through `TERMINATING` to `TERMINATED` and stays readable by ID. While the cluster is still being made or is in transition the call is refused with 400 or 409, whatever `force` says; try again later. No client reads the response. Not in the published document; seen on the live service.
@@ -24754,6 +25894,12 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.raw.terminate_cluster(&self.cluster_id, self.force.clone())
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -24775,13 +25921,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.raw.terminate_cluster(&self.cluster_id, self.force.clone())
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(TerminateCluster, ());
+    crate::request::awaitable!(
+        TerminateCluster, (), super::operations::TERMINATE_CLUSTER
+    );
     /// Changes a cluster.
     ///
     /// Changes settings or size of a cluster, asynchronously: the cluster may go back through `PENDING`, an immediate read shows old values, and firewall changes land later still, outside the states. Send only what differs: an unchanged size or auto-suspend setting puts the cluster in a long `PENDING`, unknown fields are a 400, and `name` and `adminPassword` have no effect. Not in the published document; seen on the live service.
@@ -24821,6 +25966,10 @@ pub mod requests {
         }
     }
     impl<C> UpdateCluster<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = { call.raw.update_cluster(&self.cluster_id, &self.body) };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -24842,11 +25991,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = { call.raw.update_cluster(&self.cluster_id, &self.body) };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(UpdateCluster, ());
+    crate::request::awaitable!(UpdateCluster, (), super::operations::UPDATE_CLUSTER);
     /// Creates the identity for table exports (v2).
     ///
     /// Creates the identity with which the cluster reaches the given storage and catalog during table exports, and returns it. The identity is believed to need access rights on both before an export can run. Not in the published document; shipped SDKs use it.
@@ -24886,6 +26034,15 @@ pub mod requests {
         }
     }
     impl<C> CreateClusterEgressIdentity<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::CreateClusterEgressIdentityResponse> {
+            let request = {
+                call.raw.create_cluster_egress_identity(&self.cluster_id, &self.body)
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -24910,14 +26067,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::CreateClusterEgressIdentityResponse> {
-            let request = {
-                call.raw.create_cluster_egress_identity(&self.cluster_id, &self.body)
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        CreateClusterEgressIdentity, types::CreateClusterEgressIdentityResponse
+        CreateClusterEgressIdentity, types::CreateClusterEgressIdentityResponse,
+        super::operations::CREATE_CLUSTER_EGRESS_IDENTITY
     );
     /// Drops a table export (v2).
     ///
@@ -24958,6 +26113,10 @@ pub mod requests {
         }
     }
     impl<C> DropClusterEgress<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = { call.raw.drop_cluster_egress(&self.cluster_id, &self.body) };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -24979,11 +26138,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = { call.raw.drop_cluster_egress(&self.cluster_id, &self.body) };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(DropClusterEgress, ());
+    crate::request::awaitable!(
+        DropClusterEgress, (), super::operations::DROP_CLUSTER_EGRESS
+    );
     /// Resumes a suspended table export (v2).
     ///
     /// Lets a suspended table export of the cluster go on; the body names the export. No client reads the response, so ask for the status afterwards. Not in the published document; shipped SDKs use it.
@@ -25023,6 +26183,12 @@ pub mod requests {
         }
     }
     impl<C> ResumeClusterEgress<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.raw.resume_cluster_egress(&self.cluster_id, &self.body)
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -25044,13 +26210,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.raw.resume_cluster_egress(&self.cluster_id, &self.body)
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ResumeClusterEgress, ());
+    crate::request::awaitable!(
+        ResumeClusterEgress, (), super::operations::RESUME_CLUSTER_EGRESS
+    );
     /// Starts a table export (v2).
     ///
     /// Starts exporting a table of the cluster to external storage with a catalog and returns the ID of the export. The export runs on its own after the response; poll its status. Not in the published document; shipped SDKs use it.
@@ -25090,6 +26255,15 @@ pub mod requests {
         }
     }
     impl<C> StartClusterEgress<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::StartClusterEgressResponse> {
+            let request = {
+                call.raw.start_cluster_egress(&self.cluster_id, &self.body)
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -25114,13 +26288,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::StartClusterEgressResponse> {
-            let request = {
-                call.raw.start_cluster_egress(&self.cluster_id, &self.body)
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(StartClusterEgress, types::StartClusterEgressResponse);
+    crate::request::awaitable!(
+        StartClusterEgress, types::StartClusterEgressResponse,
+        super::operations::START_CLUSTER_EGRESS
+    );
     /// Suspends a table export (v2).
     ///
     /// Suspends a table export of the cluster, to be resumed later; the body names the export. No client reads the response, so ask for the status afterwards. Not in the published document; shipped SDKs use it.
@@ -25160,6 +26334,12 @@ pub mod requests {
         }
     }
     impl<C> SuspendClusterEgress<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.raw.suspend_cluster_egress(&self.cluster_id, &self.body)
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -25181,13 +26361,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.raw.suspend_cluster_egress(&self.cluster_id, &self.body)
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(SuspendClusterEgress, ());
+    crate::request::awaitable!(
+        SuspendClusterEgress, (), super::operations::SUSPEND_CLUSTER_EGRESS
+    );
     /// Returns the status of table exports (v2).
     ///
     /// Returns the status of one export or of all exports of the cluster. Although a GET, it takes a JSON body: with `egressID` the response is one object, with `scope` an array. Proxies and HTTP tools that drop the body of a GET break it. Not in the published document; shipped SDKs use it.
@@ -25227,6 +26406,15 @@ pub mod requests {
         }
     }
     impl<C> GetClusterEgressStatus<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::GetClusterEgressStatusResponse> {
+            let request = {
+                call.raw.get_cluster_egress_status(&self.cluster_id, &self.body)
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -25251,14 +26439,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::GetClusterEgressStatusResponse> {
-            let request = {
-                call.raw.get_cluster_egress_status(&self.cluster_id, &self.body)
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        GetClusterEgressStatus, types::GetClusterEgressStatusResponse
+        GetClusterEgressStatus, types::GetClusterEgressStatusResponse,
+        super::operations::GET_CLUSTER_EGRESS_STATUS
     );
     /// Resumes a suspended cluster.
     ///
@@ -25323,6 +26509,12 @@ pub mod requests {
             );
             self
         }
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.raw.resume_cluster(&self.cluster_id, self.body.as_ref())
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -25344,13 +26536,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.raw.resume_cluster(&self.cluster_id, self.body.as_ref())
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ResumeCluster, ());
+    crate::request::awaitable!(ResumeCluster, (), super::operations::RESUME_CLUSTER);
     /// Lists the root folder of a cluster's Stage.
     ///
     /// Returns the root folder as one object whose `content` lists its entries. How the Stage of a suspended cluster responses is not known. Not in the published document; shipped SDKs use it.
@@ -25399,6 +26588,16 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::FileObject> {
+            let request = {
+                call.raw
+                    .list_cluster_stage_files(&self.cluster_id, self.metadata.clone())
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -25423,14 +26622,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::FileObject> {
-            let request = {
-                call.raw
-                    .list_cluster_stage_files(&self.cluster_id, self.metadata.clone())
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ListClusterStageFiles, types::FileObject);
+    crate::request::awaitable!(
+        ListClusterStageFiles, types::FileObject,
+        super::operations::LIST_CLUSTER_STAGE_FILES
+    );
     /// Reads a file's metadata or lists a folder.
     ///
     /// A folder path (ending in `/`) returns its listing, and a file path the metadata of the file, both as JSON; a missing file, or a folder asked for without the slash, is a 404. The content of a file is not in the response: the service redirects to it (307) when the flag `metadata` is absent, which is what the `download` methods make use of.
@@ -25473,6 +26671,21 @@ pub mod requests {
         }
     }
     impl<C> GetClusterStageFile<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::FileObject> {
+            let request = {
+                call.check_path_argument("path", &self.path);
+                call.raw
+                    .get_cluster_stage_file(
+                        &self.cluster_id,
+                        &self.path,
+                        self.metadata.clone(),
+                    )
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -25498,19 +26711,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::FileObject> {
-            let request = {
-                call.check_path_argument("path", &self.path);
-                call.raw
-                    .get_cluster_stage_file(
-                        &self.cluster_id,
-                        &self.path,
-                        self.metadata.clone(),
-                    )
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetClusterStageFile, types::FileObject);
+    crate::request::awaitable!(
+        GetClusterStageFile, types::FileObject, super::operations::GET_CLUSTER_STAGE_FILE
+    );
     /// Uploads a file or makes a folder in a cluster's Stage.
     ///
     /// Stores a file sent as multipart form data or, without a body, makes a folder or an empty file as `isFile` says; the response is the name and path. Parent folders must exist already, and whether an upload replaces an existing file is unknown (other clients delete the old one first). Not in the published document; shipped SDKs use it.
@@ -25562,6 +26768,20 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.check_path_argument("path", &self.path);
+                call.raw
+                    .upload_cluster_stage_file(
+                        &self.cluster_id,
+                        &self.path,
+                        self.is_file.clone(),
+                        &self.content_type,
+                        self.body,
+                    )
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -25586,21 +26806,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.check_path_argument("path", &self.path);
-                call.raw
-                    .upload_cluster_stage_file(
-                        &self.cluster_id,
-                        &self.path,
-                        self.is_file.clone(),
-                        &self.content_type,
-                        self.body,
-                    )
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(UploadClusterStageFile, ());
+    crate::request::awaitable!(
+        UploadClusterStageFile, (), super::operations::UPLOAD_CLUSTER_STAGE_FILE
+    );
     /// Deletes a file or a folder of a cluster's Stage.
     ///
     /// Removes a file, or a folder together with everything in it when the path ends in `/`. The body of the response, if any, is not known; a folder whose last file was deleted remains. Not in the published document; shipped SDKs use it.
@@ -25641,6 +26852,13 @@ pub mod requests {
         }
     }
     impl<C> DeleteClusterStageFile<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.check_path_argument("path", &self.path);
+                call.raw.delete_cluster_stage_file(&self.cluster_id, &self.path)
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -25662,14 +26880,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.check_path_argument("path", &self.path);
-                call.raw.delete_cluster_stage_file(&self.cluster_id, &self.path)
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(DeleteClusterStageFile, ());
+    crate::request::awaitable!(
+        DeleteClusterStageFile, (), super::operations::DELETE_CLUSTER_STAGE_FILE
+    );
     /// Moves or renames an entry of a cluster's Stage.
     ///
     /// Gives a file or folder a new path within the same Stage; for a folder both paths must end in `/`. The body of the response, if any, is not known. Not in the published document; shipped SDKs use it.
@@ -25713,6 +26929,14 @@ pub mod requests {
         }
     }
     impl<C> MoveClusterStageFile<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.check_path_argument("path", &self.path);
+                call.raw
+                    .move_cluster_stage_file(&self.cluster_id, &self.path, &self.body)
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -25735,15 +26959,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.check_path_argument("path", &self.path);
-                call.raw
-                    .move_cluster_stage_file(&self.cluster_id, &self.path, &self.body)
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(MoveClusterStageFile, ());
+    crate::request::awaitable!(
+        MoveClusterStageFile, (), super::operations::MOVE_CLUSTER_STAGE_FILE
+    );
     /// Suspends a cluster.
     ///
     /// Starts suspending a running cluster; it is done when `state` is `SUSPENDED`, and `endpoint` is missing from the cluster until it is resumed. No body is sent and no client reads the response. Not in the published document; shipped SDKs use it.
@@ -25778,6 +26999,10 @@ pub mod requests {
         }
     }
     impl<C> SuspendCluster<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = { call.raw.suspend_cluster(&self.cluster_id) };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -25798,11 +27023,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = { call.raw.suspend_cluster(&self.cluster_id) };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(SuspendCluster, ());
+    crate::request::awaitable!(SuspendCluster, (), super::operations::SUSPEND_CLUSTER);
     /// Lists the root of a file space (v2).
     ///
     /// Returns the root folder of the space as one object whose `content` lists the entries. The `personal` and `shared` spaces have no sub-folders in practice. Not in the published document; shipped SDKs use it.
@@ -25851,6 +27075,19 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::FileObject> {
+            let request = {
+                call.check_path_argument(
+                    "location",
+                    &::std::string::ToString::to_string(&self.location),
+                );
+                call.raw.list_files_v2(self.location.clone(), self.metadata.clone())
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> ListFilesV2<crate::Client> {
             ListFilesV2 {
@@ -25871,17 +27108,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::FileObject> {
-            let request = {
-                call.check_path_argument(
-                    "location",
-                    &::std::string::ToString::to_string(&self.location),
-                );
-                call.raw.list_files_v2(self.location.clone(), self.metadata.clone())
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ListFilesV2, types::FileObject);
+    crate::request::awaitable!(
+        ListFilesV2, types::FileObject, super::operations::LIST_FILES_V2
+    );
     /// Reads a file's metadata.
     ///
     /// Returns a JSON description of the file, not its content, which `files().download` gives. A missing file is a 404.
@@ -25924,6 +27156,25 @@ pub mod requests {
         }
     }
     impl<C> GetFileV2<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::FileObject> {
+            let request = {
+                call.check_path_argument(
+                    "location",
+                    &::std::string::ToString::to_string(&self.location),
+                );
+                call.check_path_argument("path", &self.path);
+                call.raw
+                    .get_file_v2(
+                        self.location.clone(),
+                        &self.path,
+                        self.metadata.clone(),
+                    )
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> GetFileV2<crate::Client> {
             GetFileV2 {
@@ -25945,23 +27196,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::FileObject> {
-            let request = {
-                call.check_path_argument(
-                    "location",
-                    &::std::string::ToString::to_string(&self.location),
-                );
-                call.check_path_argument("path", &self.path);
-                call.raw
-                    .get_file_v2(
-                        self.location.clone(),
-                        &self.path,
-                        self.metadata.clone(),
-                    )
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetFileV2, types::FileObject);
+    crate::request::awaitable!(
+        GetFileV2, types::FileObject, super::operations::GET_FILE_V2
+    );
     /// Uploads a file to a file space (v2).
     ///
     /// Stores one file, sent as multipart form data, and returns its name and path. Whether an upload replaces an existing file is unknown; other clients delete the old one first. Folders cannot be made in the `personal` and `shared` spaces. Not in the published document; shipped SDKs use it.
@@ -25999,6 +27239,23 @@ pub mod requests {
         }
     }
     impl<C> UploadFileV2<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.check_path_argument(
+                    "location",
+                    &::std::string::ToString::to_string(&self.location),
+                );
+                call.check_path_argument("path", &self.path);
+                call.raw
+                    .upload_file_v2(
+                        self.location.clone(),
+                        &self.path,
+                        &self.content_type,
+                        self.body,
+                    )
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> UploadFileV2<crate::Client> {
             UploadFileV2 {
@@ -26019,24 +27276,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.check_path_argument(
-                    "location",
-                    &::std::string::ToString::to_string(&self.location),
-                );
-                call.check_path_argument("path", &self.path);
-                call.raw
-                    .upload_file_v2(
-                        self.location.clone(),
-                        &self.path,
-                        &self.content_type,
-                        self.body,
-                    )
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(UploadFileV2, ());
+    crate::request::awaitable!(UploadFileV2, (), super::operations::UPLOAD_FILE_V2);
     /// Deletes a file from a file space (v2).
     ///
     /// Removes the file. The body of the response, if any, is not known. Not in the published document; shipped SDKs use it.
@@ -26077,6 +27320,17 @@ pub mod requests {
         }
     }
     impl<C> DeleteFileV2<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.check_path_argument(
+                    "location",
+                    &::std::string::ToString::to_string(&self.location),
+                );
+                call.check_path_argument("path", &self.path);
+                call.raw.delete_file_v2(self.location.clone(), &self.path)
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> DeleteFileV2<crate::Client> {
             DeleteFileV2 {
@@ -26095,18 +27349,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.check_path_argument(
-                    "location",
-                    &::std::string::ToString::to_string(&self.location),
-                );
-                call.check_path_argument("path", &self.path);
-                call.raw.delete_file_v2(self.location.clone(), &self.path)
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(DeleteFileV2, ());
+    crate::request::awaitable!(DeleteFileV2, (), super::operations::DELETE_FILE_V2);
     /// Moves or renames a file in a file space (v2).
     ///
     /// Gives the file a new path within the same space. The body of the response, if any, is not known. Not in the published document; shipped SDKs use it.
@@ -26150,6 +27396,17 @@ pub mod requests {
         }
     }
     impl<C> MoveFileV2<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.check_path_argument(
+                    "location",
+                    &::std::string::ToString::to_string(&self.location),
+                );
+                call.check_path_argument("path", &self.path);
+                call.raw.move_file_v2(self.location.clone(), &self.path, &self.body)
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> MoveFileV2<crate::Client> {
             MoveFileV2 {
@@ -26168,18 +27425,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.check_path_argument(
-                    "location",
-                    &::std::string::ToString::to_string(&self.location),
-                );
-                call.check_path_argument("path", &self.path);
-                call.raw.move_file_v2(self.location.clone(), &self.path, &self.body)
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(MoveFileV2, ());
+    crate::request::awaitable!(MoveFileV2, (), super::operations::MOVE_FILE_V2);
     /// Schedules a notebook as a job.
     ///
     /// Creates a job that runs a notebook of the `shared` file space once or at intervals, and returns the whole job. Keep its `jobID`: no operation that lists jobs is known. Targets are `Cluster` or `VirtualCluster`. Not in the published document; shipped SDKs use it.
@@ -26212,6 +27461,13 @@ pub mod requests {
         }
     }
     impl<C> CreateJobV2<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::JobV2> {
+            let request = { call.raw.create_job_v2(&self.body) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> CreateJobV2<crate::Client> {
             CreateJobV2 {
@@ -26231,11 +27487,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::JobV2> {
-            let request = { call.raw.create_job_v2(&self.body) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(CreateJobV2, types::JobV2);
+    crate::request::awaitable!(
+        CreateJobV2, types::JobV2, super::operations::CREATE_JOB_V2
+    );
     /// Lists the runtimes a job can use.
     ///
     /// Returns a bare array of runtimes; their names are what `runtimeName` takes when a job is created. Seen: `notebooks-cpu-small`, `notebooks-cpu-medium`, `notebooks-gpu-t4`. Not in the published document; shipped SDKs use it.
@@ -26266,6 +27523,13 @@ pub mod requests {
         }
     }
     impl<C> ListJobRuntimesV2<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::RuntimesResult>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -26288,13 +27552,18 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::RuntimesResult>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        ListJobRuntimesV2, ::std::vec::Vec < types::RuntimesResult >
+        ListJobRuntimesV2, ::std::vec::Vec < types::RuntimesResult >,
+        super::operations::LIST_JOB_RUNTIMES_V2
     );
+    impl<C> ListJobRuntimesV2<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.list_job_runtimes_v2()
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListJobRuntimesV2<C> {
         type Item = types::RuntimesResult;
@@ -26304,7 +27573,7 @@ pub mod requests {
             crate::request::list::key(&item.name),
         ));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.list_job_runtimes_v2()
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -26345,6 +27614,13 @@ pub mod requests {
         }
     }
     impl<C> GetJobV2<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::JobV2> {
+            let request = { call.raw.get_job_v2(&self.job_id) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> GetJobV2<crate::Client> {
             GetJobV2 {
@@ -26364,11 +27640,10 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::JobV2> {
-            let request = { call.raw.get_job_v2(&self.job_id) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetJobV2, types::JobV2);
+    crate::request::awaitable!(GetJobV2, types::JobV2, super::operations::GET_JOB_V2);
     /// Deletes a job.
     ///
     /// Deletes the job, which is believed to stop further executions, and returns a bare `true`. The job stays readable with `terminatedAt` set. Not in the published document; shipped SDKs use it.
@@ -26403,6 +27678,10 @@ pub mod requests {
         }
     }
     impl<C> DeleteJobV2<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = { call.raw.delete_job_v2(&self.job_id) };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> DeleteJobV2<crate::Client> {
             DeleteJobV2 {
@@ -26419,11 +27698,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = { call.raw.delete_job_v2(&self.job_id) };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(DeleteJobV2, ());
+    crate::request::awaitable!(DeleteJobV2, (), super::operations::DELETE_JOB_V2);
     /// Lists executions of a job by number.
     ///
     /// Returns the executions whose numbers lie in the window from `start` to `end`, along with the numbers of the window. Both ends are required and count executions, not times. Not in the published document; shipped SDKs use it.
@@ -26470,6 +27748,14 @@ pub mod requests {
         }
     }
     impl<C> ListJobExecutionsV2<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::ExecutionsResult> {
+            call.check_resume(self.resume.is_some());
+            let request = { self.build(&call) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -26496,12 +27782,23 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::ExecutionsResult> {
-            call.check_resume(self.resume.is_some());
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ListJobExecutionsV2, types::ExecutionsResult);
+    crate::request::awaitable!(
+        ListJobExecutionsV2, types::ExecutionsResult,
+        super::operations::LIST_JOB_EXECUTIONS_V2
+    );
+    impl<C> ListJobExecutionsV2<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw
+                .list_job_executions_v2(
+                    &self.job_id,
+                    self.end.clone(),
+                    self.start.clone(),
+                )
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListJobExecutionsV2<C> {
         type Item = types::Execution;
@@ -26511,12 +27808,7 @@ pub mod requests {
             crate::request::list::key(&item.execution_id),
         ));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw
-                .list_job_executions_v2(
-                    &self.job_id,
-                    self.end.clone(),
-                    self.start.clone(),
-                )
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             self.resume.as_ref()
@@ -26558,6 +27850,13 @@ pub mod requests {
         }
     }
     impl<C> ListJobParametersV2<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::JobParameter>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -26581,13 +27880,18 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::JobParameter>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        ListJobParametersV2, ::std::vec::Vec < types::JobParameter >
+        ListJobParametersV2, ::std::vec::Vec < types::JobParameter >,
+        super::operations::LIST_JOB_PARAMETERS_V2
     );
+    impl<C> ListJobParametersV2<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.list_job_parameters_v2(&self.job_id)
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListJobParametersV2<C> {
         type Item = types::JobParameter;
@@ -26597,7 +27901,7 @@ pub mod requests {
             crate::request::list::key(&item.name),
         ));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.list_job_parameters_v2(&self.job_id)
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -26634,6 +27938,13 @@ pub mod requests {
         }
     }
     impl<C> GetCurrentOrganizationV2<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::Organization> {
+            let request = { call.raw.get_current_organization_v2() };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -26656,11 +27967,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::Organization> {
-            let request = { call.raw.get_current_organization_v2() };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetCurrentOrganizationV2, types::Organization);
+    crate::request::awaitable!(
+        GetCurrentOrganizationV2, types::Organization,
+        super::operations::GET_CURRENT_ORGANIZATION_V2
+    );
     /// Fetches metrics of a workspace group as text.
     ///
     /// Returns the present metrics of a workspace group as `text/plain`, not JSON. The text is believed to be in the Prometheus exposition format; this is not confirmed on the live service.
@@ -26701,6 +28014,19 @@ pub mod requests {
         }
     }
     impl<C> GetWorkspaceGroupMetrics<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::string::String> {
+            let request = {
+                call.raw
+                    .get_workspace_group_metrics(
+                        &self.organization_id,
+                        &self.workspace_group_id,
+                    )
+            };
+            call.text(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -26725,17 +28051,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::string::String> {
-            let request = {
-                call.raw
-                    .get_workspace_group_metrics(
-                        &self.organization_id,
-                        &self.workspace_group_id,
-                    )
-            };
-            call.text(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetWorkspaceGroupMetrics, ::std::string::String);
+    crate::request::awaitable!(
+        GetWorkspaceGroupMetrics, ::std::string::String,
+        super::operations::GET_WORKSPACE_GROUP_METRICS
+    );
     /// Lists the projects of the organization (v2).
     ///
     /// Returns all projects as one array, without pages; names are not unique. Responds exactly as its `/v1` counterpart does. Not in the published document; seen on the live service.
@@ -26766,6 +28088,13 @@ pub mod requests {
         }
     }
     impl<C> ListProjectsV2<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::Project>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -26788,11 +28117,18 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::Project>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ListProjectsV2, ::std::vec::Vec < types::Project >);
+    crate::request::awaitable!(
+        ListProjectsV2, ::std::vec::Vec < types::Project >,
+        super::operations::LIST_PROJECTS_V2
+    );
+    impl<C> ListProjectsV2<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.list_projects_v2()
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListProjectsV2<C> {
         type Item = types::Project;
@@ -26800,7 +28136,7 @@ pub mod requests {
             item: &types::Project|
         ::std::option::Option::Some(crate::request::list::key(&item.project_id)));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.list_projects_v2()
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -26841,6 +28177,13 @@ pub mod requests {
         }
     }
     impl<C> GetProjectV2<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::Project> {
+            let request = { call.raw.get_project_v2(&self.project_id) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(self, client: &crate::Client) -> GetProjectV2<crate::Client> {
             GetProjectV2 {
@@ -26861,11 +28204,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::Project> {
-            let request = { call.raw.get_project_v2(&self.project_id) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetProjectV2, types::Project);
+    crate::request::awaitable!(
+        GetProjectV2, types::Project, super::operations::GET_PROJECT_V2
+    );
     /// Lists the regions with their provider codes.
     ///
     /// Returns every region as provider, display name and the provider's region code. There are no region IDs at `/v2`: provider and `regionName` together identify a region.
@@ -26918,6 +28262,13 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::RegionV2>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -26941,17 +28292,24 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::RegionV2>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ListRegionsV2, ::std::vec::Vec < types::RegionV2 >);
+    crate::request::awaitable!(
+        ListRegionsV2, ::std::vec::Vec < types::RegionV2 >,
+        super::operations::LIST_REGIONS_V2
+    );
+    impl<C> ListRegionsV2<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.list_regions_v2(self.fields.as_deref())
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListRegionsV2<C> {
         type Item = types::RegionV2;
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::RegionV2>> = ::std::option::Option::None;
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.list_regions_v2(self.fields.as_deref())
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -26988,6 +28346,13 @@ pub mod requests {
         }
     }
     impl<C> ListSharedTierRegionsV2<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::RegionV2>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -27010,19 +28375,24 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::RegionV2>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        ListSharedTierRegionsV2, ::std::vec::Vec < types::RegionV2 >
+        ListSharedTierRegionsV2, ::std::vec::Vec < types::RegionV2 >,
+        super::operations::LIST_SHARED_TIER_REGIONS_V2
     );
+    impl<C> ListSharedTierRegionsV2<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.list_shared_tier_regions_v2()
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListSharedTierRegionsV2<C> {
         type Item = types::RegionV2;
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::RegionV2>> = ::std::option::Option::None;
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.list_shared_tier_regions_v2()
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -27079,6 +28449,13 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::ListSecretsV2Response> {
+            let request = { self.build(&call) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -27102,11 +28479,17 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::ListSecretsV2Response> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(ListSecretsV2, types::ListSecretsV2Response);
+    crate::request::awaitable!(
+        ListSecretsV2, types::ListSecretsV2Response, super::operations::LIST_SECRETS_V2
+    );
+    impl<C> ListSecretsV2<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.list_secrets_v2(self.name.as_deref())
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListSecretsV2<C> {
         type Item = types::OrganizationSecret;
@@ -27116,7 +28499,7 @@ pub mod requests {
             crate::request::list::key(&item.secret_id),
         ));
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.list_secrets_v2(self.name.as_deref())
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -27155,6 +28538,13 @@ pub mod requests {
         }
     }
     impl<C> CreateSecretV2<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::CreateSecretV2Response> {
+            let request = { call.raw.create_secret_v2(&self.body) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -27178,11 +28568,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::CreateSecretV2Response> {
-            let request = { call.raw.create_secret_v2(&self.body) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(CreateSecretV2, types::CreateSecretV2Response);
+    crate::request::awaitable!(
+        CreateSecretV2, types::CreateSecretV2Response,
+        super::operations::CREATE_SECRET_V2
+    );
     /// Deletes a secret (v2).
     ///
     /// Deletes the secret. What the response holds is not known, as no other client reads it; v1 returns the ID. Not in the published document; shipped SDKs use it.
@@ -27217,6 +28609,10 @@ pub mod requests {
         }
     }
     impl<C> DeleteSecretV2<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = { call.raw.delete_secret_v2(&self.secret_id) };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -27237,11 +28633,10 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = { call.raw.delete_secret_v2(&self.secret_id) };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(DeleteSecretV2, ());
+    crate::request::awaitable!(DeleteSecretV2, (), super::operations::DELETE_SECRET_V2);
     /// Lists starter clusters.
     ///
     /// Returns all starter clusters, the small deployments of the shared tier, that the credential can see, as a plain array without pages. A deleted one leaves the list at once; no terminated entries are kept.
@@ -27272,6 +28667,13 @@ pub mod requests {
         }
     }
     impl<C> ListVirtualClusters<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<::std::vec::Vec<types::SharedTierVirtualCluster>> {
+            let request = { self.build(&call) };
+            call.list(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -27294,13 +28696,18 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<::std::vec::Vec<types::SharedTierVirtualCluster>> {
-            let request = { crate::request::list::ListOperation::build(&self, &call) };
-            call.list(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        ListVirtualClusters, ::std::vec::Vec < types::SharedTierVirtualCluster >
+        ListVirtualClusters, ::std::vec::Vec < types::SharedTierVirtualCluster >,
+        super::operations::LIST_VIRTUAL_CLUSTERS
     );
+    impl<C> ListVirtualClusters<C> {
+        fn build(&self, call: &crate::request::Call) -> crate::request::Built {
+            call.raw.list_virtual_clusters()
+        }
+    }
     impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
     for ListVirtualClusters<C> {
         type Item = types::SharedTierVirtualCluster;
@@ -27310,7 +28717,7 @@ pub mod requests {
             item.virtual_cluster_id.as_ref().map(crate::request::list::key)
         });
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
-            call.raw.list_virtual_clusters()
+            self.build(call)
         }
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
@@ -27351,6 +28758,13 @@ pub mod requests {
         }
     }
     impl<C> CreateVirtualCluster<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::CreateVirtualClusterResponse> {
+            let request = { call.raw.create_virtual_cluster(&self.body) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -27374,12 +28788,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::CreateVirtualClusterResponse> {
-            let request = { call.raw.create_virtual_cluster(&self.body) };
-            call.json(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        CreateVirtualCluster, types::CreateVirtualClusterResponse
+        CreateVirtualCluster, types::CreateVirtualClusterResponse,
+        super::operations::CREATE_VIRTUAL_CLUSTER
     );
     /// Returns a starter cluster.
     ///
@@ -27417,6 +28831,13 @@ pub mod requests {
         }
     }
     impl<C> GetVirtualCluster<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::SharedTierVirtualCluster> {
+            let request = { call.raw.get_virtual_cluster(&self.virtual_cluster_id) };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -27440,11 +28861,13 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::SharedTierVirtualCluster> {
-            let request = { call.raw.get_virtual_cluster(&self.virtual_cluster_id) };
-            call.json(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(GetVirtualCluster, types::SharedTierVirtualCluster);
+    crate::request::awaitable!(
+        GetVirtualCluster, types::SharedTierVirtualCluster,
+        super::operations::GET_VIRTUAL_CLUSTER
+    );
     /// Terminates a starter cluster.
     ///
     /// Terminates a starter cluster and returns the bare JSON value `true`. It disappears from the list immediately instead of staying visible as terminated.
@@ -27481,6 +28904,12 @@ pub mod requests {
         }
     }
     impl<C> TerminateVirtualCluster<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.raw.terminate_virtual_cluster(&self.virtual_cluster_id)
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -27501,13 +28930,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.raw.terminate_virtual_cluster(&self.virtual_cluster_id)
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(TerminateVirtualCluster, ());
+    crate::request::awaitable!(
+        TerminateVirtualCluster, (), super::operations::TERMINATE_VIRTUAL_CLUSTER
+    );
     /// Adds a database user to a starter cluster.
     ///
     /// Creates a database user on a starter cluster and returns the ID and password of that user. The user name must be unused on every starter deployment of the same project; a clash is a 500 without a helpful text. Keep the ID: no operation that lists users is known, and changing or deleting one needs it.
@@ -27547,6 +28975,16 @@ pub mod requests {
         }
     }
     impl<C> CreateVirtualClusterUser<C> {
+        fn prepared(
+            self,
+            call: crate::request::Call,
+        ) -> crate::request::Pending<types::CreateVirtualClusterUserResponse> {
+            let request = {
+                call.raw
+                    .create_virtual_cluster_user(&self.virtual_cluster_id, &self.body)
+            };
+            call.json(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -27571,15 +29009,12 @@ pub mod requests {
             self,
             call: crate::request::Call,
         ) -> crate::request::Pending<types::CreateVirtualClusterUserResponse> {
-            let request = {
-                call.raw
-                    .create_virtual_cluster_user(&self.virtual_cluster_id, &self.body)
-            };
-            call.json(request)
+            self.prepared(call)
         }
     }
     crate::request::awaitable!(
-        CreateVirtualClusterUser, types::CreateVirtualClusterUserResponse
+        CreateVirtualClusterUser, types::CreateVirtualClusterUserResponse,
+        super::operations::CREATE_VIRTUAL_CLUSTER_USER
     );
     /// Deletes a database user of a starter cluster.
     ///
@@ -27621,6 +29056,13 @@ pub mod requests {
         }
     }
     impl<C> DeleteVirtualClusterUser<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.raw
+                    .delete_virtual_cluster_user(&self.virtual_cluster_id, &self.user_id)
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -27642,14 +29084,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.raw
-                    .delete_virtual_cluster_user(&self.virtual_cluster_id, &self.user_id)
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(DeleteVirtualClusterUser, ());
+    crate::request::awaitable!(
+        DeleteVirtualClusterUser, (), super::operations::DELETE_VIRTUAL_CLUSTER_USER
+    );
     /// Changes a database user of a starter cluster.
     ///
     /// Sets a new password for a database user of a starter cluster; nothing else about the user can be changed. The response is the bare JSON value `true`.
@@ -27693,6 +29133,17 @@ pub mod requests {
         }
     }
     impl<C> UpdateVirtualClusterUser<C> {
+        fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
+            let request = {
+                call.raw
+                    .update_virtual_cluster_user(
+                        &self.virtual_cluster_id,
+                        &self.user_id,
+                        &self.body,
+                    )
+            };
+            call.empty(request)
+        }
         /// Binds the request to a client, so that it can be awaited.
         pub fn with_client(
             self,
@@ -27715,18 +29166,12 @@ pub mod requests {
             &self.options
         }
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
-            let request = {
-                call.raw
-                    .update_virtual_cluster_user(
-                        &self.virtual_cluster_id,
-                        &self.user_id,
-                        &self.body,
-                    )
-            };
-            call.empty(request)
+            self.prepared(call)
         }
     }
-    crate::request::awaitable!(UpdateVirtualClusterUser, ());
+    crate::request::awaitable!(
+        UpdateVirtualClusterUser, (), super::operations::UPDATE_VIRTUAL_CLUSTER_USER
+    );
 }
 pub(crate) mod operations {
     pub(crate) const ADD_USER: crate::operation::OperationInfo = crate::operation::OperationInfo {

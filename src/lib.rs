@@ -97,6 +97,7 @@ pub mod items;
 mod json;
 mod open_enum;
 mod operation;
+mod order;
 mod patch;
 mod path_check;
 mod raw;

@@ -105,6 +105,12 @@ impl Received {
     }
 }
 
+impl<T: 'static> Pending<T> {
+    pub(crate) fn with_response(self) -> BoxFuture<Result<Response<T>, Error>> {
+        Box::pin(WithResponse(self))
+    }
+}
+
 impl<T> Pending<T> {
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<(T, Received), Error>> {
         match self.received.as_mut().poll(context) {
@@ -193,6 +199,7 @@ impl Call {
     }
 
     /// Sends the request, unless something stands against it. The future is small, since it is moved once.
+    #[inline(never)]
     fn received(self, request: Built) -> BoxFuture<Result<Received, Error>> {
         let Self { core, state, raw: _ } = self;
         let request = match state.take_error() {
@@ -248,15 +255,10 @@ impl Client {
     /// As every call; see [`Error`].
     pub fn send<O: Operation>(&self, operation: O) -> BoxFuture<Result<Response<O::Output>, Error>> {
         let call = self.prepare(O::INFO, operation.options());
-        Box::pin(WithResponse(operation.run(call)))
+        operation.run(call).with_response()
     }
 
-    /// The same for the value alone.
-    pub(crate) fn call<O: Operation>(&self, operation: O) -> CallFuture<O::Output> {
-        let call = self.prepare(O::INFO, operation.options());
-        CallFuture(operation.run(call))
-    }
-
+    #[inline(never)]
     pub(crate) fn prepare(&self, info: &'static OperationInfo, options: &CallOptions) -> Call {
         let core = self.core().clone();
         let state = Arc::new(CallState::new(info, options.clone()));
@@ -268,6 +270,12 @@ impl Client {
 /// What awaiting a request comes to: the value of the response alone.
 #[must_use = "a future does nothing until it is awaited"]
 pub struct CallFuture<T>(Pending<T>);
+
+impl<T> CallFuture<T> {
+    pub(crate) fn of(pending: Pending<T>) -> Self {
+        Self(pending)
+    }
+}
 
 impl<T> Future for CallFuture<T> {
     type Output = Result<T, Error>;
@@ -291,7 +299,7 @@ pub(crate) trait Bound {
 
 /// What every generated request type can do beside its own arguments.
 macro_rules! awaitable {
-    ($name:ident, $output:ty) => {
+    ($name:ident, $output:ty, $info:path) => {
         impl<C> $name<C> {
             /// Sets the time limit of the whole call, attempts and waits together.
             pub fn with_deadline(mut self, deadline: ::std::time::Duration) -> Self {
@@ -333,8 +341,8 @@ macro_rules! awaitable {
             // Inline, here and below: only the operations that a program uses are then compiled, and in the program.
             #[inline]
             pub fn send(self) -> crate::BoxFuture<::std::result::Result<crate::Response<$output>, crate::Error>> {
-                let client = self.client.clone();
-                client.send(self)
+                let call = self.client.prepare(&$info, &self.options);
+                self.prepared(call).with_response()
             }
 
             /// Makes the call and blocks until it has ended; see [`blocking`](crate::blocking).
@@ -370,8 +378,8 @@ macro_rules! awaitable {
 
             #[inline]
             fn into_future(self) -> Self::IntoFuture {
-                let client = self.client.clone();
-                client.call(self)
+                let call = self.client.prepare(&$info, &self.options);
+                crate::request::CallFuture::of(self.prepared(call))
             }
         }
     };

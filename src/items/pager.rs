@@ -17,6 +17,7 @@ use super::asking::Asking;
 use super::source::{Settings, member_of, raw_id};
 use super::walk::{Bounds, Next, PageFacts, Walk};
 use crate::operation::Pagination;
+use crate::order::sorted;
 use crate::request::BoxFuture;
 use crate::request::list::{Key, Listing, hash_of};
 use crate::resume_token::{Cursor, Place, ResumeToken};
@@ -346,7 +347,8 @@ impl<T: DeserializeOwned> Pager<T> {
         let cursor = self.walk.at().clone();
         let mut loaded = Loaded { entries, cursor: cursor.clone(), skipped: 0 };
         if self.backwards {
-            loaded.entries.make_contiguous().sort_by_key(|entry| std::cmp::Reverse(entry.number));
+            let entries = sorted(loaded.entries.into(), |entry| std::cmp::Reverse(entry.number));
+            loaded.entries = entries.into();
         }
         if let Some(place) = self.resumed.take()
             && let Err(error) = skip(&mut loaded, &place)

@@ -21,6 +21,7 @@ const LAYERS: [&[&str]; 10] = [
         "timestamp",
         "patch",
         "path_check",
+        "order",
         "open_enum",
         "de",
         "json",

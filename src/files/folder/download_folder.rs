@@ -18,6 +18,7 @@ use crate::files::space::Space;
 use crate::files::transfer::Transfer;
 use crate::files::walk::{Walker, size_of};
 use crate::operation::CallOptions;
+use crate::order::sorted;
 use crate::{Client, Error};
 
 /// A download of a folder with all that is below it; await it, or set its options first.
@@ -105,7 +106,7 @@ impl DownloadFolder {
             !left_out
         });
         refuse(&mut found, &mut report);
-        found.sort_by(|a, b| a.path.cmp(&b.path));
+        let found = sorted(found, |entry| entry.path.clone());
 
         let (local, dry_run) = (self.local, self.dry_run);
         let made = local.clone();

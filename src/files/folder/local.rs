@@ -6,6 +6,7 @@ use super::patterns::Ignored;
 use super::report::{FolderReport, SkipReason};
 use crate::files::remote_path::RemotePath;
 use crate::files::{disk, part_file};
+use crate::order::sorted;
 use crate::{Error, ErrorKind};
 
 /// A file or a folder below the root.
@@ -41,8 +42,7 @@ pub(crate) fn scan(root: &Path, ignored: &Ignored, report: &mut FolderReport) ->
             }
         }
     }
-    entries.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(entries)
+    Ok(sorted(entries, |entry| entry.path.clone()))
 }
 
 fn look_at(

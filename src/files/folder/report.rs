@@ -1,5 +1,6 @@
 //! What the transfer of a folder came to.
 
+use crate::order::sorted;
 use crate::{Error, ErrorKind};
 
 /// What became of each file of a folder.
@@ -152,9 +153,9 @@ impl FolderReport {
 
     /// In an order that does not depend on which file was faster.
     pub(crate) fn sorted(mut self) -> Self {
-        self.moved.sort_by(|a, b| a.path.cmp(&b.path));
-        self.skipped.sort_by(|a, b| a.path.cmp(&b.path));
-        self.failed.sort_by(|a, b| a.path.cmp(&b.path));
+        self.moved = sorted(self.moved, |file| file.path.clone());
+        self.skipped = sorted(self.skipped, |file| file.path.clone());
+        self.failed = sorted(self.failed, |file| file.path.clone());
         self
     }
 }

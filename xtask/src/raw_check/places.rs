@@ -15,7 +15,13 @@ pub fn place(document: &Value, code: &str, line: usize) -> String {
     // What a macro makes has its name in one of the next lines.
     let named = lines[start..].iter().take(24).find(|line| line.trim_start().starts_with("pub enum "));
     let owner = named.filter(|_| lines[start].contains("open_enum!")).unwrap_or(&lines[start]);
-    let names: Vec<&str> = owner.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+    // The table of an object begins with its name.
+    let table = lines[start..].iter().take(2).copied().collect::<String>();
+    let table = table
+        .split_once("object! {")
+        .filter(|_| lines[start].contains("object! {"))
+        .map(|(_, table)| table.split('{').next().unwrap_or_default());
+    let names: Vec<&str> = table.unwrap_or(owner).split(|c: char| !c.is_alphanumeric() && c != '_').collect();
     let mut all: Vec<(String, String)> = Vec::new();
     for (path, _, method, operation) in operations(document) {
         let pointer = child(&child("/paths", path), method);
@@ -41,9 +47,16 @@ pub fn place(document: &Value, code: &str, line: usize) -> String {
 
 fn is_item(line: &str) -> bool {
     let Some(text) = line.strip_prefix("    ").filter(|text| !text.starts_with(' ')) else { return false };
-    ["pub struct ", "pub enum ", "impl", "pub(crate) fn ", "crate::open_enum!", "crate::request::awaitable!"]
-        .iter()
-        .any(|start| text.starts_with(start))
+    let starts = [
+        "pub struct ",
+        "pub enum ",
+        "impl",
+        "pub(crate) fn ",
+        "crate::open_enum!",
+        "crate::request::awaitable!",
+        "crate::de::object::object!",
+    ];
+    starts.iter().any(|start| text.starts_with(start))
 }
 
 /// The property whose field follows, if one does.
@@ -69,14 +82,17 @@ mod tests {
             }},
         });
         let code = "pub mod types {\n    pub struct Thing {\n        pub a: u8,\n    }\n    crate::open_enum! {\n        #[doc = \"x\"]\n        \
-                    pub enum Kind { A = \"a\" }\n    }\n    pub struct ListThings;\n}\n";
+                    pub enum Kind { A = \"a\" }\n    }\n    pub struct ListThings;\n    crate::de::object::object! {\n        Thing { required : \
+                    0 \"list_things\" list_things required,; }\n    }\n}\n";
         for (line, pointer) in [
             (1, ""),
             (2, "/components/schemas/Thing/properties/a"),
             (5, "/components/schemas/Kind"),
             (7, "/components/schemas/Kind"),
             (9, "/paths/~1a/get"),
-            (99, "/paths/~1a/get"),
+            (10, "/components/schemas/Thing"),
+            (11, "/components/schemas/Thing"),
+            (99, "/components/schemas/Thing"),
         ] {
             assert_eq!(place(&document, code, line), pointer, "{line}");
         }
