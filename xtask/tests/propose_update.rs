@@ -243,6 +243,24 @@ fn a_proposal_lives_through_its_days_and_loses_no_commit() {
 }
 
 #[test]
+fn a_pull_request_tells_all_that_it_brings_to_main() {
+    let mut days = Days::new("whole");
+    let operation = "paths:\n  /v1/new:\n    get: {summary: Gets the new, responses: {'200': {description: OK}}}\n";
+    days.publish(&[("1.0.1", "1.0.2"), ("paths:\n", operation)]);
+    days.day("2026-06-18");
+    assert!(days.log().ends_with("1.0.2 of the vendor (additive)\n"), "{}", days.log());
+    days.pulls = OPEN.to_owned();
+    days.maintainer_commits();
+    days.publish(&[("1.0.2", "1.0.3"), ("Lists the things", "Lists every thing")]);
+    assert_eq!(days.day("2026-06-19"), Outcome::Same);
+    let edit = days.asked("edit").unwrap().join("\n");
+    assert!(edit.contains("take version 1.0.3 of the vendor (additive)"), "{edit}");
+    for part in ["1.0.1 -> 1.0.3", "GET /v1/new** is new", "another `description`", "0.3.0 -> 0.3.1"] {
+        assert!(edit.contains(part), "{part}: {edit}");
+    }
+}
+
+#[test]
 fn without_commits_of_others_the_proposal_is_made_anew() {
     let mut days = Days::new("anew");
     days.publish(&[("1.0.1", "1.0.2"), ("Lists the things", "Lists all things")]);

@@ -6,7 +6,7 @@ mod text;
 use crate::args::Syntax;
 use crate::io::Io;
 use crate::report::{Update, release_kind, update_markdown};
-use crate::update_spec::{Options, UPSTREAM, perform};
+use crate::update_spec::{Options, Since, UPSTREAM, perform};
 use crate::{Outcome, api};
 use proposal::{EMAIL, Proposal};
 
@@ -47,13 +47,15 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
     let there = Proposal::find(BRANCH, io)?;
     // What others have added is the ground to build on; what is ours alone is made anew from main.
     let continues = there.has_foreign_commits();
+    // The pull request is read as what it brings to main, whatever the branch has of it already.
+    let since = Some(Since::now(io));
     if continues {
         if there.pull_request.is_none() {
             return Err(there.orphaned(BRANCH));
         }
         io.capture("git", &["switch", "--force-create", BRANCH, &there.commit])?;
     }
-    let options = Options { from: Some(args.value("--from").unwrap_or(UPSTREAM)), ..Options::default() };
+    let options = Options { from: Some(args.value("--from").unwrap_or(UPSTREAM)), since, ..Options::default() };
     let result = perform(&options, io);
     io.end();
     let update = match result {

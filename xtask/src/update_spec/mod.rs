@@ -77,6 +77,24 @@ pub struct Options<'a> {
     pub allow_stale: bool,
     /// Leaves the compiling out.
     pub no_check: bool,
+    /// What the report compares with; without it, what is there.
+    pub since: Option<Since>,
+}
+
+/// The files of a state, each where there is one.
+#[derive(Debug, Clone)]
+pub struct Since {
+    published: Option<Vec<u8>>,
+    resolved: Option<Vec<u8>>,
+    raw: Option<Vec<u8>>,
+}
+
+impl Since {
+    /// The state that is there now.
+    pub fn now(io: &dyn Io) -> Self {
+        let read = |path: &str| io.read(Path::new(path)).ok();
+        Self { published: read(PUBLISHED), resolved: read(RESOLVED), raw: read(RAW) }
+    }
 }
 
 /// Why nothing was written.
@@ -105,6 +123,7 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
         check: args.has("--check"),
         allow_stale: args.has("--allow-stale"),
         no_check: args.has("--no-check"),
+        since: None,
     };
     let result = perform(&options, io);
     let update = match &result {
@@ -127,7 +146,8 @@ pub fn perform(options: &Options<'_>, io: &mut dyn Io) -> Result<Update, Failure
     let incoming = incoming(options.from, io)?;
     let resolved = resolve(&incoming.name, &incoming.bytes, OVERLAY, &overlay.text)?;
     let lock = new_lock(&incoming, &resolved.published, io)?;
-    let mut update = report_of(&resolved, &overlay, io)?;
+    let since = options.since.clone().unwrap_or_else(|| Since::now(io));
+    let mut update = report_of(&resolved, &overlay, &since, io)?;
     let (fatal, warnings): (Vec<_>, Vec<_>) = lint::lint(&resolved.document).into_iter().partition(|f| f.fatal);
     update.findings = warnings;
     if !fatal.is_empty() || !update.stale.is_empty() && !options.allow_stale {
@@ -138,7 +158,7 @@ pub fn perform(options: &Options<'_>, io: &mut dyn Io) -> Result<Update, Failure
     syn::parse_file(&generated.code)
         .map_err(|error| format!("The generated code is not Rust: {error}. Nothing was written."))?;
     let raw_before = io.read(Path::new(RAW)).ok();
-    if let Some(before) = raw_before.as_deref().and_then(|code| std::str::from_utf8(code).ok()) {
+    if let Some(before) = since.raw.as_deref().and_then(|code| std::str::from_utf8(code).ok()) {
         update.diff = judge(update.diff, before, &generated.code);
         update.next_version = next_version(&update.crate_version, update.diff.severity());
     }
@@ -203,12 +223,12 @@ fn new_lock(incoming: &Incoming, published: &Value, io: &dyn Io) -> Result<Lock,
     }
 }
 
-fn report_of(resolved: &Resolved, overlay: &Source, io: &dyn Io) -> Result<Update, String> {
+fn report_of(resolved: &Resolved, overlay: &Source, since: &Since, io: &dyn Io) -> Result<Update, String> {
     // Without a readable document from before, everything is new.
-    let before = |path: &str| io.read(Path::new(path)).ok().and_then(|bytes| read_openapi(path, &bytes).ok());
+    let before = |path: &str, bytes: &Option<Vec<u8>>| bytes.as_ref().and_then(|bytes| read_openapi(path, bytes).ok());
     let empty = serde_json::json!({"openapi": "3.0.3", "info": {}, "paths": {}});
-    let published_before = before(PUBLISHED).unwrap_or_else(|| empty.clone());
-    let resolved_before = before(RESOLVED).unwrap_or(empty);
+    let published_before = before(PUBLISHED, &since.published).unwrap_or_else(|| empty.clone());
+    let resolved_before = before(RESOLVED, &since.resolved).unwrap_or(empty);
     let diff = diff(&resolved_before, &resolved.document);
     let crate_version = manifest::version(io)?;
     Ok(Update {
