@@ -74,6 +74,16 @@ pub fn hide_whole(field: &mut syn::Field, uses: Use) {
     field.attrs.push(syn::parse_quote!(#[serde(serialize_with = #with)]));
 }
 
+/// The same of the branches of a union.
+pub fn hide_in_branches(union: &mut syn::ItemEnum, uses: Use) {
+    for variant in &mut union.variants {
+        let is_whole = matches!(variant.fields, syn::Fields::Unnamed(_));
+        for field in variant.fields.iter_mut().filter(|field| has_secret(&field.ty)) {
+            if is_whole { hide_whole(field, uses) } else { hide(field, uses) }
+        }
+    }
+}
+
 /// Whether a type is a secret or holds some.
 pub fn has_secret(ty: &syn::Type) -> bool {
     if is_path(ty, "crate", "Secret") {

@@ -106,18 +106,21 @@ fn write_all(document: &Value) -> Result<Generated, String> {
     Ok(Generated { code, samples, operations: operations.len() })
 }
 
+/// Control characters, and those that reorder what a reader sees.
+pub fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
+}
+
 /// Takes what a compiler does not allow in a comment out of the words of the document: control characters, and those
 /// that reorder what a reader sees.
 fn texts(value: &mut Value) {
-    let is_bad = |c: char| {
-        c.is_control() && c != '\n' && c != '\t'
-            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
-    };
+    let is_bad = |c: char| is_unseen(c) && c != '\n' && c != '\t';
     match value {
         Value::Object(map) => {
             for (key, inner) in map.iter_mut() {
                 match inner {
-                    Value::String(text) if ["description", "summary"].contains(&key.as_str()) => {
+                    Value::String(text) if ["description", "summary", "title"].contains(&key.as_str()) => {
                         if text.contains(is_bad) {
                             *text = text.replace("\r\n", "\n").replace('\r', "\n").replace(is_bad, "");
                         }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::lists::{List, Style};
 use super::openapi::{items, operations, resolve};
+use super::parameters::{is_own_header, may_be_secret};
 
 /// One operation of the document.
 #[derive(Clone, Debug)]
@@ -48,10 +49,9 @@ impl Operation {
         matches!(&self.list, Some(Ok(list)) if !matches!(list.style, Style::None))
     }
 
-    /// Whether a generated method is the one of this operation: a keyword gets an underscore.
+    /// Whether a generated method is the one of this operation: a keyword gets an underscore, with which no id ends.
     pub fn is_method(&self, name: &str) -> bool {
-        name == self.id
-            || name.strip_suffix('_').is_some_and(|name| name == self.id && syn::parse_str::<syn::Ident>(name).is_err())
+        name.strip_suffix('_').unwrap_or(name) == self.id
     }
 }
 
@@ -114,17 +114,14 @@ fn is_empty(operation: &Value) -> bool {
 }
 
 fn parameter(document: &Value, parameter: &Value) -> Option<Parameter> {
-    let parameter = resolve(document, parameter)?;
+    let parameter = resolve(document, parameter).filter(|parameter| !is_own_header(parameter))?;
     let text = |key: &str| parameter.get(key).and_then(Value::as_str);
     Some(Parameter {
         name: text("name")?.to_owned(),
         place: text("in")?.to_owned(),
         description: text("description").unwrap_or_default().to_owned(),
         always: parameter.get("x-always").and_then(Value::as_bool).unwrap_or(false),
-        secret: parameter
-            .get("schema")
-            .and_then(|schema| resolve(document, schema))
-            .is_some_and(|schema| schema.get("format").and_then(Value::as_str) == Some("password")),
+        secret: parameter.get("schema").is_some_and(|schema| may_be_secret(document, schema)),
     })
 }
 

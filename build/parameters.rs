@@ -21,6 +21,9 @@ pub fn normalize(document: &mut Value) {
         }
     }
     for list in lists {
+        if let Some(list) = list.as_array_mut() {
+            list.retain(|parameter| !resolve(&whole, parameter).is_some_and(is_own_header));
+        }
         for parameter in list.as_array_mut().into_iter().flatten() {
             one(&whole, parameter);
         }
@@ -30,6 +33,15 @@ pub fn normalize(document: &mut Value) {
     {
         one(&whole, parameter);
     }
+}
+
+/// Whether it is a header that the client sends by itself. OpenAPI ignores parameters of the first three names; the others
+/// frame the message.
+pub fn is_own_header(parameter: &Value) -> bool {
+    const OWN: [&str; 7] =
+        ["accept", "authorization", "content-type", "connection", "content-length", "host", "transfer-encoding"];
+    let text = |key: &str| parameter.get(key).and_then(Value::as_str);
+    text("in") == Some("header") && text("name").is_some_and(|name| OWN.contains(&name.to_ascii_lowercase().as_str()))
 }
 
 fn one(document: &Value, parameter: &mut Value) {
@@ -51,12 +63,14 @@ fn scalar(document: &Value, schema: &mut Value) {
         *schema = only.clone();
     }
     let Some(resolved) = resolve(document, schema).and_then(Value::as_object) else { return };
-    let is_secret = resolved.get("format") == Some(&json!("password"));
-    if is_secret || is_choice_of_scalars(document, resolved) {
+    if resolved.get("format") == Some(&json!("password")) || is_choice_of_scalars(document, resolved) {
         *schema = json!({"type": "string"});
-    } else if resolved.get("type") == Some(&json!("boolean")) {
-        // A type of its own around a flag would only be in the way.
-        *schema = json!({"type": "boolean"});
+    } else if let Some(kind @ ("boolean" | "integer" | "number")) = resolved.get("type").and_then(Value::as_str) {
+        // A type of its own around a flag or a number would only be in the way, whatever values are listed.
+        let format = resolved.get("format").filter(|_| kind != "boolean").cloned();
+        let plain =
+            [("type".to_owned(), json!(kind))].into_iter().chain(format.map(|format| ("format".to_owned(), format)));
+        *schema = Value::Object(plain.collect());
     }
 }
 
@@ -71,9 +85,22 @@ fn is_choice(document: &Value, schema: &Value, depth: usize) -> bool {
     branches.peek().is_some() && branches.all(|branch| is_scalar(document, branch, depth))
 }
 
+/// Whether a value is a secret, or may be one: in other words, or as a choice.
+pub fn may_be_secret(document: &Value, schema: &Value) -> bool {
+    may_be(document, schema, 0)
+}
+
+fn may_be(document: &Value, schema: &Value, depth: usize) -> bool {
+    let Some(schema) = resolve(document, schema).filter(|_| depth < DEEPEST) else { return false };
+    let mut branches = ["allOf", "oneOf", "anyOf"].into_iter().flat_map(|key| items(schema, key));
+    schema.get("format") == Some(&json!("password")) || branches.any(|branch| may_be(document, branch, depth + 1))
+}
+
+/// How far references and choices are followed: they may go in circles.
+const DEEPEST: usize = 4;
+
 /// Behind references, behind an `allOf` around one of them, and as a choice of its own.
 fn is_scalar(document: &Value, schema: &Value, depth: usize) -> bool {
-    const DEEPEST: usize = 4;
     let Some(schema) = resolve(document, schema).filter(|_| depth < DEEPEST) else { return false };
     match (schema.get("type").and_then(Value::as_str), items(schema, "allOf")) {
         (Some(kind), _) => ["string", "integer", "number", "boolean"].contains(&kind),

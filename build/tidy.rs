@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::names::pascal;
 use super::openapi::METHODS;
 use super::schema_walk::each_schema;
 
@@ -36,7 +37,32 @@ pub fn tidy(document: &mut Value) {
         drop_empty(schema);
         wordless(schema);
         only_branch(schema);
+        if !schema.contains_key("type")
+            && let Some(kind) = type_of_values(schema)
+        {
+            schema.insert("type".into(), kind.into());
+        }
+        if title(schema).is_none() {
+            schema.remove("title");
+        }
     });
+}
+
+/// What the values of an enum without a type are, if they are no strings and all of one type.
+pub fn type_of_values(schema: &Map<String, Value>) -> Option<&'static str> {
+    let values: Vec<&Value> = schema.get("enum")?.as_array()?.iter().filter(|value| !value.is_null()).collect();
+    let all = |fits: fn(&Value) -> bool| !values.is_empty() && values.iter().all(|value| fits(value));
+    match () {
+        () if all(|value| value.is_i64() || value.is_u64()) => Some("integer"),
+        () if all(Value::is_number) => Some("number"),
+        () if all(Value::is_boolean) => Some("boolean"),
+        () => None,
+    }
+}
+
+/// The title of a schema, if it makes a name: of one without letters the generator would make the name of the holder.
+pub fn title(schema: &Map<String, Value>) -> Option<&str> {
+    schema.get("title").and_then(Value::as_str).filter(|title| !pascal(title).is_empty())
 }
 
 /// Whether a branch of an `allOf` says nothing of values.

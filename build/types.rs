@@ -25,9 +25,18 @@ pub fn rewrite(file: &mut syn::File, document: &Value) {
     let types = Types { enums: enums.collect() };
     let mut sampled = Vec::new();
     for item in std::mem::take(items) {
-        let syn::Item::Struct(mut declared) = item else {
-            items.push(item);
-            continue;
+        let mut declared = match item {
+            syn::Item::Struct(declared) => declared,
+            syn::Item::Enum(mut union) => {
+                let usage = uses.get(&union.ident.to_string()).copied().unwrap_or_default();
+                fields::hide_in_branches(&mut union, usage);
+                items.push(syn::Item::Enum(union));
+                continue;
+            }
+            other => {
+                items.push(other);
+                continue;
+            }
         };
         let name = declared.ident.to_string();
         let usage = uses.get(&name).copied().unwrap_or_default();
@@ -189,10 +198,12 @@ fn type_uses(file: &mut syn::File, document: &Value) -> BTreeMap<String, Use> {
     }
     let mut contents: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for item in types_module(file).into_iter().flatten() {
-        if let syn::Item::Struct(declared) = item {
-            let names = declared.fields.iter().flat_map(|field| referenced(&field.ty)).collect();
-            contents.insert(declared.ident.to_string(), names);
-        }
+        let (name, fields): (_, Vec<&syn::Field>) = match item {
+            syn::Item::Struct(declared) => (&declared.ident, declared.fields.iter().collect()),
+            syn::Item::Enum(union) => (&union.ident, union.variants.iter().flat_map(|branch| &branch.fields).collect()),
+            _ => continue,
+        };
+        contents.insert(name.to_string(), fields.into_iter().flat_map(|field| referenced(&field.ty)).collect());
     }
     open.extend(uses.iter().filter(|(_, used)| used.request).map(|(name, _)| (name.clone(), Use::REQUEST)));
     let mut seen = BTreeSet::new();

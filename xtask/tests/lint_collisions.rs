@@ -79,6 +79,23 @@ fn parameters_do_not_take_the_names_of_the_request_type() {
 }
 
 #[test]
+fn parameters_of_one_list_are_removed_one_after_the_other() {
+    let mut document = document(&[("/v1/things", Some("list_things"))]);
+    let parameter = |place: &str, name: &str| json!({"in": place, "name": name, "schema": {"type": "string"}});
+    document["components"]["parameters"] = json!({"Options": parameter("query", "options")});
+    document["paths"]["/v1/things"]["get"]["parameters"] = json!([
+        parameter("query", "client"), parameter("query", "a"), {"$ref": "#/components/parameters/Options"},
+        parameter("header", "X y"), parameter("header", "Accept"), parameter("query", "it's"),
+    ]);
+    let fixes: String = lint(&document).into_iter().filter_map(|finding| finding.fix).collect();
+    let text = format!("overlay: 1.0.0\ninfo: {{title: t, version: 1.0.0}}\nactions:\n{fixes}");
+    let overlay = xtask::overlay::parse("fix.yaml", &text).unwrap();
+    assert_eq!(xtask::overlay::apply(&overlay, &mut document), [], "{text}");
+    let left = document["paths"]["/v1/things"]["get"]["parameters"].as_array().unwrap().clone();
+    assert_eq!(left.iter().map(|left| left["name"].as_str().unwrap()).collect::<Vec<_>>(), ["a", "it's"]);
+}
+
+#[test]
 fn a_response_of_json_and_one_of_bytes_are_two_types() {
     let mut document = document(&[("/v1/things", Some("list_things"))]);
     document["paths"]["/v1/things"]["get"]["responses"]["206"] = json!({"description": "part", "content": {
@@ -134,4 +151,82 @@ fn schemas_that_would_hold_themselves_without_end_are_refused() {
             assert!(xtask::codegen::generate(&document).is_ok(), "{schemas}");
         }
     }
+}
+
+#[test]
+fn an_operation_that_the_language_would_take_for_a_conversion_gets_another_name() {
+    for (id, refused) in [("into", true), ("try_into", true), ("self", true), ("gen", false), ("into_future", false)] {
+        let document = document(&[("/v1/things", Some(id))]);
+        assert_eq!(lint(&document).iter().any(|finding| finding.fatal), refused, "{id}");
+        assert!(!refused || all_pasted(&document).is_empty(), "{id}");
+        assert!(refused || xtask::codegen::generate(&document).is_ok(), "{id}");
+    }
+}
+
+#[test]
+fn a_header_is_called_as_http_allows() {
+    for (name, fits) in [
+        ("X-Trace_ID.2", true),
+        ("X Trace", false),
+        ("X-Träce", false),
+        ("X-Trace:", false),
+        ("X-Trace\n", false),
+        ("(trace)", false),
+    ] {
+        let mut document = document(&[("/v1/things", Some("list_things"))]);
+        document["paths"]["/v1/things"]["get"]["parameters"] =
+            json!([{"in": "header", "name": name, "schema": {"type": "string"}}]);
+        assert_eq!(lint(&document).iter().all(|finding| !finding.fatal), fits, "{name}");
+        assert!(fits || all_pasted(&document).is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn headers_that_the_client_sends_by_itself_are_no_parameters() {
+    let mut document = document(&[("/v1/things", Some("list_things"))]);
+    let header = |name: &str| json!({"in": "header", "name": name, "required": true, "schema": {"type": "string"}});
+    let names = ["Authorization", "accept", "Content-Type", "content-length", "Host", "X-Trace"];
+    document["components"]["parameters"] = json!({"Key": header("authorization")});
+    document["paths"]["/v1/things"]["parameters"] = names.iter().map(|name| header(name)).collect();
+    document["paths"]["/v1/things"]["get"]["parameters"] = json!([{"$ref": "#/components/parameters/Key"}]);
+    let findings = lint(&document);
+    assert!(findings.iter().all(|finding| !finding.fatal), "{findings:#?}");
+    assert_eq!(
+        findings.iter().filter(|finding| finding.message.contains("sends by itself")).count(),
+        6,
+        "{findings:#?}"
+    );
+    let code = xtask::codegen::generate(&document).unwrap().code;
+    assert!(code.contains("\"X-Trace\"") && code.matches("header_map.append").count() == 1, "{code}");
+}
+
+#[test]
+fn a_path_holds_no_characters_that_nobody_sees() {
+    for (path, fits) in [("/v1/things", true), ("/v1/th\u{202e}ings", false), ("/v1/th\u{7}ings", false)] {
+        let document = document(&[(path, Some("list_things"))]);
+        let findings = lint(&document);
+        assert_eq!(findings.iter().all(|finding| !finding.fatal), fits, "{findings:#?}");
+    }
+}
+
+#[test]
+fn values_without_a_type_say_which_it_is() {
+    for (values, ty) in [
+        (json!(["A", "B"]), "string"),
+        (json!([1, 2, null]), "integer"),
+        (json!([1.5, 2]), "number"),
+        (json!([true]), "boolean"),
+    ] {
+        let code = |schema: Value| {
+            let mut document = document(&[("/v1/things", Some("list_things"))]);
+            document["components"]["schemas"] = json!({"X": {"type": "object", "properties": {"x": schema}}});
+            let findings = lint(&document);
+            assert!(findings.iter().all(|finding| !finding.fatal), "{findings:#?}");
+            xtask::codegen::generate(&document).unwrap().code
+        };
+        assert_eq!(code(json!({"enum": values})), code(json!({"type": ty, "enum": values})), "{values}");
+    }
+    let mut mixed = document(&[("/v1/things", Some("list_things"))]);
+    mixed["components"]["schemas"] = json!({"X": {"enum": ["A", 1]}});
+    assert!(lint(&mixed).iter().any(|finding| finding.fatal), "one thing or the other");
 }

@@ -14,7 +14,7 @@ pub fn path(pointer: &str) -> String {
         } else if !name.is_empty() && name.chars().all(|c| c.is_ascii_digit()) && is_list(&path) {
             path.push_str(&format!("[{name}]"));
         } else {
-            path.push_str(&format!("['{}']", name.replace('\\', "\\\\").replace('\'', "\\'")));
+            path.push_str(&format!("[{}]", quoted(&name)));
         }
     }
     path
@@ -40,9 +40,28 @@ pub fn remove(pointer: &str, why: &str) -> String {
 
 /// An action that removes one string from a list.
 pub fn remove_entry(list: &str, entry: &str, why: &str) -> String {
-    let entry = entry.replace('\\', "\\\\").replace('\'', "\\'");
-    let target = format!("{}[?@ == '{entry}']", path(list));
+    remove_where(list, &[("@", entry)], why)
+}
+
+/// An action that removes the entries of a list in which these are these strings: unlike a position, they stay true when
+/// another action has removed something before.
+pub fn remove_where(list: &str, conditions: &[(&str, &str)], why: &str) -> String {
+    let conditions: Vec<_> = conditions.iter().map(|(what, text)| format!("{what} == {}", quoted(text))).collect();
+    let target = format!("{}[?{}]", path(list), conditions.join(" && "));
     format!("- target: {}\n  description: {why}\n  remove: true\n", scalar(&target))
+}
+
+/// A string of a JSONPath.
+fn quoted(text: &str) -> String {
+    let mut quoted = "'".to_owned();
+    for c in text.chars() {
+        match c {
+            '\\' | '\'' => quoted.extend(['\\', c]),
+            c if crate::codegen::is_unseen(c) => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => quoted.push(c),
+        }
+    }
+    quoted + "'"
 }
 
 /// Plain where YAML allows it, else quoted; a JSON string is a YAML string.

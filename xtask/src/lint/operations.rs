@@ -3,6 +3,7 @@
 use super::Finding;
 use super::fix::{remove, update};
 use super::walk::operations;
+use crate::codegen::is_unseen;
 use crate::naming::{operation_id, pascal, snake};
 use crate::openapi::{child, entries};
 use serde_json::{Value, json};
@@ -47,7 +48,7 @@ fn names(document: &Value, findings: &mut Vec<Finding>) {
         let name = snake(id);
         if !name.starts_with(|c: char| c.is_ascii_alphabetic())
             || !name.is_ascii()
-            || ["self", "new_with_client"].contains(&name.as_str())
+            || ["self", "new_with_client", "into", "try_into"].contains(&name.as_str())
         {
             let message = format!("operationId `{id}` does not make a Rust name.");
             findings.push(Finding::fatal(&operation.pointer, message).with_fix(fix()));
@@ -107,6 +108,9 @@ fn paths(document: &Value, findings: &mut Vec<Finding>) {
                     ));
                 }
             }
+        }
+        if path.contains(is_unseen) {
+            findings.push(Finding::fatal(&pointer, "the path holds characters that nobody sees."));
         }
         if path.split('/').any(|segment| segment == "." || segment == "..") {
             findings.push(Finding::fatal(&pointer, "a path with `.` or `..` segments is changed before it is sent."));

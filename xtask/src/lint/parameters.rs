@@ -1,10 +1,10 @@
 //! Parameters of operations.
 
 use super::Finding;
-use super::fix::{remove, update};
+use super::fix::{remove, remove_where, update};
 use super::operations::template;
 use super::walk::{Operation, operations};
-use crate::codegen::parameters::is_choice_of_scalars;
+use crate::codegen::parameters::{is_choice_of_scalars, is_own_header};
 use crate::naming::snake;
 use crate::openapi::{child, items, resolve};
 use serde_json::{Value, json};
@@ -16,6 +16,18 @@ struct Parameter<'a> {
     name: &'a str,
     place: &'a str,
     value: &'a Value,
+    /// As it stands in the list.
+    listed: &'a Value,
+}
+
+impl Parameter<'_> {
+    fn removed(&self, why: &str) -> String {
+        let list = self.pointer.rsplit_once('/').map(|(list, _)| list).unwrap_or_default();
+        match self.listed.get("$ref").and_then(Value::as_str) {
+            Some(reference) => remove_where(list, &[("@['$ref']", reference)], why),
+            None => remove_where(list, &[("@.in", self.place), ("@.name", self.name)], why),
+        }
+    }
 }
 
 pub fn check(document: &Value, findings: &mut Vec<Finding>) {
@@ -45,11 +57,19 @@ fn effective<'a>(document: &'a Value, operation: &Operation<'a>, findings: &mut 
                 findings.push(Finding::fatal(pointer, "a parameter needs `name` and `in`."));
                 continue;
             };
+            let parameter = Parameter { pointer: pointer.clone(), name, place, value, listed: raw };
+            if is_own_header(value) {
+                let fix = parameter.removed("The client sends it by itself.");
+                let message =
+                    format!("`{name}` is a header that the client sends by itself; the parameter is left out.");
+                findings.push(Finding::warning(&pointer, message).with_fix(fix));
+                continue;
+            }
             if here.contains(&(place, name)) {
                 findings.push(Finding::fatal(&pointer, format!("the {place} parameter `{name}` is declared twice.")));
             }
             here.push((place, name));
-            all.insert((place, name), Parameter { pointer, name, place, value });
+            all.insert((place, name), parameter);
         }
     }
     all.into_values().collect()
@@ -115,14 +135,22 @@ fn own_names(operation: &Operation<'_>, parameters: &[Parameter<'_>], findings: 
             // Without a parameter of the path nothing can be sent.
             findings.push(match parameter.place {
                 "path" => finding,
-                _ => finding.with_fix(remove(&parameter.pointer, "The request type has this name already.")),
+                _ => finding.with_fix(parameter.removed("The request type has this name already.")),
             });
         }
     }
 }
 
 fn one(document: &Value, parameter: &Parameter<'_>, findings: &mut Vec<Finding>) {
-    let Parameter { pointer, name, place, value } = parameter;
+    let Parameter { pointer, name, place, value, .. } = parameter;
+    // The HTTP library panics at another name.
+    let is_token = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c));
+    if *place == "header" && !is_token(name) {
+        let fix = parameter.removed("No header can be called so.");
+        let message = format!("`{name}` has a character that the name of a header cannot have, so it cannot be sent.");
+        findings.push(Finding::fatal(pointer, message).with_fix(fix));
+        return;
+    }
     let mut fatal = |message: String| findings.push(Finding::fatal(pointer, message));
     if !["path", "query", "header"].contains(place) {
         fatal(format!("parameters `in: {place}` are not supported by the generator; remove `{name}`."));

@@ -3,6 +3,7 @@
 use super::Finding;
 use super::fix::{remove, remove_entry, update};
 use super::walk::{Schema, schemas};
+use crate::codegen::tidy::{title, type_of_values};
 use crate::naming::{field, pascal, snake};
 use crate::openapi::{child, items, resolve};
 use serde_json::{Value, json};
@@ -49,7 +50,7 @@ fn kind(schema: &Schema<'_>, findings: &mut Vec<Finding>) {
 fn values(schema: &Schema<'_>, findings: &mut Vec<Finding>) {
     let Some(listed) = schema.map.get("enum") else { return };
     let pointer = child(&schema.pointer, "enum");
-    let kind = schema.map.get("type").and_then(Value::as_str);
+    let kind = schema.map.get("type").and_then(Value::as_str).or_else(|| type_of_values(schema.map));
     let Some(listed) = listed.as_array().filter(|listed| !listed.is_empty()) else {
         let fix = remove(&pointer, "It lists no value.");
         findings.push(Finding::fatal(&pointer, "the enum lists no value, so none could be read.").with_fix(fix));
@@ -188,17 +189,7 @@ fn composition(document: &Value, schema: &Schema<'_>, findings: &mut Vec<Finding
             findings.push(Finding::fatal(child(&schema.pointer, key), format!("`{key}` lists nothing.")));
         }
     }
-    for key in ["oneOf", "anyOf"] {
-        let branches = schema.map.get(key).and_then(Value::as_array).into_iter().flatten().enumerate();
-        for (index, branch) in branches {
-            if resolve(document, branch).is_some_and(|branch| branch.get("format") == Some(&json!("password"))) {
-                let place = format!("{}/{key}/{index}", schema.pointer);
-                let fix = update(&place, "Shown, because a variant cannot hide itself.", &json!({"format": "string"}));
-                let message = "a secret cannot be a branch of a union: the variant would show it.";
-                findings.push(Finding::fatal(&place, message).with_fix(fix));
-            }
-        }
-    }
+    variants(schema, findings);
     let whole = Value::Object(schema.map.clone());
     let mut kinds: BTreeMap<&str, Value> = BTreeMap::new();
     let mut fields: BTreeMap<&String, &Value> = BTreeMap::new();
@@ -220,6 +211,30 @@ fn composition(document: &Value, schema: &Schema<'_>, findings: &mut Vec<Finding
                     "two parts of `allOf` give the property `{name}` different types; the generator would make an empty type."
                 );
                 findings.push(Finding::fatal(child(&schema.pointer, "allOf"), message));
+            }
+        }
+    }
+}
+
+/// Types of different names may be variants of one name: `AA` and `Aa`.
+fn variants(schema: &Schema<'_>, findings: &mut Vec<Finding>) {
+    for key in ["oneOf", "anyOf"] {
+        let mut seen: BTreeMap<String, String> = BTreeMap::new();
+        let branches = schema.map.get(key).and_then(Value::as_array).into_iter().flatten().enumerate();
+        for (index, branch) in branches {
+            let reference = branch.get("$ref").and_then(Value::as_str).and_then(|target| target.rsplit('/').next());
+            let Some(name) = reference.or_else(|| branch.as_object().and_then(title)).map(pascal) else { continue };
+            if let Some(other) = seen.insert(pascal(&name), name.clone()).filter(|other| *other != name) {
+                let place = format!("{}/{key}/{index}", schema.pointer);
+                let message = format!("the branches `{other}` and `{name}` become one variant; give one another name.");
+                let finding = Finding::fatal(&place, message);
+                findings.push(match reference {
+                    Some(_) => finding,
+                    None => {
+                        let title = format!("{name} {}", index + 1);
+                        finding.with_fix(update(&place, "A name of its own.", &json!({"title": title})))
+                    }
+                });
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::Finding;
 use super::fix::update;
 use super::walk::{operations, schemas};
-use crate::codegen::tidy::is_words;
+use crate::codegen::tidy::{is_words, title};
 use crate::naming::pascal;
 use crate::openapi::{child, entries, items};
 use serde_json::{Map, Value, json};
@@ -56,7 +56,7 @@ fn components<'a>(document: &'a Value, findings: &mut Vec<Finding>) -> BTreeMap<
 fn titles(document: &Value, components: &BTreeMap<String, &str>, findings: &mut Vec<Finding>) {
     let mut seen: BTreeMap<String, (String, Map<String, Value>)> = BTreeMap::new();
     for schema in schemas(document) {
-        let Some(title) = schema.map.get("title").and_then(Value::as_str) else { continue };
+        let Some(title) = title(schema.map) else { continue };
         let is_component =
             schema.pointer.matches('/').count() == 3 && schema.pointer.starts_with("/components/schemas/");
         if is_component || !makes_type(schema.map) {
@@ -137,7 +137,7 @@ fn nested<'a>(document: &'a Value, place: Place<'a>, found: &mut Vec<(String, St
     const DEEPEST: usize = 4;
     let Place { schema, pointer, name, itself, mut followed } = place;
     let Some(map) = schema.as_object() else { return };
-    if map.contains_key("$ref") || itself && map.contains_key("title") {
+    if map.contains_key("$ref") || itself && title(map).is_some() {
         return;
     }
     if itself && makes_type(map) {

@@ -53,6 +53,7 @@ fn kinds() -> Vec<(&'static str, Value)> {
         ("password", json!({"type": "string", "format": "password"})),
         ("binary", json!({"type": "string", "format": "binary"})),
         ("choice", json!({"type": "string", "enum": ["A", "B"]})),
+        ("number_choice", json!({"type": "integer", "format": "int32", "enum": [1, 2]})),
         // With words of other types beside them, which say nothing of theirs.
         ("date_time_and", json!({"type": "string", "format": "date-time", "additionalProperties": true})),
         (
@@ -418,6 +419,11 @@ fn names(cases: &mut Vec<Case>) {
         "operation",
         "result",
         "error",
+        "gen",
+        "into",
+        "try_into",
+        "into_future",
+        "drop",
     ] {
         cases.push(refusable(
             format!("operation called {id}"),
@@ -454,6 +460,7 @@ fn names(cases: &mut Vec<Case>) {
             document(json!({"/a": operation}), json!({schema: object})),
         ));
     }
+    let titled = |title: &str| json!({"title": title, "type": "object", "properties": {"s": {"type": "string"}}});
     // A union whose branches are alike, or carry our own names.
     for branches in [
         json!([{"title": "Other", "type": "string"}, {"type": "integer"}]),
@@ -462,6 +469,9 @@ fn names(cases: &mut Vec<Case>) {
         json!([reference("Obj"), reference("Needs"), {"type": "array", "items": reference("Obj")}]),
         json!([{"type": "string", "nullable": true}, {"type": "integer"}]),
         json!([{"type": "string", "format": "password"}, {"type": "integer"}]),
+        json!([{"type": "array", "items": {"type": "string", "format": "password"}}, {"type": "integer"}]),
+        json!([{"type": "object", "properties": {"p": {"type": "string", "format": "password"}}}, reference("Key")]),
+        json!([titled("Aa"), titled("aA"), titled("aa")]),
     ] {
         cases.push(refusable(format!("union {branches}"), everywhere(json!({"oneOf": branches}))));
         cases.push(refusable(format!("any of {branches}"), everywhere(json!({"anyOf": branches}))));
@@ -470,8 +480,11 @@ fn names(cases: &mut Vec<Case>) {
         let open = json!({"type": "object", "properties": {name: {"type": "string"}}, "additionalProperties": {"type": "string"}});
         cases.push(refusable(format!("catch-all map beside {name}"), everywhere(open)));
     }
-    let titled = json!({"type": "object", "properties": {"a": {"title": "X", "type": "object", "properties": {"s": {"type": "string"}}}}});
-    cases.push(refusable("an inline schema with the title of its holder", everywhere(titled)));
+    let holder = |title| json!({"type": "object", "properties": {"a": titled(title)}});
+    cases.push(refusable("an inline schema with the title of its holder", everywhere(holder("X"))));
+    for title in ["***", "1 + 1", "ü", "", " "] {
+        cases.push(case(format!("an inline schema with the title {title:?}"), everywhere(holder(title))));
+    }
     cases.push(case(
         "a nullable component with its own title",
         everywhere(json!({"type": "object", "nullable": true, "title": "X", "properties": {"a": {"type": "string"}}})),
@@ -509,7 +522,13 @@ fn texts(cases: &mut Vec<Case>) {
             one["paths"]["/a"][method]["summary"] = text.into();
             one["paths"]["/a"][method]["description"] = text.into();
         }
+        one["info"]["title"] = text.into();
         cases.push(refusable(format!("text {text:?}"), one));
+        let operation = json!({"operationId": "get_a", "responses": done()});
+        cases.push(refusable(
+            format!("path with {text:?}"),
+            document(json!({format!("/a{text}"): {"get": operation}}), json!({})),
+        ));
         let mut named = everywhere(json!({"type": "object", "properties": {format!("a{text}"): {"type": "string"}}}));
         named["paths"]["/a"]["get"]["parameters"] =
             json!([{"in": "query", "name": format!("q{text}"), "description": text, "schema": {"type": "string"}}]);
