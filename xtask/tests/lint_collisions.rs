@@ -230,3 +230,28 @@ fn values_without_a_type_say_which_it_is() {
     mixed["components"]["schemas"] = json!({"X": {"enum": ["A", 1]}});
     assert!(lint(&mixed).iter().any(|finding| finding.fatal), "one thing or the other");
 }
+
+#[test]
+fn a_name_of_ours_is_not_that_of_another_inline_schema() {
+    let choice = json!({"type": "string", "enum": ["A"], "x-rust-name": "XKind"});
+    let object = json!({"type": "object", "properties": {"s": {"type": "string"}}});
+    let nested = json!({"type": "object", "x-rust-name": "Y", "properties": {"kind": object}});
+    for (x, place) in [
+        (json!({"kind": {"oneOf": [choice]}}), "/components/schemas/X/properties/kind"),
+        (json!({"kind": object, "other": choice}), "/components/schemas/X/properties/kind"),
+        (json!({"kind": {"type": "array", "items": choice}}), ""),
+        (json!({"kind": choice}), ""),
+        // What is wrong inside of a schema with a name of ours is told where it stands.
+        (
+            json!({"y": nested, "other": {"type": "string", "enum": ["A"], "x-rust-name": "YKind"}}),
+            "/components/schemas/X/properties/y/properties/kind",
+        ),
+    ] {
+        let mut document = document(&[("/v1/things", Some("list_things"))]);
+        document["components"]["schemas"] = json!({"X": {"type": "object", "properties": x}});
+        let found: Vec<_> = lint(&document).into_iter().filter(|finding| finding.fatal).collect();
+        let found: Vec<_> = found.iter().map(|finding| finding.pointer.as_str()).collect();
+        assert_eq!(found, if place.is_empty() { vec![] } else { vec![place] }, "{x}");
+        assert!(place.is_empty() || all_pasted(&document).is_empty(), "{x}");
+    }
+}

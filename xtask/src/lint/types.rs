@@ -1,7 +1,7 @@
 //! Names of types: two schemas of one name are one type, and the generator does not say which.
 
 use super::Finding;
-use super::fix::update;
+use super::fix::{path, update};
 use super::walk::{operations, schemas};
 use crate::codegen::tidy::{is_words, title};
 use crate::naming::pascal;
@@ -10,13 +10,37 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 pub fn check(document: &Value, findings: &mut Vec<Finding>) {
-    let components = components(document, findings);
-    if let Err(failures) = crate::codegen::rust_names::apply(document) {
-        findings.extend(failures.into_iter().map(|failure| Finding::fatal(failure.pointer, failure.message)));
-    }
     identifiers(document, findings);
-    titles(document, &components, findings);
-    inline(document, &components, findings);
+    // Inline schemas with a name of ours are components by now, and collide like them.
+    let named = crate::codegen::rust_names::apply(document).unwrap_or_else(|failures| {
+        findings.extend(failures.into_iter().map(|failure| Finding::fatal(failure.pointer, failure.message)));
+        document.clone()
+    });
+    let mut found = Vec::new();
+    let components = components(&named, &mut found);
+    titles(&named, &components, &mut found);
+    inline(&named, &components, &mut found);
+    findings.extend(found.into_iter().map(|finding| where_it_stands(document, finding)));
+}
+
+/// A finding of the document with names of ours, at its place in the one without.
+fn where_it_stands(document: &Value, finding: Finding) -> Finding {
+    let place = |rest: &str| {
+        let name = rest.split('/').next()?;
+        let own = schemas(document).into_iter().find(|schema| {
+            schema
+                .map
+                .get("x-rust-name")
+                .and_then(Value::as_str)
+                .is_some_and(|own| child("", own) == format!("/{name}"))
+        })?;
+        Some(format!("{}{}", own.pointer, &rest[name.len()..]))
+    };
+    let stands = document.pointer(&finding.pointer).is_some();
+    let moved = finding.pointer.strip_prefix("/components/schemas/").filter(|_| !stands).and_then(place);
+    let Some(pointer) = moved else { return finding };
+    let fix = finding.fix.map(|fix| fix.replace(&path(&finding.pointer), &path(&pointer)));
+    Finding { pointer, fix, ..finding }
 }
 
 /// The types that `x-id-types` asks for.
