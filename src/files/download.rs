@@ -152,6 +152,7 @@ impl Download {
     ///
     /// # Errors
     /// Those of a [`Download`].
+    #[inline]
     pub fn to_file(self, target: impl AsRef<Path>) -> BoxFuture<Result<DownloadReport, Error>> {
         let target = target.as_ref().to_owned();
         Box::pin(async move {
@@ -164,6 +165,7 @@ impl Download {
     ///
     /// # Errors
     /// Those of a [`Download`].
+    #[inline]
     pub fn bytes(self) -> BoxFuture<Result<Bytes, Error>> {
         Box::pin(async move {
             let limit = self.limit.unwrap_or(self.client.core().limits.response);
@@ -229,6 +231,7 @@ impl Download {
     ///
     /// # Errors
     /// Those of a [`Download`].
+    #[inline]
     pub fn stream(self) -> BoxFuture<Result<DownloadStream, Error>> {
         Box::pin(async move {
             let (transfer, _) = self.start(false)?;
@@ -334,6 +337,7 @@ impl DownloadStream {
         std::future::poll_fn(|context| self.poll_piece(context)).await
     }
 
+    #[inline]
     fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
         loop {
             match std::mem::replace(&mut self.state, State::Done) {
@@ -369,6 +373,7 @@ impl DownloadStream {
 impl futures_core::Stream for DownloadStream {
     type Item = Result<Bytes, Error>;
 
+    #[inline]
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.poll_piece(context)
     }

@@ -144,6 +144,7 @@ pub(crate) use space::Space;
 pub use upload::{Upload, UploadReport};
 pub use verbs::{CreateFolder, FileCall, MoveTo};
 
+#[inline]
 pub(crate) fn walk(client: &crate::Client, space: &Space, path: &str) -> crate::Items<crate::types::FileObject> {
     walk::Walker::items(client, space, path)
 }

@@ -38,6 +38,7 @@ impl<'a> Uploading<'a> {
 }
 
 impl Sender for Uploading<'_> {
+    #[inline]
     fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> Attempting<'a> {
         Box::pin(self.upload(attempt))
     }
@@ -127,6 +128,7 @@ impl<'c> Opening<'c> {
 }
 
 impl Sender for Opening<'_> {
+    #[inline]
     fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> Attempting<'a> {
         Box::pin(self.open(attempt))
     }

@@ -220,6 +220,7 @@ impl IntoFuture for Upload {
     type Output = Result<UploadReport, Error>;
     type IntoFuture = BoxFuture<Self::Output>;
 
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.run())
     }

@@ -83,6 +83,7 @@ impl<T> IntoFuture for FileCall<T> {
     type Output = Result<T, Error>;
     type IntoFuture = BoxFuture<Self::Output>;
 
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         (self.run)(self.options)
     }
@@ -105,10 +106,12 @@ async fn find(caller: &Caller, path: &RemotePath) -> Result<FileObject, Error> {
     }
 }
 
+#[inline]
 pub(crate) fn metadata(client: &Client, space: Space, path: String) -> FileCall<FileObject> {
     FileCall::new(client, space, move |caller| async move { find(&caller, &RemotePath::parse(&path)?).await })
 }
 
+#[inline]
 pub(crate) fn exists(client: &Client, space: Space, path: String) -> FileCall<bool> {
     FileCall::new(client, space, move |caller| async move {
         match find(&caller, &RemotePath::parse(&path)?).await {
@@ -119,6 +122,7 @@ pub(crate) fn exists(client: &Client, space: Space, path: String) -> FileCall<bo
     })
 }
 
+#[inline]
 pub(crate) fn is_folder(client: &Client, space: Space, path: String) -> FileCall<bool> {
     FileCall::new(client, space, move |caller| async move {
         let path = RemotePath::folder(&path)?;
@@ -132,6 +136,7 @@ pub(crate) fn is_folder(client: &Client, space: Space, path: String) -> FileCall
     })
 }
 
+#[inline]
 pub(crate) fn delete(client: &Client, space: Space, path: String) -> FileCall<()> {
     FileCall::new(client, space, move |caller| async move {
         // With a slash the service would delete the folder and all that is in it.
@@ -140,6 +145,7 @@ pub(crate) fn delete(client: &Client, space: Space, path: String) -> FileCall<()
     })
 }
 
+#[inline]
 pub(crate) fn delete_folder(client: &Client, space: Space, path: String) -> FileCall<()> {
     FileCall::new(client, space, move |caller| async move {
         caller.space.need_folders()?;
@@ -151,6 +157,7 @@ pub(crate) fn delete_folder(client: &Client, space: Space, path: String) -> File
     })
 }
 
+#[inline]
 pub(crate) fn download_url(client: &Client, space: Space, path: String) -> FileCall<DownloadUrl> {
     FileCall::new(client, space, move |caller| async move {
         let path = RemotePath::file(&path)?;
@@ -234,6 +241,7 @@ impl IntoFuture for CreateFolder {
     type Output = Result<(), Error>;
     type IntoFuture = BoxFuture<Self::Output>;
 
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.run())
     }
@@ -353,6 +361,7 @@ impl IntoFuture for MoveTo {
     type Output = Result<(), Error>;
     type IntoFuture = BoxFuture<Self::Output>;
 
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.run())
     }

@@ -41,6 +41,7 @@ impl Walker {
     }
 
     /// Everything below a folder as a stream.
+    #[inline]
     pub(crate) fn items(client: &Client, space: &Space, path: &str) -> Items<FileObject> {
         let caller = Caller::new(client, space, CallOptions::default());
         let folder = RemotePath::folder(path).and_then(|folder| match folder.is_root() {
@@ -59,6 +60,7 @@ impl Walker {
         std::future::poll_fn(|context| self.poll(context)).await
     }
 
+    #[inline]
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<FileObject, Error>>> {
         if let Some(error) = self.refusal.take() {
             return Poll::Ready(Some(Err(error)));
@@ -84,6 +86,7 @@ impl Walker {
 }
 
 impl Source<FileObject> for Walker {
+    #[inline]
     fn poll_next(
         &mut self,
         context: &mut Context<'_>,

@@ -70,6 +70,7 @@ pub(super) struct Pager<T> {
     shown: HashSet<Key>,
 }
 
+#[inline]
 pub(super) fn send_page(core: Arc<Core>, state: Arc<CallState>, request: Request) -> BoxFuture<Result<Reply, Error>> {
     Box::pin(async move { send::send(&core, &state, Box::new(request)).await })
 }

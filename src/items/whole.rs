@@ -67,6 +67,7 @@ struct Buffer {
     complete: bool,
 }
 
+#[inline]
 fn open(core: Arc<Core>, state: Arc<CallState>, request: Request) -> BoxFuture<Result<Opened, Error>> {
     Box::pin(async move { send::open(&core, &state, Box::new(request)).await })
 }

@@ -201,6 +201,7 @@ where
     type Output = Result<Created<I>, Error>;
     type IntoFuture = BoxFuture<Self::Output>;
 
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move { Run::new(&self).run().await })
     }

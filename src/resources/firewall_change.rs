@@ -269,6 +269,7 @@ impl<T: Send + Sync + 'static> IntoFuture for FirewallChange<T> {
     type Output = Result<T, Error>;
     type IntoFuture = BoxFuture<Self::Output>;
 
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.run())
     }

@@ -187,6 +187,7 @@ impl Jobs {
 const UNCOUNTED: i64 = 100;
 
 /// How many executions a job tells of: the finished ones, or those of all statuses. None if it tells of none.
+#[inline]
 fn execution_count(job: &[u8]) -> Option<i64> {
     #[derive(serde::Deserialize)]
     #[serde(rename_all = "camelCase")]

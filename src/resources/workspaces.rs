@@ -71,6 +71,7 @@ impl Workspaces {
     /// }
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn list_all(&self) -> Items<InGroup<Workspace>> {
         let groups = ListWorkspaceGroups::new().with_client(&self.client).items();
         let as_group = |group: WorkspaceGroup| {

@@ -23,6 +23,7 @@ impl<'c> OpenSender<'c> {
 }
 
 impl Sender for OpenSender<'_> {
+    #[inline]
     fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> Attempting<'a> {
         Box::pin(async move {
             let (limits, watch) = (attempt.limits, attempt.watch);

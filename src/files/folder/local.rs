@@ -19,6 +19,7 @@ pub(crate) struct LocalEntry {
 }
 
 /// All that is below a folder, sorted, each folder before what is in it. What is not to be sent goes to the report.
+#[inline]
 pub(crate) fn scan(root: &Path, ignored: &Ignored, report: &mut FolderReport) -> Result<Vec<LocalEntry>, Error> {
     let failed = |path: &Path, source| disk::error(format!("the folder {} cannot be read", path.display()), source);
     let mut entries = Vec::new();

@@ -104,6 +104,7 @@ macro_rules! folder_options {
             type Output = Result<FolderReport, crate::Error>;
             type IntoFuture = crate::BoxFuture<Self::Output>;
 
+            #[inline]
             fn into_future(self) -> Self::IntoFuture {
                 Box::pin(self.run())
             }
