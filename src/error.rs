@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode};
 
 pub(crate) use classify::OTHER_KIND;
 pub use create_outcome::CreateOutcome;
@@ -128,9 +128,14 @@ pub struct Attempt {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self::saying(kind, message.into())
+    }
+
+    #[cold]
+    fn saying(kind: ErrorKind, message: String) -> Self {
         Self(Box::new(Inner {
             kind,
-            message: message.into(),
+            message,
             advice: None,
             operation: None,
             path: None,
@@ -173,7 +178,12 @@ impl Error {
     }
 
     /// Adds what whoever made the call knows beside its failure.
-    pub(crate) fn with_remark(mut self, remark: impl std::fmt::Display) -> Self {
+    pub(crate) fn with_remark(self, remark: impl std::fmt::Display) -> Self {
+        self.remarking(&remark)
+    }
+
+    #[cold]
+    fn remarking(mut self, remark: &dyn std::fmt::Display) -> Self {
         let message = std::mem::take(&mut self.0.message);
         self.0.message = if message.is_empty() { remark.to_string() } else { format!("{message}; {remark}") };
         self
@@ -274,9 +284,15 @@ impl Error {
     ///
     /// No client of this API has recorded such a header; the usual names are looked for.
     pub fn request_id(&self) -> Option<&str> {
-        let names =
-            ["x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "x-amz-cf-id", "traceparent"];
-        let id = names.iter().find_map(|name| self.0.headers.get(*name)?.to_str().ok())?;
+        static NAMES: [HeaderName; 6] = [
+            HeaderName::from_static("x-request-id"),
+            HeaderName::from_static("request-id"),
+            HeaderName::from_static("x-correlation-id"),
+            HeaderName::from_static("x-amzn-requestid"),
+            HeaderName::from_static("x-amz-cf-id"),
+            HeaderName::from_static("traceparent"),
+        ];
+        let id = NAMES.iter().find_map(|name| self.0.headers.get(name)?.to_str().ok())?;
         // An id is a word; whatever else stands there is not shown. `to_str` lets only ASCII through.
         let id = id.split(|c: char| c.is_ascii_control()).next().unwrap_or_default();
         Some(id.get(..LONGEST_ID).unwrap_or(id))

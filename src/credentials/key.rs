@@ -1,5 +1,7 @@
 //! The usual mistakes in a key: what has one right reading is mended, the rest is refused with a sentence.
 
+use crate::open_enum::position;
+
 /// The key itself, without what editors, shells and headers put around it: white space, a byte order mark, quotation
 /// marks, the name of the header and its scheme.
 pub(crate) fn mend(text: &str) -> &str {
@@ -21,8 +23,12 @@ fn unquoted(text: &str) -> &str {
 
 fn without_scheme(text: &str) -> &str {
     let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    let is_prefix = ["bearer", "authorization:"].iter().any(|known| first.eq_ignore_ascii_case(known));
-    if is_prefix && !rest.is_empty() { rest } else { text }
+    if is_prefix(first) && !rest.is_empty() { rest } else { text }
+}
+
+/// Whether a word stands before a key in a header.
+fn is_prefix(word: &str) -> bool {
+    position(word, &["bearer", "authorization:"]).is_some()
 }
 
 /// Names and templates that stand where a key should.
@@ -48,7 +54,7 @@ pub(crate) fn check(key: &str) -> Result<(), &'static str> {
         key.starts_with('<') && key.ends_with('>')
             || key.starts_with('[') && key.ends_with(']')
             || key.len() > 2 && key.bytes().all(|byte| matches!(byte, b'*' | b'.' | b'x' | b'X'))
-            || PLACEHOLDERS.iter().any(|known| key.eq_ignore_ascii_case(known))
+            || position(key, &PLACEHOLDERS).is_some()
     };
     let is_template = || {
         key.starts_with('$')
@@ -59,7 +65,7 @@ pub(crate) fn check(key: &str) -> Result<(), &'static str> {
     if key.is_empty() {
         return Err("is empty");
     }
-    if key.eq_ignore_ascii_case("bearer") || key.eq_ignore_ascii_case("authorization:") {
+    if is_prefix(key) {
         return Err("is the beginning of a header without a key: the value behind it is empty");
     }
     if is_template() {

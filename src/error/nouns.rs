@@ -1,7 +1,7 @@
 //! What a request is about, in the nouns of the service. "Function not found" of a gateway says nothing of a workspace.
 
 /// What the service says is not there. Proxies miss pages, routes, hosts, services and backends.
-const NOUNS: [&str; 25] = [
+static NOUNS: [&str; 25] = [
     "account",
     "cluster",
     "connection",
@@ -33,7 +33,7 @@ pub(super) const FILES: [&str; 4] = ["directory", "file", "folder", "path"];
 
 /// Synonyms: for a request that names a word on the left, the service may report a word on the right. What v1 calls a workspace is a
 /// cluster in v2, and the service mixes the two; access controls and roles concern users and teams.
-const KIN: [(&[&str], &[&str]); 5] = [
+static KIN: [(&[&str], &[&str]); 5] = [
     (
         &["workspace", "cluster", "group", "deployment", "stage", "sharedtier"],
         &["workspace", "cluster", "group", "deployment"],
@@ -49,10 +49,10 @@ pub(super) fn nouns(name: &str) -> Vec<&'static str> {
     let words = words(name);
     let named =
         |noun: &&str| words.iter().any(|word| word == noun || *noun == "function" && word.ends_with("function"));
-    let mut all: Vec<&str> = NOUNS.into_iter().filter(named).collect();
-    for (names, kin) in KIN {
+    let mut all: Vec<&str> = NOUNS.iter().copied().filter(named).collect();
+    for (names, kin) in &KIN {
         if names.iter().any(|name| words.iter().any(|word| word == name)) {
-            all.extend(kin);
+            all.extend(*kin);
         }
     }
     all
@@ -61,7 +61,7 @@ pub(super) fn nouns(name: &str) -> Vec<&'static str> {
 /// The noun that a word of a message is.
 pub(super) fn noun(word: &str) -> Option<&'static str> {
     let same = |noun: &&str| *noun == word || *noun == "function" && word == "cloudfunction";
-    NOUNS.into_iter().find(same)
+    NOUNS.iter().copied().find(same)
 }
 
 /// The words of a name in lower case and in the singular.

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 
 /// A reason that stays until somebody changes something, and what that is.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Obstacle {
     pub text: &'static str,
     pub advice: &'static str,
@@ -11,7 +11,7 @@ pub(super) struct Obstacle {
 
 /// Words of the TLS and proxy libraries, in lower case, and what they mean; the first that is found counts. A name in a
 /// certificate may hold any words, so what quotes names comes first.
-const OBSTACLES: [(&[&str], Obstacle); 8] = [
+static OBSTACLES: [(&[&str], Obstacle); 8] = [
     (
         &["not valid for name", "notvalidforname", "hostname mismatch", "ip address mismatch"],
         Obstacle {
@@ -98,7 +98,7 @@ pub(super) fn obstacle(error: &(dyn StdError + 'static), connecting: bool) -> Op
     if says("unsupported scheme socks") || says("scheme is not http") {
         return Some(SCHEME);
     }
-    OBSTACLES.into_iter().find(|(known, _)| known.iter().any(|known| says(known))).map(|(_, obstacle)| obstacle)
+    OBSTACLES.iter().find(|(known, _)| known.iter().any(|known| says(known))).map(|(_, obstacle)| *obstacle)
 }
 
 /// What each error of a chain says. One within an I/O error is not among its sources, which begin behind it.
