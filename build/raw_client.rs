@@ -26,7 +26,7 @@ pub fn rewrite(file: &mut syn::File, operations: &[Operation]) -> Result<(), Str
                 declared.vis = syn::parse_quote!(pub(crate));
                 for field in &mut declared.fields {
                     if field.ident.as_ref().is_some_and(|name| name == "client") {
-                        field.ty = syn::parse_quote!(Requests);
+                        field.ty = syn::parse_quote!(crate::raw::Requests);
                     }
                 }
             }

@@ -10142,7 +10142,7 @@ Creates, resizes, suspends, resumes and terminates SingleStore Helios deployment
 Version: 1.2.162*/
 pub(crate) struct Client {
     pub(crate) baseurl: String,
-    pub(crate) client: Requests,
+    pub(crate) client: crate::raw::Requests,
 }
 #[allow(clippy::all)]
 impl Client {
