@@ -107,16 +107,19 @@ macro_rules! id_type {
 
         impl $name {
             /// Wraps a UUID.
+            #[inline]
             pub const fn from_uuid(uuid: ::uuid::Uuid) -> Self {
                 Self(crate::ids::Value::new(uuid))
             }
 
             /// The UUID.
+            #[inline]
             pub const fn as_uuid(&self) -> &::uuid::Uuid {
                 self.0.uuid()
             }
 
             /// The UUID as it is written, in lower case and with hyphens.
+            #[inline]
             pub fn as_str(&self) -> &str {
                 self.0.text()
             }
@@ -124,42 +127,49 @@ macro_rules! id_type {
 
         impl ::std::default::Default for $name {
             /// The nil UUID, which is the id of nothing.
+            #[inline]
             fn default() -> Self {
                 Self::from_uuid(::uuid::Uuid::nil())
             }
         }
 
         impl ::std::convert::From<::uuid::Uuid> for $name {
+            #[inline]
             fn from(uuid: ::uuid::Uuid) -> Self {
                 Self::from_uuid(uuid)
             }
         }
 
         impl ::std::convert::From<$name> for ::uuid::Uuid {
+            #[inline]
             fn from(id: $name) -> Self {
                 *id.as_uuid()
             }
         }
 
         impl ::std::convert::From<$name> for ::std::string::String {
+            #[inline]
             fn from(id: $name) -> Self {
                 id.as_str().to_owned()
             }
         }
 
         impl ::std::convert::AsRef<::uuid::Uuid> for $name {
+            #[inline]
             fn as_ref(&self) -> &::uuid::Uuid {
                 self.as_uuid()
             }
         }
 
         impl ::std::convert::AsRef<str> for $name {
+            #[inline]
             fn as_ref(&self) -> &str {
                 self.as_str()
             }
         }
 
         impl ::std::convert::From<&$name> for $name {
+            #[inline]
             fn from(id: &$name) -> Self {
                 *id
             }
@@ -168,6 +178,7 @@ macro_rules! id_type {
         impl ::std::str::FromStr for $name {
             type Err = crate::InvalidId;
 
+            #[inline]
             fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
                 crate::ids::parse($kind, text).map(Self)
             }
@@ -176,30 +187,35 @@ macro_rules! id_type {
         impl ::std::convert::TryFrom<&str> for $name {
             type Error = crate::InvalidId;
 
+            #[inline]
             fn try_from(text: &str) -> ::std::result::Result<Self, Self::Error> {
                 text.parse()
             }
         }
 
         impl ::std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.pad(self.as_str())
             }
         }
 
         impl ::std::fmt::Debug for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 write!(f, concat!(stringify!($name), "({})"), self.as_str())
             }
         }
 
         impl ::serde::Serialize for $name {
+            #[inline]
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
             }
         }
 
         impl<'de> ::serde::Deserialize<'de> for $name {
+            #[inline]
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
                 crate::de::parsed(deserializer)
             }

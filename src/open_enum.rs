@@ -66,12 +66,14 @@ macro_rules! open_enum {
             pub const KNOWN: &'static [&'static str] = &[$($wire),*];
 
             /// The variants that this version of the crate knows.
+            #[inline]
             pub fn variants() -> &'static [Self] {
                 const VARIANTS: &[$name] = &[$($name::$variant),*];
                 VARIANTS
             }
 
             /// Whether this version of the crate knows the value.
+            #[inline]
             pub fn is_known(&self) -> bool {
                 !matches!(self, Self::Unrecognized(_))
             }
@@ -84,6 +86,7 @@ macro_rules! open_enum {
             ///
             /// # Errors
             /// A value that is not known, with those that are.
+            #[inline]
             pub fn parse(text: &str) -> ::std::result::Result<Self, crate::UnknownValue> {
                 match Self::from(text) {
                     Self::Unrecognized(_) => Err(crate::UnknownValue::new(text, Self::KNOWN)),
@@ -92,6 +95,7 @@ macro_rules! open_enum {
             }
 
             /// The string as sent on the wire.
+            #[inline]
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $wire,)*
@@ -102,12 +106,14 @@ macro_rules! open_enum {
 
         impl ::std::default::Default for $name {
             /// The value of a field that a response lacks: none that is known.
+            #[inline]
             fn default() -> Self {
                 Self::Unrecognized(::std::default::Default::default())
             }
         }
 
         impl ::std::convert::From<&str> for $name {
+            #[inline]
             fn from(text: &str) -> Self {
                 let known = crate::open_enum::position(text, Self::KNOWN).and_then(|index| Self::variants().get(index));
                 known.cloned().unwrap_or_else(|| Self::Unrecognized(text.into()))
@@ -116,36 +122,42 @@ macro_rules! open_enum {
 
         impl ::std::cmp::PartialEq<str> for $name {
             /// Without regard to case, as values are read.
+            #[inline]
             fn eq(&self, text: &str) -> bool {
                 self.as_str().eq_ignore_ascii_case(text)
             }
         }
 
         impl ::std::cmp::PartialEq<&str> for $name {
+            #[inline]
             fn eq(&self, text: &&str) -> bool {
                 *self == **text
             }
         }
 
         impl ::std::cmp::PartialEq<$name> for &str {
+            #[inline]
             fn eq(&self, value: &$name) -> bool {
                 *value == **self
             }
         }
 
         impl ::std::convert::AsRef<str> for $name {
+            #[inline]
             fn as_ref(&self) -> &str {
                 self.as_str()
             }
         }
 
         impl ::std::convert::From<&$name> for $name {
+            #[inline]
             fn from(value: &$name) -> Self {
                 value.clone()
             }
         }
 
         impl ::std::convert::From<::std::string::String> for $name {
+            #[inline]
             fn from(text: ::std::string::String) -> Self {
                 Self::from(text.as_str())
             }
@@ -154,24 +166,28 @@ macro_rules! open_enum {
         impl ::std::str::FromStr for $name {
             type Err = ::std::convert::Infallible;
 
+            #[inline]
             fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
                 Ok(Self::from(text))
             }
         }
 
         impl ::std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.pad(self.as_str())
             }
         }
 
         impl ::serde::Serialize for $name {
+            #[inline]
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
             }
         }
 
         impl<'de> ::serde::Deserialize<'de> for $name {
+            #[inline]
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
                 crate::de::text(deserializer, |text| Self::from(text))
             }

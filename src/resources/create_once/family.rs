@@ -86,11 +86,13 @@ impl Family for Creation<WorkspaceGroups, WorkspaceGroupCreate> {
         true
     }
 
+    #[inline]
     fn create(&self, limit: Duration) -> BoxFuture<Result<Made<Self::Id>, Error>> {
         let request = self.handle.create(self.body.clone()).with_deadline(limit);
         Box::pin(async move { request.await.map(|created| (created.workspace_group_id, created.admin_password)) })
     }
 
+    #[inline]
     fn list(&self, limit: Duration) -> BoxFuture<Result<Response<Vec<Self::Item>>, Error>> {
         self.handle.list().with_deadline(limit).send()
     }
@@ -126,11 +128,13 @@ impl Family for Creation<Workspaces, WorkspaceCreate> {
         true
     }
 
+    #[inline]
     fn create(&self, limit: Duration) -> BoxFuture<Result<Made<Self::Id>, Error>> {
         let request = self.handle.create(self.body.clone()).with_deadline(limit);
         Box::pin(async move { request.await.map(|created| (created.workspace_id, None)) })
     }
 
+    #[inline]
     fn list(&self, limit: Duration) -> BoxFuture<Result<Response<Vec<Self::Item>>, Error>> {
         self.handle.list(self.body.workspace_group_id).with_deadline(limit).send()
     }
@@ -166,11 +170,13 @@ impl Family for Creation<Clusters, ClusterCreate> {
         true
     }
 
+    #[inline]
     fn create(&self, limit: Duration) -> BoxFuture<Result<Made<Self::Id>, Error>> {
         let request = self.handle.create(self.body.clone()).with_deadline(limit);
         Box::pin(async move { request.await.map(|created| (created.cluster_id, created.admin_password)) })
     }
 
+    #[inline]
     fn list(&self, limit: Duration) -> BoxFuture<Result<Response<Vec<Self::Item>>, Error>> {
         self.handle.list().with_deadline(limit).send()
     }
@@ -207,11 +213,13 @@ impl Family for Creation<VirtualWorkspaces, SharedTierCreateVirtualWorkspace> {
         false
     }
 
+    #[inline]
     fn create(&self, limit: Duration) -> BoxFuture<Result<Made<Self::Id>, Error>> {
         let request = self.handle.create(self.body.clone()).with_deadline(limit);
         Box::pin(async move { request.await.map(|created| (created.virtual_workspace_id, None)) })
     }
 
+    #[inline]
     fn list(&self, limit: Duration) -> BoxFuture<Result<Response<Vec<Self::Item>>, Error>> {
         self.handle.list().with_deadline(limit).send()
     }
@@ -245,11 +253,13 @@ impl Family for Creation<VirtualClusters, SharedTierCreateVirtualCluster> {
         false
     }
 
+    #[inline]
     fn create(&self, limit: Duration) -> BoxFuture<Result<Made<Self::Id>, Error>> {
         let request = self.handle.create(self.body.clone()).with_deadline(limit);
         Box::pin(async move { request.await.map(|created| (created.virtual_cluster_id, None)) })
     }
 
+    #[inline]
     fn list(&self, limit: Duration) -> BoxFuture<Result<Response<Vec<Self::Item>>, Error>> {
         self.handle.list().with_deadline(limit).send()
     }

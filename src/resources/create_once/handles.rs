@@ -39,6 +39,7 @@ impl WorkspaceGroups {
     /// # Errors
     /// As [`create`](Self::create), with what is known in [`create_outcome`](crate::Error::create_outcome). What has the
     /// name is in [`last_value`](crate::Error::last_value), if it could be seen.
+    #[inline]
     pub fn create_once(&self, group: WorkspaceGroupCreate) -> CreateOnce<WorkspaceGroup, WorkspaceGroupId> {
         CreateOnce::new(Creation { handle: self.clone(), body: group })
     }
@@ -68,6 +69,7 @@ impl WorkspaceGroups {
     /// # Errors
     /// As [`create_once`](Self::create_once); if several have the name, with
     /// [`is_already_exists`](crate::Error::is_already_exists) and their ids.
+    #[inline]
     pub fn find_or_create(&self, group: WorkspaceGroupCreate) -> CreateOnce<WorkspaceGroup, WorkspaceGroupId> {
         let mut once = self.create_once(group);
         (once.or_existing, once.find_first) = (true, true);
@@ -81,6 +83,7 @@ impl Workspaces {
     /// # Errors
     /// As [`create`](Self::create), with what is known in [`create_outcome`](crate::Error::create_outcome). What has the
     /// name is in [`last_value`](crate::Error::last_value), if it could be seen.
+    #[inline]
     pub fn create_once(&self, workspace: WorkspaceCreate) -> CreateOnce<Workspace, WorkspaceId> {
         CreateOnce::new(Creation { handle: self.clone(), body: workspace })
     }
@@ -93,6 +96,7 @@ impl Workspaces {
     /// # Errors
     /// As [`create_once`](Self::create_once); if several have the name, with
     /// [`is_already_exists`](crate::Error::is_already_exists) and their ids.
+    #[inline]
     pub fn find_or_create(&self, workspace: WorkspaceCreate) -> CreateOnce<Workspace, WorkspaceId> {
         let mut once = self.create_once(workspace);
         (once.or_existing, once.find_first) = (true, true);
@@ -106,6 +110,7 @@ impl Clusters {
     /// # Errors
     /// As [`create`](Self::create), with what is known in [`create_outcome`](crate::Error::create_outcome). What has the
     /// name is in [`last_value`](crate::Error::last_value), if it could be seen.
+    #[inline]
     pub fn create_once(&self, cluster: ClusterCreate) -> CreateOnce<Cluster, ClusterId> {
         CreateOnce::new(Creation { handle: self.clone(), body: cluster })
     }
@@ -118,6 +123,7 @@ impl Clusters {
     /// # Errors
     /// As [`create_once`](Self::create_once); if several have the name, with
     /// [`is_already_exists`](crate::Error::is_already_exists) and their ids.
+    #[inline]
     pub fn find_or_create(&self, cluster: ClusterCreate) -> CreateOnce<Cluster, ClusterId> {
         let mut once = self.create_once(cluster);
         (once.or_existing, once.find_first) = (true, true);
@@ -134,6 +140,7 @@ impl VirtualWorkspaces {
     /// # Errors
     /// As [`create`](Self::create), with what is known in [`create_outcome`](crate::Error::create_outcome). What has the
     /// name is in [`last_value`](crate::Error::last_value), if it could be seen.
+    #[inline]
     pub fn create_once(
         &self,
         workspace: SharedTierCreateVirtualWorkspace,
@@ -149,6 +156,7 @@ impl VirtualWorkspaces {
     /// # Errors
     /// As [`create_once`](Self::create_once); if several have the name, with
     /// [`is_already_exists`](crate::Error::is_already_exists) and their ids.
+    #[inline]
     pub fn find_or_create(
         &self,
         workspace: SharedTierCreateVirtualWorkspace,
@@ -168,6 +176,7 @@ impl VirtualClusters {
     /// # Errors
     /// As [`create`](Self::create), with what is known in [`create_outcome`](crate::Error::create_outcome). What has the
     /// name is in [`last_value`](crate::Error::last_value), if it could be seen.
+    #[inline]
     pub fn create_once(
         &self,
         cluster: SharedTierCreateVirtualCluster,
@@ -183,6 +192,7 @@ impl VirtualClusters {
     /// # Errors
     /// As [`create_once`](Self::create_once); if several have the name, with
     /// [`is_already_exists`](crate::Error::is_already_exists) and their ids.
+    #[inline]
     pub fn find_or_create(
         &self,
         cluster: SharedTierCreateVirtualCluster,
