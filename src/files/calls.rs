@@ -1,5 +1,6 @@
 //! The calls that the verbs on files are made of.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -69,6 +70,17 @@ impl Caller {
         options
     }
 
+    /// Boxed: whether the future may go to another thread is then found out once, and not for everything that awaits it.
+    #[inline]
+    fn send<'a>(
+        &'a self,
+        sender: &'a dyn Sender,
+        state: &'a CallState,
+        request: reqwest::Request,
+    ) -> Pin<Box<dyn Future<Output = Result<Reply, Error>> + Send + 'a>> {
+        Box::pin(send::send_with(&self.core, sender, state, Box::new(request)))
+    }
+
     async fn call(
         &self,
         verb: Verb,
@@ -78,7 +90,7 @@ impl Caller {
     ) -> Result<(Reply, Arc<CallState>), Error> {
         let state = Arc::new(CallState::new(self.space.operation(verb, path), self.left()));
         let request = self.space.request(&self.core.base, verb, path, query, json)?;
-        let reply = send::send_with(&self.core, &HttpSender(&self.core.http), &state, Box::new(request)).await?;
+        let reply = self.send(&HttpSender(&self.core.http), &state, request).await?;
         Ok((reply, state))
     }
 
@@ -107,7 +119,7 @@ impl Caller {
         let state = CallState::new(self.space.operation(verb, path), options);
         let mut request = self.space.request(&self.core.base, verb, path, None, None)?;
         adapt(&mut request);
-        let reply = send::send_with(&self.core, sender, &state, Box::new(request)).await?;
+        let reply = self.send(sender, &state, request).await?;
         refuse_page(&reply, &state)?;
         let (_, attempts, _) = state.learned();
         Ok(u32::try_from(attempts.len()).unwrap_or(u32::MAX))
@@ -124,7 +136,7 @@ impl Caller {
     pub(crate) async fn metadata_through(&self, path: &RemotePath, sender: &dyn Sender) -> Result<(), Error> {
         let state = CallState::new(self.space.operation(Verb::Get, path), self.left());
         let request = self.space.request(&self.core.base, Verb::Get, path, Some(("metadata", "true")), None)?;
-        send::send_with(&self.core, sender, &state, Box::new(request)).await.map(drop)
+        self.send(sender, &state, request).await.map(drop)
     }
 
     /// The metadata of exactly this path; a folder's ends in `/`.

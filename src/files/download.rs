@@ -1,6 +1,6 @@
 //! Downloads of single files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -157,7 +157,7 @@ impl Download {
         let target = target.as_ref().to_owned();
         Box::pin(async move {
             let (transfer, digest) = self.start(true)?;
-            fetch(transfer, &target, digest).await
+            fetch(transfer, target, digest).await
         })
     }
 
@@ -250,18 +250,25 @@ fn stuck() -> Error {
     Error::new(ErrorKind::Timeout, "the deadline of the download passed while its writer took nothing")
 }
 
-/// Downloads to a file.
-pub(crate) async fn fetch(mut transfer: Transfer, target: &Path, digest: Digest) -> Result<DownloadReport, Error> {
-    let mut file = PartFile::create(target, digest).await?;
-    loop {
-        match transfer.next().await? {
-            Event::Data(bytes) => file.write(bytes).await?,
-            Event::Restart => file.restart().await?,
-            Event::End => break,
+/// Downloads to a file. Boxed: what is in it, down to the connection, is then looked at by the compiler once.
+#[inline]
+pub(crate) fn fetch(
+    mut transfer: Transfer,
+    target: PathBuf,
+    digest: Digest,
+) -> BoxFuture<Result<DownloadReport, Error>> {
+    Box::pin(async move {
+        let mut file = PartFile::create(&target, digest).await?;
+        loop {
+            match transfer.next().await? {
+                Event::Data(bytes) => file.write(bytes).await?,
+                Event::Restart => file.restart().await?,
+                Event::End => break,
+            }
         }
-    }
-    let sha256 = file.finish().await?;
-    Ok(DownloadReport { bytes: transfer.offset(), attempts: transfer.attempts(), sha256 })
+        let sha256 = file.finish().await?;
+        Ok(DownloadReport { bytes: transfer.offset(), attempts: transfer.attempts(), sha256 })
+    })
 }
 
 async fn write_all<W: AsyncWrite + Unpin + ?Sized>(writer: &mut W, mut bytes: &[u8]) -> std::io::Result<()> {

@@ -130,7 +130,7 @@ impl DownloadFolder {
                 Err(error) => report.failed(path, error),
             }
         }
-        run_all(jobs, self.concurrency, &mut report, receive).await;
+        run_all(jobs, self.concurrency, &mut report, |job| Box::pin(receive(job))).await;
         Ok(report.sorted())
     }
 }
@@ -197,6 +197,6 @@ async fn receive(job: Job) -> Result<Outcome, Error> {
         return Ok(Outcome::Moved(size.unwrap_or(0)));
     }
     let transfer = Transfer::new(caller, remote, Meter::default(), true, true).expecting(size);
-    let report = fetch(transfer, &target, Digest::default()).await?;
+    let report = fetch(transfer, target, Digest::default()).await?;
     Ok(Outcome::Moved(report.bytes))
 }

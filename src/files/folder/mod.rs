@@ -15,26 +15,24 @@ pub use download_folder::DownloadFolder;
 pub use report::{FailedFile, FolderReport, MovedFile, SkipReason, SkippedFile};
 pub use upload_folder::UploadFolder;
 
-use crate::{Error, ErrorKind};
+use crate::{BoxFuture, Error, ErrorKind};
 
 /// How many files are transferred at once, unless the caller says otherwise.
 const CONCURRENCY: usize = 4;
 
 /// Runs jobs, so many at once, and hands their outcomes to the report. Dropping the future stops them.
-async fn run_all<J, F>(
+async fn run_all<J>(
     mut jobs: VecDeque<(String, J)>,
     concurrency: usize,
     report: &mut FolderReport,
-    run: impl Fn(J) -> F,
-) where
-    F: Future<Output = Result<Outcome, Error>> + Send + 'static,
-{
+    run: fn(J) -> BoxFuture<Result<Outcome, Error>>,
+) {
     let mut running = JoinSet::new();
     loop {
         while running.len() < concurrency.max(1)
             && let Some((path, job)) = jobs.pop_front()
         {
-            let work = Box::pin(run(job));
+            let work = run(job);
             running.spawn(async move { (path, work.await) });
         }
         match running.join_next().await {

@@ -131,7 +131,7 @@ impl UploadFolder {
                 }
             }
         }
-        run_all(jobs, self.concurrency, &mut report, send).await;
+        run_all(jobs, self.concurrency, &mut report, |job| Box::pin(send(job))).await;
         Ok(report.sorted())
     }
 }
