@@ -255,3 +255,12 @@ fn a_name_of_ours_is_not_that_of_another_inline_schema() {
         assert!(place.is_empty() || all_pasted(&document).is_empty(), "{x}");
     }
 }
+
+#[test]
+fn a_key_that_others_use_is_no_slip_in_one_of_ours() {
+    for (key, is_slip) in [("x-exampel", true), ("x-rust-nam", true), ("x-examples", false), ("x-nullable", false)] {
+        let mut document = document(&[("/v1/things", Some("list_things"))]);
+        document["components"]["schemas"] = json!({"X": {"type": "object", key: {"a": 1}}});
+        assert_eq!(lint(&document).iter().any(|finding| finding.fatal), is_slip, "{key}");
+    }
+}

@@ -39,6 +39,9 @@ const KNOWN: [(&str, Form); 19] = [
     ("x-union-key", Text),
 ];
 
+/// Keys that are in wide use for something else, and are no slip.
+const OF_OTHERS: [&str; 1] = ["x-examples"];
+
 pub fn check(document: &Value, findings: &mut Vec<Finding>) {
     of_holder(document.as_object(), "", findings);
     for operation in operations(document) {
@@ -70,6 +73,7 @@ fn of_holder(holder: Option<&Map<String, Value>>, pointer: &str, findings: &mut 
                 let message = format!("`{key}` is {value}, which nobody understands; it must be {wanted}.");
                 Finding::fatal(place, message)
             })),
+            None if OF_OTHERS.contains(&key.as_str()) => {}
             None => findings.extend(KNOWN.iter().find(|(known, _)| is_slip(key, known)).map(|(known, _)| {
                 Finding::fatal(place, format!("nobody reads `{key}`; write `{known}`, if that is meant."))
             })),
