@@ -120,7 +120,7 @@ fn texts(value: &mut Value) {
         Value::Object(map) => {
             for (key, inner) in map.iter_mut() {
                 match inner {
-                    Value::String(text) if ["description", "summary", "title"].contains(&key.as_str()) => {
+                    Value::String(text) if ["description", "summary", "title", "version"].contains(&key.as_str()) => {
                         if text.contains(is_bad) {
                             *text = text.replace("\r\n", "\n").replace('\r', "\n").replace(is_bad, "");
                         }

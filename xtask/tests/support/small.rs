@@ -523,6 +523,7 @@ fn texts(cases: &mut Vec<Case>) {
             one["paths"]["/a"][method]["description"] = text.into();
         }
         one["info"]["title"] = text.into();
+        one["info"]["version"] = text.into();
         cases.push(refusable(format!("text {text:?}"), one));
         let operation = json!({"operationId": "get_a", "responses": done()});
         cases.push(refusable(
