@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 pub(crate) use classify::OTHER_KIND;
 pub use create_outcome::CreateOutcome;
@@ -127,6 +127,8 @@ pub struct Attempt {
 }
 
 impl Error {
+    // Cold, as what follows: a failure is put together out of the way of what goes well.
+    #[cold]
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self::saying(kind, message.into())
     }
@@ -160,10 +162,12 @@ impl Error {
         }))
     }
 
+    #[cold]
     pub(crate) fn config(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Config, message)
     }
 
+    #[cold]
     pub(crate) fn invalid_request(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidRequest, message)
     }
@@ -292,8 +296,10 @@ impl Error {
             HeaderName::from_static("x-amz-cf-id"),
             HeaderName::from_static("traceparent"),
         ];
-        let id = NAMES.iter().find_map(|name| self.0.headers.get(name)?.to_str().ok())?;
-        // An id is a word; whatever else stands there is not shown. `to_str` lets only ASCII through.
+        let ascii = |value: &HeaderValue| value.as_bytes().is_ascii();
+        let id = NAMES.iter().find_map(|name| self.0.headers.get(name).filter(|value| ascii(value)))?;
+        let id = std::str::from_utf8(id.as_bytes()).ok()?;
+        // An id is a word; whatever else stands there is not shown.
         let id = id.split(|c: char| c.is_ascii_control()).next().unwrap_or_default();
         Some(id.get(..LONGEST_ID).unwrap_or(id))
     }

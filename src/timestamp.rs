@@ -164,12 +164,12 @@ fn write(at: OffsetDateTime) -> String {
 /// Reads any of the forms; the zero time and unknown forms are none.
 fn read(text: &str) -> Option<OffsetDateTime> {
     // Go adds its monotonic clock: "... +0000 UTC m=+0.000000001".
-    let text = text.split(" m=").next()?;
+    let text = if text.as_bytes().contains(&b'=') { text.split(" m=").next()? } else { text };
     let date = read_date(text.get(..10)?)?;
     let rest = text.get(10..)?;
     let at = match rest.strip_prefix(['T', 't', ' ']) {
         Some(rest) => {
-            let end = rest.find(|c: char| !(c.is_ascii_digit() || c == ':' || c == '.')).unwrap_or(rest.len());
+            let end = rest.bytes().position(|b| !matches!(b, b'0'..=b'9' | b':' | b'.')).unwrap_or(rest.len());
             let (clock, zone) = rest.split_at(end);
             PrimitiveDateTime::new(date, read_clock(clock)?).assume_offset(read_zone(zone.trim())?)
         }
@@ -186,20 +186,44 @@ fn digits(text: &str) -> Option<u32> {
     text.parse().ok()
 }
 
+/// The number of one to nine digits that a text begins with, and what follows it. By hand: lists have many times.
+fn number(text: &[u8]) -> Option<(u32, &[u8])> {
+    let end = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, rest) = text.split_at(end);
+    matches!(end, 1..=9).then(|| (digits.iter().fold(0, |number, digit| number * 10 + u32::from(digit - b'0')), rest))
+}
+
+/// The same for a small number.
+fn small(text: &[u8]) -> Option<(u8, &[u8])> {
+    number(text).and_then(|(number, rest)| Some((u8::try_from(number).ok()?, rest)))
+}
+
 fn read_date(text: &str) -> Option<Date> {
-    let mut parts = text.splitn(3, '-');
-    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-    let month = Month::try_from(u8::try_from(digits(month)?).ok()?).ok()?;
-    Date::from_calendar_date(i32::try_from(digits(year)?).ok()?, month, u8::try_from(digits(day)?).ok()?).ok()
+    let (year, rest) = number(text.as_bytes())?;
+    let (month, rest) = small(rest.strip_prefix(b"-")?)?;
+    let (day, rest) = small(rest.strip_prefix(b"-")?)?;
+    let date = Date::from_calendar_date(i32::try_from(year).ok()?, Month::try_from(month).ok()?, day);
+    date.ok().filter(|_| rest.is_empty())
 }
 
 fn read_clock(text: &str) -> Option<Time> {
-    let (clock, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let mut parts = clock.splitn(3, ':').map(|part| digits(part).and_then(|n| u8::try_from(n).ok()));
-    let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next().unwrap_or(Some(0))?);
-    let nanos = match fraction.get(..9).unwrap_or(fraction) {
-        "" => 0,
-        kept => digits(kept)? * 10_u32.pow(9 - u32::try_from(kept.len()).ok()?),
+    let (hour, rest) = small(text.as_bytes())?;
+    let (minute, rest) = small(rest.strip_prefix(b":")?)?;
+    let (second, rest) = match rest.strip_prefix(b":") {
+        Some(rest) => small(rest)?,
+        None => (0, rest),
+    };
+    let nanos = match rest.strip_prefix(b".") {
+        Some(fraction) if !fraction.is_empty() => {
+            let kept = fraction.get(..9).unwrap_or(fraction);
+            let (number, rest) = number(kept)?;
+            if !rest.is_empty() {
+                return None;
+            }
+            number * 10_u32.pow(9_u32.saturating_sub(u32::try_from(kept.len()).ok()?))
+        }
+        None if !rest.is_empty() => return None,
+        _ => 0,
     };
     Time::from_hms_nano(hour, minute, second, nanos).ok()
 }
