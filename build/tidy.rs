@@ -48,11 +48,12 @@ pub fn tidy(document: &mut Value) {
     });
 }
 
-/// What the values of an enum without a type are, if they are no strings and all of one type.
+/// What the values of an enum without a type are, if they are all of one type.
 pub fn type_of_values(schema: &Map<String, Value>) -> Option<&'static str> {
     let values: Vec<&Value> = schema.get("enum")?.as_array()?.iter().filter(|value| !value.is_null()).collect();
     let all = |fits: fn(&Value) -> bool| !values.is_empty() && values.iter().all(|value| fits(value));
     match () {
+        () if all(Value::is_string) => Some("string"),
         () if all(|value| value.is_i64() || value.is_u64()) => Some("integer"),
         () if all(Value::is_number) => Some("number"),
         () if all(Value::is_boolean) => Some("boolean"),
