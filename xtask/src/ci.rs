@@ -30,7 +30,7 @@ propose-update. .ci/run calls this for all but `test`, for which it takes the co
 
 Only by name, since they need what not every machine has:
 
-  tls         every backend of TLS alone, with and without HTTP/2, and all together: clippy and the tests of the network
+  tls         every backend of TLS alone, and the tests of the network for each with HTTP/2 and for several at once
   targets     cargo check for other systems (rustup target add ...), and the refusal of WebAssembly
   packages    both packages as a release makes them: contents, all targets, and a program that has nothing else
   minimal     the oldest versions that the manifests allow (rustup toolchain install nightly)
@@ -69,6 +69,10 @@ const ON_REQUEST: &[Step] =
 
 /// Each backend decides differently, so each is built and tested alone.
 fn tls(io: &mut dyn Io) -> Result<Outcome, String> {
+    for features in ["rustls-ring", "rustls-aws-lc", "native-tls"] {
+        let alone = ["--no-default-features", "--features", features, "--locked", "--", "-D", "warnings"];
+        cargo(io, &[&["clippy", "--package", "singlestore-management"], &alone[..]].concat(), &[])?;
+    }
     for features in [
         "rustls-ring,http2,socks",
         "rustls-aws-lc,http2",
