@@ -45,7 +45,8 @@ impl<'de> Deserialize<'de> for Json {
             }
 
             fn visit_f64<E>(self, number: f64) -> Result<Json, E> {
-                Ok(Json::Number(number.to_string()))
+                // A secret is sought as it was sent: Rust writes `1.0` and `1e300` in other forms.
+                Ok(Json::Number(serde_json::to_string(&number).unwrap_or_default()))
             }
 
             fn visit_str<E>(self, text: &str) -> Result<Json, E> {
@@ -80,9 +81,9 @@ impl Json {
 }
 
 /// The fields of an object, none of which has been read; none for anything else.
-pub(crate) struct Fields<'a>(Vec<(String, &'a RawValue)>);
+pub(crate) struct RawFields<'a>(Vec<(String, &'a RawValue)>);
 
-impl<'a> Fields<'a> {
+impl<'a> RawFields<'a> {
     pub(crate) fn read(text: &'a [u8]) -> Option<Self> {
         serde_json::from_slice(text).ok()
     }
@@ -93,22 +94,22 @@ impl<'a> Fields<'a> {
     }
 }
 
-impl<'a> Deserialize<'a> for Fields<'a> {
+impl<'a> Deserialize<'a> for RawFields<'a> {
     fn deserialize<D: Deserializer<'a>>(deserializer: D) -> Result<Self, D::Error> {
         struct Object;
         impl<'a> Visitor<'a> for Object {
-            type Value = Fields<'a>;
+            type Value = RawFields<'a>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Fields<'a>, A::Error> {
+            fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<RawFields<'a>, A::Error> {
                 let mut fields = Vec::new();
                 while let Some(field) = map.next_entry()? {
                     fields.push(field);
                 }
-                Ok(Fields(fields))
+                Ok(RawFields(fields))
             }
         }
         deserializer.deserialize_map(Object)
@@ -127,8 +128,8 @@ mod tests {
             ("true", Some(Json::Other)),
             (r#" "a\n" "#, Some(text("a\n"))),
             (
-                "[1, -2, 1.5, 18446744073709551615]",
-                Some(Json::List(["1", "-2", "1.5", "18446744073709551615"].map(number).into())),
+                "[1, -2, 1.5, 1.0, 1E300, 18446744073709551615]",
+                Some(Json::List(["1", "-2", "1.5", "1.0", "1e+300", "18446744073709551615"].map(number).into())),
             ),
             (
                 r#"{"b": {}, "a": []}"#,
@@ -145,10 +146,10 @@ mod tests {
 
     #[test]
     fn a_field_is_found_as_it_was_written() {
-        let fields = Fields::read(br#"{"a": [1,  2], "b\u0061": 1, "a": {"c": 1.0}}"#).unwrap();
+        let fields = RawFields::read(br#"{"a": [1,  2], "b\u0061": 1, "a": {"c": 1.0}}"#).unwrap();
         assert_eq!((fields.get("a"), fields.get("ba"), fields.get("c")), (Some(r#"{"c": 1.0}"#), Some("1"), None));
         for text in ["", "[]", "1", "{", r#"{"a"}"#, "null"] {
-            assert!(Fields::read(text.as_bytes()).is_none(), "{text}");
+            assert!(RawFields::read(text.as_bytes()).is_none(), "{text}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::json::Fields;
+use crate::json::RawFields;
 
 /// The expiry of a JWT; none for a text that is no JWT, `Some(None)` for a JWT without expiry. Nothing is verified: that
 /// is for the service.
@@ -16,8 +16,8 @@ pub(super) fn claims(text: &str) -> Option<Option<SystemTime>> {
         return None;
     }
     let bytes = |part: &str| URL_SAFE_NO_PAD.decode(part.trim_end_matches('=')).ok();
-    Fields::read(&bytes(header)?)?;
-    let seconds = Fields::read(&bytes(payload)?)?.get("exp").and_then(|exp| serde_json::from_str::<f64>(exp).ok());
+    RawFields::read(&bytes(header)?)?;
+    let seconds = RawFields::read(&bytes(payload)?)?.get("exp").and_then(|exp| serde_json::from_str::<f64>(exp).ok());
     let at =
         seconds.and_then(|s| Duration::try_from_secs_f64(s).ok()).and_then(|s| SystemTime::UNIX_EPOCH.checked_add(s));
     Some(at)

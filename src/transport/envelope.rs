@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::json::Fields;
+use crate::json::RawFields;
 
 /// The value under `key`, if the body is an object that has it; else the body as it is. Both forms are accepted.
 pub(crate) fn open(body: Bytes, key: &str) -> Bytes {
@@ -11,7 +11,7 @@ pub(crate) fn open(body: Bytes, key: &str) -> Bytes {
     }
     // A bare resource may have a property of that name, but then it is a string. What stands beside it says nothing: a
     // wrapping object may have a request's id in it.
-    match Fields::read(&body).and_then(|fields| fields.get(key)) {
+    match RawFields::read(&body).and_then(|fields| fields.get(key)) {
         Some(inner) if inner.starts_with(['{', '[', 'n']) => body.slice_ref(inner.as_bytes()),
         _ => body,
     }
