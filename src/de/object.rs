@@ -227,6 +227,10 @@ impl Visitor<'_> for Key {
     fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
         Ok(self.0.iter().position(|known| *known == name))
     }
+
+    fn visit_bytes<E: Error>(self, name: &[u8]) -> Result<Self::Value, E> {
+        Ok(self.0.iter().position(|known| known.as_bytes() == name))
+    }
 }
 
 /// Says which name of an object belongs to which field, and how it is read. The fields that must be there come first, the
@@ -373,6 +377,24 @@ mod tests {
             }
         }
         assert!(read > 200 && refused > 200, "{read} and {refused}");
+    }
+
+    #[derive(Debug, PartialEq)]
+    struct Named {
+        name: String,
+    }
+
+    object! { Named { required: 0 "name" name required,; } }
+
+    #[test]
+    fn names_may_be_given_as_bytes() {
+        use serde::de::IntoDeserializer;
+        use serde::de::value::{Error, MapDeserializer};
+
+        let pairs = [(b"other".as_slice(), "x"), (b"name".as_slice(), "a")];
+        let map: MapDeserializer<'_, _, Error> = MapDeserializer::new(pairs.into_iter());
+        let read: Result<Named, Error> = serde::Deserialize::deserialize(map.into_deserializer());
+        assert_eq!(read, Ok(Named { name: "a".to_owned() }));
     }
 
     #[test]
