@@ -281,7 +281,12 @@ impl<T> Future for CallFuture<T> {
     type Output = Result<T, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.poll(context).map_ok(|(value, _)| value)
+        // Not by way of a pair with what was received: values are large, and moving them costs more than reading their bytes.
+        match self.0.received.as_mut().poll(context) {
+            Poll::Ready(Ok(received)) => Poll::Ready((self.0.read)(&received)),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => Poll::Pending,
+        }
     }
 }
 

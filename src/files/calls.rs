@@ -12,7 +12,7 @@ use super::remote_path::RemotePath;
 use super::space::{Space, Verb};
 use crate::operation::CallOptions;
 use crate::request::refuse_page;
-use crate::transport::attempt::{HttpSender, Sender};
+use crate::transport::attempt::Sender;
 use crate::transport::call::CallState;
 use crate::transport::core::{Core, Reply};
 use crate::transport::send;
@@ -90,7 +90,7 @@ impl Caller {
     ) -> Result<(Reply, Arc<CallState>), Error> {
         let state = Arc::new(CallState::new(self.space.operation(verb, path), self.left()));
         let request = self.space.request(&self.core.base, verb, path, query, json)?;
-        let reply = self.send(&HttpSender(&self.core.http), &state, request).await?;
+        let reply = self.send(&self.core.http, &state, request).await?;
         Ok((reply, state))
     }
 

@@ -10,7 +10,7 @@ use super::body::{Changed, Content};
 use super::frame::Frame;
 use super::outgoing::{Fate, Outgoing};
 use super::progress::Meter;
-use crate::transport::attempt::{AttemptRequest, Attempting, Failure, HttpSender, Sender, classify, read};
+use crate::transport::attempt::{AttemptRequest, Attempting, Failure, Sender, classify, read};
 use crate::transport::core::Reply;
 use crate::transport::outcome::AttemptOutcome;
 use crate::transport::redirect;
@@ -18,7 +18,7 @@ use crate::{Error, ErrorKind};
 
 /// Sends the content anew with each attempt.
 pub(crate) struct Uploading<'a> {
-    http: HttpSender<'a>,
+    http: &'a reqwest::Client,
     content: &'a Content,
     frame: &'a Frame,
     meter: &'a Meter,
@@ -27,7 +27,7 @@ pub(crate) struct Uploading<'a> {
 }
 
 impl<'a> Uploading<'a> {
-    pub(crate) fn new(http: HttpSender<'a>, content: &'a Content, frame: &'a Frame, meter: &'a Meter) -> Self {
+    pub(crate) fn new(http: &'a reqwest::Client, content: &'a Content, frame: &'a Frame, meter: &'a Meter) -> Self {
         Self { http, content, frame, meter, attempts: AtomicU32::new(0), sent: AtomicU64::new(0) }
     }
 

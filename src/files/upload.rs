@@ -11,7 +11,6 @@ use super::remote_path::RemotePath;
 use super::senders::Uploading;
 use super::space::{Space, Verb};
 use crate::operation::CallOptions;
-use crate::transport::attempt::HttpSender;
 use crate::{BoxFuture, Client, Error, ErrorKind};
 
 /// An upload of one file; await it, or set its options first.
@@ -171,8 +170,7 @@ pub(crate) async fn put(
     meter: &Meter,
     replaced: bool,
 ) -> Result<UploadReport, Error> {
-    let http = HttpSender(&caller.core.http);
-    let sender = Uploading::new(http, content, frame, meter);
+    let sender = Uploading::new(&caller.core.http, content, frame, meter);
     let outcome = caller.transfer(Verb::Put, path, &sender, |_| {}).await;
     let (attempts, sent) = sender.done();
     let bytes = content.length();

@@ -50,82 +50,81 @@ pub(crate) trait Sender: Send + Sync {
         true
     }
 
+    /// Whether the body of a success stays to be read by the caller.
+    fn leaves_body(&self) -> bool {
+        false
+    }
+
     fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> Attempting<'a>;
 }
 
 /// Attempts over HTTP.
-pub(crate) struct HttpSender<'c>(pub &'c reqwest::Client);
-
-impl Sender for HttpSender<'_> {
+impl Sender for reqwest::Client {
     fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> Attempting<'a> {
         Box::pin(async move {
             let (limits, watch) = (attempt.limits, attempt.watch);
-            let response = self.open(attempt).await?;
+            let response = open(self, attempt).await?;
             read(response, limits, watch).await
         })
     }
 }
 
-impl HttpSender<'_> {
-    /// Sends the request, and goes on to the headers of the response.
-    pub(super) async fn open(&self, attempt: AttemptRequest<'_>) -> Result<Response, Failure> {
-        let AttemptRequest { mut request, origin, authorization, limits: _, watch } = attempt;
-        watch.uploads(upload::watch(&mut request));
-        watch.heard();
-        // Pinned where it is made: it is large, and moving it costs more than most of what is done here.
-        let sending = pin!(self.0.execute(*request));
-        let mut response = sending.await.map_err(classify)?;
-        if redirect::is_redirect(response.status()) {
-            response = Box::pin(self.follow(response, origin, authorization, watch)).await?;
-        }
-        Ok(response)
+/// Sends the request, and goes on to the headers of the response.
+pub(crate) async fn open(http: &reqwest::Client, attempt: AttemptRequest<'_>) -> Result<Response, Failure> {
+    let AttemptRequest { mut request, origin, authorization, limits: _, watch } = attempt;
+    watch.uploads(upload::watch(&mut request));
+    watch.heard();
+    // Pinned where it is made: it is large, and moving it costs more than most of what is done here.
+    let sending = pin!(http.execute(*request));
+    let mut response = sending.await.map_err(classify)?;
+    if redirect::is_redirect(response.status()) {
+        response = Box::pin(follow(http, response, origin, authorization, watch)).await?;
     }
+    Ok(response)
 }
 
 /// What goes along to where a redirect leads; to another place without the token.
 const KEPT: [HeaderName; 3] = [ACCEPT, RANGE, USER_AGENT];
 
-impl HttpSender<'_> {
-    /// Goes where redirects lead, as far as they may.
-    async fn follow(
-        &self,
-        mut response: Response,
-        origin: &Request,
-        authorization: &HeaderValue,
-        watch: &Watch,
-    ) -> Result<Response, Failure> {
-        let mut url = origin.url().clone();
-        let mut trusted = true;
-        for hops in 0.. {
-            if !redirect::is_redirect(response.status()) {
-                return Ok(response);
-            }
-            let status = response.status();
-            let hop = redirect::follow(origin.method(), &url, response.headers(), hops).map_err(|mut error| {
-                error.inner_mut().status = Some(status);
-                Failure::last(error)
-            })?;
-            trusted &= hop.same_place;
-            url = hop.url;
-            let mut request = Request::new(origin.method().clone(), url.clone());
-            for name in KEPT {
-                if let Some(value) = origin.headers().get(&name) {
-                    request.headers_mut().insert(name, value.clone());
-                }
-            }
-            if trusted {
-                request.headers_mut().insert(AUTHORIZATION, authorization.clone());
-            }
-            watch.heard();
-            response = self.0.execute(request).await.map_err(|error| {
-                let mut failure = redirected(error, &url);
-                failure.error.inner_mut().status = Some(status);
-                failure
-            })?;
+/// Goes where redirects lead, as far as they may.
+async fn follow(
+    http: &reqwest::Client,
+    mut response: Response,
+    origin: &Request,
+    authorization: &HeaderValue,
+    watch: &Watch,
+) -> Result<Response, Failure> {
+    let mut url = origin.url().clone();
+    let mut trusted = true;
+    for hops in 0.. {
+        if !redirect::is_redirect(response.status()) {
+            return Ok(response);
         }
-        // `redirect::follow` ends the loop; this satisfies the compiler without a panic.
-        Err(Failure::last(Error::new(ErrorKind::Redirect, "too many redirects")))
+        let status = response.status();
+        let hop = redirect::follow(origin.method(), &url, response.headers(), hops).map_err(|mut error| {
+            error.inner_mut().status = Some(status);
+            Failure::last(error)
+        })?;
+        trusted &= hop.same_place;
+        url = hop.url;
+        let mut request = Request::new(origin.method().clone(), url.clone());
+        for name in KEPT {
+            if let Some(value) = origin.headers().get(&name) {
+                request.headers_mut().insert(name, value.clone());
+            }
+        }
+        if trusted {
+            request.headers_mut().insert(AUTHORIZATION, authorization.clone());
+        }
+        watch.heard();
+        response = http.execute(request).await.map_err(|error| {
+            let mut failure = redirected(error, &url);
+            failure.error.inner_mut().status = Some(status);
+            failure
+        })?;
     }
+    // `redirect::follow` ends the loop; this satisfies the compiler without a panic.
+    Err(Failure::last(Error::new(ErrorKind::Redirect, "too many redirects")))
 }
 
 /// The failure of a request that a redirect led to. The server that sent it there was reached.

@@ -116,7 +116,10 @@ impl CallState {
     }
 
     pub(crate) fn attempted(&self, attempt: Attempt) {
-        self.record().attempts.push(attempt);
+        let attempts = &mut self.record().attempts;
+        // Nearly all calls have one.
+        attempts.reserve_exact(1);
+        attempts.push(attempt);
     }
 
     /// Notes that the client waits before the next attempt.

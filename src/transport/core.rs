@@ -39,9 +39,10 @@ pub(crate) struct Core {
 }
 
 impl Core {
-    /// Whether the runtime has the sockets that a call needs. Once is enough for the first one, where nearly all calls are.
-    pub(super) fn check_sockets(&self) -> Result<(), Error> {
+    /// Whether the runtime has what a call needs. Once is enough for the first one, where nearly all calls are.
+    pub(super) fn check_runtime(&self) -> Result<(), Error> {
         if self.runtime.get().is_none() || self.is_away() {
+            runtime::check()?;
             runtime::check_sockets()?;
             if let Ok(handle) = tokio::runtime::Handle::try_current() {
                 let _ = self.runtime.set(handle.id());

@@ -1,8 +1,19 @@
-//! Responses that the live service wraps in an object although the published document shows them bare.
+//! Responses that are not as the document promises: the live service wraps some in an object that the published document
+//! shows bare, and leaves the body of others empty.
 
 use bytes::Bytes;
 
 use crate::json::RawFields;
+use crate::operation::OperationInfo;
+
+/// The body in the form that the document promises.
+pub(super) fn as_promised(body: Bytes, info: &OperationInfo) -> Bytes {
+    match (info.envelope, info.empty_body_as) {
+        (_, Some(json)) if body.iter().all(u8::is_ascii_whitespace) => Bytes::from_static(json.as_bytes()),
+        (Some(key), _) => open(body, key),
+        _ => body,
+    }
+}
 
 /// The value under `key`, if the body is an object that has it; else the body as it is. Both forms are accepted.
 pub(crate) fn open(body: Bytes, key: &str) -> Bytes {

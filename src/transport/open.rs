@@ -2,18 +2,18 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::attempt::{AttemptRequest, Attempting, HttpSender, Sender, read};
+use super::attempt::{self, AttemptRequest, Attempting, Sender, read};
 use super::core::Reply;
 
 /// Attempts over HTTP that leave the body of a success unread.
 pub(super) struct OpenSender<'c> {
-    http: HttpSender<'c>,
+    http: &'c reqwest::Client,
     body: Mutex<Option<reqwest::Body>>,
 }
 
 impl<'c> OpenSender<'c> {
     pub(super) fn new(http: &'c reqwest::Client) -> Self {
-        Self { http: HttpSender(http), body: Mutex::new(None) }
+        Self { http, body: Mutex::new(None) }
     }
 
     /// The body of the response that the call succeeded with.
@@ -23,11 +23,15 @@ impl<'c> OpenSender<'c> {
 }
 
 impl Sender for OpenSender<'_> {
+    fn leaves_body(&self) -> bool {
+        true
+    }
+
     #[inline]
     fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> Attempting<'a> {
         Box::pin(async move {
             let (limits, watch) = (attempt.limits, attempt.watch);
-            let mut response = self.http.open(attempt).await?;
+            let mut response = attempt::open(self.http, attempt).await?;
             if !response.status().is_success() {
                 return read(response, limits, watch).await;
             }

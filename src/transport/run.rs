@@ -7,7 +7,7 @@ use http::header::AUTHORIZATION;
 use reqwest::Request;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use super::attempt::{AttemptRequest, Failure, Sender};
 use super::call::CallState;
@@ -16,9 +16,9 @@ use super::core::{Core, Reply};
 use super::ended::Ended;
 use super::outcome::AttemptOutcome;
 use super::retry::{RetryContext, RetryDecision, RetryReason, StopReason, decide};
-use super::runtime;
 use super::telemetry::Telemetry;
 use super::watch::{Passed, Watch};
+use super::{envelope, runtime};
 use crate::credentials::{AuthHeader, Renewal};
 use crate::error::{RequestWords, span};
 use crate::{Error, ErrorKind};
@@ -30,7 +30,7 @@ pub(crate) async fn run(
     state: &CallState,
     request: Box<Request>,
 ) -> Result<Reply, Error> {
-    if let Err(error) = runtime::check().and_then(|()| core.check_sockets()) {
+    if let Err(error) = core.check_runtime() {
         return Err(state.failed(error, Duration::ZERO));
     }
     let mut call = Running::new(core, sender, state);
@@ -46,7 +46,11 @@ pub(crate) async fn run(
         Ok(reply) => {
             core.budget.refund(call.paid);
             state.succeeded(reply.body.clone(), elapsed);
-            Ok(reply)
+            if sender.leaves_body() {
+                return Ok(reply);
+            }
+            let body = envelope::as_promised(reply.body, state.info);
+            Ok(Reply { body, ..reply })
         }
         Err(error) => Err(state.failed(error, elapsed)),
     }
@@ -65,8 +69,9 @@ struct Running<'a> {
     paid: u32,
     /// Whether an attempt that was repeated may have taken effect.
     open: bool,
-    /// How the attempt before ended, until the next one begins.
-    previous: Option<Ended>,
+    /// How the attempt before ended, until the next one begins. Boxed, as is all that few calls need: what every call moves
+    /// and writes to is small that way.
+    previous: Option<Box<Ended>>,
     /// Whether a 401 was met with a new token.
     renewed: bool,
 }
@@ -77,6 +82,14 @@ enum Next {
     Stop(Option<Cow<'static, str>>),
     /// Another attempt after a wait.
     Retry { reason: RetryReason, delay: Duration },
+}
+
+/// An attempt after which another may be made.
+struct Unsettled {
+    ended: Ended,
+    decision: RetryDecision,
+    span: Span,
+    repeatable: bool,
 }
 
 /// What an attempt needs besides the request.
@@ -111,61 +124,99 @@ impl<'a> Running<'a> {
         let mut reason = None;
         loop {
             let (spare, repeatable) = spare(&request);
-            let Admission { header, permit, at } = match self.admit().await {
-                Ok(admission) => admission,
-                Err(error) => return self.give_up(error),
+            let Admission { header, permit, at } = match self.admit_at_once() {
+                Some(admission) => admission,
+                None => match Box::pin(self.admit()).await {
+                    Ok(admission) => admission,
+                    Err(error) => return self.give_up(error),
+                },
             };
             request.headers_mut().insert(AUTHORIZATION, header.value().clone());
             self.state.sends_with(&header);
             self.previous = None;
             let span = self.telemetry.attempt_begins(reason);
             let in_flight = self.state.in_flight(permit);
-            let ended = {
-                let attempt = std::pin::pin!(self.attempt(request, &spare, &header, at));
-                attempt.instrument(span.clone()).await
+            // The block ends what it holds before the next wait: how an attempt ended is large.
+            let unsettled = {
+                let ended = {
+                    let attempt = std::pin::pin!(self.attempt(request, &spare, &header, at));
+                    attempt.instrument(span.clone()).await
+                };
+                drop(in_flight);
+                match self.judge(ended, at, repeatable, span) {
+                    Ok(settled) => return settled,
+                    Err(unsettled) => unsettled,
+                }
             };
-            drop(in_flight);
-            self.learn(&ended, at);
-            let repeatable = repeatable && self.sender.is_repeatable();
-            let next = match self.decide(&ended, repeatable) {
-                RetryDecision::Stop(StopReason::Settled) => Next::Stop(None),
-                decision => Box::pin(self.next(decision, &header)).await,
-            };
-            match next {
-                Next::Retry { reason: why, delay } if repeatable => {
-                    self.telemetry.attempt_ended(&span, &ended, Some(why));
-                    self.open |= ended.may_have_acted();
-                    self.previous = Some(ended);
-                    self.telemetry.waits(why, delay);
-                    if !delay.is_zero() {
-                        self.core.clock.sleep(delay).await;
-                    }
-                    (request, reason) = (spare, Some(why));
-                }
-                Next::Retry { .. } => {
-                    self.telemetry.attempt_ended(&span, &ended, None);
-                    return self.settle(ended, None);
-                }
-                Next::Stop(remark) => {
-                    self.telemetry.attempt_ended(&span, &ended, None);
-                    return self.settle(ended, remark);
-                }
+            match Box::pin(self.again(unsettled, &header)).await {
+                Ok(why) => (request, reason) = (spare, Some(why)),
+                Err(outcome) => return outcome,
             }
         }
     }
 
+    /// The end, or an attempt after which another may be made.
+    fn judge(
+        &mut self,
+        ended: Ended,
+        at: Instant,
+        repeatable: bool,
+        span: Span,
+    ) -> Result<Result<Reply, Error>, Box<Unsettled>> {
+        self.learn(&ended, at);
+        let repeatable = repeatable && self.sender.is_repeatable();
+        match self.decide(&ended, repeatable) {
+            RetryDecision::Stop(StopReason::Settled) => {
+                self.telemetry.attempt_ended(&span, &ended, None);
+                Ok(self.settle(ended, None))
+            }
+            decision => Err(Box::new(Unsettled { ended, decision, span, repeatable })),
+        }
+    }
+
+    /// Waits for the next attempt, and says what it is made for; the end is in the place of an error.
+    async fn again(
+        &mut self,
+        unsettled: Box<Unsettled>,
+        header: &AuthHeader,
+    ) -> Result<RetryReason, Result<Reply, Error>> {
+        let Unsettled { ended, decision, span, repeatable } = *unsettled;
+        let remark = match self.next(decision, header).await {
+            Next::Retry { reason, delay } if repeatable => {
+                self.telemetry.attempt_ended(&span, &ended, Some(reason));
+                self.open |= ended.may_have_acted();
+                self.previous = Some(Box::new(ended));
+                self.telemetry.waits(reason, delay);
+                if !delay.is_zero() {
+                    self.core.clock.sleep(delay).await;
+                }
+                return Ok(reason);
+            }
+            Next::Retry { .. } => None,
+            Next::Stop(remark) => remark,
+        };
+        self.telemetry.attempt_ended(&span, &ended, None);
+        Err(self.settle(ended, remark))
+    }
+
+    /// What the first attempt needs, where nothing has to be waited for.
+    fn admit_at_once(&self) -> Option<Admission> {
+        let core = self.core;
+        let at_once = self.previous.is_none() && self.is_idempotent() && core.gate.is_open() && core.rate.is_none();
+        let at = self.telemetry.started;
+        if !at_once || at >= self.deadline {
+            return None;
+        }
+        let header = core.credentials.at_hand(core.organization.as_ref())?;
+        Some(Admission { header, permit: None, at })
+    }
+
     /// Waits for what an attempt needs: a token, a place, its turn.
     async fn admit(&mut self) -> Result<Admission, Error> {
-        // The clock is read again after a wait alone.
-        let mut waited = self.previous.is_some();
         let header = match self.core.credentials.at_hand(self.core.organization.as_ref()) {
             Some(header) => header,
-            None => {
-                waited = true;
-                Box::pin(self.credentials()).await?
-            }
+            None => self.credentials().await?,
         };
-        waited |= !self.core.gate.is_open() || self.core.rate.is_some() || !self.is_idempotent();
         let permit = match self.core.gate.is_open() {
             true => None,
             false => match tokio::time::timeout_at(self.deadline, self.core.gate.enter()).await {
@@ -182,9 +233,9 @@ impl<'a> Running<'a> {
             // A connection that the server has closed meanwhile is noticed when the runtime looks at its sockets. It may not
             // have looked since the program was blocked, and of a request that such a connection swallows nobody knows
             // whether it was carried out.
-            crate::transport::runtime::take_a_turn().await;
+            runtime::take_a_turn().await;
         }
-        let at = if waited { self.core.clock.now() } else { self.telemetry.started };
+        let at = self.core.clock.now();
         if at >= self.deadline {
             // Polled once, a request may already be on its way.
             return Err(self.out_of_time("there was no time left to send the request"));
@@ -352,6 +403,7 @@ impl<'a> Running<'a> {
     fn give_up(&mut self, error: Error) -> Result<Reply, Error> {
         match self.previous.take() {
             Some(ended) => {
+                let ended = *ended;
                 let remark = format!("it was not tried again: {}", error.message());
                 // A refusal that a new token would cure passes with the outage of its provider.
                 let passes = error.kind() == ErrorKind::Credentials && error.is_retryable();

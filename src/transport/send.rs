@@ -1,49 +1,48 @@
 //! What is the same for every request before it is sent and after its response.
 
-use bytes::Bytes;
+use std::future::Future;
+
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderValue, Method};
 use reqwest::Request;
 
-use super::attempt::{HttpSender, Sender};
+use super::attempt::Sender;
 use super::call::CallState;
 use super::core::{Core, Reply};
 use super::open::OpenSender;
-use super::{envelope, run};
+use super::run;
+use crate::Error;
 
 /// Sends a request with everything that a call has, and hands out the response in the form that the document promises.
-pub(crate) async fn send(core: &Core, call: &CallState, request: Box<Request>) -> Result<Reply, crate::Error> {
-    send_with(core, &HttpSender(&core.http), call, request).await
+pub(crate) fn send<'a>(
+    core: &'a Core,
+    call: &'a CallState,
+    request: Box<Request>,
+) -> impl Future<Output = Result<Reply, Error>> + Send + 'a {
+    send_with(core, &core.http, call, request)
 }
 
 /// The same with attempts of another kind, such as those that open the body anew.
-pub(crate) async fn send_with(
-    core: &Core,
-    sender: &dyn Sender,
-    call: &CallState,
+// No `async fn`, and `send` above neither: each would hold once more what it is given.
+pub(crate) fn send_with<'a>(
+    core: &'a Core,
+    sender: &'a dyn Sender,
+    call: &'a CallState,
     mut request: Box<Request>,
-) -> Result<Reply, crate::Error> {
+) -> impl Future<Output = Result<Reply, Error>> + Send + 'a {
     prepare(core, &mut request);
     call.sends(&request);
-    let mut reply = run::run(core, sender, call, request).await?;
-    reply.body = match (call.info.envelope, call.info.empty_body_as) {
-        (_, Some(json)) if reply.body.iter().all(u8::is_ascii_whitespace) => Bytes::from_static(json.as_bytes()),
-        (Some(key), _) => envelope::open(reply.body, key),
-        _ => reply.body,
-    };
-    Ok(reply)
+    run::run(core, sender, call, request)
 }
 
 /// Sends a request in the same way up to the headers of a success, whose body is then read by the caller.
 pub(crate) async fn open(
     core: &Core,
     call: &CallState,
-    mut request: Box<Request>,
-) -> Result<(Reply, reqwest::Body), crate::Error> {
-    prepare(core, &mut request);
-    call.sends(&request);
+    request: Box<Request>,
+) -> Result<(Reply, reqwest::Body), Error> {
     let sender = OpenSender::new(&core.http);
-    let reply = run::run(core, &sender, call, request).await?;
+    let reply = send_with(core, &sender, call, request).await?;
     Ok((reply, sender.into_body()))
 }
 

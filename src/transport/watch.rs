@@ -87,14 +87,16 @@ impl Watch {
         let silence = silence.min(FAR_FUTURE);
         let due = || self.started + Duration::from_nanos(self.heard.load(Ordering::Relaxed)) + silence;
         let mut sleep = pin!(sleep_until(end.min(due())));
-        let mut uploaded = 0;
+        let (mut uploaded, mut begun) = (0, false);
         std::future::poll_fn(|context| {
             if let Poll::Ready(outcome) = attempt.as_mut().poll(context) {
                 return Poll::Ready(Ok(outcome));
             }
-            if self.news.swap(false, Ordering::Relaxed) {
+            // What is heard when the attempt begins is heard at its start.
+            if self.news.swap(false, Ordering::Relaxed) && begun {
                 self.heard_at(Instant::now());
             }
+            begun = true;
             while sleep.as_mut().poll(context).is_ready() {
                 let now = Instant::now();
                 if now >= end {
