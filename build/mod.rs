@@ -7,6 +7,7 @@ mod components;
 mod describe;
 mod enums;
 mod fields;
+mod inline;
 mod lists;
 mod methods;
 pub mod names;
@@ -101,6 +102,7 @@ fn write_all(document: &Value) -> Result<Generated, String> {
     raw_client::rewrite(&mut file, &operations)?;
     operations::add_table(&mut file, &operations);
     types::add_ids(&mut file, &ids);
+    inline::mark(&mut file);
     let samples = prettyplease::unparse(&samples);
     let code = format!("// @generated from spec/openapi.json.\n{}", prettyplease::unparse(&file));
     Ok(Generated { code, samples, operations: operations.len() })

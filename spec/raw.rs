@@ -18,6 +18,7 @@ pub mod types {
     }
     impl AddUserBody {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(email: impl ::std::convert::Into<::std::string::String>) -> Self {
             Self { email: email.into() }
         }
@@ -217,6 +218,7 @@ pub mod types {
     }
     impl AutoScale {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 changed_at: ::std::default::Default::default(),
@@ -227,6 +229,7 @@ pub mod types {
         }
         /// Time the autoscaling settings were last changed, as reported in responses.
         #[must_use]
+        #[inline]
         pub fn changed_at(
             mut self,
             changed_at: impl ::std::convert::Into<crate::Timestamp>,
@@ -236,6 +239,7 @@ pub mod types {
         }
         /// As [`changed_at`](Self::changed_at) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_changed_at(
             self,
             changed_at: ::std::option::Option<
@@ -249,6 +253,7 @@ pub mod types {
         }
         /// Time of the last automatic scaling, as reported in responses.
         #[must_use]
+        #[inline]
         pub fn last_auto_scaled_at(
             mut self,
             last_auto_scaled_at: impl ::std::convert::Into<crate::Timestamp>,
@@ -260,6 +265,7 @@ pub mod types {
         }
         /// As [`last_auto_scaled_at`](Self::last_auto_scaled_at) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_last_auto_scaled_at(
             self,
             last_auto_scaled_at: ::std::option::Option<
@@ -273,6 +279,7 @@ pub mod types {
         }
         /// Largest scale factor autoscaling may reach: 1, 2 or 4, where 1 turns autoscaling off.
         #[must_use]
+        #[inline]
         pub fn max_scale_factor(
             mut self,
             max_scale_factor: impl crate::IntoInteger,
@@ -284,6 +291,7 @@ pub mod types {
         }
         /// As [`max_scale_factor`](Self::max_scale_factor) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_max_scale_factor(
             self,
             max_scale_factor: ::std::option::Option<impl crate::IntoInteger>,
@@ -295,6 +303,7 @@ pub mod types {
         }
         /// How readily to scale: `LOW`, `NORMAL` or `HIGH`. Must be left out when `maxScaleFactor` is 1.
         #[must_use]
+        #[inline]
         pub fn sensitivity(
             mut self,
             sensitivity: impl ::std::convert::Into<AutoScaleSensitivity>,
@@ -304,6 +313,7 @@ pub mod types {
         }
         /// As [`sensitivity`](Self::sensitivity) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_sensitivity(
             self,
             sensitivity: ::std::option::Option<
@@ -346,6 +356,7 @@ pub mod types {
     }
     impl AutoSuspend {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 suspend_after_seconds: ::std::default::Default::default(),
@@ -354,6 +365,7 @@ pub mod types {
         }
         /// Seconds after which to suspend: without activity for `IDLE`, as a fixed delay for `SCHEDULED`. Leave out with `DISABLED`.
         #[must_use]
+        #[inline]
         pub fn suspend_after_seconds(
             mut self,
             suspend_after_seconds: impl crate::IntoInteger,
@@ -365,6 +377,7 @@ pub mod types {
         }
         /// As [`suspend_after_seconds`](Self::suspend_after_seconds) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_suspend_after_seconds(
             self,
             suspend_after_seconds: ::std::option::Option<impl crate::IntoInteger>,
@@ -376,6 +389,7 @@ pub mod types {
         }
         /// Kind of automatic suspension: `IDLE`, `SCHEDULED` or `DISABLED`, the last of which switches it off. Once disabled, responses leave `autoSuspend` out.
         #[must_use]
+        #[inline]
         pub fn suspend_type(
             mut self,
             suspend_type: impl ::std::convert::Into<SuspendType>,
@@ -385,6 +399,7 @@ pub mod types {
         }
         /// As [`suspend_type`](Self::suspend_type) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_suspend_type(
             self,
             suspend_type: ::std::option::Option<impl ::std::convert::Into<SuspendType>>,
@@ -537,6 +552,7 @@ pub mod types {
     }
     impl CloudFunctionCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 database_name: ::std::default::Default::default(),
@@ -553,6 +569,7 @@ pub mod types {
         }
         /// Database of the target to work with; may be null. Needed when the target is a virtual (starter) workspace.
         #[must_use]
+        #[inline]
         pub fn database_name(
             mut self,
             database_name: impl ::std::convert::Into<::std::string::String>,
@@ -562,6 +579,7 @@ pub mod types {
         }
         /// As [`database_name`](Self::database_name) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_database_name(
             self,
             database_name: ::std::option::Option<
@@ -575,6 +593,7 @@ pub mod types {
         }
         /// Free text about the function; may be null.
         #[must_use]
+        #[inline]
         pub fn description(
             mut self,
             description: impl ::std::convert::Into<::std::string::String>,
@@ -584,6 +603,7 @@ pub mod types {
         }
         /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_description(
             self,
             description: ::std::option::Option<
@@ -597,6 +617,7 @@ pub mod types {
         }
         /// Seconds without use after which the function is believed to go `Idle`. Default and limits are not known.
         #[must_use]
+        #[inline]
         pub fn idle_timeout_seconds(
             mut self,
             idle_timeout_seconds: impl crate::IntoInteger,
@@ -608,6 +629,7 @@ pub mod types {
         }
         /// As [`idle_timeout_seconds`](Self::idle_timeout_seconds) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_idle_timeout_seconds(
             self,
             idle_timeout_seconds: ::std::option::Option<impl crate::IntoInteger>,
@@ -619,6 +641,7 @@ pub mod types {
         }
         /// Image to run instead of a notebook; may be null. It excludes `notebookPath`.
         #[must_use]
+        #[inline]
         pub fn image(
             mut self,
             image: impl ::std::convert::Into<::std::string::String>,
@@ -628,6 +651,7 @@ pub mod types {
         }
         /// As [`image`](Self::image) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_image(
             self,
             image: ::std::option::Option<
@@ -641,12 +665,14 @@ pub mod types {
         }
         /// Whether the function is made as an agent. It can be given on creation only.
         #[must_use]
+        #[inline]
         pub fn is_agent(mut self, is_agent: bool) -> Self {
             self.is_agent = ::std::option::Option::Some(is_agent);
             self
         }
         /// As [`is_agent`](Self::is_agent) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_is_agent(self, is_agent: ::std::option::Option<bool>) -> Self {
             match is_agent {
                 ::std::option::Option::Some(value) => self.is_agent(value),
@@ -655,6 +681,7 @@ pub mod types {
         }
         /// Display name of the function.
         #[must_use]
+        #[inline]
         pub fn name(
             mut self,
             name: impl ::std::convert::Into<::std::string::String>,
@@ -664,6 +691,7 @@ pub mod types {
         }
         /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_name(
             self,
             name: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
@@ -675,6 +703,7 @@ pub mod types {
         }
         /// Path of the notebook to publish; may be null. It excludes `image`.
         #[must_use]
+        #[inline]
         pub fn notebook_path(
             mut self,
             notebook_path: impl ::std::convert::Into<::std::string::String>,
@@ -684,6 +713,7 @@ pub mod types {
         }
         /// As [`notebook_path`](Self::notebook_path) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_notebook_path(
             self,
             notebook_path: ::std::option::Option<
@@ -697,6 +727,7 @@ pub mod types {
         }
         /// Name of the pool the function runs in; may be null. Which names exist is not known.
         #[must_use]
+        #[inline]
         pub fn pool_name(
             mut self,
             pool_name: impl ::std::convert::Into<::std::string::String>,
@@ -706,6 +737,7 @@ pub mod types {
         }
         /// As [`pool_name`](Self::pool_name) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_pool_name(
             self,
             pool_name: ::std::option::Option<
@@ -719,6 +751,7 @@ pub mod types {
         }
         /// UUID of the deployment the function connects to; may be null. `targetType` says what kind it is.
         #[must_use]
+        #[inline]
         pub fn target_id(
             mut self,
             target_id: impl crate::IntoId<crate::raw::ids::TargetId>,
@@ -728,6 +761,7 @@ pub mod types {
         }
         /// As [`target_id`](Self::target_id) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_target_id(
             self,
             target_id: ::std::option::Option<
@@ -741,6 +775,7 @@ pub mod types {
         }
         /// Kind of the deployment in `targetID`; may be null. Other clients send `Cluster`, `VirtualWorkspace` and `Workspace` instead of the published upper-case spellings; which ones the service takes is not confirmed.
         #[must_use]
+        #[inline]
         pub fn target_type(
             mut self,
             target_type: impl ::std::convert::Into<CloudFunctionTargetType>,
@@ -750,6 +785,7 @@ pub mod types {
         }
         /// As [`target_type`](Self::target_type) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_target_type(
             self,
             target_type: ::std::option::Option<
@@ -809,6 +845,7 @@ pub mod types {
     }
     impl CloudFunctionFields {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 database_name: ::std::default::Default::default(),
@@ -824,6 +861,7 @@ pub mod types {
         }
         /// Database of the target to work with; may be null. Needed when the target is a virtual (starter) workspace.
         #[must_use]
+        #[inline]
         pub fn database_name(
             mut self,
             database_name: impl ::std::convert::Into<::std::string::String>,
@@ -833,6 +871,7 @@ pub mod types {
         }
         /// As [`database_name`](Self::database_name) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_database_name(
             self,
             database_name: ::std::option::Option<
@@ -846,12 +885,14 @@ pub mod types {
         }
         /// Sends an explicit null for `database_name`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_database_name(mut self) -> Self {
             self.database_name = crate::Patch::Null;
             self
         }
         /// Free text about the function; may be null.
         #[must_use]
+        #[inline]
         pub fn description(
             mut self,
             description: impl ::std::convert::Into<::std::string::String>,
@@ -861,6 +902,7 @@ pub mod types {
         }
         /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_description(
             self,
             description: ::std::option::Option<
@@ -874,12 +916,14 @@ pub mod types {
         }
         /// Sends an explicit null for `description`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_description(mut self) -> Self {
             self.description = crate::Patch::Null;
             self
         }
         /// Seconds without use after which the function is believed to go `Idle`. Default and limits are not known.
         #[must_use]
+        #[inline]
         pub fn idle_timeout_seconds(
             mut self,
             idle_timeout_seconds: impl crate::IntoInteger,
@@ -891,6 +935,7 @@ pub mod types {
         }
         /// As [`idle_timeout_seconds`](Self::idle_timeout_seconds) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_idle_timeout_seconds(
             self,
             idle_timeout_seconds: ::std::option::Option<impl crate::IntoInteger>,
@@ -902,12 +947,14 @@ pub mod types {
         }
         /// Sends an explicit null for `idle_timeout_seconds`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_idle_timeout_seconds(mut self) -> Self {
             self.idle_timeout_seconds = crate::Patch::Null;
             self
         }
         /// Image to run instead of a notebook; may be null. It excludes `notebookPath`.
         #[must_use]
+        #[inline]
         pub fn image(
             mut self,
             image: impl ::std::convert::Into<::std::string::String>,
@@ -917,6 +964,7 @@ pub mod types {
         }
         /// As [`image`](Self::image) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_image(
             self,
             image: ::std::option::Option<
@@ -930,12 +978,14 @@ pub mod types {
         }
         /// Sends an explicit null for `image`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_image(mut self) -> Self {
             self.image = crate::Patch::Null;
             self
         }
         /// Display name of the function.
         #[must_use]
+        #[inline]
         pub fn name(
             mut self,
             name: impl ::std::convert::Into<::std::string::String>,
@@ -945,6 +995,7 @@ pub mod types {
         }
         /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_name(
             self,
             name: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
@@ -956,12 +1007,14 @@ pub mod types {
         }
         /// Sends an explicit null for `name`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_name(mut self) -> Self {
             self.name = crate::Patch::Null;
             self
         }
         /// Path of the notebook to publish; may be null. It excludes `image`.
         #[must_use]
+        #[inline]
         pub fn notebook_path(
             mut self,
             notebook_path: impl ::std::convert::Into<::std::string::String>,
@@ -971,6 +1024,7 @@ pub mod types {
         }
         /// As [`notebook_path`](Self::notebook_path) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_notebook_path(
             self,
             notebook_path: ::std::option::Option<
@@ -984,12 +1038,14 @@ pub mod types {
         }
         /// Sends an explicit null for `notebook_path`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_notebook_path(mut self) -> Self {
             self.notebook_path = crate::Patch::Null;
             self
         }
         /// Name of the pool the function runs in; may be null. Which names exist is not known.
         #[must_use]
+        #[inline]
         pub fn pool_name(
             mut self,
             pool_name: impl ::std::convert::Into<::std::string::String>,
@@ -999,6 +1055,7 @@ pub mod types {
         }
         /// As [`pool_name`](Self::pool_name) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_pool_name(
             self,
             pool_name: ::std::option::Option<
@@ -1012,12 +1069,14 @@ pub mod types {
         }
         /// Sends an explicit null for `pool_name`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_pool_name(mut self) -> Self {
             self.pool_name = crate::Patch::Null;
             self
         }
         /// UUID of the deployment the function connects to; may be null. `targetType` says what kind it is.
         #[must_use]
+        #[inline]
         pub fn target_id(
             mut self,
             target_id: impl crate::IntoId<crate::raw::ids::TargetId>,
@@ -1027,6 +1086,7 @@ pub mod types {
         }
         /// As [`target_id`](Self::target_id) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_target_id(
             self,
             target_id: ::std::option::Option<
@@ -1040,12 +1100,14 @@ pub mod types {
         }
         /// Sends an explicit null for `target_id`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_target_id(mut self) -> Self {
             self.target_id = crate::Patch::Null;
             self
         }
         /// Kind of the deployment in `targetID`; may be null. Other clients send `Cluster`, `VirtualWorkspace` and `Workspace` instead of the published upper-case spellings; which ones the service takes is not confirmed.
         #[must_use]
+        #[inline]
         pub fn target_type(
             mut self,
             target_type: impl ::std::convert::Into<CloudFunctionTargetType>,
@@ -1055,6 +1117,7 @@ pub mod types {
         }
         /// As [`target_type`](Self::target_type) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_target_type(
             self,
             target_type: ::std::option::Option<
@@ -1068,6 +1131,7 @@ pub mod types {
         }
         /// Sends an explicit null for `target_type`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_target_type(mut self) -> Self {
             self.target_type = crate::Patch::Null;
             self
@@ -1086,16 +1150,19 @@ pub mod types {
     pub struct CloudFunctionUpdate(pub CloudFunctionFields);
     impl ::std::ops::Deref for CloudFunctionUpdate {
         type Target = CloudFunctionFields;
+        #[inline]
         fn deref(&self) -> &CloudFunctionFields {
             &self.0
         }
     }
     impl ::std::convert::From<CloudFunctionUpdate> for CloudFunctionFields {
+        #[inline]
         fn from(value: CloudFunctionUpdate) -> Self {
             value.0
         }
     }
     impl ::std::convert::From<CloudFunctionFields> for CloudFunctionUpdate {
+        #[inline]
         fn from(value: CloudFunctionFields) -> Self {
             Self(value)
         }
@@ -1152,6 +1219,7 @@ pub mod types {
     }
     impl CloudPrincipalCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             name: impl ::std::convert::Into<::std::string::String>,
             cloud_principal: impl ::std::convert::Into<::std::string::String>,
@@ -1164,6 +1232,7 @@ pub mod types {
         }
         /// Description in free text; optional.
         #[must_use]
+        #[inline]
         pub fn description(
             mut self,
             description: impl ::std::convert::Into<::std::string::String>,
@@ -1173,6 +1242,7 @@ pub mod types {
         }
         /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_description(
             self,
             description: ::std::option::Option<
@@ -1214,6 +1284,7 @@ pub mod types {
     }
     impl CloudPrincipalUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 description: ::std::default::Default::default(),
@@ -1222,6 +1293,7 @@ pub mod types {
         }
         /// New description; leave it out to keep the present one.
         #[must_use]
+        #[inline]
         pub fn description(
             mut self,
             description: impl ::std::convert::Into<::std::string::String>,
@@ -1231,6 +1303,7 @@ pub mod types {
         }
         /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_description(
             self,
             description: ::std::option::Option<
@@ -1244,12 +1317,14 @@ pub mod types {
         }
         /// Sends an explicit null for `description`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_description(mut self) -> Self {
             self.description = crate::Patch::Null;
             self
         }
         /// New display name; leave it out to keep the present one.
         #[must_use]
+        #[inline]
         pub fn name(
             mut self,
             name: impl ::std::convert::Into<::std::string::String>,
@@ -1259,6 +1334,7 @@ pub mod types {
         }
         /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_name(
             self,
             name: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
@@ -1270,6 +1346,7 @@ pub mod types {
         }
         /// Sends an explicit null for `name`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_name(mut self) -> Self {
             self.name = crate::Patch::Null;
             self
@@ -1535,6 +1612,7 @@ pub mod types {
     }
     impl ClusterAutoSuspendRequest {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 idle_after_seconds: ::std::default::Default::default(),
@@ -1545,6 +1623,7 @@ pub mod types {
         }
         /// Seconds without activity before an `IDLE` suspension; other clients send this key at v2 instead of `suspendAfterSeconds`. Give one of the two spellings.
         #[must_use]
+        #[inline]
         pub fn idle_after_seconds(
             mut self,
             idle_after_seconds: impl crate::IntoInteger,
@@ -1556,6 +1635,7 @@ pub mod types {
         }
         /// As [`idle_after_seconds`](Self::idle_after_seconds) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_idle_after_seconds(
             self,
             idle_after_seconds: ::std::option::Option<impl crate::IntoInteger>,
@@ -1567,6 +1647,7 @@ pub mod types {
         }
         /// Seconds until a `SCHEDULED` suspension; other clients send this key at v2 instead of `suspendAfterSeconds`. Give one of the two spellings.
         #[must_use]
+        #[inline]
         pub fn scheduled_after_seconds(
             mut self,
             scheduled_after_seconds: impl crate::IntoInteger,
@@ -1578,6 +1659,7 @@ pub mod types {
         }
         /// As [`scheduled_after_seconds`](Self::scheduled_after_seconds) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_scheduled_after_seconds(
             self,
             scheduled_after_seconds: ::std::option::Option<impl crate::IntoInteger>,
@@ -1589,6 +1671,7 @@ pub mod types {
         }
         /// Seconds until the suspension: of inactivity for `IDLE`, of time for `SCHEDULED`; leave out for `DISABLED`. Clients disagree: one spells it `idleAfterSeconds` or `scheduledAfterSeconds` at v2, and an unknown field is a 400.
         #[must_use]
+        #[inline]
         pub fn suspend_after_seconds(
             mut self,
             suspend_after_seconds: impl crate::IntoInteger,
@@ -1600,6 +1683,7 @@ pub mod types {
         }
         /// As [`suspend_after_seconds`](Self::suspend_after_seconds) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_suspend_after_seconds(
             self,
             suspend_after_seconds: ::std::option::Option<impl crate::IntoInteger>,
@@ -1611,6 +1695,7 @@ pub mod types {
         }
         /// What triggers the suspension: `IDLE` (inactivity), `SCHEDULED` (elapsed time) or `DISABLED` (never, with no seconds given).
         #[must_use]
+        #[inline]
         pub fn suspend_type(
             mut self,
             suspend_type: impl ::std::convert::Into<SuspendType>,
@@ -1620,6 +1705,7 @@ pub mod types {
         }
         /// As [`suspend_type`](Self::suspend_type) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_suspend_type(
             self,
             suspend_type: ::std::option::Option<impl ::std::convert::Into<SuspendType>>,
@@ -1728,6 +1814,7 @@ pub mod types {
     }
     impl ClusterCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             name: impl ::std::convert::Into<::std::string::String>,
             firewall_ranges: impl ::std::iter::IntoIterator<
@@ -1762,6 +1849,7 @@ pub mod types {
         }
         /// Has no effect: the service accepts and ignores it. The admin password is always generated and returned in the create response only.
         #[must_use]
+        #[inline]
         pub fn admin_password(
             mut self,
             admin_password: impl ::std::convert::Into<crate::Secret>,
@@ -1771,6 +1859,7 @@ pub mod types {
         }
         /// As [`admin_password`](Self::admin_password) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_admin_password(
             self,
             admin_password: ::std::option::Option<
@@ -1784,12 +1873,14 @@ pub mod types {
         }
         /// Whether any address may connect. `firewallRanges` has to be sent all the same.
         #[must_use]
+        #[inline]
         pub fn allow_all_traffic(mut self, allow_all_traffic: bool) -> Self {
             self.allow_all_traffic = ::std::option::Option::Some(allow_all_traffic);
             self
         }
         /// As [`allow_all_traffic`](Self::allow_all_traffic) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_allow_all_traffic(
             self,
             allow_all_traffic: ::std::option::Option<bool>,
@@ -1801,6 +1892,7 @@ pub mod types {
         }
         /// Automatic scaling: `maxScaleFactor` 2 or 4 switches it on. Leave the whole object out for none (known from v1).
         #[must_use]
+        #[inline]
         pub fn auto_scale(
             mut self,
             auto_scale: impl ::std::convert::Into<AutoScale>,
@@ -1810,6 +1902,7 @@ pub mod types {
         }
         /// As [`auto_scale`](Self::auto_scale) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_auto_scale(
             self,
             auto_scale: ::std::option::Option<impl ::std::convert::Into<AutoScale>>,
@@ -1821,6 +1914,7 @@ pub mod types {
         }
         /// When to suspend the cluster automatically; what an absent value means is not recorded.
         #[must_use]
+        #[inline]
         pub fn auto_suspend(
             mut self,
             auto_suspend: impl ::std::convert::Into<ClusterAutoSuspendRequest>,
@@ -1830,6 +1924,7 @@ pub mod types {
         }
         /// As [`auto_suspend`](Self::auto_suspend) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_auto_suspend(
             self,
             auto_suspend: ::std::option::Option<
@@ -1843,12 +1938,14 @@ pub mod types {
         }
         /// Multiplier of the persistent cache: 1, 2 or 4; absent means 1. Its place is not confirmed: other evidence puts it inside `sizeConfig`, and a misplaced field is a 400.
         #[must_use]
+        #[inline]
         pub fn cache_config(mut self, cache_config: impl crate::IntoInteger) -> Self {
             self.cache_config = ::std::option::Option::Some(cache_config.into_integer());
             self
         }
         /// As [`cache_config`](Self::cache_config) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_cache_config(
             self,
             cache_config: ::std::option::Option<impl crate::IntoInteger>,
@@ -1860,6 +1957,7 @@ pub mod types {
         }
         /// `PRODUCTION` (the default) or `NON-PRODUCTION`, which preview features need.
         #[must_use]
+        #[inline]
         pub fn deployment_type(
             mut self,
             deployment_type: impl ::std::convert::Into<DeploymentType>,
@@ -1869,6 +1967,7 @@ pub mod types {
         }
         /// As [`deployment_type`](Self::deployment_type) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_deployment_type(
             self,
             deployment_type: ::std::option::Option<
@@ -1882,6 +1981,7 @@ pub mod types {
         }
         /// When the cluster is to be terminated automatically; absent is believed to mean never. Believed to take what v1 takes: a date, a timestamp (the zone may be missing) or a span of time such as `3h30m`.
         #[must_use]
+        #[inline]
         pub fn expires_at(
             mut self,
             expires_at: impl ::std::convert::Into<::std::string::String>,
@@ -1891,6 +1991,7 @@ pub mod types {
         }
         /// As [`expires_at`](Self::expires_at) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_expires_at(
             self,
             expires_at: ::std::option::Option<
@@ -1904,12 +2005,14 @@ pub mod types {
         }
         /// Whether to switch on the MongoDB-compatible API (Kai).
         #[must_use]
+        #[inline]
         pub fn kai(mut self, kai: bool) -> Self {
             self.kai = ::std::option::Option::Some(kai);
             self
         }
         /// As [`kai`](Self::kai) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_kai(self, kai: ::std::option::Option<bool>) -> Self {
             match kai {
                 ::std::option::Option::Some(value) => self.kai(value),
@@ -1918,12 +2021,14 @@ pub mod types {
         }
         /// Whether to spread the cluster over more than one availability zone. The change request has no such field, so decide at creation.
         #[must_use]
+        #[inline]
         pub fn multi_az(mut self, multi_az: bool) -> Self {
             self.multi_az = ::std::option::Option::Some(multi_az);
             self
         }
         /// As [`multi_az`](Self::multi_az) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_multi_az(self, multi_az: ::std::option::Option<bool>) -> Self {
             match multi_az {
                 ::std::option::Option::Some(value) => self.multi_az(value),
@@ -1932,6 +2037,7 @@ pub mod types {
         }
         /// Whether the cluster takes part in preview features; needs `deploymentType` `NON-PRODUCTION` (known from v1) and cannot be changed later.
         #[must_use]
+        #[inline]
         pub fn opt_in_preview_feature(mut self, opt_in_preview_feature: bool) -> Self {
             self.opt_in_preview_feature = ::std::option::Option::Some(
                 opt_in_preview_feature,
@@ -1940,6 +2046,7 @@ pub mod types {
         }
         /// As [`opt_in_preview_feature`](Self::opt_in_preview_feature) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_opt_in_preview_feature(
             self,
             opt_in_preview_feature: ::std::option::Option<bool>,
@@ -1951,6 +2058,7 @@ pub mod types {
         }
         /// Cloud provider of `region`: `AWS`, `GCP` or `Azure`, in any case. Not marked required, but believed to be needed to identify the region.
         #[must_use]
+        #[inline]
         pub fn provider(
             mut self,
             provider: impl ::std::convert::Into<CloudProvider>,
@@ -1960,6 +2068,7 @@ pub mod types {
         }
         /// As [`provider`](Self::provider) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_provider(
             self,
             provider: ::std::option::Option<impl ::std::convert::Into<CloudProvider>>,
@@ -1971,6 +2080,7 @@ pub mod types {
         }
         /// Weekly hour in which updates may be applied: `hour` 0 to 23 in UTC, `day` 0 to 6 from Sunday.
         #[must_use]
+        #[inline]
         pub fn update_window(
             mut self,
             update_window: impl ::std::convert::Into<UpdateWindow>,
@@ -1980,6 +2090,7 @@ pub mod types {
         }
         /// As [`update_window`](Self::update_window) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_update_window(
             self,
             update_window: ::std::option::Option<impl ::std::convert::Into<UpdateWindow>>,
@@ -2016,6 +2127,7 @@ pub mod types {
     }
     impl ClusterSizeConfig {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 cache_config: ::std::default::Default::default(),
@@ -2025,12 +2137,14 @@ pub mod types {
         }
         /// Persistent cache size as a multiple of the default: 1, 2 or 4; absent means 1.
         #[must_use]
+        #[inline]
         pub fn cache_config(mut self, cache_config: impl crate::IntoInteger) -> Self {
             self.cache_config = ::std::option::Option::Some(cache_config.into_integer());
             self
         }
         /// As [`cache_config`](Self::cache_config) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_cache_config(
             self,
             cache_config: ::std::option::Option<impl crate::IntoInteger>,
@@ -2042,12 +2156,14 @@ pub mod types {
         }
         /// Multiplier of the compute of `size`: 1, 2 or 4.
         #[must_use]
+        #[inline]
         pub fn scale_factor(mut self, scale_factor: impl crate::IntoInteger) -> Self {
             self.scale_factor = ::std::option::Option::Some(scale_factor.into_integer());
             self
         }
         /// As [`scale_factor`](Self::scale_factor) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_scale_factor(
             self,
             scale_factor: ::std::option::Option<impl crate::IntoInteger>,
@@ -2059,6 +2175,7 @@ pub mod types {
         }
         /// Size name such as `S-00`, `S-0`, `S-1`; the default is believed to be `S-00`. Whether it is required here is not confirmed.
         #[must_use]
+        #[inline]
         pub fn size(
             mut self,
             size: impl ::std::convert::Into<::std::string::String>,
@@ -2068,6 +2185,7 @@ pub mod types {
         }
         /// As [`size`](Self::size) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_size(
             self,
             size: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
@@ -2153,6 +2271,7 @@ pub mod types {
     }
     impl ClusterUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 admin_password: ::std::default::Default::default(),
@@ -2171,6 +2290,7 @@ pub mod types {
         }
         /// Has no effect: the service accepts and ignores it. The old password stays valid and the new one cannot log in.
         #[must_use]
+        #[inline]
         pub fn admin_password(
             mut self,
             admin_password: impl ::std::convert::Into<crate::Secret>,
@@ -2180,6 +2300,7 @@ pub mod types {
         }
         /// As [`admin_password`](Self::admin_password) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_admin_password(
             self,
             admin_password: ::std::option::Option<
@@ -2193,18 +2314,21 @@ pub mod types {
         }
         /// Sends an explicit null for `admin_password`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_admin_password(mut self) -> Self {
             self.admin_password = crate::Patch::Null;
             self
         }
         /// Whether any address may connect. Applied outside the states, with a delay.
         #[must_use]
+        #[inline]
         pub fn allow_all_traffic(mut self, allow_all_traffic: bool) -> Self {
             self.allow_all_traffic = crate::Patch::Value(allow_all_traffic);
             self
         }
         /// As [`allow_all_traffic`](Self::allow_all_traffic) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_allow_all_traffic(
             self,
             allow_all_traffic: ::std::option::Option<bool>,
@@ -2216,12 +2340,14 @@ pub mod types {
         }
         /// Sends an explicit null for `allow_all_traffic`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_allow_all_traffic(mut self) -> Self {
             self.allow_all_traffic = crate::Patch::Null;
             self
         }
         /// New automatic scaling settings; `maxScaleFactor` 1 switches it off, and `sensitivity` must be left out then (known from v1).
         #[must_use]
+        #[inline]
         pub fn auto_scale(
             mut self,
             auto_scale: impl ::std::convert::Into<AutoScale>,
@@ -2231,6 +2357,7 @@ pub mod types {
         }
         /// As [`auto_scale`](Self::auto_scale) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_auto_scale(
             self,
             auto_scale: ::std::option::Option<impl ::std::convert::Into<AutoScale>>,
@@ -2242,12 +2369,14 @@ pub mod types {
         }
         /// Sends an explicit null for `auto_scale`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_auto_scale(mut self) -> Self {
             self.auto_scale = crate::Patch::Null;
             self
         }
         /// New automatic suspension settings. Resending unchanged ones puts the cluster in a long `PENDING`.
         #[must_use]
+        #[inline]
         pub fn auto_suspend(
             mut self,
             auto_suspend: impl ::std::convert::Into<ClusterAutoSuspendRequest>,
@@ -2257,6 +2386,7 @@ pub mod types {
         }
         /// As [`auto_suspend`](Self::auto_suspend) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_auto_suspend(
             self,
             auto_suspend: ::std::option::Option<
@@ -2270,18 +2400,21 @@ pub mod types {
         }
         /// Sends an explicit null for `auto_suspend`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_auto_suspend(mut self) -> Self {
             self.auto_suspend = crate::Patch::Null;
             self
         }
         /// Multiplier of the persistent cache: 1, 2 or 4; absent means no change. Its place is not confirmed: other evidence puts it inside `sizeConfig`, and a misplaced field is a 400.
         #[must_use]
+        #[inline]
         pub fn cache_config(mut self, cache_config: impl crate::IntoInteger) -> Self {
             self.cache_config = crate::Patch::Value(cache_config.into_integer());
             self
         }
         /// As [`cache_config`](Self::cache_config) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_cache_config(
             self,
             cache_config: ::std::option::Option<impl crate::IntoInteger>,
@@ -2293,12 +2426,14 @@ pub mod types {
         }
         /// Sends an explicit null for `cache_config`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_cache_config(mut self) -> Self {
             self.cache_config = crate::Patch::Null;
             self
         }
         /// New kind of deployment, `PRODUCTION` or `NON-PRODUCTION`.
         #[must_use]
+        #[inline]
         pub fn deployment_type(
             mut self,
             deployment_type: impl ::std::convert::Into<DeploymentType>,
@@ -2308,6 +2443,7 @@ pub mod types {
         }
         /// As [`deployment_type`](Self::deployment_type) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_deployment_type(
             self,
             deployment_type: ::std::option::Option<
@@ -2321,12 +2457,14 @@ pub mod types {
         }
         /// Sends an explicit null for `deployment_type`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_deployment_type(mut self) -> Self {
             self.deployment_type = crate::Patch::Null;
             self
         }
         /// New time of automatic termination. Believed to take what v1 creation takes: a date, a timestamp (the zone may be missing) or a span of time such as `3h30m`.
         #[must_use]
+        #[inline]
         pub fn expires_at(
             mut self,
             expires_at: impl ::std::convert::Into<::std::string::String>,
@@ -2336,6 +2474,7 @@ pub mod types {
         }
         /// As [`expires_at`](Self::expires_at) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_expires_at(
             self,
             expires_at: ::std::option::Option<
@@ -2349,12 +2488,14 @@ pub mod types {
         }
         /// Sends an explicit null for `expires_at`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_expires_at(mut self) -> Self {
             self.expires_at = crate::Patch::Null;
             self
         }
         /// New address ranges in CIDR form, replacing the old ones; `[]` blocks all inbound traffic. Applied outside the states, so compare as sets until the cluster shows them; `0.0.0.0/0` may show as `allowAllTraffic` true instead.
         #[must_use]
+        #[inline]
         pub fn firewall_ranges(
             mut self,
             firewall_ranges: impl ::std::iter::IntoIterator<
@@ -2368,6 +2509,7 @@ pub mod types {
         }
         /// As [`firewall_ranges`](Self::firewall_ranges) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_firewall_ranges(
             self,
             firewall_ranges: ::std::option::Option<
@@ -2383,18 +2525,21 @@ pub mod types {
         }
         /// Sends an explicit null for `firewall_ranges`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_firewall_ranges(mut self) -> Self {
             self.firewall_ranges = crate::Patch::Null;
             self
         }
         /// Whether the MongoDB-compatible API (Kai) is on. Sending `false` when it was never on can end in a 500, so send it only to change it.
         #[must_use]
+        #[inline]
         pub fn kai(mut self, kai: bool) -> Self {
             self.kai = crate::Patch::Value(kai);
             self
         }
         /// As [`kai`](Self::kai) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_kai(self, kai: ::std::option::Option<bool>) -> Self {
             match kai {
                 ::std::option::Option::Some(value) => self.kai(value),
@@ -2403,12 +2548,14 @@ pub mod types {
         }
         /// Sends an explicit null for `kai`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_kai(mut self) -> Self {
             self.kai = crate::Patch::Null;
             self
         }
         /// Has no effect: the service accepts it and takes the cluster through `PENDING`, but the name never changes.
         #[must_use]
+        #[inline]
         pub fn name(
             mut self,
             name: impl ::std::convert::Into<::std::string::String>,
@@ -2418,6 +2565,7 @@ pub mod types {
         }
         /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_name(
             self,
             name: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
@@ -2429,12 +2577,14 @@ pub mod types {
         }
         /// Sends an explicit null for `name`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_name(mut self) -> Self {
             self.name = crate::Patch::Null;
             self
         }
         /// New size; the cluster has it when it is `ACTIVE` and shows the value. Resending the present size puts the cluster in a long `PENDING`.
         #[must_use]
+        #[inline]
         pub fn size_config(
             mut self,
             size_config: impl ::std::convert::Into<ClusterSizeConfig>,
@@ -2444,6 +2594,7 @@ pub mod types {
         }
         /// As [`size_config`](Self::size_config) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_size_config(
             self,
             size_config: ::std::option::Option<
@@ -2457,12 +2608,14 @@ pub mod types {
         }
         /// Sends an explicit null for `size_config`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_size_config(mut self) -> Self {
             self.size_config = crate::Patch::Null;
             self
         }
         /// New weekly hour for updates: `hour` 0 to 23 in UTC, `day` 0 to 6 from Sunday.
         #[must_use]
+        #[inline]
         pub fn update_window(
             mut self,
             update_window: impl ::std::convert::Into<UpdateWindow>,
@@ -2472,6 +2625,7 @@ pub mod types {
         }
         /// As [`update_window`](Self::update_window) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_update_window(
             self,
             update_window: ::std::option::Option<impl ::std::convert::Into<UpdateWindow>>,
@@ -2483,6 +2637,7 @@ pub mod types {
         }
         /// Sends an explicit null for `update_window`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_update_window(mut self) -> Self {
             self.update_window = crate::Patch::Null;
             self
@@ -2503,6 +2658,7 @@ pub mod types {
     }
     impl ControlAccessAction {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             grants: impl ::std::iter::IntoIterator<
                 Item = impl ::std::convert::Into<ControlAccessRole>,
@@ -2534,6 +2690,7 @@ pub mod types {
     }
     impl ControlAccessRole {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             role: impl ::std::convert::Into<::std::string::String>,
             teams: impl ::std::iter::IntoIterator<
@@ -2752,6 +2909,7 @@ pub mod types {
     }
     impl DelegatedEntitiesAppend {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             entities: impl ::std::iter::IntoIterator<
                 Item = impl ::std::convert::Into<::std::string::String>,
@@ -2775,6 +2933,7 @@ pub mod types {
     }
     impl DelegatedEntitiesRemove {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 entities: ::std::default::Default::default(),
@@ -2782,6 +2941,7 @@ pub mod types {
         }
         /// Entities to remove; leave out when they are named in the query.
         #[must_use]
+        #[inline]
         pub fn entities(
             mut self,
             entities: impl ::std::iter::IntoIterator<
@@ -2795,6 +2955,7 @@ pub mod types {
         }
         /// As [`entities`](Self::entities) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_entities(
             self,
             entities: ::std::option::Option<
@@ -2855,6 +3016,7 @@ pub mod types {
     }
     impl EgressCatalog {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 catalog_id: ::std::default::Default::default(),
@@ -2865,6 +3027,7 @@ pub mod types {
         }
         /// Identifies the catalog where its kind has several.
         #[must_use]
+        #[inline]
         pub fn catalog_id(
             mut self,
             catalog_id: impl ::std::convert::Into<::std::string::String>,
@@ -2874,6 +3037,7 @@ pub mod types {
         }
         /// As [`catalog_id`](Self::catalog_id) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_catalog_id(
             self,
             catalog_id: ::std::option::Option<
@@ -2887,6 +3051,7 @@ pub mod types {
         }
         /// Region of the catalog.
         #[must_use]
+        #[inline]
         pub fn catalog_region(
             mut self,
             catalog_region: impl ::std::convert::Into<::std::string::String>,
@@ -2896,6 +3061,7 @@ pub mod types {
         }
         /// As [`catalog_region`](Self::catalog_region) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_catalog_region(
             self,
             catalog_region: ::std::option::Option<
@@ -2909,6 +3075,7 @@ pub mod types {
         }
         /// Kind of the catalog; the values are not recorded.
         #[must_use]
+        #[inline]
         pub fn catalog_type(
             mut self,
             catalog_type: impl ::std::convert::Into<::std::string::String>,
@@ -2918,6 +3085,7 @@ pub mod types {
         }
         /// As [`catalog_type`](Self::catalog_type) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_catalog_type(
             self,
             catalog_type: ::std::option::Option<
@@ -2931,6 +3099,7 @@ pub mod types {
         }
         /// Format of the tables in it; the values are not recorded.
         #[must_use]
+        #[inline]
         pub fn table_format(
             mut self,
             table_format: impl ::std::convert::Into<::std::string::String>,
@@ -2940,6 +3109,7 @@ pub mod types {
         }
         /// As [`table_format`](Self::table_format) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_table_format(
             self,
             table_format: ::std::option::Option<
@@ -2969,6 +3139,7 @@ pub mod types {
     }
     impl EgressIdentityRequest {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             catalog_info: impl ::std::convert::Into<EgressCatalog>,
             storage_info: impl ::std::convert::Into<EgressStorage>,
@@ -2998,6 +3169,7 @@ pub mod types {
     }
     impl EgressRef {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(egress_id: impl crate::IntoId<crate::raw::ids::EgressId>) -> Self {
             Self {
                 egress_id: egress_id.into(),
@@ -3061,6 +3233,7 @@ pub mod types {
     }
     impl EgressStart {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             catalog_info: impl ::std::convert::Into<EgressCatalog>,
             database_name: impl ::std::convert::Into<::std::string::String>,
@@ -3081,12 +3254,14 @@ pub mod types {
         }
         /// Whether the export goes on to carry over later changes instead of copying the table once (believed; not confirmed on the live service).
         #[must_use]
+        #[inline]
         pub fn incremental(mut self, incremental: bool) -> Self {
             self.incremental = ::std::option::Option::Some(incremental);
             self
         }
         /// As [`incremental`](Self::incremental) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_incremental(
             self,
             incremental: ::std::option::Option<bool>,
@@ -3098,6 +3273,7 @@ pub mod types {
         }
         /// How the exported table is partitioned. The result of leaving it out is believed to be an unpartitioned table.
         #[must_use]
+        #[inline]
         pub fn partition_spec(
             mut self,
             partition_spec: impl ::std::convert::Into<EgressStartPartitionSpec>,
@@ -3107,6 +3283,7 @@ pub mod types {
         }
         /// As [`partition_spec`](Self::partition_spec) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_partition_spec(
             self,
             partition_spec: ::std::option::Option<
@@ -3120,6 +3297,7 @@ pub mod types {
         }
         /// Extra properties of the exported table as a free-form object; the accepted keys are not recorded.
         #[must_use]
+        #[inline]
         pub fn properties(
             mut self,
             properties: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -3129,6 +3307,7 @@ pub mod types {
         }
         /// As [`properties`](Self::properties) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_properties(
             self,
             properties: ::std::option::Option<
@@ -3142,6 +3321,7 @@ pub mod types {
         }
         /// Time between refreshes of the export, in seconds. Believed to matter only for an incremental export.
         #[must_use]
+        #[inline]
         pub fn refresh_interval(
             mut self,
             refresh_interval: impl crate::IntoInteger,
@@ -3153,6 +3333,7 @@ pub mod types {
         }
         /// As [`refresh_interval`](Self::refresh_interval) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_refresh_interval(
             self,
             refresh_interval: ::std::option::Option<impl crate::IntoInteger>,
@@ -3164,6 +3345,7 @@ pub mod types {
         }
         /// How rows of the exported table are sorted; optional.
         #[must_use]
+        #[inline]
         pub fn sort_order_spec(
             mut self,
             sort_order_spec: impl ::std::convert::Into<EgressStartSortOrderSpec>,
@@ -3173,6 +3355,7 @@ pub mod types {
         }
         /// As [`sort_order_spec`](Self::sort_order_spec) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_sort_order_spec(
             self,
             sort_order_spec: ::std::option::Option<
@@ -3197,6 +3380,7 @@ pub mod types {
     }
     impl EgressStartPartitionSpec {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             partitions: impl ::std::iter::IntoIterator<
                 Item = impl ::std::convert::Into<EgressStartPartitionSpecPartitionsItem>,
@@ -3225,6 +3409,7 @@ pub mod types {
     }
     impl EgressStartPartitionSpecPartitionsItem {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             name: impl ::std::convert::Into<::std::string::String>,
             transform: impl ::std::convert::Into<EgressTransform>,
@@ -3247,6 +3432,7 @@ pub mod types {
     }
     impl EgressStartSortOrderSpec {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             keys: impl ::std::iter::IntoIterator<
                 Item = impl ::std::convert::Into<EgressStartSortOrderSpecKeysItem>,
@@ -3277,6 +3463,7 @@ pub mod types {
     }
     impl EgressStartSortOrderSpecKeysItem {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             name: impl ::std::convert::Into<::std::string::String>,
             direction: impl ::std::convert::Into<EgressSortDirection>,
@@ -3335,6 +3522,7 @@ pub mod types {
     }
     impl EgressStatusQuery {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 egress_id: ::std::default::Default::default(),
@@ -3343,6 +3531,7 @@ pub mod types {
         }
         /// ID of the one export to report on; leave out `scope` then.
         #[must_use]
+        #[inline]
         pub fn egress_id(
             mut self,
             egress_id: impl crate::IntoId<crate::raw::ids::EgressId>,
@@ -3352,6 +3541,7 @@ pub mod types {
         }
         /// As [`egress_id`](Self::egress_id) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_egress_id(
             self,
             egress_id: ::std::option::Option<
@@ -3365,6 +3555,7 @@ pub mod types {
         }
         /// Set of exports to report on; `all` is the only value seen. Leave out `egressID` then.
         #[must_use]
+        #[inline]
         pub fn scope(
             mut self,
             scope: impl ::std::convert::Into<EgressStatusQueryScope>,
@@ -3374,6 +3565,7 @@ pub mod types {
         }
         /// As [`scope`](Self::scope) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_scope(
             self,
             scope: ::std::option::Option<
@@ -3411,6 +3603,7 @@ pub mod types {
     }
     impl EgressStorage {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 endpoint_url: ::std::default::Default::default(),
@@ -3420,6 +3613,7 @@ pub mod types {
         }
         /// URL of the storage where it is not that of the provider.
         #[must_use]
+        #[inline]
         pub fn endpoint_url(
             mut self,
             endpoint_url: impl ::std::convert::Into<::std::string::String>,
@@ -3429,6 +3623,7 @@ pub mod types {
         }
         /// As [`endpoint_url`](Self::endpoint_url) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_endpoint_url(
             self,
             endpoint_url: ::std::option::Option<
@@ -3442,6 +3637,7 @@ pub mod types {
         }
         /// Provider of the storage, such as `S3`.
         #[must_use]
+        #[inline]
         pub fn provider(
             mut self,
             provider: impl ::std::convert::Into<::std::string::String>,
@@ -3451,6 +3647,7 @@ pub mod types {
         }
         /// As [`provider`](Self::provider) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_provider(
             self,
             provider: ::std::option::Option<
@@ -3464,6 +3661,7 @@ pub mod types {
         }
         /// Region of the storage.
         #[must_use]
+        #[inline]
         pub fn region(
             mut self,
             region: impl ::std::convert::Into<::std::string::String>,
@@ -3473,6 +3671,7 @@ pub mod types {
         }
         /// As [`region`](Self::region) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_region(
             self,
             region: ::std::option::Option<
@@ -3657,11 +3856,13 @@ pub mod types {
         Other(::serde_json::Value),
     }
     impl ::std::convert::From<::std::vec::Vec<FileObject>> for FileObjectContent {
+        #[inline]
         fn from(value: ::std::vec::Vec<FileObject>) -> Self {
             Self::Array(value)
         }
     }
     impl ::std::convert::From<::serde_json::Value> for FileObjectContent {
+        #[inline]
         fn from(value: ::serde_json::Value) -> Self {
             Self::Other(value)
         }
@@ -3754,6 +3955,7 @@ pub mod types {
     }
     impl FlowCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             name: impl ::std::convert::Into<::std::string::String>,
             database_name: impl ::std::convert::Into<::std::string::String>,
@@ -3770,6 +3972,7 @@ pub mod types {
         }
         /// Size of the instance: `F1`, `F2` or `F3`. The default is not documented.
         #[must_use]
+        #[inline]
         pub fn size(
             mut self,
             size: impl ::std::convert::Into<::std::string::String>,
@@ -3779,6 +3982,7 @@ pub mod types {
         }
         /// As [`size`](Self::size) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_size(
             self,
             size: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
@@ -3830,16 +4034,19 @@ pub mod types {
     }
     impl ::std::convert::From<::std::vec::Vec<EgressStatus>>
     for GetClusterEgressStatusResponse {
+        #[inline]
         fn from(value: ::std::vec::Vec<EgressStatus>) -> Self {
             Self::Array(value)
         }
     }
     impl ::std::convert::From<EgressStatus> for GetClusterEgressStatusResponse {
+        #[inline]
         fn from(value: EgressStatus) -> Self {
             Self::EgressStatus(value)
         }
     }
     impl ::std::convert::From<::serde_json::Value> for GetClusterEgressStatusResponse {
+        #[inline]
         fn from(value: ::serde_json::Value) -> Self {
             Self::Other(value)
         }
@@ -3858,17 +4065,20 @@ pub mod types {
     }
     impl ::std::convert::From<::std::vec::Vec<EgressStatus>>
     for GetWorkspaceGroupEgressStatusResponse {
+        #[inline]
         fn from(value: ::std::vec::Vec<EgressStatus>) -> Self {
             Self::Array(value)
         }
     }
     impl ::std::convert::From<EgressStatus> for GetWorkspaceGroupEgressStatusResponse {
+        #[inline]
         fn from(value: EgressStatus) -> Self {
             Self::EgressStatus(value)
         }
     }
     impl ::std::convert::From<::serde_json::Value>
     for GetWorkspaceGroupEgressStatusResponse {
+        #[inline]
         fn from(value: ::serde_json::Value) -> Self {
             Self::Other(value)
         }
@@ -4041,6 +4251,7 @@ pub mod types {
     }
     impl JobCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             execution_config: impl ::std::convert::Into<JobCreateExecutionConfig>,
             schedule: impl ::std::convert::Into<JobSchedule>,
@@ -4056,6 +4267,7 @@ pub mod types {
         }
         /// Free text about the job; null or absent for none.
         #[must_use]
+        #[inline]
         pub fn description(
             mut self,
             description: impl ::std::convert::Into<::std::string::String>,
@@ -4065,6 +4277,7 @@ pub mod types {
         }
         /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_description(
             self,
             description: ::std::option::Option<
@@ -4078,6 +4291,7 @@ pub mod types {
         }
         /// Name of the job; null or absent for none.
         #[must_use]
+        #[inline]
         pub fn name(
             mut self,
             name: impl ::std::convert::Into<::std::string::String>,
@@ -4087,6 +4301,7 @@ pub mod types {
         }
         /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_name(
             self,
             name: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
@@ -4098,6 +4313,7 @@ pub mod types {
         }
         /// Values handed to the notebook; absent for none.
         #[must_use]
+        #[inline]
         pub fn parameters(
             mut self,
             parameters: impl ::std::iter::IntoIterator<
@@ -4111,6 +4327,7 @@ pub mod types {
         }
         /// As [`parameters`](Self::parameters) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_parameters(
             self,
             parameters: ::std::option::Option<
@@ -4126,6 +4343,7 @@ pub mod types {
         }
         /// Deployment for the notebook to connect to; null or absent for none.
         #[must_use]
+        #[inline]
         pub fn target_config(
             mut self,
             target_config: impl ::std::convert::Into<JobTargetConfig>,
@@ -4135,6 +4353,7 @@ pub mod types {
         }
         /// As [`target_config`](Self::target_config) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_target_config(
             self,
             target_config: ::std::option::Option<
@@ -4178,6 +4397,7 @@ pub mod types {
     }
     impl JobCreateExecutionConfig {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             notebook_path: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
@@ -4190,12 +4410,14 @@ pub mod types {
         }
         /// Whether a copy of the notebook is kept for the executions; see `snapshotNotebookPath` of an execution.
         #[must_use]
+        #[inline]
         pub fn create_snapshot(mut self, create_snapshot: bool) -> Self {
             self.create_snapshot = create_snapshot;
             self
         }
         /// As [`create_snapshot`](Self::create_snapshot) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_create_snapshot(
             self,
             create_snapshot: ::std::option::Option<bool>,
@@ -4207,6 +4429,7 @@ pub mod types {
         }
         /// Longest time that one execution may take, in minutes. It may be left out; the default is not known.
         #[must_use]
+        #[inline]
         pub fn max_allowed_execution_duration_in_minutes(
             mut self,
             max_allowed_execution_duration_in_minutes: impl crate::IntoInteger,
@@ -4218,6 +4441,7 @@ pub mod types {
         }
         /// As [`max_allowed_execution_duration_in_minutes`](Self::max_allowed_execution_duration_in_minutes) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_max_allowed_execution_duration_in_minutes(
             self,
             max_allowed_execution_duration_in_minutes: ::std::option::Option<
@@ -4233,6 +4457,7 @@ pub mod types {
         }
         /// Runtime to use, by a name from the runtimes list, such as `notebooks-cpu-small`; may be null. The default is not known.
         #[must_use]
+        #[inline]
         pub fn runtime_name(
             mut self,
             runtime_name: impl ::std::convert::Into<::std::string::String>,
@@ -4242,6 +4467,7 @@ pub mod types {
         }
         /// As [`runtime_name`](Self::runtime_name) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_runtime_name(
             self,
             runtime_name: ::std::option::Option<
@@ -4286,6 +4512,7 @@ pub mod types {
     }
     impl JobCreateV2 {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             execution_config: impl ::std::convert::Into<JobCreateV2ExecutionConfig>,
             schedule: impl ::std::convert::Into<JobSchedule>,
@@ -4301,6 +4528,7 @@ pub mod types {
         }
         /// Free text about the job; null or absent for none.
         #[must_use]
+        #[inline]
         pub fn description(
             mut self,
             description: impl ::std::convert::Into<::std::string::String>,
@@ -4310,6 +4538,7 @@ pub mod types {
         }
         /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_description(
             self,
             description: ::std::option::Option<
@@ -4323,6 +4552,7 @@ pub mod types {
         }
         /// Name of the job; null or absent for none.
         #[must_use]
+        #[inline]
         pub fn name(
             mut self,
             name: impl ::std::convert::Into<::std::string::String>,
@@ -4332,6 +4562,7 @@ pub mod types {
         }
         /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_name(
             self,
             name: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
@@ -4343,6 +4574,7 @@ pub mod types {
         }
         /// Values handed to the notebook; absent for none.
         #[must_use]
+        #[inline]
         pub fn parameters(
             mut self,
             parameters: impl ::std::iter::IntoIterator<
@@ -4356,6 +4588,7 @@ pub mod types {
         }
         /// As [`parameters`](Self::parameters) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_parameters(
             self,
             parameters: ::std::option::Option<
@@ -4371,6 +4604,7 @@ pub mod types {
         }
         /// Deployment for the notebook to connect to; null or absent for none.
         #[must_use]
+        #[inline]
         pub fn target_config(
             mut self,
             target_config: impl ::std::convert::Into<JobTargetConfigV2>,
@@ -4380,6 +4614,7 @@ pub mod types {
         }
         /// As [`target_config`](Self::target_config) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_target_config(
             self,
             target_config: ::std::option::Option<
@@ -4423,6 +4658,7 @@ pub mod types {
     }
     impl JobCreateV2ExecutionConfig {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             notebook_path: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
@@ -4435,12 +4671,14 @@ pub mod types {
         }
         /// Whether a copy of the notebook is kept for the executions; see `snapshotNotebookPath` of an execution.
         #[must_use]
+        #[inline]
         pub fn create_snapshot(mut self, create_snapshot: bool) -> Self {
             self.create_snapshot = create_snapshot;
             self
         }
         /// As [`create_snapshot`](Self::create_snapshot) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_create_snapshot(
             self,
             create_snapshot: ::std::option::Option<bool>,
@@ -4452,6 +4690,7 @@ pub mod types {
         }
         /// Longest time that one execution may take, in minutes. It may be left out; the default is not known.
         #[must_use]
+        #[inline]
         pub fn max_allowed_execution_duration_in_minutes(
             mut self,
             max_allowed_execution_duration_in_minutes: impl crate::IntoInteger,
@@ -4463,6 +4702,7 @@ pub mod types {
         }
         /// As [`max_allowed_execution_duration_in_minutes`](Self::max_allowed_execution_duration_in_minutes) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_max_allowed_execution_duration_in_minutes(
             self,
             max_allowed_execution_duration_in_minutes: ::std::option::Option<
@@ -4478,6 +4718,7 @@ pub mod types {
         }
         /// Runtime to use, by a name from the runtimes list, such as `notebooks-cpu-small`; may be null. The default is not known.
         #[must_use]
+        #[inline]
         pub fn runtime_name(
             mut self,
             runtime_name: impl ::std::convert::Into<::std::string::String>,
@@ -4487,6 +4728,7 @@ pub mod types {
         }
         /// As [`runtime_name`](Self::runtime_name) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_runtime_name(
             self,
             runtime_name: ::std::option::Option<
@@ -4573,6 +4815,7 @@ pub mod types {
     }
     impl JobParameter {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             name: impl ::std::convert::Into<::std::string::String>,
             type_: impl ::std::convert::Into<JobParameterType>,
@@ -4619,6 +4862,7 @@ pub mod types {
     }
     impl JobSchedule {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(mode: impl ::std::convert::Into<JobScheduleMode>) -> Self {
             Self {
                 mode: mode.into(),
@@ -4628,6 +4872,7 @@ pub mod types {
         }
         /// Minutes between two executions of a `Recurring` job; may be null, as for a `Once` job.
         #[must_use]
+        #[inline]
         pub fn execution_interval_in_minutes(
             mut self,
             execution_interval_in_minutes: impl crate::IntoInteger,
@@ -4639,6 +4884,7 @@ pub mod types {
         }
         /// As [`execution_interval_in_minutes`](Self::execution_interval_in_minutes) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_execution_interval_in_minutes(
             self,
             execution_interval_in_minutes: ::std::option::Option<impl crate::IntoInteger>,
@@ -4652,6 +4898,7 @@ pub mod types {
         }
         /// When the first execution is due; give it with its zone or in UTC. May be null; believed to mean an immediate start.
         #[must_use]
+        #[inline]
         pub fn start_at(
             mut self,
             start_at: impl ::std::convert::Into<crate::Timestamp>,
@@ -4661,6 +4908,7 @@ pub mod types {
         }
         /// As [`start_at`](Self::start_at) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_start_at(
             self,
             start_at: ::std::option::Option<impl ::std::convert::Into<crate::Timestamp>>,
@@ -4709,6 +4957,7 @@ pub mod types {
     }
     impl JobTargetConfig {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             target_id: impl crate::IntoId<crate::raw::ids::TargetId>,
             target_type: impl ::std::convert::Into<JobTargetConfigTargetType>,
@@ -4722,6 +4971,7 @@ pub mod types {
         }
         /// Database of the target for the notebook to use; absent for none.
         #[must_use]
+        #[inline]
         pub fn database_name(
             mut self,
             database_name: impl ::std::convert::Into<::std::string::String>,
@@ -4731,6 +4981,7 @@ pub mod types {
         }
         /// As [`database_name`](Self::database_name) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_database_name(
             self,
             database_name: ::std::option::Option<
@@ -4744,12 +4995,14 @@ pub mod types {
         }
         /// Whether a suspended target is resumed for an execution. It has to be sent; other clients default to false.
         #[must_use]
+        #[inline]
         pub fn resume_target(mut self, resume_target: bool) -> Self {
             self.resume_target = ::std::option::Option::Some(resume_target);
             self
         }
         /// As [`resume_target`](Self::resume_target) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_resume_target(
             self,
             resume_target: ::std::option::Option<bool>,
@@ -4800,6 +5053,7 @@ pub mod types {
     }
     impl JobTargetConfigV2 {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             target_id: impl crate::IntoId<crate::raw::ids::TargetId>,
             target_type: impl ::std::convert::Into<JobTargetConfigV2TargetType>,
@@ -4813,6 +5067,7 @@ pub mod types {
         }
         /// Database of the target for the notebook to use; absent for none.
         #[must_use]
+        #[inline]
         pub fn database_name(
             mut self,
             database_name: impl ::std::convert::Into<::std::string::String>,
@@ -4822,6 +5077,7 @@ pub mod types {
         }
         /// As [`database_name`](Self::database_name) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_database_name(
             self,
             database_name: ::std::option::Option<
@@ -4835,12 +5091,14 @@ pub mod types {
         }
         /// Whether a suspended target is resumed for an execution. It has to be sent; other clients default to false.
         #[must_use]
+        #[inline]
         pub fn resume_target(mut self, resume_target: bool) -> Self {
             self.resume_target = ::std::option::Option::Some(resume_target);
             self
         }
         /// As [`resume_target`](Self::resume_target) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_resume_target(
             self,
             resume_target: ::std::option::Option<bool>,
@@ -5037,6 +5295,7 @@ pub mod types {
     }
     impl MoveClusterStageFileBody {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(new_path: impl ::std::convert::Into<::std::string::String>) -> Self {
             Self { new_path: new_path.into() }
         }
@@ -5054,6 +5313,7 @@ pub mod types {
     }
     impl MoveFileBody {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(new_path: impl ::std::convert::Into<::std::string::String>) -> Self {
             Self { new_path: new_path.into() }
         }
@@ -5071,6 +5331,7 @@ pub mod types {
     }
     impl MoveFileV2Body {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(new_path: impl ::std::convert::Into<::std::string::String>) -> Self {
             Self { new_path: new_path.into() }
         }
@@ -5088,6 +5349,7 @@ pub mod types {
     }
     impl MoveStageFileBody {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(new_path: impl ::std::convert::Into<::std::string::String>) -> Self {
             Self { new_path: new_path.into() }
         }
@@ -5310,6 +5572,7 @@ pub mod types {
     }
     impl PermissionsSpecification {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             permissions: impl ::std::iter::IntoIterator<
                 Item = impl ::std::convert::Into<::std::string::String>,
@@ -5487,6 +5750,7 @@ pub mod types {
     }
     impl PrivateConnectionCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
@@ -5503,6 +5767,7 @@ pub mod types {
         }
         /// Who may connect over an `INBOUND` connection, as one string. Needed for `INBOUND`, except for Kai, where it must be left out.
         #[must_use]
+        #[inline]
         pub fn allow_list(
             mut self,
             allow_list: impl ::std::convert::Into<::std::string::String>,
@@ -5512,6 +5777,7 @@ pub mod types {
         }
         /// As [`allow_list`](Self::allow_list) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_allow_list(
             self,
             allow_list: ::std::option::Option<
@@ -5525,6 +5791,7 @@ pub mod types {
         }
         /// ID of the endpoint for a Kai connection; needs `workspaceID` beside it and replaces `allowList`. Not a UUID.
         #[must_use]
+        #[inline]
         pub fn kai_endpoint_id(
             mut self,
             kai_endpoint_id: impl ::std::convert::Into<::std::string::String>,
@@ -5534,6 +5801,7 @@ pub mod types {
         }
         /// As [`kai_endpoint_id`](Self::kai_endpoint_id) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_kai_endpoint_id(
             self,
             kai_endpoint_id: ::std::option::Option<
@@ -5547,6 +5815,7 @@ pub mod types {
         }
         /// Name of the private link service to connect to; needed for `OUTBOUND`.
         #[must_use]
+        #[inline]
         pub fn service_name(
             mut self,
             service_name: impl ::std::convert::Into<::std::string::String>,
@@ -5556,6 +5825,7 @@ pub mod types {
         }
         /// As [`service_name`](Self::service_name) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_service_name(
             self,
             service_name: ::std::option::Option<
@@ -5569,12 +5839,14 @@ pub mod types {
         }
         /// Custom port for SQL connections. Leave it out unless custom ports are enabled for the account; 3306 is then reported.
         #[must_use]
+        #[inline]
         pub fn sql_port(mut self, sql_port: impl crate::IntoInteger) -> Self {
             self.sql_port = ::std::option::Option::Some(sql_port.into_integer());
             self
         }
         /// As [`sql_port`](Self::sql_port) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_sql_port(
             self,
             sql_port: ::std::option::Option<impl crate::IntoInteger>,
@@ -5586,6 +5858,7 @@ pub mod types {
         }
         /// Direction of the connection: `INBOUND` or `OUTBOUND`. The default is not documented, so set it.
         #[must_use]
+        #[inline]
         pub fn type_(
             mut self,
             type_: impl ::std::convert::Into<PrivateConnectionType>,
@@ -5595,6 +5868,7 @@ pub mod types {
         }
         /// As [`type_`](Self::type_) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_type_(
             self,
             type_: ::std::option::Option<
@@ -5608,6 +5882,7 @@ pub mod types {
         }
         /// Custom port for WebSocket connections. Leave it out unless custom ports are enabled for the account; 443 is then reported.
         #[must_use]
+        #[inline]
         pub fn websockets_port(
             mut self,
             websockets_port: impl crate::IntoInteger,
@@ -5619,6 +5894,7 @@ pub mod types {
         }
         /// As [`websockets_port`](Self::websockets_port) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_websockets_port(
             self,
             websockets_port: ::std::option::Option<impl crate::IntoInteger>,
@@ -5630,6 +5906,7 @@ pub mod types {
         }
         /// ID of the workspace to connect; required for a Kai connection.
         #[must_use]
+        #[inline]
         pub fn workspace_id(
             mut self,
             workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
@@ -5639,6 +5916,7 @@ pub mod types {
         }
         /// As [`workspace_id`](Self::workspace_id) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_workspace_id(
             self,
             workspace_id: ::std::option::Option<
@@ -5705,6 +5983,7 @@ pub mod types {
     }
     impl PrivateConnectionUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 allow_list: ::std::default::Default::default(),
@@ -5712,6 +5991,7 @@ pub mod types {
         }
         /// New allow list, as one string; replaces the present one and takes effect after a while.
         #[must_use]
+        #[inline]
         pub fn allow_list(
             mut self,
             allow_list: impl ::std::convert::Into<::std::string::String>,
@@ -5721,6 +6001,7 @@ pub mod types {
         }
         /// As [`allow_list`](Self::allow_list) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_allow_list(
             self,
             allow_list: ::std::option::Option<
@@ -5734,6 +6015,7 @@ pub mod types {
         }
         /// Sends an explicit null for `allow_list`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_allow_list(mut self) -> Self {
             self.allow_list = crate::Patch::Null;
             self
@@ -5776,6 +6058,7 @@ pub mod types {
     }
     impl ProjectCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             name: impl ::std::convert::Into<::std::string::String>,
             edition: impl ::std::convert::Into<ProjectEdition>,
@@ -5818,6 +6101,7 @@ pub mod types {
     }
     impl ProjectUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(name: impl ::std::convert::Into<::std::string::String>) -> Self {
             Self { name: name.into() }
         }
@@ -5967,16 +6251,19 @@ pub mod types {
         Other(::serde_json::Value),
     }
     impl ::std::convert::From<UserInfo> for ResourceRoleGrantIdentity {
+        #[inline]
         fn from(value: UserInfo) -> Self {
             Self::UserInfo(value)
         }
     }
     impl ::std::convert::From<TeamInfo> for ResourceRoleGrantIdentity {
+        #[inline]
         fn from(value: TeamInfo) -> Self {
             Self::TeamInfo(value)
         }
     }
     impl ::std::convert::From<::serde_json::Value> for ResourceRoleGrantIdentity {
+        #[inline]
         fn from(value: ::serde_json::Value) -> Self {
             Self::Other(value)
         }
@@ -6022,6 +6309,7 @@ pub mod types {
     }
     impl ResumeClusterBody {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 disable_auto_suspend: ::std::default::Default::default(),
@@ -6029,6 +6317,7 @@ pub mod types {
         }
         /// Whether to switch automatic suspension off with this resume; absent leaves the setting as it is (believed).
         #[must_use]
+        #[inline]
         pub fn disable_auto_suspend(mut self, disable_auto_suspend: bool) -> Self {
             self.disable_auto_suspend = ::std::option::Option::Some(
                 disable_auto_suspend,
@@ -6037,6 +6326,7 @@ pub mod types {
         }
         /// As [`disable_auto_suspend`](Self::disable_auto_suspend) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_disable_auto_suspend(
             self,
             disable_auto_suspend: ::std::option::Option<bool>,
@@ -6061,6 +6351,7 @@ pub mod types {
     }
     impl RetentionPeriodParams {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(retention_period: impl crate::IntoInteger) -> Self {
             Self {
                 retention_period: retention_period.into_integer(),
@@ -6088,6 +6379,7 @@ pub mod types {
     }
     impl RoleCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             inherits: impl ::std::iter::IntoIterator<
                 Item = impl ::std::convert::Into<TypedRole>,
@@ -6109,6 +6401,7 @@ pub mod types {
         }
         /// Free text that says what the role is for; optional.
         #[must_use]
+        #[inline]
         pub fn description(
             mut self,
             description: impl ::std::convert::Into<::std::string::String>,
@@ -6118,6 +6411,7 @@ pub mod types {
         }
         /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_description(
             self,
             description: ::std::option::Option<
@@ -6148,6 +6442,7 @@ pub mod types {
     }
     impl RoleCreateV2 {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             permissions: impl ::std::iter::IntoIterator<
                 Item = impl ::std::convert::Into<PermissionsSpecification>,
@@ -6165,6 +6460,7 @@ pub mod types {
         }
         /// Free text that says what the role is for; optional.
         #[must_use]
+        #[inline]
         pub fn description(
             mut self,
             description: impl ::std::convert::Into<::std::string::String>,
@@ -6174,6 +6470,7 @@ pub mod types {
         }
         /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_description(
             self,
             description: ::std::option::Option<
@@ -6304,6 +6601,7 @@ pub mod types {
     }
     impl RoleReplaceV2 {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             permissions: impl ::std::iter::IntoIterator<
                 Item = impl ::std::convert::Into<PermissionsSpecification>,
@@ -6320,6 +6618,7 @@ pub mod types {
         }
         /// New free text that says what the role is for. Whether leaving it out clears the old text is not confirmed.
         #[must_use]
+        #[inline]
         pub fn description(
             mut self,
             description: impl ::std::convert::Into<::std::string::String>,
@@ -6329,6 +6628,7 @@ pub mod types {
         }
         /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_description(
             self,
             description: ::std::option::Option<
@@ -6342,6 +6642,7 @@ pub mod types {
         }
         /// Role name; optional, since the path already names the role. Whether a different name here renames the role is not confirmed on the live service.
         #[must_use]
+        #[inline]
         pub fn role(
             mut self,
             role: impl ::std::convert::Into<::std::string::String>,
@@ -6351,6 +6652,7 @@ pub mod types {
         }
         /// As [`role`](Self::role) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_role(
             self,
             role: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
@@ -6379,6 +6681,7 @@ pub mod types {
     }
     impl RoleUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             inherits: impl ::std::iter::IntoIterator<
                 Item = impl ::std::convert::Into<TypedRole>,
@@ -6398,6 +6701,7 @@ pub mod types {
         }
         /// New free text that says what the role is for. Whether leaving it out clears the old text is not confirmed.
         #[must_use]
+        #[inline]
         pub fn description(
             mut self,
             description: impl ::std::convert::Into<::std::string::String>,
@@ -6407,6 +6711,7 @@ pub mod types {
         }
         /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_description(
             self,
             description: ::std::option::Option<
@@ -6448,6 +6753,7 @@ pub mod types {
     }
     impl SecretCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             name: impl ::std::convert::Into<::std::string::String>,
             value: impl ::std::convert::Into<crate::Secret>,
@@ -6472,6 +6778,7 @@ pub mod types {
     }
     impl SecretUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 value: ::std::default::Default::default(),
@@ -6479,12 +6786,14 @@ pub mod types {
         }
         /// New confidential content. Keep it out of logs.
         #[must_use]
+        #[inline]
         pub fn value(mut self, value: impl ::std::convert::Into<crate::Secret>) -> Self {
             self.value = crate::Patch::Value(value.into());
             self
         }
         /// As [`value`](Self::value) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_value(
             self,
             value: ::std::option::Option<impl ::std::convert::Into<crate::Secret>>,
@@ -6496,6 +6805,7 @@ pub mod types {
         }
         /// Sends an explicit null for `value`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_value(mut self) -> Self {
             self.value = crate::Patch::Null;
             self
@@ -6544,6 +6854,7 @@ pub mod types {
     }
     impl ServiceAccountCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(name: impl ::std::convert::Into<::std::string::String>) -> Self {
             Self {
                 name: name.into(),
@@ -6552,6 +6863,7 @@ pub mod types {
         }
         /// Description in free text; optional.
         #[must_use]
+        #[inline]
         pub fn description(
             mut self,
             description: impl ::std::convert::Into<::std::string::String>,
@@ -6561,6 +6873,7 @@ pub mod types {
         }
         /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_description(
             self,
             description: ::std::option::Option<
@@ -6602,6 +6915,7 @@ pub mod types {
     }
     impl ServiceAccountUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 description: ::std::default::Default::default(),
@@ -6610,6 +6924,7 @@ pub mod types {
         }
         /// New description; leave it out to keep the present one.
         #[must_use]
+        #[inline]
         pub fn description(
             mut self,
             description: impl ::std::convert::Into<::std::string::String>,
@@ -6619,6 +6934,7 @@ pub mod types {
         }
         /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_description(
             self,
             description: ::std::option::Option<
@@ -6632,12 +6948,14 @@ pub mod types {
         }
         /// Sends an explicit null for `description`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_description(mut self) -> Self {
             self.description = crate::Patch::Null;
             self
         }
         /// New display name; leave it out to keep the present one.
         #[must_use]
+        #[inline]
         pub fn name(
             mut self,
             name: impl ::std::convert::Into<::std::string::String>,
@@ -6647,6 +6965,7 @@ pub mod types {
         }
         /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_name(
             self,
             name: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
@@ -6658,6 +6977,7 @@ pub mod types {
         }
         /// Sends an explicit null for `name`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_name(mut self) -> Self {
             self.name = crate::Patch::Null;
             self
@@ -6681,6 +7001,7 @@ pub mod types {
     }
     impl SharedTierCreateUser {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(user_name: impl ::std::convert::Into<::std::string::String>) -> Self {
             Self {
                 user_name: user_name.into(),
@@ -6689,6 +7010,7 @@ pub mod types {
         }
         /// Password of the new user, a secret; believed to be generated by the service and returned when absent. The usual password policy (14 or more characters of mixed kinds) is believed to apply.
         #[must_use]
+        #[inline]
         pub fn password(
             mut self,
             password: impl ::std::convert::Into<crate::Secret>,
@@ -6698,6 +7020,7 @@ pub mod types {
         }
         /// As [`password`](Self::password) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_password(
             self,
             password: ::std::option::Option<impl ::std::convert::Into<crate::Secret>>,
@@ -6736,6 +7059,7 @@ pub mod types {
     }
     impl SharedTierCreateVirtualCluster {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             name: impl ::std::convert::Into<::std::string::String>,
             database_name: impl ::std::convert::Into<::std::string::String>,
@@ -6752,6 +7076,7 @@ pub mod types {
         }
         /// ID of the project to create it in. Optional; which project is taken when it is absent is not recorded.
         #[must_use]
+        #[inline]
         pub fn project_id(
             mut self,
             project_id: impl crate::IntoId<crate::raw::ids::ProjectId>,
@@ -6761,6 +7086,7 @@ pub mod types {
         }
         /// As [`project_id`](Self::project_id) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_project_id(
             self,
             project_id: ::std::option::Option<
@@ -6801,6 +7127,7 @@ pub mod types {
     }
     impl SharedTierCreateVirtualWorkspace {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             name: impl ::std::convert::Into<::std::string::String>,
             database_name: impl ::std::convert::Into<::std::string::String>,
@@ -6817,6 +7144,7 @@ pub mod types {
         }
         /// ID of the project to create it in. Optional; which project is taken when it is absent is not recorded.
         #[must_use]
+        #[inline]
         pub fn project_id(
             mut self,
             project_id: impl crate::IntoId<crate::raw::ids::ProjectId>,
@@ -6826,6 +7154,7 @@ pub mod types {
         }
         /// As [`project_id`](Self::project_id) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_project_id(
             self,
             project_id: ::std::option::Option<
@@ -6859,6 +7188,7 @@ pub mod types {
     }
     impl SharedTierUpdateUser {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 password: ::std::default::Default::default(),
@@ -6866,6 +7196,7 @@ pub mod types {
         }
         /// New password of the user, a secret. The usual password policy (14 or more characters of mixed kinds) is believed to apply; what an absent value does is not recorded.
         #[must_use]
+        #[inline]
         pub fn password(
             mut self,
             password: impl ::std::convert::Into<crate::Secret>,
@@ -6875,6 +7206,7 @@ pub mod types {
         }
         /// As [`password`](Self::password) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_password(
             self,
             password: ::std::option::Option<impl ::std::convert::Into<crate::Secret>>,
@@ -6886,6 +7218,7 @@ pub mod types {
         }
         /// Sends an explicit null for `password`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_password(mut self) -> Self {
             self.password = crate::Patch::Null;
             self
@@ -7010,6 +7343,7 @@ pub mod types {
     }
     impl SimulateUsageRequest {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             end_before: impl ::std::convert::Into<crate::Timestamp>,
             resource_configurations: impl ::std::iter::IntoIterator<
@@ -7158,6 +7492,7 @@ pub mod types {
     }
     impl SimulationResourceConfig {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             end_before: impl ::std::convert::Into<crate::Timestamp>,
             id: impl ::std::convert::Into<::std::string::String>,
@@ -7178,6 +7513,7 @@ pub mod types {
         }
         /// Cache multiplier: `X1`, `X2` or `X4`. Believed to match the 1, 2 or 4 in `cacheConfig` of a workspace.
         #[must_use]
+        #[inline]
         pub fn cache_multiplier(
             mut self,
             cache_multiplier: impl ::std::convert::Into<SimulationMultiplier>,
@@ -7187,6 +7523,7 @@ pub mod types {
         }
         /// As [`cache_multiplier`](Self::cache_multiplier) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_cache_multiplier(
             self,
             cache_multiplier: ::std::option::Option<
@@ -7200,6 +7537,7 @@ pub mod types {
         }
         /// ID of the cell that the configuration belongs to; what a cell is, is not documented.
         #[must_use]
+        #[inline]
         pub fn cell_id(
             mut self,
             cell_id: impl ::std::convert::Into<::std::string::String>,
@@ -7209,6 +7547,7 @@ pub mod types {
         }
         /// As [`cell_id`](Self::cell_id) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_cell_id(
             self,
             cell_id: ::std::option::Option<
@@ -7222,6 +7561,7 @@ pub mod types {
         }
         /// Edition whose rate applies: `Standard`, `Enterprise` or `Dedicated`.
         #[must_use]
+        #[inline]
         pub fn edition(
             mut self,
             edition: impl ::std::convert::Into<SimulationResourceConfigEdition>,
@@ -7231,6 +7571,7 @@ pub mod types {
         }
         /// As [`edition`](Self::edition) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_edition(
             self,
             edition: ::std::option::Option<
@@ -7244,12 +7585,14 @@ pub mod types {
         }
         /// Whether the resource spans more than one availability zone.
         #[must_use]
+        #[inline]
         pub fn multi_az(mut self, multi_az: bool) -> Self {
             self.multi_az = ::std::option::Option::Some(multi_az);
             self
         }
         /// As [`multi_az`](Self::multi_az) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_multi_az(self, multi_az: ::std::option::Option<bool>) -> Self {
             match multi_az {
                 ::std::option::Option::Some(value) => self.multi_az(value),
@@ -7258,6 +7601,7 @@ pub mod types {
         }
         /// Compute scale factor: `X1`, `X2` or `X4`. Believed to match the 1, 2 or 4 in `scaleFactor` of a workspace.
         #[must_use]
+        #[inline]
         pub fn scale_factor(
             mut self,
             scale_factor: impl ::std::convert::Into<SimulationMultiplier>,
@@ -7267,6 +7611,7 @@ pub mod types {
         }
         /// As [`scale_factor`](Self::scale_factor) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_scale_factor(
             self,
             scale_factor: ::std::option::Option<
@@ -7280,6 +7625,7 @@ pub mod types {
         }
         /// Compute size, written like a workspace size such as `S-00` or `S-1` (believed).
         #[must_use]
+        #[inline]
         pub fn size(
             mut self,
             size: impl ::std::convert::Into<::std::string::String>,
@@ -7289,6 +7635,7 @@ pub mod types {
         }
         /// As [`size`](Self::size) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_size(
             self,
             size: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
@@ -7300,6 +7647,7 @@ pub mod types {
         }
         /// Assumed status of the resource in the span: `Active`, `Paused` or `Terminated`.
         #[must_use]
+        #[inline]
         pub fn status(
             mut self,
             status: impl ::std::convert::Into<SimulationResourceConfigStatus>,
@@ -7309,6 +7657,7 @@ pub mod types {
         }
         /// As [`status`](Self::status) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_status(
             self,
             status: ::std::option::Option<
@@ -7385,6 +7734,7 @@ pub mod types {
     }
     impl StorageDrSetup {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             database_names: impl ::std::iter::IntoIterator<
                 Item = impl ::std::convert::Into<::std::string::String>,
@@ -7402,12 +7752,14 @@ pub mod types {
         }
         /// Whether to replicate automatically, believed to cover databases created later as well. Optional; the default is not documented.
         #[must_use]
+        #[inline]
         pub fn auto_replication(mut self, auto_replication: bool) -> Self {
             self.auto_replication = ::std::option::Option::Some(auto_replication);
             self
         }
         /// As [`auto_replication`](Self::auto_replication) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_auto_replication(
             self,
             auto_replication: ::std::option::Option<bool>,
@@ -7561,6 +7913,7 @@ pub mod types {
     }
     impl TeamCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(name: impl ::std::convert::Into<::std::string::String>) -> Self {
             Self {
                 name: name.into(),
@@ -7569,6 +7922,7 @@ pub mod types {
         }
         /// Free text that says what the team is for; optional.
         #[must_use]
+        #[inline]
         pub fn description(
             mut self,
             description: impl ::std::convert::Into<::std::string::String>,
@@ -7578,6 +7932,7 @@ pub mod types {
         }
         /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_description(
             self,
             description: ::std::option::Option<
@@ -7658,6 +8013,7 @@ pub mod types {
     }
     impl TeamUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 add_member_team_ids: ::std::default::Default::default(),
@@ -7672,6 +8028,7 @@ pub mod types {
         }
         /// IDs of teams to make members of this team.
         #[must_use]
+        #[inline]
         pub fn add_member_team_ids(
             mut self,
             add_member_team_ids: impl ::std::iter::IntoIterator<
@@ -7685,6 +8042,7 @@ pub mod types {
         }
         /// As [`add_member_team_ids`](Self::add_member_team_ids) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_add_member_team_ids(
             self,
             add_member_team_ids: ::std::option::Option<
@@ -7700,12 +8058,14 @@ pub mod types {
         }
         /// Sends an explicit null for `add_member_team_ids`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_add_member_team_ids(mut self) -> Self {
             self.add_member_team_ids = crate::Patch::Null;
             self
         }
         /// Email addresses of users to add as members, as an alternative to `addMemberUserIDs`.
         #[must_use]
+        #[inline]
         pub fn add_member_user_emails(
             mut self,
             add_member_user_emails: impl ::std::iter::IntoIterator<
@@ -7722,6 +8082,7 @@ pub mod types {
         }
         /// As [`add_member_user_emails`](Self::add_member_user_emails) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_add_member_user_emails(
             self,
             add_member_user_emails: ::std::option::Option<
@@ -7737,12 +8098,14 @@ pub mod types {
         }
         /// Sends an explicit null for `add_member_user_emails`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_add_member_user_emails(mut self) -> Self {
             self.add_member_user_emails = crate::Patch::Null;
             self
         }
         /// IDs of users to add as members.
         #[must_use]
+        #[inline]
         pub fn add_member_user_ids(
             mut self,
             add_member_user_ids: impl ::std::iter::IntoIterator<
@@ -7756,6 +8119,7 @@ pub mod types {
         }
         /// As [`add_member_user_ids`](Self::add_member_user_ids) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_add_member_user_ids(
             self,
             add_member_user_ids: ::std::option::Option<
@@ -7771,12 +8135,14 @@ pub mod types {
         }
         /// Sends an explicit null for `add_member_user_ids`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_add_member_user_ids(mut self) -> Self {
             self.add_member_user_ids = crate::Patch::Null;
             self
         }
         /// New description; absent keeps the present one.
         #[must_use]
+        #[inline]
         pub fn description(
             mut self,
             description: impl ::std::convert::Into<::std::string::String>,
@@ -7786,6 +8152,7 @@ pub mod types {
         }
         /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_description(
             self,
             description: ::std::option::Option<
@@ -7799,12 +8166,14 @@ pub mod types {
         }
         /// Sends an explicit null for `description`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_description(mut self) -> Self {
             self.description = crate::Patch::Null;
             self
         }
         /// New display name; absent keeps the present one.
         #[must_use]
+        #[inline]
         pub fn name(
             mut self,
             name: impl ::std::convert::Into<::std::string::String>,
@@ -7814,6 +8183,7 @@ pub mod types {
         }
         /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_name(
             self,
             name: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
@@ -7825,12 +8195,14 @@ pub mod types {
         }
         /// Sends an explicit null for `name`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_name(mut self) -> Self {
             self.name = crate::Patch::Null;
             self
         }
         /// IDs of teams to take out of this team.
         #[must_use]
+        #[inline]
         pub fn remove_member_team_ids(
             mut self,
             remove_member_team_ids: impl ::std::iter::IntoIterator<
@@ -7847,6 +8219,7 @@ pub mod types {
         }
         /// As [`remove_member_team_ids`](Self::remove_member_team_ids) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_remove_member_team_ids(
             self,
             remove_member_team_ids: ::std::option::Option<
@@ -7862,12 +8235,14 @@ pub mod types {
         }
         /// Sends an explicit null for `remove_member_team_ids`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_remove_member_team_ids(mut self) -> Self {
             self.remove_member_team_ids = crate::Patch::Null;
             self
         }
         /// Email addresses of users to take out of the team, as an alternative to `removeMemberUserIDs`.
         #[must_use]
+        #[inline]
         pub fn remove_member_user_emails(
             mut self,
             remove_member_user_emails: impl ::std::iter::IntoIterator<
@@ -7884,6 +8259,7 @@ pub mod types {
         }
         /// As [`remove_member_user_emails`](Self::remove_member_user_emails) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_remove_member_user_emails(
             self,
             remove_member_user_emails: ::std::option::Option<
@@ -7901,12 +8277,14 @@ pub mod types {
         }
         /// Sends an explicit null for `remove_member_user_emails`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_remove_member_user_emails(mut self) -> Self {
             self.remove_member_user_emails = crate::Patch::Null;
             self
         }
         /// IDs of users to take out of the team.
         #[must_use]
+        #[inline]
         pub fn remove_member_user_ids(
             mut self,
             remove_member_user_ids: impl ::std::iter::IntoIterator<
@@ -7923,6 +8301,7 @@ pub mod types {
         }
         /// As [`remove_member_user_ids`](Self::remove_member_user_ids) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_remove_member_user_ids(
             self,
             remove_member_user_ids: ::std::option::Option<
@@ -7938,6 +8317,7 @@ pub mod types {
         }
         /// Sends an explicit null for `remove_member_user_ids`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_remove_member_user_ids(mut self) -> Self {
             self.remove_member_user_ids = crate::Patch::Null;
             self
@@ -7962,6 +8342,7 @@ pub mod types {
     }
     impl TypedRole {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             resource_type: impl ::std::convert::Into<::std::string::String>,
             role: impl ::std::convert::Into<::std::string::String>,
@@ -7989,6 +8370,7 @@ pub mod types {
     }
     impl UpdateWindow {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(day: impl crate::IntoInteger, hour: impl crate::IntoInteger) -> Self {
             Self {
                 day: ::std::option::Option::Some(day.into_integer()),
@@ -8139,6 +8521,7 @@ pub mod types {
     }
     impl UserInvitationCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(email: impl ::std::convert::Into<::std::string::String>) -> Self {
             Self {
                 email: email.into(),
@@ -8147,6 +8530,7 @@ pub mod types {
         }
         /// IDs of the teams the person is meant to join; absent or empty for none.
         #[must_use]
+        #[inline]
         pub fn team_ids(
             mut self,
             team_ids: impl ::std::iter::IntoIterator<
@@ -8160,6 +8544,7 @@ pub mod types {
         }
         /// As [`team_ids`](Self::team_ids) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_team_ids(
             self,
             team_ids: ::std::option::Option<
@@ -8400,6 +8785,7 @@ pub mod types {
     }
     impl WorkspaceCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             name: impl ::std::convert::Into<::std::string::String>,
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
@@ -8417,6 +8803,7 @@ pub mod types {
         }
         /// Autoscaling settings; leave out when autoscaling is not wanted.
         #[must_use]
+        #[inline]
         pub fn auto_scale(
             mut self,
             auto_scale: impl ::std::convert::Into<AutoScale>,
@@ -8426,6 +8813,7 @@ pub mod types {
         }
         /// As [`auto_scale`](Self::auto_scale) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_auto_scale(
             self,
             auto_scale: ::std::option::Option<impl ::std::convert::Into<AutoScale>>,
@@ -8437,6 +8825,7 @@ pub mod types {
         }
         /// Automatic suspension settings; the default when left out is not documented.
         #[must_use]
+        #[inline]
         pub fn auto_suspend(
             mut self,
             auto_suspend: impl ::std::convert::Into<AutoSuspend>,
@@ -8446,6 +8835,7 @@ pub mod types {
         }
         /// As [`auto_suspend`](Self::auto_suspend) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_auto_suspend(
             self,
             auto_suspend: ::std::option::Option<impl ::std::convert::Into<AutoSuspend>>,
@@ -8457,12 +8847,14 @@ pub mod types {
         }
         /// Multiplier of the persistent cache: 1, 2 or 4; 1 when left out.
         #[must_use]
+        #[inline]
         pub fn cache_config(mut self, cache_config: impl crate::IntoInteger) -> Self {
             self.cache_config = ::std::option::Option::Some(cache_config.into_integer());
             self
         }
         /// As [`cache_config`](Self::cache_config) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_cache_config(
             self,
             cache_config: ::std::option::Option<impl crate::IntoInteger>,
@@ -8474,12 +8866,14 @@ pub mod types {
         }
         /// Whether to enable SingleStore Kai, the MongoDB-compatible interface. Other clients treat it as fixed at creation; responses call it `kaiEnabled`.
         #[must_use]
+        #[inline]
         pub fn enable_kai(mut self, enable_kai: bool) -> Self {
             self.enable_kai = ::std::option::Option::Some(enable_kai);
             self
         }
         /// As [`enable_kai`](Self::enable_kai) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_enable_kai(self, enable_kai: ::std::option::Option<bool>) -> Self {
             match enable_kai {
                 ::std::option::Option::Some(value) => self.enable_kai(value),
@@ -8488,12 +8882,14 @@ pub mod types {
         }
         /// Scale factor of the compute size: 1, 2 or 4.
         #[must_use]
+        #[inline]
         pub fn scale_factor(mut self, scale_factor: impl crate::IntoInteger) -> Self {
             self.scale_factor = ::std::option::Option::Some(scale_factor.into_integer());
             self
         }
         /// As [`scale_factor`](Self::scale_factor) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_scale_factor(
             self,
             scale_factor: ::std::option::Option<impl crate::IntoInteger>,
@@ -8505,6 +8901,7 @@ pub mod types {
         }
         /// Size of the workspace: `S-` and a number, such as `S-0` or `S-1`. Default `S-00`, the smallest.
         #[must_use]
+        #[inline]
         pub fn size(
             mut self,
             size: impl ::std::convert::Into<::std::string::String>,
@@ -8514,6 +8911,7 @@ pub mod types {
         }
         /// As [`size`](Self::size) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_size(
             self,
             size: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
@@ -8750,6 +9148,7 @@ pub mod types {
     }
     impl WorkspaceGroupCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new(
             name: impl ::std::convert::Into<::std::string::String>,
             firewall_ranges: impl ::std::iter::IntoIterator<
@@ -8780,6 +9179,7 @@ pub mod types {
         }
         /// Password of the database user `admin`: at least 14 characters with upper case, lower case, digit and special character, and no run of more than 2 sequential or 3 equal characters. Left out, one is generated and returned once; one that breaks the rules has been refused with 400.
         #[must_use]
+        #[inline]
         pub fn admin_password(
             mut self,
             admin_password: impl ::std::convert::Into<crate::Secret>,
@@ -8789,6 +9189,7 @@ pub mod types {
         }
         /// As [`admin_password`](Self::admin_password) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_admin_password(
             self,
             admin_password: ::std::option::Option<
@@ -8802,12 +9203,14 @@ pub mod types {
         }
         /// Whether to allow connections from every address, as `0.0.0.0/0` in `firewallRanges` does.
         #[must_use]
+        #[inline]
         pub fn allow_all_traffic(mut self, allow_all_traffic: bool) -> Self {
             self.allow_all_traffic = ::std::option::Option::Some(allow_all_traffic);
             self
         }
         /// As [`allow_all_traffic`](Self::allow_all_traffic) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_allow_all_traffic(
             self,
             allow_all_traffic: ::std::option::Option<bool>,
@@ -8819,6 +9222,7 @@ pub mod types {
         }
         /// Key of the cloud provider that encrypts the backup bucket; undocumented.
         #[must_use]
+        #[inline]
         pub fn backup_bucket_kms_key_id(
             mut self,
             backup_bucket_kms_key_id: impl ::std::convert::Into<::std::string::String>,
@@ -8830,6 +9234,7 @@ pub mod types {
         }
         /// As [`backup_bucket_kms_key_id`](Self::backup_bucket_kms_key_id) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_backup_bucket_kms_key_id(
             self,
             backup_bucket_kms_key_id: ::std::option::Option<
@@ -8845,6 +9250,7 @@ pub mod types {
         }
         /// Key of the cloud provider that encrypts the data bucket; undocumented.
         #[must_use]
+        #[inline]
         pub fn data_bucket_kms_key_id(
             mut self,
             data_bucket_kms_key_id: impl ::std::convert::Into<::std::string::String>,
@@ -8856,6 +9262,7 @@ pub mod types {
         }
         /// As [`data_bucket_kms_key_id`](Self::data_bucket_kms_key_id) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_data_bucket_kms_key_id(
             self,
             data_bucket_kms_key_id: ::std::option::Option<
@@ -8869,6 +9276,7 @@ pub mod types {
         }
         /// Kind of deployment, `PRODUCTION` or `NON-PRODUCTION`; default `PRODUCTION`.
         #[must_use]
+        #[inline]
         pub fn deployment_type(
             mut self,
             deployment_type: impl ::std::convert::Into<DeploymentType>,
@@ -8878,6 +9286,7 @@ pub mod types {
         }
         /// As [`deployment_type`](Self::deployment_type) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_deployment_type(
             self,
             deployment_type: ::std::option::Option<
@@ -8891,6 +9300,7 @@ pub mod types {
         }
         /// When the group is due to be terminated. Accepts a date, a timestamp (the zone may be missing) or a span of time such as `3h30m`; left out, no expiry is requested.
         #[must_use]
+        #[inline]
         pub fn expires_at(
             mut self,
             expires_at: impl ::std::convert::Into<::std::string::String>,
@@ -8900,6 +9310,7 @@ pub mod types {
         }
         /// As [`expires_at`](Self::expires_at) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_expires_at(
             self,
             expires_at: ::std::option::Option<
@@ -8913,6 +9324,7 @@ pub mod types {
         }
         /// Whether to spread the group over two availability zones. Cannot be changed later.
         #[must_use]
+        #[inline]
         pub fn high_availability_two_zones(
             mut self,
             high_availability_two_zones: bool,
@@ -8924,6 +9336,7 @@ pub mod types {
         }
         /// As [`high_availability_two_zones`](Self::high_availability_two_zones) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_high_availability_two_zones(
             self,
             high_availability_two_zones: ::std::option::Option<bool>,
@@ -8937,6 +9350,7 @@ pub mod types {
         }
         /// Whether to receive preview features. Needs the deployment type `NON-PRODUCTION` and cannot be changed later.
         #[must_use]
+        #[inline]
         pub fn opt_in_preview_feature(mut self, opt_in_preview_feature: bool) -> Self {
             self.opt_in_preview_feature = ::std::option::Option::Some(
                 opt_in_preview_feature,
@@ -8945,6 +9359,7 @@ pub mod types {
         }
         /// As [`opt_in_preview_feature`](Self::opt_in_preview_feature) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_opt_in_preview_feature(
             self,
             opt_in_preview_feature: ::std::option::Option<bool>,
@@ -8956,6 +9371,7 @@ pub mod types {
         }
         /// ID of the project to create the group in. Left out, the service picks the project, seen to be `Standard Project`; it cannot be changed later.
         #[must_use]
+        #[inline]
         pub fn project_id(
             mut self,
             project_id: impl crate::IntoId<crate::raw::ids::ProjectId>,
@@ -8965,6 +9381,7 @@ pub mod types {
         }
         /// As [`project_id`](Self::project_id) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_project_id(
             self,
             project_id: ::std::option::Option<
@@ -8978,6 +9395,7 @@ pub mod types {
         }
         /// Cloud provider of the region, needed together with `regionName` when `regionID` is left out. Send `Azure`, not `AZURE`.
         #[must_use]
+        #[inline]
         pub fn provider(
             mut self,
             provider: impl ::std::convert::Into<CloudProvider>,
@@ -8987,6 +9405,7 @@ pub mod types {
         }
         /// As [`provider`](Self::provider) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_provider(
             self,
             provider: ::std::option::Option<impl ::std::convert::Into<CloudProvider>>,
@@ -8998,6 +9417,7 @@ pub mod types {
         }
         /// ID of the region; alternative to `provider` with `regionName`.
         #[must_use]
+        #[inline]
         pub fn region_id(
             mut self,
             region_id: impl crate::IntoId<crate::raw::ids::RegionId>,
@@ -9007,6 +9427,7 @@ pub mod types {
         }
         /// As [`region_id`](Self::region_id) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_region_id(
             self,
             region_id: ::std::option::Option<
@@ -9020,6 +9441,7 @@ pub mod types {
         }
         /// Name of the region, believed to be the provider's code such as `us-east-1`; used with `provider` when `regionID` is left out.
         #[must_use]
+        #[inline]
         pub fn region_name(
             mut self,
             region_name: impl ::std::convert::Into<::std::string::String>,
@@ -9029,6 +9451,7 @@ pub mod types {
         }
         /// As [`region_name`](Self::region_name) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_region_name(
             self,
             region_name: ::std::option::Option<
@@ -9042,12 +9465,14 @@ pub mod types {
         }
         /// Believed to say whether the group takes part in smart disaster recovery; not in the published document.
         #[must_use]
+        #[inline]
         pub fn smart_dr(mut self, smart_dr: bool) -> Self {
             self.smart_dr = ::std::option::Option::Some(smart_dr);
             self
         }
         /// As [`smart_dr`](Self::smart_dr) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_smart_dr(self, smart_dr: ::std::option::Option<bool>) -> Self {
             match smart_dr {
                 ::std::option::Option::Some(value) => self.smart_dr(value),
@@ -9056,6 +9481,7 @@ pub mod types {
         }
         /// Weekly window in which updates may be applied. Optional, and changeable later.
         #[must_use]
+        #[inline]
         pub fn update_window(
             mut self,
             update_window: impl ::std::convert::Into<UpdateWindow>,
@@ -9065,6 +9491,7 @@ pub mod types {
         }
         /// As [`update_window`](Self::update_window) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_update_window(
             self,
             update_window: ::std::option::Option<impl ::std::convert::Into<UpdateWindow>>,
@@ -9124,6 +9551,7 @@ pub mod types {
     }
     impl WorkspaceGroupUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 admin_password: ::std::default::Default::default(),
@@ -9137,6 +9565,7 @@ pub mod types {
         }
         /// New password of the database user `admin`: at least 14 characters with upper case, lower case, digit and special character, and no run of more than 2 sequential or 3 equal characters. Leave it out to keep the old one; an empty string is refused with 400.
         #[must_use]
+        #[inline]
         pub fn admin_password(
             mut self,
             admin_password: impl ::std::convert::Into<crate::Secret>,
@@ -9146,6 +9575,7 @@ pub mod types {
         }
         /// As [`admin_password`](Self::admin_password) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_admin_password(
             self,
             admin_password: ::std::option::Option<
@@ -9159,18 +9589,21 @@ pub mod types {
         }
         /// Sends an explicit null for `admin_password`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_admin_password(mut self) -> Self {
             self.admin_password = crate::Patch::Null;
             self
         }
         /// Whether to allow connections from every address.
         #[must_use]
+        #[inline]
         pub fn allow_all_traffic(mut self, allow_all_traffic: bool) -> Self {
             self.allow_all_traffic = crate::Patch::Value(allow_all_traffic);
             self
         }
         /// As [`allow_all_traffic`](Self::allow_all_traffic) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_allow_all_traffic(
             self,
             allow_all_traffic: ::std::option::Option<bool>,
@@ -9182,12 +9615,14 @@ pub mod types {
         }
         /// Sends an explicit null for `allow_all_traffic`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_allow_all_traffic(mut self) -> Self {
             self.allow_all_traffic = crate::Patch::Null;
             self
         }
         /// New kind of deployment, `PRODUCTION` or `NON-PRODUCTION`.
         #[must_use]
+        #[inline]
         pub fn deployment_type(
             mut self,
             deployment_type: impl ::std::convert::Into<DeploymentType>,
@@ -9197,6 +9632,7 @@ pub mod types {
         }
         /// As [`deployment_type`](Self::deployment_type) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_deployment_type(
             self,
             deployment_type: ::std::option::Option<
@@ -9210,12 +9646,14 @@ pub mod types {
         }
         /// Sends an explicit null for `deployment_type`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_deployment_type(mut self) -> Self {
             self.deployment_type = crate::Patch::Null;
             self
         }
         /// New time at which the group is due to be terminated; believed to take the forms accepted on create, such as a timestamp or a duration like `3h30m`. How to remove an expiry is not documented.
         #[must_use]
+        #[inline]
         pub fn expires_at(
             mut self,
             expires_at: impl ::std::convert::Into<::std::string::String>,
@@ -9225,6 +9663,7 @@ pub mod types {
         }
         /// As [`expires_at`](Self::expires_at) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_expires_at(
             self,
             expires_at: ::std::option::Option<
@@ -9238,12 +9677,14 @@ pub mod types {
         }
         /// Sends an explicit null for `expires_at`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_expires_at(mut self) -> Self {
             self.expires_at = crate::Patch::Null;
             self
         }
         /// New address ranges in CIDR notation, replacing the old ones; an empty list blocks all. Takes effect some time after the response, independently of `state`.
         #[must_use]
+        #[inline]
         pub fn firewall_ranges(
             mut self,
             firewall_ranges: impl ::std::iter::IntoIterator<
@@ -9257,6 +9698,7 @@ pub mod types {
         }
         /// As [`firewall_ranges`](Self::firewall_ranges) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_firewall_ranges(
             self,
             firewall_ranges: ::std::option::Option<
@@ -9272,12 +9714,14 @@ pub mod types {
         }
         /// Sends an explicit null for `firewall_ranges`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_firewall_ranges(mut self) -> Self {
             self.firewall_ranges = crate::Patch::Null;
             self
         }
         /// New name of the workspace group; must differ from that of any live group.
         #[must_use]
+        #[inline]
         pub fn name(
             mut self,
             name: impl ::std::convert::Into<::std::string::String>,
@@ -9287,6 +9731,7 @@ pub mod types {
         }
         /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_name(
             self,
             name: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
@@ -9298,12 +9743,14 @@ pub mod types {
         }
         /// Sends an explicit null for `name`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_name(mut self) -> Self {
             self.name = crate::Patch::Null;
             self
         }
         /// New weekly window for updates.
         #[must_use]
+        #[inline]
         pub fn update_window(
             mut self,
             update_window: impl ::std::convert::Into<UpdateWindow>,
@@ -9313,6 +9760,7 @@ pub mod types {
         }
         /// As [`update_window`](Self::update_window) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_update_window(
             self,
             update_window: ::std::option::Option<impl ::std::convert::Into<UpdateWindow>>,
@@ -9324,6 +9772,7 @@ pub mod types {
         }
         /// Sends an explicit null for `update_window`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_update_window(mut self) -> Self {
             self.update_window = crate::Patch::Null;
             self
@@ -9346,6 +9795,7 @@ pub mod types {
     }
     impl WorkspaceResume {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 disable_auto_suspend: ::std::default::Default::default(),
@@ -9353,6 +9803,7 @@ pub mod types {
         }
         /// Whether to switch automatic suspension off on resuming.
         #[must_use]
+        #[inline]
         pub fn disable_auto_suspend(mut self, disable_auto_suspend: bool) -> Self {
             self.disable_auto_suspend = ::std::option::Option::Some(
                 disable_auto_suspend,
@@ -9361,6 +9812,7 @@ pub mod types {
         }
         /// As [`disable_auto_suspend`](Self::disable_auto_suspend) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_disable_auto_suspend(
             self,
             disable_auto_suspend: ::std::option::Option<bool>,
@@ -9447,6 +9899,7 @@ pub mod types {
     }
     impl WorkspaceUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 auto_scale: ::std::default::Default::default(),
@@ -9460,6 +9913,7 @@ pub mod types {
         }
         /// New autoscaling settings; a `maxScaleFactor` of 1 without `sensitivity` turns autoscaling off.
         #[must_use]
+        #[inline]
         pub fn auto_scale(
             mut self,
             auto_scale: impl ::std::convert::Into<AutoScale>,
@@ -9469,6 +9923,7 @@ pub mod types {
         }
         /// As [`auto_scale`](Self::auto_scale) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_auto_scale(
             self,
             auto_scale: ::std::option::Option<impl ::std::convert::Into<AutoScale>>,
@@ -9480,12 +9935,14 @@ pub mod types {
         }
         /// Sends an explicit null for `auto_scale`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_auto_scale(mut self) -> Self {
             self.auto_scale = crate::Patch::Null;
             self
         }
         /// New automatic suspension settings; `DISABLED` as `suspendType` turns it off.
         #[must_use]
+        #[inline]
         pub fn auto_suspend(
             mut self,
             auto_suspend: impl ::std::convert::Into<AutoSuspend>,
@@ -9495,6 +9952,7 @@ pub mod types {
         }
         /// As [`auto_suspend`](Self::auto_suspend) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_auto_suspend(
             self,
             auto_suspend: ::std::option::Option<impl ::std::convert::Into<AutoSuspend>>,
@@ -9506,18 +9964,21 @@ pub mod types {
         }
         /// Sends an explicit null for `auto_suspend`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_auto_suspend(mut self) -> Self {
             self.auto_suspend = crate::Patch::Null;
             self
         }
         /// Multiplier of the persistent cache: 1, 2 or 4.
         #[must_use]
+        #[inline]
         pub fn cache_config(mut self, cache_config: impl crate::IntoInteger) -> Self {
             self.cache_config = crate::Patch::Value(cache_config.into_integer());
             self
         }
         /// As [`cache_config`](Self::cache_config) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_cache_config(
             self,
             cache_config: ::std::option::Option<impl crate::IntoInteger>,
@@ -9529,12 +9990,14 @@ pub mod types {
         }
         /// Sends an explicit null for `cache_config`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_cache_config(mut self) -> Self {
             self.cache_config = crate::Patch::Null;
             self
         }
         /// New kind of deployment, `PRODUCTION` or `NON-PRODUCTION`.
         #[must_use]
+        #[inline]
         pub fn deployment_type(
             mut self,
             deployment_type: impl ::std::convert::Into<DeploymentType>,
@@ -9544,6 +10007,7 @@ pub mod types {
         }
         /// As [`deployment_type`](Self::deployment_type) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_deployment_type(
             self,
             deployment_type: ::std::option::Option<
@@ -9557,18 +10021,21 @@ pub mod types {
         }
         /// Sends an explicit null for `deployment_type`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_deployment_type(mut self) -> Self {
             self.deployment_type = crate::Patch::Null;
             self
         }
         /// Whether to enable SingleStore Kai, the MongoDB-compatible interface. Other clients treat it as fixed at creation, and that a change takes effect is not confirmed on the live service.
         #[must_use]
+        #[inline]
         pub fn enable_kai(mut self, enable_kai: bool) -> Self {
             self.enable_kai = crate::Patch::Value(enable_kai);
             self
         }
         /// As [`enable_kai`](Self::enable_kai) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_enable_kai(self, enable_kai: ::std::option::Option<bool>) -> Self {
             match enable_kai {
                 ::std::option::Option::Some(value) => self.enable_kai(value),
@@ -9577,18 +10044,21 @@ pub mod types {
         }
         /// Sends an explicit null for `enable_kai`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_enable_kai(mut self) -> Self {
             self.enable_kai = crate::Patch::Null;
             self
         }
         /// Scale factor of the compute size: 1, 2 or 4.
         #[must_use]
+        #[inline]
         pub fn scale_factor(mut self, scale_factor: impl crate::IntoInteger) -> Self {
             self.scale_factor = crate::Patch::Value(scale_factor.into_integer());
             self
         }
         /// As [`scale_factor`](Self::scale_factor) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_scale_factor(
             self,
             scale_factor: ::std::option::Option<impl crate::IntoInteger>,
@@ -9600,12 +10070,14 @@ pub mod types {
         }
         /// Sends an explicit null for `scale_factor`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_scale_factor(mut self) -> Self {
             self.scale_factor = crate::Patch::Null;
             self
         }
         /// New size, `S-` and a number such as `S-1`. There is no separate resize operation; reads show the old size until the resize is through.
         #[must_use]
+        #[inline]
         pub fn size(
             mut self,
             size: impl ::std::convert::Into<::std::string::String>,
@@ -9615,6 +10087,7 @@ pub mod types {
         }
         /// As [`size`](Self::size) where there is a value; none leaves everything as it is.
         #[must_use]
+        #[inline]
         pub fn maybe_size(
             self,
             size: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
@@ -9626,6 +10099,7 @@ pub mod types {
         }
         /// Sends an explicit null for `size`, which asks the service to clear it.
         #[must_use]
+        #[inline]
         pub fn clear_size(mut self) -> Self {
             self.size = crate::Patch::Null;
             self
@@ -9637,6 +10111,7 @@ pub mod types {
         pub struct ConversionError(::std::borrow::Cow<'static, str>);
         impl ::std::error::Error for ConversionError {}
         impl ::std::fmt::Display for ConversionError {
+            #[inline]
             fn fmt(
                 &self,
                 f: &mut ::std::fmt::Formatter<'_>,
@@ -9645,6 +10120,7 @@ pub mod types {
             }
         }
         impl ::std::fmt::Debug for ConversionError {
+            #[inline]
             fn fmt(
                 &self,
                 f: &mut ::std::fmt::Formatter<'_>,
@@ -9653,11 +10129,13 @@ pub mod types {
             }
         }
         impl From<&'static str> for ConversionError {
+            #[inline]
             fn from(value: &'static str) -> Self {
                 Self(value.into())
             }
         }
         impl From<String> for ConversionError {
+            #[inline]
             fn from(value: String) -> Self {
                 Self(value.into())
             }
@@ -9666,6 +10144,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl AppToken {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("AppToken")
         }
@@ -9673,6 +10152,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl AuditLog {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("AuditLog")
         }
@@ -9680,6 +10160,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl AutoScale {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("AutoScale")
         }
@@ -9687,6 +10168,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl BillingUsage {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("BillingUsage")
         }
@@ -9694,6 +10176,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl CloudPrincipal {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("CloudPrincipal")
         }
@@ -9701,6 +10184,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl CloudPrincipalIdResponse {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("CloudPrincipalIdResponse")
         }
@@ -9708,6 +10192,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl CloudWorkloadIdentity {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("CloudWorkloadIdentity")
         }
@@ -9715,6 +10200,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl Cluster {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("Cluster")
         }
@@ -9722,6 +10208,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl ClusterAutoSuspend {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("ClusterAutoSuspend")
         }
@@ -9729,6 +10216,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl ClusterSizeConfig {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("ClusterSizeConfig")
         }
@@ -9736,6 +10224,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl DelegatedEntity {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("DelegatedEntity")
         }
@@ -9743,6 +10232,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl EgressStatus {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("EgressStatus")
         }
@@ -9750,6 +10240,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl Execution {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("Execution")
         }
@@ -9757,6 +10248,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl ExecutionsMetadata {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("ExecutionsMetadata")
         }
@@ -9764,6 +10256,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl ExecutionsResult {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("ExecutionsResult")
         }
@@ -9771,6 +10264,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl FileObject {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("FileObject")
         }
@@ -9778,6 +10272,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl Flow {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("Flow")
         }
@@ -9785,6 +10280,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl IdentityRole {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("IdentityRole")
         }
@@ -9792,6 +10288,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl InferenceApi {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("InferenceApi")
         }
@@ -9799,6 +10296,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl Job {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("Job")
         }
@@ -9806,6 +10304,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl JobExecutionConfig {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("JobExecutionConfig")
         }
@@ -9813,6 +10312,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl JobMetadata {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("JobMetadata")
         }
@@ -9820,6 +10320,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl JobParameter {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("JobParameter")
         }
@@ -9827,6 +10328,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl JobSchedule {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("JobSchedule")
         }
@@ -9834,6 +10336,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl JobTargetConfig {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("JobTargetConfig")
         }
@@ -9841,6 +10344,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl JobTargetConfigV2 {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("JobTargetConfigV2")
         }
@@ -9848,6 +10352,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl JobV2 {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("JobV2")
         }
@@ -9855,6 +10360,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl ModelStarted {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("ModelStarted")
         }
@@ -9862,6 +10368,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl ModelStatus {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("ModelStatus")
         }
@@ -9869,6 +10376,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl NotebookCloudFunction {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("NotebookCloudFunction")
         }
@@ -9876,6 +10384,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl NotebookCloudFunctionPaginationMetadata {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("NotebookCloudFunctionPaginationMetadata")
         }
@@ -9883,6 +10392,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl Organization {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("Organization")
         }
@@ -9890,6 +10400,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl OrganizationSecret {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("OrganizationSecret")
         }
@@ -9897,6 +10408,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl PermissionDefinition {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("PermissionDefinition")
         }
@@ -9904,6 +10416,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl PermissionsForResourceType {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("PermissionsForResourceType")
         }
@@ -9911,6 +10424,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl PrivateConnection {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("PrivateConnection")
         }
@@ -9918,6 +10432,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl PrivateConnectionKaiInfo {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("PrivateConnectionKaiInfo")
         }
@@ -9925,6 +10440,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl PrivateConnectionOutboundAllowList {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("PrivateConnectionOutboundAllowList")
         }
@@ -9932,6 +10448,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl Project {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("Project")
         }
@@ -9939,6 +10456,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl ProjectIdResponse {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("ProjectIdResponse")
         }
@@ -9946,6 +10464,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl Region {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("Region")
         }
@@ -9953,6 +10472,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl RegionV2 {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("RegionV2")
         }
@@ -9960,6 +10480,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl ReplicatedDatabase {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("ReplicatedDatabase")
         }
@@ -9967,6 +10488,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl ResourceRole {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("ResourceRole")
         }
@@ -9974,6 +10496,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl ResourceRoleGrant {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("ResourceRoleGrant")
         }
@@ -9981,6 +10504,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl RoleDefinition {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("RoleDefinition")
         }
@@ -9988,6 +10512,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl RoleDefinitionV2 {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("RoleDefinitionV2")
         }
@@ -9995,6 +10520,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl RuntimesResult {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("RuntimesResult")
         }
@@ -10002,6 +10528,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl ServiceAccount {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("ServiceAccount")
         }
@@ -10009,6 +10536,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl ServiceAccountIdResponse {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("ServiceAccountIdResponse")
         }
@@ -10016,6 +10544,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl SharedTierVirtualCluster {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("SharedTierVirtualCluster")
         }
@@ -10023,6 +10552,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl SharedTierVirtualWorkspace {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("SharedTierVirtualWorkspace")
         }
@@ -10030,6 +10560,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl SimulateUsageResponse {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("SimulateUsageResponse")
         }
@@ -10037,6 +10568,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl SimulatedResourceUsage {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("SimulatedResourceUsage")
         }
@@ -10044,6 +10576,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl StorageDrStatus {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("StorageDrStatus")
         }
@@ -10051,6 +10584,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl Team {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("Team")
         }
@@ -10058,6 +10592,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl TeamInfo {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("TeamInfo")
         }
@@ -10065,6 +10600,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl TypedRole {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("TypedRole")
         }
@@ -10072,6 +10608,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl UpdateWindow {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("UpdateWindow")
         }
@@ -10079,6 +10616,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl User {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("User")
         }
@@ -10086,6 +10624,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl UserInfo {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("UserInfo")
         }
@@ -10093,6 +10632,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl UserInvitation {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("UserInvitation")
         }
@@ -10100,6 +10640,7 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl Workspace {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("Workspace")
         }
@@ -10107,11 +10648,13 @@ pub mod types {
     #[cfg(feature = "test-util")]
     impl WorkspaceGroup {
         /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("WorkspaceGroup")
         }
     }
     impl<'de> ::serde::Deserialize<'de> for ResourceRoleGrantIdentity {
+        #[inline]
         fn deserialize<D: ::serde::Deserializer<'de>>(
             deserializer: D,
         ) -> ::std::result::Result<Self, D::Error> {
@@ -13688,6 +14231,7 @@ pub mod requests {
     }
     impl ListAuditLogs {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 client: crate::NoClient,
@@ -13714,6 +14258,7 @@ pub mod requests {
     }
     impl<C> ListAuditLogs<C> {
         /// Only entries tied to the API key with this ID.
+        #[inline]
         pub fn api_key_id(
             mut self,
             api_key_id: impl crate::IntoId<crate::raw::ids::ApiKeyId>,
@@ -13722,6 +14267,7 @@ pub mod requests {
             self
         }
         /// As [`api_key_id`](Self::api_key_id) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_api_key_id(
             self,
             api_key_id: ::std::option::Option<
@@ -13734,6 +14280,7 @@ pub mod requests {
             }
         }
         /// Only entries of the user with this email address.
+        #[inline]
         pub fn email(
             mut self,
             email: impl ::std::convert::Into<::std::string::String>,
@@ -13742,6 +14289,7 @@ pub mod requests {
             self
         }
         /// As [`email`](Self::email) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_email(
             self,
             email: ::std::option::Option<
@@ -13754,6 +14302,7 @@ pub mod requests {
             }
         }
         /// End of the time range, as an RFC 3339 timestamp; inclusive.
+        #[inline]
         pub fn end_date(
             mut self,
             end_date: impl ::std::convert::Into<crate::Timestamp>,
@@ -13762,6 +14311,7 @@ pub mod requests {
             self
         }
         /// As [`end_date`](Self::end_date) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_end_date(
             self,
             end_date: ::std::option::Option<impl ::std::convert::Into<crate::Timestamp>>,
@@ -13772,6 +14322,7 @@ pub mod requests {
             }
         }
         /// Only entries of users with this first name.
+        #[inline]
         pub fn first_name(
             mut self,
             first_name: impl ::std::convert::Into<::std::string::String>,
@@ -13780,6 +14331,7 @@ pub mod requests {
             self
         }
         /// As [`first_name`](Self::first_name) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_first_name(
             self,
             first_name: ::std::option::Option<
@@ -13792,6 +14344,7 @@ pub mod requests {
             }
         }
         /// Only entries of users with this last name.
+        #[inline]
         pub fn last_name(
             mut self,
             last_name: impl ::std::convert::Into<::std::string::String>,
@@ -13800,6 +14353,7 @@ pub mod requests {
             self
         }
         /// As [`last_name`](Self::last_name) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_last_name(
             self,
             last_name: ::std::option::Option<
@@ -13812,11 +14366,13 @@ pub mod requests {
             }
         }
         /// Largest number of entries in the response. Default and maximum are not known.
+        #[inline]
         pub fn limit(mut self, limit: impl crate::IntoInteger) -> Self {
             self.limit = ::std::option::Option::Some(limit.into_integer());
             self
         }
         /// As [`limit`](Self::limit) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_limit(
             self,
             limit: ::std::option::Option<impl crate::IntoInteger>,
@@ -13827,6 +14383,7 @@ pub mod requests {
             }
         }
         /// Page token taken from an earlier response; leave it out for the first page.
+        #[inline]
         pub fn next_token(
             mut self,
             next_token: impl ::std::convert::Into<::std::string::String>,
@@ -13835,6 +14392,7 @@ pub mod requests {
             self
         }
         /// As [`next_token`](Self::next_token) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_next_token(
             self,
             next_token: ::std::option::Option<
@@ -13847,6 +14405,7 @@ pub mod requests {
             }
         }
         /// Only entries about the project with this ID.
+        #[inline]
         pub fn project_id(
             mut self,
             project_id: impl crate::IntoId<crate::raw::ids::ProjectId>,
@@ -13855,6 +14414,7 @@ pub mod requests {
             self
         }
         /// As [`project_id`](Self::project_id) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_project_id(
             self,
             project_id: ::std::option::Option<
@@ -13867,11 +14427,13 @@ pub mod requests {
             }
         }
         /// Set to `true` for descending order; believed to sort by time, newest first. The default is not documented.
+        #[inline]
         pub fn sort_by_descending(mut self, sort_by_descending: bool) -> Self {
             self.sort_by_descending = ::std::option::Option::Some(sort_by_descending);
             self
         }
         /// As [`sort_by_descending`](Self::sort_by_descending) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_sort_by_descending(
             self,
             sort_by_descending: ::std::option::Option<bool>,
@@ -13882,6 +14444,7 @@ pub mod requests {
             }
         }
         /// Only entries from this origin: `Portal`, `Admin` or `SystemJob`.
+        #[inline]
         pub fn source(
             mut self,
             source: impl ::std::convert::Into<::std::string::String>,
@@ -13890,6 +14453,7 @@ pub mod requests {
             self
         }
         /// As [`source`](Self::source) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_source(
             self,
             source: ::std::option::Option<
@@ -13902,6 +14466,7 @@ pub mod requests {
             }
         }
         /// Start of the time range, as an RFC 3339 timestamp; inclusive.
+        #[inline]
         pub fn start_date(
             mut self,
             start_date: impl ::std::convert::Into<crate::Timestamp>,
@@ -13910,6 +14475,7 @@ pub mod requests {
             self
         }
         /// As [`start_date`](Self::start_date) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_start_date(
             self,
             start_date: ::std::option::Option<
@@ -13922,6 +14488,7 @@ pub mod requests {
             }
         }
         /// Only entries about the team with this ID.
+        #[inline]
         pub fn team_id(
             mut self,
             team_id: impl crate::IntoId<crate::raw::ids::TeamId>,
@@ -13930,6 +14497,7 @@ pub mod requests {
             self
         }
         /// As [`team_id`](Self::team_id) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_team_id(
             self,
             team_id: ::std::option::Option<impl crate::IntoId<crate::raw::ids::TeamId>>,
@@ -13940,6 +14508,7 @@ pub mod requests {
             }
         }
         /// Only entries of this event type; the list of possible types is not documented.
+        #[inline]
         pub fn type_(
             mut self,
             type_: impl ::std::convert::Into<::std::string::String>,
@@ -13948,6 +14517,7 @@ pub mod requests {
             self
         }
         /// As [`type_`](Self::type_) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_type_(
             self,
             type_: ::std::option::Option<
@@ -13960,6 +14530,7 @@ pub mod requests {
             }
         }
         /// Only entries of the user with this ID.
+        #[inline]
         pub fn user_id(
             mut self,
             user_id: impl crate::IntoId<crate::raw::ids::UserId>,
@@ -13968,6 +14539,7 @@ pub mod requests {
             self
         }
         /// As [`user_id`](Self::user_id) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_user_id(
             self,
             user_id: ::std::option::Option<impl crate::IntoId<crate::raw::ids::UserId>>,
@@ -13978,6 +14550,7 @@ pub mod requests {
             }
         }
         /// Only entries about the workspace group with this ID.
+        #[inline]
         pub fn workspace_group_id(
             mut self,
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
@@ -13988,6 +14561,7 @@ pub mod requests {
             self
         }
         /// As [`workspace_group_id`](Self::workspace_group_id) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_workspace_group_id(
             self,
             workspace_group_id: ::std::option::Option<
@@ -14000,6 +14574,7 @@ pub mod requests {
             }
         }
         /// Only entries about the workspace with this ID.
+        #[inline]
         pub fn workspace_id(
             mut self,
             workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
@@ -14008,6 +14583,7 @@ pub mod requests {
             self
         }
         /// As [`workspace_id`](Self::workspace_id) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_workspace_id(
             self,
             workspace_id: ::std::option::Option<
@@ -14019,6 +14595,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -14028,6 +14605,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -14059,9 +14637,11 @@ pub mod requests {
     for ListAuditLogs<C> {
         type Output = types::ListAuditLogsResponse;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_AUDIT_LOGS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -14073,6 +14653,7 @@ pub mod requests {
         ListAuditLogs, types::ListAuditLogsResponse, super::operations::LIST_AUDIT_LOGS
     );
     impl<C> ListAuditLogs<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw
                 .list_audit_logs(
@@ -14101,9 +14682,11 @@ pub mod requests {
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::AuditLog>> = ::std::option::Option::Some(|
             item: &types::AuditLog|
         item.audit_id.as_ref().map(crate::request::list::key));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             self.resume.as_ref()
         }
@@ -14140,6 +14723,7 @@ pub mod requests {
         ///
         /// * `start_time`: Start of the period, required, as a UTC timestamp in ISO 8601 form such as `2023-07-30T18:30:00Z`. No limit on the length of the period is known.
         /// * `end_time`: End of the period, required, as a UTC timestamp in ISO 8601 form such as `2023-07-30T18:30:00Z`.
+        #[inline]
         pub fn new(
             start_time: impl ::std::convert::Into<crate::Timestamp>,
             end_time: impl ::std::convert::Into<crate::Timestamp>,
@@ -14156,6 +14740,7 @@ pub mod requests {
     }
     impl<C> GetBillingUsage<C> {
         /// Length of the intervals that usage is summed over: `hour` (the default), `day` or `month`.
+        #[inline]
         pub fn aggregate_by(
             mut self,
             aggregate_by: impl ::std::convert::Into<types::BillingInterval>,
@@ -14164,6 +14749,7 @@ pub mod requests {
             self
         }
         /// As [`aggregate_by`](Self::aggregate_by) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_aggregate_by(
             self,
             aggregate_by: ::std::option::Option<
@@ -14176,6 +14762,7 @@ pub mod requests {
             }
         }
         /// Restricts the response to one metric: `ComputeCredit` (compute credits used) or `StorageAvgByte` (average bytes stored). Both are returned when it is left out.
+        #[inline]
         pub fn metric(
             mut self,
             metric: impl ::std::convert::Into<types::BillingMetric>,
@@ -14184,6 +14771,7 @@ pub mod requests {
             self
         }
         /// As [`metric`](Self::metric) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_metric(
             self,
             metric: ::std::option::Option<
@@ -14195,6 +14783,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -14203,6 +14792,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -14221,9 +14811,11 @@ pub mod requests {
     for GetBillingUsage<C> {
         type Output = types::GetBillingUsageResponse;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_BILLING_USAGE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -14236,6 +14828,7 @@ pub mod requests {
         super::operations::GET_BILLING_USAGE
     );
     impl<C> GetBillingUsage<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw
                 .get_billing_usage(
@@ -14252,9 +14845,11 @@ pub mod requests {
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::BillingUsage>,
         > = ::std::option::Option::None;
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -14283,6 +14878,7 @@ pub mod requests {
     }
     impl SimulateBillingUsage {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new(
             body: impl ::std::convert::Into<types::SimulateUsageRequest>,
         ) -> Self {
@@ -14294,6 +14890,7 @@ pub mod requests {
         }
     }
     impl<C> SimulateBillingUsage<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -14302,6 +14899,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -14317,9 +14915,11 @@ pub mod requests {
     for SimulateBillingUsage<C> {
         type Output = types::SimulateUsageResponse;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::SIMULATE_BILLING_USAGE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -14354,6 +14954,7 @@ pub mod requests {
     }
     impl CreateCloudPrincipal {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new(
             body: impl ::std::convert::Into<types::CloudPrincipalCreate>,
         ) -> Self {
@@ -14365,6 +14966,7 @@ pub mod requests {
         }
     }
     impl<C> CreateCloudPrincipal<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -14373,6 +14975,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -14388,9 +14991,11 @@ pub mod requests {
     for CreateCloudPrincipal<C> {
         type Output = types::CloudPrincipal;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_CLOUD_PRINCIPAL;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -14427,6 +15032,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `cloud_principal_id`: ID of the cloud principal, as returned by its creation.
+        #[inline]
         pub fn new(
             cloud_principal_id: impl crate::IntoId<crate::raw::ids::CloudPrincipalId>,
         ) -> Self {
@@ -14438,11 +15044,13 @@ pub mod requests {
         }
     }
     impl<C> DeleteCloudPrincipal<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.delete_cloud_principal(&self.cloud_principal_id) };
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -14458,9 +15066,11 @@ pub mod requests {
     for DeleteCloudPrincipal<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_CLOUD_PRINCIPAL;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -14494,6 +15104,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `cloud_principal_id`: ID of the cloud principal, as returned by its creation.
+        #[inline]
         pub fn new(
             cloud_principal_id: impl crate::IntoId<crate::raw::ids::CloudPrincipalId>,
             body: impl ::std::convert::Into<types::CloudPrincipalUpdate>,
@@ -14507,6 +15118,7 @@ pub mod requests {
         }
     }
     impl<C> UpdateCloudPrincipal<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -14517,6 +15129,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -14533,9 +15146,11 @@ pub mod requests {
     for UpdateCloudPrincipal<C> {
         type Output = types::CloudPrincipal;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_CLOUD_PRINCIPAL;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -14572,6 +15187,7 @@ pub mod requests {
     }
     impl ListCloudFunctions {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 client: crate::NoClient,
@@ -14584,11 +15200,13 @@ pub mod requests {
     }
     impl<C> ListCloudFunctions<C> {
         /// Largest number of cloud functions in a page. Neither the default nor the maximum is known.
+        #[inline]
         pub fn limit(mut self, limit: impl crate::IntoInteger) -> Self {
             self.limit = ::std::option::Option::Some(limit.into_integer());
             self
         }
         /// As [`limit`](Self::limit) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_limit(
             self,
             limit: ::std::option::Option<impl crate::IntoInteger>,
@@ -14599,6 +15217,7 @@ pub mod requests {
             }
         }
         /// The `serviceID` of the last cloud function of the page before; absent asks for the first page.
+        #[inline]
         pub fn offset_id(
             mut self,
             offset_id: impl crate::IntoId<crate::raw::ids::CloudFunctionId>,
@@ -14607,6 +15226,7 @@ pub mod requests {
             self
         }
         /// As [`offset_id`](Self::offset_id) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_offset_id(
             self,
             offset_id: ::std::option::Option<
@@ -14618,6 +15238,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -14627,6 +15248,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -14644,9 +15266,11 @@ pub mod requests {
     for ListCloudFunctions<C> {
         type Output = types::ListCloudFunctionsResponse;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_CLOUD_FUNCTIONS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -14659,6 +15283,7 @@ pub mod requests {
         super::operations::LIST_CLOUD_FUNCTIONS
     );
     impl<C> ListCloudFunctions<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.list_cloud_functions(self.limit.clone(), self.offset_id.as_ref())
         }
@@ -14671,9 +15296,11 @@ pub mod requests {
         > = ::std::option::Option::Some(|item: &types::NotebookCloudFunction| ::std::option::Option::Some(
             crate::request::list::key(&item.service_id),
         ));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             self.resume.as_ref()
         }
@@ -14703,6 +15330,7 @@ pub mod requests {
     }
     impl CreateCloudFunction {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new(body: impl ::std::convert::Into<types::CloudFunctionCreate>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -14712,6 +15340,7 @@ pub mod requests {
         }
     }
     impl<C> CreateCloudFunction<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -14720,6 +15349,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -14735,9 +15365,11 @@ pub mod requests {
     for CreateCloudFunction<C> {
         type Output = types::CreateCloudFunctionResponse;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_CLOUD_FUNCTION;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -14774,6 +15406,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `cloudfunction_id`: UUID of the cloud function: its `serviceID`, returned as `cloudFunctionID` on creation.
+        #[inline]
         pub fn new(
             cloudfunction_id: impl crate::IntoId<crate::raw::ids::CloudFunctionId>,
         ) -> Self {
@@ -14785,6 +15418,7 @@ pub mod requests {
         }
     }
     impl<C> GetCloudFunction<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -14793,6 +15427,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -14808,9 +15443,11 @@ pub mod requests {
     for GetCloudFunction<C> {
         type Output = types::NotebookCloudFunction;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_CLOUD_FUNCTION;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -14847,6 +15484,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `cloudfunction_id`: UUID of the cloud function: its `serviceID`, returned as `cloudFunctionID` on creation.
+        #[inline]
         pub fn new(
             cloudfunction_id: impl crate::IntoId<crate::raw::ids::CloudFunctionId>,
         ) -> Self {
@@ -14858,6 +15496,7 @@ pub mod requests {
         }
     }
     impl<C> DeleteCloudFunction<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -14866,6 +15505,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -14881,9 +15521,11 @@ pub mod requests {
     for DeleteCloudFunction<C> {
         type Output = types::NotebookCloudFunction;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_CLOUD_FUNCTION;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -14923,6 +15565,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `cloudfunction_id`: UUID of the cloud function: its `serviceID`, returned as `cloudFunctionID` on creation.
+        #[inline]
         pub fn new(
             cloudfunction_id: impl crate::IntoId<crate::raw::ids::CloudFunctionId>,
             body: impl ::std::convert::Into<types::CloudFunctionUpdate>,
@@ -14939,6 +15582,7 @@ pub mod requests {
     }
     impl<C> UpdateCloudFunction<C> {
         /// The `lastUpdatedAt` you read before editing; the update is believed to be refused when the function has changed since. Absent means no such check.
+        #[inline]
         pub fn last_known_updated_at(
             mut self,
             last_known_updated_at: impl ::std::convert::Into<crate::Timestamp>,
@@ -14949,6 +15593,7 @@ pub mod requests {
             self
         }
         /// As [`last_known_updated_at`](Self::last_known_updated_at) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_last_known_updated_at(
             self,
             last_known_updated_at: ::std::option::Option<
@@ -14961,6 +15606,7 @@ pub mod requests {
             }
         }
         /// True is believed to replace the stored copy of the notebook by its current content. Absent is believed to keep the copy.
+        #[inline]
         pub fn update_notebook_snapshot(
             mut self,
             update_notebook_snapshot: bool,
@@ -14971,6 +15617,7 @@ pub mod requests {
             self
         }
         /// As [`update_notebook_snapshot`](Self::update_notebook_snapshot) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_update_notebook_snapshot(
             self,
             update_notebook_snapshot: ::std::option::Option<bool>,
@@ -14982,6 +15629,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -14998,6 +15646,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -15016,9 +15665,11 @@ pub mod requests {
     for UpdateCloudFunction<C> {
         type Output = types::NotebookCloudFunction;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_CLOUD_FUNCTION;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -15055,6 +15706,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `cloudfunction_id`: UUID of the cloud function: its `serviceID`, returned as `cloudFunctionID` on creation.
+        #[inline]
         pub fn new(
             cloudfunction_id: impl crate::IntoId<crate::raw::ids::CloudFunctionId>,
         ) -> Self {
@@ -15066,6 +15718,7 @@ pub mod requests {
         }
     }
     impl<C> GetCloudFunctionToken<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -15074,6 +15727,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -15089,9 +15743,11 @@ pub mod requests {
     for GetCloudFunctionToken<C> {
         type Output = types::AppToken;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_CLOUD_FUNCTION_TOKEN;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -15128,6 +15784,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `location`: File space to work in: `personal`, `shared` or `models`.
+        #[inline]
         pub fn new(location: impl ::std::convert::Into<types::FileLocation>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -15137,6 +15794,7 @@ pub mod requests {
         }
     }
     impl<C> ListFiles<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -15151,6 +15809,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> ListFiles<crate::Client> {
             ListFiles {
                 client: client.clone(),
@@ -15162,9 +15821,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for ListFiles<C> {
         type Output = types::FileObject;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_FILES;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -15203,6 +15864,7 @@ pub mod requests {
         ///
         /// * `location`: File space to work in: `personal`, `shared` or `models`.
         /// * `path`: Path of the file inside the space, without a leading slash. Slashes within it are believed to be accepted plain or percent-encoded.
+        #[inline]
         pub fn new(
             location: impl ::std::convert::Into<types::FileLocation>,
             path: impl ::std::convert::Into<::std::string::String>,
@@ -15217,6 +15879,7 @@ pub mod requests {
         }
     }
     impl<C> GetFile<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -15233,6 +15896,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> GetFile<crate::Client> {
             GetFile {
                 client: client.clone(),
@@ -15246,9 +15910,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for GetFile<C> {
         type Output = types::FileObject;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_FILE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -15277,6 +15943,7 @@ pub mod requests {
         ///
         /// * `location`: File space to work in: `personal`, `shared` or `models`.
         /// * `path`: Path of the file inside the space, without a leading slash. Slashes within it are believed to be accepted plain or percent-encoded.
+        #[inline]
         pub fn new(
             location: impl ::std::convert::Into<types::FileLocation>,
             path: impl ::std::convert::Into<::std::string::String>,
@@ -15294,6 +15961,7 @@ pub mod requests {
         }
     }
     impl<C> UploadFile<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument(
@@ -15312,6 +15980,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> UploadFile<crate::Client> {
             UploadFile {
                 client: client.clone(),
@@ -15326,9 +15995,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for UploadFile<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::UPLOAD_FILE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -15361,6 +16032,7 @@ pub mod requests {
         ///
         /// * `location`: File space to work in: `personal`, `shared` or `models`.
         /// * `path`: Path of the file inside the space, without a leading slash. Slashes within it are believed to be accepted plain or percent-encoded.
+        #[inline]
         pub fn new(
             location: impl ::std::convert::Into<types::FileLocation>,
             path: impl ::std::convert::Into<::std::string::String>,
@@ -15374,6 +16046,7 @@ pub mod requests {
         }
     }
     impl<C> DeleteFile<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument(
@@ -15386,6 +16059,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> DeleteFile<crate::Client> {
             DeleteFile {
                 client: client.clone(),
@@ -15398,9 +16072,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for DeleteFile<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_FILE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -15434,6 +16110,7 @@ pub mod requests {
         ///
         /// * `location`: File space to work in: `personal`, `shared` or `models`.
         /// * `path`: Current path of the file inside the space, without a leading slash.
+        #[inline]
         pub fn new(
             location: impl ::std::convert::Into<types::FileLocation>,
             path: impl ::std::convert::Into<::std::string::String>,
@@ -15449,6 +16126,7 @@ pub mod requests {
         }
     }
     impl<C> MoveFile<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument(
@@ -15461,6 +16139,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> MoveFile<crate::Client> {
             MoveFile {
                 client: client.clone(),
@@ -15474,9 +16153,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for MoveFile<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::MOVE_FILE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -15506,6 +16187,7 @@ pub mod requests {
     }
     impl ListFlows {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 client: crate::NoClient,
@@ -15517,6 +16199,7 @@ pub mod requests {
     }
     impl<C> ListFlows<C> {
         /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
+        #[inline]
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -15525,6 +16208,7 @@ pub mod requests {
             self
         }
         /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_fields(
             self,
             fields: ::std::option::Option<
@@ -15537,11 +16221,13 @@ pub mod requests {
             }
         }
         /// Set to `true` to list deleted Flow instances too; the default is `false`.
+        #[inline]
         pub fn include_terminated(mut self, include_terminated: bool) -> Self {
             self.include_terminated = ::std::option::Option::Some(include_terminated);
             self
         }
         /// As [`include_terminated`](Self::include_terminated) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_include_terminated(
             self,
             include_terminated: ::std::option::Option<bool>,
@@ -15551,6 +16237,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -15559,6 +16246,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> ListFlows<crate::Client> {
             ListFlows {
                 client: client.clone(),
@@ -15571,9 +16259,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for ListFlows<C> {
         type Output = ::std::vec::Vec<types::Flow>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_FLOWS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -15585,6 +16275,7 @@ pub mod requests {
         ListFlows, ::std::vec::Vec < types::Flow >, super::operations::LIST_FLOWS
     );
     impl<C> ListFlows<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.list_flows(self.fields.as_deref(), self.include_terminated.clone())
         }
@@ -15595,9 +16286,11 @@ pub mod requests {
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::Flow>> = ::std::option::Option::Some(|
             item: &types::Flow|
         ::std::option::Option::Some(crate::request::list::key(&item.flow_id)));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -15626,6 +16319,7 @@ pub mod requests {
     }
     impl CreateFlow {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new(body: impl ::std::convert::Into<types::FlowCreate>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -15635,6 +16329,7 @@ pub mod requests {
         }
     }
     impl<C> CreateFlow<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -15643,6 +16338,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> CreateFlow<crate::Client> {
             CreateFlow {
                 client: client.clone(),
@@ -15654,9 +16350,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for CreateFlow<C> {
         type Output = types::CreateFlowResponse;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_FLOW;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -15692,6 +16390,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `flow_id`: ID of the Flow instance.
+        #[inline]
         pub fn new(flow_id: impl crate::IntoId<crate::raw::ids::FlowId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -15701,6 +16400,7 @@ pub mod requests {
         }
     }
     impl<C> GetFlow<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -15709,6 +16409,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> GetFlow<crate::Client> {
             GetFlow {
                 client: client.clone(),
@@ -15720,9 +16421,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for GetFlow<C> {
         type Output = types::Flow;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_FLOW;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -15756,6 +16459,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `flow_id`: ID of the Flow instance.
+        #[inline]
         pub fn new(flow_id: impl crate::IntoId<crate::raw::ids::FlowId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -15765,11 +16469,13 @@ pub mod requests {
         }
     }
     impl<C> DeleteFlow<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.delete_flow(&self.flow_id) };
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> DeleteFlow<crate::Client> {
             DeleteFlow {
                 client: client.clone(),
@@ -15781,9 +16487,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for DeleteFlow<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_FLOW;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -15816,6 +16524,7 @@ pub mod requests {
         ///
         /// * `project_id`: ID of the inference project. It is not a management project: looking it up among the projects gives 404.
         /// * `model_name`: Name of the model. Taken as free text, so it must be percent-encoded in the path.
+        #[inline]
         pub fn new(
             project_id: impl ::std::convert::Into<::std::string::String>,
             model_name: impl ::std::convert::Into<::std::string::String>,
@@ -15829,6 +16538,7 @@ pub mod requests {
         }
     }
     impl<C> GetInferenceApi<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -15841,6 +16551,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -15857,9 +16568,11 @@ pub mod requests {
     for GetInferenceApi<C> {
         type Output = types::InferenceApi;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_INFERENCE_API;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -15895,6 +16608,7 @@ pub mod requests {
     }
     impl ListInvitations {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 client: crate::NoClient,
@@ -15907,6 +16621,7 @@ pub mod requests {
     }
     impl<C> ListInvitations<C> {
         /// Keeps only invitations whose email address matches this regular expression; absent means any address.
+        #[inline]
         pub fn email(
             mut self,
             email: impl ::std::convert::Into<::std::string::String>,
@@ -15915,6 +16630,7 @@ pub mod requests {
             self
         }
         /// As [`email`](Self::email) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_email(
             self,
             email: ::std::option::Option<
@@ -15927,6 +16643,7 @@ pub mod requests {
             }
         }
         /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
+        #[inline]
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -15935,6 +16652,7 @@ pub mod requests {
             self
         }
         /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_fields(
             self,
             fields: ::std::option::Option<
@@ -15947,6 +16665,7 @@ pub mod requests {
             }
         }
         /// Keeps only invitations whose state matches: `Pending`, `Accepted`, `Refused` or `Revoked`. It is believed to accept a regular expression over those words. Absent means any state.
+        #[inline]
         pub fn state(
             mut self,
             state: impl ::std::convert::Into<::std::string::String>,
@@ -15955,6 +16674,7 @@ pub mod requests {
             self
         }
         /// As [`state`](Self::state) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_state(
             self,
             state: ::std::option::Option<
@@ -15966,6 +16686,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -15974,6 +16695,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -15991,9 +16713,11 @@ pub mod requests {
     for ListInvitations<C> {
         type Output = ::std::vec::Vec<types::UserInvitation>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_INVITATIONS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -16006,6 +16730,7 @@ pub mod requests {
         super::operations::LIST_INVITATIONS
     );
     impl<C> ListInvitations<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw
                 .list_invitations(
@@ -16023,9 +16748,11 @@ pub mod requests {
         > = ::std::option::Option::Some(|item: &types::UserInvitation| {
             item.invitation_id.as_ref().map(crate::request::list::key)
         });
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -16054,6 +16781,7 @@ pub mod requests {
     }
     impl CreateInvitation {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new(
             body: impl ::std::convert::Into<types::UserInvitationCreate>,
         ) -> Self {
@@ -16065,6 +16793,7 @@ pub mod requests {
         }
     }
     impl<C> CreateInvitation<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -16073,6 +16802,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -16088,9 +16818,11 @@ pub mod requests {
     for CreateInvitation<C> {
         type Output = types::UserInvitation;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_INVITATION;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -16127,6 +16859,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `invitation_id`: ID of the invitation. A malformed ID is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             invitation_id: impl crate::IntoId<crate::raw::ids::InvitationId>,
         ) -> Self {
@@ -16140,6 +16873,7 @@ pub mod requests {
     }
     impl<C> GetInvitation<C> {
         /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
+        #[inline]
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -16148,6 +16882,7 @@ pub mod requests {
             self
         }
         /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_fields(
             self,
             fields: ::std::option::Option<
@@ -16159,6 +16894,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -16169,6 +16905,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -16185,9 +16922,11 @@ pub mod requests {
     for GetInvitation<C> {
         type Output = types::UserInvitation;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_INVITATION;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -16223,6 +16962,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `invitation_id`: ID of the invitation. A malformed ID is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             invitation_id: impl crate::IntoId<crate::raw::ids::InvitationId>,
         ) -> Self {
@@ -16234,11 +16974,13 @@ pub mod requests {
         }
     }
     impl<C> RevokeInvitation<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.revoke_invitation(&self.invitation_id) };
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -16254,9 +16996,11 @@ pub mod requests {
     for RevokeInvitation<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::REVOKE_INVITATION;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -16287,6 +17031,7 @@ pub mod requests {
     }
     impl CreateJob {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new(body: impl ::std::convert::Into<types::JobCreate>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -16296,6 +17041,7 @@ pub mod requests {
         }
     }
     impl<C> CreateJob<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -16304,6 +17050,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> CreateJob<crate::Client> {
             CreateJob {
                 client: client.clone(),
@@ -16315,9 +17062,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for CreateJob<C> {
         type Output = types::Job;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_JOB;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<types::Job> {
             self.prepared(call)
         }
@@ -16345,6 +17094,7 @@ pub mod requests {
     }
     impl ListJobRuntimes {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 client: crate::NoClient,
@@ -16353,6 +17103,7 @@ pub mod requests {
         }
     }
     impl<C> ListJobRuntimes<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -16361,6 +17112,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -16375,9 +17127,11 @@ pub mod requests {
     for ListJobRuntimes<C> {
         type Output = ::std::vec::Vec<types::RuntimesResult>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_JOB_RUNTIMES;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -16390,6 +17144,7 @@ pub mod requests {
         super::operations::LIST_JOB_RUNTIMES
     );
     impl<C> ListJobRuntimes<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.list_job_runtimes()
         }
@@ -16402,9 +17157,11 @@ pub mod requests {
         > = ::std::option::Option::Some(|item: &types::RuntimesResult| ::std::option::Option::Some(
             crate::request::list::key(&item.name),
         ));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -16435,6 +17192,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `job_id`: UUID of the job, returned when the job was created.
+        #[inline]
         pub fn new(job_id: impl crate::IntoId<crate::raw::ids::JobId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -16444,6 +17202,7 @@ pub mod requests {
         }
     }
     impl<C> GetJob<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -16452,6 +17211,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> GetJob<crate::Client> {
             GetJob {
                 client: client.clone(),
@@ -16463,9 +17223,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for GetJob<C> {
         type Output = types::Job;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_JOB;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<types::Job> {
             self.prepared(call)
         }
@@ -16496,6 +17258,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `job_id`: UUID of the job, returned when the job was created.
+        #[inline]
         pub fn new(job_id: impl crate::IntoId<crate::raw::ids::JobId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -16505,11 +17268,13 @@ pub mod requests {
         }
     }
     impl<C> DeleteJob<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.delete_job(&self.job_id) };
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> DeleteJob<crate::Client> {
             DeleteJob {
                 client: client.clone(),
@@ -16521,9 +17286,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for DeleteJob<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_JOB;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -16559,6 +17326,7 @@ pub mod requests {
         /// * `job_id`: UUID of the job, returned when the job was created.
         /// * `start`: First execution number of the window, inclusive; numbers are believed to start at 1.
         /// * `end`: Last execution number of the window, believed to be inclusive.
+        #[inline]
         pub fn new(
             job_id: impl crate::IntoId<crate::raw::ids::JobId>,
             start: impl crate::IntoInteger,
@@ -16575,6 +17343,7 @@ pub mod requests {
         }
     }
     impl<C> ListJobExecutions<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -16584,6 +17353,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -16602,9 +17372,11 @@ pub mod requests {
     for ListJobExecutions<C> {
         type Output = types::ExecutionsResult;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_JOB_EXECUTIONS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -16617,6 +17389,7 @@ pub mod requests {
         super::operations::LIST_JOB_EXECUTIONS
     );
     impl<C> ListJobExecutions<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw
                 .list_job_executions(&self.job_id, self.end.clone(), self.start.clone())
@@ -16630,9 +17403,11 @@ pub mod requests {
         > = ::std::option::Option::Some(|item: &types::Execution| ::std::option::Option::Some(
             crate::request::list::key(&item.execution_id),
         ));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             self.resume.as_ref()
         }
@@ -16664,6 +17439,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `job_id`: UUID of the job, returned when the job was created.
+        #[inline]
         pub fn new(job_id: impl crate::IntoId<crate::raw::ids::JobId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -16673,6 +17449,7 @@ pub mod requests {
         }
     }
     impl<C> ListJobParameters<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -16681,6 +17458,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -16696,9 +17474,11 @@ pub mod requests {
     for ListJobParameters<C> {
         type Output = ::std::vec::Vec<types::JobParameter>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_JOB_PARAMETERS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -16711,6 +17491,7 @@ pub mod requests {
         super::operations::LIST_JOB_PARAMETERS
     );
     impl<C> ListJobParameters<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.list_job_parameters(&self.job_id)
         }
@@ -16723,9 +17504,11 @@ pub mod requests {
         > = ::std::option::Option::Some(|item: &types::JobParameter| ::std::option::Option::Some(
             crate::request::list::key(&item.name),
         ));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -16753,6 +17536,7 @@ pub mod requests {
     }
     impl ListModels {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 client: crate::NoClient,
@@ -16761,6 +17545,7 @@ pub mod requests {
         }
     }
     impl<C> ListModels<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -16769,6 +17554,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> ListModels<crate::Client> {
             ListModels {
                 client: client.clone(),
@@ -16779,9 +17565,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for ListModels<C> {
         type Output = ::std::vec::Vec<types::ModelStatus>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_MODELS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -16794,6 +17582,7 @@ pub mod requests {
         super::operations::LIST_MODELS
     );
     impl<C> ListModels<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.list_models()
         }
@@ -16804,9 +17593,11 @@ pub mod requests {
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::ModelStatus>,
         > = ::std::option::Option::None;
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -16837,6 +17628,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `model_name`: Name of the model. Taken as free text, so it must be percent-encoded in the path.
+        #[inline]
         pub fn new(
             model_name: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
@@ -16848,6 +17640,7 @@ pub mod requests {
         }
     }
     impl<C> DeleteModel<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -16859,6 +17652,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> DeleteModel<crate::Client> {
             DeleteModel {
                 client: client.clone(),
@@ -16870,9 +17664,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for DeleteModel<C> {
         type Output = types::ModelStatus;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_MODEL;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -16908,6 +17704,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `model_name`: Name of the model. Taken as free text, so it must be percent-encoded in the path.
+        #[inline]
         pub fn new(
             model_name: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
@@ -16919,6 +17716,7 @@ pub mod requests {
         }
     }
     impl<C> StartModel<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -16930,6 +17728,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> StartModel<crate::Client> {
             StartModel {
                 client: client.clone(),
@@ -16941,9 +17740,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for StartModel<C> {
         type Output = types::ModelStarted;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::START_MODEL;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -16979,6 +17780,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `model_name`: Name of the model. Taken as free text, so it must be percent-encoded in the path.
+        #[inline]
         pub fn new(
             model_name: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
@@ -16990,6 +17792,7 @@ pub mod requests {
         }
     }
     impl<C> StopModel<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -17001,6 +17804,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> StopModel<crate::Client> {
             StopModel {
                 client: client.clone(),
@@ -17012,9 +17816,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for StopModel<C> {
         type Output = types::ModelStatus;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::STOP_MODEL;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -17047,6 +17853,7 @@ pub mod requests {
     }
     impl GetCurrentOrganization {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 client: crate::NoClient,
@@ -17055,6 +17862,7 @@ pub mod requests {
         }
     }
     impl<C> GetCurrentOrganization<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -17063,6 +17871,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -17077,9 +17886,11 @@ pub mod requests {
     for GetCurrentOrganization<C> {
         type Output = types::Organization;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_CURRENT_ORGANIZATION;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -17116,6 +17927,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `organization_id`: ID of the organization, as `orgID` of the current-organization response shows it.
+        #[inline]
         pub fn new(
             organization_id: impl crate::IntoId<crate::raw::ids::OrganizationId>,
         ) -> Self {
@@ -17127,6 +17939,7 @@ pub mod requests {
         }
     }
     impl<C> GetOrganizationAccessControls<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -17135,6 +17948,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -17150,9 +17964,11 @@ pub mod requests {
     for GetOrganizationAccessControls<C> {
         type Output = ::std::vec::Vec<types::ResourceRole>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_ORGANIZATION_ACCESS_CONTROLS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -17165,6 +17981,7 @@ pub mod requests {
         super::operations::GET_ORGANIZATION_ACCESS_CONTROLS
     );
     impl<C> GetOrganizationAccessControls<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.get_organization_access_controls(&self.organization_id)
         }
@@ -17177,9 +17994,11 @@ pub mod requests {
         > = ::std::option::Option::Some(|item: &types::ResourceRole| ::std::option::Option::Some(
             crate::request::list::key(&item.role),
         ));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -17211,6 +18030,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `organization_id`: ID of the organization, as `orgID` of the current-organization response shows it.
+        #[inline]
         pub fn new(
             organization_id: impl crate::IntoId<crate::raw::ids::OrganizationId>,
             body: impl ::std::convert::Into<types::ControlAccessAction>,
@@ -17224,6 +18044,7 @@ pub mod requests {
         }
     }
     impl<C> UpdateOrganizationAccessControls<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw
@@ -17235,6 +18056,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -17251,9 +18073,11 @@ pub mod requests {
     for UpdateOrganizationAccessControls<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_ORGANIZATION_ACCESS_CONTROLS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -17285,6 +18109,7 @@ pub mod requests {
     }
     impl CreatePrivateConnection {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new(
             body: impl ::std::convert::Into<types::PrivateConnectionCreate>,
         ) -> Self {
@@ -17296,6 +18121,7 @@ pub mod requests {
         }
     }
     impl<C> CreatePrivateConnection<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -17304,6 +18130,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -17319,9 +18146,11 @@ pub mod requests {
     for CreatePrivateConnection<C> {
         type Output = types::CreatePrivateConnectionResponse;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_PRIVATE_CONNECTION;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -17359,6 +18188,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `connection_id`: ID of the private connection, called `privateConnectionID` in responses. A malformed ID gives 400, an unknown one 404.
+        #[inline]
         pub fn new(
             connection_id: impl crate::IntoId<crate::raw::ids::PrivateConnectionId>,
         ) -> Self {
@@ -17372,6 +18202,7 @@ pub mod requests {
     }
     impl<C> GetPrivateConnection<C> {
         /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
+        #[inline]
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -17380,6 +18211,7 @@ pub mod requests {
             self
         }
         /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_fields(
             self,
             fields: ::std::option::Option<
@@ -17391,6 +18223,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -17402,6 +18235,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -17418,9 +18252,11 @@ pub mod requests {
     for GetPrivateConnection<C> {
         type Output = types::PrivateConnection;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_PRIVATE_CONNECTION;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -17457,6 +18293,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `connection_id`: ID of the private connection, called `privateConnectionID` in responses. A malformed ID gives 400, an unknown one 404.
+        #[inline]
         pub fn new(
             connection_id: impl crate::IntoId<crate::raw::ids::PrivateConnectionId>,
         ) -> Self {
@@ -17468,11 +18305,13 @@ pub mod requests {
         }
     }
     impl<C> DeletePrivateConnection<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.delete_private_connection(&self.connection_id) };
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -17488,9 +18327,11 @@ pub mod requests {
     for DeletePrivateConnection<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_PRIVATE_CONNECTION;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -17524,6 +18365,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `connection_id`: ID of the private connection, called `privateConnectionID` in responses. A malformed ID gives 400, an unknown one 404.
+        #[inline]
         pub fn new(
             connection_id: impl crate::IntoId<crate::raw::ids::PrivateConnectionId>,
             body: impl ::std::convert::Into<types::PrivateConnectionUpdate>,
@@ -17537,6 +18379,7 @@ pub mod requests {
         }
     }
     impl<C> UpdatePrivateConnection<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.update_private_connection(&self.connection_id, &self.body)
@@ -17544,6 +18387,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -17560,9 +18404,11 @@ pub mod requests {
     for UpdatePrivateConnection<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_PRIVATE_CONNECTION;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -17592,6 +18438,7 @@ pub mod requests {
     }
     impl ListProjects {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 client: crate::NoClient,
@@ -17600,6 +18447,7 @@ pub mod requests {
         }
     }
     impl<C> ListProjects<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -17608,6 +18456,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> ListProjects<crate::Client> {
             ListProjects {
                 client: client.clone(),
@@ -17619,9 +18468,11 @@ pub mod requests {
     for ListProjects<C> {
         type Output = ::std::vec::Vec<types::Project>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_PROJECTS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -17634,6 +18485,7 @@ pub mod requests {
         super::operations::LIST_PROJECTS
     );
     impl<C> ListProjects<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.list_projects()
         }
@@ -17644,9 +18496,11 @@ pub mod requests {
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::Project>> = ::std::option::Option::Some(|
             item: &types::Project|
         ::std::option::Option::Some(crate::request::list::key(&item.project_id)));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -17675,6 +18529,7 @@ pub mod requests {
     }
     impl CreateProject {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new(body: impl ::std::convert::Into<types::ProjectCreate>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -17684,6 +18539,7 @@ pub mod requests {
         }
     }
     impl<C> CreateProject<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -17692,6 +18548,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -17707,9 +18564,11 @@ pub mod requests {
     for CreateProject<C> {
         type Output = types::ProjectIdResponse;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_PROJECT;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -17745,6 +18604,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `project_id`: ID of the project, a UUID. Projects of the inference API are different things and their IDs are a 404 here.
+        #[inline]
         pub fn new(project_id: impl crate::IntoId<crate::raw::ids::ProjectId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -17754,6 +18614,7 @@ pub mod requests {
         }
     }
     impl<C> GetProject<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -17762,6 +18623,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> GetProject<crate::Client> {
             GetProject {
                 client: client.clone(),
@@ -17773,9 +18635,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for GetProject<C> {
         type Output = types::Project;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_PROJECT;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -17811,6 +18675,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `project_id`: ID of the project, a UUID. Projects of the inference API are different things and their IDs are a 404 here.
+        #[inline]
         pub fn new(project_id: impl crate::IntoId<crate::raw::ids::ProjectId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -17820,11 +18685,13 @@ pub mod requests {
         }
     }
     impl<C> DeleteProject<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.delete_project(&self.project_id) };
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -17840,9 +18707,11 @@ pub mod requests {
     for DeleteProject<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_PROJECT;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -17874,6 +18743,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `project_id`: ID of the project, a UUID. Projects of the inference API are different things and their IDs are a 404 here.
+        #[inline]
         pub fn new(
             project_id: impl crate::IntoId<crate::raw::ids::ProjectId>,
             body: impl ::std::convert::Into<types::ProjectUpdate>,
@@ -17887,11 +18757,13 @@ pub mod requests {
         }
     }
     impl<C> UpdateProject<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.update_project(&self.project_id, &self.body) };
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -17908,9 +18780,11 @@ pub mod requests {
     for UpdateProject<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_PROJECT;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -17939,6 +18813,7 @@ pub mod requests {
     }
     impl ListRegions {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 client: crate::NoClient,
@@ -17949,6 +18824,7 @@ pub mod requests {
     }
     impl<C> ListRegions<C> {
         /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
+        #[inline]
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -17957,6 +18833,7 @@ pub mod requests {
             self
         }
         /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_fields(
             self,
             fields: ::std::option::Option<
@@ -17968,6 +18845,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -17976,6 +18854,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> ListRegions<crate::Client> {
             ListRegions {
                 client: client.clone(),
@@ -17987,9 +18866,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for ListRegions<C> {
         type Output = ::std::vec::Vec<types::Region>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_REGIONS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -18001,6 +18882,7 @@ pub mod requests {
         ListRegions, ::std::vec::Vec < types::Region >, super::operations::LIST_REGIONS
     );
     impl<C> ListRegions<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.list_regions(self.fields.as_deref())
         }
@@ -18011,9 +18893,11 @@ pub mod requests {
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::Region>> = ::std::option::Option::Some(|
             item: &types::Region|
         ::std::option::Option::Some(crate::request::list::key(&item.region_id)));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -18042,6 +18926,7 @@ pub mod requests {
     }
     impl ListSharedTierRegions {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 client: crate::NoClient,
@@ -18052,6 +18937,7 @@ pub mod requests {
     }
     impl<C> ListSharedTierRegions<C> {
         /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
+        #[inline]
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -18060,6 +18946,7 @@ pub mod requests {
             self
         }
         /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_fields(
             self,
             fields: ::std::option::Option<
@@ -18071,6 +18958,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -18079,6 +18967,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -18094,9 +18983,11 @@ pub mod requests {
     for ListSharedTierRegions<C> {
         type Output = ::std::vec::Vec<types::RegionV2>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_SHARED_TIER_REGIONS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -18109,6 +19000,7 @@ pub mod requests {
         super::operations::LIST_SHARED_TIER_REGIONS
     );
     impl<C> ListSharedTierRegions<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.list_shared_tier_regions(self.fields.as_deref())
         }
@@ -18117,9 +19009,11 @@ pub mod requests {
     for ListSharedTierRegions<C> {
         type Item = types::RegionV2;
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::RegionV2>> = ::std::option::Option::None;
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -18150,6 +19044,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `resource_type`: Kind of resource the roles or permissions apply to; free text. Known values are `Organization`, `Cluster` (a workspace group at v1), `Team` and `Secret`.
+        #[inline]
         pub fn new(
             resource_type: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
@@ -18161,6 +19056,7 @@ pub mod requests {
         }
     }
     impl<C> ListRoles<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -18169,6 +19065,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> ListRoles<crate::Client> {
             ListRoles {
                 client: client.clone(),
@@ -18180,9 +19077,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for ListRoles<C> {
         type Output = ::std::vec::Vec<types::RoleDefinition>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_ROLES;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -18195,6 +19094,7 @@ pub mod requests {
         super::operations::LIST_ROLES
     );
     impl<C> ListRoles<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.check_path_argument("resourceType", &self.resource_type);
             call.raw.list_roles(&self.resource_type)
@@ -18208,9 +19108,11 @@ pub mod requests {
         > = ::std::option::Option::Some(|item: &types::RoleDefinition| ::std::option::Option::Some(
             crate::request::list::key(&item.role),
         ));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -18242,6 +19144,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `resource_type`: Kind of resource the roles or permissions apply to; free text. Known values are `Organization`, `Cluster` (a workspace group at v1), `Team` and `Secret`.
+        #[inline]
         pub fn new(
             resource_type: impl ::std::convert::Into<::std::string::String>,
             body: impl ::std::convert::Into<types::RoleCreate>,
@@ -18255,6 +19158,7 @@ pub mod requests {
         }
     }
     impl<C> CreateRole<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -18266,6 +19170,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> CreateRole<crate::Client> {
             CreateRole {
                 client: client.clone(),
@@ -18278,9 +19183,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for CreateRole<C> {
         type Output = types::RoleDefinition;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_ROLE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -18318,6 +19225,7 @@ pub mod requests {
         ///
         /// * `resource_type`: Kind of resource the roles or permissions apply to; free text. Known values are `Organization`, `Cluster` (a workspace group at v1), `Team` and `Secret`.
         /// * `role`: Name of the role, which also identifies it. Names of custom roles may hold spaces, so the segment has to be percent-encoded.
+        #[inline]
         pub fn new(
             resource_type: impl ::std::convert::Into<::std::string::String>,
             role: impl ::std::convert::Into<::std::string::String>,
@@ -18331,6 +19239,7 @@ pub mod requests {
         }
     }
     impl<C> GetRole<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -18343,6 +19252,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> GetRole<crate::Client> {
             GetRole {
                 client: client.clone(),
@@ -18355,9 +19265,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for GetRole<C> {
         type Output = types::RoleDefinition;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_ROLE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -18396,6 +19308,7 @@ pub mod requests {
         ///
         /// * `resource_type`: Kind of resource the roles or permissions apply to; free text. Known values are `Organization`, `Cluster` (a workspace group at v1), `Team` and `Secret`.
         /// * `role`: Name of the role, which also identifies it. Names of custom roles may hold spaces, so the segment has to be percent-encoded.
+        #[inline]
         pub fn new(
             resource_type: impl ::std::convert::Into<::std::string::String>,
             role: impl ::std::convert::Into<::std::string::String>,
@@ -18411,6 +19324,7 @@ pub mod requests {
         }
     }
     impl<C> ReplaceRole<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -18423,6 +19337,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> ReplaceRole<crate::Client> {
             ReplaceRole {
                 client: client.clone(),
@@ -18436,9 +19351,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for ReplaceRole<C> {
         type Output = types::RoleDefinition;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::REPLACE_ROLE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -18476,6 +19393,7 @@ pub mod requests {
         ///
         /// * `resource_type`: Kind of resource the roles or permissions apply to; free text. Known values are `Organization`, `Cluster` (a workspace group at v1), `Team` and `Secret`.
         /// * `role`: Name of the role, which also identifies it. Names of custom roles may hold spaces, so the segment has to be percent-encoded.
+        #[inline]
         pub fn new(
             resource_type: impl ::std::convert::Into<::std::string::String>,
             role: impl ::std::convert::Into<::std::string::String>,
@@ -18489,6 +19407,7 @@ pub mod requests {
         }
     }
     impl<C> DeleteRole<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument("resourceType", &self.resource_type);
@@ -18498,6 +19417,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> DeleteRole<crate::Client> {
             DeleteRole {
                 client: client.clone(),
@@ -18510,9 +19430,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for DeleteRole<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_ROLE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -18541,6 +19463,7 @@ pub mod requests {
     }
     impl ListSecrets {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 client: crate::NoClient,
@@ -18551,6 +19474,7 @@ pub mod requests {
     }
     impl<C> ListSecrets<C> {
         /// Name of the secret to look for; the items then include their `value`. Whether it has to match exactly is not documented.
+        #[inline]
         pub fn name(
             mut self,
             name: impl ::std::convert::Into<::std::string::String>,
@@ -18559,6 +19483,7 @@ pub mod requests {
             self
         }
         /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_name(
             self,
             name: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
@@ -18568,6 +19493,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -18576,6 +19502,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> ListSecrets<crate::Client> {
             ListSecrets {
                 client: client.clone(),
@@ -18587,9 +19514,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for ListSecrets<C> {
         type Output = ::std::vec::Vec<types::OrganizationSecret>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_SECRETS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -18602,6 +19531,7 @@ pub mod requests {
         super::operations::LIST_SECRETS
     );
     impl<C> ListSecrets<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.list_secrets(self.name.as_deref())
         }
@@ -18614,9 +19544,11 @@ pub mod requests {
         > = ::std::option::Option::Some(|item: &types::OrganizationSecret| ::std::option::Option::Some(
             crate::request::list::key(&item.secret_id),
         ));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -18645,6 +19577,7 @@ pub mod requests {
     }
     impl CreateSecret {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new(body: impl ::std::convert::Into<types::SecretCreate>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -18654,6 +19587,7 @@ pub mod requests {
         }
     }
     impl<C> CreateSecret<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -18662,6 +19596,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> CreateSecret<crate::Client> {
             CreateSecret {
                 client: client.clone(),
@@ -18674,9 +19609,11 @@ pub mod requests {
     for CreateSecret<C> {
         type Output = types::OrganizationSecret;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_SECRET;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -18712,6 +19649,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `secret_id`: ID of the secret, not its name. An unknown ID gives 404.
+        #[inline]
         pub fn new(secret_id: impl crate::IntoId<crate::raw::ids::SecretId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -18721,6 +19659,7 @@ pub mod requests {
         }
     }
     impl<C> GetSecret<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -18729,6 +19668,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> GetSecret<crate::Client> {
             GetSecret {
                 client: client.clone(),
@@ -18740,9 +19680,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for GetSecret<C> {
         type Output = types::OrganizationSecret;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_SECRET;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -18778,6 +19720,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `secret_id`: ID of the secret, not its name. An unknown ID gives 404.
+        #[inline]
         pub fn new(secret_id: impl crate::IntoId<crate::raw::ids::SecretId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -18787,11 +19730,13 @@ pub mod requests {
         }
     }
     impl<C> DeleteSecret<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.delete_secret(&self.secret_id) };
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> DeleteSecret<crate::Client> {
             DeleteSecret {
                 client: client.clone(),
@@ -18804,9 +19749,11 @@ pub mod requests {
     for DeleteSecret<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_SECRET;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -18838,6 +19785,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `secret_id`: ID of the secret, not its name. An unknown ID gives 404.
+        #[inline]
         pub fn new(
             secret_id: impl crate::IntoId<crate::raw::ids::SecretId>,
             body: impl ::std::convert::Into<types::SecretUpdate>,
@@ -18851,6 +19799,7 @@ pub mod requests {
         }
     }
     impl<C> UpdateSecret<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -18859,6 +19808,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> UpdateSecret<crate::Client> {
             UpdateSecret {
                 client: client.clone(),
@@ -18872,9 +19822,11 @@ pub mod requests {
     for UpdateSecret<C> {
         type Output = types::OrganizationSecret;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_SECRET;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -18910,6 +19862,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `secret_id`: ID of the secret, not its name. An unknown ID gives 404.
+        #[inline]
         pub fn new(secret_id: impl crate::IntoId<crate::raw::ids::SecretId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -18919,6 +19872,7 @@ pub mod requests {
         }
     }
     impl<C> GetSecretAccessControls<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -18927,6 +19881,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -18942,9 +19897,11 @@ pub mod requests {
     for GetSecretAccessControls<C> {
         type Output = ::std::vec::Vec<types::ResourceRole>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_SECRET_ACCESS_CONTROLS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -18957,6 +19914,7 @@ pub mod requests {
         super::operations::GET_SECRET_ACCESS_CONTROLS
     );
     impl<C> GetSecretAccessControls<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.get_secret_access_controls(&self.secret_id)
         }
@@ -18969,9 +19927,11 @@ pub mod requests {
         > = ::std::option::Option::Some(|item: &types::ResourceRole| ::std::option::Option::Some(
             crate::request::list::key(&item.role),
         ));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -19003,6 +19963,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `secret_id`: ID of the secret, not its name. An unknown ID gives 404.
+        #[inline]
         pub fn new(
             secret_id: impl crate::IntoId<crate::raw::ids::SecretId>,
             body: impl ::std::convert::Into<types::ControlAccessAction>,
@@ -19016,6 +19977,7 @@ pub mod requests {
         }
     }
     impl<C> UpdateSecretAccessControls<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.update_secret_access_controls(&self.secret_id, &self.body)
@@ -19023,6 +19985,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -19039,9 +20002,11 @@ pub mod requests {
     for UpdateSecretAccessControls<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_SECRET_ACCESS_CONTROLS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -19072,6 +20037,7 @@ pub mod requests {
     }
     impl CreateServiceAccount {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new(
             body: impl ::std::convert::Into<types::ServiceAccountCreate>,
         ) -> Self {
@@ -19083,6 +20049,7 @@ pub mod requests {
         }
     }
     impl<C> CreateServiceAccount<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -19091,6 +20058,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -19106,9 +20074,11 @@ pub mod requests {
     for CreateServiceAccount<C> {
         type Output = types::ServiceAccount;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_SERVICE_ACCOUNT;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -19145,6 +20115,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `service_account_id`: ID of the service account, as returned by its creation.
+        #[inline]
         pub fn new(
             service_account_id: impl crate::IntoId<crate::raw::ids::ServiceAccountId>,
         ) -> Self {
@@ -19156,11 +20127,13 @@ pub mod requests {
         }
     }
     impl<C> DeleteServiceAccount<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.delete_service_account(&self.service_account_id) };
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -19176,9 +20149,11 @@ pub mod requests {
     for DeleteServiceAccount<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_SERVICE_ACCOUNT;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -19212,6 +20187,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `service_account_id`: ID of the service account, as returned by its creation.
+        #[inline]
         pub fn new(
             service_account_id: impl crate::IntoId<crate::raw::ids::ServiceAccountId>,
             body: impl ::std::convert::Into<types::ServiceAccountUpdate>,
@@ -19225,6 +20201,7 @@ pub mod requests {
         }
     }
     impl<C> UpdateServiceAccount<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -19235,6 +20212,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -19251,9 +20229,11 @@ pub mod requests {
     for UpdateServiceAccount<C> {
         type Output = types::ServiceAccount;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_SERVICE_ACCOUNT;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -19287,6 +20267,7 @@ pub mod requests {
     }
     impl ListVirtualWorkspaces {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 client: crate::NoClient,
@@ -19295,6 +20276,7 @@ pub mod requests {
         }
     }
     impl<C> ListVirtualWorkspaces<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -19305,6 +20287,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -19319,9 +20302,11 @@ pub mod requests {
     for ListVirtualWorkspaces<C> {
         type Output = ::std::vec::Vec<types::SharedTierVirtualWorkspace>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_VIRTUAL_WORKSPACES;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -19336,6 +20321,7 @@ pub mod requests {
         super::operations::LIST_VIRTUAL_WORKSPACES
     );
     impl<C> ListVirtualWorkspaces<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.list_virtual_workspaces()
         }
@@ -19348,9 +20334,11 @@ pub mod requests {
         > = ::std::option::Option::Some(|item: &types::SharedTierVirtualWorkspace| {
             item.virtual_workspace_id.as_ref().map(crate::request::list::key)
         });
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -19381,6 +20369,7 @@ pub mod requests {
     }
     impl CreateVirtualWorkspace {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new(
             body: impl ::std::convert::Into<types::SharedTierCreateVirtualWorkspace>,
         ) -> Self {
@@ -19392,6 +20381,7 @@ pub mod requests {
         }
     }
     impl<C> CreateVirtualWorkspace<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -19400,6 +20390,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -19415,9 +20406,11 @@ pub mod requests {
     for CreateVirtualWorkspace<C> {
         type Output = types::CreateVirtualWorkspaceResponse;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_VIRTUAL_WORKSPACE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -19454,6 +20447,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `virtual_workspace_id`: ID of the starter workspace, as `virtualWorkspaceID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             virtual_workspace_id: impl crate::IntoId<crate::raw::ids::VirtualWorkspaceId>,
         ) -> Self {
@@ -19465,6 +20459,7 @@ pub mod requests {
         }
     }
     impl<C> GetVirtualWorkspace<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -19473,6 +20468,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -19488,9 +20484,11 @@ pub mod requests {
     for GetVirtualWorkspace<C> {
         type Output = types::SharedTierVirtualWorkspace;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_VIRTUAL_WORKSPACE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -19527,6 +20525,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `virtual_workspace_id`: ID of the starter workspace, as `virtualWorkspaceID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             virtual_workspace_id: impl crate::IntoId<crate::raw::ids::VirtualWorkspaceId>,
         ) -> Self {
@@ -19538,6 +20537,7 @@ pub mod requests {
         }
     }
     impl<C> TerminateVirtualWorkspace<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.terminate_virtual_workspace(&self.virtual_workspace_id)
@@ -19545,6 +20545,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -19560,9 +20561,11 @@ pub mod requests {
     for TerminateVirtualWorkspace<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::TERMINATE_VIRTUAL_WORKSPACE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -19596,6 +20599,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `virtual_workspace_id`: ID of the starter workspace, as `virtualWorkspaceID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             virtual_workspace_id: impl crate::IntoId<
                 crate::raw::ids::VirtualWorkspaceId,
@@ -19611,6 +20615,7 @@ pub mod requests {
         }
     }
     impl<C> CreateVirtualWorkspaceUser<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -19625,6 +20630,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -19641,9 +20647,11 @@ pub mod requests {
     for CreateVirtualWorkspaceUser<C> {
         type Output = types::CreateVirtualWorkspaceUserResponse;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_VIRTUAL_WORKSPACE_USER;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -19682,6 +20690,7 @@ pub mod requests {
         ///
         /// * `virtual_workspace_id`: ID of the starter workspace, as `virtualWorkspaceID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         /// * `user_id`: ID of the database user, as returned when the user was created.
+        #[inline]
         pub fn new(
             virtual_workspace_id: impl crate::IntoId<
                 crate::raw::ids::VirtualWorkspaceId,
@@ -19697,6 +20706,7 @@ pub mod requests {
         }
     }
     impl<C> DeleteVirtualWorkspaceUser<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw
@@ -19708,6 +20718,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -19724,9 +20735,11 @@ pub mod requests {
     for DeleteVirtualWorkspaceUser<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_VIRTUAL_WORKSPACE_USER;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -19762,6 +20775,7 @@ pub mod requests {
         ///
         /// * `virtual_workspace_id`: ID of the starter workspace, as `virtualWorkspaceID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         /// * `user_id`: ID of the database user, as returned when the user was created.
+        #[inline]
         pub fn new(
             virtual_workspace_id: impl crate::IntoId<
                 crate::raw::ids::VirtualWorkspaceId,
@@ -19779,6 +20793,7 @@ pub mod requests {
         }
     }
     impl<C> UpdateVirtualWorkspaceUser<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw
@@ -19791,6 +20806,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -19808,9 +20824,11 @@ pub mod requests {
     for UpdateVirtualWorkspaceUser<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_VIRTUAL_WORKSPACE_USER;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -19843,6 +20861,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `deployment_id`: UUID of the workspace group, or of the starter workspace (its `virtualWorkspaceID`), whose Stage is meant.
+        #[inline]
         pub fn new(
             deployment_id: impl crate::IntoId<crate::raw::ids::DeploymentId>,
         ) -> Self {
@@ -19854,6 +20873,7 @@ pub mod requests {
         }
     }
     impl<C> ListStageFiles<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -19862,6 +20882,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -19877,9 +20898,11 @@ pub mod requests {
     for ListStageFiles<C> {
         type Output = types::FileObject;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_STAGE_FILES;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -19918,6 +20941,7 @@ pub mod requests {
         ///
         /// * `deployment_id`: UUID of the workspace group, or of the starter workspace (its `virtualWorkspaceID`), whose Stage is meant.
         /// * `path`: Path inside the Stage, without a leading slash; a path that ends with `/` names a folder; reading a folder without it gives 404. Slashes may be sent plain or percent-encoded.
+        #[inline]
         pub fn new(
             deployment_id: impl crate::IntoId<crate::raw::ids::DeploymentId>,
             path: impl ::std::convert::Into<::std::string::String>,
@@ -19932,6 +20956,7 @@ pub mod requests {
         }
     }
     impl<C> GetStageFile<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -19948,6 +20973,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> GetStageFile<crate::Client> {
             GetStageFile {
                 client: client.clone(),
@@ -19962,9 +20988,11 @@ pub mod requests {
     for GetStageFile<C> {
         type Output = types::FileObject;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_STAGE_FILE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -19996,6 +21024,7 @@ pub mod requests {
         ///
         /// * `deployment_id`: UUID of the workspace group, or of the starter workspace (its `virtualWorkspaceID`), whose Stage is meant.
         /// * `path`: Path inside the Stage, without a leading slash; a path that ends with `/` names a folder; reading a folder without it gives 404. Slashes may be sent plain or percent-encoded.
+        #[inline]
         pub fn new(
             deployment_id: impl crate::IntoId<crate::raw::ids::DeploymentId>,
             path: impl ::std::convert::Into<::std::string::String>,
@@ -20015,17 +21044,20 @@ pub mod requests {
     }
     impl<C> UploadStageFile<C> {
         /// Only without a body: `false` makes a folder (the path then ends in `/`), `true` an empty file.
+        #[inline]
         pub fn is_file(mut self, is_file: bool) -> Self {
             self.is_file = ::std::option::Option::Some(is_file);
             self
         }
         /// As [`is_file`](Self::is_file) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_is_file(self, is_file: ::std::option::Option<bool>) -> Self {
             match is_file {
                 ::std::option::Option::Some(value) => self.is_file(value),
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument("path", &self.path);
@@ -20041,6 +21073,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -20060,9 +21093,11 @@ pub mod requests {
     for UploadStageFile<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::UPLOAD_STAGE_FILE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -20097,6 +21132,7 @@ pub mod requests {
         ///
         /// * `deployment_id`: UUID of the workspace group, or of the starter workspace (its `virtualWorkspaceID`), whose Stage is meant.
         /// * `path`: Path inside the Stage, without a leading slash; a path that ends with `/` names a folder; reading a folder without it gives 404. Slashes may be sent plain or percent-encoded.
+        #[inline]
         pub fn new(
             deployment_id: impl crate::IntoId<crate::raw::ids::DeploymentId>,
             path: impl ::std::convert::Into<::std::string::String>,
@@ -20110,6 +21146,7 @@ pub mod requests {
         }
     }
     impl<C> DeleteStageFile<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument("path", &self.path);
@@ -20118,6 +21155,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -20134,9 +21172,11 @@ pub mod requests {
     for DeleteStageFile<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_STAGE_FILE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -20172,6 +21212,7 @@ pub mod requests {
         ///
         /// * `deployment_id`: UUID of the workspace group, or of the starter workspace (its `virtualWorkspaceID`), whose Stage is meant.
         /// * `path`: Current path inside the Stage, without a leading slash; a folder must end with `/`.
+        #[inline]
         pub fn new(
             deployment_id: impl crate::IntoId<crate::raw::ids::DeploymentId>,
             path: impl ::std::convert::Into<::std::string::String>,
@@ -20187,6 +21228,7 @@ pub mod requests {
         }
     }
     impl<C> MoveStageFile<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument("path", &self.path);
@@ -20195,6 +21237,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -20212,9 +21255,11 @@ pub mod requests {
     for MoveStageFile<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::MOVE_STAGE_FILE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -20244,6 +21289,7 @@ pub mod requests {
     }
     impl ListTeams {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 client: crate::NoClient,
@@ -20255,6 +21301,7 @@ pub mod requests {
     }
     impl<C> ListTeams<C> {
         /// Keeps only teams whose description matches this regular expression; absent means any description.
+        #[inline]
         pub fn description(
             mut self,
             description: impl ::std::convert::Into<::std::string::String>,
@@ -20263,6 +21310,7 @@ pub mod requests {
             self
         }
         /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_description(
             self,
             description: ::std::option::Option<
@@ -20275,6 +21323,7 @@ pub mod requests {
             }
         }
         /// Keeps only teams whose name matches this regular expression; absent means any name.
+        #[inline]
         pub fn name(
             mut self,
             name: impl ::std::convert::Into<::std::string::String>,
@@ -20283,6 +21332,7 @@ pub mod requests {
             self
         }
         /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_name(
             self,
             name: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
@@ -20292,6 +21342,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -20300,6 +21351,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> ListTeams<crate::Client> {
             ListTeams {
                 client: client.clone(),
@@ -20312,9 +21364,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for ListTeams<C> {
         type Output = ::std::vec::Vec<types::Team>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_TEAMS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -20326,6 +21380,7 @@ pub mod requests {
         ListTeams, ::std::vec::Vec < types::Team >, super::operations::LIST_TEAMS
     );
     impl<C> ListTeams<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.list_teams(self.description.as_deref(), self.name.as_deref())
         }
@@ -20336,9 +21391,11 @@ pub mod requests {
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::Team>> = ::std::option::Option::Some(|
             item: &types::Team|
         ::std::option::Option::Some(crate::request::list::key(&item.team_id)));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -20367,6 +21424,7 @@ pub mod requests {
     }
     impl CreateTeam {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new(body: impl ::std::convert::Into<types::TeamCreate>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -20376,6 +21434,7 @@ pub mod requests {
         }
     }
     impl<C> CreateTeam<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -20384,6 +21443,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> CreateTeam<crate::Client> {
             CreateTeam {
                 client: client.clone(),
@@ -20395,9 +21455,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for CreateTeam<C> {
         type Output = types::Team;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_TEAM;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -20431,6 +21493,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `team_id`: ID of the team. A malformed ID is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(team_id: impl crate::IntoId<crate::raw::ids::TeamId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -20440,6 +21503,7 @@ pub mod requests {
         }
     }
     impl<C> GetTeam<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -20448,6 +21512,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> GetTeam<crate::Client> {
             GetTeam {
                 client: client.clone(),
@@ -20459,9 +21524,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for GetTeam<C> {
         type Output = types::Team;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_TEAM;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -20495,6 +21562,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `team_id`: ID of the team. A malformed ID is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(team_id: impl crate::IntoId<crate::raw::ids::TeamId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -20504,11 +21572,13 @@ pub mod requests {
         }
     }
     impl<C> DeleteTeam<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.delete_team(&self.team_id) };
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> DeleteTeam<crate::Client> {
             DeleteTeam {
                 client: client.clone(),
@@ -20520,9 +21590,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for DeleteTeam<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_TEAM;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -20554,6 +21626,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `team_id`: ID of the team. A malformed ID is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             team_id: impl crate::IntoId<crate::raw::ids::TeamId>,
             body: impl ::std::convert::Into<types::TeamUpdate>,
@@ -20567,11 +21640,13 @@ pub mod requests {
         }
     }
     impl<C> UpdateTeam<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.update_team(&self.team_id, &self.body) };
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> UpdateTeam<crate::Client> {
             UpdateTeam {
                 client: client.clone(),
@@ -20584,9 +21659,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for UpdateTeam<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_TEAM;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -20617,6 +21694,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `team_id`: ID of the team. A malformed ID is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(team_id: impl crate::IntoId<crate::raw::ids::TeamId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -20626,6 +21704,7 @@ pub mod requests {
         }
     }
     impl<C> GetTeamAccessControls<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -20634,6 +21713,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -20649,9 +21729,11 @@ pub mod requests {
     for GetTeamAccessControls<C> {
         type Output = ::std::vec::Vec<types::ResourceRole>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_TEAM_ACCESS_CONTROLS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -20664,6 +21746,7 @@ pub mod requests {
         super::operations::GET_TEAM_ACCESS_CONTROLS
     );
     impl<C> GetTeamAccessControls<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.get_team_access_controls(&self.team_id)
         }
@@ -20676,9 +21759,11 @@ pub mod requests {
         > = ::std::option::Option::Some(|item: &types::ResourceRole| ::std::option::Option::Some(
             crate::request::list::key(&item.role),
         ));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -20710,6 +21795,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `team_id`: ID of the team. A malformed ID is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             team_id: impl crate::IntoId<crate::raw::ids::TeamId>,
             body: impl ::std::convert::Into<types::ControlAccessAction>,
@@ -20723,6 +21809,7 @@ pub mod requests {
         }
     }
     impl<C> UpdateTeamAccessControls<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.update_team_access_controls(&self.team_id, &self.body)
@@ -20730,6 +21817,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -20746,9 +21834,11 @@ pub mod requests {
     for UpdateTeamAccessControls<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_TEAM_ACCESS_CONTROLS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -20782,6 +21872,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `team_id`: ID of the team. A malformed ID is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(team_id: impl crate::IntoId<crate::raw::ids::TeamId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -20793,6 +21884,7 @@ pub mod requests {
     }
     impl<C> ListTeamIdentityRoles<C> {
         /// Keeps only roles on resources of this type: `Organization`, `Cluster` (which stands for a workspace group), `Team` or `Secret`. Absent means that no resource type is filtered out.
+        #[inline]
         pub fn resource_type(
             mut self,
             resource_type: impl ::std::convert::Into<::std::string::String>,
@@ -20801,6 +21893,7 @@ pub mod requests {
             self
         }
         /// As [`resource_type`](Self::resource_type) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_resource_type(
             self,
             resource_type: ::std::option::Option<
@@ -20812,6 +21905,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -20820,6 +21914,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -20836,9 +21931,11 @@ pub mod requests {
     for ListTeamIdentityRoles<C> {
         type Output = ::std::vec::Vec<types::IdentityRole>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_TEAM_IDENTITY_ROLES;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -20851,6 +21948,7 @@ pub mod requests {
         super::operations::LIST_TEAM_IDENTITY_ROLES
     );
     impl<C> ListTeamIdentityRoles<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw
                 .list_team_identity_roles(&self.team_id, self.resource_type.as_deref())
@@ -20862,9 +21960,11 @@ pub mod requests {
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::IdentityRole>,
         > = ::std::option::Option::None;
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -20894,6 +21994,7 @@ pub mod requests {
     }
     impl ListUsers {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 client: crate::NoClient,
@@ -20905,6 +22006,7 @@ pub mod requests {
     }
     impl<C> ListUsers<C> {
         /// Keeps only users whose email address matches this regular expression; absent means any address. Escape the dots of an address for an exact match.
+        #[inline]
         pub fn email(
             mut self,
             email: impl ::std::convert::Into<::std::string::String>,
@@ -20913,6 +22015,7 @@ pub mod requests {
             self
         }
         /// As [`email`](Self::email) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_email(
             self,
             email: ::std::option::Option<
@@ -20925,6 +22028,7 @@ pub mod requests {
             }
         }
         /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
+        #[inline]
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -20933,6 +22037,7 @@ pub mod requests {
             self
         }
         /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_fields(
             self,
             fields: ::std::option::Option<
@@ -20944,6 +22049,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -20952,6 +22058,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> ListUsers<crate::Client> {
             ListUsers {
                 client: client.clone(),
@@ -20964,9 +22071,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for ListUsers<C> {
         type Output = ::std::vec::Vec<types::User>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_USERS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -20978,6 +22087,7 @@ pub mod requests {
         ListUsers, ::std::vec::Vec < types::User >, super::operations::LIST_USERS
     );
     impl<C> ListUsers<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.list_users(self.email.as_deref(), self.fields.as_deref())
         }
@@ -20988,9 +22098,11 @@ pub mod requests {
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::User>> = ::std::option::Option::Some(|
             item: &types::User|
         ::std::option::Option::Some(crate::request::list::key(&item.user_id)));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -21019,6 +22131,7 @@ pub mod requests {
     }
     impl AddUser {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new(body: impl ::std::convert::Into<types::AddUserBody>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -21028,11 +22141,13 @@ pub mod requests {
         }
     }
     impl<C> AddUser<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.add_user(&self.body) };
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> AddUser<crate::Client> {
             AddUser {
                 client: client.clone(),
@@ -21044,9 +22159,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for AddUser<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::ADD_USER;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -21075,6 +22192,7 @@ pub mod requests {
     }
     impl GetCurrentUser {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 client: crate::NoClient,
@@ -21085,6 +22203,7 @@ pub mod requests {
     }
     impl<C> GetCurrentUser<C> {
         /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
+        #[inline]
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -21093,6 +22212,7 @@ pub mod requests {
             self
         }
         /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_fields(
             self,
             fields: ::std::option::Option<
@@ -21104,6 +22224,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -21112,6 +22233,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -21127,9 +22249,11 @@ pub mod requests {
     for GetCurrentUser<C> {
         type Output = types::User;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_CURRENT_USER;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -21166,6 +22290,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `user_id`: ID of the user. It exists only once the person has joined; an invitation alone has none.
+        #[inline]
         pub fn new(user_id: impl crate::IntoId<crate::raw::ids::UserId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -21177,6 +22302,7 @@ pub mod requests {
     }
     impl<C> GetUser<C> {
         /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
+        #[inline]
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -21185,6 +22311,7 @@ pub mod requests {
             self
         }
         /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_fields(
             self,
             fields: ::std::option::Option<
@@ -21196,6 +22323,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -21204,6 +22332,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> GetUser<crate::Client> {
             GetUser {
                 client: client.clone(),
@@ -21216,9 +22345,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for GetUser<C> {
         type Output = types::User;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_USER;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -21252,6 +22383,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `user_id`: ID of the user. It exists only once the person has joined; an invitation alone has none.
+        #[inline]
         pub fn new(user_id: impl crate::IntoId<crate::raw::ids::UserId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -21261,11 +22393,13 @@ pub mod requests {
         }
     }
     impl<C> RemoveUser<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.remove_user(&self.user_id) };
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> RemoveUser<crate::Client> {
             RemoveUser {
                 client: client.clone(),
@@ -21277,9 +22411,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for RemoveUser<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::REMOVE_USER;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -21311,6 +22447,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `user_id`: ID of the user. It exists only once the person has joined; an invitation alone has none.
+        #[inline]
         pub fn new(user_id: impl crate::IntoId<crate::raw::ids::UserId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -21322,6 +22459,7 @@ pub mod requests {
     }
     impl<C> ListUserIdentityRoles<C> {
         /// Keeps only roles on resources of this type: `Organization`, `Cluster` (which stands for a workspace group), `Team` or `Secret`. Absent means that no resource type is filtered out.
+        #[inline]
         pub fn resource_type(
             mut self,
             resource_type: impl ::std::convert::Into<::std::string::String>,
@@ -21330,6 +22468,7 @@ pub mod requests {
             self
         }
         /// As [`resource_type`](Self::resource_type) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_resource_type(
             self,
             resource_type: ::std::option::Option<
@@ -21341,6 +22480,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -21349,6 +22489,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -21365,9 +22506,11 @@ pub mod requests {
     for ListUserIdentityRoles<C> {
         type Output = ::std::vec::Vec<types::IdentityRole>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_USER_IDENTITY_ROLES;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -21380,6 +22523,7 @@ pub mod requests {
         super::operations::LIST_USER_IDENTITY_ROLES
     );
     impl<C> ListUserIdentityRoles<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw
                 .list_user_identity_roles(&self.user_id, self.resource_type.as_deref())
@@ -21391,9 +22535,11 @@ pub mod requests {
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::IdentityRole>,
         > = ::std::option::Option::None;
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -21423,6 +22569,7 @@ pub mod requests {
     }
     impl ListWorkspaceGroups {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 client: crate::NoClient,
@@ -21434,6 +22581,7 @@ pub mod requests {
     }
     impl<C> ListWorkspaceGroups<C> {
         /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
+        #[inline]
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -21442,6 +22590,7 @@ pub mod requests {
             self
         }
         /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_fields(
             self,
             fields: ::std::option::Option<
@@ -21454,11 +22603,13 @@ pub mod requests {
             }
         }
         /// Whether to list terminated groups as well. Default `false`, although a recently terminated group may show up even then.
+        #[inline]
         pub fn include_terminated(mut self, include_terminated: bool) -> Self {
             self.include_terminated = ::std::option::Option::Some(include_terminated);
             self
         }
         /// As [`include_terminated`](Self::include_terminated) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_include_terminated(
             self,
             include_terminated: ::std::option::Option<bool>,
@@ -21468,6 +22619,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -21476,6 +22628,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -21492,9 +22645,11 @@ pub mod requests {
     for ListWorkspaceGroups<C> {
         type Output = ::std::vec::Vec<types::WorkspaceGroup>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_WORKSPACE_GROUPS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -21507,6 +22662,7 @@ pub mod requests {
         super::operations::LIST_WORKSPACE_GROUPS
     );
     impl<C> ListWorkspaceGroups<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw
                 .list_workspace_groups(
@@ -21523,9 +22679,11 @@ pub mod requests {
         > = ::std::option::Option::Some(|item: &types::WorkspaceGroup| ::std::option::Option::Some(
             crate::request::list::key(&item.workspace_group_id),
         ));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -21554,6 +22712,7 @@ pub mod requests {
     }
     impl CreateWorkspaceGroup {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new(
             body: impl ::std::convert::Into<types::WorkspaceGroupCreate>,
         ) -> Self {
@@ -21565,6 +22724,7 @@ pub mod requests {
         }
     }
     impl<C> CreateWorkspaceGroup<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -21573,6 +22733,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -21588,9 +22749,11 @@ pub mod requests {
     for CreateWorkspaceGroup<C> {
         type Output = types::CreateWorkspaceGroupResponse;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_WORKSPACE_GROUP;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -21628,6 +22791,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
@@ -21641,6 +22805,7 @@ pub mod requests {
     }
     impl<C> GetWorkspaceGroup<C> {
         /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
+        #[inline]
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -21649,6 +22814,7 @@ pub mod requests {
             self
         }
         /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_fields(
             self,
             fields: ::std::option::Option<
@@ -21660,6 +22826,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -21674,6 +22841,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -21690,9 +22858,11 @@ pub mod requests {
     for GetWorkspaceGroup<C> {
         type Output = types::WorkspaceGroup;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_WORKSPACE_GROUP;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -21729,6 +22899,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
@@ -21742,17 +22913,20 @@ pub mod requests {
     }
     impl<C> TerminateWorkspaceGroup<C> {
         /// Whether to terminate the group together with the workspaces in it. Default `false`: a group that is not empty is then refused.
+        #[inline]
         pub fn force(mut self, force: bool) -> Self {
             self.force = ::std::option::Option::Some(force);
             self
         }
         /// As [`force`](Self::force) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_force(self, force: ::std::option::Option<bool>) -> Self {
             match force {
                 ::std::option::Option::Some(value) => self.force(value),
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw
@@ -21764,6 +22938,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -21780,9 +22955,11 @@ pub mod requests {
     for TerminateWorkspaceGroup<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::TERMINATE_WORKSPACE_GROUP;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -21816,6 +22993,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
             body: impl ::std::convert::Into<types::WorkspaceGroupUpdate>,
@@ -21829,6 +23007,7 @@ pub mod requests {
         }
     }
     impl<C> UpdateWorkspaceGroup<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.update_workspace_group(&self.workspace_group_id, &self.body)
@@ -21836,6 +23015,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -21852,9 +23032,11 @@ pub mod requests {
     for UpdateWorkspaceGroup<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_WORKSPACE_GROUP;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -21887,6 +23069,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
@@ -21898,6 +23081,7 @@ pub mod requests {
         }
     }
     impl<C> GetWorkspaceGroupAccessControls<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -21906,6 +23090,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -21921,9 +23106,11 @@ pub mod requests {
     for GetWorkspaceGroupAccessControls<C> {
         type Output = ::std::vec::Vec<types::ResourceRole>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_WORKSPACE_GROUP_ACCESS_CONTROLS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -21936,6 +23123,7 @@ pub mod requests {
         super::operations::GET_WORKSPACE_GROUP_ACCESS_CONTROLS
     );
     impl<C> GetWorkspaceGroupAccessControls<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.get_workspace_group_access_controls(&self.workspace_group_id)
         }
@@ -21948,9 +23136,11 @@ pub mod requests {
         > = ::std::option::Option::Some(|item: &types::ResourceRole| ::std::option::Option::Some(
             crate::request::list::key(&item.role),
         ));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -21982,6 +23172,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
             body: impl ::std::convert::Into<types::ControlAccessAction>,
@@ -21995,6 +23186,7 @@ pub mod requests {
         }
     }
     impl<C> UpdateWorkspaceGroupAccessControls<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw
@@ -22006,6 +23198,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -22022,9 +23215,11 @@ pub mod requests {
     for UpdateWorkspaceGroupAccessControls<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_WORKSPACE_GROUP_ACCESS_CONTROLS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -22058,6 +23253,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
@@ -22069,6 +23265,7 @@ pub mod requests {
         }
     }
     impl<C> ListWorkspaceGroupDelegatedEntities<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -22077,6 +23274,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -22092,9 +23290,11 @@ pub mod requests {
     for ListWorkspaceGroupDelegatedEntities<C> {
         type Output = ::std::vec::Vec<types::DelegatedEntity>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_WORKSPACE_GROUP_DELEGATED_ENTITIES;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -22107,6 +23307,7 @@ pub mod requests {
         super::operations::LIST_WORKSPACE_GROUP_DELEGATED_ENTITIES
     );
     impl<C> ListWorkspaceGroupDelegatedEntities<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.list_workspace_group_delegated_entities(&self.workspace_group_id)
         }
@@ -22117,9 +23318,11 @@ pub mod requests {
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::DelegatedEntity>,
         > = ::std::option::Option::None;
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -22153,6 +23356,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
             body: impl ::std::convert::Into<types::DelegatedEntitiesAppend>,
@@ -22166,6 +23370,7 @@ pub mod requests {
         }
     }
     impl<C> AddWorkspaceGroupDelegatedEntities<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -22180,6 +23385,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -22196,9 +23402,11 @@ pub mod requests {
     for AddWorkspaceGroupDelegatedEntities<C> {
         type Output = ::std::vec::Vec<types::DelegatedEntity>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::ADD_WORKSPACE_GROUP_DELEGATED_ENTITIES;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -22237,6 +23445,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
@@ -22251,6 +23460,7 @@ pub mod requests {
     }
     impl<C> RemoveWorkspaceGroupDelegatedEntities<C> {
         /// Entities to remove, as one string that may hold a comma-separated list. Alternative to the request body.
+        #[inline]
         pub fn entities(
             mut self,
             entities: impl ::std::convert::Into<::std::string::String>,
@@ -22259,6 +23469,7 @@ pub mod requests {
             self
         }
         /// As [`entities`](Self::entities) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_entities(
             self,
             entities: ::std::option::Option<
@@ -22271,6 +23482,7 @@ pub mod requests {
             }
         }
         /// The body of the request; left out unless it is set.
+        #[inline]
         pub fn body(
             mut self,
             body: impl ::std::convert::Into<types::DelegatedEntitiesRemove>,
@@ -22279,6 +23491,7 @@ pub mod requests {
             self
         }
         /// As [`body`](Self::body) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_body(
             self,
             body: ::std::option::Option<
@@ -22290,6 +23503,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -22307,6 +23521,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -22324,9 +23539,11 @@ pub mod requests {
     for RemoveWorkspaceGroupDelegatedEntities<C> {
         type Output = types::RemoveWorkspaceGroupDelegatedEntitiesResponse;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::REMOVE_WORKSPACE_GROUP_DELEGATED_ENTITIES;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -22367,6 +23584,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
             body: impl ::std::convert::Into<types::EgressIdentityRequest>,
@@ -22380,6 +23598,7 @@ pub mod requests {
         }
     }
     impl<C> CreateWorkspaceGroupEgressIdentity<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -22394,6 +23613,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -22410,9 +23630,11 @@ pub mod requests {
     for CreateWorkspaceGroupEgressIdentity<C> {
         type Output = types::CreateWorkspaceGroupEgressIdentityResponse;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_WORKSPACE_GROUP_EGRESS_IDENTITY;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -22451,6 +23673,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
             body: impl ::std::convert::Into<types::EgressRef>,
@@ -22464,6 +23687,7 @@ pub mod requests {
         }
     }
     impl<C> DropWorkspaceGroupEgress<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw
@@ -22472,6 +23696,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -22488,9 +23713,11 @@ pub mod requests {
     for DropWorkspaceGroupEgress<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::DROP_WORKSPACE_GROUP_EGRESS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -22524,6 +23751,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
             body: impl ::std::convert::Into<types::EgressRef>,
@@ -22537,6 +23765,7 @@ pub mod requests {
         }
     }
     impl<C> ResumeWorkspaceGroupEgress<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw
@@ -22545,6 +23774,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -22561,9 +23791,11 @@ pub mod requests {
     for ResumeWorkspaceGroupEgress<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::RESUME_WORKSPACE_GROUP_EGRESS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -22597,6 +23829,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
             body: impl ::std::convert::Into<types::EgressStart>,
@@ -22610,6 +23843,7 @@ pub mod requests {
         }
     }
     impl<C> StartWorkspaceGroupEgress<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -22621,6 +23855,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -22637,9 +23872,11 @@ pub mod requests {
     for StartWorkspaceGroupEgress<C> {
         type Output = types::StartWorkspaceGroupEgressResponse;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::START_WORKSPACE_GROUP_EGRESS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -22677,6 +23914,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
             body: impl ::std::convert::Into<types::EgressRef>,
@@ -22690,6 +23928,7 @@ pub mod requests {
         }
     }
     impl<C> SuspendWorkspaceGroupEgress<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw
@@ -22698,6 +23937,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -22714,9 +23954,11 @@ pub mod requests {
     for SuspendWorkspaceGroupEgress<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::SUSPEND_WORKSPACE_GROUP_EGRESS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -22751,6 +23993,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
             body: impl ::std::convert::Into<types::EgressStatusQuery>,
@@ -22764,6 +24007,7 @@ pub mod requests {
         }
     }
     impl<C> GetWorkspaceGroupEgressStatus<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -22778,6 +24022,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -22794,9 +24039,11 @@ pub mod requests {
     for GetWorkspaceGroupEgressStatus<C> {
         type Output = types::GetWorkspaceGroupEgressStatusResponse;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_WORKSPACE_GROUP_EGRESS_STATUS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -22833,6 +24080,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
@@ -22844,6 +24092,7 @@ pub mod requests {
         }
     }
     impl<C> GetWorkspaceGroupIdentity<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -22854,6 +24103,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -22869,9 +24119,11 @@ pub mod requests {
     for GetWorkspaceGroupIdentity<C> {
         type Output = types::CloudWorkloadIdentity;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_WORKSPACE_GROUP_IDENTITY;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -22909,6 +24161,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
@@ -22922,6 +24175,7 @@ pub mod requests {
     }
     impl<C> ListWorkspaceGroupPrivateConnections<C> {
         /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
+        #[inline]
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -22930,6 +24184,7 @@ pub mod requests {
             self
         }
         /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_fields(
             self,
             fields: ::std::option::Option<
@@ -22941,6 +24196,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -22949,6 +24205,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -22965,9 +24222,11 @@ pub mod requests {
     for ListWorkspaceGroupPrivateConnections<C> {
         type Output = ::std::vec::Vec<types::PrivateConnection>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_WORKSPACE_GROUP_PRIVATE_CONNECTIONS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -22980,6 +24239,7 @@ pub mod requests {
         >, super::operations::LIST_WORKSPACE_GROUP_PRIVATE_CONNECTIONS
     );
     impl<C> ListWorkspaceGroupPrivateConnections<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw
                 .list_workspace_group_private_connections(
@@ -22996,9 +24256,11 @@ pub mod requests {
         > = ::std::option::Option::Some(|item: &types::PrivateConnection| ::std::option::Option::Some(
             crate::request::list::key(&item.private_connection_id),
         ));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -23031,6 +24293,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
@@ -23042,11 +24305,13 @@ pub mod requests {
         }
     }
     impl<C> FailbackStorageDr<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.failback_storage_dr(&self.workspace_group_id) };
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -23062,9 +24327,11 @@ pub mod requests {
     for FailbackStorageDr<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::FAILBACK_STORAGE_DR;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -23097,6 +24364,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
@@ -23108,11 +24376,13 @@ pub mod requests {
         }
     }
     impl<C> FailoverStorageDr<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.failover_storage_dr(&self.workspace_group_id) };
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -23128,9 +24398,11 @@ pub mod requests {
     for FailoverStorageDr<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::FAILOVER_STORAGE_DR;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -23164,6 +24436,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
@@ -23177,6 +24450,7 @@ pub mod requests {
     }
     impl<C> ListStorageDrRegions<C> {
         /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
+        #[inline]
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -23185,6 +24459,7 @@ pub mod requests {
             self
         }
         /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_fields(
             self,
             fields: ::std::option::Option<
@@ -23196,6 +24471,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -23204,6 +24480,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -23220,9 +24497,11 @@ pub mod requests {
     for ListStorageDrRegions<C> {
         type Output = ::std::vec::Vec<types::Region>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_STORAGE_DR_REGIONS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -23235,6 +24514,7 @@ pub mod requests {
         super::operations::LIST_STORAGE_DR_REGIONS
     );
     impl<C> ListStorageDrRegions<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw
                 .list_storage_dr_regions(
@@ -23249,9 +24529,11 @@ pub mod requests {
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::Region>> = ::std::option::Option::Some(|
             item: &types::Region|
         ::std::option::Option::Some(crate::request::list::key(&item.region_id)));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -23283,6 +24565,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
             body: impl ::std::convert::Into<types::StorageDrSetup>,
@@ -23296,6 +24579,7 @@ pub mod requests {
         }
     }
     impl<C> SetupStorageDr<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.setup_storage_dr(&self.workspace_group_id, &self.body)
@@ -23303,6 +24587,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -23319,9 +24604,11 @@ pub mod requests {
     for SetupStorageDr<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::SETUP_STORAGE_DR;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -23352,6 +24639,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
@@ -23363,6 +24651,7 @@ pub mod requests {
         }
     }
     impl<C> StartStorageDrPreProvision<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.start_storage_dr_pre_provision(&self.workspace_group_id)
@@ -23370,6 +24659,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -23385,9 +24675,11 @@ pub mod requests {
     for StartStorageDrPreProvision<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::START_STORAGE_DR_PRE_PROVISION;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -23420,6 +24712,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
@@ -23431,6 +24724,7 @@ pub mod requests {
         }
     }
     impl<C> GetStorageDrStatus<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -23439,6 +24733,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -23454,9 +24749,11 @@ pub mod requests {
     for GetStorageDrStatus<C> {
         type Output = types::StorageDrStatus;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_STORAGE_DR_STATUS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -23493,6 +24790,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
@@ -23504,6 +24802,7 @@ pub mod requests {
         }
     }
     impl<C> StopStorageDrPreProvision<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.stop_storage_dr_pre_provision(&self.workspace_group_id)
@@ -23511,6 +24810,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -23526,9 +24826,11 @@ pub mod requests {
     for StopStorageDrPreProvision<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::STOP_STORAGE_DR_PRE_PROVISION;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -23562,6 +24864,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
             body: impl ::std::convert::Into<types::RetentionPeriodParams>,
@@ -23575,6 +24878,7 @@ pub mod requests {
         }
     }
     impl<C> UpdateStorageRetentionPeriod<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw
@@ -23586,6 +24890,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -23602,9 +24907,11 @@ pub mod requests {
     for UpdateStorageRetentionPeriod<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_STORAGE_RETENTION_PERIOD;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -23640,6 +24947,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_group_id`: ID of the workspace group whose workspaces to list. Required.
+        #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
         ) -> Self {
@@ -23654,6 +24962,7 @@ pub mod requests {
     }
     impl<C> ListWorkspaces<C> {
         /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
+        #[inline]
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -23662,6 +24971,7 @@ pub mod requests {
             self
         }
         /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_fields(
             self,
             fields: ::std::option::Option<
@@ -23674,11 +24984,13 @@ pub mod requests {
             }
         }
         /// Whether to list terminated workspaces as well. Default `false`.
+        #[inline]
         pub fn include_terminated(mut self, include_terminated: bool) -> Self {
             self.include_terminated = ::std::option::Option::Some(include_terminated);
             self
         }
         /// As [`include_terminated`](Self::include_terminated) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_include_terminated(
             self,
             include_terminated: ::std::option::Option<bool>,
@@ -23688,6 +25000,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -23696,6 +25009,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -23713,9 +25027,11 @@ pub mod requests {
     for ListWorkspaces<C> {
         type Output = ::std::vec::Vec<types::Workspace>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_WORKSPACES;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -23728,6 +25044,7 @@ pub mod requests {
         super::operations::LIST_WORKSPACES
     );
     impl<C> ListWorkspaces<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw
                 .list_workspaces(
@@ -23745,9 +25062,11 @@ pub mod requests {
         > = ::std::option::Option::Some(|item: &types::Workspace| ::std::option::Option::Some(
             crate::request::list::key(&item.workspace_id),
         ));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -23776,6 +25095,7 @@ pub mod requests {
     }
     impl CreateWorkspace {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new(body: impl ::std::convert::Into<types::WorkspaceCreate>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -23785,6 +25105,7 @@ pub mod requests {
         }
     }
     impl<C> CreateWorkspace<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -23793,6 +25114,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -23808,9 +25130,11 @@ pub mod requests {
     for CreateWorkspace<C> {
         type Output = types::CreateWorkspaceResponse;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_WORKSPACE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -23848,6 +25172,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
         ) -> Self {
@@ -23861,6 +25186,7 @@ pub mod requests {
     }
     impl<C> GetWorkspace<C> {
         /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
+        #[inline]
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -23869,6 +25195,7 @@ pub mod requests {
             self
         }
         /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_fields(
             self,
             fields: ::std::option::Option<
@@ -23880,6 +25207,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -23890,6 +25218,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> GetWorkspace<crate::Client> {
             GetWorkspace {
                 client: client.clone(),
@@ -23903,9 +25232,11 @@ pub mod requests {
     for GetWorkspace<C> {
         type Output = types::Workspace;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_WORKSPACE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -23942,6 +25273,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
         ) -> Self {
@@ -23955,17 +25287,20 @@ pub mod requests {
     }
     impl<C> TerminateWorkspace<C> {
         /// Whether to force the termination. Shipped SDKs send it, but its effect is not confirmed; it does not help while the workspace is still `PENDING`.
+        #[inline]
         pub fn force(mut self, force: bool) -> Self {
             self.force = ::std::option::Option::Some(force);
             self
         }
         /// As [`force`](Self::force) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_force(self, force: ::std::option::Option<bool>) -> Self {
             match force {
                 ::std::option::Option::Some(value) => self.force(value),
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.terminate_workspace(&self.workspace_id, self.force.clone())
@@ -23973,6 +25308,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -23989,9 +25325,11 @@ pub mod requests {
     for TerminateWorkspace<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::TERMINATE_WORKSPACE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -24025,6 +25363,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
             body: impl ::std::convert::Into<types::WorkspaceUpdate>,
@@ -24038,11 +25377,13 @@ pub mod requests {
         }
     }
     impl<C> UpdateWorkspace<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.update_workspace(&self.workspace_id, &self.body) };
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -24059,9 +25400,11 @@ pub mod requests {
     for UpdateWorkspace<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_WORKSPACE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -24092,6 +25435,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
         ) -> Self {
@@ -24103,6 +25447,7 @@ pub mod requests {
         }
     }
     impl<C> ListWorkspaceDelegatedEntities<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -24111,6 +25456,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -24126,9 +25472,11 @@ pub mod requests {
     for ListWorkspaceDelegatedEntities<C> {
         type Output = ::std::vec::Vec<types::DelegatedEntity>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_WORKSPACE_DELEGATED_ENTITIES;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -24141,6 +25489,7 @@ pub mod requests {
         super::operations::LIST_WORKSPACE_DELEGATED_ENTITIES
     );
     impl<C> ListWorkspaceDelegatedEntities<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.list_workspace_delegated_entities(&self.workspace_id)
         }
@@ -24151,9 +25500,11 @@ pub mod requests {
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::DelegatedEntity>,
         > = ::std::option::Option::None;
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -24185,6 +25536,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
             body: impl ::std::convert::Into<types::DelegatedEntitiesAppend>,
@@ -24198,6 +25550,7 @@ pub mod requests {
         }
     }
     impl<C> AddWorkspaceDelegatedEntities<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -24208,6 +25561,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -24224,9 +25578,11 @@ pub mod requests {
     for AddWorkspaceDelegatedEntities<C> {
         type Output = ::std::vec::Vec<types::DelegatedEntity>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::ADD_WORKSPACE_DELEGATED_ENTITIES;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -24265,6 +25621,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
         ) -> Self {
@@ -24279,6 +25636,7 @@ pub mod requests {
     }
     impl<C> RemoveWorkspaceDelegatedEntities<C> {
         /// Entities to remove, as one string that may hold a comma-separated list. Alternative to the request body.
+        #[inline]
         pub fn entities(
             mut self,
             entities: impl ::std::convert::Into<::std::string::String>,
@@ -24287,6 +25645,7 @@ pub mod requests {
             self
         }
         /// As [`entities`](Self::entities) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_entities(
             self,
             entities: ::std::option::Option<
@@ -24299,6 +25658,7 @@ pub mod requests {
             }
         }
         /// The body of the request; left out unless it is set.
+        #[inline]
         pub fn body(
             mut self,
             body: impl ::std::convert::Into<types::DelegatedEntitiesRemove>,
@@ -24307,6 +25667,7 @@ pub mod requests {
             self
         }
         /// As [`body`](Self::body) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_body(
             self,
             body: ::std::option::Option<
@@ -24318,6 +25679,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -24333,6 +25695,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -24350,9 +25713,11 @@ pub mod requests {
     for RemoveWorkspaceDelegatedEntities<C> {
         type Output = types::RemoveWorkspaceDelegatedEntitiesResponse;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::REMOVE_WORKSPACE_DELEGATED_ENTITIES;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -24390,6 +25755,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
         ) -> Self {
@@ -24401,6 +25767,7 @@ pub mod requests {
         }
     }
     impl<C> GetWorkspaceIdentity<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -24409,6 +25776,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -24424,9 +25792,11 @@ pub mod requests {
     for GetWorkspaceIdentity<C> {
         type Output = types::CloudWorkloadIdentity;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_WORKSPACE_IDENTITY;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -24466,6 +25836,7 @@ pub mod requests {
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
         /// * `workspace_group_id`: ID of the workspace group that the workspace belongs to. Required in spite of the workspace ID in the path.
+        #[inline]
         pub fn new(
             workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
@@ -24481,6 +25852,7 @@ pub mod requests {
     }
     impl<C> ListWorkspacePrivateConnections<C> {
         /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
+        #[inline]
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -24489,6 +25861,7 @@ pub mod requests {
             self
         }
         /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_fields(
             self,
             fields: ::std::option::Option<
@@ -24500,6 +25873,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -24508,6 +25882,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -24525,9 +25900,11 @@ pub mod requests {
     for ListWorkspacePrivateConnections<C> {
         type Output = ::std::vec::Vec<types::PrivateConnection>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_WORKSPACE_PRIVATE_CONNECTIONS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -24540,6 +25917,7 @@ pub mod requests {
         super::operations::LIST_WORKSPACE_PRIVATE_CONNECTIONS
     );
     impl<C> ListWorkspacePrivateConnections<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw
                 .list_workspace_private_connections(
@@ -24557,9 +25935,11 @@ pub mod requests {
         > = ::std::option::Option::Some(|item: &types::PrivateConnection| ::std::option::Option::Some(
             crate::request::list::key(&item.private_connection_id),
         ));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -24592,6 +25972,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
         ) -> Self {
@@ -24603,6 +25984,7 @@ pub mod requests {
         }
     }
     impl<C> GetWorkspaceKaiPrivateConnection<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -24613,6 +25995,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -24628,9 +26011,11 @@ pub mod requests {
     for GetWorkspaceKaiPrivateConnection<C> {
         type Output = types::PrivateConnectionKaiInfo;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_WORKSPACE_KAI_PRIVATE_CONNECTION;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -24667,6 +26052,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
         ) -> Self {
@@ -24678,6 +26064,7 @@ pub mod requests {
         }
     }
     impl<C> ListWorkspaceOutboundAllowList<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -24688,6 +26075,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -24703,9 +26091,11 @@ pub mod requests {
     for ListWorkspaceOutboundAllowList<C> {
         type Output = ::std::vec::Vec<types::PrivateConnectionOutboundAllowList>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_WORKSPACE_OUTBOUND_ALLOW_LIST;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -24721,6 +26111,7 @@ pub mod requests {
         super::operations::LIST_WORKSPACE_OUTBOUND_ALLOW_LIST
     );
     impl<C> ListWorkspaceOutboundAllowList<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.list_workspace_outbound_allow_list(&self.workspace_id)
         }
@@ -24731,9 +26122,11 @@ pub mod requests {
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::PrivateConnectionOutboundAllowList>,
         > = ::std::option::Option::None;
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -24767,6 +26160,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
         ) -> Self {
@@ -24780,6 +26174,7 @@ pub mod requests {
     }
     impl<C> ResumeWorkspace<C> {
         /// The body of the request; left out unless it is set.
+        #[inline]
         pub fn body(
             mut self,
             body: impl ::std::convert::Into<types::WorkspaceResume>,
@@ -24788,6 +26183,7 @@ pub mod requests {
             self
         }
         /// As [`body`](Self::body) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_body(
             self,
             body: ::std::option::Option<
@@ -24800,12 +26196,14 @@ pub mod requests {
             }
         }
         /// Whether to switch automatic suspension off on resuming.
+        #[inline]
         pub fn disable_auto_suspend(mut self, disable_auto_suspend: bool) -> Self {
             self.body.get_or_insert_default().disable_auto_suspend = ::std::option::Option::Some(
                 disable_auto_suspend,
             );
             self
         }
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.resume_workspace(&self.workspace_id, self.body.as_ref())
@@ -24813,6 +26211,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -24829,9 +26228,11 @@ pub mod requests {
     for ResumeWorkspace<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::RESUME_WORKSPACE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -24862,6 +26263,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             workspace_id: impl crate::IntoId<crate::raw::ids::WorkspaceId>,
         ) -> Self {
@@ -24873,11 +26275,13 @@ pub mod requests {
         }
     }
     impl<C> SuspendWorkspace<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.suspend_workspace(&self.workspace_id) };
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -24893,9 +26297,11 @@ pub mod requests {
     for SuspendWorkspace<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::SUSPEND_WORKSPACE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -24925,6 +26331,7 @@ pub mod requests {
     }
     impl ListPermissions {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 client: crate::NoClient,
@@ -24933,6 +26340,7 @@ pub mod requests {
         }
     }
     impl<C> ListPermissions<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -24941,6 +26349,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -24955,9 +26364,11 @@ pub mod requests {
     for ListPermissions<C> {
         type Output = ::std::vec::Vec<types::PermissionDefinition>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_PERMISSIONS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -24970,6 +26381,7 @@ pub mod requests {
         super::operations::LIST_PERMISSIONS
     );
     impl<C> ListPermissions<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.list_permissions()
         }
@@ -24980,9 +26392,11 @@ pub mod requests {
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::PermissionDefinition>,
         > = ::std::option::Option::None;
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -25013,6 +26427,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `resource_type`: Kind of resource the roles or permissions apply to; free text. Known values are `Organization`, `Cluster` (a workspace group at v1), `Team` and `Secret`.
+        #[inline]
         pub fn new(
             resource_type: impl ::std::convert::Into<::std::string::String>,
         ) -> Self {
@@ -25024,6 +26439,7 @@ pub mod requests {
         }
     }
     impl<C> ListResourcePermissions<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -25032,6 +26448,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -25047,9 +26464,11 @@ pub mod requests {
     for ListResourcePermissions<C> {
         type Output = ::std::vec::Vec<types::PermissionDefinition>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_RESOURCE_PERMISSIONS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -25062,6 +26481,7 @@ pub mod requests {
         super::operations::LIST_RESOURCE_PERMISSIONS
     );
     impl<C> ListResourcePermissions<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.check_path_argument("resourceType", &self.resource_type);
             call.raw.list_resource_permissions(&self.resource_type)
@@ -25073,9 +26493,11 @@ pub mod requests {
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::PermissionDefinition>,
         > = ::std::option::Option::None;
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -25103,6 +26525,7 @@ pub mod requests {
     }
     impl ListRolesV2 {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 client: crate::NoClient,
@@ -25111,6 +26534,7 @@ pub mod requests {
         }
     }
     impl<C> ListRolesV2<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -25119,6 +26543,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> ListRolesV2<crate::Client> {
             ListRolesV2 {
                 client: client.clone(),
@@ -25129,9 +26554,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for ListRolesV2<C> {
         type Output = ::std::vec::Vec<types::RoleDefinitionV2>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_ROLES_V2;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -25144,6 +26571,7 @@ pub mod requests {
         super::operations::LIST_ROLES_V2
     );
     impl<C> ListRolesV2<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.list_roles_v2()
         }
@@ -25156,9 +26584,11 @@ pub mod requests {
         > = ::std::option::Option::Some(|item: &types::RoleDefinitionV2| ::std::option::Option::Some(
             crate::request::list::key(&item.role),
         ));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -25187,6 +26617,7 @@ pub mod requests {
     }
     impl CreateRoleV2 {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new(body: impl ::std::convert::Into<types::RoleCreateV2>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -25196,6 +26627,7 @@ pub mod requests {
         }
     }
     impl<C> CreateRoleV2<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -25204,6 +26636,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> CreateRoleV2<crate::Client> {
             CreateRoleV2 {
                 client: client.clone(),
@@ -25216,9 +26649,11 @@ pub mod requests {
     for CreateRoleV2<C> {
         type Output = types::RoleDefinitionV2;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_ROLE_V2;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -25254,6 +26689,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `role`: Name of the role, which also identifies it. Names of custom roles may hold spaces, so the segment has to be percent-encoded.
+        #[inline]
         pub fn new(role: impl ::std::convert::Into<::std::string::String>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -25263,6 +26699,7 @@ pub mod requests {
         }
     }
     impl<C> GetRoleV2<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -25274,6 +26711,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> GetRoleV2<crate::Client> {
             GetRoleV2 {
                 client: client.clone(),
@@ -25285,9 +26723,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for GetRoleV2<C> {
         type Output = types::RoleDefinitionV2;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_ROLE_V2;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -25324,6 +26764,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `role`: Name of the role, which also identifies it. Names of custom roles may hold spaces, so the segment has to be percent-encoded.
+        #[inline]
         pub fn new(
             role: impl ::std::convert::Into<::std::string::String>,
             body: impl ::std::convert::Into<types::RoleReplaceV2>,
@@ -25337,6 +26778,7 @@ pub mod requests {
         }
     }
     impl<C> ReplaceRoleV2<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -25348,6 +26790,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -25364,9 +26807,11 @@ pub mod requests {
     for ReplaceRoleV2<C> {
         type Output = types::RoleDefinitionV2;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::REPLACE_ROLE_V2;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -25402,6 +26847,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `role`: Name of the role, which also identifies it. Names of custom roles may hold spaces, so the segment has to be percent-encoded.
+        #[inline]
         pub fn new(role: impl ::std::convert::Into<::std::string::String>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -25411,6 +26857,7 @@ pub mod requests {
         }
     }
     impl<C> DeleteRoleV2<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument("role", &self.role);
@@ -25419,6 +26866,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> DeleteRoleV2<crate::Client> {
             DeleteRoleV2 {
                 client: client.clone(),
@@ -25431,9 +26879,11 @@ pub mod requests {
     for DeleteRoleV2<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_ROLE_V2;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -25468,6 +26918,7 @@ pub mod requests {
         ///
         /// * `start_time`: Start of the period, required, as a UTC timestamp in ISO 8601 form such as `2023-07-30T18:30:00Z`. No limit on the length of the period is known.
         /// * `end_time`: End of the period, required, as a UTC timestamp in ISO 8601 form such as `2023-07-30T18:30:00Z`.
+        #[inline]
         pub fn new(
             start_time: impl ::std::convert::Into<crate::Timestamp>,
             end_time: impl ::std::convert::Into<crate::Timestamp>,
@@ -25484,6 +26935,7 @@ pub mod requests {
     }
     impl<C> GetBillingUsageV2<C> {
         /// Length of the intervals that usage is summed over: `hour` (the default), `day` or `month`.
+        #[inline]
         pub fn aggregate_by(
             mut self,
             aggregate_by: impl ::std::convert::Into<types::BillingInterval>,
@@ -25492,6 +26944,7 @@ pub mod requests {
             self
         }
         /// As [`aggregate_by`](Self::aggregate_by) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_aggregate_by(
             self,
             aggregate_by: ::std::option::Option<
@@ -25504,6 +26957,7 @@ pub mod requests {
             }
         }
         /// Restricts the response to one metric: `ComputeCredit` (compute credits used) or `StorageAvgByte` (average bytes stored). Both are reported when it is left out.
+        #[inline]
         pub fn metric(
             mut self,
             metric: impl ::std::convert::Into<types::BillingMetric>,
@@ -25512,6 +26966,7 @@ pub mod requests {
             self
         }
         /// As [`metric`](Self::metric) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_metric(
             self,
             metric: ::std::option::Option<
@@ -25523,6 +26978,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -25531,6 +26987,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -25549,9 +27006,11 @@ pub mod requests {
     for GetBillingUsageV2<C> {
         type Output = types::GetBillingUsageV2Response;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_BILLING_USAGE_V2;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -25564,6 +27023,7 @@ pub mod requests {
         super::operations::GET_BILLING_USAGE_V2
     );
     impl<C> GetBillingUsageV2<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw
                 .get_billing_usage_v2(
@@ -25580,9 +27040,11 @@ pub mod requests {
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::BillingUsage>,
         > = ::std::option::Option::None;
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -25612,6 +27074,7 @@ pub mod requests {
     }
     impl ListClusters {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 client: crate::NoClient,
@@ -25623,11 +27086,13 @@ pub mod requests {
     }
     impl<C> ListClusters<C> {
         /// Whether terminated clusters are listed too; declared by other clients, and terminated clusters have been seen without it.
+        #[inline]
         pub fn include_terminated(mut self, include_terminated: bool) -> Self {
             self.include_terminated = ::std::option::Option::Some(include_terminated);
             self
         }
         /// As [`include_terminated`](Self::include_terminated) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_include_terminated(
             self,
             include_terminated: ::std::option::Option<bool>,
@@ -25638,6 +27103,7 @@ pub mod requests {
             }
         }
         /// Lists only clusters of this project; declared by other clients, not confirmed on the live service.
+        #[inline]
         pub fn project_id(
             mut self,
             project_id: impl crate::IntoId<crate::raw::ids::ProjectId>,
@@ -25646,6 +27112,7 @@ pub mod requests {
             self
         }
         /// As [`project_id`](Self::project_id) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_project_id(
             self,
             project_id: ::std::option::Option<
@@ -25657,6 +27124,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -25665,6 +27133,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> ListClusters<crate::Client> {
             ListClusters {
                 client: client.clone(),
@@ -25678,9 +27147,11 @@ pub mod requests {
     for ListClusters<C> {
         type Output = ::std::vec::Vec<types::Cluster>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_CLUSTERS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -25693,6 +27164,7 @@ pub mod requests {
         super::operations::LIST_CLUSTERS
     );
     impl<C> ListClusters<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw
                 .list_clusters(self.include_terminated.clone(), self.project_id.as_ref())
@@ -25704,9 +27176,11 @@ pub mod requests {
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::Cluster>> = ::std::option::Option::Some(|
             item: &types::Cluster|
         ::std::option::Option::Some(crate::request::list::key(&item.cluster_id)));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -25735,6 +27209,7 @@ pub mod requests {
     }
     impl CreateCluster {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new(body: impl ::std::convert::Into<types::ClusterCreate>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -25744,6 +27219,7 @@ pub mod requests {
         }
     }
     impl<C> CreateCluster<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -25752,6 +27228,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -25767,9 +27244,11 @@ pub mod requests {
     for CreateCluster<C> {
         type Output = types::CreateClusterResponse;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_CLUSTER;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -25805,6 +27284,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        #[inline]
         pub fn new(cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -25814,6 +27294,7 @@ pub mod requests {
         }
     }
     impl<C> GetCluster<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -25822,6 +27303,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> GetCluster<crate::Client> {
             GetCluster {
                 client: client.clone(),
@@ -25833,9 +27315,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for GetCluster<C> {
         type Output = types::Cluster;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_CLUSTER;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -25872,6 +27356,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        #[inline]
         pub fn new(cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -25883,17 +27368,20 @@ pub mod requests {
     }
     impl<C> TerminateCluster<C> {
         /// Whether to force the termination. Its effect on a cluster is not confirmed and it may be ignored; it does not help while the cluster is in transition.
+        #[inline]
         pub fn force(mut self, force: bool) -> Self {
             self.force = ::std::option::Option::Some(force);
             self
         }
         /// As [`force`](Self::force) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_force(self, force: ::std::option::Option<bool>) -> Self {
             match force {
                 ::std::option::Option::Some(value) => self.force(value),
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.terminate_cluster(&self.cluster_id, self.force.clone())
@@ -25901,6 +27389,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -25917,9 +27406,11 @@ pub mod requests {
     for TerminateCluster<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::TERMINATE_CLUSTER;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -25953,6 +27444,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        #[inline]
         pub fn new(
             cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
             body: impl ::std::convert::Into<types::ClusterUpdate>,
@@ -25966,11 +27458,13 @@ pub mod requests {
         }
     }
     impl<C> UpdateCluster<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.update_cluster(&self.cluster_id, &self.body) };
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -25987,9 +27481,11 @@ pub mod requests {
     for UpdateCluster<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_CLUSTER;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -26021,6 +27517,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        #[inline]
         pub fn new(
             cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
             body: impl ::std::convert::Into<types::EgressIdentityRequest>,
@@ -26034,6 +27531,7 @@ pub mod requests {
         }
     }
     impl<C> CreateClusterEgressIdentity<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -26044,6 +27542,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -26060,9 +27559,11 @@ pub mod requests {
     for CreateClusterEgressIdentity<C> {
         type Output = types::CreateClusterEgressIdentityResponse;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_CLUSTER_EGRESS_IDENTITY;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -26100,6 +27601,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        #[inline]
         pub fn new(
             cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
             body: impl ::std::convert::Into<types::EgressRef>,
@@ -26113,11 +27615,13 @@ pub mod requests {
         }
     }
     impl<C> DropClusterEgress<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.drop_cluster_egress(&self.cluster_id, &self.body) };
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -26134,9 +27638,11 @@ pub mod requests {
     for DropClusterEgress<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::DROP_CLUSTER_EGRESS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -26170,6 +27676,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        #[inline]
         pub fn new(
             cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
             body: impl ::std::convert::Into<types::EgressRef>,
@@ -26183,6 +27690,7 @@ pub mod requests {
         }
     }
     impl<C> ResumeClusterEgress<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.resume_cluster_egress(&self.cluster_id, &self.body)
@@ -26190,6 +27698,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -26206,9 +27715,11 @@ pub mod requests {
     for ResumeClusterEgress<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::RESUME_CLUSTER_EGRESS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -26242,6 +27753,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        #[inline]
         pub fn new(
             cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
             body: impl ::std::convert::Into<types::EgressStart>,
@@ -26255,6 +27767,7 @@ pub mod requests {
         }
     }
     impl<C> StartClusterEgress<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -26265,6 +27778,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -26281,9 +27795,11 @@ pub mod requests {
     for StartClusterEgress<C> {
         type Output = types::StartClusterEgressResponse;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::START_CLUSTER_EGRESS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -26321,6 +27837,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        #[inline]
         pub fn new(
             cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
             body: impl ::std::convert::Into<types::EgressRef>,
@@ -26334,6 +27851,7 @@ pub mod requests {
         }
     }
     impl<C> SuspendClusterEgress<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.suspend_cluster_egress(&self.cluster_id, &self.body)
@@ -26341,6 +27859,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -26357,9 +27876,11 @@ pub mod requests {
     for SuspendClusterEgress<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::SUSPEND_CLUSTER_EGRESS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -26393,6 +27914,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        #[inline]
         pub fn new(
             cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
             body: impl ::std::convert::Into<types::EgressStatusQuery>,
@@ -26406,6 +27928,7 @@ pub mod requests {
         }
     }
     impl<C> GetClusterEgressStatus<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -26416,6 +27939,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -26432,9 +27956,11 @@ pub mod requests {
     for GetClusterEgressStatus<C> {
         type Output = types::GetClusterEgressStatusResponse;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_CLUSTER_EGRESS_STATUS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -26472,6 +27998,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        #[inline]
         pub fn new(cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -26483,6 +28010,7 @@ pub mod requests {
     }
     impl<C> ResumeCluster<C> {
         /// The body of the request; left out unless it is set.
+        #[inline]
         pub fn body(
             mut self,
             body: impl ::std::convert::Into<types::ResumeClusterBody>,
@@ -26491,6 +28019,7 @@ pub mod requests {
             self
         }
         /// As [`body`](Self::body) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_body(
             self,
             body: ::std::option::Option<
@@ -26503,12 +28032,14 @@ pub mod requests {
             }
         }
         /// Whether to switch automatic suspension off with this resume; absent leaves the setting as it is (believed).
+        #[inline]
         pub fn disable_auto_suspend(mut self, disable_auto_suspend: bool) -> Self {
             self.body.get_or_insert_default().disable_auto_suspend = ::std::option::Option::Some(
                 disable_auto_suspend,
             );
             self
         }
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.resume_cluster(&self.cluster_id, self.body.as_ref())
@@ -26516,6 +28047,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -26532,9 +28064,11 @@ pub mod requests {
     for ResumeCluster<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::RESUME_CLUSTER;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -26566,6 +28100,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        #[inline]
         pub fn new(cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -26577,17 +28112,20 @@ pub mod requests {
     }
     impl<C> ListClusterStageFiles<C> {
         /// Has no effect here, because the root is a folder.
+        #[inline]
         pub fn metadata(mut self, metadata: bool) -> Self {
             self.metadata = ::std::option::Option::Some(metadata);
             self
         }
         /// As [`metadata`](Self::metadata) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_metadata(self, metadata: ::std::option::Option<bool>) -> Self {
             match metadata {
                 ::std::option::Option::Some(value) => self.metadata(value),
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -26599,6 +28137,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -26615,9 +28154,11 @@ pub mod requests {
     for ListClusterStageFiles<C> {
         type Output = types::FileObject;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_CLUSTER_STAGE_FILES;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -26657,6 +28198,7 @@ pub mod requests {
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
         /// * `path`: Path inside the Stage, without a leading slash; a path that ends with `/` names a folder; reading a folder without it gives 404. Slashes may be sent plain or percent-encoded.
+        #[inline]
         pub fn new(
             cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
             path: impl ::std::convert::Into<::std::string::String>,
@@ -26671,6 +28213,7 @@ pub mod requests {
         }
     }
     impl<C> GetClusterStageFile<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -26687,6 +28230,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -26704,9 +28248,11 @@ pub mod requests {
     for GetClusterStageFile<C> {
         type Output = types::FileObject;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_CLUSTER_STAGE_FILE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -26738,6 +28284,7 @@ pub mod requests {
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
         /// * `path`: Path inside the Stage, without a leading slash; a path that ends with `/` names a folder; reading a folder without it gives 404. Slashes may be sent plain or percent-encoded.
+        #[inline]
         pub fn new(
             cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
             path: impl ::std::convert::Into<::std::string::String>,
@@ -26757,17 +28304,20 @@ pub mod requests {
     }
     impl<C> UploadClusterStageFile<C> {
         /// Matters only when no content is sent: with `true` an empty file results, with `false` a folder.
+        #[inline]
         pub fn is_file(mut self, is_file: bool) -> Self {
             self.is_file = ::std::option::Option::Some(is_file);
             self
         }
         /// As [`is_file`](Self::is_file) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_is_file(self, is_file: ::std::option::Option<bool>) -> Self {
             match is_file {
                 ::std::option::Option::Some(value) => self.is_file(value),
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument("path", &self.path);
@@ -26783,6 +28333,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -26802,9 +28353,11 @@ pub mod requests {
     for UploadClusterStageFile<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::UPLOAD_CLUSTER_STAGE_FILE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -26839,6 +28392,7 @@ pub mod requests {
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
         /// * `path`: Path inside the Stage, without a leading slash; a path that ends with `/` names a folder; reading a folder without it gives 404. Slashes may be sent plain or percent-encoded.
+        #[inline]
         pub fn new(
             cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
             path: impl ::std::convert::Into<::std::string::String>,
@@ -26852,6 +28406,7 @@ pub mod requests {
         }
     }
     impl<C> DeleteClusterStageFile<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument("path", &self.path);
@@ -26860,6 +28415,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -26876,9 +28432,11 @@ pub mod requests {
     for DeleteClusterStageFile<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_CLUSTER_STAGE_FILE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -26914,6 +28472,7 @@ pub mod requests {
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
         /// * `path`: Current path inside the Stage, without a leading slash; a folder must end with `/`.
+        #[inline]
         pub fn new(
             cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
             path: impl ::std::convert::Into<::std::string::String>,
@@ -26929,6 +28488,7 @@ pub mod requests {
         }
     }
     impl<C> MoveClusterStageFile<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument("path", &self.path);
@@ -26938,6 +28498,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -26955,9 +28516,11 @@ pub mod requests {
     for MoveClusterStageFile<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::MOVE_CLUSTER_STAGE_FILE;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -26990,6 +28553,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        #[inline]
         pub fn new(cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -26999,11 +28563,13 @@ pub mod requests {
         }
     }
     impl<C> SuspendCluster<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.suspend_cluster(&self.cluster_id) };
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -27019,9 +28585,11 @@ pub mod requests {
     for SuspendCluster<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::SUSPEND_CLUSTER;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -27053,6 +28621,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `location`: File space to work in: `personal`, `shared` or `models`.
+        #[inline]
         pub fn new(location: impl ::std::convert::Into<types::FileLocation>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -27064,17 +28633,20 @@ pub mod requests {
     }
     impl<C> ListFilesV2<C> {
         /// Believed to have no effect here, because the root is a folder.
+        #[inline]
         pub fn metadata(mut self, metadata: bool) -> Self {
             self.metadata = ::std::option::Option::Some(metadata);
             self
         }
         /// As [`metadata`](Self::metadata) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_metadata(self, metadata: ::std::option::Option<bool>) -> Self {
             match metadata {
                 ::std::option::Option::Some(value) => self.metadata(value),
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -27089,6 +28661,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> ListFilesV2<crate::Client> {
             ListFilesV2 {
                 client: client.clone(),
@@ -27101,9 +28674,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for ListFilesV2<C> {
         type Output = types::FileObject;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_FILES_V2;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -27142,6 +28717,7 @@ pub mod requests {
         ///
         /// * `location`: File space to work in: `personal`, `shared` or `models`.
         /// * `path`: Path of the file inside the space, without a leading slash. Slashes within it are believed to be accepted plain or percent-encoded.
+        #[inline]
         pub fn new(
             location: impl ::std::convert::Into<types::FileLocation>,
             path: impl ::std::convert::Into<::std::string::String>,
@@ -27156,6 +28732,7 @@ pub mod requests {
         }
     }
     impl<C> GetFileV2<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -27176,6 +28753,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> GetFileV2<crate::Client> {
             GetFileV2 {
                 client: client.clone(),
@@ -27189,9 +28767,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for GetFileV2<C> {
         type Output = types::FileObject;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_FILE_V2;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -27222,6 +28802,7 @@ pub mod requests {
         ///
         /// * `location`: File space to work in: `personal`, `shared` or `models`.
         /// * `path`: Path of the file inside the space, without a leading slash. Slashes within it are believed to be accepted plain or percent-encoded.
+        #[inline]
         pub fn new(
             location: impl ::std::convert::Into<types::FileLocation>,
             path: impl ::std::convert::Into<::std::string::String>,
@@ -27239,6 +28820,7 @@ pub mod requests {
         }
     }
     impl<C> UploadFileV2<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument(
@@ -27257,6 +28839,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> UploadFileV2<crate::Client> {
             UploadFileV2 {
                 client: client.clone(),
@@ -27272,9 +28855,11 @@ pub mod requests {
     for UploadFileV2<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::UPLOAD_FILE_V2;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -27307,6 +28892,7 @@ pub mod requests {
         ///
         /// * `location`: File space to work in: `personal`, `shared` or `models`.
         /// * `path`: Path of the file inside the space, without a leading slash. Slashes within it are believed to be accepted plain or percent-encoded.
+        #[inline]
         pub fn new(
             location: impl ::std::convert::Into<types::FileLocation>,
             path: impl ::std::convert::Into<::std::string::String>,
@@ -27320,6 +28906,7 @@ pub mod requests {
         }
     }
     impl<C> DeleteFileV2<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument(
@@ -27332,6 +28919,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> DeleteFileV2<crate::Client> {
             DeleteFileV2 {
                 client: client.clone(),
@@ -27345,9 +28933,11 @@ pub mod requests {
     for DeleteFileV2<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_FILE_V2;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -27381,6 +28971,7 @@ pub mod requests {
         ///
         /// * `location`: File space to work in: `personal`, `shared` or `models`.
         /// * `path`: Current path of the file inside the space, without a leading slash.
+        #[inline]
         pub fn new(
             location: impl ::std::convert::Into<types::FileLocation>,
             path: impl ::std::convert::Into<::std::string::String>,
@@ -27396,6 +28987,7 @@ pub mod requests {
         }
     }
     impl<C> MoveFileV2<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.check_path_argument(
@@ -27408,6 +29000,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> MoveFileV2<crate::Client> {
             MoveFileV2 {
                 client: client.clone(),
@@ -27421,9 +29014,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for MoveFileV2<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::MOVE_FILE_V2;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -27452,6 +29047,7 @@ pub mod requests {
     }
     impl CreateJobV2 {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new(body: impl ::std::convert::Into<types::JobCreateV2>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -27461,6 +29057,7 @@ pub mod requests {
         }
     }
     impl<C> CreateJobV2<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -27469,6 +29066,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> CreateJobV2<crate::Client> {
             CreateJobV2 {
                 client: client.clone(),
@@ -27480,9 +29078,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for CreateJobV2<C> {
         type Output = types::JobV2;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_JOB_V2;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -27515,6 +29115,7 @@ pub mod requests {
     }
     impl ListJobRuntimesV2 {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 client: crate::NoClient,
@@ -27523,6 +29124,7 @@ pub mod requests {
         }
     }
     impl<C> ListJobRuntimesV2<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -27531,6 +29133,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -27545,9 +29148,11 @@ pub mod requests {
     for ListJobRuntimesV2<C> {
         type Output = ::std::vec::Vec<types::RuntimesResult>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_JOB_RUNTIMES_V2;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -27560,6 +29165,7 @@ pub mod requests {
         super::operations::LIST_JOB_RUNTIMES_V2
     );
     impl<C> ListJobRuntimesV2<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.list_job_runtimes_v2()
         }
@@ -27572,9 +29178,11 @@ pub mod requests {
         > = ::std::option::Option::Some(|item: &types::RuntimesResult| ::std::option::Option::Some(
             crate::request::list::key(&item.name),
         ));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -27605,6 +29213,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `job_id`: UUID of the job, returned when the job was created.
+        #[inline]
         pub fn new(job_id: impl crate::IntoId<crate::raw::ids::JobId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -27614,6 +29223,7 @@ pub mod requests {
         }
     }
     impl<C> GetJobV2<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -27622,6 +29232,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> GetJobV2<crate::Client> {
             GetJobV2 {
                 client: client.clone(),
@@ -27633,9 +29244,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for GetJobV2<C> {
         type Output = types::JobV2;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_JOB_V2;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -27669,6 +29282,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `job_id`: UUID of the job, returned when the job was created.
+        #[inline]
         pub fn new(job_id: impl crate::IntoId<crate::raw::ids::JobId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -27678,11 +29292,13 @@ pub mod requests {
         }
     }
     impl<C> DeleteJobV2<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.delete_job_v2(&self.job_id) };
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> DeleteJobV2<crate::Client> {
             DeleteJobV2 {
                 client: client.clone(),
@@ -27694,9 +29310,11 @@ pub mod requests {
     impl<C: ::std::marker::Send + 'static> crate::request::Operation for DeleteJobV2<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_JOB_V2;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -27732,6 +29350,7 @@ pub mod requests {
         /// * `job_id`: UUID of the job, returned when the job was created.
         /// * `start`: First execution number of the window, inclusive; numbers are believed to start at 1.
         /// * `end`: Last execution number of the window, believed to be inclusive.
+        #[inline]
         pub fn new(
             job_id: impl crate::IntoId<crate::raw::ids::JobId>,
             start: impl crate::IntoInteger,
@@ -27748,6 +29367,7 @@ pub mod requests {
         }
     }
     impl<C> ListJobExecutionsV2<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -27757,6 +29377,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -27775,9 +29396,11 @@ pub mod requests {
     for ListJobExecutionsV2<C> {
         type Output = types::ExecutionsResult;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_JOB_EXECUTIONS_V2;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -27790,6 +29413,7 @@ pub mod requests {
         super::operations::LIST_JOB_EXECUTIONS_V2
     );
     impl<C> ListJobExecutionsV2<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw
                 .list_job_executions_v2(
@@ -27807,9 +29431,11 @@ pub mod requests {
         > = ::std::option::Option::Some(|item: &types::Execution| ::std::option::Option::Some(
             crate::request::list::key(&item.execution_id),
         ));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             self.resume.as_ref()
         }
@@ -27841,6 +29467,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `job_id`: UUID of the job, returned when the job was created.
+        #[inline]
         pub fn new(job_id: impl crate::IntoId<crate::raw::ids::JobId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -27850,6 +29477,7 @@ pub mod requests {
         }
     }
     impl<C> ListJobParametersV2<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -27858,6 +29486,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -27873,9 +29502,11 @@ pub mod requests {
     for ListJobParametersV2<C> {
         type Output = ::std::vec::Vec<types::JobParameter>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_JOB_PARAMETERS_V2;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -27888,6 +29519,7 @@ pub mod requests {
         super::operations::LIST_JOB_PARAMETERS_V2
     );
     impl<C> ListJobParametersV2<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.list_job_parameters_v2(&self.job_id)
         }
@@ -27900,9 +29532,11 @@ pub mod requests {
         > = ::std::option::Option::Some(|item: &types::JobParameter| ::std::option::Option::Some(
             crate::request::list::key(&item.name),
         ));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -27930,6 +29564,7 @@ pub mod requests {
     }
     impl GetCurrentOrganizationV2 {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 client: crate::NoClient,
@@ -27938,6 +29573,7 @@ pub mod requests {
         }
     }
     impl<C> GetCurrentOrganizationV2<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -27946,6 +29582,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -27960,9 +29597,11 @@ pub mod requests {
     for GetCurrentOrganizationV2<C> {
         type Output = types::Organization;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_CURRENT_ORGANIZATION_V2;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -28001,6 +29640,7 @@ pub mod requests {
         ///
         /// * `organization_id`: ID of the organization, as `orgID` of the current-organization response shows it.
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             organization_id: impl crate::IntoId<crate::raw::ids::OrganizationId>,
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
@@ -28014,6 +29654,7 @@ pub mod requests {
         }
     }
     impl<C> GetWorkspaceGroupMetrics<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -28028,6 +29669,7 @@ pub mod requests {
             call.text(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -28044,9 +29686,11 @@ pub mod requests {
     for GetWorkspaceGroupMetrics<C> {
         type Output = ::std::string::String;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_WORKSPACE_GROUP_METRICS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -28080,6 +29724,7 @@ pub mod requests {
     }
     impl ListProjectsV2 {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 client: crate::NoClient,
@@ -28088,6 +29733,7 @@ pub mod requests {
         }
     }
     impl<C> ListProjectsV2<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -28096,6 +29742,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -28110,9 +29757,11 @@ pub mod requests {
     for ListProjectsV2<C> {
         type Output = ::std::vec::Vec<types::Project>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_PROJECTS_V2;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -28125,6 +29774,7 @@ pub mod requests {
         super::operations::LIST_PROJECTS_V2
     );
     impl<C> ListProjectsV2<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.list_projects_v2()
         }
@@ -28135,9 +29785,11 @@ pub mod requests {
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::Project>> = ::std::option::Option::Some(|
             item: &types::Project|
         ::std::option::Option::Some(crate::request::list::key(&item.project_id)));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -28168,6 +29820,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `project_id`: ID of the project, a UUID. Projects of the inference API are different things and their IDs are a 404 here.
+        #[inline]
         pub fn new(project_id: impl crate::IntoId<crate::raw::ids::ProjectId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -28177,6 +29830,7 @@ pub mod requests {
         }
     }
     impl<C> GetProjectV2<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -28185,6 +29839,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(self, client: &crate::Client) -> GetProjectV2<crate::Client> {
             GetProjectV2 {
                 client: client.clone(),
@@ -28197,9 +29852,11 @@ pub mod requests {
     for GetProjectV2<C> {
         type Output = types::Project;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_PROJECT_V2;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -28233,6 +29890,7 @@ pub mod requests {
     }
     impl ListRegionsV2 {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 client: crate::NoClient,
@@ -28243,6 +29901,7 @@ pub mod requests {
     }
     impl<C> ListRegionsV2<C> {
         /// Comma-separated names of the properties to return; all when left out. A trimmed response lacks even properties that are declared as required, so a strict decoder fails on it.
+        #[inline]
         pub fn fields(
             mut self,
             fields: impl ::std::convert::Into<::std::string::String>,
@@ -28251,6 +29910,7 @@ pub mod requests {
             self
         }
         /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_fields(
             self,
             fields: ::std::option::Option<
@@ -28262,6 +29922,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -28270,6 +29931,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -28285,9 +29947,11 @@ pub mod requests {
     for ListRegionsV2<C> {
         type Output = ::std::vec::Vec<types::RegionV2>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_REGIONS_V2;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -28300,6 +29964,7 @@ pub mod requests {
         super::operations::LIST_REGIONS_V2
     );
     impl<C> ListRegionsV2<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.list_regions_v2(self.fields.as_deref())
         }
@@ -28308,9 +29973,11 @@ pub mod requests {
     for ListRegionsV2<C> {
         type Item = types::RegionV2;
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::RegionV2>> = ::std::option::Option::None;
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -28338,6 +30005,7 @@ pub mod requests {
     }
     impl ListSharedTierRegionsV2 {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 client: crate::NoClient,
@@ -28346,6 +30014,7 @@ pub mod requests {
         }
     }
     impl<C> ListSharedTierRegionsV2<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -28354,6 +30023,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -28368,9 +30038,11 @@ pub mod requests {
     for ListSharedTierRegionsV2<C> {
         type Output = ::std::vec::Vec<types::RegionV2>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_SHARED_TIER_REGIONS_V2;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -28383,6 +30055,7 @@ pub mod requests {
         super::operations::LIST_SHARED_TIER_REGIONS_V2
     );
     impl<C> ListSharedTierRegionsV2<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.list_shared_tier_regions_v2()
         }
@@ -28391,9 +30064,11 @@ pub mod requests {
     for ListSharedTierRegionsV2<C> {
         type Item = types::RegionV2;
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::RegionV2>> = ::std::option::Option::None;
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -28422,6 +30097,7 @@ pub mod requests {
     }
     impl ListSecretsV2 {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 client: crate::NoClient,
@@ -28432,6 +30108,7 @@ pub mod requests {
     }
     impl<C> ListSecretsV2<C> {
         /// Name of the secret to look for; the items then include their `value`. Whether it has to match exactly is not documented.
+        #[inline]
         pub fn name(
             mut self,
             name: impl ::std::convert::Into<::std::string::String>,
@@ -28440,6 +30117,7 @@ pub mod requests {
             self
         }
         /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        #[inline]
         pub fn maybe_name(
             self,
             name: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
@@ -28449,6 +30127,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -28457,6 +30136,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -28472,9 +30152,11 @@ pub mod requests {
     for ListSecretsV2<C> {
         type Output = types::ListSecretsV2Response;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_SECRETS_V2;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -28486,6 +30168,7 @@ pub mod requests {
         ListSecretsV2, types::ListSecretsV2Response, super::operations::LIST_SECRETS_V2
     );
     impl<C> ListSecretsV2<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.list_secrets_v2(self.name.as_deref())
         }
@@ -28498,9 +30181,11 @@ pub mod requests {
         > = ::std::option::Option::Some(|item: &types::OrganizationSecret| ::std::option::Option::Some(
             crate::request::list::key(&item.secret_id),
         ));
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -28529,6 +30214,7 @@ pub mod requests {
     }
     impl CreateSecretV2 {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new(body: impl ::std::convert::Into<types::SecretCreate>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -28538,6 +30224,7 @@ pub mod requests {
         }
     }
     impl<C> CreateSecretV2<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -28546,6 +30233,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -28561,9 +30249,11 @@ pub mod requests {
     for CreateSecretV2<C> {
         type Output = types::CreateSecretV2Response;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_SECRET_V2;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -28600,6 +30290,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `secret_id`: ID of the secret, not its name. An unknown ID gives 404.
+        #[inline]
         pub fn new(secret_id: impl crate::IntoId<crate::raw::ids::SecretId>) -> Self {
             Self {
                 client: crate::NoClient,
@@ -28609,11 +30300,13 @@ pub mod requests {
         }
     }
     impl<C> DeleteSecretV2<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = { call.raw.delete_secret_v2(&self.secret_id) };
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -28629,9 +30322,11 @@ pub mod requests {
     for DeleteSecretV2<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_SECRET_V2;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -28659,6 +30354,7 @@ pub mod requests {
     }
     impl ListVirtualClusters {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new() -> Self {
             Self {
                 client: crate::NoClient,
@@ -28667,6 +30363,7 @@ pub mod requests {
         }
     }
     impl<C> ListVirtualClusters<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -28675,6 +30372,7 @@ pub mod requests {
             call.list(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -28689,9 +30387,11 @@ pub mod requests {
     for ListVirtualClusters<C> {
         type Output = ::std::vec::Vec<types::SharedTierVirtualCluster>;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::LIST_VIRTUAL_CLUSTERS;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -28704,6 +30404,7 @@ pub mod requests {
         super::operations::LIST_VIRTUAL_CLUSTERS
     );
     impl<C> ListVirtualClusters<C> {
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             call.raw.list_virtual_clusters()
         }
@@ -28716,9 +30417,11 @@ pub mod requests {
         > = ::std::option::Option::Some(|item: &types::SharedTierVirtualCluster| {
             item.virtual_cluster_id.as_ref().map(crate::request::list::key)
         });
+        #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
         }
+        #[inline]
         fn resume_from(&self) -> ::std::option::Option<&crate::ResumeToken> {
             ::std::option::Option::None
         }
@@ -28747,6 +30450,7 @@ pub mod requests {
     }
     impl CreateVirtualCluster {
         /// Creates the request from what must be given.
+        #[inline]
         pub fn new(
             body: impl ::std::convert::Into<types::SharedTierCreateVirtualCluster>,
         ) -> Self {
@@ -28758,6 +30462,7 @@ pub mod requests {
         }
     }
     impl<C> CreateVirtualCluster<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -28766,6 +30471,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -28781,9 +30487,11 @@ pub mod requests {
     for CreateVirtualCluster<C> {
         type Output = types::CreateVirtualClusterResponse;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_VIRTUAL_CLUSTER;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -28820,6 +30528,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `virtual_cluster_id`: ID of the starter cluster, as `virtualClusterID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             virtual_cluster_id: impl crate::IntoId<crate::raw::ids::VirtualClusterId>,
         ) -> Self {
@@ -28831,6 +30540,7 @@ pub mod requests {
         }
     }
     impl<C> GetVirtualCluster<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -28839,6 +30549,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -28854,9 +30565,11 @@ pub mod requests {
     for GetVirtualCluster<C> {
         type Output = types::SharedTierVirtualCluster;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::GET_VIRTUAL_CLUSTER;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -28893,6 +30606,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `virtual_cluster_id`: ID of the starter cluster, as `virtualClusterID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             virtual_cluster_id: impl crate::IntoId<crate::raw::ids::VirtualClusterId>,
         ) -> Self {
@@ -28904,6 +30618,7 @@ pub mod requests {
         }
     }
     impl<C> TerminateVirtualCluster<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw.terminate_virtual_cluster(&self.virtual_cluster_id)
@@ -28911,6 +30626,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -28926,9 +30642,11 @@ pub mod requests {
     for TerminateVirtualCluster<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::TERMINATE_VIRTUAL_CLUSTER;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -28962,6 +30680,7 @@ pub mod requests {
         /// Creates the request from what must be given.
         ///
         /// * `virtual_cluster_id`: ID of the starter cluster, as `virtualClusterID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
+        #[inline]
         pub fn new(
             virtual_cluster_id: impl crate::IntoId<crate::raw::ids::VirtualClusterId>,
             body: impl ::std::convert::Into<types::SharedTierCreateUser>,
@@ -28975,6 +30694,7 @@ pub mod requests {
         }
     }
     impl<C> CreateVirtualClusterUser<C> {
+        #[inline]
         fn prepared(
             self,
             call: crate::request::Call,
@@ -28986,6 +30706,7 @@ pub mod requests {
             call.json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -29002,9 +30723,11 @@ pub mod requests {
     for CreateVirtualClusterUser<C> {
         type Output = types::CreateVirtualClusterUserResponse;
         const INFO: &'static crate::operation::OperationInfo = &super::operations::CREATE_VIRTUAL_CLUSTER_USER;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(
             self,
             call: crate::request::Call,
@@ -29043,6 +30766,7 @@ pub mod requests {
         ///
         /// * `virtual_cluster_id`: ID of the starter cluster, as `virtualClusterID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         /// * `user_id`: ID of the database user, as returned when the user was created.
+        #[inline]
         pub fn new(
             virtual_cluster_id: impl crate::IntoId<crate::raw::ids::VirtualClusterId>,
             user_id: impl crate::IntoId<crate::raw::ids::UserId>,
@@ -29056,6 +30780,7 @@ pub mod requests {
         }
     }
     impl<C> DeleteVirtualClusterUser<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw
@@ -29064,6 +30789,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -29080,9 +30806,11 @@ pub mod requests {
     for DeleteVirtualClusterUser<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::DELETE_VIRTUAL_CLUSTER_USER;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }
@@ -29118,6 +30846,7 @@ pub mod requests {
         ///
         /// * `virtual_cluster_id`: ID of the starter cluster, as `virtualClusterID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         /// * `user_id`: ID of the database user, as returned when the user was created.
+        #[inline]
         pub fn new(
             virtual_cluster_id: impl crate::IntoId<crate::raw::ids::VirtualClusterId>,
             user_id: impl crate::IntoId<crate::raw::ids::UserId>,
@@ -29133,6 +30862,7 @@ pub mod requests {
         }
     }
     impl<C> UpdateVirtualClusterUser<C> {
+        #[inline]
         fn prepared(self, call: crate::request::Call) -> crate::request::Pending<()> {
             let request = {
                 call.raw
@@ -29145,6 +30875,7 @@ pub mod requests {
             call.empty(request)
         }
         /// Binds the request to a client, so that it can be awaited.
+        #[inline]
         pub fn with_client(
             self,
             client: &crate::Client,
@@ -29162,9 +30893,11 @@ pub mod requests {
     for UpdateVirtualClusterUser<C> {
         type Output = ();
         const INFO: &'static crate::operation::OperationInfo = &super::operations::UPDATE_VIRTUAL_CLUSTER_USER;
+        #[inline]
         fn options(&self) -> &crate::operation::CallOptions {
             &self.options
         }
+        #[inline]
         fn run(self, call: crate::request::Call) -> crate::request::Pending<()> {
             self.prepared(call)
         }

@@ -307,24 +307,28 @@ macro_rules! awaitable {
     ($name:ident, $output:ty, $info:path) => {
         impl<C> $name<C> {
             /// Sets the time limit of the whole call, attempts and waits together.
+            #[inline]
             pub fn with_deadline(mut self, deadline: ::std::time::Duration) -> Self {
                 self.options.deadline = Some(deadline);
                 self
             }
 
             /// Sets the time limit of each attempt.
+            #[inline]
             pub fn with_attempt_timeout(mut self, timeout: ::std::time::Duration) -> Self {
                 self.options.attempt_timeout = Some(timeout);
                 self
             }
 
             /// Says whether the request may be repeated, whatever the API description says.
+            #[inline]
             pub fn with_idempotent(mut self, idempotent: bool) -> Self {
                 self.options.idempotent = Some(idempotent);
                 self
             }
 
             /// Sets the largest number of attempts.
+            #[inline]
             pub fn with_max_attempts(mut self, attempts: u32) -> Self {
                 self.options.max_attempts = Some(attempts);
                 self

@@ -266,6 +266,7 @@ macro_rules! page_methods {
             /// Has [`items`](Self::items) and [`pages`](Self::pages) go on where an earlier reader stopped: see
             /// [`ResumeToken`](crate::ResumeToken). A token of another list, or of other filters, is refused before
             /// anything is sent.
+            #[inline]
             pub fn resume(mut self, token: impl ::std::convert::Into<crate::ResumeToken>) -> Self {
                 self.resume = ::std::option::Option::Some(token.into());
                 self

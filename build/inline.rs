@@ -1,0 +1,19 @@
+//! Marks every function for inlining: a build then compiles those that a program uses, with the program, and not all of them
+//! with this crate.
+
+use syn::visit_mut::VisitMut;
+
+/// Marks the functions of all `impl`s.
+pub fn mark(file: &mut syn::File) {
+    Mark.visit_file_mut(file);
+}
+
+struct Mark;
+
+impl VisitMut for Mark {
+    fn visit_impl_item_fn_mut(&mut self, function: &mut syn::ImplItemFn) {
+        if !function.attrs.iter().any(|attribute| attribute.path().is_ident("inline")) {
+            function.attrs.push(syn::parse_quote!(#[inline]));
+        }
+    }
+}
