@@ -95,7 +95,7 @@ fn write_all(document: &Value) -> Result<Generated, String> {
     describe::types(&mut file);
     types::rewrite(&mut file, document);
     unions::by_key(&mut file, document);
-    objects::read_by_table(&mut file, &ids);
+    objects::read_by_table(&mut file);
     enums::open(&mut file);
     let samples = samples::module(&file, &operations)?;
     requests::add(&mut file, &operations)?;

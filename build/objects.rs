@@ -5,27 +5,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use quote::{format_ident, quote};
 
-use super::normalize::Id;
-use super::syntax::{derives, generic_argument, last_ident, types_module, without_derive};
+use super::syntax::{derives, generic_argument, types, types_module, without_derive};
 use super::types::wire_name;
 
 /// The reading keeps its books in as many bits.
 const MOST_FIELDS: usize = 128;
 
 /// Takes the derived reading off every struct that can do without.
-pub fn read_by_table(file: &mut syn::File, ids: &BTreeMap<String, Id>) {
+pub fn read_by_table(file: &mut syn::File) {
     let Some(items) = types_module(file) else { return };
-    let known = Known {
-        enums: items.iter().filter_map(super::enums::plain).map(|item| item.ident.to_string()).collect(),
-        wrappers: items.iter().filter_map(wrapper).collect(),
-        uuids: ids.iter().filter(|(_, id)| !id.is_opaque).map(|(name, _)| name.clone()).collect(),
-    };
+    let tables = tables(items);
     for item in std::mem::take(items) {
         let syn::Item::Struct(mut declared) = item else {
             items.push(item);
             continue;
         };
-        let table = table(&declared, &known);
+        let table = tables.get(&declared.ident.to_string()).map(|rows| write(&declared.ident, rows));
         if table.is_some() {
             declared.attrs.iter_mut().for_each(|attribute| without_derive(attribute, "Deserialize"));
             declared.fields.iter_mut().for_each(forget_reading);
@@ -35,23 +30,73 @@ pub fn read_by_table(file: &mut syn::File, ids: &BTreeMap<String, Id>) {
     }
 }
 
-/// What is known of the types that fields may have.
-struct Known {
-    /// The enums of known values.
-    enums: BTreeSet<String>,
-    /// The structs of one value: one that may be null is there when nothing is, which only serde's own code knows.
-    wrappers: BTreeSet<String>,
-    /// The ids that are UUIDs; others are read of a number, too.
-    uuids: BTreeSet<String>,
+/// The types that the crate reads itself: `crate::de::Value`.
+pub struct Values(BTreeSet<String>);
+
+impl Values {
+    /// Of a file in which the structs have been rewritten.
+    pub fn of(file: &syn::File) -> Self {
+        let named = types(file).iter().filter_map(|item| match item {
+            syn::Item::Macro(call) => declared_by(&call.mac),
+            other => super::enums::plain(other).map(|item| item.ident.to_string()),
+        });
+        Self(named.collect())
+    }
+
+    /// Whether the type is one, or made of such.
+    pub fn has(&self, ty: &syn::Type) -> bool {
+        let syn::Type::Path(path) = ty else { return false };
+        let names: Vec<String> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        match names.as_slice() {
+            ["bool" | "f64"] | ["std", "string", "String"] | ["crate", "Timestamp" | "Secret"] => true,
+            ["crate", "raw", "ids", _] | ["serde_json", "Value" | "Map"] => true,
+            ["std", _, wrapper @ ("Option" | "Vec" | "Box")] => {
+                generic_argument(ty, wrapper).is_some_and(|inner| self.has(inner))
+            }
+            [name] | ["types", name] => self.0.contains(*name),
+            _ => false,
+        }
+    }
 }
 
-fn wrapper(item: &syn::Item) -> Option<String> {
-    match item {
-        syn::Item::Struct(declared) if matches!(declared.fields, syn::Fields::Unnamed(_)) => {
-            Some(declared.ident.to_string())
+/// The type that one of the crate's macros declares, or declares the reading of.
+fn declared_by(call: &syn::Macro) -> Option<String> {
+    let mut tokens = call.tokens.clone().into_iter();
+    match call.path.segments.last()?.ident.to_string().as_str() {
+        "object" => tokens.next().map(|name| name.to_string()),
+        "open_enum" => {
+            tokens.find(|token| token.to_string() == "enum")?;
+            tokens.next().map(|name| name.to_string())
         }
         _ => None,
     }
+}
+
+/// The rows of every struct that has a table. What a struct must have decides whether it has one, and that may be a struct.
+fn tables(items: &[syn::Item]) -> BTreeMap<String, Vec<Row>> {
+    let structs: Vec<&syn::ItemStruct> = items.iter().filter_map(candidate).collect();
+    let enums = items.iter().filter_map(super::enums::plain).map(|item| item.ident.to_string());
+    let mut values = Values(enums.chain(structs.iter().map(|declared| declared.ident.to_string())).collect());
+    loop {
+        let rows = structs.iter().map(|declared| (declared.ident.to_string(), rows(declared, &values)));
+        let (with, without): (Vec<_>, Vec<_>) = rows.partition(|(_, rows)| rows.is_some());
+        let before = values.0.len();
+        for (name, _) in &without {
+            values.0.remove(name);
+        }
+        if values.0.len() == before {
+            return with.into_iter().filter_map(|(name, rows)| Some((name, rows?))).collect();
+        }
+    }
+}
+
+/// A struct of which nothing is said that a table cannot say.
+fn candidate(item: &syn::Item) -> Option<&syn::ItemStruct> {
+    let syn::Item::Struct(declared) = item else { return None };
+    let syn::Fields::Named(fields) = &declared.fields else { return None };
+    let told = declared.attrs.iter().any(|attribute| attribute.path().is_ident("serde"));
+    (!told && derives(&declared.attrs, "Deserialize") && fields.named.len() <= MOST_FIELDS).then_some(declared)
 }
 
 /// One field: the name on the wire, how it is read, and whether it must be there.
@@ -62,14 +107,14 @@ struct Row {
     required: bool,
 }
 
-fn table(declared: &syn::ItemStruct, known: &Known) -> Option<syn::Item> {
-    let syn::Fields::Named(fields) = &declared.fields else { return None };
-    let told = declared.attrs.iter().any(|attribute| attribute.path().is_ident("serde"));
-    if told || !derives(&declared.attrs, "Deserialize") || fields.named.len() > MOST_FIELDS {
-        return None;
-    }
-    let mut rows = fields.named.iter().map(|field| row(field, known)).collect::<Option<Vec<Row>>>()?;
+/// Those that must be there first.
+fn rows(declared: &syn::ItemStruct, values: &Values) -> Option<Vec<Row>> {
+    let mut rows = declared.fields.iter().map(|field| row(field, values)).collect::<Option<Vec<Row>>>()?;
     rows.sort_by_key(|row| !row.required);
+    Some(rows)
+}
+
+fn write(name: &syn::Ident, rows: &[Row]) -> syn::Item {
     let line = |(index, row): (usize, &Row)| {
         let (index, wire, field) = (proc_macro2::Literal::usize_unsuffixed(index), &row.wire, &row.field);
         let how = format_ident!("{}", row.how);
@@ -78,12 +123,11 @@ fn table(declared: &syn::ItemStruct, known: &Known) -> Option<syn::Item> {
     let required = rows.iter().take_while(|row| row.required).count();
     let needed = rows.iter().enumerate().take(required).map(line);
     let others = rows.iter().enumerate().skip(required).map(line);
-    let name = &declared.ident;
-    Some(syn::parse_quote!(crate::de::object::object! { #name { required: #(#needed)* ; #(#others)* } }))
+    syn::parse_quote!(crate::de::object::object! { #name { required: #(#needed)* ; #(#others)* } })
 }
 
 /// Nothing where the field is read in a way of its own.
-fn row(field: &syn::Field, known: &Known) -> Option<Row> {
+fn row(field: &syn::Field, values: &Values) -> Option<Row> {
     let (mut default, mut with) = (false, None);
     for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
         let understood = attribute.parse_nested_meta(|meta| {
@@ -104,27 +148,19 @@ fn row(field: &syn::Field, known: &Known) -> Option<Row> {
         understood.ok()?;
     }
     let inner = generic_argument(&field.ty, "Option");
-    let optional = inner.is_some();
-    let name = last_ident(inner.unwrap_or(&field.ty)).unwrap_or_default();
-    let is_known = known.enums.contains(&name);
+    let is_value = values.has(inner.unwrap_or(&field.ty));
     let (how, required) = match (with.as_deref(), default) {
-        (Some("crate::de::blank_is_none"), true) => ("blank_is_none", false),
-        (Some("crate::de::null_is_empty"), true) if is_known => ("known_or_default", false),
-        (Some("crate::de::null_is_empty"), true) => ("null_is_empty", false),
+        (Some("crate::de::blank_is_none"), true) => ("filled", false),
+        (Some("crate::de::null_is_empty"), true) => (if is_value { "or_blank" } else { "any_or_default" }, false),
         (Some("crate::de::integer_option"), true) => ("integer_option", false),
         (Some("crate::de::integer"), false) => ("integer", true),
-        (None, _) if optional && is_known => ("known", false),
-        (None, default) if default || optional => ("value", false),
-        (None, _) if known.uuids.contains(&name) && in_ids(&field.ty) => ("parsed", true),
-        (None, _) if !known.wrappers.contains(&name) => ("required", true),
+        (None, _) if inner.is_some() => (if is_value { "option" } else { "any" }, false),
+        (None, default) if is_value => ("value", !default),
+        (None, true) => ("any", false),
+        // One of a type that may be null is there when nothing is, which only serde's own code knows.
         _ => return None,
     };
     Some(Row { wire: wire_name(field), field: field.ident.clone()?, how, required })
-}
-
-/// Whether it is one of the module of ids: the document may have a component of the same name.
-fn in_ids(ty: &syn::Type) -> bool {
-    matches!(ty, syn::Type::Path(path) if path.path.segments.iter().any(|segment| segment.ident == "ids"))
 }
 
 /// Takes out of a field what only the derived reading reads.

@@ -7,6 +7,7 @@ use super::lists;
 use super::methods::{Field, Method, fields, methods, required};
 use super::names::pascal;
 use super::normalize::fenced;
+use super::objects::Values;
 use super::operations::Operation;
 use super::setters::{Names, OF_REQUESTS};
 use super::syntax::{derives, doc_attrs, docs, generic_argument, last_ident, types};
@@ -141,7 +142,7 @@ fn request(file: &syn::File, method: &Method, operation: &Operation) -> Result<p
     });
     let names: Vec<_> = fields.iter().map(|field| &field.ident).collect();
     let passes = fields.iter().map(|field| &field.pass);
-    let (output, finish) = finish(method);
+    let (output, finish) = finish(method, &Values::of(file));
     let finish = format_ident!("{finish}");
     let mut text = request_docs(operation);
     text.extend(example(&name, &required));
@@ -220,13 +221,16 @@ pub fn setter_names(fields: &[Field<'_>]) -> Names {
 }
 
 /// What a request awaits to, and the method of `Call` that makes it of a response.
-pub fn finish(method: &Method) -> (syn::Type, &'static str) {
+pub fn finish(method: &Method, values: &Values) -> (syn::Type, &'static str) {
+    let by_us = |ty: &syn::Type, ours, serdes| if values.has(ty) { ours } else { serdes };
     match last_ident(&method.output).as_deref() {
         Some("ByteStream") => (syn::parse_quote!(::std::string::String), "text"),
         // A component may be called so.
-        Some("Vec") if generic_argument(&method.output, "Vec").is_some() => (method.output.clone(), "list"),
+        Some("Vec") if generic_argument(&method.output, "Vec").is_some() => {
+            (method.output.clone(), by_us(&method.output, "list", "any_list"))
+        }
         _ if matches!(&method.output, syn::Type::Tuple(_)) => (method.output.clone(), "empty"),
-        _ => (method.output.clone(), "json"),
+        _ => (method.output.clone(), by_us(&method.output, "json", "any_json")),
     }
 }
 

@@ -14,15 +14,18 @@ use super::syntax::last_ident;
 /// As for the requests.
 pub fn module(file: &syn::File, operations: &[Operation]) -> Result<syn::File, String> {
     let (mut arms, mut readings, mut lists) = (Vec::new(), Vec::new(), Vec::new());
+    let values = super::objects::Values::of(file);
     for method in methods(file) {
         let Some(operation) = operations.iter().find(|operation| operation.is_method(&method.name)) else { continue };
         let fields = fields(&method, operation)?;
         let name = format_ident!("{}", pascal(&operation.id));
         let id = &operation.id;
-        readings.push(match super::requests::finish(&method) {
-            (output, "json") => quote!(#id => ::serde_json::from_slice::<#output>(body).map(drop)),
-            (output, "list") => {
-                quote!(#id => crate::de::list::<<#output as ::std::iter::IntoIterator>::Item>(body).map(drop))
+        readings.push(match super::requests::finish(&method, &values) {
+            (output, "json") => quote!(#id => crate::de::of_slice::<#output>(body).map(drop)),
+            (output, "any_json") => quote!(#id => ::serde_json::from_slice::<#output>(body).map(drop)),
+            (output, read @ ("list" | "any_list")) => {
+                let read = format_ident!("{read}");
+                quote!(#id => crate::de::#read::<<#output as ::std::iter::IntoIterator>::Item>(body).map(drop))
             }
             _ => quote!(#id => Ok(())),
         });

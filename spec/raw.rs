@@ -14,7 +14,7 @@ pub mod types {
         pub email: ::std::string::String,
     }
     crate::de::object::object! {
-        AddUserBody { required : 0 "email" email required,; }
+        AddUserBody { required : 0 "email" email value,; }
     }
     impl AddUserBody {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -40,8 +40,7 @@ pub mod types {
         pub jwt: crate::Secret,
     }
     crate::de::object::object! {
-        AppToken { required : 0 "jwt" jwt required,; 1 "expiresAt" expires_at
-        blank_is_none, }
+        AppToken { required : 0 "jwt" jwt value,; 1 "expiresAt" expires_at filled, }
     }
     /// One recorded action in the organization, with who did it and what it touched. Every property may be absent.
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -153,15 +152,15 @@ pub mod types {
         pub workspace_id: ::std::option::Option<crate::raw::ids::WorkspaceId>,
     }
     crate::de::object::object! {
-        AuditLog { required :; 0 "apiKeyID" api_key_id blank_is_none, 1 "attributes"
-        attributes value, 2 "auditID" audit_id blank_is_none, 3 "clusterID" cluster_id
-        blank_is_none, 4 "createdAt" created_at blank_is_none, 5 "error" error value, 6
-        "firstName" first_name value, 7 "labels" labels value, 8 "lastName" last_name
-        value, 9 "orgID" org_id blank_is_none, 10 "projectID" project_id blank_is_none,
-        11 "reason" reason value, 12 "sessionID" session_id value, 13 "source" source
-        known, 14 "teamID" team_id blank_is_none, 15 "type" type_ value, 16 "userEmail"
-        user_email value, 17 "userID" user_id value, 18 "userType" user_type known, 19
-        "workspaceID" workspace_id blank_is_none, }
+        AuditLog { required :; 0 "apiKeyID" api_key_id filled, 1 "attributes" attributes
+        option, 2 "auditID" audit_id filled, 3 "clusterID" cluster_id filled, 4
+        "createdAt" created_at filled, 5 "error" error option, 6 "firstName" first_name
+        option, 7 "labels" labels option, 8 "lastName" last_name option, 9 "orgID" org_id
+        filled, 10 "projectID" project_id filled, 11 "reason" reason option, 12
+        "sessionID" session_id option, 13 "source" source option, 14 "teamID" team_id
+        filled, 15 "type" type_ option, 16 "userEmail" user_email option, 17 "userID"
+        user_id option, 18 "userType" user_type option, 19 "workspaceID" workspace_id
+        filled, }
     }
     crate::open_enum! {
         #[doc =
@@ -212,9 +211,9 @@ pub mod types {
         pub sensitivity: ::std::option::Option<AutoScaleSensitivity>,
     }
     crate::de::object::object! {
-        AutoScale { required :; 0 "changedAt" changed_at blank_is_none, 1
-        "lastAutoScaledAt" last_auto_scaled_at blank_is_none, 2 "maxScaleFactor"
-        max_scale_factor integer_option, 3 "sensitivity" sensitivity known, }
+        AutoScale { required :; 0 "changedAt" changed_at filled, 1 "lastAutoScaledAt"
+        last_auto_scaled_at filled, 2 "maxScaleFactor" max_scale_factor integer_option, 3
+        "sensitivity" sensitivity option, }
     }
     impl AutoScale {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -352,7 +351,7 @@ pub mod types {
     }
     crate::de::object::object! {
         AutoSuspend { required :; 0 "suspendAfterSeconds" suspend_after_seconds
-        integer_option, 1 "suspendType" suspend_type known, }
+        integer_option, 1 "suspendType" suspend_type option, }
     }
     impl AutoSuspend {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -482,10 +481,10 @@ pub mod types {
         pub value: ::std::option::Option<::std::string::String>,
     }
     crate::de::object::object! {
-        BillingUsageUsageItem { required :; 0 "endTime" end_time blank_is_none, 1
-        "ownerId" owner_id value, 2 "resourceId" resource_id value, 3 "resourceName"
-        resource_name value, 4 "resourceType" resource_type value, 5 "startTime"
-        start_time blank_is_none, 6 "value" value value, }
+        BillingUsageUsageItem { required :; 0 "endTime" end_time filled, 1 "ownerId"
+        owner_id option, 2 "resourceId" resource_id option, 3 "resourceName"
+        resource_name option, 4 "resourceType" resource_type option, 5 "startTime"
+        start_time filled, 6 "value" value option, }
     }
     /// Settings of a cloud function to create: a notebook or an image, and optionally a deployment to connect to.
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -544,11 +543,11 @@ pub mod types {
         pub target_type: ::std::option::Option<CloudFunctionTargetType>,
     }
     crate::de::object::object! {
-        CloudFunctionCreate { required :; 0 "databaseName" database_name value, 1
-        "description" description value, 2 "idleTimeoutSeconds" idle_timeout_seconds
-        integer_option, 3 "image" image value, 4 "isAgent" is_agent value, 5 "name" name
-        value, 6 "notebookPath" notebook_path value, 7 "poolName" pool_name value, 8
-        "targetID" target_id blank_is_none, 9 "targetType" target_type known, }
+        CloudFunctionCreate { required :; 0 "databaseName" database_name option, 1
+        "description" description option, 2 "idleTimeoutSeconds" idle_timeout_seconds
+        integer_option, 3 "image" image option, 4 "isAgent" is_agent option, 5 "name"
+        name option, 6 "notebookPath" notebook_path option, 7 "poolName" pool_name
+        option, 8 "targetID" target_id filled, 9 "targetType" target_type option, }
     }
     impl CloudFunctionCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -837,11 +836,11 @@ pub mod types {
         pub target_type: crate::Patch<CloudFunctionTargetType>,
     }
     crate::de::object::object! {
-        CloudFunctionFields { required :; 0 "databaseName" database_name value, 1
-        "description" description value, 2 "idleTimeoutSeconds" idle_timeout_seconds
-        value, 3 "image" image value, 4 "name" name value, 5 "notebookPath" notebook_path
-        value, 6 "poolName" pool_name value, 7 "targetID" target_id value, 8 "targetType"
-        target_type value, }
+        CloudFunctionFields { required :; 0 "databaseName" database_name any, 1
+        "description" description any, 2 "idleTimeoutSeconds" idle_timeout_seconds any, 3
+        "image" image any, 4 "name" name any, 5 "notebookPath" notebook_path any, 6
+        "poolName" pool_name any, 7 "targetID" target_id any, 8 "targetType" target_type
+        any, }
     }
     impl CloudFunctionFields {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -1196,9 +1195,9 @@ pub mod types {
         pub name: ::std::string::String,
     }
     crate::de::object::object! {
-        CloudPrincipal { required : 0 "cloudPrincipalID" cloud_principal_id parsed, 1
-        "name" name required,; 2 "cloudPrincipal" cloud_principal value, 3 "createdBy"
-        created_by value, 4 "description" description value, 5 "email" email value, }
+        CloudPrincipal { required : 0 "cloudPrincipalID" cloud_principal_id value, 1
+        "name" name value,; 2 "cloudPrincipal" cloud_principal option, 3 "createdBy"
+        created_by option, 4 "description" description option, 5 "email" email option, }
     }
     /// Body for the creation of a cloud principal.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1214,8 +1213,8 @@ pub mod types {
         pub name: ::std::string::String,
     }
     crate::de::object::object! {
-        CloudPrincipalCreate { required : 0 "cloudPrincipal" cloud_principal required, 1
-        "name" name required,; 2 "description" description value, }
+        CloudPrincipalCreate { required : 0 "cloudPrincipal" cloud_principal value, 1
+        "name" name value,; 2 "description" description option, }
     }
     impl CloudPrincipalCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -1265,7 +1264,7 @@ pub mod types {
     }
     crate::de::object::object! {
         CloudPrincipalIdResponse { required : 0 "cloudPrincipalID" cloud_principal_id
-        parsed,; }
+        value,; }
     }
     /// Body for the update of a cloud principal; send only what should change.
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -1279,8 +1278,8 @@ pub mod types {
         pub name: crate::Patch<::std::string::String>,
     }
     crate::de::object::object! {
-        CloudPrincipalUpdate { required :; 0 "description" description value, 1 "name"
-        name value, }
+        CloudPrincipalUpdate { required :; 0 "description" description any, 1 "name" name
+        any, }
     }
     impl CloudPrincipalUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -1367,7 +1366,7 @@ pub mod types {
         pub identity: ::std::string::String,
     }
     crate::de::object::object! {
-        CloudWorkloadIdentity { required : 0 "identity" identity required,; }
+        CloudWorkloadIdentity { required : 0 "identity" identity value,; }
     }
     /// A v2 cluster, which takes the place of a v1 workspace group and its workspace together. Null fields are left out of responses, so absent and null mean the same.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1524,21 +1523,20 @@ pub mod types {
         pub update_window: ::std::option::Option<UpdateWindow>,
     }
     crate::de::object::object! {
-        Cluster { required : 0 "clusterID" cluster_id parsed, 1 "name" name required,; 2
-        "allowAllTraffic" allow_all_traffic value, 3 "autoScale" auto_scale value, 4
-        "autoSuspend" auto_suspend value, 5 "cacheConfig" cache_config integer_option, 6
-        "createdAt" created_at blank_is_none, 7 "deploymentType" deployment_type known, 8
-        "endpoint" endpoint value, 9 "expiresAt" expires_at blank_is_none, 10
-        "firewallRanges" firewall_ranges value, 11 "groupID" group_id blank_is_none, 12
-        "kai" kai value, 13 "lastResumedAt" last_resumed_at blank_is_none, 14 "multiAZ"
-        multi_az value, 15 "optInPreviewFeature" opt_in_preview_feature value, 16
-        "outboundAllowList" outbound_allow_list value, 17 "projectID" project_id
-        blank_is_none, 18 "provider" provider known, 19 "region" region value, 20
-        "resumeAttachments" resume_attachments value, 21 "scalingProgress"
-        scaling_progress value, 22 "size" size value, 23 "sizeConfig" size_config value,
-        24 "smartDRStatus" smart_dr_status known, 25 "state" state known, 26
-        "terminatedAt" terminated_at blank_is_none, 27 "updateWindow" update_window
-        value, }
+        Cluster { required : 0 "clusterID" cluster_id value, 1 "name" name value,; 2
+        "allowAllTraffic" allow_all_traffic option, 3 "autoScale" auto_scale option, 4
+        "autoSuspend" auto_suspend option, 5 "cacheConfig" cache_config integer_option, 6
+        "createdAt" created_at filled, 7 "deploymentType" deployment_type option, 8
+        "endpoint" endpoint option, 9 "expiresAt" expires_at filled, 10 "firewallRanges"
+        firewall_ranges option, 11 "groupID" group_id filled, 12 "kai" kai option, 13
+        "lastResumedAt" last_resumed_at filled, 14 "multiAZ" multi_az option, 15
+        "optInPreviewFeature" opt_in_preview_feature option, 16 "outboundAllowList"
+        outbound_allow_list option, 17 "projectID" project_id filled, 18 "provider"
+        provider option, 19 "region" region option, 20 "resumeAttachments"
+        resume_attachments option, 21 "scalingProgress" scaling_progress option, 22
+        "size" size option, 23 "sizeConfig" size_config option, 24 "smartDRStatus"
+        smart_dr_status option, 25 "state" state option, 26 "terminatedAt" terminated_at
+        filled, 27 "updateWindow" update_window option, }
     }
     /// Auto-suspend settings of a cluster as the service reports them. Believed to be absent when auto-suspend is off.
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -1573,7 +1571,7 @@ pub mod types {
         ClusterAutoSuspend { required :; 0 "idleAfterSeconds" idle_after_seconds
         integer_option, 1 "scheduledAfterSeconds" scheduled_after_seconds integer_option,
         2 "suspendAfterSeconds" suspend_after_seconds integer_option, 3 "suspendType"
-        suspend_type known, }
+        suspend_type option, }
     }
     /// When to suspend a cluster automatically, for creation and change.
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -1608,7 +1606,7 @@ pub mod types {
         ClusterAutoSuspendRequest { required :; 0 "idleAfterSeconds" idle_after_seconds
         integer_option, 1 "scheduledAfterSeconds" scheduled_after_seconds integer_option,
         2 "suspendAfterSeconds" suspend_after_seconds integer_option, 3 "suspendType"
-        suspend_type known, }
+        suspend_type option, }
     }
     impl ClusterAutoSuspendRequest {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -1802,15 +1800,15 @@ pub mod types {
         pub update_window: ::std::option::Option<UpdateWindow>,
     }
     crate::de::object::object! {
-        ClusterCreate { required : 0 "name" name required, 1 "projectID" project_id
-        parsed, 2 "region" region required, 3 "sizeConfig" size_config required,; 4
-        "adminPassword" admin_password value, 5 "allowAllTraffic" allow_all_traffic
-        value, 6 "autoScale" auto_scale value, 7 "autoSuspend" auto_suspend value, 8
+        ClusterCreate { required : 0 "name" name value, 1 "projectID" project_id value, 2
+        "region" region value, 3 "sizeConfig" size_config value,; 4 "adminPassword"
+        admin_password option, 5 "allowAllTraffic" allow_all_traffic option, 6
+        "autoScale" auto_scale option, 7 "autoSuspend" auto_suspend option, 8
         "cacheConfig" cache_config integer_option, 9 "deploymentType" deployment_type
-        known, 10 "expiresAt" expires_at value, 11 "firewallRanges" firewall_ranges
-        null_is_empty, 12 "kai" kai value, 13 "multiAZ" multi_az value, 14
-        "optInPreviewFeature" opt_in_preview_feature value, 15 "provider" provider known,
-        16 "updateWindow" update_window value, }
+        option, 10 "expiresAt" expires_at option, 11 "firewallRanges" firewall_ranges
+        or_blank, 12 "kai" kai option, 13 "multiAZ" multi_az option, 14
+        "optInPreviewFeature" opt_in_preview_feature option, 15 "provider" provider
+        option, 16 "updateWindow" update_window option, }
     }
     impl ClusterCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -2123,7 +2121,7 @@ pub mod types {
     }
     crate::de::object::object! {
         ClusterSizeConfig { required :; 0 "cacheConfig" cache_config integer_option, 1
-        "scaleFactor" scale_factor integer_option, 2 "size" size value, }
+        "scaleFactor" scale_factor integer_option, 2 "size" size option, }
     }
     impl ClusterSizeConfig {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -2262,12 +2260,12 @@ pub mod types {
         pub update_window: crate::Patch<UpdateWindow>,
     }
     crate::de::object::object! {
-        ClusterUpdate { required :; 0 "adminPassword" admin_password value, 1
-        "allowAllTraffic" allow_all_traffic value, 2 "autoScale" auto_scale value, 3
-        "autoSuspend" auto_suspend value, 4 "cacheConfig" cache_config value, 5
-        "deploymentType" deployment_type value, 6 "expiresAt" expires_at value, 7
-        "firewallRanges" firewall_ranges value, 8 "kai" kai value, 9 "name" name value,
-        10 "sizeConfig" size_config value, 11 "updateWindow" update_window value, }
+        ClusterUpdate { required :; 0 "adminPassword" admin_password any, 1
+        "allowAllTraffic" allow_all_traffic any, 2 "autoScale" auto_scale any, 3
+        "autoSuspend" auto_suspend any, 4 "cacheConfig" cache_config any, 5
+        "deploymentType" deployment_type any, 6 "expiresAt" expires_at any, 7
+        "firewallRanges" firewall_ranges any, 8 "kai" kai any, 9 "name" name any, 10
+        "sizeConfig" size_config any, 11 "updateWindow" update_window any, }
     }
     impl ClusterUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -2653,8 +2651,8 @@ pub mod types {
         pub revokes: ::std::vec::Vec<ControlAccessRole>,
     }
     crate::de::object::object! {
-        ControlAccessAction { required :; 0 "grants" grants null_is_empty, 1 "revokes"
-        revokes null_is_empty, }
+        ControlAccessAction { required :; 0 "grants" grants or_blank, 1 "revokes" revokes
+        or_blank, }
     }
     impl ControlAccessAction {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -2685,8 +2683,8 @@ pub mod types {
         pub users: ::std::vec::Vec<crate::raw::ids::UserId>,
     }
     crate::de::object::object! {
-        ControlAccessRole { required : 0 "role" role required,; 1 "teams" teams
-        null_is_empty, 2 "users" users null_is_empty, }
+        ControlAccessRole { required : 0 "role" role value,; 1 "teams" teams or_blank, 2
+        "users" users or_blank, }
     }
     impl ControlAccessRole {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -2720,7 +2718,7 @@ pub mod types {
     }
     crate::de::object::object! {
         CreateCloudFunctionResponse { required :; 0 "cloudFunctionID" cloud_function_id
-        blank_is_none, }
+        filled, }
     }
     /// The response to [`CreateClusterEgressIdentity`](super::requests::CreateClusterEgressIdentity).
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -2731,7 +2729,7 @@ pub mod types {
         pub identity: ::std::option::Option<::std::string::String>,
     }
     crate::de::object::object! {
-        CreateClusterEgressIdentityResponse { required :; 0 "identity" identity value, }
+        CreateClusterEgressIdentityResponse { required :; 0 "identity" identity option, }
     }
     /// The response to [`CreateCluster`](super::requests::CreateCluster).
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -2757,8 +2755,8 @@ pub mod types {
         pub group_id: ::std::option::Option<crate::raw::ids::WorkspaceGroupId>,
     }
     crate::de::object::object! {
-        CreateClusterResponse { required : 0 "clusterID" cluster_id parsed,; 1
-        "adminPassword" admin_password value, 2 "groupID" group_id blank_is_none, }
+        CreateClusterResponse { required : 0 "clusterID" cluster_id value,; 1
+        "adminPassword" admin_password option, 2 "groupID" group_id filled, }
     }
     /// The response to [`CreateFlow`](super::requests::CreateFlow).
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -2769,7 +2767,7 @@ pub mod types {
         pub flow_id: crate::raw::ids::FlowId,
     }
     crate::de::object::object! {
-        CreateFlowResponse { required : 0 "flowID" flow_id parsed,; }
+        CreateFlowResponse { required : 0 "flowID" flow_id value,; }
     }
     /// The response to [`CreatePrivateConnection`](super::requests::CreatePrivateConnection).
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -2781,7 +2779,7 @@ pub mod types {
     }
     crate::de::object::object! {
         CreatePrivateConnectionResponse { required : 0 "privateConnectionID"
-        private_connection_id parsed,; }
+        private_connection_id value,; }
     }
     /// The response to [`CreateSecretV2`](super::requests::CreateSecretV2).
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -2791,7 +2789,7 @@ pub mod types {
         pub secret: OrganizationSecret,
     }
     crate::de::object::object! {
-        CreateSecretV2Response { required : 0 "secret" secret required,; }
+        CreateSecretV2Response { required : 0 "secret" secret value,; }
     }
     /// The response to [`CreateVirtualCluster`](super::requests::CreateVirtualCluster).
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -2803,7 +2801,7 @@ pub mod types {
     }
     crate::de::object::object! {
         CreateVirtualClusterResponse { required : 0 "virtualClusterID" virtual_cluster_id
-        parsed,; }
+        value,; }
     }
     /// The response to [`CreateVirtualClusterUser`](super::requests::CreateVirtualClusterUser).
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -2820,8 +2818,8 @@ pub mod types {
         pub user_id: crate::raw::ids::UserId,
     }
     crate::de::object::object! {
-        CreateVirtualClusterUserResponse { required : 0 "userID" user_id parsed,; 1
-        "password" password value, }
+        CreateVirtualClusterUserResponse { required : 0 "userID" user_id value,; 1
+        "password" password option, }
     }
     /// The response to [`CreateVirtualWorkspace`](super::requests::CreateVirtualWorkspace).
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -2833,7 +2831,7 @@ pub mod types {
     }
     crate::de::object::object! {
         CreateVirtualWorkspaceResponse { required : 0 "virtualWorkspaceID"
-        virtual_workspace_id parsed,; }
+        virtual_workspace_id value,; }
     }
     /// The response to [`CreateVirtualWorkspaceUser`](super::requests::CreateVirtualWorkspaceUser).
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -2850,8 +2848,8 @@ pub mod types {
         pub user_id: crate::raw::ids::UserId,
     }
     crate::de::object::object! {
-        CreateVirtualWorkspaceUserResponse { required : 0 "userID" user_id parsed,; 1
-        "password" password value, }
+        CreateVirtualWorkspaceUserResponse { required : 0 "userID" user_id value,; 1
+        "password" password option, }
     }
     /// The response to [`CreateWorkspaceGroupEgressIdentity`](super::requests::CreateWorkspaceGroupEgressIdentity).
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -2863,7 +2861,7 @@ pub mod types {
     }
     crate::de::object::object! {
         CreateWorkspaceGroupEgressIdentityResponse { required :; 0 "identity" identity
-        value, }
+        option, }
     }
     /// The response to [`CreateWorkspaceGroup`](super::requests::CreateWorkspaceGroup).
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -2884,7 +2882,7 @@ pub mod types {
     }
     crate::de::object::object! {
         CreateWorkspaceGroupResponse { required : 0 "workspaceGroupID" workspace_group_id
-        parsed,; 1 "adminPassword" admin_password value, }
+        value,; 1 "adminPassword" admin_password option, }
     }
     /// The response to [`CreateWorkspace`](super::requests::CreateWorkspace).
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -2895,7 +2893,7 @@ pub mod types {
         pub workspace_id: crate::raw::ids::WorkspaceId,
     }
     crate::de::object::object! {
-        CreateWorkspaceResponse { required : 0 "workspaceID" workspace_id parsed,; }
+        CreateWorkspaceResponse { required : 0 "workspaceID" workspace_id value,; }
     }
     /// Request to add delegated entities to a workspace group or workspace.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -2905,7 +2903,7 @@ pub mod types {
         pub entities: ::std::vec::Vec<::std::string::String>,
     }
     crate::de::object::object! {
-        DelegatedEntitiesAppend { required :; 0 "entities" entities null_is_empty, }
+        DelegatedEntitiesAppend { required :; 0 "entities" entities or_blank, }
     }
     impl DelegatedEntitiesAppend {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -2929,7 +2927,7 @@ pub mod types {
         pub entities: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     }
     crate::de::object::object! {
-        DelegatedEntitiesRemove { required :; 0 "entities" entities value, }
+        DelegatedEntitiesRemove { required :; 0 "entities" entities option, }
     }
     impl DelegatedEntitiesRemove {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -2984,8 +2982,8 @@ pub mod types {
         pub entity: ::std::string::String,
     }
     crate::de::object::object! {
-        DelegatedEntity { required : 0 "entity" entity required,; 1 "createdAt"
-        created_at blank_is_none, }
+        DelegatedEntity { required : 0 "entity" entity value,; 1 "createdAt" created_at
+        filled, }
     }
     crate::open_enum! {
         #[doc = " Kind of deployment, for production or not."] pub enum DeploymentType {
@@ -3010,9 +3008,9 @@ pub mod types {
         pub table_format: ::std::option::Option<::std::string::String>,
     }
     crate::de::object::object! {
-        EgressCatalog { required :; 0 "catalog_id" catalog_id value, 1 "catalog_region"
-        catalog_region value, 2 "catalog_type" catalog_type value, 3 "table_format"
-        table_format value, }
+        EgressCatalog { required :; 0 "catalog_id" catalog_id option, 1 "catalog_region"
+        catalog_region option, 2 "catalog_type" catalog_type option, 3 "table_format"
+        table_format option, }
     }
     impl EgressCatalog {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -3134,8 +3132,8 @@ pub mod types {
         pub storage_info: EgressStorage,
     }
     crate::de::object::object! {
-        EgressIdentityRequest { required : 0 "catalogInfo" catalog_info required, 1
-        "storageInfo" storage_info required,; }
+        EgressIdentityRequest { required : 0 "catalogInfo" catalog_info value, 1
+        "storageInfo" storage_info value,; }
     }
     impl EgressIdentityRequest {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -3165,7 +3163,7 @@ pub mod types {
         pub egress_id: crate::raw::ids::EgressId,
     }
     crate::de::object::object! {
-        EgressRef { required : 0 "egressID" egress_id required,; }
+        EgressRef { required : 0 "egressID" egress_id value,; }
     }
     impl EgressRef {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -3225,11 +3223,11 @@ pub mod types {
         pub table_name: ::std::string::String,
     }
     crate::de::object::object! {
-        EgressStart { required : 0 "catalogInfo" catalog_info required, 1 "databaseName"
-        database_name required, 2 "storageInfo" storage_info required, 3 "tableName"
-        table_name required,; 4 "incremental" incremental value, 5 "partitionSpec"
-        partition_spec value, 6 "properties" properties value, 7 "refreshInterval"
-        refresh_interval integer_option, 8 "sortOrderSpec" sort_order_spec value, }
+        EgressStart { required : 0 "catalogInfo" catalog_info value, 1 "databaseName"
+        database_name value, 2 "storageInfo" storage_info value, 3 "tableName" table_name
+        value,; 4 "incremental" incremental option, 5 "partitionSpec" partition_spec
+        option, 6 "properties" properties option, 7 "refreshInterval" refresh_interval
+        integer_option, 8 "sortOrderSpec" sort_order_spec option, }
     }
     impl EgressStart {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -3376,7 +3374,7 @@ pub mod types {
         pub partitions: ::std::vec::Vec<EgressStartPartitionSpecPartitionsItem>,
     }
     crate::de::object::object! {
-        EgressStartPartitionSpec { required :; 0 "partitions" partitions null_is_empty, }
+        EgressStartPartitionSpec { required :; 0 "partitions" partitions or_blank, }
     }
     impl EgressStartPartitionSpec {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -3404,8 +3402,8 @@ pub mod types {
         pub transform: EgressTransform,
     }
     crate::de::object::object! {
-        EgressStartPartitionSpecPartitionsItem { required : 0 "name" name required,; 1
-        "transform" transform known_or_default, }
+        EgressStartPartitionSpecPartitionsItem { required : 0 "name" name value,; 1
+        "transform" transform or_blank, }
     }
     impl EgressStartPartitionSpecPartitionsItem {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -3428,7 +3426,7 @@ pub mod types {
         pub keys: ::std::vec::Vec<EgressStartSortOrderSpecKeysItem>,
     }
     crate::de::object::object! {
-        EgressStartSortOrderSpec { required :; 0 "keys" keys null_is_empty, }
+        EgressStartSortOrderSpec { required :; 0 "keys" keys or_blank, }
     }
     impl EgressStartSortOrderSpec {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -3457,9 +3455,9 @@ pub mod types {
         pub transform: EgressTransform,
     }
     crate::de::object::object! {
-        EgressStartSortOrderSpecKeysItem { required : 0 "name" name required,; 1
-        "direction" direction known_or_default, 2 "null_order" null_order
-        known_or_default, 3 "transform" transform known_or_default, }
+        EgressStartSortOrderSpecKeysItem { required : 0 "name" name value,; 1 "direction"
+        direction or_blank, 2 "null_order" null_order or_blank, 3 "transform" transform
+        or_blank, }
     }
     impl EgressStartSortOrderSpecKeysItem {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -3499,8 +3497,8 @@ pub mod types {
         pub status_msg: ::std::option::Option<::std::string::String>,
     }
     crate::de::object::object! {
-        EgressStatus { required :; 0 "egressID" egress_id blank_is_none, 1 "status"
-        status value, 2 "statusMsg" status_msg value, }
+        EgressStatus { required :; 0 "egressID" egress_id filled, 1 "status" status
+        option, 2 "statusMsg" status_msg option, }
     }
     /// Selects the exports to report on. Give exactly one of `egressID` (the response is an object) and `scope` (the response is an array).
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -3517,8 +3515,8 @@ pub mod types {
         pub scope: ::std::option::Option<EgressStatusQueryScope>,
     }
     crate::de::object::object! {
-        EgressStatusQuery { required :; 0 "egressID" egress_id blank_is_none, 1 "scope"
-        scope known, }
+        EgressStatusQuery { required :; 0 "egressID" egress_id filled, 1 "scope" scope
+        option, }
     }
     impl EgressStatusQuery {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -3598,8 +3596,8 @@ pub mod types {
         pub region: ::std::option::Option<::std::string::String>,
     }
     crate::de::object::object! {
-        EgressStorage { required :; 0 "endpoint_url" endpoint_url value, 1 "provider"
-        provider value, 2 "region" region value, }
+        EgressStorage { required :; 0 "endpoint_url" endpoint_url option, 1 "provider"
+        provider option, 2 "region" region option, }
     }
     impl EgressStorage {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -3738,11 +3736,11 @@ pub mod types {
         pub status: ExecutionStatus,
     }
     crate::de::object::object! {
-        Execution { required : 0 "executionID" execution_id parsed,; 1 "executionNumber"
-        execution_number integer_option, 2 "finishedAt" finished_at blank_is_none, 3
-        "jobID" job_id blank_is_none, 4 "scheduledStartTime" scheduled_start_time
-        blank_is_none, 5 "snapshotNotebookPath" snapshot_notebook_path value, 6
-        "startedAt" started_at blank_is_none, 7 "status" status known_or_default, }
+        Execution { required : 0 "executionID" execution_id value,; 1 "executionNumber"
+        execution_number integer_option, 2 "finishedAt" finished_at filled, 3 "jobID"
+        job_id filled, 4 "scheduledStartTime" scheduled_start_time filled, 5
+        "snapshotNotebookPath" snapshot_notebook_path option, 6 "startedAt" started_at
+        filled, 7 "status" status or_blank, }
     }
     crate::open_enum! {
         #[doc = " State of an execution of a job."] pub enum ExecutionStatus { #[doc =
@@ -3789,8 +3787,8 @@ pub mod types {
         pub executions_metadata: ::std::option::Option<ExecutionsMetadata>,
     }
     crate::de::object::object! {
-        ExecutionsResult { required :; 0 "executions" executions null_is_empty, 1
-        "executionsMetadata" executions_metadata value, }
+        ExecutionsResult { required :; 0 "executions" executions or_blank, 1
+        "executionsMetadata" executions_metadata option, }
     }
     crate::open_enum! {
         #[doc = " Format of the content of a file."] pub enum FileFormat { #[doc =
@@ -3837,11 +3835,10 @@ pub mod types {
         pub writable: ::std::option::Option<bool>,
     }
     crate::de::object::object! {
-        FileObject { required :; 0 "content" content value, 1 "created" created
-        blank_is_none, 2 "format" format known, 3 "last_modified" last_modified
-        blank_is_none, 4 "mimetype" mimetype value, 5 "name" name null_is_empty, 6 "path"
-        path null_is_empty, 7 "size" size integer_option, 8 "type" type_ known, 9
-        "writable" writable value, }
+        FileObject { required :; 0 "content" content any, 1 "created" created filled, 2
+        "format" format option, 3 "last_modified" last_modified filled, 4 "mimetype"
+        mimetype option, 5 "name" name or_blank, 6 "path" path or_blank, 7 "size" size
+        integer_option, 8 "type" type_ option, 9 "writable" writable option, }
     }
     /// Entries of a folder, as an array of `FileObject`, or text content of a file; null or absent for a file read as metadata.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -3923,11 +3920,11 @@ pub mod types {
         pub workspace_id: ::std::option::Option<crate::raw::ids::WorkspaceId>,
     }
     crate::de::object::object! {
-        Flow { required : 0 "flowID" flow_id parsed, 1 "name" name required,; 2
-        "createdAt" created_at blank_is_none, 3 "databaseName" database_name value, 4
-        "deletedAt" deleted_at blank_is_none, 5 "endpoint" endpoint value, 6 "size" size
-        value, 7 "status" status value, 8 "userName" user_name value, 9 "workspaceID"
-        workspace_id blank_is_none, }
+        Flow { required : 0 "flowID" flow_id value, 1 "name" name value,; 2 "createdAt"
+        created_at filled, 3 "databaseName" database_name option, 4 "deletedAt"
+        deleted_at filled, 5 "endpoint" endpoint option, 6 "size" size option, 7 "status"
+        status option, 8 "userName" user_name option, 9 "workspaceID" workspace_id
+        filled, }
     }
     /// Body for the creation of a Flow instance; none of it can be changed later.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -3949,9 +3946,9 @@ pub mod types {
         pub workspace_id: crate::raw::ids::WorkspaceId,
     }
     crate::de::object::object! {
-        FlowCreate { required : 0 "databaseName" database_name required, 1 "name" name
-        required, 2 "userName" user_name required, 3 "workspaceID" workspace_id parsed,;
-        4 "size" size value, }
+        FlowCreate { required : 0 "databaseName" database_name value, 1 "name" name
+        value, 2 "userName" user_name value, 3 "workspaceID" workspace_id value,; 4
+        "size" size option, }
     }
     impl FlowCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -4005,7 +4002,7 @@ pub mod types {
         pub billing_usage: ::std::option::Option<::std::vec::Vec<BillingUsage>>,
     }
     crate::de::object::object! {
-        GetBillingUsageResponse { required :; 0 "billingUsage" billing_usage value, }
+        GetBillingUsageResponse { required :; 0 "billingUsage" billing_usage any, }
     }
     /// The response to [`GetBillingUsageV2`](super::requests::GetBillingUsageV2).
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -4018,7 +4015,7 @@ pub mod types {
     }
     crate::de::object::object! {
         GetBillingUsageV2Response { required :; 0 "billingUsage" billing_usage
-        null_is_empty, }
+        any_or_default, }
     }
     /// The response to [`GetClusterEgressStatus`](super::requests::GetClusterEgressStatus).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -4108,8 +4105,8 @@ pub mod types {
         pub role: ::std::string::String,
     }
     crate::de::object::object! {
-        IdentityRole { required : 0 "role" role required,; 1 "resourceID" resource_id
-        value, 2 "resourceType" resource_type value, }
+        IdentityRole { required : 0 "role" role value,; 1 "resourceID" resource_id
+        option, 2 "resourceType" resource_type option, }
     }
     /// Where a model is served and under which service.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -4149,11 +4146,10 @@ pub mod types {
         pub service_id: ::std::string::String,
     }
     crate::de::object::object! {
-        InferenceApi { required : 0 "name" name required, 1 "serviceID" service_id
-        required,; 2 "connectionURL" connection_url value, 3 "hostingPlatform"
-        hosting_platform known_or_default, 4 "internalConnectionURL"
-        internal_connection_url value, 5 "modelName" model_name value, 6 "projectID"
-        project_id value, }
+        InferenceApi { required : 0 "name" name value, 1 "serviceID" service_id value,; 2
+        "connectionURL" connection_url option, 3 "hostingPlatform" hosting_platform
+        or_blank, 4 "internalConnectionURL" internal_connection_url option, 5 "modelName"
+        model_name option, 6 "projectID" project_id option, }
     }
     /// Notebook scheduled to run once or at intervals.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -4212,12 +4208,12 @@ pub mod types {
         pub terminated_at: ::std::option::Option<crate::Timestamp>,
     }
     crate::de::object::object! {
-        Job { required : 0 "jobID" job_id parsed,; 1 "completedExecutionsCount"
-        completed_executions_count integer_option, 2 "createdAt" created_at
-        blank_is_none, 3 "description" description value, 4 "enqueuedBy" enqueued_by
-        value, 5 "executionConfig" execution_config value, 6 "jobMetadata" job_metadata
-        null_is_empty, 7 "name" name value, 8 "schedule" schedule value, 9 "targetConfig"
-        target_config value, 10 "terminatedAt" terminated_at blank_is_none, }
+        Job { required : 0 "jobID" job_id value,; 1 "completedExecutionsCount"
+        completed_executions_count integer_option, 2 "createdAt" created_at filled, 3
+        "description" description option, 4 "enqueuedBy" enqueued_by option, 5
+        "executionConfig" execution_config option, 6 "jobMetadata" job_metadata or_blank,
+        7 "name" name option, 8 "schedule" schedule option, 9 "targetConfig"
+        target_config option, 10 "terminatedAt" terminated_at filled, }
     }
     /// Job to create: the notebook, the schedule and, optionally, a target and parameters.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -4245,9 +4241,9 @@ pub mod types {
         pub target_config: ::std::option::Option<JobTargetConfig>,
     }
     crate::de::object::object! {
-        JobCreate { required : 0 "executionConfig" execution_config required, 1
-        "schedule" schedule required,; 2 "description" description value, 3 "name" name
-        value, 4 "parameters" parameters value, 5 "targetConfig" target_config value, }
+        JobCreate { required : 0 "executionConfig" execution_config value, 1 "schedule"
+        schedule value,; 2 "description" description option, 3 "name" name option, 4
+        "parameters" parameters option, 5 "targetConfig" target_config option, }
     }
     impl JobCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -4390,10 +4386,10 @@ pub mod types {
         pub runtime_name: ::std::option::Option<::std::string::String>,
     }
     crate::de::object::object! {
-        JobCreateExecutionConfig { required : 0 "createSnapshot" create_snapshot
-        required, 1 "notebookPath" notebook_path required,; 2
-        "maxAllowedExecutionDurationInMinutes" max_allowed_execution_duration_in_minutes
-        integer_option, 3 "runtimeName" runtime_name value, }
+        JobCreateExecutionConfig { required : 0 "createSnapshot" create_snapshot value, 1
+        "notebookPath" notebook_path value,; 2 "maxAllowedExecutionDurationInMinutes"
+        max_allowed_execution_duration_in_minutes integer_option, 3 "runtimeName"
+        runtime_name option, }
     }
     impl JobCreateExecutionConfig {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -4506,9 +4502,9 @@ pub mod types {
         pub target_config: ::std::option::Option<JobTargetConfigV2>,
     }
     crate::de::object::object! {
-        JobCreateV2 { required : 0 "executionConfig" execution_config required, 1
-        "schedule" schedule required,; 2 "description" description value, 3 "name" name
-        value, 4 "parameters" parameters value, 5 "targetConfig" target_config value, }
+        JobCreateV2 { required : 0 "executionConfig" execution_config value, 1 "schedule"
+        schedule value,; 2 "description" description option, 3 "name" name option, 4
+        "parameters" parameters option, 5 "targetConfig" target_config option, }
     }
     impl JobCreateV2 {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -4651,10 +4647,10 @@ pub mod types {
         pub runtime_name: ::std::option::Option<::std::string::String>,
     }
     crate::de::object::object! {
-        JobCreateV2ExecutionConfig { required : 0 "createSnapshot" create_snapshot
-        required, 1 "notebookPath" notebook_path required,; 2
-        "maxAllowedExecutionDurationInMinutes" max_allowed_execution_duration_in_minutes
-        integer_option, 3 "runtimeName" runtime_name value, }
+        JobCreateV2ExecutionConfig { required : 0 "createSnapshot" create_snapshot value,
+        1 "notebookPath" notebook_path value,; 2 "maxAllowedExecutionDurationInMinutes"
+        max_allowed_execution_duration_in_minutes integer_option, 3 "runtimeName"
+        runtime_name option, }
     }
     impl JobCreateV2ExecutionConfig {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -4765,9 +4761,9 @@ pub mod types {
         pub notebook_path: ::std::option::Option<::std::string::String>,
     }
     crate::de::object::object! {
-        JobExecutionConfig { required :; 0 "createSnapshot" create_snapshot value, 1
+        JobExecutionConfig { required :; 0 "createSnapshot" create_snapshot option, 1
         "maxAllowedExecutionDurationInMinutes" max_allowed_execution_duration_in_minutes
-        integer_option, 2 "notebookPath" notebook_path value, }
+        integer_option, 2 "notebookPath" notebook_path option, }
     }
     /// Statistics of those executions of a job that share one status.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -4792,9 +4788,9 @@ pub mod types {
         pub status: ExecutionStatus,
     }
     crate::de::object::object! {
-        JobMetadata { required :; 0 "avgDurationInSeconds" avg_duration_in_seconds value,
-        1 "count" count integer_option, 2 "maxDurationInSeconds" max_duration_in_seconds
-        value, 3 "status" status known_or_default, }
+        JobMetadata { required :; 0 "avgDurationInSeconds" avg_duration_in_seconds
+        option, 1 "count" count integer_option, 2 "maxDurationInSeconds"
+        max_duration_in_seconds option, 3 "status" status or_blank, }
     }
     /// Named value handed to the notebook of a job.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -4810,8 +4806,8 @@ pub mod types {
         pub value: ::std::option::Option<::std::string::String>,
     }
     crate::de::object::object! {
-        JobParameter { required : 0 "name" name required,; 1 "type" type_
-        known_or_default, 2 "value" value value, }
+        JobParameter { required : 0 "name" name value,; 1 "type" type_ or_blank, 2
+        "value" value option, }
     }
     impl JobParameter {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -4857,8 +4853,8 @@ pub mod types {
     }
     crate::de::object::object! {
         JobSchedule { required :; 0 "executionIntervalInMinutes"
-        execution_interval_in_minutes integer_option, 1 "mode" mode known_or_default, 2
-        "startAt" start_at blank_is_none, }
+        execution_interval_in_minutes integer_option, 1 "mode" mode or_blank, 2 "startAt"
+        start_at filled, }
     }
     impl JobSchedule {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -4951,9 +4947,9 @@ pub mod types {
         pub target_type: JobTargetConfigTargetType,
     }
     crate::de::object::object! {
-        JobTargetConfig { required :; 0 "databaseName" database_name value, 1
-        "resumeTarget" resume_target value, 2 "targetID" target_id blank_is_none, 3
-        "targetType" target_type known_or_default, }
+        JobTargetConfig { required :; 0 "databaseName" database_name option, 1
+        "resumeTarget" resume_target option, 2 "targetID" target_id filled, 3
+        "targetType" target_type or_blank, }
     }
     impl JobTargetConfig {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -5047,9 +5043,9 @@ pub mod types {
         pub target_type: JobTargetConfigV2TargetType,
     }
     crate::de::object::object! {
-        JobTargetConfigV2 { required :; 0 "databaseName" database_name value, 1
-        "resumeTarget" resume_target value, 2 "targetID" target_id blank_is_none, 3
-        "targetType" target_type known_or_default, }
+        JobTargetConfigV2 { required :; 0 "databaseName" database_name option, 1
+        "resumeTarget" resume_target option, 2 "targetID" target_id filled, 3
+        "targetType" target_type or_blank, }
     }
     impl JobTargetConfigV2 {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -5173,12 +5169,12 @@ pub mod types {
         pub terminated_at: ::std::option::Option<crate::Timestamp>,
     }
     crate::de::object::object! {
-        JobV2 { required : 0 "jobID" job_id parsed,; 1 "completedExecutionsCount"
-        completed_executions_count integer_option, 2 "createdAt" created_at
-        blank_is_none, 3 "description" description value, 4 "enqueuedBy" enqueued_by
-        value, 5 "executionConfig" execution_config value, 6 "jobMetadata" job_metadata
-        null_is_empty, 7 "name" name value, 8 "schedule" schedule value, 9 "targetConfig"
-        target_config value, 10 "terminatedAt" terminated_at blank_is_none, }
+        JobV2 { required : 0 "jobID" job_id value,; 1 "completedExecutionsCount"
+        completed_executions_count integer_option, 2 "createdAt" created_at filled, 3
+        "description" description option, 4 "enqueuedBy" enqueued_by option, 5
+        "executionConfig" execution_config option, 6 "jobMetadata" job_metadata or_blank,
+        7 "name" name option, 8 "schedule" schedule option, 9 "targetConfig"
+        target_config option, 10 "terminatedAt" terminated_at filled, }
     }
     /// The response to [`ListAuditLogs`](super::requests::ListAuditLogs).
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -5198,8 +5194,8 @@ pub mod types {
         pub next_token: ::std::option::Option<::std::string::String>,
     }
     crate::de::object::object! {
-        ListAuditLogsResponse { required :; 0 "auditLogs" audit_logs value, 1 "nextToken"
-        next_token value, }
+        ListAuditLogsResponse { required :; 0 "auditLogs" audit_logs option, 1
+        "nextToken" next_token option, }
     }
     /// The response to [`ListCloudFunctions`](super::requests::ListCloudFunctions).
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -5219,7 +5215,7 @@ pub mod types {
     }
     crate::de::object::object! {
         ListCloudFunctionsResponse { required :; 0 "cloudFunctions" cloud_functions
-        value, 1 "metadata" metadata value, }
+        option, 1 "metadata" metadata option, }
     }
     /// The response to [`ListSecretsV2`](super::requests::ListSecretsV2).
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -5230,7 +5226,7 @@ pub mod types {
         pub secrets: ::std::vec::Vec<OrganizationSecret>,
     }
     crate::de::object::object! {
-        ListSecretsV2Response { required :; 0 "secrets" secrets null_is_empty, }
+        ListSecretsV2Response { required :; 0 "secrets" secrets or_blank, }
     }
     /// Response to starting a model. It carries no status; list the models to follow the start.
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -5250,8 +5246,8 @@ pub mod types {
         pub model_name: ::std::option::Option<::std::string::String>,
     }
     crate::de::object::object! {
-        ModelStarted { required :; 0 "hostingPlatform" hosting_platform known, 1
-        "modelName" model_name value, }
+        ModelStarted { required :; 0 "hostingPlatform" hosting_platform option, 1
+        "modelName" model_name option, }
     }
     /// A model and the state it is in.
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -5271,8 +5267,8 @@ pub mod types {
         pub status: ::std::option::Option<ModelStatusStatus>,
     }
     crate::de::object::object! {
-        ModelStatus { required :; 0 "hostingPlatform" hosting_platform known, 1 "name"
-        name value, 2 "status" status known, }
+        ModelStatus { required :; 0 "hostingPlatform" hosting_platform option, 1 "name"
+        name option, 2 "status" status option, }
     }
     crate::open_enum! {
         #[doc =
@@ -5291,7 +5287,7 @@ pub mod types {
         pub new_path: ::std::string::String,
     }
     crate::de::object::object! {
-        MoveClusterStageFileBody { required : 0 "newPath" new_path required,; }
+        MoveClusterStageFileBody { required : 0 "newPath" new_path value,; }
     }
     impl MoveClusterStageFileBody {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -5309,7 +5305,7 @@ pub mod types {
         pub new_path: ::std::string::String,
     }
     crate::de::object::object! {
-        MoveFileBody { required : 0 "newPath" new_path required,; }
+        MoveFileBody { required : 0 "newPath" new_path value,; }
     }
     impl MoveFileBody {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -5327,7 +5323,7 @@ pub mod types {
         pub new_path: ::std::string::String,
     }
     crate::de::object::object! {
-        MoveFileV2Body { required : 0 "newPath" new_path required,; }
+        MoveFileV2Body { required : 0 "newPath" new_path value,; }
     }
     impl MoveFileV2Body {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -5345,7 +5341,7 @@ pub mod types {
         pub new_path: ::std::string::String,
     }
     crate::de::object::object! {
-        MoveStageFileBody { required : 0 "newPath" new_path required,; }
+        MoveStageFileBody { required : 0 "newPath" new_path value,; }
     }
     impl MoveStageFileBody {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -5391,11 +5387,10 @@ pub mod types {
         pub status: NotebookCloudFunctionStatus,
     }
     crate::de::object::object! {
-        NotebookCloudFunction { required : 0 "name" name required, 1 "serviceID"
-        service_id parsed,; 2 "createdAt" created_at blank_is_none, 3 "createdBy"
-        created_by value, 4 "description" description value, 5 "endpoint" endpoint value,
-        6 "lastUpdatedAt" last_updated_at blank_is_none, 7 "status" status
-        known_or_default, }
+        NotebookCloudFunction { required : 0 "name" name value, 1 "serviceID" service_id
+        value,; 2 "createdAt" created_at filled, 3 "createdBy" created_by option, 4
+        "description" description option, 5 "endpoint" endpoint option, 6 "lastUpdatedAt"
+        last_updated_at filled, 7 "status" status or_blank, }
     }
     /// Paging counters of a cloud function list.
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -5425,8 +5420,8 @@ pub mod types {
     }
     crate::de::object::object! {
         NotebookCloudFunctionPaginationMetadata { required :; 0 "count" count
-        integer_option, 1 "hasNextPage" has_next_page value, 2 "hasPreviousPage"
-        has_previous_page value, 3 "totalCount" total_count integer_option, }
+        integer_option, 1 "hasNextPage" has_next_page option, 2 "hasPreviousPage"
+        has_previous_page option, 3 "totalCount" total_count integer_option, }
     }
     crate::open_enum! {
         #[doc =
@@ -5456,8 +5451,8 @@ pub mod types {
         pub org_id: crate::raw::ids::OrganizationId,
     }
     crate::de::object::object! {
-        Organization { required : 0 "orgID" org_id parsed,; 1 "firewallRanges"
-        firewall_ranges value, 2 "name" name value, }
+        Organization { required : 0 "orgID" org_id value,; 1 "firewallRanges"
+        firewall_ranges option, 2 "name" name option, }
     }
     /// Named confidential value that the organization stores. Keep `value` out of logs.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -5512,11 +5507,11 @@ pub mod types {
         pub value: ::std::option::Option<crate::Secret>,
     }
     crate::de::object::object! {
-        OrganizationSecret { required : 0 "name" name required, 1 "secretID" secret_id
-        parsed,; 2 "createdAt" created_at blank_is_none, 3 "createdBy" created_by value,
-        4 "deletedAt" deleted_at blank_is_none, 5 "deletedBy" deleted_by value, 6
-        "lastUpdatedAt" last_updated_at blank_is_none, 7 "lastUpdatedBy" last_updated_by
-        value, 8 "value" value value, }
+        OrganizationSecret { required : 0 "name" name value, 1 "secretID" secret_id
+        value,; 2 "createdAt" created_at filled, 3 "createdBy" created_by option, 4
+        "deletedAt" deleted_at filled, 5 "deletedBy" deleted_by option, 6 "lastUpdatedAt"
+        last_updated_at filled, 7 "lastUpdatedBy" last_updated_by option, 8 "value" value
+        option, }
     }
     /// A permission that can be put into a role, with the resource type it belongs to.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -5535,8 +5530,8 @@ pub mod types {
         pub resource_type: ::std::option::Option<::std::string::String>,
     }
     crate::de::object::object! {
-        PermissionDefinition { required : 0 "permission" permission required,; 1
-        "description" description value, 2 "resourceType" resource_type value, }
+        PermissionDefinition { required : 0 "permission" permission value,; 1
+        "description" description option, 2 "resourceType" resource_type option, }
     }
     /// The permissions a role gives on one resource type. Same shape as `PermissionsSpecification`, which is the request side.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -5553,8 +5548,8 @@ pub mod types {
         pub resource_type: ::std::option::Option<::std::string::String>,
     }
     crate::de::object::object! {
-        PermissionsForResourceType { required :; 0 "permissions" permissions
-        null_is_empty, 1 "resourceType" resource_type value, }
+        PermissionsForResourceType { required :; 0 "permissions" permissions or_blank, 1
+        "resourceType" resource_type option, }
     }
     /// The permissions to put into a role for one resource type. Same shape as `PermissionsForResourceType`, which is the response side.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -5567,8 +5562,8 @@ pub mod types {
         pub resource_type: ::std::string::String,
     }
     crate::de::object::object! {
-        PermissionsSpecification { required : 0 "resourceType" resource_type required,; 1
-        "permissions" permissions null_is_empty, }
+        PermissionsSpecification { required : 0 "resourceType" resource_type value,; 1
+        "permissions" permissions or_blank, }
     }
     impl PermissionsSpecification {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -5684,15 +5679,14 @@ pub mod types {
     }
     crate::de::object::object! {
         PrivateConnection { required : 0 "privateConnectionID" private_connection_id
-        parsed,; 1 "activeAt" active_at blank_is_none, 2 "allowList" allow_list value, 3
-        "allowedPrivateLinkIDs" allowed_private_link_ids value, 4 "createdAt" created_at
-        blank_is_none, 5 "deletedAt" deleted_at blank_is_none, 6 "endpoint" endpoint
-        value, 7 "error" error value, 8 "outboundAllowList" outbound_allow_list value, 9
-        "serviceName" service_name value, 10 "sqlPort" sql_port integer_option, 11
-        "status" status known, 12 "type" type_ known, 13 "updatedAt" updated_at
-        blank_is_none, 14 "websocketsPort" websockets_port integer_option, 15
-        "workspaceGroupID" workspace_group_id blank_is_none, 16 "workspaceID"
-        workspace_id blank_is_none, }
+        value,; 1 "activeAt" active_at filled, 2 "allowList" allow_list option, 3
+        "allowedPrivateLinkIDs" allowed_private_link_ids option, 4 "createdAt" created_at
+        filled, 5 "deletedAt" deleted_at filled, 6 "endpoint" endpoint option, 7 "error"
+        error option, 8 "outboundAllowList" outbound_allow_list option, 9 "serviceName"
+        service_name option, 10 "sqlPort" sql_port integer_option, 11 "status" status
+        option, 12 "type" type_ option, 13 "updatedAt" updated_at filled, 14
+        "websocketsPort" websockets_port integer_option, 15 "workspaceGroupID"
+        workspace_group_id filled, 16 "workspaceID" workspace_id filled, }
     }
     /// Body for the creation of a private connection. Which properties are needed depends on `type`.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -5743,10 +5737,10 @@ pub mod types {
     }
     crate::de::object::object! {
         PrivateConnectionCreate { required : 0 "workspaceGroupID" workspace_group_id
-        parsed,; 1 "allowList" allow_list value, 2 "kaiEndpointID" kai_endpoint_id value,
-        3 "serviceName" service_name value, 4 "sqlPort" sql_port integer_option, 5 "type"
-        type_ known, 6 "websocketsPort" websockets_port integer_option, 7 "workspaceID"
-        workspace_id blank_is_none, }
+        value,; 1 "allowList" allow_list option, 2 "kaiEndpointID" kai_endpoint_id
+        option, 3 "serviceName" service_name option, 4 "sqlPort" sql_port integer_option,
+        5 "type" type_ option, 6 "websocketsPort" websockets_port integer_option, 7
+        "workspaceID" workspace_id filled, }
     }
     impl PrivateConnectionCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -5941,7 +5935,7 @@ pub mod types {
         pub service_name: ::std::option::Option<::std::string::String>,
     }
     crate::de::object::object! {
-        PrivateConnectionKaiInfo { required :; 0 "serviceName" service_name value, }
+        PrivateConnectionKaiInfo { required :; 0 "serviceName" service_name option, }
     }
     /// One entry of the outbound allow list of a workspace.
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -5956,7 +5950,7 @@ pub mod types {
     }
     crate::de::object::object! {
         PrivateConnectionOutboundAllowList { required :; 0 "outboundAllowList"
-        outbound_allow_list value, }
+        outbound_allow_list option, }
     }
     crate::open_enum! {
         #[doc = " Present status: `PENDING`, `ACTIVE` or `DELETED`; may be null."] pub
@@ -5979,7 +5973,7 @@ pub mod types {
         pub allow_list: crate::Patch<::std::string::String>,
     }
     crate::de::object::object! {
-        PrivateConnectionUpdate { required :; 0 "allowList" allow_list value, }
+        PrivateConnectionUpdate { required :; 0 "allowList" allow_list any, }
     }
     impl PrivateConnectionUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -6040,8 +6034,8 @@ pub mod types {
         pub project_id: crate::raw::ids::ProjectId,
     }
     crate::de::object::object! {
-        Project { required : 0 "name" name required, 1 "projectID" project_id parsed,; 2
-        "createdAt" created_at blank_is_none, 3 "edition" edition known_or_default, }
+        Project { required : 0 "name" name value, 1 "projectID" project_id value,; 2
+        "createdAt" created_at filled, 3 "edition" edition or_blank, }
     }
     /// Request to create a project.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -6053,8 +6047,7 @@ pub mod types {
         pub name: ::std::string::String,
     }
     crate::de::object::object! {
-        ProjectCreate { required : 0 "name" name required,; 1 "edition" edition
-        known_or_default, }
+        ProjectCreate { required : 0 "name" name value,; 1 "edition" edition or_blank, }
     }
     impl ProjectCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -6087,7 +6080,7 @@ pub mod types {
         pub project_id: crate::raw::ids::ProjectId,
     }
     crate::de::object::object! {
-        ProjectIdResponse { required : 0 "projectID" project_id parsed,; }
+        ProjectIdResponse { required : 0 "projectID" project_id value,; }
     }
     /// Change to a project; only the name can be changed.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -6097,7 +6090,7 @@ pub mod types {
         pub name: ::std::string::String,
     }
     crate::de::object::object! {
-        ProjectUpdate { required : 0 "name" name required,; }
+        ProjectUpdate { required : 0 "name" name value,; }
     }
     impl ProjectUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -6119,8 +6112,8 @@ pub mod types {
         pub region_id: crate::raw::ids::RegionId,
     }
     crate::de::object::object! {
-        Region { required : 0 "region" region required, 1 "regionID" region_id parsed,; 2
-        "provider" provider known_or_default, }
+        Region { required : 0 "region" region value, 1 "regionID" region_id value,; 2
+        "provider" provider or_blank, }
     }
     /// Region as `/v2` and the shared tier lists describe it, identified by `provider` and `regionName` together.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -6135,8 +6128,8 @@ pub mod types {
         pub region_name: ::std::string::String,
     }
     crate::de::object::object! {
-        RegionV2 { required : 0 "region" region required, 1 "regionName" region_name
-        required,; 2 "provider" provider known_or_default, }
+        RegionV2 { required : 0 "region" region value, 1 "regionName" region_name value,;
+        2 "provider" provider or_blank, }
     }
     /// The response to [`RemoveWorkspaceDelegatedEntities`](super::requests::RemoveWorkspaceDelegatedEntities).
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -6150,7 +6143,7 @@ pub mod types {
     }
     crate::de::object::object! {
         RemoveWorkspaceDelegatedEntitiesResponse { required :; 0 "deleted" deleted
-        null_is_empty, 1 "failed" failed null_is_empty, }
+        or_blank, 1 "failed" failed or_blank, }
     }
     /// The response to [`RemoveWorkspaceGroupDelegatedEntities`](super::requests::RemoveWorkspaceGroupDelegatedEntities).
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -6164,7 +6157,7 @@ pub mod types {
     }
     crate::de::object::object! {
         RemoveWorkspaceGroupDelegatedEntitiesResponse { required :; 0 "deleted" deleted
-        null_is_empty, 1 "failed" failed null_is_empty, }
+        or_blank, 1 "failed" failed or_blank, }
     }
     /// Replication state of one database under storage DR.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -6181,8 +6174,8 @@ pub mod types {
         pub region: ::std::option::Option<::std::string::String>,
     }
     crate::de::object::object! {
-        ReplicatedDatabase { required : 0 "databaseName" database_name required,; 1
-        "duplicationState" duplication_state known_or_default, 2 "region" region value, }
+        ReplicatedDatabase { required : 0 "databaseName" database_name value,; 1
+        "duplicationState" duplication_state or_blank, 2 "region" region option, }
     }
     crate::open_enum! {
         #[doc = " State of the replication: `Pending`, `Active`, `Inactive` or `Error`."]
@@ -6204,8 +6197,8 @@ pub mod types {
         pub role: ::std::string::String,
     }
     crate::de::object::object! {
-        ResourceRole { required : 0 "role" role required,; 1 "description" description
-        value, 2 "grants" grants null_is_empty, }
+        ResourceRole { required : 0 "role" role value,; 1 "description" description
+        option, 2 "grants" grants or_blank, }
     }
     /// One grant of a role to a user or a team.
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -6234,9 +6227,9 @@ pub mod types {
         pub inherited_from: ::std::option::Option<ResourceRoleGrantInheritedFrom>,
     }
     crate::de::object::object! {
-        ResourceRoleGrant { required :; 0 "createdAt" created_at blank_is_none, 1
-        "createdBy" created_by value, 2 "identity" identity value, 3 "inheritedFrom"
-        inherited_from value, }
+        ResourceRoleGrant { required :; 0 "createdAt" created_at filled, 1 "createdBy"
+        created_by option, 2 "identity" identity any, 3 "inheritedFrom" inherited_from
+        option, }
     }
     /// Holder of the role: a user when it has `userID`, a team when it has `teamID`. No tag tells them apart otherwise.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -6289,8 +6282,8 @@ pub mod types {
         pub role: ::std::option::Option<::std::string::String>,
     }
     crate::de::object::object! {
-        ResourceRoleGrantInheritedFrom { required :; 0 "resourceID" resource_id value, 1
-        "resourceType" resource_type value, 2 "role" role value, }
+        ResourceRoleGrantInheritedFrom { required :; 0 "resourceID" resource_id option, 1
+        "resourceType" resource_type option, 2 "role" role option, }
     }
     /// The body of [`ResumeCluster`](super::requests::ResumeCluster).
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -6305,7 +6298,7 @@ pub mod types {
     }
     crate::de::object::object! {
         ResumeClusterBody { required :; 0 "disableAutoSuspend" disable_auto_suspend
-        value, }
+        option, }
     }
     impl ResumeClusterBody {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -6373,9 +6366,8 @@ pub mod types {
         pub role: ::std::string::String,
     }
     crate::de::object::object! {
-        RoleCreate { required : 0 "role" role required,; 1 "description" description
-        value, 2 "inherits" inherits null_is_empty, 3 "permissions" permissions
-        null_is_empty, }
+        RoleCreate { required : 0 "role" role value,; 1 "description" description option,
+        2 "inherits" inherits or_blank, 3 "permissions" permissions or_blank, }
     }
     impl RoleCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -6437,8 +6429,8 @@ pub mod types {
         pub role: ::std::string::String,
     }
     crate::de::object::object! {
-        RoleCreateV2 { required : 0 "role" role required,; 1 "description" description
-        value, 2 "permissions" permissions null_is_empty, }
+        RoleCreateV2 { required : 0 "role" role value,; 1 "description" description
+        option, 2 "permissions" permissions or_blank, }
     }
     impl RoleCreateV2 {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -6534,11 +6526,11 @@ pub mod types {
         pub updated_by: ::std::option::Option<UserInfo>,
     }
     crate::de::object::object! {
-        RoleDefinition { required : 0 "role" role required,; 1 "createdAt" created_at
-        blank_is_none, 2 "createdBy" created_by value, 3 "description" description value,
-        4 "inherits" inherits null_is_empty, 5 "isCustom" is_custom value, 6
-        "permissions" permissions null_is_empty, 7 "resourceType" resource_type value, 8
-        "updatedAt" updated_at blank_is_none, 9 "updatedBy" updated_by value, }
+        RoleDefinition { required : 0 "role" role value,; 1 "createdAt" created_at
+        filled, 2 "createdBy" created_by option, 3 "description" description option, 4
+        "inherits" inherits or_blank, 5 "isCustom" is_custom option, 6 "permissions"
+        permissions or_blank, 7 "resourceType" resource_type option, 8 "updatedAt"
+        updated_at filled, 9 "updatedBy" updated_by option, }
     }
     /// A role of the v2 authorization model, which can cover several resource types. Unlike the v1 form it has neither inherited roles nor a flag for custom roles.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -6577,10 +6569,10 @@ pub mod types {
         pub updated_by: ::std::option::Option<UserInfo>,
     }
     crate::de::object::object! {
-        RoleDefinitionV2 { required : 0 "role" role required,; 1 "createdAt" created_at
-        blank_is_none, 2 "createdBy" created_by value, 3 "description" description value,
-        4 "permissions" permissions null_is_empty, 5 "updatedAt" updated_at
-        blank_is_none, 6 "updatedBy" updated_by value, }
+        RoleDefinitionV2 { required : 0 "role" role value,; 1 "createdAt" created_at
+        filled, 2 "createdBy" created_by option, 3 "description" description option, 4
+        "permissions" permissions or_blank, 5 "updatedAt" updated_at filled, 6
+        "updatedBy" updated_by option, }
     }
     /// Complete new definition of a custom role (v2).
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -6596,8 +6588,8 @@ pub mod types {
         pub role: ::std::option::Option<::std::string::String>,
     }
     crate::de::object::object! {
-        RoleReplaceV2 { required :; 0 "description" description value, 1 "permissions"
-        permissions null_is_empty, 2 "role" role value, }
+        RoleReplaceV2 { required :; 0 "description" description option, 1 "permissions"
+        permissions or_blank, 2 "role" role option, }
     }
     impl RoleReplaceV2 {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -6676,8 +6668,8 @@ pub mod types {
         pub permissions: ::std::vec::Vec<::std::string::String>,
     }
     crate::de::object::object! {
-        RoleUpdate { required :; 0 "description" description value, 1 "inherits" inherits
-        null_is_empty, 2 "permissions" permissions null_is_empty, }
+        RoleUpdate { required :; 0 "description" description option, 1 "inherits"
+        inherits or_blank, 2 "permissions" permissions or_blank, }
     }
     impl RoleUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -6735,8 +6727,8 @@ pub mod types {
         pub name: ::std::string::String,
     }
     crate::de::object::object! {
-        RuntimesResult { required : 0 "name" name required,; 1 "description" description
-        value, }
+        RuntimesResult { required : 0 "name" name value,; 1 "description" description
+        option, }
     }
     /// Body for the creation of a secret.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -6749,7 +6741,7 @@ pub mod types {
         pub value: crate::Secret,
     }
     crate::de::object::object! {
-        SecretCreate { required : 0 "name" name required, 1 "value" value required,; }
+        SecretCreate { required : 0 "name" name value, 1 "value" value value,; }
     }
     impl SecretCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -6774,7 +6766,7 @@ pub mod types {
         pub value: crate::Patch<crate::Secret>,
     }
     crate::de::object::object! {
-        SecretUpdate { required :; 0 "value" value value, }
+        SecretUpdate { required :; 0 "value" value any, }
     }
     impl SecretUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -6834,9 +6826,9 @@ pub mod types {
         pub service_account_id: crate::raw::ids::ServiceAccountId,
     }
     crate::de::object::object! {
-        ServiceAccount { required : 0 "name" name required, 1 "serviceAccountID"
-        service_account_id parsed,; 2 "createdBy" created_by value, 3 "description"
-        description value, 4 "email" email value, }
+        ServiceAccount { required : 0 "name" name value, 1 "serviceAccountID"
+        service_account_id value,; 2 "createdBy" created_by option, 3 "description"
+        description option, 4 "email" email option, }
     }
     /// Body for the creation of a service account.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -6849,8 +6841,8 @@ pub mod types {
         pub name: ::std::string::String,
     }
     crate::de::object::object! {
-        ServiceAccountCreate { required : 0 "name" name required,; 1 "description"
-        description value, }
+        ServiceAccountCreate { required : 0 "name" name value,; 1 "description"
+        description option, }
     }
     impl ServiceAccountCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -6896,7 +6888,7 @@ pub mod types {
     }
     crate::de::object::object! {
         ServiceAccountIdResponse { required : 0 "serviceAccountID" service_account_id
-        parsed,; }
+        value,; }
     }
     /// Body for the update of a service account; send only what should change.
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -6910,8 +6902,8 @@ pub mod types {
         pub name: crate::Patch<::std::string::String>,
     }
     crate::de::object::object! {
-        ServiceAccountUpdate { required :; 0 "description" description value, 1 "name"
-        name value, }
+        ServiceAccountUpdate { required :; 0 "description" description any, 1 "name" name
+        any, }
     }
     impl ServiceAccountUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -6996,8 +6988,8 @@ pub mod types {
         pub user_name: ::std::string::String,
     }
     crate::de::object::object! {
-        SharedTierCreateUser { required : 0 "userName" user_name required,; 1 "password"
-        password value, }
+        SharedTierCreateUser { required : 0 "userName" user_name value,; 1 "password"
+        password option, }
     }
     impl SharedTierCreateUser {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -7053,9 +7045,9 @@ pub mod types {
         pub region_name: ::std::string::String,
     }
     crate::de::object::object! {
-        SharedTierCreateVirtualCluster { required : 0 "databaseName" database_name
-        required, 1 "name" name required, 2 "regionName" region_name required,; 3
-        "projectID" project_id blank_is_none, 4 "provider" provider known_or_default, }
+        SharedTierCreateVirtualCluster { required : 0 "databaseName" database_name value,
+        1 "name" name value, 2 "regionName" region_name value,; 3 "projectID" project_id
+        filled, 4 "provider" provider or_blank, }
     }
     impl SharedTierCreateVirtualCluster {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -7122,8 +7114,8 @@ pub mod types {
     }
     crate::de::object::object! {
         SharedTierCreateVirtualWorkspace { required : 0 "databaseName" database_name
-        required, 1 "name" name required, 2 "regionName" region_name required,; 3
-        "projectID" project_id blank_is_none, 4 "provider" provider known_or_default, }
+        value, 1 "name" name value, 2 "regionName" region_name value,; 3 "projectID"
+        project_id filled, 4 "provider" provider or_blank, }
     }
     impl SharedTierCreateVirtualWorkspace {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -7184,7 +7176,7 @@ pub mod types {
         pub password: crate::Patch<crate::Secret>,
     }
     crate::de::object::object! {
-        SharedTierUpdateUser { required :; 0 "password" password value, }
+        SharedTierUpdateUser { required :; 0 "password" password any, }
     }
     impl SharedTierUpdateUser {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -7266,11 +7258,10 @@ pub mod types {
         pub websocket_port: ::std::option::Option<i64>,
     }
     crate::de::object::object! {
-        SharedTierVirtualCluster { required :; 0 "databaseName" database_name value, 1
-        "endpoint" endpoint value, 2 "mysqlDmlPort" mysql_dml_port integer_option, 3
-        "name" name value, 4 "projectID" project_id blank_is_none, 5 "virtualClusterID"
-        virtual_cluster_id blank_is_none, 6 "websocketPort" websocket_port
-        integer_option, }
+        SharedTierVirtualCluster { required :; 0 "databaseName" database_name option, 1
+        "endpoint" endpoint option, 2 "mysqlDmlPort" mysql_dml_port integer_option, 3
+        "name" name option, 4 "projectID" project_id filled, 5 "virtualClusterID"
+        virtual_cluster_id filled, 6 "websocketPort" websocket_port integer_option, }
     }
     /// A starter workspace: a small deployment with one database on infrastructure shared with others. Any field may be absent.
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -7316,11 +7307,10 @@ pub mod types {
         pub websocket_port: ::std::option::Option<i64>,
     }
     crate::de::object::object! {
-        SharedTierVirtualWorkspace { required :; 0 "databaseName" database_name value, 1
-        "endpoint" endpoint value, 2 "mysqlDmlPort" mysql_dml_port integer_option, 3
-        "name" name value, 4 "projectID" project_id blank_is_none, 5 "virtualWorkspaceID"
-        virtual_workspace_id blank_is_none, 6 "websocketPort" websocket_port
-        integer_option, }
+        SharedTierVirtualWorkspace { required :; 0 "databaseName" database_name option, 1
+        "endpoint" endpoint option, 2 "mysqlDmlPort" mysql_dml_port integer_option, 3
+        "name" name option, 4 "projectID" project_id filled, 5 "virtualWorkspaceID"
+        virtual_workspace_id filled, 6 "websocketPort" websocket_port integer_option, }
     }
     /// Period and resource configurations for which usage is to be estimated.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -7337,9 +7327,8 @@ pub mod types {
         pub start_at: crate::Timestamp,
     }
     crate::de::object::object! {
-        SimulateUsageRequest { required : 0 "endBefore" end_before required, 1 "startAt"
-        start_at required,; 2 "resourceConfigurations" resource_configurations
-        null_is_empty, }
+        SimulateUsageRequest { required : 0 "endBefore" end_before value, 1 "startAt"
+        start_at value,; 2 "resourceConfigurations" resource_configurations or_blank, }
     }
     impl SimulateUsageRequest {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -7375,7 +7364,7 @@ pub mod types {
         >,
     }
     crate::de::object::object! {
-        SimulateUsageResponse { required :; 0 "resourceUsage" resource_usage value, }
+        SimulateUsageResponse { required :; 0 "resourceUsage" resource_usage option, }
     }
     /// Estimated usage of one resource in a simulation.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -7415,10 +7404,10 @@ pub mod types {
         pub type_: ::std::option::Option<SimulatedResourceUsageType>,
     }
     crate::de::object::object! {
-        SimulatedResourceUsage { required : 0 "id" id required,; 1 "amount" amount value,
-        2 "endBefore" end_before blank_is_none, 3 "metric" metric known, 4 "name" name
-        value, 5 "parentID" parent_id value, 6 "startAt" start_at blank_is_none, 7 "type"
-        type_ known, }
+        SimulatedResourceUsage { required : 0 "id" id value,; 1 "amount" amount option, 2
+        "endBefore" end_before filled, 3 "metric" metric option, 4 "name" name option, 5
+        "parentID" parent_id option, 6 "startAt" start_at filled, 7 "type" type_ option,
+        }
     }
     crate::open_enum! {
         #[doc =
@@ -7484,11 +7473,11 @@ pub mod types {
         pub status: ::std::option::Option<SimulationResourceConfigStatus>,
     }
     crate::de::object::object! {
-        SimulationResourceConfig { required : 0 "endBefore" end_before required, 1 "id"
-        id required, 2 "startAt" start_at required,; 3 "cacheMultiplier" cache_multiplier
-        known, 4 "cellID" cell_id value, 5 "edition" edition known, 6 "multiAZ" multi_az
-        value, 7 "scaleFactor" scale_factor known, 8 "size" size value, 9 "status" status
-        known, }
+        SimulationResourceConfig { required : 0 "endBefore" end_before value, 1 "id" id
+        value, 2 "startAt" start_at value,; 3 "cacheMultiplier" cache_multiplier option,
+        4 "cellID" cell_id option, 5 "edition" edition option, 6 "multiAZ" multi_az
+        option, 7 "scaleFactor" scale_factor option, 8 "size" size option, 9 "status"
+        status option, }
     }
     impl SimulationResourceConfig {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -7697,7 +7686,7 @@ pub mod types {
         pub egress_id: crate::raw::ids::EgressId,
     }
     crate::de::object::object! {
-        StartClusterEgressResponse { required : 0 "egressID" egress_id required,; }
+        StartClusterEgressResponse { required : 0 "egressID" egress_id value,; }
     }
     /// The response to [`StartWorkspaceGroupEgress`](super::requests::StartWorkspaceGroupEgress).
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -7708,8 +7697,7 @@ pub mod types {
         pub egress_id: crate::raw::ids::EgressId,
     }
     crate::de::object::object! {
-        StartWorkspaceGroupEgressResponse { required : 0 "egressID" egress_id required,;
-        }
+        StartWorkspaceGroupEgressResponse { required : 0 "egressID" egress_id value,; }
     }
     /// Request to set up storage DR: which databases to replicate, and where to.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -7729,8 +7717,8 @@ pub mod types {
         pub region_id: crate::raw::ids::RegionId,
     }
     crate::de::object::object! {
-        StorageDrSetup { required : 0 "regionID" region_id parsed,; 1 "autoReplication"
-        auto_replication value, 2 "databaseNames" database_names null_is_empty, }
+        StorageDrSetup { required : 0 "regionID" region_id value,; 1 "autoReplication"
+        auto_replication option, 2 "databaseNames" database_names or_blank, }
     }
     impl StorageDrSetup {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -7782,8 +7770,8 @@ pub mod types {
         pub storage: ::std::vec::Vec<ReplicatedDatabase>,
     }
     crate::de::object::object! {
-        StorageDrStatus { required :; 0 "compute" compute value, 1 "storage" storage
-        null_is_empty, }
+        StorageDrStatus { required :; 0 "compute" compute option, 1 "storage" storage
+        or_blank, }
     }
     /// State and progress of the current or latest disaster recovery operation.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -7832,10 +7820,10 @@ pub mod types {
         StorageDrStatusCompute { required :; 0 "completedAttachments"
         completed_attachments integer_option, 1 "completedWorkspaces"
         completed_workspaces integer_option, 2 "secondaryWorkspaceGroupIDs"
-        secondary_workspace_group_ids value, 3 "storageDRState" storage_dr_state
-        known_or_default, 4 "storageDRType" storage_dr_type known_or_default, 5
-        "totalAttachments" total_attachments integer_option, 6 "totalWorkspaces"
-        total_workspaces integer_option, }
+        secondary_workspace_group_ids option, 3 "storageDRState" storage_dr_state
+        or_blank, 4 "storageDRType" storage_dr_type or_blank, 5 "totalAttachments"
+        total_attachments integer_option, 6 "totalWorkspaces" total_workspaces
+        integer_option, }
     }
     crate::open_enum! {
         #[doc =
@@ -7893,9 +7881,9 @@ pub mod types {
         pub team_id: crate::raw::ids::TeamId,
     }
     crate::de::object::object! {
-        Team { required : 0 "name" name required, 1 "teamID" team_id parsed,; 2
-        "createdAt" created_at blank_is_none, 3 "description" description value, 4
-        "memberTeams" member_teams value, 5 "memberUsers" member_users value, }
+        Team { required : 0 "name" name value, 1 "teamID" team_id value,; 2 "createdAt"
+        created_at filled, 3 "description" description option, 4 "memberTeams"
+        member_teams option, 5 "memberUsers" member_users option, }
     }
     /// Request to create a team. Members cannot be given here; they are added by a later change.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -7908,8 +7896,8 @@ pub mod types {
         pub name: ::std::string::String,
     }
     crate::de::object::object! {
-        TeamCreate { required : 0 "name" name required,; 1 "description" description
-        value, }
+        TeamCreate { required : 0 "name" name value,; 1 "description" description option,
+        }
     }
     impl TeamCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -7959,8 +7947,8 @@ pub mod types {
         pub team_id: crate::raw::ids::TeamId,
     }
     crate::de::object::object! {
-        TeamInfo { required : 0 "name" name required, 1 "teamID" team_id parsed,; 2
-        "description" description value, }
+        TeamInfo { required : 0 "name" name value, 1 "teamID" team_id value,; 2
+        "description" description option, }
     }
     /// Changes to a team and its membership; every property is optional, and an absent one leaves things as they are.
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -8004,12 +7992,12 @@ pub mod types {
         >,
     }
     crate::de::object::object! {
-        TeamUpdate { required :; 0 "addMemberTeamIDs" add_member_team_ids value, 1
-        "addMemberUserEmails" add_member_user_emails value, 2 "addMemberUserIDs"
-        add_member_user_ids value, 3 "description" description value, 4 "name" name
-        value, 5 "removeMemberTeamIDs" remove_member_team_ids value, 6
-        "removeMemberUserEmails" remove_member_user_emails value, 7 "removeMemberUserIDs"
-        remove_member_user_ids value, }
+        TeamUpdate { required :; 0 "addMemberTeamIDs" add_member_team_ids any, 1
+        "addMemberUserEmails" add_member_user_emails any, 2 "addMemberUserIDs"
+        add_member_user_ids any, 3 "description" description any, 4 "name" name any, 5
+        "removeMemberTeamIDs" remove_member_team_ids any, 6 "removeMemberUserEmails"
+        remove_member_user_emails any, 7 "removeMemberUserIDs" remove_member_user_ids
+        any, }
     }
     impl TeamUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -8337,8 +8325,8 @@ pub mod types {
         pub role: ::std::string::String,
     }
     crate::de::object::object! {
-        TypedRole { required : 0 "role" role required,; 1 "resourceType" resource_type
-        value, }
+        TypedRole { required : 0 "role" role value,; 1 "resourceType" resource_type
+        option, }
     }
     impl TypedRole {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -8423,10 +8411,10 @@ pub mod types {
         pub user_kind: ::std::option::Option<UserUserKind>,
     }
     crate::de::object::object! {
-        User { required : 0 "userID" user_id parsed,; 1 "cloudPrincipal" cloud_principal
-        value, 2 "createdBy" created_by value, 3 "description" description value, 4
-        "email" email value, 5 "firstName" first_name value, 6 "lastName" last_name
-        value, 7 "userKind" user_kind known, }
+        User { required : 0 "userID" user_id value,; 1 "cloudPrincipal" cloud_principal
+        option, 2 "createdBy" created_by option, 3 "description" description option, 4
+        "email" email option, 5 "firstName" first_name option, 6 "lastName" last_name
+        option, 7 "userKind" user_kind option, }
     }
     /// Short form of a user, as it appears in role grants and as the author of things.
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -8455,8 +8443,8 @@ pub mod types {
         pub user_id: ::std::option::Option<crate::raw::ids::UserId>,
     }
     crate::de::object::object! {
-        UserInfo { required :; 0 "email" email value, 1 "firstName" first_name value, 2
-        "lastName" last_name value, 3 "userID" user_id blank_is_none, }
+        UserInfo { required :; 0 "email" email option, 1 "firstName" first_name option, 2
+        "lastName" last_name option, 3 "userID" user_id filled, }
     }
     /// An invitation for an email address to join the organization. No property is declared as required, so each may be absent.
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -8497,10 +8485,10 @@ pub mod types {
         pub team_ids: ::std::option::Option<::std::vec::Vec<crate::raw::ids::TeamId>>,
     }
     crate::de::object::object! {
-        UserInvitation { required :; 0 "actedAt" acted_at blank_is_none, 1 "createdAt"
-        created_at blank_is_none, 2 "email" email value, 3 "invitationID" invitation_id
-        blank_is_none, 4 "message" message value, 5 "state" state known, 6 "teamIDs"
-        team_ids value, }
+        UserInvitation { required :; 0 "actedAt" acted_at filled, 1 "createdAt"
+        created_at filled, 2 "email" email option, 3 "invitationID" invitation_id filled,
+        4 "message" message option, 5 "state" state option, 6 "teamIDs" team_ids option,
+        }
     }
     /// Request to invite a person to the organization.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -8516,8 +8504,8 @@ pub mod types {
         pub team_ids: ::std::option::Option<::std::vec::Vec<crate::raw::ids::TeamId>>,
     }
     crate::de::object::object! {
-        UserInvitationCreate { required : 0 "email" email required,; 1 "teamIDs" team_ids
-        value, }
+        UserInvitationCreate { required : 0 "email" email value,; 1 "teamIDs" team_ids
+        option, }
     }
     impl UserInvitationCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -8667,16 +8655,15 @@ pub mod types {
         pub workspace_id: crate::raw::ids::WorkspaceId,
     }
     crate::de::object::object! {
-        Workspace { required : 0 "name" name required, 1 "workspaceID" workspace_id
-        parsed,; 2 "autoScale" auto_scale value, 3 "autoSuspend" auto_suspend value, 4
-        "cacheConfig" cache_config integer_option, 5 "createdAt" created_at
-        blank_is_none, 6 "deploymentType" deployment_type known, 7 "endpoint" endpoint
-        value, 8 "kaiEnabled" kai_enabled value, 9 "lastResumedAt" last_resumed_at
-        blank_is_none, 10 "resumeAttachments" resume_attachments value, 11 "scaleFactor"
-        scale_factor integer_option, 12 "scalingProgress" scaling_progress value, 13
-        "size" size value, 14 "state" state known_or_default, 15 "terminatedAt"
-        terminated_at blank_is_none, 16 "workspaceGroupID" workspace_group_id
-        blank_is_none, }
+        Workspace { required : 0 "name" name value, 1 "workspaceID" workspace_id value,;
+        2 "autoScale" auto_scale option, 3 "autoSuspend" auto_suspend option, 4
+        "cacheConfig" cache_config integer_option, 5 "createdAt" created_at filled, 6
+        "deploymentType" deployment_type option, 7 "endpoint" endpoint option, 8
+        "kaiEnabled" kai_enabled option, 9 "lastResumedAt" last_resumed_at filled, 10
+        "resumeAttachments" resume_attachments option, 11 "scaleFactor" scale_factor
+        integer_option, 12 "scalingProgress" scaling_progress option, 13 "size" size
+        option, 14 "state" state or_blank, 15 "terminatedAt" terminated_at filled, 16
+        "workspaceGroupID" workspace_group_id filled, }
     }
     /// Automatic suspension settings; absent when automatic suspension is disabled. Returns name the delay differently from requests, which use `suspendAfterSeconds`.
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -8727,11 +8714,11 @@ pub mod types {
     }
     crate::de::object::object! {
         WorkspaceAutoSuspend { required :; 0 "idleAfterSeconds" idle_after_seconds
-        integer_option, 1 "idleChangedAt" idle_changed_at blank_is_none, 2
+        integer_option, 1 "idleChangedAt" idle_changed_at filled, 2
         "scheduledAfterSeconds" scheduled_after_seconds integer_option, 3
-        "scheduledChangedAt" scheduled_changed_at blank_is_none, 4 "scheduledSuspendAt"
-        scheduled_suspend_at blank_is_none, 5 "suspendType" suspend_type known, 6
-        "suspendTypeChangedAt" suspend_type_changed_at blank_is_none, }
+        "scheduledChangedAt" scheduled_changed_at filled, 4 "scheduledSuspendAt"
+        scheduled_suspend_at filled, 5 "suspendType" suspend_type option, 6
+        "suspendTypeChangedAt" suspend_type_changed_at filled, }
     }
     /// Request to create a workspace.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -8777,11 +8764,11 @@ pub mod types {
         pub workspace_group_id: crate::raw::ids::WorkspaceGroupId,
     }
     crate::de::object::object! {
-        WorkspaceCreate { required : 0 "name" name required, 1 "workspaceGroupID"
-        workspace_group_id parsed,; 2 "autoScale" auto_scale value, 3 "autoSuspend"
-        auto_suspend value, 4 "cacheConfig" cache_config integer_option, 5 "enableKai"
-        enable_kai value, 6 "scaleFactor" scale_factor integer_option, 7 "size" size
-        value, }
+        WorkspaceCreate { required : 0 "name" name value, 1 "workspaceGroupID"
+        workspace_group_id value,; 2 "autoScale" auto_scale option, 3 "autoSuspend"
+        auto_suspend option, 4 "cacheConfig" cache_config integer_option, 5 "enableKai"
+        enable_kai option, 6 "scaleFactor" scale_factor integer_option, 7 "size" size
+        option, }
     }
     impl WorkspaceCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -9030,17 +9017,17 @@ pub mod types {
         pub workspace_group_id: crate::raw::ids::WorkspaceGroupId,
     }
     crate::de::object::object! {
-        WorkspaceGroup { required : 0 "name" name required, 1 "workspaceGroupID"
-        workspace_group_id parsed,; 2 "allowAllTraffic" allow_all_traffic value, 3
-        "createdAt" created_at blank_is_none, 4 "deploymentType" deployment_type known, 5
-        "expiresAt" expires_at blank_is_none, 6 "firewallRanges" firewall_ranges value, 7
-        "highAvailabilityTwoZones" high_availability_two_zones value, 8
-        "optInPreviewFeature" opt_in_preview_feature value, 9 "outboundAllowList"
-        outbound_allow_list value, 10 "projectID" project_id blank_is_none, 11
-        "projectName" project_name value, 12 "provider" provider known, 13 "regionID"
-        region_id blank_is_none, 14 "regionName" region_name value, 15 "smartDRStatus"
-        smart_dr_status known, 16 "state" state known_or_default, 17 "terminatedAt"
-        terminated_at blank_is_none, 18 "updateWindow" update_window value, }
+        WorkspaceGroup { required : 0 "name" name value, 1 "workspaceGroupID"
+        workspace_group_id value,; 2 "allowAllTraffic" allow_all_traffic option, 3
+        "createdAt" created_at filled, 4 "deploymentType" deployment_type option, 5
+        "expiresAt" expires_at filled, 6 "firewallRanges" firewall_ranges option, 7
+        "highAvailabilityTwoZones" high_availability_two_zones option, 8
+        "optInPreviewFeature" opt_in_preview_feature option, 9 "outboundAllowList"
+        outbound_allow_list option, 10 "projectID" project_id filled, 11 "projectName"
+        project_name option, 12 "provider" provider option, 13 "regionID" region_id
+        filled, 14 "regionName" region_name option, 15 "smartDRStatus" smart_dr_status
+        option, 16 "state" state or_blank, 17 "terminatedAt" terminated_at filled, 18
+        "updateWindow" update_window option, }
     }
     /// Request to create a workspace group. The region is given either by `regionID` or by `provider` with `regionName`.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -9135,16 +9122,16 @@ pub mod types {
         pub update_window: ::std::option::Option<UpdateWindow>,
     }
     crate::de::object::object! {
-        WorkspaceGroupCreate { required : 0 "name" name required,; 1 "adminPassword"
-        admin_password value, 2 "allowAllTraffic" allow_all_traffic value, 3
-        "backupBucketKMSKeyID" backup_bucket_kms_key_id value, 4 "dataBucketKMSKeyID"
-        data_bucket_kms_key_id value, 5 "deploymentType" deployment_type known, 6
-        "expiresAt" expires_at value, 7 "firewallRanges" firewall_ranges null_is_empty, 8
-        "highAvailabilityTwoZones" high_availability_two_zones value, 9
-        "optInPreviewFeature" opt_in_preview_feature value, 10 "projectID" project_id
-        blank_is_none, 11 "provider" provider known, 12 "regionID" region_id
-        blank_is_none, 13 "regionName" region_name value, 14 "smartDR" smart_dr value, 15
-        "updateWindow" update_window value, }
+        WorkspaceGroupCreate { required : 0 "name" name value,; 1 "adminPassword"
+        admin_password option, 2 "allowAllTraffic" allow_all_traffic option, 3
+        "backupBucketKMSKeyID" backup_bucket_kms_key_id option, 4 "dataBucketKMSKeyID"
+        data_bucket_kms_key_id option, 5 "deploymentType" deployment_type option, 6
+        "expiresAt" expires_at option, 7 "firewallRanges" firewall_ranges or_blank, 8
+        "highAvailabilityTwoZones" high_availability_two_zones option, 9
+        "optInPreviewFeature" opt_in_preview_feature option, 10 "projectID" project_id
+        filled, 11 "provider" provider option, 12 "regionID" region_id filled, 13
+        "regionName" region_name option, 14 "smartDR" smart_dr option, 15 "updateWindow"
+        update_window option, }
     }
     impl WorkspaceGroupCreate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -9544,10 +9531,10 @@ pub mod types {
         pub update_window: crate::Patch<UpdateWindow>,
     }
     crate::de::object::object! {
-        WorkspaceGroupUpdate { required :; 0 "adminPassword" admin_password value, 1
-        "allowAllTraffic" allow_all_traffic value, 2 "deploymentType" deployment_type
-        value, 3 "expiresAt" expires_at value, 4 "firewallRanges" firewall_ranges value,
-        5 "name" name value, 6 "updateWindow" update_window value, }
+        WorkspaceGroupUpdate { required :; 0 "adminPassword" admin_password any, 1
+        "allowAllTraffic" allow_all_traffic any, 2 "deploymentType" deployment_type any,
+        3 "expiresAt" expires_at any, 4 "firewallRanges" firewall_ranges any, 5 "name"
+        name any, 6 "updateWindow" update_window any, }
     }
     impl WorkspaceGroupUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -9790,7 +9777,7 @@ pub mod types {
         pub disable_auto_suspend: ::std::option::Option<bool>,
     }
     crate::de::object::object! {
-        WorkspaceResume { required :; 0 "disableAutoSuspend" disable_auto_suspend value,
+        WorkspaceResume { required :; 0 "disableAutoSuspend" disable_auto_suspend option,
         }
     }
     impl WorkspaceResume {
@@ -9841,8 +9828,8 @@ pub mod types {
         pub success: ::std::option::Option<bool>,
     }
     crate::de::object::object! {
-        WorkspaceResumeAttachmentsItem { required :; 0 "attachment" attachment known, 1
-        "database" database value, 2 "error" error value, 3 "success" success value, }
+        WorkspaceResumeAttachmentsItem { required :; 0 "attachment" attachment option, 1
+        "database" database option, 2 "error" error option, 3 "success" success option, }
     }
     crate::open_enum! {
         #[doc = " How the database is attached, `READWRITE` or `READONLY`."] pub enum
@@ -9892,10 +9879,10 @@ pub mod types {
         pub size: crate::Patch<::std::string::String>,
     }
     crate::de::object::object! {
-        WorkspaceUpdate { required :; 0 "autoScale" auto_scale value, 1 "autoSuspend"
-        auto_suspend value, 2 "cacheConfig" cache_config value, 3 "deploymentType"
-        deployment_type value, 4 "enableKai" enable_kai value, 5 "scaleFactor"
-        scale_factor value, 6 "size" size value, }
+        WorkspaceUpdate { required :; 0 "autoScale" auto_scale any, 1 "autoSuspend"
+        auto_suspend any, 2 "cacheConfig" cache_config any, 3 "deploymentType"
+        deployment_type any, 4 "enableKai" enable_kai any, 5 "scaleFactor" scale_factor
+        any, 6 "size" size any, }
     }
     impl WorkspaceUpdate {
         /// Creates a value from what must be given; the rest is left out of the request until it is set.
@@ -24019,7 +24006,7 @@ pub mod requests {
                         &self.body,
                     )
             };
-            call.json(request)
+            call.any_json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
         #[inline]
@@ -27936,7 +27923,7 @@ pub mod requests {
             let request = {
                 call.raw.get_cluster_egress_status(&self.cluster_id, &self.body)
             };
-            call.json(request)
+            call.any_json(request)
         }
         /// Binds the request to a client, so that it can be awaited.
         #[inline]

@@ -1,12 +1,14 @@
 //! Identifiers of the service, a type for each kind, so that a group cannot be passed for a workspace.
 
-mod opaque;
+pub(crate) mod opaque;
 mod value;
 
 use std::fmt;
 
 pub(crate) use opaque::opaque_id_type;
 pub(crate) use value::Value;
+
+use crate::de::{Failure, Read, Source, Take, Want};
 
 /// The longest text that an error quotes: a UUID and a few stray characters.
 const SHOWN: usize = 40;
@@ -96,6 +98,35 @@ pub(crate) fn parse(kind: &'static str, text: &str) -> Result<Value, InvalidId> 
     Ok(Value::new(uuid))
 }
 
+/// An id that is being read.
+struct Reading<'a> {
+    kind: &'static str,
+    value: &'a mut Option<Value>,
+}
+
+impl Take for Reading<'_> {
+    fn take(&mut self, text: &str) -> Result<(), String> {
+        *self.value = Some(parse(self.kind, text).map_err(|error| error.to_string())?);
+        Ok(())
+    }
+}
+
+/// Reads an id, once for all kinds.
+pub(crate) fn read(kind: &'static str, id: &mut Value, null: bool, source: &mut dyn Source) -> Read {
+    let mut value = None;
+    source.read(Want::text(null, &mut Reading { kind, value: &mut value }))?;
+    *id = value.unwrap_or(*id);
+    Ok(())
+}
+
+/// The same where there may be none; whether there was one.
+pub(crate) fn read_filled(kind: &'static str, id: &mut Value, source: &mut dyn Source) -> Result<bool, Failure> {
+    let mut value = None;
+    source.read(Want::filled_text(&mut Reading { kind, value: &mut value }))?;
+    *id = value.unwrap_or(*id);
+    Ok(value.is_some())
+}
+
 /// Declares one identifier type.
 macro_rules! id_type {
     ($(#[$meta:meta])* $name:ident, $kind:literal) => {
@@ -129,7 +160,7 @@ macro_rules! id_type {
             /// The nil UUID, which is the id of nothing.
             #[inline]
             fn default() -> Self {
-                Self::from_uuid(::uuid::Uuid::nil())
+                Self(crate::ids::Value::NIL)
             }
         }
 
@@ -217,7 +248,34 @@ macro_rules! id_type {
         impl<'de> ::serde::Deserialize<'de> for $name {
             #[inline]
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                crate::de::parsed(deserializer)
+                crate::de::read(deserializer)
+            }
+        }
+
+        impl crate::de::Value for $name {
+            #[inline]
+            fn blank() -> Self {
+                Self::default()
+            }
+
+            #[inline]
+            fn read(&mut self, null: bool, source: &mut dyn crate::de::Source) -> crate::de::Read {
+                crate::ids::read($kind, &mut self.0, null, source)
+            }
+        }
+
+        impl crate::de::Filled for $name {
+            #[inline]
+            fn read_filled(
+                slot: &mut ::std::option::Option<Self>,
+                source: &mut dyn crate::de::Source,
+            ) -> crate::de::Read {
+                let id = slot.insert(Self(crate::ids::Value::NIL));
+                let read = crate::ids::read_filled($kind, &mut id.0, source);
+                if !matches!(read, Ok(true)) {
+                    *slot = ::std::option::Option::None;
+                }
+                read.map(drop)
             }
         }
     };

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::de::{Failure, Source, Take, Want};
+
 /// The longest string that an error quotes.
 const SHOWN: usize = 40;
 
@@ -44,6 +46,29 @@ impl std::error::Error for UnknownValue {}
 pub(crate) fn position(text: &str, known: &[&str]) -> Option<usize> {
     let text = text.trim();
     known.iter().position(|known| text.eq_ignore_ascii_case(known))
+}
+
+/// The index of a known value, or the text.
+pub(crate) fn value(text: &str, known: &[&str]) -> Result<usize, Box<str>> {
+    position(text, known).ok_or_else(|| text.into())
+}
+
+/// The same of a source; none if it is null.
+pub(crate) fn read(
+    known: &[&str],
+    null: bool,
+    source: &mut dyn Source,
+) -> Result<Option<Result<usize, Box<str>>>, Failure> {
+    struct Slot<'a>(&'a [&'a str], Option<Result<usize, Box<str>>>);
+    impl Take for Slot<'_> {
+        fn take(&mut self, text: &str) -> Result<(), String> {
+            self.1 = Some(value(text, self.0));
+            Ok(())
+        }
+    }
+    let mut slot = Slot(known, None);
+    source.read(Want::text(null, &mut slot))?;
+    Ok(slot.1)
 }
 
 /// Declares an open enum of known strings; any other string is kept as `Unrecognized`.
@@ -94,6 +119,22 @@ macro_rules! open_enum {
                 }
             }
 
+            /// The index of a known value, or the text of another.
+            fn of(value: ::std::result::Result<usize, ::std::boxed::Box<str>>) -> Self {
+                let mut at = match value {
+                    Ok(index) => index,
+                    Err(text) => return Self::Unrecognized(text),
+                };
+                $(
+                    if at == 0 {
+                        return Self::$variant;
+                    }
+                    at = at.wrapping_sub(1);
+                )*
+                let _ = at;
+                Self::default()
+            }
+
             /// The string as sent on the wire.
             #[inline]
             pub fn as_str(&self) -> &str {
@@ -115,8 +156,7 @@ macro_rules! open_enum {
         impl ::std::convert::From<&str> for $name {
             #[inline]
             fn from(text: &str) -> Self {
-                let known = crate::open_enum::position(text, Self::KNOWN).and_then(|index| Self::variants().get(index));
-                known.cloned().unwrap_or_else(|| Self::Unrecognized(text.into()))
+                Self::of(crate::open_enum::value(text, Self::KNOWN))
             }
         }
 
@@ -189,7 +229,31 @@ macro_rules! open_enum {
         impl<'de> ::serde::Deserialize<'de> for $name {
             #[inline]
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                crate::de::text(deserializer, |text| Self::from(text))
+                crate::de::read(deserializer)
+            }
+        }
+
+        impl crate::de::Value for $name {
+            #[inline]
+            fn blank() -> Self {
+                Self::default()
+            }
+
+            #[inline]
+            fn read(&mut self, null: bool, source: &mut dyn crate::de::Source) -> crate::de::Read {
+                if let ::std::option::Option::Some(value) = crate::open_enum::read(Self::KNOWN, null, source)? {
+                    *self = Self::of(value);
+                }
+                Ok(())
+            }
+
+            #[inline]
+            fn read_option(slot: &mut ::std::option::Option<Self>, source: &mut dyn crate::de::Source) -> crate::de::Read {
+                // What was there is known to be nothing that must be dropped.
+                if slot.is_none() {
+                    *slot = crate::open_enum::read(Self::KNOWN, true, source)?.map(Self::of);
+                }
+                Ok(())
             }
         }
     };

@@ -11,6 +11,7 @@ use std::task::{Context, Poll};
 use serde::de::DeserializeOwned;
 
 use crate::client::Client;
+use crate::de::Value;
 use crate::operation::{CallOptions, OperationInfo};
 use crate::response::Response;
 use crate::transport::call::CallState;
@@ -92,6 +93,10 @@ pub(crate) struct Received {
 }
 
 impl Received {
+    fn body(&self) -> &[u8] {
+        &self.reply.body
+    }
+
     /// The error of a response that cannot be read keeps the headers, with the id of the request.
     #[cold]
     fn unreadable(&self, source: serde_json::Error) -> Error {
@@ -160,16 +165,30 @@ impl Call {
     }
 
     /// Sends, and reads the response as JSON.
-    pub(crate) fn json<T: DeserializeOwned>(self, request: Built) -> Pending<T> {
+    pub(crate) fn json<T: Value>(self, request: Built) -> Pending<T> {
         self.sent(request, |received| {
-            serde_json::from_slice(&received.reply.body).map_err(|source| received.unreadable(source))
+            crate::de::of_slice(received.body()).map_err(|source| received.unreadable(source))
         })
     }
 
     /// Sends, and reads the response as a list.
-    pub(crate) fn list<T: DeserializeOwned>(self, request: Built) -> Pending<Vec<T>> {
+    pub(crate) fn list<T: Value>(self, request: Built) -> Pending<Vec<T>> {
+        self.sent(request, |received| crate::de::list(received.body()).map_err(|source| received.unreadable(source)))
+    }
+
+    /// The same of a response that only serde reads.
+    #[allow(dead_code, reason = "the document may have none")]
+    pub(crate) fn any_json<T: DeserializeOwned>(self, request: Built) -> Pending<T> {
         self.sent(request, |received| {
-            crate::de::list(&received.reply.body).map_err(|source| received.unreadable(source))
+            serde_json::from_slice(received.body()).map_err(|source| received.unreadable(source))
+        })
+    }
+
+    /// The same of a list of elements that only serde reads.
+    #[allow(dead_code, reason = "the document may have none")]
+    pub(crate) fn any_list<T: DeserializeOwned>(self, request: Built) -> Pending<Vec<T>> {
+        self.sent(request, |received| {
+            crate::de::any_list(received.body()).map_err(|source| received.unreadable(source))
         })
     }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use crate::Patch;
+use crate::de::{Read, Source, Take, Value, Want};
 
 /// What stands for a secret wherever one would be shown.
 pub(crate) const REDACTED: &str = "[redacted]";
@@ -103,11 +104,29 @@ impl From<&str> for Secret {
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let secret = crate::de::text(deserializer, |text| Self::from(text))?;
-        if secret.expose().trim() == REDACTED {
-            return Err(serde::de::Error::custom("a secret that was left out for safety cannot be read back"));
+        crate::de::read(deserializer)
+    }
+}
+
+struct Reading<'a>(&'a mut Secret);
+
+impl Take for Reading<'_> {
+    fn take(&mut self, text: &str) -> Result<(), String> {
+        if text.trim() == REDACTED {
+            return Err("a secret that was left out for safety cannot be read back".to_owned());
         }
-        Ok(secret)
+        *self.0 = Secret::from(text);
+        Ok(())
+    }
+}
+
+impl Value for Secret {
+    fn blank() -> Self {
+        Self::from("")
+    }
+
+    fn read(&mut self, null: bool, source: &mut dyn Source) -> Read {
+        source.read(Want::text(null, &mut Reading(self)))
     }
 }
 

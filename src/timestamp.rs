@@ -7,6 +7,8 @@ use std::time::SystemTime;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
+use crate::de::{Filled, Read, Source, Take, Value, Want};
+
 /// A point in time: the string as the service sent it, and what it means.
 ///
 /// The service writes RFC 3339 with 0 to 9 fraction digits in most places, and in some the form that Go prints
@@ -139,7 +141,37 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::de::text(deserializer, |text| Self::from(text))
+        crate::de::read(deserializer)
+    }
+}
+
+struct Reading<'a>(&'a mut Option<Timestamp>);
+
+impl Take for Reading<'_> {
+    fn take(&mut self, text: &str) -> Result<(), String> {
+        *self.0 = Some(Timestamp::from(text));
+        Ok(())
+    }
+}
+
+impl Value for Timestamp {
+    fn blank() -> Self {
+        Self { text: Box::default(), at: None }
+    }
+
+    fn read(&mut self, null: bool, source: &mut dyn Source) -> Read {
+        let mut read = None;
+        source.read(Want::text(null, &mut Reading(&mut read)))?;
+        if let Some(value) = read {
+            *self = value;
+        }
+        Ok(())
+    }
+}
+
+impl Filled for Timestamp {
+    fn read_filled(slot: &mut Option<Self>, source: &mut dyn Source) -> Read {
+        source.read(Want::filled_text(&mut Reading(slot)))
     }
 }
 

@@ -1,5 +1,31 @@
 //! Identifiers of which nothing is known but that they are strings.
 
+use crate::de::{Failure, Read, Source, Take, Want};
+
+struct Reading<'a>(&'a mut Option<Box<str>>);
+
+impl Take for Reading<'_> {
+    fn take(&mut self, text: &str) -> Result<(), String> {
+        *self.0 = Some(text.into());
+        Ok(())
+    }
+}
+
+/// Reads an id: a text, or a number as its digits.
+pub(crate) fn read(what: &'static str, id: &mut Box<str>, null: bool, source: &mut dyn Source) -> Read {
+    let mut text = None;
+    source.read(Want::text_or_digits(null, what, &mut Reading(&mut text)))?;
+    *id = text.unwrap_or_default();
+    Ok(())
+}
+
+/// The same, or nothing.
+pub(crate) fn read_filled(source: &mut dyn Source) -> Result<Option<Box<str>>, Failure> {
+    let mut text = None;
+    source.read(Want::filled_text(&mut Reading(&mut text)))?;
+    Ok(text)
+}
+
 /// Declares one identifier type that keeps any string.
 macro_rules! opaque_id_type {
     ($(#[$meta:meta])* $name:ident, $kind:literal) => {
@@ -92,7 +118,30 @@ macro_rules! opaque_id_type {
         impl<'de> ::serde::Deserialize<'de> for $name {
             #[inline]
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                crate::de::text_or_number(deserializer, concat!("the ", $kind, " id")).map(Self::from)
+                crate::de::read(deserializer)
+            }
+        }
+
+        impl crate::de::Value for $name {
+            #[inline]
+            fn blank() -> Self {
+                Self::default()
+            }
+
+            #[inline]
+            fn read(&mut self, null: bool, source: &mut dyn crate::de::Source) -> crate::de::Read {
+                crate::ids::opaque::read(concat!("the ", $kind, " id"), &mut self.0, null, source)
+            }
+        }
+
+        impl crate::de::Filled for $name {
+            #[inline]
+            fn read_filled(
+                slot: &mut ::std::option::Option<Self>,
+                source: &mut dyn crate::de::Source,
+            ) -> crate::de::Read {
+                *slot = crate::ids::opaque::read_filled(source)?.map(Self);
+                Ok(())
             }
         }
     };

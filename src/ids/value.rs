@@ -13,6 +13,9 @@ pub(crate) struct Value {
 }
 
 impl Value {
+    /// The nil UUID.
+    pub(crate) const NIL: Self = Self::new(Uuid::nil());
+
     pub(crate) const fn new(uuid: Uuid) -> Self {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let bytes = uuid.as_bytes();

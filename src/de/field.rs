@@ -1,0 +1,41 @@
+//! The ways in which a field of an object is read. None is inline: the object's own code is then a jump for each field.
+
+use serde::Deserialize;
+
+use super::value::{Filled, Value};
+use super::want::{Read, Source};
+
+pub(crate) use super::any::any;
+pub(crate) use super::value::{integer, integer_option};
+
+/// A value that must be there.
+#[inline(never)]
+pub(crate) fn value<T: Value>(slot: &mut T, source: &mut dyn Source) -> Read {
+    slot.read(false, source)
+}
+
+/// A value that is as well null: a list, or an enum that has a value for what is not known.
+#[inline(never)]
+pub(crate) fn or_blank<T: Value>(slot: &mut T, source: &mut dyn Source) -> Read {
+    slot.read(true, source)
+}
+
+/// A value that may be null.
+#[inline(never)]
+pub(crate) fn option<T: Value>(slot: &mut Option<T>, source: &mut dyn Source) -> Read {
+    T::read_option(slot, source)
+}
+
+/// A text that may be null or blank.
+#[inline(never)]
+pub(crate) fn filled<T: Filled>(slot: &mut Option<T>, source: &mut dyn Source) -> Read {
+    T::read_filled(slot, source)
+}
+
+/// As [`or_blank`], of what serde reads.
+pub(crate) fn any_or_default<T: for<'de> Deserialize<'de> + Default>(slot: &mut T, source: &mut dyn Source) -> Read {
+    let mut read = None;
+    any::<Option<T>>(&mut read, source)?;
+    *slot = read.unwrap_or_default();
+    Ok(())
+}
