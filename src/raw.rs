@@ -12,6 +12,9 @@ mod every_operation;
 #[cfg(feature = "codegen")]
 mod every_response;
 
+#[cfg(test)]
+mod query_tests;
+
 include!(concat!(env!("OUT_DIR"), "/raw.rs"));
 
 /// Begins the requests of the raw client, whose base URL has been parsed once: their URLs are paths below it.
