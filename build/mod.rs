@@ -18,6 +18,7 @@ mod operations;
 pub mod parameters;
 mod place;
 mod raw_client;
+mod raw_parts;
 mod requests;
 pub mod rust_names;
 mod samples;

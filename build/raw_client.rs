@@ -1,38 +1,37 @@
 //! The methods of the raw client become builders of requests: what follows the building is the same for all operations,
 //! and is done once by the transport. That takes 184 coroutines with four suspension points each out of every build.
 
-use syn::visit_mut::VisitMut;
+use std::collections::BTreeSet;
+
+use quote::quote;
 
 use super::operations::Operation;
-use super::syntax::last_ident;
+use super::raw_parts::{Building, Header, Step};
+use super::syntax::{generic_argument, is_path, last_ident, types};
 
 /// Rewrites the raw client.
 ///
 /// # Errors
-/// A method in which the building of the request cannot be found.
+/// A method in which the building of the request cannot be found, or is of a shape that this pass does not know.
 pub fn rewrite(file: &mut syn::File, operations: &[Operation]) -> Result<(), String> {
     // The client has no hooks and no inner value: it never sends.
     file.items.retain(|item| match item {
         syn::Item::Impl(item) => item.trait_.is_none(),
-        syn::Item::Const(_) => false,
+        syn::Item::Const(_) | syn::Item::Use(_) => false,
         // The prelude would export the client, which stays inside.
         syn::Item::Mod(module) => module.ident != "prelude",
         _ => true,
     });
+    let enums = open_enums(file);
     for item in &mut file.items {
         match item {
             // The raw client takes its arguments by position, which a new upstream parameter would shift.
             syn::Item::Struct(declared) if declared.ident == "Client" => {
                 declared.vis = syn::parse_quote!(pub(crate));
-                for field in &mut declared.fields {
-                    if field.ident.as_ref().is_some_and(|name| name == "client") {
-                        field.ty = syn::parse_quote!(crate::raw::Requests);
-                    }
-                }
+                declared.fields = syn::Fields::Named(syn::parse_quote!({ pub(crate) client: crate::raw::Requests }));
             }
-            syn::Item::Use(import) => import.vis = syn::Visibility::Inherited,
             syn::Item::Impl(item) if last_ident(&item.self_ty).as_deref() == Some("Client") => {
-                methods(item, operations)?
+                methods(item, operations, &enums)?
             }
             _ => {}
         }
@@ -41,12 +40,24 @@ pub fn rewrite(file: &mut syn::File, operations: &[Operation]) -> Result<(), Str
     Ok(())
 }
 
-fn methods(item: &mut syn::ItemImpl, operations: &[Operation]) -> Result<(), String> {
-    // They make a client of a base URL that is text, and `new` an HTTP client with time limits that are not ours.
-    let makes = |function: &syn::ImplItemFn| {
-        function.sig.asyncness.is_none() && (function.sig.ident == "new" || function.sig.ident == "new_with_client")
+/// The names of the string enums.
+fn open_enums(file: &syn::File) -> BTreeSet<String> {
+    let macros = types(file).iter().filter_map(|item| match item {
+        syn::Item::Macro(item) if item.mac.path.segments.last().is_some_and(|last| last.ident == "open_enum") => {
+            Some(item.mac.tokens.clone())
+        }
+        _ => None,
+    });
+    let name = |tokens: proc_macro2::TokenStream| {
+        let mut after = tokens.into_iter().skip_while(|token| token.to_string() != "enum");
+        after.nth(1).map(|name| name.to_string())
     };
-    item.items.retain(|item| !matches!(item, syn::ImplItem::Fn(function) if makes(function)));
+    macros.filter_map(name).collect()
+}
+
+fn methods(item: &mut syn::ItemImpl, operations: &[Operation], enums: &BTreeSet<String>) -> Result<(), String> {
+    // They make a client of a base URL that is text, and `new` an HTTP client with time limits that are not ours.
+    item.items.retain(|item| matches!(item, syn::ImplItem::Fn(function) if function.sig.asyncness.is_some()));
     for item in &mut item.items {
         let syn::ImplItem::Fn(function) = item else { continue };
         function.vis = syn::parse_quote!(pub(crate));
@@ -54,159 +65,171 @@ fn methods(item: &mut syn::ItemImpl, operations: &[Operation]) -> Result<(), Str
         function.attrs.retain(|attr| !attr.path().is_ident("doc"));
         // Compiled by the programs that use it, not with every build of this crate.
         function.attrs.push(syn::parse_quote!(#[inline]));
-        if function.sig.asyncness.take().is_none() {
-            continue;
-        }
-        let built = function.block.stmts.iter().enumerate().find_map(|(at, statement)| Some((at, request(statement)?)));
-        let (built, request) =
-            built.ok_or_else(|| format!("`{}` builds no request that this pass can find", function.sig.ident))?;
-        function.block.stmts.truncate(built + 1);
-        DropVersion.visit_block_mut(&mut function.block);
-        NamedMethod.visit_block_mut(&mut function.block);
-        let has_headers = function.block.stmts.iter().any(appends_header);
-        if !has_headers {
-            function.block.stmts.retain(|statement| !declares(statement, "header_map"));
-            DropHeaders.visit_block_mut(&mut function.block);
-        }
+        function.sig.asyncness = None;
         let name = function.sig.ident.to_string();
+        let building = Building::of(&function.block).map_err(|what| format!("`{name}` {what}"))?;
         let optional = operations.iter().any(|operation| operation.is_method(&name) && !operation.body_required);
-        body(function, optional);
-        function.block.stmts.push(syn::Stmt::Expr(syn::parse_quote!(Ok(#request)), None));
-        function.sig.output = syn::parse_quote!(-> Result<::reqwest::Request, Error<()>>);
+        let body = Body::of(function, optional);
+        let mut arguments = Vec::new();
+        for input in &function.sig.inputs {
+            if let syn::FnArg::Typed(argument) = input
+                && let syn::Pat::Ident(pattern) = &*argument.pat
+            {
+                arguments.push((pattern.ident.clone(), (*argument.ty).clone()));
+            }
+        }
+        let ty = |ident: &syn::Ident| arguments.iter().find(|(name, _)| name == ident).map(|(_, ty)| ty);
+        let (request, method, template) = (&building.request, &building.method, &building.template);
+        let segments = building.segments.iter().map(|value| {
+            let text = text(quote!(#value), ty(value), enums);
+            quote!(crate::raw::Segment(#text))
+        });
+        let steps = building.steps.iter().map(|step| match step {
+            Step::Accept => quote!(#request.accept_json();),
+            Step::ContentType(value) => quote!(#request.content_type(#value);),
+            Step::Json => body.sent(quote!(#request.json), |value| quote!(::serde_json::to_vec(#value))),
+            Step::Form => body.sent(quote!(#request.form), |value| quote!(&#value)),
+            Step::Bytes => body.bytes(request),
+            Step::Query { name, value } => query(request, name, value, ty(value), enums),
+        });
+        let headers = building.headers.iter().map(|Header { name, value, required }| {
+            let name = quote!(const { ::reqwest::header::HeaderName::from_static(#name) });
+            if *required {
+                let text = text(quote!(#value), ty(value), enums);
+                return quote!(#request.header(#name, #text););
+            }
+            let text = text(quote!(value), ty(value).and_then(|ty| generic_argument(ty, "Option")), enums);
+            quote! {
+                if let ::std::option::Option::Some(value) = #value {
+                    #request.header(#name, #text);
+                }
+            }
+        });
+        function.block = syn::parse_quote!({
+            let mut #request =
+                self.client.request(::reqwest::Method::#method, ::std::format_args!(#template #(, #segments)*));
+            #(#steps)*
+            #(#headers)*
+            #request.build()
+        });
+        function.sig.output = syn::parse_quote!(-> crate::raw::Built);
     }
     Ok(())
 }
 
-fn declares(statement: &syn::Stmt, name: &str) -> bool {
-    match statement {
-        syn::Stmt::Local(local) => {
-            matches!(&local.pat, syn::Pat::Ident(pattern) if pattern.ident.to_string().trim_start_matches('_') == name)
-        }
-        _ => false,
-    }
+/// A parameter of the query: a string as it is, a number as it is shown, and all else by how it is written.
+fn query(
+    request: &syn::Ident,
+    name: &syn::LitStr,
+    value: &syn::Ident,
+    ty: Option<&syn::Type>,
+    enums: &BTreeSet<String>,
+) -> proc_macro2::TokenStream {
+    let inside = ty.and_then(|ty| generic_argument(ty, "Option"));
+    let (inner, optional) = (inside.or(ty), inside.is_some());
+    let given = if optional { quote!(value) } else { quote!(#value) };
+    let add = match inner {
+        Some(inner) if is_plain(inner) => quote!(#request.query_display(#name, &#given);),
+        Some(inner) => match borrowed(given, inner, enums) {
+            Some(text) => quote!(#request.query_str(#name, #text);),
+            None => return quote!(#request.query(#name, &#value);),
+        },
+        None => return quote!(#request.query(#name, &#value);),
+    };
+    if optional { quote!(if let ::std::option::Option::Some(value) = #value { #add }) } else { add }
 }
 
-/// The name under which a statement keeps the request: another than `request` when a parameter is called so.
-fn request(statement: &syn::Stmt) -> Option<syn::Ident> {
-    let syn::Stmt::Local(local) = statement else { return None };
-    let syn::Pat::Ident(pattern) = &local.pat else { return None };
-    let is_built = local.init.as_ref().is_some_and(|init| {
-        let init = &init.expr;
-        let code = quote::quote!(#init).to_string();
-        code.contains("self . client") && code.contains(". build ()")
-    });
-    is_built.then(|| pattern.ident.clone())
+/// An argument as a string: in a path or a header every value is one.
+fn text(value: proc_macro2::TokenStream, ty: Option<&syn::Type>, enums: &BTreeSet<String>) -> proc_macro2::TokenStream {
+    let text = ty.and_then(|ty| borrowed(value.clone(), ty, enums));
+    text.unwrap_or_else(|| quote!(&::std::string::ToString::to_string(&#value)))
 }
 
-/// A body that need not be sent is an `Option`, and one with secrets is written in full.
-fn body(function: &mut syn::ImplItemFn, optional: bool) {
-    let mut has_secret = false;
-    let mut is_reference = false;
-    for input in &mut function.sig.inputs {
-        if let syn::FnArg::Typed(argument) = input
-            && matches!(&*argument.pat, syn::Pat::Ident(pattern) if pattern.ident == "body")
-            && let syn::Type::Reference(reference) = &*argument.ty
-        {
-            has_secret = super::fields::has_secret(&reference.elem);
-            is_reference = true;
-            if optional {
-                let ty = &argument.ty;
-                *argument.ty = syn::parse_quote!(::std::option::Option<#ty>);
-            }
-        }
+/// The string that a value holds and is written as, if it holds one.
+fn borrowed(
+    value: proc_macro2::TokenStream,
+    ty: &syn::Type,
+    enums: &BTreeSet<String>,
+) -> Option<proc_macro2::TokenStream> {
+    let (ty, reference) = match ty {
+        syn::Type::Reference(reference) => (&*reference.elem, true),
+        other => (other, false),
+    };
+    let name = last_ident(ty)?;
+    if reference && name == "str" {
+        return Some(value);
     }
-    let optional = optional && is_reference;
-    if optional || has_secret {
-        SendBody { optional, has_secret }.visit_block_mut(&mut function.block);
-    }
+    let holds = is_path(ty, "crate", "Timestamp")
+        || quote!(#ty).to_string().starts_with("crate :: raw :: ids ::")
+        || (is_path(ty, "types", &name) && enums.contains(&name));
+    holds.then(|| quote!(#value.as_str()))
 }
 
-/// `.json(&body)` of a body that may be missing or that holds secrets.
-struct SendBody {
+/// Whether values of the type are written as they are shown. Numbers with a fraction are not.
+fn is_plain(ty: &syn::Type) -> bool {
+    const PLAIN: [&str; 9] = ["bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64"];
+    matches!(ty, syn::Type::Path(path) if path.path.get_ident().is_some_and(|name| PLAIN.iter().any(|plain| name == plain)))
+}
+
+/// The body of a method, which may be left out where the document says so.
+struct Body {
     optional: bool,
     has_secret: bool,
+    is_reference: bool,
 }
 
-impl VisitMut for SendBody {
-    fn visit_expr_mut(&mut self, expression: &mut syn::Expr) {
-        syn::visit_mut::visit_expr_mut(self, expression);
-        // Form bodies are written at once, which can fail: the question mark belongs to the call.
-        let (call, question) = match &*expression {
-            syn::Expr::MethodCall(call) if call.method == "json" || call.method == "body" => (call, false),
-            syn::Expr::Try(tried) => match &*tried.expr {
-                syn::Expr::MethodCall(call) if call.method == "form_urlencoded" => (call, true),
-                _ => return,
-            },
-            _ => return,
-        };
-        let (builder, method) = (&call.receiver, &call.method);
-        let value: syn::Expr = match (self.has_secret, method == "body") {
-            (true, _) => syn::parse_quote!(&crate::secret::Written::exposed(body)),
-            (false, true) => syn::parse_quote!(body.clone()),
-            (false, false) => syn::parse_quote!(&body),
-        };
-        let sent: syn::Expr = if question {
-            syn::parse_quote!(builder.#method(#value)?)
-        } else {
-            syn::parse_quote!(builder.#method(#value))
-        };
-        *expression = if self.optional {
-            syn::parse_quote!({
-                let builder = #builder;
-                match body {
-                    ::std::option::Option::Some(body) => #sent,
-                    ::std::option::Option::None => builder,
+impl Body {
+    /// What the signature says, in which an optional body becomes an `Option` and one of bytes what it is kept as.
+    fn of(function: &mut syn::ImplItemFn, optional: bool) -> Self {
+        let mut body = Self { optional: false, has_secret: false, is_reference: false };
+        for input in &mut function.sig.inputs {
+            if let syn::FnArg::Typed(argument) = input
+                && matches!(&*argument.pat, syn::Pat::Ident(pattern) if pattern.ident == "body")
+            {
+                match &*argument.ty {
+                    syn::Type::Reference(reference) => {
+                        body.has_secret = super::fields::has_secret(&reference.elem);
+                        body.is_reference = true;
+                        body.optional = optional;
+                    }
+                    ty if last_ident(ty).as_deref() == Some("B") => {
+                        *argument.ty = syn::parse_quote!(::reqwest::Body);
+                    }
+                    _ => {}
                 }
-            })
-        } else {
-            syn::parse_quote!({
-                let builder = #builder;
-                #sent
-            })
-        };
-    }
-}
-
-/// The HTTP library has no method for OPTIONS.
-struct NamedMethod;
-
-impl VisitMut for NamedMethod {
-    fn visit_expr_mut(&mut self, expression: &mut syn::Expr) {
-        syn::visit_mut::visit_expr_mut(self, expression);
-        if let syn::Expr::MethodCall(call) = expression
-            && call.method == "options"
-            && call.args.len() == 1
-        {
-            let (client, url) = (&call.receiver, &call.args[0]);
-            *expression = syn::parse_quote!(#client.request(::reqwest::Method::OPTIONS, #url));
+                if body.optional {
+                    let ty = &argument.ty;
+                    *argument.ty = syn::parse_quote!(::std::option::Option<#ty>);
+                }
+            }
         }
+        let is_body =
+            |parameter: &syn::GenericParam| matches!(parameter, syn::GenericParam::Type(ty) if ty.ident == "B");
+        let generics = std::mem::take(&mut function.sig.generics.params);
+        function.sig.generics.params = generics.into_iter().filter(|parameter| !is_body(parameter)).collect();
+        body
     }
-}
 
-fn appends_header(statement: &syn::Stmt) -> bool {
-    quote::quote!(#statement).to_string().contains("header_map . append")
-}
-
-/// progenitor sends the version of the document as a header of every request; this API knows no such header.
-struct DropVersion;
-
-impl VisitMut for DropVersion {
-    fn visit_block_mut(&mut self, block: &mut syn::Block) {
-        block.stmts.retain(|statement| !quote::quote!(#statement).to_string().contains("\"api-version\""));
-        syn::visit_mut::visit_block_mut(self, block);
+    /// Sets a body that is written; one with secrets is written in full.
+    fn sent(
+        &self,
+        set: proc_macro2::TokenStream,
+        written: impl Fn(proc_macro2::TokenStream) -> proc_macro2::TokenStream,
+    ) -> proc_macro2::TokenStream {
+        let value = written(match (self.has_secret, self.is_reference) {
+            (true, _) => quote!(&crate::secret::Written::exposed(body)),
+            (false, true) => quote!(body),
+            (false, false) => quote!(&body),
+        });
+        self.unless_missing(quote!(#set(#value);))
     }
-}
 
-/// `.headers(header_map)` of a map that would be empty.
-struct DropHeaders;
+    fn bytes(&self, request: &syn::Ident) -> proc_macro2::TokenStream {
+        let value = if self.is_reference { quote!(body.to_owned()) } else { quote!(body) };
+        self.unless_missing(quote!(#request.body(#value);))
+    }
 
-impl VisitMut for DropHeaders {
-    fn visit_expr_mut(&mut self, expression: &mut syn::Expr) {
-        syn::visit_mut::visit_expr_mut(self, expression);
-        if let syn::Expr::MethodCall(call) = expression
-            && call.method == "headers"
-        {
-            *expression = (*call.receiver).clone();
-        }
+    fn unless_missing(&self, set: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
+        if self.optional { quote!(if let ::std::option::Option::Some(body) = body { #set }) } else { set }
     }
 }

@@ -1,8 +1,4 @@
 // @generated from spec/openapi.json.
-#[allow(unused_imports)]
-use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
-#[allow(unused_imports)]
-use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -10671,7 +10667,6 @@ Creates, resizes, suspends, resumes and terminates SingleStore Helios deployment
 
 Version: 1.2.162*/
 pub(crate) struct Client {
-    pub(crate) baseurl: String,
     pub(crate) client: crate::raw::Requests,
 }
 #[allow(clippy::all)]
@@ -10695,44 +10690,60 @@ impl Client {
         user_id: Option<&'a crate::raw::ids::UserId>,
         workspace_group_id: Option<&'a crate::raw::ids::WorkspaceGroupId>,
         workspace_id: Option<&'a crate::raw::ids::WorkspaceId>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/auditLogs", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("apiKeyID", &api_key_id))
-            .query(&progenitor_client::QueryParam::new("email", &email))
-            .query(&progenitor_client::QueryParam::new("endDate", &end_date))
-            .query(&progenitor_client::QueryParam::new("firstName", &first_name))
-            .query(&progenitor_client::QueryParam::new("lastName", &last_name))
-            .query(&progenitor_client::QueryParam::new("limit", &limit))
-            .query(&progenitor_client::QueryParam::new("nextToken", &next_token))
-            .query(&progenitor_client::QueryParam::new("projectID", &project_id))
-            .query(
-                &progenitor_client::QueryParam::new(
-                    "sortByDescending",
-                    &sort_by_descending,
-                ),
-            )
-            .query(&progenitor_client::QueryParam::new("source", &source))
-            .query(&progenitor_client::QueryParam::new("startDate", &start_date))
-            .query(&progenitor_client::QueryParam::new("teamID", &team_id))
-            .query(&progenitor_client::QueryParam::new("type", &type_))
-            .query(&progenitor_client::QueryParam::new("userID", &user_id))
-            .query(
-                &progenitor_client::QueryParam::new(
-                    "workspaceGroupID",
-                    &workspace_group_id,
-                ),
-            )
-            .query(&progenitor_client::QueryParam::new("workspaceID", &workspace_id))
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::GET, ::std::format_args!("/v1/auditLogs"));
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = api_key_id {
+            request.query_str("apiKeyID", value.as_str());
+        }
+        if let ::std::option::Option::Some(value) = email {
+            request.query_str("email", value);
+        }
+        if let ::std::option::Option::Some(value) = end_date {
+            request.query_str("endDate", value.as_str());
+        }
+        if let ::std::option::Option::Some(value) = first_name {
+            request.query_str("firstName", value);
+        }
+        if let ::std::option::Option::Some(value) = last_name {
+            request.query_str("lastName", value);
+        }
+        if let ::std::option::Option::Some(value) = limit {
+            request.query_display("limit", &value);
+        }
+        if let ::std::option::Option::Some(value) = next_token {
+            request.query_str("nextToken", value);
+        }
+        if let ::std::option::Option::Some(value) = project_id {
+            request.query_str("projectID", value.as_str());
+        }
+        if let ::std::option::Option::Some(value) = sort_by_descending {
+            request.query_display("sortByDescending", &value);
+        }
+        if let ::std::option::Option::Some(value) = source {
+            request.query_str("source", value);
+        }
+        if let ::std::option::Option::Some(value) = start_date {
+            request.query_str("startDate", value.as_str());
+        }
+        if let ::std::option::Option::Some(value) = team_id {
+            request.query_str("teamID", value.as_str());
+        }
+        if let ::std::option::Option::Some(value) = type_ {
+            request.query_str("type", value);
+        }
+        if let ::std::option::Option::Some(value) = user_id {
+            request.query_str("userID", value.as_str());
+        }
+        if let ::std::option::Option::Some(value) = workspace_group_id {
+            request.query_str("workspaceGroupID", value.as_str());
+        }
+        if let ::std::option::Option::Some(value) = workspace_id {
+            request.query_str("workspaceID", value.as_str());
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn get_billing_usage<'a>(
@@ -10741,171 +10752,149 @@ impl Client {
         end_time: &'a crate::Timestamp,
         metric: Option<types::BillingMetric>,
         start_time: &'a crate::Timestamp,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/billing/usage", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("aggregateBy", &aggregate_by))
-            .query(&progenitor_client::QueryParam::new("endTime", &end_time))
-            .query(&progenitor_client::QueryParam::new("metric", &metric))
-            .query(&progenitor_client::QueryParam::new("startTime", &start_time))
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::GET, ::std::format_args!("/v1/billing/usage"));
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = aggregate_by {
+            request.query_str("aggregateBy", value.as_str());
+        }
+        request.query_str("endTime", end_time.as_str());
+        if let ::std::option::Option::Some(value) = metric {
+            request.query_str("metric", value.as_str());
+        }
+        request.query_str("startTime", start_time.as_str());
+        request.build()
     }
     #[inline]
     pub(crate) fn simulate_billing_usage<'a>(
         &'a self,
         body: &'a types::SimulateUsageRequest,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/billing/usage/simulate", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!("/v1/billing/usage/simulate"),
+            );
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn create_cloud_principal<'a>(
         &'a self,
         body: &'a types::CloudPrincipalCreate,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/cloudPrincipals", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!("/v1/cloudPrincipals"),
+            );
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn delete_cloud_principal<'a>(
         &'a self,
         cloud_principal_id: &'a crate::raw::ids::CloudPrincipalId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/cloudPrincipals/{}", self.baseurl, encode_path(& cloud_principal_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v1/cloudPrincipals/{}", crate ::raw::Segment(cloud_principal_id
+                    .as_str())
+                ),
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn update_cloud_principal<'a>(
         &'a self,
         cloud_principal_id: &'a crate::raw::ids::CloudPrincipalId,
         body: &'a types::CloudPrincipalUpdate,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/cloudPrincipals/{}", self.baseurl, encode_path(& cloud_principal_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .patch(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::PATCH,
+                ::std::format_args!(
+                    "/v1/cloudPrincipals/{}", crate ::raw::Segment(cloud_principal_id
+                    .as_str())
+                ),
+            );
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn list_cloud_functions<'a>(
         &'a self,
         limit: Option<i64>,
         offset_id: Option<&'a crate::raw::ids::CloudFunctionId>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/cloudfunctions", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("limit", &limit))
-            .query(&progenitor_client::QueryParam::new("offsetID", &offset_id))
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::GET, ::std::format_args!("/v1/cloudfunctions"));
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = limit {
+            request.query_display("limit", &value);
+        }
+        if let ::std::option::Option::Some(value) = offset_id {
+            request.query_str("offsetID", value.as_str());
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn create_cloud_function<'a>(
         &'a self,
         body: &'a types::CloudFunctionCreate,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/cloudfunctions", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::POST, ::std::format_args!("/v1/cloudfunctions"));
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn get_cloud_function<'a>(
         &'a self,
         cloudfunction_id: &'a crate::raw::ids::CloudFunctionId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/cloudfunctions/{}", self.baseurl, encode_path(& cloudfunction_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/cloudfunctions/{}", crate ::raw::Segment(cloudfunction_id
+                    .as_str())
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn delete_cloud_function<'a>(
         &'a self,
         cloudfunction_id: &'a crate::raw::ids::CloudFunctionId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/cloudfunctions/{}", self.baseurl, encode_path(& cloudfunction_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v1/cloudfunctions/{}", crate ::raw::Segment(cloudfunction_id
+                    .as_str())
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn update_cloud_function<'a>(
@@ -10914,73 +10903,58 @@ impl Client {
         last_known_updated_at: Option<&'a crate::Timestamp>,
         update_notebook_snapshot: Option<bool>,
         body: &'a types::CloudFunctionUpdate,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/cloudfunctions/{}", self.baseurl, encode_path(& cloudfunction_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .patch(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .query(
-                &progenitor_client::QueryParam::new(
-                    "lastKnownUpdatedAt",
-                    &last_known_updated_at,
+            .request(
+                ::reqwest::Method::PATCH,
+                ::std::format_args!(
+                    "/v1/cloudfunctions/{}", crate ::raw::Segment(cloudfunction_id
+                    .as_str())
                 ),
-            )
-            .query(
-                &progenitor_client::QueryParam::new(
-                    "updateNotebookSnapshot",
-                    &update_notebook_snapshot,
-                ),
-            )
-            .build()?;
-        Ok(request)
+            );
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        if let ::std::option::Option::Some(value) = last_known_updated_at {
+            request.query_str("lastKnownUpdatedAt", value.as_str());
+        }
+        if let ::std::option::Option::Some(value) = update_notebook_snapshot {
+            request.query_display("updateNotebookSnapshot", &value);
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn get_cloud_function_token<'a>(
         &'a self,
         cloudfunction_id: &'a crate::raw::ids::CloudFunctionId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/cloudfunctions/{}/token", self.baseurl, encode_path(& cloudfunction_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/cloudfunctions/{}/token", crate ::raw::Segment(cloudfunction_id
+                    .as_str())
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn list_files<'a>(
         &'a self,
         location: types::FileLocation,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/files/fs/{}", self.baseurl, encode_path(& location.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/files/fs/{}", crate ::raw::Segment(location.as_str())
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn get_file<'a>(
@@ -10988,63 +10962,64 @@ impl Client {
         location: types::FileLocation,
         path: &'a str,
         metadata: Option<bool>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/files/fs/{}/{}", self.baseurl, encode_path(& location.to_string()),
-            encode_path(& path.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("metadata", &metadata))
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/files/fs/{}/{}", crate ::raw::Segment(location.as_str()), crate
+                    ::raw::Segment(path)
+                ),
+            );
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = metadata {
+            request.query_display("metadata", &value);
+        }
+        request.build()
     }
     #[inline]
-    pub(crate) fn upload_file<'a, B: Into<reqwest::Body>>(
+    pub(crate) fn upload_file<'a>(
         &'a self,
         location: types::FileLocation,
         path: &'a str,
         content_type: &'a str,
-        body: B,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/files/fs/{}/{}", self.baseurl, encode_path(& location.to_string()),
-            encode_path(& path.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map.append("Content-Type", content_type.to_string().try_into()?);
-        #[allow(unused_mut)]
+        body: ::reqwest::Body,
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .put(url)
+            .request(
+                ::reqwest::Method::PUT,
+                ::std::format_args!(
+                    "/v1/files/fs/{}/{}", crate ::raw::Segment(location.as_str()), crate
+                    ::raw::Segment(path)
+                ),
+            );
+        request.content_type("application/octet-stream");
+        request.body(body);
+        request
             .header(
-                ::reqwest::header::CONTENT_TYPE,
-                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
-            )
-            .body(body)
-            .headers(header_map)
-            .build()?;
-        Ok(request)
+                const { ::reqwest::header::HeaderName::from_static("content-type") },
+                content_type,
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn delete_file<'a>(
         &'a self,
         location: types::FileLocation,
         path: &'a str,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/files/fs/{}/{}", self.baseurl, encode_path(& location.to_string()),
-            encode_path(& path.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v1/files/fs/{}/{}", crate ::raw::Segment(location.as_str()), crate
+                    ::raw::Segment(path)
+                ),
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn move_file<'a>(
@@ -11052,109 +11027,97 @@ impl Client {
         location: types::FileLocation,
         path: &'a str,
         body: &'a types::MoveFileBody,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/files/fs/{}/{}", self.baseurl, encode_path(& location.to_string()),
-            encode_path(& path.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.patch(url).json(&body).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::PATCH,
+                ::std::format_args!(
+                    "/v1/files/fs/{}/{}", crate ::raw::Segment(location.as_str()), crate
+                    ::raw::Segment(path)
+                ),
+            );
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn list_flows<'a>(
         &'a self,
         fields: Option<&'a str>,
         include_terminated: Option<bool>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/flow", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("fields", &fields))
-            .query(
-                &progenitor_client::QueryParam::new(
-                    "includeTerminated",
-                    &include_terminated,
-                ),
-            )
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::GET, ::std::format_args!("/v1/flow"));
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = fields {
+            request.query_str("fields", value);
+        }
+        if let ::std::option::Option::Some(value) = include_terminated {
+            request.query_display("includeTerminated", &value);
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn create_flow<'a>(
         &'a self,
         body: &'a types::FlowCreate,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/flow", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::POST, ::std::format_args!("/v1/flow"));
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn get_flow<'a>(
         &'a self,
         flow_id: &'a crate::raw::ids::FlowId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/flow/{}", self.baseurl, encode_path(& flow_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/flow/{}", crate ::raw::Segment(flow_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn delete_flow<'a>(
         &'a self,
         flow_id: &'a crate::raw::ids::FlowId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/flow/{}", self.baseurl, encode_path(& flow_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v1/flow/{}", crate ::raw::Segment(flow_id.as_str())
+                ),
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn get_inference_api<'a>(
         &'a self,
         project_id: &'a str,
         model_name: &'a str,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/inferenceapis/{}/{}", self.baseurl, encode_path(& project_id
-            .to_string()), encode_path(& model_name.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/inferenceapis/{}/{}", crate ::raw::Segment(project_id), crate
+                    ::raw::Segment(model_name)
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn list_invitations<'a>(
@@ -11162,139 +11125,115 @@ impl Client {
         email: Option<&'a str>,
         fields: Option<&'a str>,
         state: Option<&'a str>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/invitations", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("email", &email))
-            .query(&progenitor_client::QueryParam::new("fields", &fields))
-            .query(&progenitor_client::QueryParam::new("state", &state))
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::GET, ::std::format_args!("/v1/invitations"));
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = email {
+            request.query_str("email", value);
+        }
+        if let ::std::option::Option::Some(value) = fields {
+            request.query_str("fields", value);
+        }
+        if let ::std::option::Option::Some(value) = state {
+            request.query_str("state", value);
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn create_invitation<'a>(
         &'a self,
         body: &'a types::UserInvitationCreate,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/invitations", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::POST, ::std::format_args!("/v1/invitations"));
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn get_invitation<'a>(
         &'a self,
         invitation_id: &'a crate::raw::ids::InvitationId,
         fields: Option<&'a str>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/invitations/{}", self.baseurl, encode_path(& invitation_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("fields", &fields))
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/invitations/{}", crate ::raw::Segment(invitation_id.as_str())
+                ),
+            );
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = fields {
+            request.query_str("fields", value);
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn revoke_invitation<'a>(
         &'a self,
         invitation_id: &'a crate::raw::ids::InvitationId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/invitations/{}", self.baseurl, encode_path(& invitation_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v1/invitations/{}", crate ::raw::Segment(invitation_id.as_str())
+                ),
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn create_job<'a>(
         &'a self,
         body: &'a types::JobCreate,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/jobs", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::POST, ::std::format_args!("/v1/jobs"));
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
-    pub(crate) fn list_job_runtimes<'a>(
-        &'a self,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/jobs/runtimes", self.baseurl,);
-        #[allow(unused_mut)]
+    pub(crate) fn list_job_runtimes<'a>(&'a self) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::GET, ::std::format_args!("/v1/jobs/runtimes"));
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn get_job<'a>(
         &'a self,
         job_id: &'a crate::raw::ids::JobId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/jobs/{}", self.baseurl, encode_path(& job_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!("/v1/jobs/{}", crate ::raw::Segment(job_id.as_str())),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn delete_job<'a>(
         &'a self,
         job_id: &'a crate::raw::ids::JobId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/jobs/{}", self.baseurl, encode_path(& job_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!("/v1/jobs/{}", crate ::raw::Segment(job_id.as_str())),
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn list_job_executions<'a>(
@@ -11302,402 +11241,340 @@ impl Client {
         job_id: &'a crate::raw::ids::JobId,
         end: i64,
         start: i64,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/jobs/{}/executions", self.baseurl, encode_path(& job_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("end", &end))
-            .query(&progenitor_client::QueryParam::new("start", &start))
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/jobs/{}/executions", crate ::raw::Segment(job_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.query_display("end", &end);
+        request.query_display("start", &start);
+        request.build()
     }
     #[inline]
     pub(crate) fn list_job_parameters<'a>(
         &'a self,
         job_id: &'a crate::raw::ids::JobId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/jobs/{}/parameters", self.baseurl, encode_path(& job_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/jobs/{}/parameters", crate ::raw::Segment(job_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
-    pub(crate) fn list_models<'a>(&'a self) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/models", self.baseurl,);
-        #[allow(unused_mut)]
+    pub(crate) fn list_models<'a>(&'a self) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::GET, ::std::format_args!("/v1/models"));
+        request.accept_json();
+        request.build()
     }
     #[inline]
-    pub(crate) fn delete_model<'a>(
-        &'a self,
-        model_name: &'a str,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/models/{}", self.baseurl, encode_path(& model_name.to_string()),
-        );
-        #[allow(unused_mut)]
+    pub(crate) fn delete_model<'a>(&'a self, model_name: &'a str) -> crate::raw::Built {
         let mut request = self
             .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!("/v1/models/{}", crate ::raw::Segment(model_name)),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
-    pub(crate) fn start_model<'a>(
-        &'a self,
-        model_name: &'a str,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/models/{}/start", self.baseurl, encode_path(& model_name.to_string()),
-        );
-        #[allow(unused_mut)]
+    pub(crate) fn start_model<'a>(&'a self, model_name: &'a str) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!(
+                    "/v1/models/{}/start", crate ::raw::Segment(model_name)
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
-    pub(crate) fn stop_model<'a>(
-        &'a self,
-        model_name: &'a str,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/models/{}/stop", self.baseurl, encode_path(& model_name.to_string()),
-        );
-        #[allow(unused_mut)]
+    pub(crate) fn stop_model<'a>(&'a self, model_name: &'a str) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!(
+                    "/v1/models/{}/stop", crate ::raw::Segment(model_name)
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
-    pub(crate) fn get_current_organization<'a>(
-        &'a self,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/organizations/current", self.baseurl,);
-        #[allow(unused_mut)]
+    pub(crate) fn get_current_organization<'a>(&'a self) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!("/v1/organizations/current"),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn get_organization_access_controls<'a>(
         &'a self,
         organization_id: &'a crate::raw::ids::OrganizationId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/organizations/{}/accessControls", self.baseurl, encode_path(&
-            organization_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/organizations/{}/accessControls", crate
+                    ::raw::Segment(organization_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn update_organization_access_controls<'a>(
         &'a self,
         organization_id: &'a crate::raw::ids::OrganizationId,
         body: &'a types::ControlAccessAction,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/organizations/{}/accessControls", self.baseurl, encode_path(&
-            organization_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.patch(url).json(&body).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::PATCH,
+                ::std::format_args!(
+                    "/v1/organizations/{}/accessControls", crate
+                    ::raw::Segment(organization_id.as_str())
+                ),
+            );
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn create_private_connection<'a>(
         &'a self,
         body: &'a types::PrivateConnectionCreate,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/privateConnections", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!("/v1/privateConnections"),
+            );
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn get_private_connection<'a>(
         &'a self,
         connection_id: &'a crate::raw::ids::PrivateConnectionId,
         fields: Option<&'a str>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/privateConnections/{}", self.baseurl, encode_path(& connection_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("fields", &fields))
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/privateConnections/{}", crate ::raw::Segment(connection_id
+                    .as_str())
+                ),
+            );
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = fields {
+            request.query_str("fields", value);
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn delete_private_connection<'a>(
         &'a self,
         connection_id: &'a crate::raw::ids::PrivateConnectionId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/privateConnections/{}", self.baseurl, encode_path(& connection_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v1/privateConnections/{}", crate ::raw::Segment(connection_id
+                    .as_str())
+                ),
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn update_private_connection<'a>(
         &'a self,
         connection_id: &'a crate::raw::ids::PrivateConnectionId,
         body: &'a types::PrivateConnectionUpdate,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/privateConnections/{}", self.baseurl, encode_path(& connection_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.patch(url).json(&body).build()?;
-        Ok(request)
-    }
-    #[inline]
-    pub(crate) fn list_projects<'a>(&'a self) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/projects", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::PATCH,
+                ::std::format_args!(
+                    "/v1/privateConnections/{}", crate ::raw::Segment(connection_id
+                    .as_str())
+                ),
+            );
+        request.json(::serde_json::to_vec(body));
+        request.build()
+    }
+    #[inline]
+    pub(crate) fn list_projects<'a>(&'a self) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(::reqwest::Method::GET, ::std::format_args!("/v1/projects"));
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn create_project<'a>(
         &'a self,
         body: &'a types::ProjectCreate,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/projects", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::POST, ::std::format_args!("/v1/projects"));
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn get_project<'a>(
         &'a self,
         project_id: &'a crate::raw::ids::ProjectId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/projects/{}", self.baseurl, encode_path(& project_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/projects/{}", crate ::raw::Segment(project_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn delete_project<'a>(
         &'a self,
         project_id: &'a crate::raw::ids::ProjectId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/projects/{}", self.baseurl, encode_path(& project_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v1/projects/{}", crate ::raw::Segment(project_id.as_str())
+                ),
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn update_project<'a>(
         &'a self,
         project_id: &'a crate::raw::ids::ProjectId,
         body: &'a types::ProjectUpdate,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/projects/{}", self.baseurl, encode_path(& project_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.patch(url).json(&body).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::PATCH,
+                ::std::format_args!(
+                    "/v1/projects/{}", crate ::raw::Segment(project_id.as_str())
+                ),
+            );
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn list_regions<'a>(
         &'a self,
         fields: Option<&'a str>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/regions", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("fields", &fields))
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::GET, ::std::format_args!("/v1/regions"));
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = fields {
+            request.query_str("fields", value);
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn list_shared_tier_regions<'a>(
         &'a self,
         fields: Option<&'a str>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/regions/sharedtier", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("fields", &fields))
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!("/v1/regions/sharedtier"),
+            );
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = fields {
+            request.query_str("fields", value);
+        }
+        request.build()
     }
     #[inline]
-    pub(crate) fn list_roles<'a>(
-        &'a self,
-        resource_type: &'a str,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/roles/{}", self.baseurl, encode_path(& resource_type.to_string()),
-        );
-        #[allow(unused_mut)]
+    pub(crate) fn list_roles<'a>(&'a self, resource_type: &'a str) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!("/v1/roles/{}", crate ::raw::Segment(resource_type)),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn create_role<'a>(
         &'a self,
         resource_type: &'a str,
         body: &'a types::RoleCreate,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/roles/{}", self.baseurl, encode_path(& resource_type.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!("/v1/roles/{}", crate ::raw::Segment(resource_type)),
+            );
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn get_role<'a>(
         &'a self,
         resource_type: &'a str,
         role: &'a str,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/roles/{}/{}", self.baseurl, encode_path(& resource_type.to_string()),
-            encode_path(& role.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/roles/{}/{}", crate ::raw::Segment(resource_type), crate
+                    ::raw::Segment(role)
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn replace_role<'a>(
@@ -11705,314 +11582,292 @@ impl Client {
         resource_type: &'a str,
         role: &'a str,
         body: &'a types::RoleUpdate,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/roles/{}/{}", self.baseurl, encode_path(& resource_type.to_string()),
-            encode_path(& role.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .put(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::PUT,
+                ::std::format_args!(
+                    "/v1/roles/{}/{}", crate ::raw::Segment(resource_type), crate
+                    ::raw::Segment(role)
+                ),
+            );
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn delete_role<'a>(
         &'a self,
         resource_type: &'a str,
         role: &'a str,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/roles/{}/{}", self.baseurl, encode_path(& resource_type.to_string()),
-            encode_path(& role.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v1/roles/{}/{}", crate ::raw::Segment(resource_type), crate
+                    ::raw::Segment(role)
+                ),
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn list_secrets<'a>(
         &'a self,
         name: Option<&'a str>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/secrets", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("name", &name))
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::GET, ::std::format_args!("/v1/secrets"));
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = name {
+            request.query_str("name", value);
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn create_secret<'a>(
         &'a self,
         body: &'a types::SecretCreate,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/secrets", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::POST, ::std::format_args!("/v1/secrets"));
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn get_secret<'a>(
         &'a self,
         secret_id: &'a crate::raw::ids::SecretId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/secrets/{}", self.baseurl, encode_path(& secret_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/secrets/{}", crate ::raw::Segment(secret_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn delete_secret<'a>(
         &'a self,
         secret_id: &'a crate::raw::ids::SecretId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/secrets/{}", self.baseurl, encode_path(& secret_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v1/secrets/{}", crate ::raw::Segment(secret_id.as_str())
+                ),
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn update_secret<'a>(
         &'a self,
         secret_id: &'a crate::raw::ids::SecretId,
         body: &'a types::SecretUpdate,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/secrets/{}", self.baseurl, encode_path(& secret_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .patch(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::PATCH,
+                ::std::format_args!(
+                    "/v1/secrets/{}", crate ::raw::Segment(secret_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn get_secret_access_controls<'a>(
         &'a self,
         secret_id: &'a crate::raw::ids::SecretId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/secrets/{}/accessControls", self.baseurl, encode_path(& secret_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/secrets/{}/accessControls", crate ::raw::Segment(secret_id
+                    .as_str())
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn update_secret_access_controls<'a>(
         &'a self,
         secret_id: &'a crate::raw::ids::SecretId,
         body: &'a types::ControlAccessAction,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/secrets/{}/accessControls", self.baseurl, encode_path(& secret_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.patch(url).json(&body).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::PATCH,
+                ::std::format_args!(
+                    "/v1/secrets/{}/accessControls", crate ::raw::Segment(secret_id
+                    .as_str())
+                ),
+            );
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn create_service_account<'a>(
         &'a self,
         body: &'a types::ServiceAccountCreate,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/serviceAccounts", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!("/v1/serviceAccounts"),
+            );
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn delete_service_account<'a>(
         &'a self,
         service_account_id: &'a crate::raw::ids::ServiceAccountId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/serviceAccounts/{}", self.baseurl, encode_path(& service_account_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v1/serviceAccounts/{}", crate ::raw::Segment(service_account_id
+                    .as_str())
+                ),
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn update_service_account<'a>(
         &'a self,
         service_account_id: &'a crate::raw::ids::ServiceAccountId,
         body: &'a types::ServiceAccountUpdate,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/serviceAccounts/{}", self.baseurl, encode_path(& service_account_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .patch(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::PATCH,
+                ::std::format_args!(
+                    "/v1/serviceAccounts/{}", crate ::raw::Segment(service_account_id
+                    .as_str())
+                ),
+            );
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
-    pub(crate) fn list_virtual_workspaces<'a>(
-        &'a self,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/sharedtier/virtualWorkspaces", self.baseurl,);
-        #[allow(unused_mut)]
+    pub(crate) fn list_virtual_workspaces<'a>(&'a self) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!("/v1/sharedtier/virtualWorkspaces"),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn create_virtual_workspace<'a>(
         &'a self,
         body: &'a types::SharedTierCreateVirtualWorkspace,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/sharedtier/virtualWorkspaces", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!("/v1/sharedtier/virtualWorkspaces"),
+            );
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn get_virtual_workspace<'a>(
         &'a self,
         virtual_workspace_id: &'a crate::raw::ids::VirtualWorkspaceId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/sharedtier/virtualWorkspaces/{}", self.baseurl, encode_path(&
-            virtual_workspace_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/sharedtier/virtualWorkspaces/{}", crate
+                    ::raw::Segment(virtual_workspace_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn terminate_virtual_workspace<'a>(
         &'a self,
         virtual_workspace_id: &'a crate::raw::ids::VirtualWorkspaceId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/sharedtier/virtualWorkspaces/{}", self.baseurl, encode_path(&
-            virtual_workspace_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v1/sharedtier/virtualWorkspaces/{}", crate
+                    ::raw::Segment(virtual_workspace_id.as_str())
+                ),
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn create_virtual_workspace_user<'a>(
         &'a self,
         virtual_workspace_id: &'a crate::raw::ids::VirtualWorkspaceId,
         body: &'a types::SharedTierCreateUser,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/sharedtier/virtualWorkspaces/{}/users", self.baseurl, encode_path(&
-            virtual_workspace_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!(
+                    "/v1/sharedtier/virtualWorkspaces/{}/users", crate
+                    ::raw::Segment(virtual_workspace_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn delete_virtual_workspace_user<'a>(
         &'a self,
         virtual_workspace_id: &'a crate::raw::ids::VirtualWorkspaceId,
         user_id: &'a crate::raw::ids::UserId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/sharedtier/virtualWorkspaces/{}/users/{}", self.baseurl, encode_path(&
-            virtual_workspace_id.to_string()), encode_path(& user_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v1/sharedtier/virtualWorkspaces/{}/users/{}", crate
+                    ::raw::Segment(virtual_workspace_id.as_str()), crate
+                    ::raw::Segment(user_id.as_str())
+                ),
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn update_virtual_workspace_user<'a>(
@@ -12020,33 +11875,35 @@ impl Client {
         virtual_workspace_id: &'a crate::raw::ids::VirtualWorkspaceId,
         user_id: &'a crate::raw::ids::UserId,
         body: &'a types::SharedTierUpdateUser,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/sharedtier/virtualWorkspaces/{}/users/{}", self.baseurl, encode_path(&
-            virtual_workspace_id.to_string()), encode_path(& user_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.patch(url).json(&body).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::PATCH,
+                ::std::format_args!(
+                    "/v1/sharedtier/virtualWorkspaces/{}/users/{}", crate
+                    ::raw::Segment(virtual_workspace_id.as_str()), crate
+                    ::raw::Segment(user_id.as_str())
+                ),
+            );
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn list_stage_files<'a>(
         &'a self,
         deployment_id: &'a crate::raw::ids::DeploymentId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/stage/{}/fs", self.baseurl, encode_path(& deployment_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/stage/{}/fs", crate ::raw::Segment(deployment_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn get_stage_file<'a>(
@@ -12054,65 +11911,68 @@ impl Client {
         deployment_id: &'a crate::raw::ids::DeploymentId,
         path: &'a str,
         metadata: Option<bool>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/stage/{}/fs/{}", self.baseurl, encode_path(& deployment_id
-            .to_string()), encode_path(& path.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("metadata", &metadata))
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/stage/{}/fs/{}", crate ::raw::Segment(deployment_id.as_str()),
+                    crate ::raw::Segment(path)
+                ),
+            );
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = metadata {
+            request.query_display("metadata", &value);
+        }
+        request.build()
     }
     #[inline]
-    pub(crate) fn upload_stage_file<'a, B: Into<reqwest::Body>>(
+    pub(crate) fn upload_stage_file<'a>(
         &'a self,
         deployment_id: &'a crate::raw::ids::DeploymentId,
         path: &'a str,
         is_file: Option<bool>,
         content_type: &'a str,
-        body: B,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/stage/{}/fs/{}", self.baseurl, encode_path(& deployment_id
-            .to_string()), encode_path(& path.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map.append("Content-Type", content_type.to_string().try_into()?);
-        #[allow(unused_mut)]
+        body: ::reqwest::Body,
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .put(url)
+            .request(
+                ::reqwest::Method::PUT,
+                ::std::format_args!(
+                    "/v1/stage/{}/fs/{}", crate ::raw::Segment(deployment_id.as_str()),
+                    crate ::raw::Segment(path)
+                ),
+            );
+        request.content_type("application/octet-stream");
+        request.body(body);
+        if let ::std::option::Option::Some(value) = is_file {
+            request.query_display("isFile", &value);
+        }
+        request
             .header(
-                ::reqwest::header::CONTENT_TYPE,
-                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
-            )
-            .body(body)
-            .query(&progenitor_client::QueryParam::new("isFile", &is_file))
-            .headers(header_map)
-            .build()?;
-        Ok(request)
+                const { ::reqwest::header::HeaderName::from_static("content-type") },
+                content_type,
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn delete_stage_file<'a>(
         &'a self,
         deployment_id: &'a crate::raw::ids::DeploymentId,
         path: &'a str,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/stage/{}/fs/{}", self.baseurl, encode_path(& deployment_id
-            .to_string()), encode_path(& path.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v1/stage/{}/fs/{}", crate ::raw::Segment(deployment_id.as_str()),
+                    crate ::raw::Segment(path)
+                ),
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn move_stage_file<'a>(
@@ -12120,428 +11980,410 @@ impl Client {
         deployment_id: &'a crate::raw::ids::DeploymentId,
         path: &'a str,
         body: &'a types::MoveStageFileBody,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/stage/{}/fs/{}", self.baseurl, encode_path(& deployment_id
-            .to_string()), encode_path(& path.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.patch(url).json(&body).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::PATCH,
+                ::std::format_args!(
+                    "/v1/stage/{}/fs/{}", crate ::raw::Segment(deployment_id.as_str()),
+                    crate ::raw::Segment(path)
+                ),
+            );
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn list_teams<'a>(
         &'a self,
         description: Option<&'a str>,
         name: Option<&'a str>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/teams", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("description", &description))
-            .query(&progenitor_client::QueryParam::new("name", &name))
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::GET, ::std::format_args!("/v1/teams"));
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = description {
+            request.query_str("description", value);
+        }
+        if let ::std::option::Option::Some(value) = name {
+            request.query_str("name", value);
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn create_team<'a>(
         &'a self,
         body: &'a types::TeamCreate,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/teams", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::POST, ::std::format_args!("/v1/teams"));
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn get_team<'a>(
         &'a self,
         team_id: &'a crate::raw::ids::TeamId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/teams/{}", self.baseurl, encode_path(& team_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/teams/{}", crate ::raw::Segment(team_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn delete_team<'a>(
         &'a self,
         team_id: &'a crate::raw::ids::TeamId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/teams/{}", self.baseurl, encode_path(& team_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v1/teams/{}", crate ::raw::Segment(team_id.as_str())
+                ),
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn update_team<'a>(
         &'a self,
         team_id: &'a crate::raw::ids::TeamId,
         body: &'a types::TeamUpdate,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/teams/{}", self.baseurl, encode_path(& team_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.patch(url).json(&body).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::PATCH,
+                ::std::format_args!(
+                    "/v1/teams/{}", crate ::raw::Segment(team_id.as_str())
+                ),
+            );
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn get_team_access_controls<'a>(
         &'a self,
         team_id: &'a crate::raw::ids::TeamId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/teams/{}/accessControls", self.baseurl, encode_path(& team_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/teams/{}/accessControls", crate ::raw::Segment(team_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn update_team_access_controls<'a>(
         &'a self,
         team_id: &'a crate::raw::ids::TeamId,
         body: &'a types::ControlAccessAction,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/teams/{}/accessControls", self.baseurl, encode_path(& team_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.patch(url).json(&body).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::PATCH,
+                ::std::format_args!(
+                    "/v1/teams/{}/accessControls", crate ::raw::Segment(team_id.as_str())
+                ),
+            );
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn list_team_identity_roles<'a>(
         &'a self,
         team_id: &'a crate::raw::ids::TeamId,
         resource_type: Option<&'a str>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/teams/{}/identityRoles", self.baseurl, encode_path(& team_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("resourceType", &resource_type))
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/teams/{}/identityRoles", crate ::raw::Segment(team_id.as_str())
+                ),
+            );
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = resource_type {
+            request.query_str("resourceType", value);
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn list_users<'a>(
         &'a self,
         email: Option<&'a str>,
         fields: Option<&'a str>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/users", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("email", &email))
-            .query(&progenitor_client::QueryParam::new("fields", &fields))
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::GET, ::std::format_args!("/v1/users"));
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = email {
+            request.query_str("email", value);
+        }
+        if let ::std::option::Option::Some(value) = fields {
+            request.query_str("fields", value);
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn add_user<'a>(
         &'a self,
         body: &'a types::AddUserBody,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/users", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(::reqwest::Method::POST, ::std::format_args!("/v1/users"));
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn get_current_user<'a>(
         &'a self,
         fields: Option<&'a str>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/users/current", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("fields", &fields))
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::GET, ::std::format_args!("/v1/users/current"));
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = fields {
+            request.query_str("fields", value);
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn get_user<'a>(
         &'a self,
         user_id: &'a crate::raw::ids::UserId,
         fields: Option<&'a str>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/users/{}", self.baseurl, encode_path(& user_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("fields", &fields))
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/users/{}", crate ::raw::Segment(user_id.as_str())
+                ),
+            );
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = fields {
+            request.query_str("fields", value);
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn remove_user<'a>(
         &'a self,
         user_id: &'a crate::raw::ids::UserId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/users/{}", self.baseurl, encode_path(& user_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v1/users/{}", crate ::raw::Segment(user_id.as_str())
+                ),
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn list_user_identity_roles<'a>(
         &'a self,
         user_id: &'a crate::raw::ids::UserId,
         resource_type: Option<&'a str>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/users/{}/identityRoles", self.baseurl, encode_path(& user_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("resourceType", &resource_type))
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/users/{}/identityRoles", crate ::raw::Segment(user_id.as_str())
+                ),
+            );
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = resource_type {
+            request.query_str("resourceType", value);
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn list_workspace_groups<'a>(
         &'a self,
         fields: Option<&'a str>,
         include_terminated: Option<bool>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/workspaceGroups", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("fields", &fields))
-            .query(
-                &progenitor_client::QueryParam::new(
-                    "includeTerminated",
-                    &include_terminated,
-                ),
-            )
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::GET, ::std::format_args!("/v1/workspaceGroups"));
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = fields {
+            request.query_str("fields", value);
+        }
+        if let ::std::option::Option::Some(value) = include_terminated {
+            request.query_display("includeTerminated", &value);
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn create_workspace_group<'a>(
         &'a self,
         body: &'a types::WorkspaceGroupCreate,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/workspaceGroups", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!("/v1/workspaceGroups"),
+            );
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn get_workspace_group<'a>(
         &'a self,
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
         fields: Option<&'a str>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaceGroups/{}", self.baseurl, encode_path(& workspace_group_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("fields", &fields))
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/workspaceGroups/{}", crate ::raw::Segment(workspace_group_id
+                    .as_str())
+                ),
+            );
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = fields {
+            request.query_str("fields", value);
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn terminate_workspace_group<'a>(
         &'a self,
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
         force: Option<bool>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaceGroups/{}", self.baseurl, encode_path(& workspace_group_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .delete(url)
-            .query(&progenitor_client::QueryParam::new("force", &force))
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v1/workspaceGroups/{}", crate ::raw::Segment(workspace_group_id
+                    .as_str())
+                ),
+            );
+        if let ::std::option::Option::Some(value) = force {
+            request.query_display("force", &value);
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn update_workspace_group<'a>(
         &'a self,
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
         body: &'a types::WorkspaceGroupUpdate,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaceGroups/{}", self.baseurl, encode_path(& workspace_group_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.patch(url).json(&body).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::PATCH,
+                ::std::format_args!(
+                    "/v1/workspaceGroups/{}", crate ::raw::Segment(workspace_group_id
+                    .as_str())
+                ),
+            );
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn get_workspace_group_access_controls<'a>(
         &'a self,
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaceGroups/{}/accessControls", self.baseurl, encode_path(&
-            workspace_group_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/workspaceGroups/{}/accessControls", crate
+                    ::raw::Segment(workspace_group_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn update_workspace_group_access_controls<'a>(
         &'a self,
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
         body: &'a types::ControlAccessAction,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaceGroups/{}/accessControls", self.baseurl, encode_path(&
-            workspace_group_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.patch(url).json(&body).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::PATCH,
+                ::std::format_args!(
+                    "/v1/workspaceGroups/{}/accessControls", crate
+                    ::raw::Segment(workspace_group_id.as_str())
+                ),
+            );
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn list_workspace_group_delegated_entities<'a>(
         &'a self,
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaceGroups/{}/delegatedEntities", self.baseurl, encode_path(&
-            workspace_group_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/workspaceGroups/{}/delegatedEntities", crate
+                    ::raw::Segment(workspace_group_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn add_workspace_group_delegated_entities<'a>(
         &'a self,
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
         body: &'a types::DelegatedEntitiesAppend,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaceGroups/{}/delegatedEntities", self.baseurl, encode_path(&
-            workspace_group_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!(
+                    "/v1/workspaceGroups/{}/delegatedEntities", crate
+                    ::raw::Segment(workspace_group_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn remove_workspace_group_delegated_entities<'a>(
@@ -12549,300 +12391,311 @@ impl Client {
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
         entities: Option<&'a str>,
         body: ::std::option::Option<&'a types::DelegatedEntitiesRemove>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaceGroups/{}/delegatedEntities", self.baseurl, encode_path(&
-            workspace_group_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = {
-            let builder = self
-                .client
-                .delete(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                );
-            match body {
-                ::std::option::Option::Some(body) => builder.json(&body),
-                ::std::option::Option::None => builder,
-            }
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v1/workspaceGroups/{}/delegatedEntities", crate
+                    ::raw::Segment(workspace_group_id.as_str())
+                ),
+            );
+        request.accept_json();
+        if let ::std::option::Option::Some(body) = body {
+            request.json(::serde_json::to_vec(body));
         }
-            .query(&progenitor_client::QueryParam::new("entities", &entities))
-            .build()?;
-        Ok(request)
+        if let ::std::option::Option::Some(value) = entities {
+            request.query_str("entities", value);
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn create_workspace_group_egress_identity<'a>(
         &'a self,
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
         body: &'a types::EgressIdentityRequest,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaceGroups/{}/egress/createEgressClusterIdentity", self.baseurl,
-            encode_path(& workspace_group_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!(
+                    "/v1/workspaceGroups/{}/egress/createEgressClusterIdentity", crate
+                    ::raw::Segment(workspace_group_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn drop_workspace_group_egress<'a>(
         &'a self,
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
         body: &'a types::EgressRef,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaceGroups/{}/egress/dropTableEgress", self.baseurl,
-            encode_path(& workspace_group_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).json(&body).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v1/workspaceGroups/{}/egress/dropTableEgress", crate
+                    ::raw::Segment(workspace_group_id.as_str())
+                ),
+            );
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn resume_workspace_group_egress<'a>(
         &'a self,
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
         body: &'a types::EgressRef,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaceGroups/{}/egress/resumeTableEgress", self.baseurl,
-            encode_path(& workspace_group_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!(
+                    "/v1/workspaceGroups/{}/egress/resumeTableEgress", crate
+                    ::raw::Segment(workspace_group_id.as_str())
+                ),
+            );
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn start_workspace_group_egress<'a>(
         &'a self,
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
         body: &'a types::EgressStart,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaceGroups/{}/egress/startTableEgress", self.baseurl,
-            encode_path(& workspace_group_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!(
+                    "/v1/workspaceGroups/{}/egress/startTableEgress", crate
+                    ::raw::Segment(workspace_group_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn suspend_workspace_group_egress<'a>(
         &'a self,
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
         body: &'a types::EgressRef,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaceGroups/{}/egress/suspendTableEgress", self.baseurl,
-            encode_path(& workspace_group_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!(
+                    "/v1/workspaceGroups/{}/egress/suspendTableEgress", crate
+                    ::raw::Segment(workspace_group_id.as_str())
+                ),
+            );
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn get_workspace_group_egress_status<'a>(
         &'a self,
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
         body: &'a types::EgressStatusQuery,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaceGroups/{}/egress/tableEgressStatus", self.baseurl,
-            encode_path(& workspace_group_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/workspaceGroups/{}/egress/tableEgressStatus", crate
+                    ::raw::Segment(workspace_group_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn get_workspace_group_identity<'a>(
         &'a self,
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaceGroups/{}/identity", self.baseurl, encode_path(&
-            workspace_group_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/workspaceGroups/{}/identity", crate
+                    ::raw::Segment(workspace_group_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn list_workspace_group_private_connections<'a>(
         &'a self,
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
         fields: Option<&'a str>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaceGroups/{}/privateConnections", self.baseurl, encode_path(&
-            workspace_group_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("fields", &fields))
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/workspaceGroups/{}/privateConnections", crate
+                    ::raw::Segment(workspace_group_id.as_str())
+                ),
+            );
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = fields {
+            request.query_str("fields", value);
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn failback_storage_dr<'a>(
         &'a self,
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaceGroups/{}/storage/DR/failback", self.baseurl, encode_path(&
-            workspace_group_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.patch(url).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::PATCH,
+                ::std::format_args!(
+                    "/v1/workspaceGroups/{}/storage/DR/failback", crate
+                    ::raw::Segment(workspace_group_id.as_str())
+                ),
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn failover_storage_dr<'a>(
         &'a self,
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaceGroups/{}/storage/DR/failover", self.baseurl, encode_path(&
-            workspace_group_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.patch(url).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::PATCH,
+                ::std::format_args!(
+                    "/v1/workspaceGroups/{}/storage/DR/failover", crate
+                    ::raw::Segment(workspace_group_id.as_str())
+                ),
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn list_storage_dr_regions<'a>(
         &'a self,
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
         fields: Option<&'a str>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaceGroups/{}/storage/DR/regions", self.baseurl, encode_path(&
-            workspace_group_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("fields", &fields))
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/workspaceGroups/{}/storage/DR/regions", crate
+                    ::raw::Segment(workspace_group_id.as_str())
+                ),
+            );
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = fields {
+            request.query_str("fields", value);
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn setup_storage_dr<'a>(
         &'a self,
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
         body: &'a types::StorageDrSetup,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaceGroups/{}/storage/DR/setup", self.baseurl, encode_path(&
-            workspace_group_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!(
+                    "/v1/workspaceGroups/{}/storage/DR/setup", crate
+                    ::raw::Segment(workspace_group_id.as_str())
+                ),
+            );
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn start_storage_dr_pre_provision<'a>(
         &'a self,
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaceGroups/{}/storage/DR/startPreProvision", self.baseurl,
-            encode_path(& workspace_group_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.patch(url).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::PATCH,
+                ::std::format_args!(
+                    "/v1/workspaceGroups/{}/storage/DR/startPreProvision", crate
+                    ::raw::Segment(workspace_group_id.as_str())
+                ),
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn get_storage_dr_status<'a>(
         &'a self,
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaceGroups/{}/storage/DR/status", self.baseurl, encode_path(&
-            workspace_group_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/workspaceGroups/{}/storage/DR/status", crate
+                    ::raw::Segment(workspace_group_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn stop_storage_dr_pre_provision<'a>(
         &'a self,
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaceGroups/{}/storage/DR/stopPreProvision", self.baseurl,
-            encode_path(& workspace_group_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.patch(url).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::PATCH,
+                ::std::format_args!(
+                    "/v1/workspaceGroups/{}/storage/DR/stopPreProvision", crate
+                    ::raw::Segment(workspace_group_id.as_str())
+                ),
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn update_storage_retention_period<'a>(
         &'a self,
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
         body: &'a types::RetentionPeriodParams,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaceGroups/{}/storage/retentionPeriod", self.baseurl,
-            encode_path(& workspace_group_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.patch(url).json(&body).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::PATCH,
+                ::std::format_args!(
+                    "/v1/workspaceGroups/{}/storage/retentionPeriod", crate
+                    ::raw::Segment(workspace_group_id.as_str())
+                ),
+            );
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn list_workspaces<'a>(
@@ -12850,142 +12703,123 @@ impl Client {
         fields: Option<&'a str>,
         include_terminated: Option<bool>,
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/workspaces", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("fields", &fields))
-            .query(
-                &progenitor_client::QueryParam::new(
-                    "includeTerminated",
-                    &include_terminated,
-                ),
-            )
-            .query(
-                &progenitor_client::QueryParam::new(
-                    "workspaceGroupID",
-                    &workspace_group_id,
-                ),
-            )
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::GET, ::std::format_args!("/v1/workspaces"));
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = fields {
+            request.query_str("fields", value);
+        }
+        if let ::std::option::Option::Some(value) = include_terminated {
+            request.query_display("includeTerminated", &value);
+        }
+        request.query_str("workspaceGroupID", workspace_group_id.as_str());
+        request.build()
     }
     #[inline]
     pub(crate) fn create_workspace<'a>(
         &'a self,
         body: &'a types::WorkspaceCreate,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v1/workspaces", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::POST, ::std::format_args!("/v1/workspaces"));
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn get_workspace<'a>(
         &'a self,
         workspace_id: &'a crate::raw::ids::WorkspaceId,
         fields: Option<&'a str>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaces/{}", self.baseurl, encode_path(& workspace_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("fields", &fields))
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/workspaces/{}", crate ::raw::Segment(workspace_id.as_str())
+                ),
+            );
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = fields {
+            request.query_str("fields", value);
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn terminate_workspace<'a>(
         &'a self,
         workspace_id: &'a crate::raw::ids::WorkspaceId,
         force: Option<bool>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaces/{}", self.baseurl, encode_path(& workspace_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .delete(url)
-            .query(&progenitor_client::QueryParam::new("force", &force))
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v1/workspaces/{}", crate ::raw::Segment(workspace_id.as_str())
+                ),
+            );
+        if let ::std::option::Option::Some(value) = force {
+            request.query_display("force", &value);
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn update_workspace<'a>(
         &'a self,
         workspace_id: &'a crate::raw::ids::WorkspaceId,
         body: &'a types::WorkspaceUpdate,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaces/{}", self.baseurl, encode_path(& workspace_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.patch(url).json(&body).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::PATCH,
+                ::std::format_args!(
+                    "/v1/workspaces/{}", crate ::raw::Segment(workspace_id.as_str())
+                ),
+            );
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn list_workspace_delegated_entities<'a>(
         &'a self,
         workspace_id: &'a crate::raw::ids::WorkspaceId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaces/{}/delegatedEntities", self.baseurl, encode_path(&
-            workspace_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/workspaces/{}/delegatedEntities", crate
+                    ::raw::Segment(workspace_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn add_workspace_delegated_entities<'a>(
         &'a self,
         workspace_id: &'a crate::raw::ids::WorkspaceId,
         body: &'a types::DelegatedEntitiesAppend,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaces/{}/delegatedEntities", self.baseurl, encode_path(&
-            workspace_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!(
+                    "/v1/workspaces/{}/delegatedEntities", crate
+                    ::raw::Segment(workspace_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn remove_workspace_delegated_entities<'a>(
@@ -12993,48 +12827,41 @@ impl Client {
         workspace_id: &'a crate::raw::ids::WorkspaceId,
         entities: Option<&'a str>,
         body: ::std::option::Option<&'a types::DelegatedEntitiesRemove>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaces/{}/delegatedEntities", self.baseurl, encode_path(&
-            workspace_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = {
-            let builder = self
-                .client
-                .delete(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                );
-            match body {
-                ::std::option::Option::Some(body) => builder.json(&body),
-                ::std::option::Option::None => builder,
-            }
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v1/workspaces/{}/delegatedEntities", crate
+                    ::raw::Segment(workspace_id.as_str())
+                ),
+            );
+        request.accept_json();
+        if let ::std::option::Option::Some(body) = body {
+            request.json(::serde_json::to_vec(body));
         }
-            .query(&progenitor_client::QueryParam::new("entities", &entities))
-            .build()?;
-        Ok(request)
+        if let ::std::option::Option::Some(value) = entities {
+            request.query_str("entities", value);
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn get_workspace_identity<'a>(
         &'a self,
         workspace_id: &'a crate::raw::ids::WorkspaceId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaces/{}/identity", self.baseurl, encode_path(& workspace_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/workspaces/{}/identity", crate ::raw::Segment(workspace_id
+                    .as_str())
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn list_workspace_private_connections<'a>(
@@ -13042,225 +12869,189 @@ impl Client {
         workspace_id: &'a crate::raw::ids::WorkspaceId,
         fields: Option<&'a str>,
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaces/{}/privateConnections", self.baseurl, encode_path(&
-            workspace_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("fields", &fields))
-            .query(
-                &progenitor_client::QueryParam::new(
-                    "workspaceGroupID",
-                    &workspace_group_id,
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/workspaces/{}/privateConnections", crate
+                    ::raw::Segment(workspace_id.as_str())
                 ),
-            )
-            .build()?;
-        Ok(request)
+            );
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = fields {
+            request.query_str("fields", value);
+        }
+        request.query_str("workspaceGroupID", workspace_group_id.as_str());
+        request.build()
     }
     #[inline]
     pub(crate) fn get_workspace_kai_private_connection<'a>(
         &'a self,
         workspace_id: &'a crate::raw::ids::WorkspaceId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaces/{}/privateConnections/kai", self.baseurl, encode_path(&
-            workspace_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/workspaces/{}/privateConnections/kai", crate
+                    ::raw::Segment(workspace_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn list_workspace_outbound_allow_list<'a>(
         &'a self,
         workspace_id: &'a crate::raw::ids::WorkspaceId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaces/{}/privateConnections/outboundAllowList", self.baseurl,
-            encode_path(& workspace_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v1/workspaces/{}/privateConnections/outboundAllowList", crate
+                    ::raw::Segment(workspace_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn resume_workspace<'a>(
         &'a self,
         workspace_id: &'a crate::raw::ids::WorkspaceId,
         body: ::std::option::Option<&'a types::WorkspaceResume>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaces/{}/resume", self.baseurl, encode_path(& workspace_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = {
-            let builder = self.client.post(url);
-            match body {
-                ::std::option::Option::Some(body) => builder.json(&body),
-                ::std::option::Option::None => builder,
-            }
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!(
+                    "/v1/workspaces/{}/resume", crate ::raw::Segment(workspace_id
+                    .as_str())
+                ),
+            );
+        if let ::std::option::Option::Some(body) = body {
+            request.json(::serde_json::to_vec(body));
         }
-            .build()?;
-        Ok(request)
+        request.build()
     }
     #[inline]
     pub(crate) fn suspend_workspace<'a>(
         &'a self,
         workspace_id: &'a crate::raw::ids::WorkspaceId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v1/workspaces/{}/suspend", self.baseurl, encode_path(& workspace_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.post(url).build()?;
-        Ok(request)
-    }
-    #[inline]
-    pub(crate) fn list_permissions<'a>(
-        &'a self,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v2/authorization/permissions", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!(
+                    "/v1/workspaces/{}/suspend", crate ::raw::Segment(workspace_id
+                    .as_str())
+                ),
+            );
+        request.build()
+    }
+    #[inline]
+    pub(crate) fn list_permissions<'a>(&'a self) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!("/v2/authorization/permissions"),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn list_resource_permissions<'a>(
         &'a self,
         resource_type: &'a str,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/authorization/permissions/{}", self.baseurl, encode_path(&
-            resource_type.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v2/authorization/permissions/{}", crate
+                    ::raw::Segment(resource_type)
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
-    pub(crate) fn list_roles_v2<'a>(&'a self) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v2/authorization/roles", self.baseurl,);
-        #[allow(unused_mut)]
+    pub(crate) fn list_roles_v2<'a>(&'a self) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!("/v2/authorization/roles"),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn create_role_v2<'a>(
         &'a self,
         body: &'a types::RoleCreateV2,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v2/authorization/roles", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!("/v2/authorization/roles"),
+            );
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
-    pub(crate) fn get_role_v2<'a>(
-        &'a self,
-        role: &'a str,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/authorization/roles/{}", self.baseurl, encode_path(& role
-            .to_string()),
-        );
-        #[allow(unused_mut)]
+    pub(crate) fn get_role_v2<'a>(&'a self, role: &'a str) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v2/authorization/roles/{}", crate ::raw::Segment(role)
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn replace_role_v2<'a>(
         &'a self,
         role: &'a str,
         body: &'a types::RoleReplaceV2,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/authorization/roles/{}", self.baseurl, encode_path(& role
-            .to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .put(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::PUT,
+                ::std::format_args!(
+                    "/v2/authorization/roles/{}", crate ::raw::Segment(role)
+                ),
+            );
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
-    pub(crate) fn delete_role_v2<'a>(
-        &'a self,
-        role: &'a str,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/authorization/roles/{}", self.baseurl, encode_path(& role
-            .to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).build()?;
-        Ok(request)
+    pub(crate) fn delete_role_v2<'a>(&'a self, role: &'a str) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v2/authorization/roles/{}", crate ::raw::Segment(role)
+                ),
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn get_billing_usage_v2<'a>(
@@ -13269,265 +13060,253 @@ impl Client {
         end_time: &'a crate::Timestamp,
         metric: Option<types::BillingMetric>,
         start_time: &'a crate::Timestamp,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v2/billing/usage", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("aggregateBy", &aggregate_by))
-            .query(&progenitor_client::QueryParam::new("endTime", &end_time))
-            .query(&progenitor_client::QueryParam::new("metric", &metric))
-            .query(&progenitor_client::QueryParam::new("startTime", &start_time))
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::GET, ::std::format_args!("/v2/billing/usage"));
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = aggregate_by {
+            request.query_str("aggregateBy", value.as_str());
+        }
+        request.query_str("endTime", end_time.as_str());
+        if let ::std::option::Option::Some(value) = metric {
+            request.query_str("metric", value.as_str());
+        }
+        request.query_str("startTime", start_time.as_str());
+        request.build()
     }
     #[inline]
     pub(crate) fn list_clusters<'a>(
         &'a self,
         include_terminated: Option<bool>,
         project_id: Option<&'a crate::raw::ids::ProjectId>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v2/clusters", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(
-                &progenitor_client::QueryParam::new(
-                    "includeTerminated",
-                    &include_terminated,
-                ),
-            )
-            .query(&progenitor_client::QueryParam::new("projectID", &project_id))
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::GET, ::std::format_args!("/v2/clusters"));
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = include_terminated {
+            request.query_display("includeTerminated", &value);
+        }
+        if let ::std::option::Option::Some(value) = project_id {
+            request.query_str("projectID", value.as_str());
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn create_cluster<'a>(
         &'a self,
         body: &'a types::ClusterCreate,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v2/clusters", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::POST, ::std::format_args!("/v2/clusters"));
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn get_cluster<'a>(
         &'a self,
         cluster_id: &'a crate::raw::ids::ClusterId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/clusters/{}", self.baseurl, encode_path(& cluster_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v2/clusters/{}", crate ::raw::Segment(cluster_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn terminate_cluster<'a>(
         &'a self,
         cluster_id: &'a crate::raw::ids::ClusterId,
         force: Option<bool>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/clusters/{}", self.baseurl, encode_path(& cluster_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .delete(url)
-            .query(&progenitor_client::QueryParam::new("force", &force))
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v2/clusters/{}", crate ::raw::Segment(cluster_id.as_str())
+                ),
+            );
+        if let ::std::option::Option::Some(value) = force {
+            request.query_display("force", &value);
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn update_cluster<'a>(
         &'a self,
         cluster_id: &'a crate::raw::ids::ClusterId,
         body: &'a types::ClusterUpdate,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/clusters/{}", self.baseurl, encode_path(& cluster_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.patch(url).json(&body).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::PATCH,
+                ::std::format_args!(
+                    "/v2/clusters/{}", crate ::raw::Segment(cluster_id.as_str())
+                ),
+            );
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn create_cluster_egress_identity<'a>(
         &'a self,
         cluster_id: &'a crate::raw::ids::ClusterId,
         body: &'a types::EgressIdentityRequest,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/clusters/{}/egress/createEgressClusterIdentity", self.baseurl,
-            encode_path(& cluster_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!(
+                    "/v2/clusters/{}/egress/createEgressClusterIdentity", crate
+                    ::raw::Segment(cluster_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn drop_cluster_egress<'a>(
         &'a self,
         cluster_id: &'a crate::raw::ids::ClusterId,
         body: &'a types::EgressRef,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/clusters/{}/egress/dropTableEgress", self.baseurl, encode_path(&
-            cluster_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).json(&body).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v2/clusters/{}/egress/dropTableEgress", crate
+                    ::raw::Segment(cluster_id.as_str())
+                ),
+            );
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn resume_cluster_egress<'a>(
         &'a self,
         cluster_id: &'a crate::raw::ids::ClusterId,
         body: &'a types::EgressRef,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/clusters/{}/egress/resumeTableEgress", self.baseurl, encode_path(&
-            cluster_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!(
+                    "/v2/clusters/{}/egress/resumeTableEgress", crate
+                    ::raw::Segment(cluster_id.as_str())
+                ),
+            );
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn start_cluster_egress<'a>(
         &'a self,
         cluster_id: &'a crate::raw::ids::ClusterId,
         body: &'a types::EgressStart,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/clusters/{}/egress/startTableEgress", self.baseurl, encode_path(&
-            cluster_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!(
+                    "/v2/clusters/{}/egress/startTableEgress", crate
+                    ::raw::Segment(cluster_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn suspend_cluster_egress<'a>(
         &'a self,
         cluster_id: &'a crate::raw::ids::ClusterId,
         body: &'a types::EgressRef,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/clusters/{}/egress/suspendTableEgress", self.baseurl, encode_path(&
-            cluster_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!(
+                    "/v2/clusters/{}/egress/suspendTableEgress", crate
+                    ::raw::Segment(cluster_id.as_str())
+                ),
+            );
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn get_cluster_egress_status<'a>(
         &'a self,
         cluster_id: &'a crate::raw::ids::ClusterId,
         body: &'a types::EgressStatusQuery,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/clusters/{}/egress/tableEgressStatus", self.baseurl, encode_path(&
-            cluster_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v2/clusters/{}/egress/tableEgressStatus", crate
+                    ::raw::Segment(cluster_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn resume_cluster<'a>(
         &'a self,
         cluster_id: &'a crate::raw::ids::ClusterId,
         body: ::std::option::Option<&'a types::ResumeClusterBody>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/clusters/{}/resume", self.baseurl, encode_path(& cluster_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = {
-            let builder = self.client.post(url);
-            match body {
-                ::std::option::Option::Some(body) => builder.json(&body),
-                ::std::option::Option::None => builder,
-            }
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!(
+                    "/v2/clusters/{}/resume", crate ::raw::Segment(cluster_id.as_str())
+                ),
+            );
+        if let ::std::option::Option::Some(body) = body {
+            request.json(::serde_json::to_vec(body));
         }
-            .build()?;
-        Ok(request)
+        request.build()
     }
     #[inline]
     pub(crate) fn list_cluster_stage_files<'a>(
         &'a self,
         cluster_id: &'a crate::raw::ids::ClusterId,
         metadata: Option<bool>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/clusters/{}/stage/fs/", self.baseurl, encode_path(& cluster_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("metadata", &metadata))
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v2/clusters/{}/stage/fs/", crate ::raw::Segment(cluster_id
+                    .as_str())
+                ),
+            );
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = metadata {
+            request.query_display("metadata", &value);
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn get_cluster_stage_file<'a>(
@@ -13535,65 +13314,68 @@ impl Client {
         cluster_id: &'a crate::raw::ids::ClusterId,
         path: &'a str,
         metadata: Option<bool>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/clusters/{}/stage/fs/{}", self.baseurl, encode_path(& cluster_id
-            .to_string()), encode_path(& path.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("metadata", &metadata))
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v2/clusters/{}/stage/fs/{}", crate ::raw::Segment(cluster_id
+                    .as_str()), crate ::raw::Segment(path)
+                ),
+            );
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = metadata {
+            request.query_display("metadata", &value);
+        }
+        request.build()
     }
     #[inline]
-    pub(crate) fn upload_cluster_stage_file<'a, B: Into<reqwest::Body>>(
+    pub(crate) fn upload_cluster_stage_file<'a>(
         &'a self,
         cluster_id: &'a crate::raw::ids::ClusterId,
         path: &'a str,
         is_file: Option<bool>,
         content_type: &'a str,
-        body: B,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/clusters/{}/stage/fs/{}", self.baseurl, encode_path(& cluster_id
-            .to_string()), encode_path(& path.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map.append("Content-Type", content_type.to_string().try_into()?);
-        #[allow(unused_mut)]
+        body: ::reqwest::Body,
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .put(url)
+            .request(
+                ::reqwest::Method::PUT,
+                ::std::format_args!(
+                    "/v2/clusters/{}/stage/fs/{}", crate ::raw::Segment(cluster_id
+                    .as_str()), crate ::raw::Segment(path)
+                ),
+            );
+        request.content_type("application/octet-stream");
+        request.body(body);
+        if let ::std::option::Option::Some(value) = is_file {
+            request.query_display("isFile", &value);
+        }
+        request
             .header(
-                ::reqwest::header::CONTENT_TYPE,
-                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
-            )
-            .body(body)
-            .query(&progenitor_client::QueryParam::new("isFile", &is_file))
-            .headers(header_map)
-            .build()?;
-        Ok(request)
+                const { ::reqwest::header::HeaderName::from_static("content-type") },
+                content_type,
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn delete_cluster_stage_file<'a>(
         &'a self,
         cluster_id: &'a crate::raw::ids::ClusterId,
         path: &'a str,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/clusters/{}/stage/fs/{}", self.baseurl, encode_path(& cluster_id
-            .to_string()), encode_path(& path.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v2/clusters/{}/stage/fs/{}", crate ::raw::Segment(cluster_id
+                    .as_str()), crate ::raw::Segment(path)
+                ),
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn move_cluster_stage_file<'a>(
@@ -13601,48 +13383,53 @@ impl Client {
         cluster_id: &'a crate::raw::ids::ClusterId,
         path: &'a str,
         body: &'a types::MoveClusterStageFileBody,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/clusters/{}/stage/fs/{}", self.baseurl, encode_path(& cluster_id
-            .to_string()), encode_path(& path.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.patch(url).json(&body).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::PATCH,
+                ::std::format_args!(
+                    "/v2/clusters/{}/stage/fs/{}", crate ::raw::Segment(cluster_id
+                    .as_str()), crate ::raw::Segment(path)
+                ),
+            );
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn suspend_cluster<'a>(
         &'a self,
         cluster_id: &'a crate::raw::ids::ClusterId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/clusters/{}/suspend", self.baseurl, encode_path(& cluster_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.post(url).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!(
+                    "/v2/clusters/{}/suspend", crate ::raw::Segment(cluster_id.as_str())
+                ),
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn list_files_v2<'a>(
         &'a self,
         location: types::FileLocation,
         metadata: Option<bool>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/files/fs/{}/", self.baseurl, encode_path(& location.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("metadata", &metadata))
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v2/files/fs/{}/", crate ::raw::Segment(location.as_str())
+                ),
+            );
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = metadata {
+            request.query_display("metadata", &value);
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn get_file_v2<'a>(
@@ -13650,63 +13437,64 @@ impl Client {
         location: types::FileLocation,
         path: &'a str,
         metadata: Option<bool>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/files/fs/{}/{}", self.baseurl, encode_path(& location.to_string()),
-            encode_path(& path.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("metadata", &metadata))
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v2/files/fs/{}/{}", crate ::raw::Segment(location.as_str()), crate
+                    ::raw::Segment(path)
+                ),
+            );
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = metadata {
+            request.query_display("metadata", &value);
+        }
+        request.build()
     }
     #[inline]
-    pub(crate) fn upload_file_v2<'a, B: Into<reqwest::Body>>(
+    pub(crate) fn upload_file_v2<'a>(
         &'a self,
         location: types::FileLocation,
         path: &'a str,
         content_type: &'a str,
-        body: B,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/files/fs/{}/{}", self.baseurl, encode_path(& location.to_string()),
-            encode_path(& path.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map.append("Content-Type", content_type.to_string().try_into()?);
-        #[allow(unused_mut)]
+        body: ::reqwest::Body,
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .put(url)
+            .request(
+                ::reqwest::Method::PUT,
+                ::std::format_args!(
+                    "/v2/files/fs/{}/{}", crate ::raw::Segment(location.as_str()), crate
+                    ::raw::Segment(path)
+                ),
+            );
+        request.content_type("application/octet-stream");
+        request.body(body);
+        request
             .header(
-                ::reqwest::header::CONTENT_TYPE,
-                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
-            )
-            .body(body)
-            .headers(header_map)
-            .build()?;
-        Ok(request)
+                const { ::reqwest::header::HeaderName::from_static("content-type") },
+                content_type,
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn delete_file_v2<'a>(
         &'a self,
         location: types::FileLocation,
         path: &'a str,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/files/fs/{}/{}", self.baseurl, encode_path(& location.to_string()),
-            encode_path(& path.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v2/files/fs/{}/{}", crate ::raw::Segment(location.as_str()), crate
+                    ::raw::Segment(path)
+                ),
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn move_file_v2<'a>(
@@ -13714,79 +13502,65 @@ impl Client {
         location: types::FileLocation,
         path: &'a str,
         body: &'a types::MoveFileV2Body,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/files/fs/{}/{}", self.baseurl, encode_path(& location.to_string()),
-            encode_path(& path.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.patch(url).json(&body).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::PATCH,
+                ::std::format_args!(
+                    "/v2/files/fs/{}/{}", crate ::raw::Segment(location.as_str()), crate
+                    ::raw::Segment(path)
+                ),
+            );
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn create_job_v2<'a>(
         &'a self,
         body: &'a types::JobCreateV2,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v2/jobs", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::POST, ::std::format_args!("/v2/jobs"));
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
-    pub(crate) fn list_job_runtimes_v2<'a>(
-        &'a self,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v2/jobs/runtimes", self.baseurl,);
-        #[allow(unused_mut)]
+    pub(crate) fn list_job_runtimes_v2<'a>(&'a self) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::GET, ::std::format_args!("/v2/jobs/runtimes"));
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn get_job_v2<'a>(
         &'a self,
         job_id: &'a crate::raw::ids::JobId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/jobs/{}", self.baseurl, encode_path(& job_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!("/v2/jobs/{}", crate ::raw::Segment(job_id.as_str())),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn delete_job_v2<'a>(
         &'a self,
         job_id: &'a crate::raw::ids::JobId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/jobs/{}", self.baseurl, encode_path(& job_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!("/v2/jobs/{}", crate ::raw::Segment(job_id.as_str())),
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn list_job_executions_v2<'a>(
@@ -13794,292 +13568,250 @@ impl Client {
         job_id: &'a crate::raw::ids::JobId,
         end: i64,
         start: i64,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/jobs/{}/executions", self.baseurl, encode_path(& job_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("end", &end))
-            .query(&progenitor_client::QueryParam::new("start", &start))
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v2/jobs/{}/executions", crate ::raw::Segment(job_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.query_display("end", &end);
+        request.query_display("start", &start);
+        request.build()
     }
     #[inline]
     pub(crate) fn list_job_parameters_v2<'a>(
         &'a self,
         job_id: &'a crate::raw::ids::JobId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/jobs/{}/parameters", self.baseurl, encode_path(& job_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v2/jobs/{}/parameters", crate ::raw::Segment(job_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
-    pub(crate) fn get_current_organization_v2<'a>(
-        &'a self,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v2/organizations/current", self.baseurl,);
-        #[allow(unused_mut)]
+    pub(crate) fn get_current_organization_v2<'a>(&'a self) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!("/v2/organizations/current"),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn get_workspace_group_metrics<'a>(
         &'a self,
         organization_id: &'a crate::raw::ids::OrganizationId,
         workspace_group_id: &'a crate::raw::ids::WorkspaceGroupId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/organizations/{}/workspaceGroups/{}/metrics", self.baseurl,
-            encode_path(& organization_id.to_string()), encode_path(& workspace_group_id
-            .to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
-        Ok(request)
-    }
-    #[inline]
-    pub(crate) fn list_projects_v2<'a>(
-        &'a self,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v2/projects", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v2/organizations/{}/workspaceGroups/{}/metrics", crate
+                    ::raw::Segment(organization_id.as_str()), crate
+                    ::raw::Segment(workspace_group_id.as_str())
+                ),
+            );
+        request.build()
+    }
+    #[inline]
+    pub(crate) fn list_projects_v2<'a>(&'a self) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(::reqwest::Method::GET, ::std::format_args!("/v2/projects"));
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn get_project_v2<'a>(
         &'a self,
         project_id: &'a crate::raw::ids::ProjectId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/projects/{}", self.baseurl, encode_path(& project_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v2/projects/{}", crate ::raw::Segment(project_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn list_regions_v2<'a>(
         &'a self,
         fields: Option<&'a str>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v2/regions", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("fields", &fields))
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::GET, ::std::format_args!("/v2/regions"));
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = fields {
+            request.query_str("fields", value);
+        }
+        request.build()
     }
     #[inline]
-    pub(crate) fn list_shared_tier_regions_v2<'a>(
-        &'a self,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v2/regions/sharedtier", self.baseurl,);
-        #[allow(unused_mut)]
+    pub(crate) fn list_shared_tier_regions_v2<'a>(&'a self) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!("/v2/regions/sharedtier"),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn list_secrets_v2<'a>(
         &'a self,
         name: Option<&'a str>,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v2/secrets", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("name", &name))
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::GET, ::std::format_args!("/v2/secrets"));
+        request.accept_json();
+        if let ::std::option::Option::Some(value) = name {
+            request.query_str("name", value);
+        }
+        request.build()
     }
     #[inline]
     pub(crate) fn create_secret_v2<'a>(
         &'a self,
         body: &'a types::SecretCreate,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v2/secrets", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(::reqwest::Method::POST, ::std::format_args!("/v2/secrets"));
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn delete_secret_v2<'a>(
         &'a self,
         secret_id: &'a crate::raw::ids::SecretId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/secrets/{}", self.baseurl, encode_path(& secret_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).build()?;
-        Ok(request)
-    }
-    #[inline]
-    pub(crate) fn list_virtual_clusters<'a>(
-        &'a self,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v2/sharedtier/virtualClusters", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v2/secrets/{}", crate ::raw::Segment(secret_id.as_str())
+                ),
+            );
+        request.build()
+    }
+    #[inline]
+    pub(crate) fn list_virtual_clusters<'a>(&'a self) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!("/v2/sharedtier/virtualClusters"),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn create_virtual_cluster<'a>(
         &'a self,
         body: &'a types::SharedTierCreateVirtualCluster,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!("{}/v2/sharedtier/virtualClusters", self.baseurl,);
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!("/v2/sharedtier/virtualClusters"),
+            );
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn get_virtual_cluster<'a>(
         &'a self,
         virtual_cluster_id: &'a crate::raw::ids::VirtualClusterId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/sharedtier/virtualClusters/{}", self.baseurl, encode_path(&
-            virtual_cluster_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::GET,
+                ::std::format_args!(
+                    "/v2/sharedtier/virtualClusters/{}", crate
+                    ::raw::Segment(virtual_cluster_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.build()
     }
     #[inline]
     pub(crate) fn terminate_virtual_cluster<'a>(
         &'a self,
         virtual_cluster_id: &'a crate::raw::ids::VirtualClusterId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/sharedtier/virtualClusters/{}", self.baseurl, encode_path(&
-            virtual_cluster_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v2/sharedtier/virtualClusters/{}", crate
+                    ::raw::Segment(virtual_cluster_id.as_str())
+                ),
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn create_virtual_cluster_user<'a>(
         &'a self,
         virtual_cluster_id: &'a crate::raw::ids::VirtualClusterId,
         body: &'a types::SharedTierCreateUser,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/sharedtier/virtualClusters/{}/users", self.baseurl, encode_path(&
-            virtual_cluster_id.to_string()),
-        );
-        #[allow(unused_mut)]
+    ) -> crate::raw::Built {
         let mut request = self
             .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .build()?;
-        Ok(request)
+            .request(
+                ::reqwest::Method::POST,
+                ::std::format_args!(
+                    "/v2/sharedtier/virtualClusters/{}/users", crate
+                    ::raw::Segment(virtual_cluster_id.as_str())
+                ),
+            );
+        request.accept_json();
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
     #[inline]
     pub(crate) fn delete_virtual_cluster_user<'a>(
         &'a self,
         virtual_cluster_id: &'a crate::raw::ids::VirtualClusterId,
         user_id: &'a crate::raw::ids::UserId,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/sharedtier/virtualClusters/{}/users/{}", self.baseurl, encode_path(&
-            virtual_cluster_id.to_string()), encode_path(& user_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::DELETE,
+                ::std::format_args!(
+                    "/v2/sharedtier/virtualClusters/{}/users/{}", crate
+                    ::raw::Segment(virtual_cluster_id.as_str()), crate
+                    ::raw::Segment(user_id.as_str())
+                ),
+            );
+        request.build()
     }
     #[inline]
     pub(crate) fn update_virtual_cluster_user<'a>(
@@ -14087,14 +13819,19 @@ impl Client {
         virtual_cluster_id: &'a crate::raw::ids::VirtualClusterId,
         user_id: &'a crate::raw::ids::UserId,
         body: &'a types::SharedTierUpdateUser,
-    ) -> Result<::reqwest::Request, Error<()>> {
-        let url = format!(
-            "{}/v2/sharedtier/virtualClusters/{}/users/{}", self.baseurl, encode_path(&
-            virtual_cluster_id.to_string()), encode_path(& user_id.to_string()),
-        );
-        #[allow(unused_mut)]
-        let mut request = self.client.patch(url).json(&body).build()?;
-        Ok(request)
+    ) -> crate::raw::Built {
+        let mut request = self
+            .client
+            .request(
+                ::reqwest::Method::PATCH,
+                ::std::format_args!(
+                    "/v2/sharedtier/virtualClusters/{}/users/{}", crate
+                    ::raw::Segment(virtual_cluster_id.as_str()), crate
+                    ::raw::Segment(user_id.as_str())
+                ),
+            );
+        request.json(::serde_json::to_vec(body));
+        request.build()
     }
 }
 /// A sample of every response type, as its `Debug` shows it.

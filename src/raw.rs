@@ -14,55 +14,60 @@ mod every_response;
 
 #[cfg(test)]
 mod query_tests;
+mod request_builder;
+mod segment;
+mod written;
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+pub(crate) use request_builder::{Built, NotBuilt, RequestBuilder};
+pub(crate) use segment::Segment;
 
 include!(concat!(env!("OUT_DIR"), "/raw.rs"));
 
 /// Begins the requests of the raw client, whose base URL has been parsed once: their URLs are paths below it.
 #[derive(Clone, Debug)]
-pub(crate) struct Requests(std::sync::Arc<(reqwest::Url, reqwest::Client)>);
+pub(crate) struct Requests(Arc<Base>);
+
+#[derive(Debug)]
+struct Base {
+    /// The base URL with a path that is longer than most: copies of it have room for the path and the query of a request.
+    roomy: reqwest::Url,
+    /// The path of a gateway, before those of the service.
+    prefix: String,
+}
+
+/// How much a path and a query take.
+const ROOM: usize = 160;
 
 impl Requests {
-    pub(crate) fn new(base: reqwest::Url, http: reqwest::Client) -> Self {
-        Self(std::sync::Arc::new((base, http)))
+    pub(crate) fn new(base: &reqwest::Url) -> Self {
+        let mut roomy = base.clone();
+        roomy.set_path(&"x".repeat(ROOM));
+        Self(Arc::new(Base { roomy, prefix: base.path().trim_end_matches('/').to_owned() }))
     }
 
-    pub(crate) fn request(&self, method: reqwest::Method, path: String) -> reqwest::RequestBuilder {
-        let (base, http) = &*self.0;
-        let mut url = base.clone();
-        match base.path().trim_end_matches('/') {
-            "" => url.set_path(&path),
-            gateway => url.set_path(&format!("{gateway}{path}")),
+    /// Begins a request. The path is written out here, once for all operations.
+    pub(crate) fn request(&self, method: reqwest::Method, path: std::fmt::Arguments<'_>) -> RequestBuilder {
+        let Base { roomy, prefix } = &*self.0;
+        let mut url = roomy.clone();
+        match path.as_str().filter(|_| prefix.is_empty()) {
+            Some(path) => url.set_path(path),
+            None => {
+                let mut whole = String::with_capacity(prefix.len() + ROOM);
+                whole.push_str(prefix);
+                // Nothing keeps a string from being written to.
+                let _ = whole.write_fmt(path);
+                url.set_path(&whole);
+            }
         }
-        reqwest::RequestBuilder::from_parts(http.clone(), reqwest::Request::new(method, url))
-    }
-
-    pub(crate) fn get(&self, path: String) -> reqwest::RequestBuilder {
-        self.request(reqwest::Method::GET, path)
-    }
-
-    pub(crate) fn post(&self, path: String) -> reqwest::RequestBuilder {
-        self.request(reqwest::Method::POST, path)
-    }
-
-    pub(crate) fn put(&self, path: String) -> reqwest::RequestBuilder {
-        self.request(reqwest::Method::PUT, path)
-    }
-
-    pub(crate) fn patch(&self, path: String) -> reqwest::RequestBuilder {
-        self.request(reqwest::Method::PATCH, path)
-    }
-
-    pub(crate) fn delete(&self, path: String) -> reqwest::RequestBuilder {
-        self.request(reqwest::Method::DELETE, path)
-    }
-
-    pub(crate) fn head(&self, path: String) -> reqwest::RequestBuilder {
-        self.request(reqwest::Method::HEAD, path)
+        RequestBuilder::new(method, url)
     }
 
     /// The raw client that sends with them.
     pub(crate) fn client(&self) -> Client {
-        Client { baseurl: String::new(), client: self.clone() }
+        Client { client: self.clone() }
     }
 }
 

@@ -10,14 +10,16 @@ use std::task::{Context, Poll};
 
 use serde::de::DeserializeOwned;
 
+use crate::Error;
 use crate::client::Client;
 use crate::de::Value;
 use crate::operation::{CallOptions, OperationInfo};
+pub(crate) use crate::raw::Built;
+use crate::raw::{self, NotBuilt};
 use crate::response::Response;
 use crate::transport::call::CallState;
 use crate::transport::core::{Core, Reply};
 use crate::transport::send;
-use crate::{Error, raw};
 
 /// A boxed future that can be sent to another thread.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send + 'static>>;
@@ -223,7 +225,7 @@ impl Call {
         let Self { core, state, raw: _ } = self;
         let request = match state.take_error() {
             Some(error) => Err(error),
-            None => request.map(Box::new).map_err(|error| state.complete(not_built(error))),
+            None => request.map_err(|failed| state.complete(not_built(failed))),
         };
         Box::pin(async move {
             let reply = send::send(&core, &state, request?).await?;
@@ -240,16 +242,16 @@ pub(crate) fn refuse_page(reply: &Reply, state: &CallState) -> Result<(), Error>
     })
 }
 
-/// What a method of the raw client makes.
-pub(crate) type Built = Result<reqwest::Request, progenitor_client::Error<()>>;
-
-/// Building a request is all that can fail in the raw client: a header or a body that cannot be encoded.
-fn not_built(error: progenitor_client::Error<()>) -> Error {
-    match error {
-        progenitor_client::Error::CommunicationError(source) => {
-            Error::invalid_request("the request cannot be built").with_source(source.without_url())
+/// A header or an argument that has no form on the wire is all that can fail.
+#[cold]
+fn not_built(failed: NotBuilt) -> Error {
+    const TEXT: &str = "the request cannot be built";
+    match failed {
+        NotBuilt::Header(name) => {
+            Error::invalid_request(format!("{TEXT}: the value of the header {name} holds control characters"))
         }
-        other => Error::invalid_request(format!("the request cannot be built: {other}")),
+        NotBuilt::Form(source) => Error::invalid_request(TEXT).with_source(source),
+        NotBuilt::Json(source) => Error::invalid_request(TEXT).with_source(source),
     }
 }
 

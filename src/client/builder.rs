@@ -226,7 +226,7 @@ impl ClientBuilder {
         let http = self.network.build(&base, self.insecure)?;
         let limits = SizeLimits::default();
         let mut client = Client::from_core(Core {
-            requests: Requests::new(base.clone(), http.clone()),
+            requests: Requests::new(&base),
             base,
             http,
             organization,

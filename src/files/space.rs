@@ -6,6 +6,7 @@ use reqwest::{Request, Url};
 
 use super::remote_path::RemotePath;
 use crate::operation::OperationInfo;
+use crate::raw::Segment;
 use crate::request::Operation;
 use crate::requests as r;
 use crate::types::FileLocation;
@@ -85,7 +86,6 @@ impl Space {
         json: Option<Bytes>,
     ) -> Result<Request, Error> {
         let info = self.operation(verb, path);
-        let encode = progenitor_client::encode_path;
         let owner = match self {
             Self::Stage(id) => ("{deploymentID}", id.to_string()),
             Self::ClusterStage(id) => ("{clusterID}", id.to_string()),
@@ -94,7 +94,10 @@ impl Space {
         if owner.1.contains(['/', '\\', '%']) || RemotePath::file(&owner.1).is_err() {
             return Err(Error::invalid_request(format!("{:?} is not the name of a file space", owner.1)));
         }
-        let below = info.path.replace(owner.0, &encode(&owner.1)).replace("{path}", &encode(path.as_str()));
+        let below = info
+            .path
+            .replace(owner.0, &Segment(&owner.1).to_string())
+            .replace("{path}", &Segment(path.as_str()).to_string());
         let url = format!("{}{below}", base.as_str().trim_end_matches('/'));
         let mut url =
             Url::parse(&url).map_err(|source| Error::invalid_request("the path makes no URL").with_source(source))?;

@@ -4,29 +4,31 @@ use std::collections::BTreeMap;
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple, Serializer};
 
+use super::{RequestBuilder, Requests, Segment};
+
+fn begin(base: &str) -> RequestBuilder {
+    Requests::new(&base.parse().unwrap()).request(reqwest::Method::GET, format_args!("/x"))
+}
+
 fn query<T: Serialize>(name: &'static str, value: &T) -> Option<String> {
-    let base: reqwest::Url = "http://127.0.0.1/".parse().unwrap();
-    let http = crate::tls::apply(reqwest::Client::builder(), &Default::default(), false).unwrap().build().unwrap();
-    let request = super::Requests::new(base, http).get("/x".to_owned());
-    let request = request.query(&progenitor_client::QueryParam::new(name, value)).build().ok()?;
-    Some(request.url().query().unwrap_or("none").to_owned())
+    let mut request = begin("http://127.0.0.1/");
+    request.query(name, value);
+    Some(request.build().ok()?.url().query().unwrap_or("none").to_owned())
 }
 
 fn form<T: Serialize>(value: &T) -> Option<String> {
-    use progenitor_client::RequestBuilderExt;
-    let base: reqwest::Url = "http://127.0.0.1/".parse().unwrap();
-    let http = crate::tls::apply(reqwest::Client::builder(), &Default::default(), false).unwrap().build().unwrap();
-    let request = super::Requests::new(base, http).post("/x".to_owned());
-    let built: Result<_, progenitor_client::Error<()>> = request.form_urlencoded(value);
-    let request = built.ok()?.build().ok()?;
+    let mut request = begin("http://127.0.0.1/");
+    request.query_str("not", "in the form");
+    request.form(value);
+    let request = request.build().ok()?;
+    assert_eq!(request.headers()["content-type"], "application/x-www-form-urlencoded");
     Some(String::from_utf8(request.body().unwrap().as_bytes().unwrap().to_vec()).unwrap())
 }
 
 fn path(base: &str, segment: &str) -> String {
-    let http = crate::tls::apply(reqwest::Client::builder(), &Default::default(), false).unwrap().build().unwrap();
-    let requests = super::Requests::new(base.parse().unwrap(), http);
-    let path = format!("{}/v1/x/{}/y", "", progenitor_client::encode_path(segment));
-    requests.get(path).build().unwrap().url().to_string()
+    let requests = Requests::new(&base.parse().unwrap());
+    let request = requests.request(reqwest::Method::GET, format_args!("/v1/x/{}/y", Segment(segment)));
+    request.build().unwrap().url().to_string()
 }
 
 /// A type that is written in one way of serde's.
@@ -99,7 +101,6 @@ written!(Pairs, s => {
     list.serialize_element(&Some(("b", "x/y")))?;
     list.end()
 });
-
 
 /// Compares what values come to with what they should; `None` is what cannot be written.
 macro_rules! hold {
@@ -286,7 +287,8 @@ fn a_form_holds_the_properties_of_the_body() {
 
 #[test]
 fn a_path_argument_stays_one_segment() {
-    for base in ["http://127.0.0.1", "http://127.0.0.1/", "http://127.0.0.1/gate%20way", "http://127.0.0.1/gate%20way/"] {
+    for base in ["http://127.0.0.1", "http://127.0.0.1/", "http://127.0.0.1/gate%20way", "http://127.0.0.1/gate%20way/"]
+    {
         for (segment, want) in [
             ("", ""),
             ("3f2504e0-4f89", "3f2504e0-4f89"),

@@ -24,7 +24,6 @@ pub(crate) trait ListOperation: Operation {
     /// The key of an element; none where the document names no id.
     const KEY: Option<KeyOf<Self::Item>>;
     /// Builds the HTTP request, which can be done any number of times.
-    #[expect(clippy::result_large_err, reason = "the error of the raw client is what it is")]
     fn build(&self, call: &Call) -> Built;
     /// Where the list is to go on.
     fn resume_from(&self) -> Option<&ResumeToken>;
@@ -49,7 +48,7 @@ impl Client {
         let built = operation.build(&call);
         let request = match call.state.take_error() {
             Some(error) => Err(Some(error)),
-            None => built.map_err(|error| Some(call.state.complete(not_built(error)))),
+            None => built.map(|request| *request).map_err(|failed| Some(call.state.complete(not_built(failed)))),
         };
         let whole = ListInfo { items: None, item_id: None, pagination: Pagination::None };
         let list = L::INFO.list.unwrap_or(whole);

@@ -172,3 +172,14 @@ async fn a_path_argument_that_would_name_another_path_is_refused_before_it_is_se
     let _ = client.send(GetRole::new("Team", "night shift/50%")).await;
     assert_eq!(emulator.requests()[0].path, "/v1/roles/Team/night%20shift%2F50%25");
 }
+
+#[tokio::test]
+async fn a_request_that_cannot_be_built_is_refused_before_it_is_sent() {
+    let emulator = Emulator::start().unwrap();
+    let client = support::client(&emulator);
+    let request = singlestore_management::requests::UploadFile::new("shared", "a.txt", "text/plain\r\nX: y", "content");
+    let error = request.with_client(&client).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert!(error.to_string().contains("the request cannot be built"), "{error}");
+    assert!(!error.to_string().contains("X: y") && emulator.requests().is_empty(), "{error}");
+}

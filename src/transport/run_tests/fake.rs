@@ -132,7 +132,7 @@ pub(super) fn core(policy: RetryPolicy, deadline: Duration) -> Core {
     let base: reqwest::Url = "http://127.0.0.1:9".parse().unwrap();
     let http = crate::tls::apply(reqwest::Client::builder(), &Default::default(), false).unwrap().build().unwrap();
     Core {
-        requests: crate::raw::Requests::new(base.clone(), http.clone()),
+        requests: crate::raw::Requests::new(&base),
         base,
         http,
         organization: None,

@@ -1,0 +1,28 @@
+//! How an argument stands in a path.
+
+use std::fmt::{self, Display, Formatter};
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+/// What would end a segment or be read as an escape.
+const ESCAPED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}')
+    .add(b'/')
+    .add(b'%');
+
+/// A string as one segment of a path, whatever is in it. That `.` and `..` are steps is another's to refuse.
+pub(crate) struct Segment<'a>(pub(crate) &'a str);
+
+impl Display for Segment<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        utf8_percent_encode(self.0, ESCAPED).try_for_each(|part| f.write_str(part))
+    }
+}
