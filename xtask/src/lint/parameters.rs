@@ -118,8 +118,7 @@ fn names(parameters: &[Parameter<'_>], findings: &mut Vec<Finding>) {
 
 /// The fields that every request type has already; a setter finds another name.
 fn own_names(operation: &Operation<'_>, parameters: &[Parameter<'_>], findings: &mut Vec<Finding>) {
-    // The last is what the generated code calls a variable.
-    const FIELDS: [&str; 3] = ["client", "options", "header_map"];
+    const FIELDS: [&str; 2] = ["client", "options"];
     let style = operation.value.pointer("/x-pagination/style").and_then(Value::as_str);
     for parameter in parameters {
         let name = snake(parameter.name);
