@@ -138,7 +138,7 @@ impl Opening<'_> {
     async fn open(&self, attempt: AttemptRequest<'_>) -> Result<Reply, Failure> {
         let AttemptRequest { request, origin, limits, watch, authorization: _ } = attempt;
         watch.heard();
-        let response = self.http.execute(*request).await.map_err(classify)?;
+        let mut response = self.http.execute(*request).await.map_err(classify)?;
         let status = response.status();
         let opened = if redirect::is_redirect(status) {
             // Whatever the place, the token stays here.
@@ -150,7 +150,7 @@ impl Opening<'_> {
         } else if status.is_success() || matches!(status.as_u16(), 412 | 416) {
             Opened::Here(response)
         } else {
-            return read(response, limits, watch).await;
+            return read(&mut response, limits, watch).await;
         };
         *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = Some(opened);
         // For the loop of the call the request is done, and its place among those under way is free.

@@ -63,8 +63,8 @@ impl Sender for reqwest::Client {
     fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> Attempting<'a> {
         Box::pin(async move {
             let (limits, watch) = (attempt.limits, attempt.watch);
-            let response = open(self, attempt).await?;
-            read(response, limits, watch).await
+            let mut response = open(self, attempt).await?;
+            read(&mut response, limits, watch).await
         })
     }
 }
@@ -78,7 +78,9 @@ pub(crate) async fn open(http: &reqwest::Client, attempt: AttemptRequest<'_>) ->
     let sending = pin!(http.execute(*request));
     let mut response = sending.await.map_err(classify)?;
     if redirect::is_redirect(response.status()) {
-        response = Box::pin(follow(http, response, origin, authorization, watch)).await?;
+        let following: Pin<Box<dyn Future<Output = _> + Send + '_>> =
+            Box::pin(follow(http, response, origin, authorization, watch));
+        response = following.await?;
     }
     Ok(response)
 }
@@ -143,7 +145,7 @@ pub(crate) fn redirected(error: reqwest::Error, url: &Url) -> Failure {
 const ANNOUNCED: usize = 1 << 20;
 
 /// Reads the body: a success whole or not at all, a failure up to its limit.
-pub(crate) async fn read(mut response: Response, limits: SizeLimits, watch: &Watch) -> Result<Reply, Failure> {
+pub(crate) async fn read(response: &mut Response, limits: SizeLimits, watch: &Watch) -> Result<Reply, Failure> {
     let status = response.status();
     let limit = if status.is_success() { limits.response } else { limits.error };
     let announced = response.content_length().unwrap_or(0);
@@ -160,7 +162,7 @@ pub(crate) async fn read(mut response: Response, limits: SizeLimits, watch: &Wat
     let mut truncated = false;
     loop {
         watch.heard();
-        let chunk = match next_chunk(&mut response).await {
+        let chunk = match next_chunk(response).await {
             Ok(Some(chunk)) => chunk,
             Ok(None) => break,
             // What the failure is stands in its status.
@@ -218,6 +220,7 @@ async fn next_chunk(response: &mut Response) -> Result<Option<Bytes>, Option<req
 }
 
 /// What a failure of the HTTP library means for the call. Its own text holds the URL, which may be pre-signed.
+#[cold]
 pub(crate) fn classify(error: reqwest::Error) -> Failure {
     let error = error.without_url();
     let cause = root_cause(&error);

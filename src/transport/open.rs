@@ -33,7 +33,7 @@ impl Sender for OpenSender<'_> {
             let (limits, watch) = (attempt.limits, attempt.watch);
             let mut response = attempt::open(self.http, attempt).await?;
             if !response.status().is_success() {
-                return read(response, limits, watch).await;
+                return read(&mut response, limits, watch).await;
             }
             let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
             *self.body.lock().unwrap_or_else(PoisonError::into_inner) = Some(response.into());

@@ -1,6 +1,8 @@
 //! The loop of a call: credentials, attempt, decision, wait. Only here is anything sent twice.
 
 use std::borrow::Cow;
+use std::future::Future;
+use std::pin::Pin;
 use std::time::Duration;
 
 use http::header::AUTHORIZATION;
@@ -92,6 +94,9 @@ struct Unsettled {
     repeatable: bool,
 }
 
+/// What is to be waited for, behind a pointer.
+type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
 /// What an attempt needs besides the request.
 struct Admission {
     header: AuthHeader,
@@ -126,7 +131,7 @@ impl<'a> Running<'a> {
             let (spare, repeatable) = spare(&request);
             let Admission { header, permit, at } = match self.admit_at_once() {
                 Some(admission) => admission,
-                None => match Box::pin(self.admit()).await {
+                None => match self.waits_for_admission().await {
                     Ok(admission) => admission,
                     Err(error) => return self.give_up(error),
                 },
@@ -148,11 +153,28 @@ impl<'a> Running<'a> {
                     Err(unsettled) => unsettled,
                 }
             };
-            match Box::pin(self.again(unsettled, &header)).await {
+            match self.goes_on(unsettled, &header).await {
                 Ok(why) => (request, reason) = (spare, Some(why)),
                 Err(outcome) => return outcome,
             }
         }
+    }
+
+    /// [`admit`](Self::admit) behind a pointer, like [`goes_on`](Self::goes_on): what few calls run is then not in the way of
+    /// what all run.
+    #[cold]
+    fn waits_for_admission(&mut self) -> Later<'_, Result<Admission, Error>> {
+        Box::pin(self.admit())
+    }
+
+    /// [`again`](Self::again) behind a pointer.
+    #[cold]
+    fn goes_on<'s>(
+        &'s mut self,
+        unsettled: Box<Unsettled>,
+        header: &'s AuthHeader,
+    ) -> Later<'s, Result<RetryReason, Result<Reply, Error>>> {
+        Box::pin(self.again(unsettled, header))
     }
 
     /// The end, or an attempt after which another may be made.
