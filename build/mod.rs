@@ -3,6 +3,7 @@
 //! `build.rs` and `xtask` both include this module, so what an update checks is what a build produces.
 
 mod argument;
+mod by_serde;
 mod components;
 mod describe;
 mod enums;
@@ -29,6 +30,7 @@ pub mod tidy;
 mod types;
 mod unions;
 pub mod uses;
+mod written;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -95,14 +97,15 @@ fn write_all(document: &Value) -> Result<Generated, String> {
     let mut file: syn::File = syn::parse2(raw).map_err(|e| e.to_string())?;
     describe::types(&mut file);
     types::rewrite(&mut file, document);
-    unions::by_key(&mut file, document);
     objects::read_by_table(&mut file);
+    by_serde::read(&mut file, document)?;
     enums::open(&mut file);
     let samples = samples::module(&file, &operations)?;
     requests::add(&mut file, &operations)?;
     raw_client::rewrite(&mut file, &operations)?;
     operations::add_table(&mut file, &operations);
     types::add_ids(&mut file, &ids);
+    written::by_table(&mut file)?;
     inline::mark(&mut file);
     let samples = prettyplease::unparse(&samples);
     let code = format!("// @generated from spec/openapi.json.\n{}", prettyplease::unparse(&file));

@@ -99,9 +99,10 @@ fn candidate(item: &syn::Item) -> Option<&syn::ItemStruct> {
     (!told && derives(&declared.attrs, "Deserialize") && fields.named.len() <= MOST_FIELDS).then_some(declared)
 }
 
-/// One field: the name on the wire, how it is read, and whether it must be there.
+/// One field: the name on the wire, the older ones, how it is read, and whether it must be there.
 struct Row {
     wire: String,
+    aliases: Vec<String>,
     field: syn::Ident,
     how: &'static str,
     required: bool,
@@ -123,12 +124,18 @@ fn write(name: &syn::Ident, rows: &[Row]) -> syn::Item {
     let required = rows.iter().take_while(|row| row.required).count();
     let needed = rows.iter().enumerate().take(required).map(line);
     let others = rows.iter().enumerate().skip(required).map(line);
-    syn::parse_quote!(crate::de::object::object! { #name { required: #(#needed)* ; #(#others)* } })
+    let aliases = rows.iter().enumerate().flat_map(|(index, row)| {
+        let index = proc_macro2::Literal::usize_unsuffixed(index);
+        row.aliases.iter().map(move |alias| quote!(#alias #index,))
+    });
+    let aliases: Vec<_> = aliases.collect();
+    let aliases = (!aliases.is_empty()).then(|| quote!(; aliases: #(#aliases)*));
+    syn::parse_quote!(crate::de::object::object! { #name { required: #(#needed)* ; #(#others)* #aliases } })
 }
 
 /// Nothing where the field is read in a way of its own.
 fn row(field: &syn::Field, values: &Values) -> Option<Row> {
-    let (mut default, mut with) = (false, None);
+    let (mut default, mut with, mut aliases) = (false, None, Vec::new());
     for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
         let understood = attribute.parse_nested_meta(|meta| {
             let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
@@ -140,6 +147,7 @@ fn row(field: &syn::Field, values: &Values) -> Option<Row> {
             match (name.as_str(), value) {
                 ("rename" | "skip_serializing_if" | "serialize_with", Some(_)) | ("skip_serializing", None) => {}
                 ("default", None) => default = true,
+                ("alias", Some(alias)) => aliases.push(alias),
                 ("deserialize_with", Some(path)) => with = Some(path),
                 _ => return Err(meta.error("not known here")),
             }
@@ -160,12 +168,12 @@ fn row(field: &syn::Field, values: &Values) -> Option<Row> {
         // One of a type that may be null is there when nothing is, which only serde's own code knows.
         _ => return None,
     };
-    Some(Row { wire: wire_name(field), field: field.ident.clone()?, how, required })
+    Some(Row { wire: wire_name(field), aliases, field: field.ident.clone()?, how, required })
 }
 
 /// Takes out of a field what only the derived reading reads.
 fn forget_reading(field: &mut syn::Field) {
-    for key in ["default", "deserialize_with"] {
+    for key in ["default", "deserialize_with", "alias"] {
         super::syntax::drop_serde_key(&mut field.attrs, key);
     }
     // An attribute that says nothing more.

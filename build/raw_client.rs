@@ -217,7 +217,7 @@ impl Body {
         written: impl Fn(proc_macro2::TokenStream) -> proc_macro2::TokenStream,
     ) -> proc_macro2::TokenStream {
         let value = written(match (self.has_secret, self.is_reference) {
-            (true, _) => quote!(&crate::secret::Written::exposed(body)),
+            (true, _) => quote!(&crate::ser::exposed(body)),
             (false, true) => quote!(body),
             (false, false) => quote!(&body),
         });

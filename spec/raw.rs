@@ -3,11 +3,14 @@
 #[allow(clippy::all)]
 pub mod types {
     /// The body of [`AddUser`](super::requests::AddUser).
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct AddUserBody {
         /// Email address of the existing SingleStore account to add.
         pub email: ::std::string::String,
+    }
+    crate::ser::written! {
+        AddUserBody { "email".email, }
     }
     crate::de::object::object! {
         AddUserBody { required : 0 "email" email value,; }
@@ -20,132 +23,76 @@ pub mod types {
         }
     }
     /// Token for calling a cloud function.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct AppToken {
         /// When the token stops working.
-        #[serde(
-            rename = "expiresAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub expires_at: ::std::option::Option<crate::Timestamp>,
         /// The JSON web token itself; a secret.
         ///
         /// Left out when the value is written: a response that is kept somewhere holds no secret.
-        #[serde(skip_serializing)]
         pub jwt: crate::Secret,
+    }
+    crate::ser::written! {
+        AppToken { "expiresAt".expires_at, }
     }
     crate::de::object::object! {
         AppToken { required : 0 "jwt" jwt value,; 1 "expiresAt" expires_at filled, }
     }
     /// One recorded action in the organization, with who did it and what it touched. Every property may be absent.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct AuditLog {
         /// ID of the API key tied to the action; expected only when a key was used.
-        #[serde(
-            rename = "apiKeyID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub api_key_id: ::std::option::Option<crate::raw::ids::ApiKeyId>,
         /// Further details of the event as a free-form object; the keys depend on the event type.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub attributes: ::std::option::Option<
             ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         >,
         /// Unique ID of this log entry.
-        #[serde(
-            rename = "auditID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub audit_id: ::std::option::Option<crate::raw::ids::AuditLogId>,
         /// ID of the cluster that the event concerns.
-        #[serde(
-            rename = "clusterID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub cluster_id: ::std::option::Option<crate::raw::ids::ClusterId>,
         /// Time when the entry was recorded.
-        #[serde(
-            rename = "createdAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// Error text of an action that failed; believed to be absent or empty otherwise.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<::std::string::String>,
         /// First name of the acting user.
-        #[serde(
-            rename = "firstName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub first_name: ::std::option::Option<::std::string::String>,
         /// Labels attached to the entry; their possible values are not documented.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub labels: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         /// Last name of the acting user.
-        #[serde(
-            rename = "lastName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub last_name: ::std::option::Option<::std::string::String>,
         /// ID of the organization in which the event took place.
-        #[serde(
-            rename = "orgID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub org_id: ::std::option::Option<crate::raw::ids::OrganizationId>,
         /// ID of the project that the event concerns.
-        #[serde(
-            rename = "projectID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub project_id: ::std::option::Option<crate::raw::ids::ProjectId>,
         /// Reason given for the event, as free text.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub reason: ::std::option::Option<::std::string::String>,
         /// ID of the session in which the action was made.
-        #[serde(
-            rename = "sessionID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub session_id: ::std::option::Option<::std::string::String>,
         /// Origin of the event: `Portal`, `Admin` or `SystemJob`. Expect further values on the wire.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub source: ::std::option::Option<AuditLogSource>,
         /// ID of the team that the event concerns.
-        #[serde(
-            rename = "teamID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub team_id: ::std::option::Option<crate::raw::ids::TeamId>,
         /// Event type, the same value that the `type` filter takes; the list of types is not documented.
-        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<::std::string::String>,
         /// Email address of the acting user.
-        #[serde(
-            rename = "userEmail",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub user_email: ::std::option::Option<::std::string::String>,
         /// ID of the acting user. A plain string here, not declared as a UUID.
-        #[serde(
-            rename = "userID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub user_id: ::std::option::Option<::std::string::String>,
         /// Kind of actor, for example `Customer`, `Employee`, `Automation` or `System`. Eleven values are declared; treat the list as open.
-        #[serde(
-            rename = "userType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub user_type: ::std::option::Option<AuditLogUserType>,
         /// ID of the workspace that the event concerns.
-        #[serde(
-            rename = "workspaceID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub workspace_id: ::std::option::Option<crate::raw::ids::WorkspaceId>,
+    }
+    crate::ser::written! {
+        AuditLog { "apiKeyID".api_key_id, "attributes".attributes, "auditID".audit_id,
+        "clusterID".cluster_id, "createdAt".created_at, "error".error, "firstName"
+        .first_name, "labels".labels, "lastName".last_name, "orgID".org_id, "projectID"
+        .project_id, "reason".reason, "sessionID".session_id, "source".source, "teamID"
+        .team_id, "type".type_, "userEmail".user_email, "userID".user_id, "userType"
+        .user_type, "workspaceID".workspace_id, }
     }
     crate::de::object::object! {
         AuditLog { required :; 0 "apiKeyID" api_key_id filled, 1 "attributes" attributes
@@ -181,30 +128,21 @@ pub mod types {
         "Unspecified" }
     }
     /// Autoscaling settings of a deployment. Leave the object out on create when autoscaling is not wanted.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct AutoScale {
         /// Time the autoscaling settings were last changed, as reported in responses.
-        #[serde(
-            rename = "changedAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub changed_at: ::std::option::Option<crate::Timestamp>,
         /// Time of the last automatic scaling, as reported in responses.
-        #[serde(
-            rename = "lastAutoScaledAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub last_auto_scaled_at: ::std::option::Option<crate::Timestamp>,
         /// Largest scale factor autoscaling may reach: 1, 2 or 4, where 1 turns autoscaling off.
-        #[serde(
-            rename = "maxScaleFactor",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub max_scale_factor: ::std::option::Option<i64>,
         /// How readily to scale: `LOW`, `NORMAL` or `HIGH`. Must be left out when `maxScaleFactor` is 1.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub sensitivity: ::std::option::Option<AutoScaleSensitivity>,
+    }
+    crate::ser::written! {
+        AutoScale { "changedAt".changed_at, "lastAutoScaledAt".last_auto_scaled_at,
+        "maxScaleFactor".max_scale_factor, "sensitivity".sensitivity, }
     }
     crate::de::object::object! {
         AutoScale { required :; 0 "changedAt" changed_at filled, 1 "lastAutoScaledAt"
@@ -329,21 +267,17 @@ pub mod types {
         Normal = "NORMAL" }
     }
     /// Settings of the automatic suspension of a workspace.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct AutoSuspend {
         /// Seconds after which to suspend: without activity for `IDLE`, as a fixed delay for `SCHEDULED`. Leave out with `DISABLED`.
-        #[serde(
-            rename = "suspendAfterSeconds",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub suspend_after_seconds: ::std::option::Option<i64>,
         /// Kind of automatic suspension: `IDLE`, `SCHEDULED` or `DISABLED`, the last of which switches it off. Once disabled, responses leave `autoSuspend` out.
-        #[serde(
-            rename = "suspendType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub suspend_type: ::std::option::Option<SuspendType>,
+    }
+    crate::ser::written! {
+        AutoSuspend { "suspendAfterSeconds".suspend_after_seconds, "suspendType"
+        .suspend_type, }
     }
     crate::de::object::object! {
         AutoSuspend { required :; 0 "suspendAfterSeconds" suspend_after_seconds
@@ -418,63 +352,46 @@ pub mod types {
         "`StorageAvgByte` on the wire."] StorageAvgByte = "StorageAvgByte" }
     }
     /// Usage of one metric within the requested period.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct BillingUsage {
         /// What the metric counts, in words.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Metric that the rows measure. Only `compute-hour` is declared, but live responses use camel-case names, so treat it as an open value.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub metric: ::std::option::Option<BillingMetric>,
         /// Usage rows, one per resource and interval, ascending by `startTime`. Older responses are believed to spell the key `Usage`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(alias = "Usage")]
         pub usage: ::std::option::Option<::std::vec::Vec<BillingUsageUsageItem>>,
     }
+    crate::ser::written! {
+        BillingUsage { "description".description, "metric".metric, "usage".usage, }
+    }
+    crate::de::object::object! {
+        BillingUsage { required :; 0 "description" description option, 1 "metric" metric
+        option, 2 "usage" usage option,; aliases : "Usage" 2, }
+    }
     /// One element of the `usage` of [`BillingUsage`].
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct BillingUsageUsageItem {
         /// End of the interval that the row covers; ISO 8601, UTC.
-        #[serde(
-            rename = "endTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub end_time: ::std::option::Option<crate::Timestamp>,
         /// ID of the owner of the resource. Note the lower-case `d`, unlike most IDs of this API.
-        #[serde(
-            rename = "ownerId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub owner_id: ::std::option::Option<::std::string::String>,
         /// ID of the resource that caused the usage. Note the lower-case `d`, unlike most IDs of this API.
-        #[serde(
-            rename = "resourceId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub resource_id: ::std::option::Option<::std::string::String>,
         /// Name of the resource that caused the usage.
-        #[serde(
-            rename = "resourceName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub resource_name: ::std::option::Option<::std::string::String>,
         /// Kind of resource that caused the usage; the possible values are not documented.
-        #[serde(
-            rename = "resourceType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub resource_type: ::std::option::Option<::std::string::String>,
         /// Start of the interval that the row covers; ISO 8601, UTC. Rows ascend by this time.
-        #[serde(
-            rename = "startTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub start_time: ::std::option::Option<crate::Timestamp>,
         /// Amount used in the interval, a number sent as a string; its unit follows from the metric.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub value: ::std::option::Option<::std::string::String>,
+    }
+    crate::ser::written! {
+        BillingUsageUsageItem { "endTime".end_time, "ownerId".owner_id, "resourceId"
+        .resource_id, "resourceName".resource_name, "resourceType".resource_type,
+        "startTime".start_time, "value".value, }
     }
     crate::de::object::object! {
         BillingUsageUsageItem { required :; 0 "endTime" end_time filled, 1 "ownerId"
@@ -483,60 +400,35 @@ pub mod types {
         start_time filled, 6 "value" value option, }
     }
     /// Settings of a cloud function to create: a notebook or an image, and optionally a deployment to connect to.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct CloudFunctionCreate {
         /// Database of the target to work with; may be null. Needed when the target is a virtual (starter) workspace.
-        #[serde(
-            rename = "databaseName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub database_name: ::std::option::Option<::std::string::String>,
         /// Free text about the function; may be null.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Seconds without use after which the function is believed to go `Idle`. Default and limits are not known.
-        #[serde(
-            rename = "idleTimeoutSeconds",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub idle_timeout_seconds: ::std::option::Option<i64>,
         /// Image to run instead of a notebook; may be null. It excludes `notebookPath`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub image: ::std::option::Option<::std::string::String>,
         /// Whether the function is made as an agent. It can be given on creation only.
-        #[serde(
-            rename = "isAgent",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub is_agent: ::std::option::Option<bool>,
         /// Display name of the function.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
         /// Path of the notebook to publish; may be null. It excludes `image`.
-        #[serde(
-            rename = "notebookPath",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub notebook_path: ::std::option::Option<::std::string::String>,
         /// Name of the pool the function runs in; may be null. Which names exist is not known.
-        #[serde(
-            rename = "poolName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub pool_name: ::std::option::Option<::std::string::String>,
         /// UUID of the deployment the function connects to; may be null. `targetType` says what kind it is.
-        #[serde(
-            rename = "targetID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub target_id: ::std::option::Option<crate::raw::ids::TargetId>,
         /// Kind of the deployment in `targetID`; may be null. Other clients send `Cluster`, `VirtualWorkspace` and `Workspace` instead of the published upper-case spellings; which ones the service takes is not confirmed.
-        #[serde(
-            rename = "targetType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub target_type: ::std::option::Option<CloudFunctionTargetType>,
+    }
+    crate::ser::written! {
+        CloudFunctionCreate { "databaseName".database_name, "description".description,
+        "idleTimeoutSeconds".idle_timeout_seconds, "image".image, "isAgent".is_agent,
+        "name".name, "notebookPath".notebook_path, "poolName".pool_name, "targetID"
+        .target_id, "targetType".target_type, }
     }
     crate::de::object::object! {
         CloudFunctionCreate { required :; 0 "databaseName" database_name option, 1
@@ -794,42 +686,33 @@ pub mod types {
         }
     }
     /// Settings of a cloud function that can be changed after creation.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct CloudFunctionFields {
         /// Database of the target to work with; may be null. Needed when the target is a virtual (starter) workspace.
-        #[serde(rename = "databaseName")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub database_name: crate::Patch<::std::string::String>,
         /// Free text about the function; may be null.
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub description: crate::Patch<::std::string::String>,
         /// Seconds without use after which the function is believed to go `Idle`. Default and limits are not known.
-        #[serde(rename = "idleTimeoutSeconds")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub idle_timeout_seconds: crate::Patch<i64>,
         /// Image to run instead of a notebook; may be null. It excludes `notebookPath`.
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub image: crate::Patch<::std::string::String>,
         /// Display name of the function.
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub name: crate::Patch<::std::string::String>,
         /// Path of the notebook to publish; may be null. It excludes `image`.
-        #[serde(rename = "notebookPath")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub notebook_path: crate::Patch<::std::string::String>,
         /// Name of the pool the function runs in; may be null. Which names exist is not known.
-        #[serde(rename = "poolName")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub pool_name: crate::Patch<::std::string::String>,
         /// UUID of the deployment the function connects to; may be null. `targetType` says what kind it is.
-        #[serde(rename = "targetID")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub target_id: crate::Patch<crate::raw::ids::TargetId>,
         /// Kind of the deployment in `targetID`; may be null. Other clients send `Cluster`, `VirtualWorkspace` and `Workspace` instead of the published upper-case spellings; which ones the service takes is not confirmed.
-        #[serde(rename = "targetType")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub target_type: crate::Patch<CloudFunctionTargetType>,
+    }
+    crate::ser::written! {
+        CloudFunctionFields { "databaseName".database_name, "description".description,
+        "idleTimeoutSeconds".idle_timeout_seconds, "image".image, "name".name,
+        "notebookPath".notebook_path, "poolName".pool_name, "targetID".target_id,
+        "targetType".target_type, }
     }
     crate::de::object::object! {
         CloudFunctionFields { required :; 0 "databaseName" database_name any, 1
@@ -1140,9 +1023,31 @@ pub mod types {
         }
     }
     /// Changes to a cloud function; it has the same fields as `CloudFunctionFields`, all optional.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[serde(transparent)]
+    #[derive(Clone, Debug, PartialEq)]
     pub struct CloudFunctionUpdate(pub CloudFunctionFields);
+    impl ::serde::Serialize for CloudFunctionUpdate {
+        #[inline]
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            crate::ser::serialize(self, serializer)
+        }
+    }
+    impl crate::ser::Writable for CloudFunctionUpdate {
+        #[inline]
+        fn write(&self, out: &mut dyn crate::ser::Out) {
+            crate::ser::Writable::write(&self.0, out)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for CloudFunctionUpdate {
+        #[inline]
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            ::serde::Deserialize::deserialize(deserializer).map(Self)
+        }
+    }
     impl ::std::ops::Deref for CloudFunctionUpdate {
         type Target = CloudFunctionFields;
         #[inline]
@@ -1163,32 +1068,26 @@ pub mod types {
         }
     }
     /// Identity of a cloud provider that is known to the organization as a principal, a kind of user beside people and service accounts.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CloudPrincipal {
         /// Identifier of the identity on the cloud provider's side, as given at creation.
-        #[serde(
-            rename = "cloudPrincipal",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub cloud_principal: ::std::option::Option<::std::string::String>,
         /// Unique ID of the cloud principal in this API.
-        #[serde(rename = "cloudPrincipalID")]
         pub cloud_principal_id: crate::raw::ids::CloudPrincipalId,
         /// ID of the user who created the cloud principal; may be absent.
-        #[serde(
-            rename = "createdBy",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_by: ::std::option::Option<::std::string::String>,
         /// Description in free text.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Email address that stands for the cloud principal. It is not part of the create or update body, so the service sets it.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
         /// Display name of the cloud principal; can be changed by an update.
         pub name: ::std::string::String,
+    }
+    crate::ser::written! {
+        CloudPrincipal { "cloudPrincipal".cloud_principal, "cloudPrincipalID"
+        .cloud_principal_id, "createdBy".created_by, "description".description, "email"
+        .email, "name".name, }
     }
     crate::de::object::object! {
         CloudPrincipal { required : 0 "cloudPrincipalID" cloud_principal_id value, 1
@@ -1196,17 +1095,19 @@ pub mod types {
         created_by option, 4 "description" description option, 5 "email" email option, }
     }
     /// Body for the creation of a cloud principal.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CloudPrincipalCreate {
         /// Identifier of the identity on the cloud provider's side. The update body has no counterpart, so it is fixed after creation.
-        #[serde(rename = "cloudPrincipal")]
         pub cloud_principal: ::std::string::String,
         /// Description in free text; optional.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Display name of the new cloud principal. Naming rules are not documented.
         pub name: ::std::string::String,
+    }
+    crate::ser::written! {
+        CloudPrincipalCreate { "cloudPrincipal".cloud_principal, "description"
+        .description, "name".name, }
     }
     crate::de::object::object! {
         CloudPrincipalCreate { required : 0 "cloudPrincipal" cloud_principal value, 1
@@ -1251,27 +1152,30 @@ pub mod types {
         }
     }
     /// Response that holds only the ID of a cloud principal.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CloudPrincipalIdResponse {
         /// ID of the cloud principal that was deleted.
-        #[serde(rename = "cloudPrincipalID")]
         pub cloud_principal_id: crate::raw::ids::CloudPrincipalId,
+    }
+    crate::ser::written! {
+        CloudPrincipalIdResponse { "cloudPrincipalID".cloud_principal_id, }
     }
     crate::de::object::object! {
         CloudPrincipalIdResponse { required : 0 "cloudPrincipalID" cloud_principal_id
         value,; }
     }
     /// Body for the update of a cloud principal; send only what should change.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct CloudPrincipalUpdate {
         /// New description; leave it out to keep the present one.
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub description: crate::Patch<::std::string::String>,
         /// New display name; leave it out to keep the present one.
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub name: crate::Patch<::std::string::String>,
+    }
+    crate::ser::written! {
+        CloudPrincipalUpdate { "description".description, "name".name, }
     }
     crate::de::object::object! {
         CloudPrincipalUpdate { required :; 0 "description" description any, 1 "name" name
@@ -1355,168 +1259,97 @@ pub mod types {
         "GCP" }
     }
     /// Identity under which a workspace group or workspace is known to its cloud provider.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CloudWorkloadIdentity {
         /// The identity as text; its form is not documented and is believed to depend on the provider.
         pub identity: ::std::string::String,
     }
+    crate::ser::written! {
+        CloudWorkloadIdentity { "identity".identity, }
+    }
     crate::de::object::object! {
         CloudWorkloadIdentity { required : 0 "identity" identity value,; }
     }
     /// A v2 cluster, which takes the place of a v1 workspace group and its workspace together. Null fields are left out of responses, so absent and null mean the same.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct Cluster {
         /// Whether any address may connect. Null until the firewall settings have landed; `true` is also what a requested range of `0.0.0.0/0` usually turns into.
-        #[serde(
-            rename = "allowAllTraffic",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub allow_all_traffic: ::std::option::Option<bool>,
         /// Automatic scaling settings; a `maxScaleFactor` of 1 means off.
-        #[serde(
-            rename = "autoScale",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub auto_scale: ::std::option::Option<AutoScale>,
         /// Automatic suspension settings; believed to be absent when it is off, as at v1.
-        #[serde(
-            rename = "autoSuspend",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub auto_suspend: ::std::option::Option<ClusterAutoSuspend>,
         /// Multiplier of the persistent cache: 1, 2 or 4; absent means 1. Other evidence shows it inside `sizeConfig`.
-        #[serde(
-            rename = "cacheConfig",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub cache_config: ::std::option::Option<i64>,
         /// ID of the cluster, used in paths; it is not the ID of its group.
-        #[serde(rename = "clusterID")]
         pub cluster_id: crate::raw::ids::ClusterId,
         /// When the cluster was created, as an RFC 3339 timestamp with up to 9 fraction digits.
-        #[serde(
-            rename = "createdAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// Kind of deployment, `PRODUCTION` or `NON-PRODUCTION`.
-        #[serde(
-            rename = "deploymentType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub deployment_type: ::std::option::Option<DeploymentType>,
         /// Host name to connect to. Absent while the cluster is being made or is suspended; its presence does not yet mean that the firewall lets you in.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub endpoint: ::std::option::Option<::std::string::String>,
         /// When the cluster will be terminated automatically. Not RFC 3339: it comes in the form `2026-09-17 14:42:41.445984 +0000 UTC`; absent or the zero time means no expiry.
-        #[serde(
-            rename = "expiresAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub expires_at: ::std::option::Option<crate::Timestamp>,
         /// Address ranges in CIDR form that may connect; an empty list blocks all inbound traffic, unless `allowAllTraffic` is true. Comes back sorted and without duplicates, may be absent, and trails behind the cluster becoming `ACTIVE`.
-        #[serde(
-            rename = "firewallRanges",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub firewall_ranges: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
         /// ID of the group behind the cluster. There is one cluster per group, and the group cannot be chosen.
-        #[serde(
-            rename = "groupID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub group_id: ::std::option::Option<crate::raw::ids::WorkspaceGroupId>,
         /// Whether the MongoDB-compatible API (Kai) is on.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub kai: ::std::option::Option<bool>,
         /// When the cluster was last resumed; absent, empty or the zero time `0001-01-01T00:00:00Z` means never.
-        #[serde(
-            rename = "lastResumedAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub last_resumed_at: ::std::option::Option<crate::Timestamp>,
         /// Whether the cluster is spread over more than one availability zone.
-        #[serde(
-            rename = "multiAZ",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub multi_az: ::std::option::Option<bool>,
         /// Name of the cluster, fixed at creation. Unique among live clusters only: terminated ones of the same name may exist.
         pub name: ::std::string::String,
         /// Whether the cluster takes part in preview features.
-        #[serde(
-            rename = "optInPreviewFeature",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub opt_in_preview_feature: ::std::option::Option<bool>,
         /// Account to be allowed for outbound connections of the cluster, as one string in spite of the name (meaning believed, not confirmed).
-        #[serde(
-            rename = "outboundAllowList",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub outbound_allow_list: ::std::option::Option<::std::string::String>,
         /// ID of the project the cluster belongs to.
-        #[serde(
-            rename = "projectID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub project_id: ::std::option::Option<crate::raw::ids::ProjectId>,
         /// Cloud provider: `AWS`, `GCP` or `Azure`. Compare without regard to case.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provider: ::std::option::Option<CloudProvider>,
         /// Provider's code of the region, such as `us-east-1`; with `provider` it identifies the region, as v2 has no region IDs.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub region: ::std::option::Option<::std::string::String>,
         /// Per-database results of the last resume as open objects, believed to be like those of v1 workspaces: attachment mode `READWRITE` or `READONLY`, with a success flag and an error. A database can fail to attach though the resume itself succeeded.
-        #[serde(
-            rename = "resumeAttachments",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub resume_attachments: ::std::option::Option<
             ::std::vec::Vec<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             >,
         >,
         /// Progress of a running size change; believed to be a percentage.
-        #[serde(
-            rename = "scalingProgress",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub scaling_progress: ::std::option::Option<f64>,
         /// Size under the key that the service used before `sizeConfig`; read `sizeConfig` first.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub size: ::std::option::Option<::std::string::String>,
         /// Size of the cluster. Right after a size change it may still show the old value.
-        #[serde(
-            rename = "sizeConfig",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub size_config: ::std::option::Option<ClusterSizeConfig>,
         /// Role of the cluster in smart disaster recovery, `ACTIVE` or `STANDBY`.
-        #[serde(
-            rename = "smartDRStatus",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub smart_dr_status: ::std::option::Option<SmartDrStatus>,
         /// Life cycle state, seen or handled as `PENDING`, `ACTIVE`, `SUSPENDED`, `RESUMING`, `TRANSITIONING`, `TERMINATING`, `TERMINATED`, `FAILED`; a newer client also knows `UNKNOWN`; expect others. It can flap right after a change. A creation that ended in `FAILED` has been seen to work when repeated.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub state: ::std::option::Option<ClusterState>,
         /// When the cluster was terminated; absent, empty or the zero time `0001-01-01T00:00:00Z` means it was not. The surest sign that termination has finished.
-        #[serde(
-            rename = "terminatedAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub terminated_at: ::std::option::Option<crate::Timestamp>,
         /// Weekly hour in which updates may be applied: `hour` 0 to 23 in UTC, `day` 0 to 6 from Sunday.
-        #[serde(
-            rename = "updateWindow",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub update_window: ::std::option::Option<UpdateWindow>,
+    }
+    crate::ser::written! {
+        Cluster { "allowAllTraffic".allow_all_traffic, "autoScale".auto_scale,
+        "autoSuspend".auto_suspend, "cacheConfig".cache_config, "clusterID".cluster_id,
+        "createdAt".created_at, "deploymentType".deployment_type, "endpoint".endpoint,
+        "expiresAt".expires_at, "firewallRanges".firewall_ranges, "groupID".group_id,
+        "kai".kai, "lastResumedAt".last_resumed_at, "multiAZ".multi_az, "name".name,
+        "optInPreviewFeature".opt_in_preview_feature, "outboundAllowList"
+        .outbound_allow_list, "projectID".project_id, "provider".provider, "region"
+        .region, "resumeAttachments".resume_attachments, "scalingProgress"
+        .scaling_progress, "size".size, "sizeConfig".size_config, "smartDRStatus"
+        .smart_dr_status, "state".state, "terminatedAt".terminated_at, "updateWindow"
+        .update_window, }
     }
     crate::de::object::object! {
         Cluster { required : 0 "clusterID" cluster_id value, 1 "name" name value,; 2
@@ -1535,33 +1368,22 @@ pub mod types {
         filled, 27 "updateWindow" update_window option, }
     }
     /// Auto-suspend settings of a cluster as the service reports them. Believed to be absent when auto-suspend is off.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ClusterAutoSuspend {
         /// Seconds without activity before an `IDLE` suspension.
-        #[serde(
-            rename = "idleAfterSeconds",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub idle_after_seconds: ::std::option::Option<i64>,
         /// Seconds until a `SCHEDULED` suspension.
-        #[serde(
-            rename = "scheduledAfterSeconds",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub scheduled_after_seconds: ::std::option::Option<i64>,
         /// Seconds before the suspension, under the key of the request; not confirmed on the live service.
-        #[serde(
-            rename = "suspendAfterSeconds",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub suspend_after_seconds: ::std::option::Option<i64>,
         /// What triggers the suspension: `IDLE` after a quiet period, `SCHEDULED` after a fixed time.
-        #[serde(
-            rename = "suspendType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub suspend_type: ::std::option::Option<SuspendType>,
+    }
+    crate::ser::written! {
+        ClusterAutoSuspend { "idleAfterSeconds".idle_after_seconds,
+        "scheduledAfterSeconds".scheduled_after_seconds, "suspendAfterSeconds"
+        .suspend_after_seconds, "suspendType".suspend_type, }
     }
     crate::de::object::object! {
         ClusterAutoSuspend { required :; 0 "idleAfterSeconds" idle_after_seconds
@@ -1570,33 +1392,22 @@ pub mod types {
         suspend_type option, }
     }
     /// When to suspend a cluster automatically, for creation and change.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ClusterAutoSuspendRequest {
         /// Seconds without activity before an `IDLE` suspension; other clients send this key at v2 instead of `suspendAfterSeconds`. Give one of the two spellings.
-        #[serde(
-            rename = "idleAfterSeconds",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub idle_after_seconds: ::std::option::Option<i64>,
         /// Seconds until a `SCHEDULED` suspension; other clients send this key at v2 instead of `suspendAfterSeconds`. Give one of the two spellings.
-        #[serde(
-            rename = "scheduledAfterSeconds",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub scheduled_after_seconds: ::std::option::Option<i64>,
         /// Seconds until the suspension: of inactivity for `IDLE`, of time for `SCHEDULED`; leave out for `DISABLED`. Clients disagree: one spells it `idleAfterSeconds` or `scheduledAfterSeconds` at v2, and an unknown field is a 400.
-        #[serde(
-            rename = "suspendAfterSeconds",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub suspend_after_seconds: ::std::option::Option<i64>,
         /// What triggers the suspension: `IDLE` (inactivity), `SCHEDULED` (elapsed time) or `DISABLED` (never, with no seconds given).
-        #[serde(
-            rename = "suspendType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub suspend_type: ::std::option::Option<SuspendType>,
+    }
+    crate::ser::written! {
+        ClusterAutoSuspendRequest { "idleAfterSeconds".idle_after_seconds,
+        "scheduledAfterSeconds".scheduled_after_seconds, "suspendAfterSeconds"
+        .suspend_after_seconds, "suspendType".suspend_type, }
     }
     crate::de::object::object! {
         ClusterAutoSuspendRequest { required :; 0 "idleAfterSeconds" idle_after_seconds
@@ -1711,89 +1522,52 @@ pub mod types {
         }
     }
     /// Request to create a cluster. Checked in the order region given, project, firewall ranges, size, name, region exists; any unknown field is refused with 400.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct ClusterCreate {
         /// Has no effect: the service accepts and ignores it. The admin password is always generated and returned in the create response only.
-        #[serde(
-            rename = "adminPassword",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        #[serde(serialize_with = "crate::secret::expose")]
         pub admin_password: ::std::option::Option<crate::Secret>,
         /// Whether any address may connect. `firewallRanges` has to be sent all the same.
-        #[serde(
-            rename = "allowAllTraffic",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub allow_all_traffic: ::std::option::Option<bool>,
         /// Automatic scaling: `maxScaleFactor` 2 or 4 switches it on. Leave the whole object out for none (known from v1).
-        #[serde(
-            rename = "autoScale",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub auto_scale: ::std::option::Option<AutoScale>,
         /// When to suspend the cluster automatically; what an absent value means is not recorded.
-        #[serde(
-            rename = "autoSuspend",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub auto_suspend: ::std::option::Option<ClusterAutoSuspendRequest>,
         /// Multiplier of the persistent cache: 1, 2 or 4; absent means 1. Its place is not confirmed: other evidence puts it inside `sizeConfig`, and a misplaced field is a 400.
-        #[serde(
-            rename = "cacheConfig",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub cache_config: ::std::option::Option<i64>,
         /// `PRODUCTION` (the default) or `NON-PRODUCTION`, which preview features need.
-        #[serde(
-            rename = "deploymentType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub deployment_type: ::std::option::Option<DeploymentType>,
         /// When the cluster is to be terminated automatically; absent is believed to mean never. Believed to take what v1 takes: a date, a timestamp (the zone may be missing) or a span of time such as `3h30m`.
-        #[serde(
-            rename = "expiresAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub expires_at: ::std::option::Option<::std::string::String>,
         /// Address ranges in CIDR form that may connect. Must be present and not null: `[]` blocks all inbound traffic, and any list with `0.0.0.0/0` usually comes back as `allowAllTraffic` true with no ranges.
-        #[serde(rename = "firewallRanges")]
         pub firewall_ranges: ::std::vec::Vec<::std::string::String>,
         /// Whether to switch on the MongoDB-compatible API (Kai).
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub kai: ::std::option::Option<bool>,
         /// Whether to spread the cluster over more than one availability zone. The change request has no such field, so decide at creation.
-        #[serde(
-            rename = "multiAZ",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub multi_az: ::std::option::Option<bool>,
         /// Name of the cluster: 1 to 32 lower-case letters, digits and hyphens, with no hyphen at either end. Must not clash with a live cluster (a 500) and cannot be changed later.
         pub name: ::std::string::String,
         /// Whether the cluster takes part in preview features; needs `deploymentType` `NON-PRODUCTION` (known from v1) and cannot be changed later.
-        #[serde(
-            rename = "optInPreviewFeature",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub opt_in_preview_feature: ::std::option::Option<bool>,
         /// ID of the project to create the cluster in. Required: unlike a v1 workspace group, a cluster gets no default project.
-        #[serde(rename = "projectID")]
         pub project_id: crate::raw::ids::ProjectId,
         /// Cloud provider of `region`: `AWS`, `GCP` or `Azure`, in any case. Not marked required, but believed to be needed to identify the region.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provider: ::std::option::Option<CloudProvider>,
         /// Provider's code of the region, such as `us-east-1`: the `regionName` of the region list, not its display name. Its presence is checked first, its existence last.
         pub region: ::std::string::String,
         /// Size to create. The key must be `sizeConfig`; the earlier `size` is refused with 400.
-        #[serde(rename = "sizeConfig")]
         pub size_config: ClusterSizeConfig,
         /// Weekly hour in which updates may be applied: `hour` 0 to 23 in UTC, `day` 0 to 6 from Sunday.
-        #[serde(
-            rename = "updateWindow",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub update_window: ::std::option::Option<UpdateWindow>,
+    }
+    crate::ser::written! {
+        ClusterCreate { "adminPassword" exposed.admin_password, "allowAllTraffic"
+        .allow_all_traffic, "autoScale".auto_scale, "autoSuspend".auto_suspend,
+        "cacheConfig".cache_config, "deploymentType".deployment_type, "expiresAt"
+        .expires_at, "firewallRanges".firewall_ranges, "kai".kai, "multiAZ".multi_az,
+        "name".name, "optInPreviewFeature".opt_in_preview_feature, "projectID"
+        .project_id, "provider".provider, "region".region, "sizeConfig".size_config,
+        "updateWindow".update_window, }
     }
     crate::de::object::object! {
         ClusterCreate { required : 0 "name" name value, 1 "projectID" project_id value, 2
@@ -2096,24 +1870,19 @@ pub mod types {
         }
     }
     /// Size of a cluster. The service renamed the outer field from `size` to `sizeConfig` on 2026-08-28 and refuses the old spelling.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ClusterSizeConfig {
         /// Persistent cache size as a multiple of the default: 1, 2 or 4; absent means 1.
-        #[serde(
-            rename = "cacheConfig",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub cache_config: ::std::option::Option<i64>,
         /// Multiplier of the compute of `size`: 1, 2 or 4.
-        #[serde(
-            rename = "scaleFactor",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub scale_factor: ::std::option::Option<i64>,
         /// Size name such as `S-00`, `S-0`, `S-1`; the default is believed to be `S-00`. Whether it is required here is not confirmed.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub size: ::std::option::Option<::std::string::String>,
+    }
+    crate::ser::written! {
+        ClusterSizeConfig { "cacheConfig".cache_config, "scaleFactor".scale_factor,
+        "size".size, }
     }
     crate::de::object::object! {
         ClusterSizeConfig { required :; 0 "cacheConfig" cache_config integer_option, 1
@@ -2204,56 +1973,40 @@ pub mod types {
         Unknown = "UNKNOWN" }
     }
     /// Changes to a cluster. Fields left out stay as they are; any unknown field is refused with 400, and unchanged values are better not sent.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ClusterUpdate {
         /// Has no effect: the service accepts and ignores it. The old password stays valid and the new one cannot log in.
-        #[serde(rename = "adminPassword")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
-        #[serde(serialize_with = "crate::secret::expose")]
         pub admin_password: crate::Patch<crate::Secret>,
         /// Whether any address may connect. Applied outside the states, with a delay.
-        #[serde(rename = "allowAllTraffic")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub allow_all_traffic: crate::Patch<bool>,
         /// New automatic scaling settings; `maxScaleFactor` 1 switches it off, and `sensitivity` must be left out then (known from v1).
-        #[serde(rename = "autoScale")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub auto_scale: crate::Patch<AutoScale>,
         /// New automatic suspension settings. Resending unchanged ones puts the cluster in a long `PENDING`.
-        #[serde(rename = "autoSuspend")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub auto_suspend: crate::Patch<ClusterAutoSuspendRequest>,
         /// Multiplier of the persistent cache: 1, 2 or 4; absent means no change. Its place is not confirmed: other evidence puts it inside `sizeConfig`, and a misplaced field is a 400.
-        #[serde(rename = "cacheConfig")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub cache_config: crate::Patch<i64>,
         /// New kind of deployment, `PRODUCTION` or `NON-PRODUCTION`.
-        #[serde(rename = "deploymentType")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub deployment_type: crate::Patch<DeploymentType>,
         /// New time of automatic termination. Believed to take what v1 creation takes: a date, a timestamp (the zone may be missing) or a span of time such as `3h30m`.
-        #[serde(rename = "expiresAt")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub expires_at: crate::Patch<::std::string::String>,
         /// New address ranges in CIDR form, replacing the old ones; `[]` blocks all inbound traffic. Applied outside the states, so compare as sets until the cluster shows them; `0.0.0.0/0` may show as `allowAllTraffic` true instead.
-        #[serde(rename = "firewallRanges")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub firewall_ranges: crate::Patch<::std::vec::Vec<::std::string::String>>,
         /// Whether the MongoDB-compatible API (Kai) is on. Sending `false` when it was never on can end in a 500, so send it only to change it.
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub kai: crate::Patch<bool>,
         /// Has no effect: the service accepts it and takes the cluster through `PENDING`, but the name never changes.
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub name: crate::Patch<::std::string::String>,
         /// New size; the cluster has it when it is `ACTIVE` and shows the value. Resending the present size puts the cluster in a long `PENDING`.
-        #[serde(rename = "sizeConfig")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub size_config: crate::Patch<ClusterSizeConfig>,
         /// New weekly hour for updates: `hour` 0 to 23 in UTC, `day` 0 to 6 from Sunday.
-        #[serde(rename = "updateWindow")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub update_window: crate::Patch<UpdateWindow>,
+    }
+    crate::ser::written! {
+        ClusterUpdate { "adminPassword" exposed.admin_password, "allowAllTraffic"
+        .allow_all_traffic, "autoScale".auto_scale, "autoSuspend".auto_suspend,
+        "cacheConfig".cache_config, "deploymentType".deployment_type, "expiresAt"
+        .expires_at, "firewallRanges".firewall_ranges, "kai".kai, "name".name,
+        "sizeConfig".size_config, "updateWindow".update_window, }
     }
     crate::de::object::object! {
         ClusterUpdate { required :; 0 "adminPassword" admin_password any, 1
@@ -2638,13 +2391,16 @@ pub mod types {
         }
     }
     /// Role changes on one resource: what to grant and what to revoke. Null in place of a list has been accepted.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct ControlAccessAction {
         /// Roles to give, each with the users and teams that get it; empty for none.
         pub grants: ::std::vec::Vec<ControlAccessRole>,
         /// Roles to take away, each with the users and teams that lose it; empty for none.
         pub revokes: ::std::vec::Vec<ControlAccessRole>,
+    }
+    crate::ser::written! {
+        ControlAccessAction { "grants".grants, "revokes".revokes, }
     }
     crate::de::object::object! {
         ControlAccessAction { required :; 0 "grants" grants or_blank, 1 "revokes" revokes
@@ -2668,7 +2424,7 @@ pub mod types {
         }
     }
     /// One role with the users and teams it is granted to or revoked from.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct ControlAccessRole {
         /// Name of a built-in or custom role of the resource type; free text that may contain spaces.
@@ -2677,6 +2433,9 @@ pub mod types {
         pub teams: ::std::vec::Vec<crate::raw::ids::TeamId>,
         /// IDs of the users concerned; empty for none.
         pub users: ::std::vec::Vec<crate::raw::ids::UserId>,
+    }
+    crate::ser::written! {
+        ControlAccessRole { "role".role, "teams".teams, "users".users, }
     }
     crate::de::object::object! {
         ControlAccessRole { required : 0 "role" role value,; 1 "teams" teams or_blank, 2
@@ -2702,201 +2461,210 @@ pub mod types {
         }
     }
     /// The response to [`CreateCloudFunction`](super::requests::CreateCloudFunction).
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct CreateCloudFunctionResponse {
         /// Identifier of the new function, a plain string here. It is the value that other operations take as `cloudfunctionID` and that the function itself shows as `serviceID`.
-        #[serde(
-            rename = "cloudFunctionID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub cloud_function_id: ::std::option::Option<crate::raw::ids::CloudFunctionId>,
+    }
+    crate::ser::written! {
+        CreateCloudFunctionResponse { "cloudFunctionID".cloud_function_id, }
     }
     crate::de::object::object! {
         CreateCloudFunctionResponse { required :; 0 "cloudFunctionID" cloud_function_id
         filled, }
     }
     /// The response to [`CreateClusterEgressIdentity`](super::requests::CreateClusterEgressIdentity).
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct CreateClusterEgressIdentityResponse {
         /// The identity the export runs under, as text; believed to be what access has to be granted to on the storage and catalog side. May be absent; other keys may come with it.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub identity: ::std::option::Option<::std::string::String>,
+    }
+    crate::ser::written! {
+        CreateClusterEgressIdentityResponse { "identity".identity, }
     }
     crate::de::object::object! {
         CreateClusterEgressIdentityResponse { required :; 0 "identity" identity option, }
     }
     /// The response to [`CreateCluster`](super::requests::CreateCluster).
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateClusterResponse {
         /// Generated password of the admin user, a secret. This is the only time it is shown and it cannot be set through this API, so losing it means losing admin access; a password in the request has no influence on it.
-        #[serde(
-            rename = "adminPassword",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         ///
         /// Left out when the value is written: a response that is kept somewhere holds no secret.
-        #[serde(skip_serializing)]
         pub admin_password: ::std::option::Option<crate::Secret>,
         /// ID of the new cluster. Reading it right away may return 404 for a moment.
-        #[serde(rename = "clusterID")]
         pub cluster_id: crate::raw::ids::ClusterId,
         /// Identifier of the group that the service made for the cluster, when it says so.
-        #[serde(
-            rename = "groupID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub group_id: ::std::option::Option<crate::raw::ids::WorkspaceGroupId>,
+    }
+    crate::ser::written! {
+        CreateClusterResponse { "clusterID".cluster_id, "groupID".group_id, }
     }
     crate::de::object::object! {
         CreateClusterResponse { required : 0 "clusterID" cluster_id value,; 1
         "adminPassword" admin_password option, 2 "groupID" group_id filled, }
     }
     /// The response to [`CreateFlow`](super::requests::CreateFlow).
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateFlowResponse {
         /// ID of the new Flow instance, which is not ready yet at this point.
-        #[serde(rename = "flowID")]
         pub flow_id: crate::raw::ids::FlowId,
+    }
+    crate::ser::written! {
+        CreateFlowResponse { "flowID".flow_id, }
     }
     crate::de::object::object! {
         CreateFlowResponse { required : 0 "flowID" flow_id value,; }
     }
     /// The response to [`CreatePrivateConnection`](super::requests::CreatePrivateConnection).
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreatePrivateConnectionResponse {
         /// ID of the new private connection, which is not active yet at this point.
-        #[serde(rename = "privateConnectionID")]
         pub private_connection_id: crate::raw::ids::PrivateConnectionId,
+    }
+    crate::ser::written! {
+        CreatePrivateConnectionResponse { "privateConnectionID".private_connection_id, }
     }
     crate::de::object::object! {
         CreatePrivateConnectionResponse { required : 0 "privateConnectionID"
         private_connection_id value,; }
     }
     /// The response to [`CreateSecretV2`](super::requests::CreateSecretV2).
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateSecretV2Response {
         /// Secret that was created.
         pub secret: OrganizationSecret,
     }
+    crate::ser::written! {
+        CreateSecretV2Response { "secret".secret, }
+    }
     crate::de::object::object! {
         CreateSecretV2Response { required : 0 "secret" secret value,; }
     }
     /// The response to [`CreateVirtualCluster`](super::requests::CreateVirtualCluster).
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateVirtualClusterResponse {
         /// ID of the new starter cluster, to be used in all later calls about it.
-        #[serde(rename = "virtualClusterID")]
         pub virtual_cluster_id: crate::raw::ids::VirtualClusterId,
+    }
+    crate::ser::written! {
+        CreateVirtualClusterResponse { "virtualClusterID".virtual_cluster_id, }
     }
     crate::de::object::object! {
         CreateVirtualClusterResponse { required : 0 "virtualClusterID" virtual_cluster_id
         value,; }
     }
     /// The response to [`CreateVirtualClusterUser`](super::requests::CreateVirtualClusterUser).
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateVirtualClusterUserResponse {
         /// Password of the new user, a secret. Believed to be generated by the service when the request gave none; clients differ on whether it is always present.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         ///
         /// Left out when the value is written: a response that is kept somewhere holds no secret.
-        #[serde(skip_serializing)]
         pub password: ::std::option::Option<crate::Secret>,
         /// ID of the new database user, needed to change the password or delete the user later.
-        #[serde(rename = "userID")]
         pub user_id: crate::raw::ids::UserId,
+    }
+    crate::ser::written! {
+        CreateVirtualClusterUserResponse { "userID".user_id, }
     }
     crate::de::object::object! {
         CreateVirtualClusterUserResponse { required : 0 "userID" user_id value,; 1
         "password" password option, }
     }
     /// The response to [`CreateVirtualWorkspace`](super::requests::CreateVirtualWorkspace).
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateVirtualWorkspaceResponse {
         /// ID of the new starter workspace, to be used in all later calls about it.
-        #[serde(rename = "virtualWorkspaceID")]
         pub virtual_workspace_id: crate::raw::ids::VirtualWorkspaceId,
+    }
+    crate::ser::written! {
+        CreateVirtualWorkspaceResponse { "virtualWorkspaceID".virtual_workspace_id, }
     }
     crate::de::object::object! {
         CreateVirtualWorkspaceResponse { required : 0 "virtualWorkspaceID"
         virtual_workspace_id value,; }
     }
     /// The response to [`CreateVirtualWorkspaceUser`](super::requests::CreateVirtualWorkspaceUser).
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateVirtualWorkspaceUserResponse {
         /// Password of the new user, a secret. Believed to be generated by the service when the request gave none; clients differ on whether it is always present.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         ///
         /// Left out when the value is written: a response that is kept somewhere holds no secret.
-        #[serde(skip_serializing)]
         pub password: ::std::option::Option<crate::Secret>,
         /// ID of the new database user, needed to change the password or delete the user later.
-        #[serde(rename = "userID")]
         pub user_id: crate::raw::ids::UserId,
+    }
+    crate::ser::written! {
+        CreateVirtualWorkspaceUserResponse { "userID".user_id, }
     }
     crate::de::object::object! {
         CreateVirtualWorkspaceUserResponse { required : 0 "userID" user_id value,; 1
         "password" password option, }
     }
     /// The response to [`CreateWorkspaceGroupEgressIdentity`](super::requests::CreateWorkspaceGroupEgressIdentity).
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct CreateWorkspaceGroupEgressIdentityResponse {
         /// The identity the export runs under, as text; believed to be what access has to be granted to on the storage and catalog side. May be absent; other keys may come with it.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub identity: ::std::option::Option<::std::string::String>,
+    }
+    crate::ser::written! {
+        CreateWorkspaceGroupEgressIdentityResponse { "identity".identity, }
     }
     crate::de::object::object! {
         CreateWorkspaceGroupEgressIdentityResponse { required :; 0 "identity" identity
         option, }
     }
     /// The response to [`CreateWorkspaceGroup`](super::requests::CreateWorkspaceGroup).
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateWorkspaceGroupResponse {
         /// Generated password of the database user `admin`, present only when the request did not set one. No later response shows it again.
-        #[serde(
-            rename = "adminPassword",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         ///
         /// Left out when the value is written: a response that is kept somewhere holds no secret.
-        #[serde(skip_serializing)]
         pub admin_password: ::std::option::Option<crate::Secret>,
         /// ID of the new workspace group. Reading it may respond with 404 for a moment after the creation.
-        #[serde(rename = "workspaceGroupID")]
         pub workspace_group_id: crate::raw::ids::WorkspaceGroupId,
+    }
+    crate::ser::written! {
+        CreateWorkspaceGroupResponse { "workspaceGroupID".workspace_group_id, }
     }
     crate::de::object::object! {
         CreateWorkspaceGroupResponse { required : 0 "workspaceGroupID" workspace_group_id
         value,; 1 "adminPassword" admin_password option, }
     }
     /// The response to [`CreateWorkspace`](super::requests::CreateWorkspace).
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateWorkspaceResponse {
         /// ID of the new workspace. Reading it may respond with 404 for a moment after the creation.
-        #[serde(rename = "workspaceID")]
         pub workspace_id: crate::raw::ids::WorkspaceId,
+    }
+    crate::ser::written! {
+        CreateWorkspaceResponse { "workspaceID".workspace_id, }
     }
     crate::de::object::object! {
         CreateWorkspaceResponse { required : 0 "workspaceID" workspace_id value,; }
     }
     /// Request to add delegated entities to a workspace group or workspace.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct DelegatedEntitiesAppend {
         /// Entities to add; those already present stay.
         pub entities: ::std::vec::Vec<::std::string::String>,
+    }
+    crate::ser::written! {
+        DelegatedEntitiesAppend { "entities".entities, }
     }
     crate::de::object::object! {
         DelegatedEntitiesAppend { required :; 0 "entities" entities or_blank, }
@@ -2915,12 +2683,14 @@ pub mod types {
         }
     }
     /// Request to remove delegated entities, an alternative to the `entities` query parameter.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct DelegatedEntitiesRemove {
         /// Entities to remove; leave out when they are named in the query.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub entities: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    }
+    crate::ser::written! {
+        DelegatedEntitiesRemove { "entities".entities, }
     }
     crate::de::object::object! {
         DelegatedEntitiesRemove { required :; 0 "entities" entities option, }
@@ -2965,17 +2735,16 @@ pub mod types {
         }
     }
     /// Delegated entity of a workspace group or workspace, with the time it was added. Believed to be an identity at the cloud provider.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct DelegatedEntity {
         /// Time the entity was added, in RFC 3339.
-        #[serde(
-            rename = "createdAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// The entity as text, in the form used for adding and removing it.
         pub entity: ::std::string::String,
+    }
+    crate::ser::written! {
+        DelegatedEntity { "createdAt".created_at, "entity".entity, }
     }
     crate::de::object::object! {
         DelegatedEntity { required : 0 "entity" entity value,; 1 "createdAt" created_at
@@ -2987,21 +2756,21 @@ pub mod types {
         "`NON-PRODUCTION` on the wire."] NonProduction = "NON-PRODUCTION" }
     }
     /// Catalog of a data lake that exported tables are registered in. A free-form object: these are the keys that were seen, and others are sent as they are.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EgressCatalog {
         /// Identifies the catalog where its kind has several.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub catalog_id: ::std::option::Option<::std::string::String>,
         /// Region of the catalog.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub catalog_region: ::std::option::Option<::std::string::String>,
         /// Kind of the catalog; the values are not recorded.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub catalog_type: ::std::option::Option<::std::string::String>,
         /// Format of the tables in it; the values are not recorded.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub table_format: ::std::option::Option<::std::string::String>,
+    }
+    crate::ser::written! {
+        EgressCatalog { "catalog_id".catalog_id, "catalog_region".catalog_region,
+        "catalog_type".catalog_type, "table_format".table_format, }
     }
     crate::de::object::object! {
         EgressCatalog { required :; 0 "catalog_id" catalog_id option, 1 "catalog_region"
@@ -3117,15 +2886,16 @@ pub mod types {
         }
     }
     /// Request for the identity that table exports run under, described by the targets it has to reach.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct EgressIdentityRequest {
         /// Catalog the exports will use.
-        #[serde(rename = "catalogInfo")]
         pub catalog_info: EgressCatalog,
         /// Storage the exports will write to.
-        #[serde(rename = "storageInfo")]
         pub storage_info: EgressStorage,
+    }
+    crate::ser::written! {
+        EgressIdentityRequest { "catalogInfo".catalog_info, "storageInfo".storage_info, }
     }
     crate::de::object::object! {
         EgressIdentityRequest { required : 0 "catalogInfo" catalog_info value, 1
@@ -3151,12 +2921,14 @@ pub mod types {
         "nulls_first", #[doc = "`nulls_last` on the wire."] NullsLast = "nulls_last" }
     }
     /// Names one table export, as the body of the suspend, resume and drop calls.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct EgressRef {
         /// ID of the export, as the start call returned it, always sent as a string.
-        #[serde(rename = "egressID")]
         pub egress_id: crate::raw::ids::EgressId,
+    }
+    crate::ser::written! {
+        EgressRef { "egressID".egress_id, }
     }
     crate::de::object::object! {
         EgressRef { required : 0 "egressID" egress_id value,; }
@@ -3176,47 +2948,35 @@ pub mod types {
         "ascending", #[doc = "`descending` on the wire."] Descending = "descending" }
     }
     /// Request to start the export of one table.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct EgressStart {
         /// Catalog to register the exported table in.
-        #[serde(rename = "catalogInfo")]
         pub catalog_info: EgressCatalog,
         /// Name of the database that holds the table.
-        #[serde(rename = "databaseName")]
         pub database_name: ::std::string::String,
         /// Whether the export goes on to carry over later changes instead of copying the table once (believed; not confirmed on the live service).
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub incremental: ::std::option::Option<bool>,
         /// How the exported table is partitioned. The result of leaving it out is believed to be an unpartitioned table.
-        #[serde(
-            rename = "partitionSpec",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub partition_spec: ::std::option::Option<EgressStartPartitionSpec>,
         /// Extra properties of the exported table as a free-form object; the accepted keys are not recorded.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub properties: ::std::option::Option<
             ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         >,
         /// Time between refreshes of the export, in seconds. Believed to matter only for an incremental export.
-        #[serde(
-            rename = "refreshInterval",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub refresh_interval: ::std::option::Option<i64>,
         /// How rows of the exported table are sorted; optional.
-        #[serde(
-            rename = "sortOrderSpec",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub sort_order_spec: ::std::option::Option<EgressStartSortOrderSpec>,
         /// Storage to export to.
-        #[serde(rename = "storageInfo")]
         pub storage_info: EgressStorage,
         /// Name of the table to export.
-        #[serde(rename = "tableName")]
         pub table_name: ::std::string::String,
+    }
+    crate::ser::written! {
+        EgressStart { "catalogInfo".catalog_info, "databaseName".database_name,
+        "incremental".incremental, "partitionSpec".partition_spec, "properties"
+        .properties, "refreshInterval".refresh_interval, "sortOrderSpec".sort_order_spec,
+        "storageInfo".storage_info, "tableName".table_name, }
     }
     crate::de::object::object! {
         EgressStart { required : 0 "catalogInfo" catalog_info value, 1 "databaseName"
@@ -3363,11 +3123,14 @@ pub mod types {
         }
     }
     /// How the exported table is partitioned. The result of leaving it out is believed to be an unpartitioned table.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct EgressStartPartitionSpec {
         /// Partition fields of the exported table.
         pub partitions: ::std::vec::Vec<EgressStartPartitionSpecPartitionsItem>,
+    }
+    crate::ser::written! {
+        EgressStartPartitionSpec { "partitions".partitions, }
     }
     crate::de::object::object! {
         EgressStartPartitionSpec { required :; 0 "partitions" partitions or_blank, }
@@ -3389,13 +3152,16 @@ pub mod types {
         }
     }
     /// One element of the `partitions` of [`EgressStartPartitionSpec`].
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct EgressStartPartitionSpecPartitionsItem {
         /// Name of the column to partition by.
         pub name: ::std::string::String,
         /// Transform applied to the column: `identity` takes it as it is, `year`, `month`, `day` and `hour` cut a time to that unit, `void` is also known.
         pub transform: EgressTransform,
+    }
+    crate::ser::written! {
+        EgressStartPartitionSpecPartitionsItem { "name".name, "transform".transform, }
     }
     crate::de::object::object! {
         EgressStartPartitionSpecPartitionsItem { required : 0 "name" name value,; 1
@@ -3415,11 +3181,14 @@ pub mod types {
         }
     }
     /// How rows of the exported table are sorted; optional.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct EgressStartSortOrderSpec {
         /// Sort keys; the first is believed to be the most significant.
         pub keys: ::std::vec::Vec<EgressStartSortOrderSpecKeysItem>,
+    }
+    crate::ser::written! {
+        EgressStartSortOrderSpec { "keys".keys, }
     }
     crate::de::object::object! {
         EgressStartSortOrderSpec { required :; 0 "keys" keys or_blank, }
@@ -3438,7 +3207,7 @@ pub mod types {
         }
     }
     /// One element of the `keys` of [`EgressStartSortOrderSpec`].
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct EgressStartSortOrderSpecKeysItem {
         /// Sort direction, `ascending` or `descending`.
@@ -3449,6 +3218,10 @@ pub mod types {
         pub null_order: EgressNullOrder,
         /// Transform applied to the column before sorting; the same values as in a partition field: `void`, `identity`, `year`, `month`, `day`, `hour`.
         pub transform: EgressTransform,
+    }
+    crate::ser::written! {
+        EgressStartSortOrderSpecKeysItem { "direction".direction, "name".name,
+        "null_order".null_order, "transform".transform, }
     }
     crate::de::object::object! {
         EgressStartSortOrderSpecKeysItem { required : 0 "name" name value,; 1 "direction"
@@ -3473,42 +3246,34 @@ pub mod types {
         }
     }
     /// State of one table export.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EgressStatus {
         /// ID of the export this status belongs to.
-        #[serde(
-            rename = "egressID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub egress_id: ::std::option::Option<crate::raw::ids::EgressId>,
         /// State of the export as text; no list of the values is known.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
         /// Message that goes with `status`, for people to read.
-        #[serde(
-            rename = "statusMsg",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub status_msg: ::std::option::Option<::std::string::String>,
+    }
+    crate::ser::written! {
+        EgressStatus { "egressID".egress_id, "status".status, "statusMsg".status_msg, }
     }
     crate::de::object::object! {
         EgressStatus { required :; 0 "egressID" egress_id filled, 1 "status" status
         option, 2 "statusMsg" status_msg option, }
     }
     /// Selects the exports to report on. Give exactly one of `egressID` (the response is an object) and `scope` (the response is an array).
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EgressStatusQuery {
         /// ID of the one export to report on; leave out `scope` then.
-        #[serde(
-            rename = "egressID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub egress_id: ::std::option::Option<crate::raw::ids::EgressId>,
         /// Set of exports to report on; `all` is the only value seen. Leave out `egressID` then.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub scope: ::std::option::Option<EgressStatusQueryScope>,
+    }
+    crate::ser::written! {
+        EgressStatusQuery { "egressID".egress_id, "scope".scope, }
     }
     crate::de::object::object! {
         EgressStatusQuery { required :; 0 "egressID" egress_id filled, 1 "scope" scope
@@ -3578,18 +3343,19 @@ pub mod types {
         pub enum EgressStatusQueryScope { #[doc = "`all` on the wire."] All = "all" }
     }
     /// Storage that tables are exported to. A free-form object: these are the keys that were seen, and others are sent as they are.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EgressStorage {
         /// URL of the storage where it is not that of the provider.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub endpoint_url: ::std::option::Option<::std::string::String>,
         /// Provider of the storage, such as `S3`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provider: ::std::option::Option<::std::string::String>,
         /// Region of the storage.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub region: ::std::option::Option<::std::string::String>,
+    }
+    crate::ser::written! {
+        EgressStorage { "endpoint_url".endpoint_url, "provider".provider, "region"
+        .region, }
     }
     crate::de::object::object! {
         EgressStorage { required :; 0 "endpoint_url" endpoint_url option, 1 "provider"
@@ -3686,50 +3452,31 @@ pub mod types {
         "day", #[doc = "`hour` on the wire."] Hour = "hour" }
     }
     /// One run of a job, past, present or planned.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct Execution {
         /// UUID of this run.
-        #[serde(rename = "executionID")]
         pub execution_id: crate::raw::ids::ExecutionId,
         /// Running number of this run within its job, believed to start at 1. The window of the executions list is given in these numbers.
-        #[serde(
-            rename = "executionNumber",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub execution_number: ::std::option::Option<i64>,
         /// When the run ended; null until then.
-        #[serde(
-            rename = "finishedAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub finished_at: ::std::option::Option<crate::Timestamp>,
         /// UUID of the job that this run belongs to.
-        #[serde(
-            rename = "jobID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub job_id: ::std::option::Option<crate::raw::ids::JobId>,
         /// When the run was, or is, due to start.
-        #[serde(
-            rename = "scheduledStartTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub scheduled_start_time: ::std::option::Option<crate::Timestamp>,
         /// Path of the notebook copy kept for this run; believed to be null when the job takes no snapshots.
-        #[serde(
-            rename = "snapshotNotebookPath",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub snapshot_notebook_path: ::std::option::Option<::std::string::String>,
         /// When the run really started; null until then.
-        #[serde(
-            rename = "startedAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub started_at: ::std::option::Option<crate::Timestamp>,
         /// State of the run: `Scheduled`, `Running`, `Completed`, `Failed`, `Error`, `Canceled` or `Unknown`.
         pub status: ExecutionStatus,
+    }
+    crate::ser::written! {
+        Execution { "executionID".execution_id, "executionNumber".execution_number,
+        "finishedAt".finished_at, "jobID".job_id, "scheduledStartTime"
+        .scheduled_start_time, "snapshotNotebookPath".snapshot_notebook_path, "startedAt"
+        .started_at, "status".status, }
     }
     crate::de::object::object! {
         Execution { required : 0 "executionID" execution_id value,; 1 "executionNumber"
@@ -3748,39 +3495,35 @@ pub mod types {
         "`Unknown` on the wire."] Unknown = "Unknown" }
     }
     /// Window of execution numbers that an executions list covers.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ExecutionsMetadata {
         /// Last execution number of the window.
-        #[serde(
-            rename = "endExecutionNumber",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub end_execution_number: ::std::option::Option<i64>,
         /// First execution number of the window.
-        #[serde(
-            rename = "startExecutionNumber",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub start_execution_number: ::std::option::Option<i64>,
+    }
+    crate::ser::written! {
+        ExecutionsMetadata { "endExecutionNumber".end_execution_number,
+        "startExecutionNumber".start_execution_number, }
     }
     crate::de::object::object! {
         ExecutionsMetadata { required :; 0 "endExecutionNumber" end_execution_number
         integer_option, 1 "startExecutionNumber" start_execution_number integer_option, }
     }
     /// Executions of a job within a window of execution numbers.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[derive(Default)]
     pub struct ExecutionsResult {
         /// Executions inside the window.
         pub executions: ::std::vec::Vec<Execution>,
         /// First and last execution number of the window.
-        #[serde(
-            rename = "executionsMetadata",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub executions_metadata: ::std::option::Option<ExecutionsMetadata>,
+    }
+    crate::ser::written! {
+        ExecutionsResult { "executions".executions, "executionsMetadata"
+        .executions_metadata, }
     }
     crate::de::object::object! {
         ExecutionsResult { required :; 0 "executions" executions or_blank, 1
@@ -3798,37 +3541,34 @@ pub mod types {
         "`shared` on the wire."] Shared = "shared" }
     }
     /// File or folder of a Stage or file space; a folder carries its entries in `content`.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct FileObject {
         /// Entries of a folder, as an array of `FileObject`, or text content of a file; null or absent for a file read as metadata.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub content: ::std::option::Option<FileObjectContent>,
         /// When the entry was made, usually without a fraction of the second; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub created: ::std::option::Option<crate::Timestamp>,
         /// Format of `content`: `json`, or null; an empty string is possible too.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub format: ::std::option::Option<FileFormat>,
         /// When the entry was last changed, usually without a fraction of the second; may be absent. Unlike other names of this API it is in snake case.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub last_modified: ::std::option::Option<crate::Timestamp>,
         /// MIME type of the file; may be null.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub mimetype: ::std::option::Option<::std::string::String>,
         /// Name of the entry without its folder.
         pub name: ::std::string::String,
         /// Path of the entry from the root, without a leading slash in listings; folders end with `/`.
         pub path: ::std::string::String,
         /// Size of the file in bytes.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub size: ::std::option::Option<i64>,
         /// Kind of the entry: `directory`, `file` and `notebook` have been seen, an empty string and `json` are possible; may be null.
-        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<FileType>,
         /// Whether the caller may change the entry.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub writable: ::std::option::Option<bool>,
+    }
+    crate::ser::written! {
+        FileObject { "content".content, "created".created, "format".format,
+        "last_modified".last_modified, "mimetype".mimetype, "name".name, "path".path,
+        "size".size, "type".type_, "writable".writable, }
     }
     crate::de::object::object! {
         FileObject { required :; 0 "content" content any, 1 "created" created filled, 2
@@ -3837,8 +3577,7 @@ pub mod types {
         integer_option, 8 "type" type_ option, 9 "writable" writable option, }
     }
     /// Entries of a folder, as an array of `FileObject`, or text content of a file; null or absent for a file read as metadata.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[serde(untagged)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub enum FileObjectContent {
         /// A list.
@@ -3847,6 +3586,40 @@ pub mod types {
         String(::std::string::String),
         /// What is none of the others, as it was sent.
         Other(::serde_json::Value),
+    }
+    impl ::serde::Serialize for FileObjectContent {
+        #[inline]
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            crate::ser::serialize(self, serializer)
+        }
+    }
+    impl crate::ser::Writable for FileObjectContent {
+        #[inline]
+        fn write(&self, out: &mut dyn crate::ser::Out) {
+            match self {
+                Self::Array(value) => crate::ser::Writable::write(value, out),
+                Self::String(value) => crate::ser::Writable::write(value, out),
+                Self::Other(value) => crate::ser::Writable::write(value, out),
+            }
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for FileObjectContent {
+        #[inline]
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            let value = ::serde_json::Value::deserialize(deserializer)?;
+            if let Ok(value) = ::serde::Deserialize::deserialize(&value) {
+                return Ok(Self::Array(value));
+            }
+            if let Ok(value) = ::serde::Deserialize::deserialize(&value) {
+                return Ok(Self::String(value));
+            }
+            Ok(Self::Other(value))
+        }
     }
     impl ::std::convert::From<::std::vec::Vec<FileObject>> for FileObjectContent {
         #[inline]
@@ -3867,53 +3640,34 @@ pub mod types {
         "json", #[doc = "`notebook` on the wire."] Notebook = "notebook" }
     }
     /// Flow instance, attached to a database of a workspace or cluster. It cannot be changed after creation.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct Flow {
         /// Time when the instance was created.
-        #[serde(
-            rename = "createdAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// Database that the instance works with. May be empty or the literal `unknown` until the instance is ready.
-        #[serde(
-            rename = "databaseName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub database_name: ::std::option::Option<::std::string::String>,
         /// Time when the instance was deleted; absent for a live one.
-        #[serde(
-            rename = "deletedAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub deleted_at: ::std::option::Option<crate::Timestamp>,
         /// Address at which the instance is reached. May be absent, empty or the literal `unknown` until it is ready; its presence alone does not prove readiness.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub endpoint: ::std::option::Option<::std::string::String>,
         /// Unique ID of the Flow instance.
-        #[serde(rename = "flowID")]
         pub flow_id: crate::raw::ids::FlowId,
         /// Name of the Flow instance.
         pub name: ::std::string::String,
         /// Size of the instance: `F1`, `F2` and `F3` are known.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub size: ::std::option::Option<::std::string::String>,
         /// Present status as an open string; `Running` and `Deleted` have been seen. `Running` can be reported before the instance is usable.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
         /// Database user of the instance. May be empty or the literal `unknown` until the instance is ready.
-        #[serde(
-            rename = "userName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub user_name: ::std::option::Option<::std::string::String>,
         /// ID of the workspace (or v2 cluster) that the instance is attached to.
-        #[serde(
-            rename = "workspaceID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub workspace_id: ::std::option::Option<crate::raw::ids::WorkspaceId>,
+    }
+    crate::ser::written! {
+        Flow { "createdAt".created_at, "databaseName".database_name, "deletedAt"
+        .deleted_at, "endpoint".endpoint, "flowID".flow_id, "name".name, "size".size,
+        "status".status, "userName".user_name, "workspaceID".workspace_id, }
     }
     crate::de::object::object! {
         Flow { required : 0 "flowID" flow_id value, 1 "name" name value,; 2 "createdAt"
@@ -3923,23 +3677,23 @@ pub mod types {
         filled, }
     }
     /// Body for the creation of a Flow instance; none of it can be changed later.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct FlowCreate {
         /// Database of the workspace that the instance is to work with.
-        #[serde(rename = "databaseName")]
         pub database_name: ::std::string::String,
         /// Name of the new Flow instance. Naming rules are not documented.
         pub name: ::std::string::String,
         /// Size of the instance: `F1`, `F2` or `F3`. The default is not documented.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub size: ::std::option::Option<::std::string::String>,
         /// Database user that the instance is to use.
-        #[serde(rename = "userName")]
         pub user_name: ::std::string::String,
         /// ID of the workspace (or v2 cluster) to attach the instance to.
-        #[serde(rename = "workspaceID")]
         pub workspace_id: crate::raw::ids::WorkspaceId,
+    }
+    crate::ser::written! {
+        FlowCreate { "databaseName".database_name, "name".name, "size".size, "userName"
+        .user_name, "workspaceID".workspace_id, }
     }
     crate::de::object::object! {
         FlowCreate { required : 0 "databaseName" database_name value, 1 "name" name
@@ -3987,35 +3741,35 @@ pub mod types {
         }
     }
     /// The response to [`GetBillingUsage`](super::requests::GetBillingUsage).
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct GetBillingUsageResponse {
         /// Usage grouped by metric, one item for each; may be absent.
-        #[serde(
-            rename = "billingUsage",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub billing_usage: ::std::option::Option<::std::vec::Vec<BillingUsage>>,
     }
+    crate::ser::written! {
+        GetBillingUsageResponse { "billingUsage".billing_usage, }
+    }
     crate::de::object::object! {
-        GetBillingUsageResponse { required :; 0 "billingUsage" billing_usage any, }
+        GetBillingUsageResponse { required :; 0 "billingUsage" billing_usage option, }
     }
     /// The response to [`GetBillingUsageV2`](super::requests::GetBillingUsageV2).
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[derive(Default)]
     pub struct GetBillingUsageV2Response {
         /// Usage grouped by metric, one item for each.
-        #[serde(rename = "billingUsage")]
         pub billing_usage: ::std::vec::Vec<BillingUsage>,
     }
+    crate::ser::written! {
+        GetBillingUsageV2Response { "billingUsage".billing_usage, }
+    }
     crate::de::object::object! {
-        GetBillingUsageV2Response { required :; 0 "billingUsage" billing_usage
-        any_or_default, }
+        GetBillingUsageV2Response { required :; 0 "billingUsage" billing_usage or_blank,
+        }
     }
     /// The response to [`GetClusterEgressStatus`](super::requests::GetClusterEgressStatus).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[serde(untagged)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub enum GetClusterEgressStatusResponse {
         /// A list.
@@ -4024,6 +3778,40 @@ pub mod types {
         EgressStatus(EgressStatus),
         /// What is none of the others, as it was sent.
         Other(::serde_json::Value),
+    }
+    impl ::serde::Serialize for GetClusterEgressStatusResponse {
+        #[inline]
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            crate::ser::serialize(self, serializer)
+        }
+    }
+    impl crate::ser::Writable for GetClusterEgressStatusResponse {
+        #[inline]
+        fn write(&self, out: &mut dyn crate::ser::Out) {
+            match self {
+                Self::Array(value) => crate::ser::Writable::write(value, out),
+                Self::EgressStatus(value) => crate::ser::Writable::write(value, out),
+                Self::Other(value) => crate::ser::Writable::write(value, out),
+            }
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for GetClusterEgressStatusResponse {
+        #[inline]
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            let value = ::serde_json::Value::deserialize(deserializer)?;
+            if let Ok(value) = ::serde::Deserialize::deserialize(&value) {
+                return Ok(Self::Array(value));
+            }
+            if let Ok(value) = ::serde::Deserialize::deserialize(&value) {
+                return Ok(Self::EgressStatus(value));
+            }
+            Ok(Self::Other(value))
+        }
     }
     impl ::std::convert::From<::std::vec::Vec<EgressStatus>>
     for GetClusterEgressStatusResponse {
@@ -4045,8 +3833,7 @@ pub mod types {
         }
     }
     /// The response to [`GetWorkspaceGroupEgressStatus`](super::requests::GetWorkspaceGroupEgressStatus).
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    #[serde(untagged)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub enum GetWorkspaceGroupEgressStatusResponse {
         /// A list.
@@ -4055,6 +3842,40 @@ pub mod types {
         EgressStatus(EgressStatus),
         /// What is none of the others, as it was sent.
         Other(::serde_json::Value),
+    }
+    impl ::serde::Serialize for GetWorkspaceGroupEgressStatusResponse {
+        #[inline]
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            crate::ser::serialize(self, serializer)
+        }
+    }
+    impl crate::ser::Writable for GetWorkspaceGroupEgressStatusResponse {
+        #[inline]
+        fn write(&self, out: &mut dyn crate::ser::Out) {
+            match self {
+                Self::Array(value) => crate::ser::Writable::write(value, out),
+                Self::EgressStatus(value) => crate::ser::Writable::write(value, out),
+                Self::Other(value) => crate::ser::Writable::write(value, out),
+            }
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for GetWorkspaceGroupEgressStatusResponse {
+        #[inline]
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            let value = ::serde_json::Value::deserialize(deserializer)?;
+            if let Ok(value) = ::serde::Deserialize::deserialize(&value) {
+                return Ok(Self::Array(value));
+            }
+            if let Ok(value) = ::serde::Deserialize::deserialize(&value) {
+                return Ok(Self::EgressStatus(value));
+            }
+            Ok(Self::Other(value))
+        }
     }
     impl ::std::convert::From<::std::vec::Vec<EgressStatus>>
     for GetWorkspaceGroupEgressStatusResponse {
@@ -4082,64 +3903,47 @@ pub mod types {
         "Amazon", #[doc = "`Azure` on the wire."] Azure = "Azure" }
     }
     /// One role that a user or a team holds on one resource.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct IdentityRole {
         /// ID of the resource the role was granted on; `resourceType` says what kind of ID it is.
-        #[serde(
-            rename = "resourceID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub resource_id: ::std::option::Option<::std::string::String>,
         /// Kind of the resource: `Organization`, `Cluster` (a workspace group), `Team` or `Secret`. In v2 responses a workspace group is spelled `ClusterGroup`; keep unknown values.
-        #[serde(
-            rename = "resourceType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub resource_type: ::std::option::Option<::std::string::String>,
         /// Name of the role held. Other clients compare role names without regard to case.
         pub role: ::std::string::String,
+    }
+    crate::ser::written! {
+        IdentityRole { "resourceID".resource_id, "resourceType".resource_type, "role"
+        .role, }
     }
     crate::de::object::object! {
         IdentityRole { required : 0 "role" role value,; 1 "resourceID" resource_id
         option, 2 "resourceType" resource_type option, }
     }
     /// Where a model is served and under which service.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct InferenceApi {
         /// Base address for calling the model from outside.
-        #[serde(
-            rename = "connectionURL",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub connection_url: ::std::option::Option<::std::string::String>,
         /// Platform that hosts the model; known values are `Nova`, `Amazon` and `Azure`.
-        #[serde(rename = "hostingPlatform")]
         pub hosting_platform: HostingPlatform,
         /// Base address for calling the model from inside the service's own network, such as a hosted notebook (believed, from its name).
-        #[serde(
-            rename = "internalConnectionURL",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub internal_connection_url: ::std::option::Option<::std::string::String>,
         /// Name of the model that is served.
-        #[serde(
-            rename = "modelName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub model_name: ::std::option::Option<::std::string::String>,
         /// Name of the inference API itself, as opposed to `modelName`.
         pub name: ::std::string::String,
         /// ID of the inference project, unrelated to the management projects.
-        #[serde(
-            rename = "projectID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub project_id: ::std::option::Option<::std::string::String>,
         /// ID of the service that serves the model; not known to be a UUID.
-        #[serde(rename = "serviceID")]
         pub service_id: ::std::string::String,
+    }
+    crate::ser::written! {
+        InferenceApi { "connectionURL".connection_url, "hostingPlatform"
+        .hosting_platform, "internalConnectionURL".internal_connection_url, "modelName"
+        .model_name, "name".name, "projectID".project_id, "serviceID".service_id, }
     }
     crate::de::object::object! {
         InferenceApi { required : 0 "name" name value, 1 "serviceID" service_id value,; 2
@@ -4148,60 +3952,38 @@ pub mod types {
         model_name option, 6 "projectID" project_id option, }
     }
     /// Notebook scheduled to run once or at intervals.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct Job {
         /// Number of executions that have finished; above zero means that a `Once` job is done.
-        #[serde(
-            rename = "completedExecutionsCount",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub completed_executions_count: ::std::option::Option<i64>,
         /// When the job was created; the fraction of a second may have any number of digits up to nine, or be missing.
-        #[serde(
-            rename = "createdAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// Free text about the job; null when none was given.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// UUID of the user who created the job.
-        #[serde(
-            rename = "enqueuedBy",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub enqueued_by: ::std::option::Option<::std::string::String>,
         /// Which notebook runs, and how.
-        #[serde(
-            rename = "executionConfig",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub execution_config: ::std::option::Option<JobExecutionConfig>,
         /// UUID of the job.
-        #[serde(rename = "jobID")]
         pub job_id: crate::raw::ids::JobId,
         /// Counters, one entry per execution status; empty for a fresh job.
-        #[serde(rename = "jobMetadata")]
         pub job_metadata: ::std::vec::Vec<JobMetadata>,
         /// Name of the job; null when none was given.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
         /// When, and how often, the job runs.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub schedule: ::std::option::Option<JobSchedule>,
         /// Deployment that the notebook connects to; null or absent when there is none.
-        #[serde(
-            rename = "targetConfig",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub target_config: ::std::option::Option<JobTargetConfig>,
         /// When the job was deleted; null while it lives.
-        #[serde(
-            rename = "terminatedAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub terminated_at: ::std::option::Option<crate::Timestamp>,
+    }
+    crate::ser::written! {
+        Job { "completedExecutionsCount".completed_executions_count, "createdAt"
+        .created_at, "description".description, "enqueuedBy".enqueued_by,
+        "executionConfig".execution_config, "jobID".job_id, "jobMetadata".job_metadata,
+        "name".name, "schedule".schedule, "targetConfig".target_config, "terminatedAt"
+        .terminated_at, }
     }
     crate::de::object::object! {
         Job { required : 0 "jobID" job_id value,; 1 "completedExecutionsCount"
@@ -4212,29 +3994,26 @@ pub mod types {
         target_config option, 10 "terminatedAt" terminated_at filled, }
     }
     /// Job to create: the notebook, the schedule and, optionally, a target and parameters.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct JobCreate {
         /// Free text about the job; null or absent for none.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Which notebook to run, and how.
-        #[serde(rename = "executionConfig")]
         pub execution_config: JobCreateExecutionConfig,
         /// Name of the job; null or absent for none.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
         /// Values handed to the notebook; absent for none.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub parameters: ::std::option::Option<::std::vec::Vec<JobParameter>>,
         /// When, and how often, the job is to run.
         pub schedule: JobSchedule,
         /// Deployment for the notebook to connect to; null or absent for none.
-        #[serde(
-            rename = "targetConfig",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub target_config: ::std::option::Option<JobTargetConfig>,
+    }
+    crate::ser::written! {
+        JobCreate { "description".description, "executionConfig".execution_config, "name"
+        .name, "parameters".parameters, "schedule".schedule, "targetConfig"
+        .target_config, }
     }
     crate::de::object::object! {
         JobCreate { required : 0 "executionConfig" execution_config value, 1 "schedule"
@@ -4359,27 +4138,22 @@ pub mod types {
         }
     }
     /// Which notebook to run, and how.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct JobCreateExecutionConfig {
         /// Whether a copy of the notebook is kept for the executions; see `snapshotNotebookPath` of an execution.
-        #[serde(rename = "createSnapshot")]
         pub create_snapshot: bool,
         /// Longest time that one execution may take, in minutes. It may be left out; the default is not known.
-        #[serde(
-            rename = "maxAllowedExecutionDurationInMinutes",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub max_allowed_execution_duration_in_minutes: ::std::option::Option<i64>,
         /// Path of the notebook, relative to the `shared` file space, where it must be.
-        #[serde(rename = "notebookPath")]
         pub notebook_path: ::std::string::String,
         /// Runtime to use, by a name from the runtimes list, such as `notebooks-cpu-small`; may be null. The default is not known.
-        #[serde(
-            rename = "runtimeName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub runtime_name: ::std::option::Option<::std::string::String>,
+    }
+    crate::ser::written! {
+        JobCreateExecutionConfig { "createSnapshot".create_snapshot,
+        "maxAllowedExecutionDurationInMinutes".max_allowed_execution_duration_in_minutes,
+        "notebookPath".notebook_path, "runtimeName".runtime_name, }
     }
     crate::de::object::object! {
         JobCreateExecutionConfig { required : 0 "createSnapshot" create_snapshot value, 1
@@ -4473,29 +4247,26 @@ pub mod types {
         }
     }
     /// Job to create through v2: the notebook, the schedule and, optionally, a target and parameters.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct JobCreateV2 {
         /// Free text about the job; null or absent for none.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Which notebook to run, and how.
-        #[serde(rename = "executionConfig")]
         pub execution_config: JobCreateV2ExecutionConfig,
         /// Name of the job; null or absent for none.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
         /// Values handed to the notebook; absent for none.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub parameters: ::std::option::Option<::std::vec::Vec<JobParameter>>,
         /// When, and how often, the job is to run.
         pub schedule: JobSchedule,
         /// Deployment for the notebook to connect to; null or absent for none.
-        #[serde(
-            rename = "targetConfig",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub target_config: ::std::option::Option<JobTargetConfigV2>,
+    }
+    crate::ser::written! {
+        JobCreateV2 { "description".description, "executionConfig".execution_config,
+        "name".name, "parameters".parameters, "schedule".schedule, "targetConfig"
+        .target_config, }
     }
     crate::de::object::object! {
         JobCreateV2 { required : 0 "executionConfig" execution_config value, 1 "schedule"
@@ -4620,27 +4391,22 @@ pub mod types {
         }
     }
     /// Which notebook to run, and how.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct JobCreateV2ExecutionConfig {
         /// Whether a copy of the notebook is kept for the executions; see `snapshotNotebookPath` of an execution.
-        #[serde(rename = "createSnapshot")]
         pub create_snapshot: bool,
         /// Longest time that one execution may take, in minutes. It may be left out; the default is not known.
-        #[serde(
-            rename = "maxAllowedExecutionDurationInMinutes",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub max_allowed_execution_duration_in_minutes: ::std::option::Option<i64>,
         /// Path of the notebook, relative to the `shared` file space, where it must be.
-        #[serde(rename = "notebookPath")]
         pub notebook_path: ::std::string::String,
         /// Runtime to use, by a name from the runtimes list, such as `notebooks-cpu-small`; may be null. The default is not known.
-        #[serde(
-            rename = "runtimeName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub runtime_name: ::std::option::Option<::std::string::String>,
+    }
+    crate::ser::written! {
+        JobCreateV2ExecutionConfig { "createSnapshot".create_snapshot,
+        "maxAllowedExecutionDurationInMinutes".max_allowed_execution_duration_in_minutes,
+        "notebookPath".notebook_path, "runtimeName".runtime_name, }
     }
     crate::de::object::object! {
         JobCreateV2ExecutionConfig { required : 0 "createSnapshot" create_snapshot value,
@@ -4734,27 +4500,20 @@ pub mod types {
         }
     }
     /// Notebook of a job and the limits of its executions.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct JobExecutionConfig {
         /// Whether a copy of the notebook is kept for the executions.
-        #[serde(
-            rename = "createSnapshot",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub create_snapshot: ::std::option::Option<bool>,
         /// Longest time that one execution may take, in minutes. Declared as required, yet responses may lack it.
-        #[serde(
-            rename = "maxAllowedExecutionDurationInMinutes",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub max_allowed_execution_duration_in_minutes: ::std::option::Option<i64>,
         /// Path of the notebook, relative to the `shared` file space.
-        #[serde(
-            rename = "notebookPath",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub notebook_path: ::std::option::Option<::std::string::String>,
+    }
+    crate::ser::written! {
+        JobExecutionConfig { "createSnapshot".create_snapshot,
+        "maxAllowedExecutionDurationInMinutes".max_allowed_execution_duration_in_minutes,
+        "notebookPath".notebook_path, }
     }
     crate::de::object::object! {
         JobExecutionConfig { required :; 0 "createSnapshot" create_snapshot option, 1
@@ -4762,26 +4521,21 @@ pub mod types {
         integer_option, 2 "notebookPath" notebook_path option, }
     }
     /// Statistics of those executions of a job that share one status.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct JobMetadata {
         /// Average duration of these executions in seconds; may be null.
-        #[serde(
-            rename = "avgDurationInSeconds",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub avg_duration_in_seconds: ::std::option::Option<f64>,
         /// Number of executions with this status.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub count: ::std::option::Option<i64>,
         /// Duration of the longest of these executions in seconds; may be null.
-        #[serde(
-            rename = "maxDurationInSeconds",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub max_duration_in_seconds: ::std::option::Option<f64>,
         /// Status that the entry counts: `Scheduled`, `Running`, `Completed`, `Failed`, `Error`, `Canceled` or `Unknown`.
         pub status: ExecutionStatus,
+    }
+    crate::ser::written! {
+        JobMetadata { "avgDurationInSeconds".avg_duration_in_seconds, "count".count,
+        "maxDurationInSeconds".max_duration_in_seconds, "status".status, }
     }
     crate::de::object::object! {
         JobMetadata { required :; 0 "avgDurationInSeconds" avg_duration_in_seconds
@@ -4789,17 +4543,18 @@ pub mod types {
         max_duration_in_seconds option, 3 "status" status or_blank, }
     }
     /// Named value handed to the notebook of a job.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct JobParameter {
         /// Name of the parameter.
         pub name: ::std::string::String,
         /// Type that `value` is to be read as: `string`, `integer`, `float` or `boolean`.
-        #[serde(rename = "type")]
         pub type_: JobParameterType,
         /// The value, written as a string whatever the `type`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub value: ::std::option::Option<::std::string::String>,
+    }
+    crate::ser::written! {
+        JobParameter { "name".name, "type".type_, "value".value, }
     }
     crate::de::object::object! {
         JobParameter { required : 0 "name" name value,; 1 "type" type_ or_blank, 2
@@ -4829,23 +4584,19 @@ pub mod types {
         String = "string" }
     }
     /// When, and how often, a job runs.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct JobSchedule {
         /// Minutes between two executions of a `Recurring` job; may be null, as for a `Once` job.
-        #[serde(
-            rename = "executionIntervalInMinutes",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub execution_interval_in_minutes: ::std::option::Option<i64>,
         /// `Once` for a single execution, `Recurring` for one per interval.
         pub mode: JobScheduleMode,
         /// When the first execution is due; give it with its zone or in UTC. May be null; believed to mean an immediate start.
-        #[serde(
-            rename = "startAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub start_at: ::std::option::Option<crate::Timestamp>,
+    }
+    crate::ser::written! {
+        JobSchedule { "executionIntervalInMinutes".execution_interval_in_minutes, "mode"
+        .mode, "startAt".start_at, }
     }
     crate::de::object::object! {
         JobSchedule { required :; 0 "executionIntervalInMinutes"
@@ -4917,30 +4668,21 @@ pub mod types {
         "`Recurring` on the wire."] Recurring = "Recurring" }
     }
     /// Deployment that the notebook of a job connects to; null when there is none.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct JobTargetConfig {
         /// Database of the target for the notebook to use; absent for none.
-        #[serde(
-            rename = "databaseName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub database_name: ::std::option::Option<::std::string::String>,
         /// Whether a suspended target is resumed for an execution. It has to be sent; other clients default to false.
-        #[serde(
-            rename = "resumeTarget",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub resume_target: ::std::option::Option<bool>,
         /// UUID of the workspace, starter workspace or old self-managed cluster.
-        #[serde(
-            rename = "targetID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub target_id: ::std::option::Option<crate::raw::ids::TargetId>,
         /// Kind of the target: `Workspace`, `VirtualWorkspace` (starter), or `Cluster`, which at v1 means an old self-managed cluster.
-        #[serde(rename = "targetType")]
         pub target_type: JobTargetConfigTargetType,
+    }
+    crate::ser::written! {
+        JobTargetConfig { "databaseName".database_name, "resumeTarget".resume_target,
+        "targetID".target_id, "targetType".target_type, }
     }
     crate::de::object::object! {
         JobTargetConfig { required :; 0 "databaseName" database_name option, 1
@@ -5013,30 +4755,21 @@ pub mod types {
         "VirtualWorkspace", #[doc = "`Workspace` on the wire."] Workspace = "Workspace" }
     }
     /// Deployment that the notebook of a v2 job connects to; null when there is none.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct JobTargetConfigV2 {
         /// Database of the target for the notebook to use; absent for none.
-        #[serde(
-            rename = "databaseName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub database_name: ::std::option::Option<::std::string::String>,
         /// Whether a suspended target is resumed for an execution. It has to be sent; other clients default to false.
-        #[serde(
-            rename = "resumeTarget",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub resume_target: ::std::option::Option<bool>,
         /// UUID of the cluster or virtual cluster.
-        #[serde(
-            rename = "targetID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub target_id: ::std::option::Option<crate::raw::ids::TargetId>,
         /// Kind of the target: `Cluster`, or `VirtualCluster` for the shared tier.
-        #[serde(rename = "targetType")]
         pub target_type: JobTargetConfigV2TargetType,
+    }
+    crate::ser::written! {
+        JobTargetConfigV2 { "databaseName".database_name, "resumeTarget".resume_target,
+        "targetID".target_id, "targetType".target_type, }
     }
     crate::de::object::object! {
         JobTargetConfigV2 { required :; 0 "databaseName" database_name option, 1
@@ -5109,60 +4842,38 @@ pub mod types {
         "VirtualCluster" }
     }
     /// Notebook scheduled to run once or at intervals, as v2 returns it; only the target types differ from `Job`.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct JobV2 {
         /// Number of executions that have finished; above zero means that a `Once` job is done.
-        #[serde(
-            rename = "completedExecutionsCount",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub completed_executions_count: ::std::option::Option<i64>,
         /// When the job was created; the fraction of a second may have any number of digits up to nine, or be missing.
-        #[serde(
-            rename = "createdAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// Free text about the job; null when none was given.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// UUID of the user who created the job.
-        #[serde(
-            rename = "enqueuedBy",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub enqueued_by: ::std::option::Option<::std::string::String>,
         /// Which notebook runs, and how.
-        #[serde(
-            rename = "executionConfig",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub execution_config: ::std::option::Option<JobExecutionConfig>,
         /// UUID of the job.
-        #[serde(rename = "jobID")]
         pub job_id: crate::raw::ids::JobId,
         /// Counters, one entry per execution status; empty for a fresh job.
-        #[serde(rename = "jobMetadata")]
         pub job_metadata: ::std::vec::Vec<JobMetadata>,
         /// Name of the job; null when none was given.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
         /// When, and how often, the job runs.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub schedule: ::std::option::Option<JobSchedule>,
         /// Deployment that the notebook connects to; null or absent when there is none.
-        #[serde(
-            rename = "targetConfig",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub target_config: ::std::option::Option<JobTargetConfigV2>,
         /// When the job was deleted; null while it lives.
-        #[serde(
-            rename = "terminatedAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub terminated_at: ::std::option::Option<crate::Timestamp>,
+    }
+    crate::ser::written! {
+        JobV2 { "completedExecutionsCount".completed_executions_count, "createdAt"
+        .created_at, "description".description, "enqueuedBy".enqueued_by,
+        "executionConfig".execution_config, "jobID".job_id, "jobMetadata".job_metadata,
+        "name".name, "schedule".schedule, "targetConfig".target_config, "terminatedAt"
+        .terminated_at, }
     }
     crate::de::object::object! {
         JobV2 { required : 0 "jobID" job_id value,; 1 "completedExecutionsCount"
@@ -5173,94 +4884,83 @@ pub mod types {
         target_config option, 10 "terminatedAt" terminated_at filled, }
     }
     /// The response to [`ListAuditLogs`](super::requests::ListAuditLogs).
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ListAuditLogsResponse {
         /// Entries of this page; may be absent, which is best read as an empty page.
-        #[serde(
-            rename = "auditLogs",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub audit_logs: ::std::option::Option<::std::vec::Vec<AuditLog>>,
         /// Token for the next page, or for entries newer than this query when kept for later. How the last page is marked is not documented; believed to be an absent or empty token.
-        #[serde(
-            rename = "nextToken",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub next_token: ::std::option::Option<::std::string::String>,
+    }
+    crate::ser::written! {
+        ListAuditLogsResponse { "auditLogs".audit_logs, "nextToken".next_token, }
     }
     crate::de::object::object! {
         ListAuditLogsResponse { required :; 0 "auditLogs" audit_logs option, 1
         "nextToken" next_token option, }
     }
     /// The response to [`ListCloudFunctions`](super::requests::ListCloudFunctions).
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ListCloudFunctionsResponse {
         /// Cloud functions of this page; may be absent.
-        #[serde(
-            rename = "cloudFunctions",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub cloud_functions: ::std::option::Option<
             ::std::vec::Vec<NotebookCloudFunction>,
         >,
         /// Counters and flags that tell whether more pages exist; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub metadata: ::std::option::Option<NotebookCloudFunctionPaginationMetadata>,
+    }
+    crate::ser::written! {
+        ListCloudFunctionsResponse { "cloudFunctions".cloud_functions, "metadata"
+        .metadata, }
     }
     crate::de::object::object! {
         ListCloudFunctionsResponse { required :; 0 "cloudFunctions" cloud_functions
         option, 1 "metadata" metadata option, }
     }
     /// The response to [`ListSecretsV2`](super::requests::ListSecretsV2).
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[derive(Default)]
     pub struct ListSecretsV2Response {
         /// Secrets that were found.
         pub secrets: ::std::vec::Vec<OrganizationSecret>,
     }
+    crate::ser::written! {
+        ListSecretsV2Response { "secrets".secrets, }
+    }
     crate::de::object::object! {
         ListSecretsV2Response { required :; 0 "secrets" secrets or_blank, }
     }
     /// Response to starting a model. It carries no status; list the models to follow the start.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ModelStarted {
         /// Platform that hosts the model; known values are `Nova`, `Amazon` and `Azure`.
-        #[serde(
-            rename = "hostingPlatform",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub hosting_platform: ::std::option::Option<HostingPlatform>,
         /// Name of the model being started; the status type calls the same thing `name`.
-        #[serde(
-            rename = "modelName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub model_name: ::std::option::Option<::std::string::String>,
+    }
+    crate::ser::written! {
+        ModelStarted { "hostingPlatform".hosting_platform, "modelName".model_name, }
     }
     crate::de::object::object! {
         ModelStarted { required :; 0 "hostingPlatform" hosting_platform option, 1
         "modelName" model_name option, }
     }
     /// A model and the state it is in.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ModelStatus {
         /// Platform that hosts the model; known values are `Nova`, `Amazon` and `Azure`.
-        #[serde(
-            rename = "hostingPlatform",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub hosting_platform: ::std::option::Option<HostingPlatform>,
         /// Name of the model, the value that model paths take.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
         /// State of the model; known values are `Active`, `Initializing`, `Suspended` and `Deleted`. Expect others.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<ModelStatusStatus>,
+    }
+    crate::ser::written! {
+        ModelStatus { "hostingPlatform".hosting_platform, "name".name, "status".status, }
     }
     crate::de::object::object! {
         ModelStatus { required :; 0 "hostingPlatform" hosting_platform option, 1 "name"
@@ -5275,12 +4975,14 @@ pub mod types {
         "`Deleted` on the wire."] Deleted = "Deleted" }
     }
     /// The body of [`MoveClusterStageFile`](super::requests::MoveClusterStageFile).
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct MoveClusterStageFileBody {
         /// New path inside the same Stage, name included; it must end with `/` when a folder is moved.
-        #[serde(rename = "newPath")]
         pub new_path: ::std::string::String,
+    }
+    crate::ser::written! {
+        MoveClusterStageFileBody { "newPath".new_path, }
     }
     crate::de::object::object! {
         MoveClusterStageFileBody { required : 0 "newPath" new_path value,; }
@@ -5293,12 +4995,14 @@ pub mod types {
         }
     }
     /// The body of [`MoveFile`](super::requests::MoveFile).
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct MoveFileBody {
         /// New path of the file inside the same space, name included.
-        #[serde(rename = "newPath")]
         pub new_path: ::std::string::String,
+    }
+    crate::ser::written! {
+        MoveFileBody { "newPath".new_path, }
     }
     crate::de::object::object! {
         MoveFileBody { required : 0 "newPath" new_path value,; }
@@ -5311,12 +5015,14 @@ pub mod types {
         }
     }
     /// The body of [`MoveFileV2`](super::requests::MoveFileV2).
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct MoveFileV2Body {
         /// New path of the file inside the same space, name included.
-        #[serde(rename = "newPath")]
         pub new_path: ::std::string::String,
+    }
+    crate::ser::written! {
+        MoveFileV2Body { "newPath".new_path, }
     }
     crate::de::object::object! {
         MoveFileV2Body { required : 0 "newPath" new_path value,; }
@@ -5329,12 +5035,14 @@ pub mod types {
         }
     }
     /// The body of [`MoveStageFile`](super::requests::MoveStageFile).
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct MoveStageFileBody {
         /// New path inside the same Stage, name included; it must end with `/` when a folder is moved.
-        #[serde(rename = "newPath")]
         pub new_path: ::std::string::String,
+    }
+    crate::ser::written! {
+        MoveStageFileBody { "newPath".new_path, }
     }
     crate::de::object::object! {
         MoveStageFileBody { required : 0 "newPath" new_path value,; }
@@ -5347,40 +5055,30 @@ pub mod types {
         }
     }
     /// Cloud function as the service reports it; its notebook, image and target are not included.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct NotebookCloudFunction {
         /// When the function was created.
-        #[serde(
-            rename = "createdAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// UUID of the user who created the function.
-        #[serde(
-            rename = "createdBy",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_by: ::std::option::Option<::std::string::String>,
         /// Free text about the function; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Address of the function; may be absent, probably until the function is up.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub endpoint: ::std::option::Option<::std::string::String>,
         /// When the function was last changed; may be absent. Send it back as `lastKnownUpdatedAt` for a guarded update.
-        #[serde(
-            rename = "lastUpdatedAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub last_updated_at: ::std::option::Option<crate::Timestamp>,
         /// Display name of the function.
         pub name: ::std::string::String,
         /// UUID of the function: the `cloudfunctionID` of paths, and the `offsetID` for the page after it.
-        #[serde(rename = "serviceID")]
         pub service_id: crate::raw::ids::CloudFunctionId,
         /// State of the function: `Initializing`, `Active`, `Idle`, `Failed` or `Deleted`.
         pub status: NotebookCloudFunctionStatus,
+    }
+    crate::ser::written! {
+        NotebookCloudFunction { "createdAt".created_at, "createdBy".created_by,
+        "description".description, "endpoint".endpoint, "lastUpdatedAt".last_updated_at,
+        "name".name, "serviceID".service_id, "status".status, }
     }
     crate::de::object::object! {
         NotebookCloudFunction { required : 0 "name" name value, 1 "serviceID" service_id
@@ -5389,30 +5087,21 @@ pub mod types {
         last_updated_at filled, 7 "status" status or_blank, }
     }
     /// Paging counters of a cloud function list.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct NotebookCloudFunctionPaginationMetadata {
         /// Number of functions in this page.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub count: ::std::option::Option<i64>,
         /// Whether more functions follow; get them with `offsetID`.
-        #[serde(
-            rename = "hasNextPage",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub has_next_page: ::std::option::Option<bool>,
         /// Whether functions come before this page.
-        #[serde(
-            rename = "hasPreviousPage",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub has_previous_page: ::std::option::Option<bool>,
         /// Number of functions over all pages.
-        #[serde(
-            rename = "totalCount",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub total_count: ::std::option::Option<i64>,
+    }
+    crate::ser::written! {
+        NotebookCloudFunctionPaginationMetadata { "count".count, "hasNextPage"
+        .has_next_page, "hasPreviousPage".has_previous_page, "totalCount".total_count, }
     }
     crate::de::object::object! {
         NotebookCloudFunctionPaginationMetadata { required :; 0 "count" count
@@ -5428,79 +5117,54 @@ pub mod types {
         "Idle", #[doc = "`Initializing` on the wire."] Initializing = "Initializing" }
     }
     /// An organization, the account that owns projects, deployments and API keys.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct Organization {
         /// Address ranges from which the organization's API keys may be used. This is no database firewall.
-        #[serde(
-            rename = "firewallRanges",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub firewall_ranges: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
         /// Name of the organization; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
         /// ID of the organization. Elsewhere, in paths and queries, the same value is called `organizationID`.
-        #[serde(rename = "orgID")]
         pub org_id: crate::raw::ids::OrganizationId,
+    }
+    crate::ser::written! {
+        Organization { "firewallRanges".firewall_ranges, "name".name, "orgID".org_id, }
     }
     crate::de::object::object! {
         Organization { required : 0 "orgID" org_id value,; 1 "firewallRanges"
         firewall_ranges option, 2 "name" name option, }
     }
     /// Named confidential value that the organization stores. Keep `value` out of logs.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct OrganizationSecret {
         /// Time when the secret was created. RFC 3339 with 0 to 9 fraction digits.
-        #[serde(
-            rename = "createdAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// ID of the user who created the secret.
-        #[serde(
-            rename = "createdBy",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_by: ::std::option::Option<::std::string::String>,
         /// Time when the secret was deleted; null or absent for a live one. RFC 3339 with 0 to 9 fraction digits.
-        #[serde(
-            rename = "deletedAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub deleted_at: ::std::option::Option<crate::Timestamp>,
         /// ID of the user who deleted the secret; null or absent for a live one.
-        #[serde(
-            rename = "deletedBy",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub deleted_by: ::std::option::Option<::std::string::String>,
         /// Time when the secret was last changed. RFC 3339 with 0 to 9 fraction digits.
-        #[serde(
-            rename = "lastUpdatedAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub last_updated_at: ::std::option::Option<crate::Timestamp>,
         /// ID of the user who last changed the secret.
-        #[serde(
-            rename = "lastUpdatedBy",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub last_updated_by: ::std::option::Option<::std::string::String>,
         /// Name of the secret, made of letters, digits and underscores; fixed after creation.
         pub name: ::std::string::String,
         /// Unique ID of the secret.
-        #[serde(rename = "secretID")]
         pub secret_id: crate::raw::ids::SecretId,
         /// Confidential content. Absent from a listing that was not filtered by name.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         ///
         /// Left out when the value is written: a response that is kept somewhere holds no secret.
-        #[serde(skip_serializing)]
         pub value: ::std::option::Option<crate::Secret>,
+    }
+    crate::ser::written! {
+        OrganizationSecret { "createdAt".created_at, "createdBy".created_by, "deletedAt"
+        .deleted_at, "deletedBy".deleted_by, "lastUpdatedAt".last_updated_at,
+        "lastUpdatedBy".last_updated_by, "name".name, "secretID".secret_id, }
     }
     crate::de::object::object! {
         OrganizationSecret { required : 0 "name" name value, 1 "secretID" secret_id
@@ -5510,52 +5174,54 @@ pub mod types {
         option, }
     }
     /// A permission that can be put into a role, with the resource type it belongs to.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct PermissionDefinition {
         /// What the permission allows, in words; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Name of the permission, as used in the `permissions` of a role.
         pub permission: ::std::string::String,
         /// Kind of resource the permission applies to.
-        #[serde(
-            rename = "resourceType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub resource_type: ::std::option::Option<::std::string::String>,
+    }
+    crate::ser::written! {
+        PermissionDefinition { "description".description, "permission".permission,
+        "resourceType".resource_type, }
     }
     crate::de::object::object! {
         PermissionDefinition { required : 0 "permission" permission value,; 1
         "description" description option, 2 "resourceType" resource_type option, }
     }
     /// The permissions a role gives on one resource type. Same shape as `PermissionsSpecification`, which is the request side.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[derive(Default)]
     pub struct PermissionsForResourceType {
         /// Names of the permissions given on this resource type.
         pub permissions: ::std::vec::Vec<::std::string::String>,
         /// Kind of resource these permissions apply to.
-        #[serde(
-            rename = "resourceType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub resource_type: ::std::option::Option<::std::string::String>,
+    }
+    crate::ser::written! {
+        PermissionsForResourceType { "permissions".permissions, "resourceType"
+        .resource_type, }
     }
     crate::de::object::object! {
         PermissionsForResourceType { required :; 0 "permissions" permissions or_blank, 1
         "resourceType" resource_type option, }
     }
     /// The permissions to put into a role for one resource type. Same shape as `PermissionsForResourceType`, which is the response side.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct PermissionsSpecification {
         /// Names of the permissions to give on this resource type; `GET /v2/authorization/permissions/{resourceType}` lists the valid ones.
         pub permissions: ::std::vec::Vec<::std::string::String>,
         /// Kind of resource these permissions apply to.
-        #[serde(rename = "resourceType")]
         pub resource_type: ::std::string::String,
+    }
+    crate::ser::written! {
+        PermissionsSpecification { "permissions".permissions, "resourceType"
+        .resource_type, }
     }
     crate::de::object::object! {
         PermissionsSpecification { required : 0 "resourceType" resource_type value,; 1
@@ -5580,98 +5246,54 @@ pub mod types {
         }
     }
     /// Private network link between a workspace group and the customer's cloud network. Any property but `privateConnectionID` may be null or absent on the wire, more so when `fields` is used.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct PrivateConnection {
         /// Time when the connection became active; null or absent before that. RFC 3339 with 0 to 9 fraction digits.
-        #[serde(
-            rename = "activeAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub active_at: ::std::option::Option<crate::Timestamp>,
         /// Who may connect over an `INBOUND` connection, as one string. May be null, for example for a while after an update.
-        #[serde(
-            rename = "allowList",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub allow_list: ::std::option::Option<::std::string::String>,
         /// IDs of the private link endpoints that are allowed; not UUIDs. For a Kai connection the first entry is the Kai endpoint.
-        #[serde(
-            rename = "allowedPrivateLinkIDs",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub allowed_private_link_ids: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
         /// Time when the connection was created. RFC 3339 with 0 to 9 fraction digits.
-        #[serde(
-            rename = "createdAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// Time when the connection was deleted; null or absent for a live one. RFC 3339 with 0 to 9 fraction digits.
-        #[serde(
-            rename = "deletedAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub deleted_at: ::std::option::Option<crate::Timestamp>,
         /// Endpoint of the connection; may be null until it is active (believed).
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub endpoint: ::std::option::Option<::std::string::String>,
         /// Error text that a connection with `status` `DELETED` is believed to carry; its meaning is not documented.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<::std::string::String>,
         /// Allow list that belongs to an `OUTBOUND` connection, as one string.
-        #[serde(
-            rename = "outboundAllowList",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub outbound_allow_list: ::std::option::Option<::std::string::String>,
         /// Unique ID of the private connection.
-        #[serde(rename = "privateConnectionID")]
         pub private_connection_id: crate::raw::ids::PrivateConnectionId,
         /// Name of the private link service; for an `OUTBOUND` connection the one given at creation.
-        #[serde(
-            rename = "serviceName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub service_name: ::std::option::Option<::std::string::String>,
         /// Port for SQL connections; 3306 is reported when no custom port was set.
-        #[serde(
-            rename = "sqlPort",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub sql_port: ::std::option::Option<i64>,
         /// Present status: `PENDING`, `ACTIVE` or `DELETED`; may be null.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<PrivateConnectionStatus>,
         /// Direction of the connection: `INBOUND` into the workspace group or `OUTBOUND` from it.
-        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<PrivateConnectionType>,
         /// Time of the last update. RFC 3339 with 0 to 9 fraction digits.
-        #[serde(
-            rename = "updatedAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub updated_at: ::std::option::Option<crate::Timestamp>,
         /// Port for WebSocket connections; 443 is reported when no custom port was set.
-        #[serde(
-            rename = "websocketsPort",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub websockets_port: ::std::option::Option<i64>,
         /// ID of the workspace group that the connection belongs to.
-        #[serde(
-            rename = "workspaceGroupID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub workspace_group_id: ::std::option::Option<crate::raw::ids::WorkspaceGroupId>,
         /// ID of the workspace that the connection is tied to; believed to be null or absent when it is not tied to a single one.
-        #[serde(
-            rename = "workspaceID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub workspace_id: ::std::option::Option<crate::raw::ids::WorkspaceId>,
+    }
+    crate::ser::written! {
+        PrivateConnection { "activeAt".active_at, "allowList".allow_list,
+        "allowedPrivateLinkIDs".allowed_private_link_ids, "createdAt".created_at,
+        "deletedAt".deleted_at, "endpoint".endpoint, "error".error, "outboundAllowList"
+        .outbound_allow_list, "privateConnectionID".private_connection_id, "serviceName"
+        .service_name, "sqlPort".sql_port, "status".status, "type".type_, "updatedAt"
+        .updated_at, "websocketsPort".websockets_port, "workspaceGroupID"
+        .workspace_group_id, "workspaceID".workspace_id, }
     }
     crate::de::object::object! {
         PrivateConnection { required : 0 "privateConnectionID" private_connection_id
@@ -5685,51 +5307,31 @@ pub mod types {
         workspace_group_id filled, 16 "workspaceID" workspace_id filled, }
     }
     /// Body for the creation of a private connection. Which properties are needed depends on `type`.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct PrivateConnectionCreate {
         /// Who may connect over an `INBOUND` connection, as one string. Needed for `INBOUND`, except for Kai, where it must be left out.
-        #[serde(
-            rename = "allowList",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub allow_list: ::std::option::Option<::std::string::String>,
         /// ID of the endpoint for a Kai connection; needs `workspaceID` beside it and replaces `allowList`. Not a UUID.
-        #[serde(
-            rename = "kaiEndpointID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub kai_endpoint_id: ::std::option::Option<::std::string::String>,
         /// Name of the private link service to connect to; needed for `OUTBOUND`.
-        #[serde(
-            rename = "serviceName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub service_name: ::std::option::Option<::std::string::String>,
         /// Custom port for SQL connections. Leave it out unless custom ports are enabled for the account; 3306 is then reported.
-        #[serde(
-            rename = "sqlPort",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub sql_port: ::std::option::Option<i64>,
         /// Direction of the connection: `INBOUND` or `OUTBOUND`. The default is not documented, so set it.
-        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<PrivateConnectionType>,
         /// Custom port for WebSocket connections. Leave it out unless custom ports are enabled for the account; 443 is then reported.
-        #[serde(
-            rename = "websocketsPort",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub websockets_port: ::std::option::Option<i64>,
         /// ID of the workspace group that the connection is made for.
-        #[serde(rename = "workspaceGroupID")]
         pub workspace_group_id: crate::raw::ids::WorkspaceGroupId,
         /// ID of the workspace to connect; required for a Kai connection.
-        #[serde(
-            rename = "workspaceID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub workspace_id: ::std::option::Option<crate::raw::ids::WorkspaceId>,
+    }
+    crate::ser::written! {
+        PrivateConnectionCreate { "allowList".allow_list, "kaiEndpointID"
+        .kai_endpoint_id, "serviceName".service_name, "sqlPort".sql_port, "type".type_,
+        "websocketsPort".websockets_port, "workspaceGroupID".workspace_group_id,
+        "workspaceID".workspace_id, }
     }
     crate::de::object::object! {
         PrivateConnectionCreate { required : 0 "workspaceGroupID" workspace_group_id
@@ -5920,29 +5522,27 @@ pub mod types {
         }
     }
     /// What is needed to make a private connection to SingleStore Kai.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct PrivateConnectionKaiInfo {
         /// Name of the service to connect to at the cloud provider; absent when none is reported.
-        #[serde(
-            rename = "serviceName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub service_name: ::std::option::Option<::std::string::String>,
+    }
+    crate::ser::written! {
+        PrivateConnectionKaiInfo { "serviceName".service_name, }
     }
     crate::de::object::object! {
         PrivateConnectionKaiInfo { required :; 0 "serviceName" service_name option, }
     }
     /// One entry of the outbound allow list of a workspace.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct PrivateConnectionOutboundAllowList {
         /// Identifier to admit on the receiving side of outbound connections, believed to be a cloud account ID. A single string in spite of its name.
-        #[serde(
-            rename = "outboundAllowList",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub outbound_allow_list: ::std::option::Option<::std::string::String>,
+    }
+    crate::ser::written! {
+        PrivateConnectionOutboundAllowList { "outboundAllowList".outbound_allow_list, }
     }
     crate::de::object::object! {
         PrivateConnectionOutboundAllowList { required :; 0 "outboundAllowList"
@@ -5960,13 +5560,14 @@ pub mod types {
         "`OUTBOUND` on the wire."] Outbound = "OUTBOUND" }
     }
     /// Body for the update of an `INBOUND` private connection.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct PrivateConnectionUpdate {
         /// New allow list, as one string; replaces the present one and takes effect after a while.
-        #[serde(rename = "allowList")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub allow_list: crate::Patch<::std::string::String>,
+    }
+    crate::ser::written! {
+        PrivateConnectionUpdate { "allowList".allow_list, }
     }
     crate::de::object::object! {
         PrivateConnectionUpdate { required :; 0 "allowList" allow_list any, }
@@ -6012,35 +5613,37 @@ pub mod types {
         }
     }
     /// Project, the unit that groups deployments and fixes their edition.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct Project {
         /// Creation time in RFC 3339, with 0 to 9 fraction digits.
-        #[serde(
-            rename = "createdAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// Edition of the project. Cannot be changed after creation.
         pub edition: ProjectEdition,
         /// Name of the project; several projects of an organization may share one.
         pub name: ::std::string::String,
         /// ID of the project, a UUID.
-        #[serde(rename = "projectID")]
         pub project_id: crate::raw::ids::ProjectId,
+    }
+    crate::ser::written! {
+        Project { "createdAt".created_at, "edition".edition, "name".name, "projectID"
+        .project_id, }
     }
     crate::de::object::object! {
         Project { required : 0 "name" name value, 1 "projectID" project_id value,; 2
         "createdAt" created_at filled, 3 "edition" edition or_blank, }
     }
     /// Request to create a project.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct ProjectCreate {
         /// Edition of the new project. Cannot be changed later.
         pub edition: ProjectEdition,
         /// Name of the new project; need not be unique.
         pub name: ::std::string::String,
+    }
+    crate::ser::written! {
+        ProjectCreate { "edition".edition, "name".name, }
     }
     crate::de::object::object! {
         ProjectCreate { required : 0 "name" name value,; 1 "edition" edition or_blank, }
@@ -6068,22 +5671,27 @@ pub mod types {
         Standard = "STANDARD" }
     }
     /// Response to creating, renaming or deleting a project: its ID only.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct ProjectIdResponse {
         /// ID of the project the request was about.
-        #[serde(rename = "projectID")]
         pub project_id: crate::raw::ids::ProjectId,
+    }
+    crate::ser::written! {
+        ProjectIdResponse { "projectID".project_id, }
     }
     crate::de::object::object! {
         ProjectIdResponse { required : 0 "projectID" project_id value,; }
     }
     /// Change to a project; only the name can be changed.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct ProjectUpdate {
         /// New name of the project; need not be unique.
         pub name: ::std::string::String,
+    }
+    crate::ser::written! {
+        ProjectUpdate { "name".name, }
     }
     crate::de::object::object! {
         ProjectUpdate { required : 0 "name" name value,; }
@@ -6096,7 +5704,7 @@ pub mod types {
         }
     }
     /// Region as `/v1` describes it, with an ID and without the provider's region code.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct Region {
         /// Cloud provider of the region.
@@ -6104,15 +5712,17 @@ pub mod types {
         /// Display name of the region, such as `US East 1 (N. Virginia)`.
         pub region: ::std::string::String,
         /// ID of the region, a UUID. Regions at `/v2` have none.
-        #[serde(rename = "regionID")]
         pub region_id: crate::raw::ids::RegionId,
+    }
+    crate::ser::written! {
+        Region { "provider".provider, "region".region, "regionID".region_id, }
     }
     crate::de::object::object! {
         Region { required : 0 "region" region value, 1 "regionID" region_id value,; 2
         "provider" provider or_blank, }
     }
     /// Region as `/v2` and the shared tier lists describe it, identified by `provider` and `regionName` together.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct RegionV2 {
         /// Cloud provider of the region. The shared tier create operations need it in upper case, so `Azure` cannot be passed on as it is.
@@ -6120,15 +5730,17 @@ pub mod types {
         /// Display name of the region, such as `US East 1 (N. Virginia)`; not accepted where a region code is wanted.
         pub region: ::std::string::String,
         /// The provider's code of the region, such as `us-east-1`.
-        #[serde(rename = "regionName")]
         pub region_name: ::std::string::String,
+    }
+    crate::ser::written! {
+        RegionV2 { "provider".provider, "region".region, "regionName".region_name, }
     }
     crate::de::object::object! {
         RegionV2 { required : 0 "region" region value, 1 "regionName" region_name value,;
         2 "provider" provider or_blank, }
     }
     /// The response to [`RemoveWorkspaceDelegatedEntities`](super::requests::RemoveWorkspaceDelegatedEntities).
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[derive(Default)]
     pub struct RemoveWorkspaceDelegatedEntitiesResponse {
@@ -6137,12 +5749,15 @@ pub mod types {
         /// Entities that could not be removed; empty when all went well.
         pub failed: ::std::vec::Vec<::std::string::String>,
     }
+    crate::ser::written! {
+        RemoveWorkspaceDelegatedEntitiesResponse { "deleted".deleted, "failed".failed, }
+    }
     crate::de::object::object! {
         RemoveWorkspaceDelegatedEntitiesResponse { required :; 0 "deleted" deleted
         or_blank, 1 "failed" failed or_blank, }
     }
     /// The response to [`RemoveWorkspaceGroupDelegatedEntities`](super::requests::RemoveWorkspaceGroupDelegatedEntities).
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[derive(Default)]
     pub struct RemoveWorkspaceGroupDelegatedEntitiesResponse {
@@ -6151,23 +5766,28 @@ pub mod types {
         /// Entities that could not be removed; empty when all went well.
         pub failed: ::std::vec::Vec<::std::string::String>,
     }
+    crate::ser::written! {
+        RemoveWorkspaceGroupDelegatedEntitiesResponse { "deleted".deleted, "failed"
+        .failed, }
+    }
     crate::de::object::object! {
         RemoveWorkspaceGroupDelegatedEntitiesResponse { required :; 0 "deleted" deleted
         or_blank, 1 "failed" failed or_blank, }
     }
     /// Replication state of one database under storage DR.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct ReplicatedDatabase {
         /// Name of the replicated database.
-        #[serde(rename = "databaseName")]
         pub database_name: ::std::string::String,
         /// State of the replication: `Pending`, `Active`, `Inactive` or `Error`.
-        #[serde(rename = "duplicationState")]
         pub duplication_state: ReplicatedDatabaseDuplicationState,
         /// Region that the entry is about, as text; whether it is the display name or the provider's code is not documented.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub region: ::std::option::Option<::std::string::String>,
+    }
+    crate::ser::written! {
+        ReplicatedDatabase { "databaseName".database_name, "duplicationState"
+        .duplication_state, "region".region, }
     }
     crate::de::object::object! {
         ReplicatedDatabase { required : 0 "databaseName" database_name value,; 1
@@ -6181,46 +5801,39 @@ pub mod types {
         "`Pending` on the wire."] Pending = "Pending" }
     }
     /// A role on a resource with everybody who holds it.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct ResourceRole {
         /// What the role allows, in words for people.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Holders of the role, direct and inherited.
         pub grants: ::std::vec::Vec<ResourceRoleGrant>,
         /// Name of the role, the value to use in grants and revokes. Other clients compare it without regard to case.
         pub role: ::std::string::String,
     }
+    crate::ser::written! {
+        ResourceRole { "description".description, "grants".grants, "role".role, }
+    }
     crate::de::object::object! {
         ResourceRole { required : 0 "role" role value,; 1 "description" description
         option, 2 "grants" grants or_blank, }
     }
     /// One grant of a role to a user or a team.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ResourceRoleGrant {
         /// When the role was granted, as an RFC 3339 timestamp.
-        #[serde(
-            rename = "createdAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// User who made the grant; may be absent.
-        #[serde(
-            rename = "createdBy",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_by: ::std::option::Option<UserInfo>,
         /// Holder of the role: a user when it has `userID`, a team when it has `teamID`. No tag tells them apart otherwise.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub identity: ::std::option::Option<ResourceRoleGrantIdentity>,
         /// Grant on another resource that this one stems from; absent when the role was granted on this resource directly (believed).
-        #[serde(
-            rename = "inheritedFrom",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub inherited_from: ::std::option::Option<ResourceRoleGrantInheritedFrom>,
+    }
+    crate::ser::written! {
+        ResourceRoleGrant { "createdAt".created_at, "createdBy".created_by, "identity"
+        .identity, "inheritedFrom".inherited_from, }
     }
     crate::de::object::object! {
         ResourceRoleGrant { required :; 0 "createdAt" created_at filled, 1 "createdBy"
@@ -6228,8 +5841,7 @@ pub mod types {
         option, }
     }
     /// Holder of the role: a user when it has `userID`, a team when it has `teamID`. No tag tells them apart otherwise.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
-    #[serde(untagged)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub enum ResourceRoleGrantIdentity {
         /// As [`UserInfo`].
@@ -6238,6 +5850,44 @@ pub mod types {
         TeamInfo(TeamInfo),
         /// What is none of the others, as it was sent.
         Other(::serde_json::Value),
+    }
+    impl ::serde::Serialize for ResourceRoleGrantIdentity {
+        #[inline]
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            crate::ser::serialize(self, serializer)
+        }
+    }
+    impl crate::ser::Writable for ResourceRoleGrantIdentity {
+        #[inline]
+        fn write(&self, out: &mut dyn crate::ser::Out) {
+            match self {
+                Self::UserInfo(value) => crate::ser::Writable::write(value, out),
+                Self::TeamInfo(value) => crate::ser::Writable::write(value, out),
+                Self::Other(value) => crate::ser::Writable::write(value, out),
+            }
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for ResourceRoleGrantIdentity {
+        #[inline]
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            let value = ::serde_json::Value::deserialize(deserializer)?;
+            if value.get("userID").is_some_and(|key| !key.is_null())
+                && let Ok(value) = ::serde::Deserialize::deserialize(&value)
+            {
+                return Ok(Self::UserInfo(value));
+            }
+            if value.get("teamID").is_some_and(|key| !key.is_null())
+                && let Ok(value) = ::serde::Deserialize::deserialize(&value)
+            {
+                return Ok(Self::TeamInfo(value));
+            }
+            Ok(Self::Other(value))
+        }
     }
     impl ::std::convert::From<UserInfo> for ResourceRoleGrantIdentity {
         #[inline]
@@ -6258,39 +5908,33 @@ pub mod types {
         }
     }
     /// Grant on another resource that this one stems from; absent when the role was granted on this resource directly (believed).
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ResourceRoleGrantInheritedFrom {
         /// ID of the resource the role is inherited from.
-        #[serde(
-            rename = "resourceID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub resource_id: ::std::option::Option<::std::string::String>,
         /// Type of that resource. Known values are `Organization`, `Cluster` (a v1 workspace group), `Team` and `Secret`; v2 responses may say `ClusterGroup`.
-        #[serde(
-            rename = "resourceType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub resource_type: ::std::option::Option<::std::string::String>,
         /// Name of the role held on that other resource.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub role: ::std::option::Option<::std::string::String>,
+    }
+    crate::ser::written! {
+        ResourceRoleGrantInheritedFrom { "resourceID".resource_id, "resourceType"
+        .resource_type, "role".role, }
     }
     crate::de::object::object! {
         ResourceRoleGrantInheritedFrom { required :; 0 "resourceID" resource_id option, 1
         "resourceType" resource_type option, 2 "role" role option, }
     }
     /// The body of [`ResumeCluster`](super::requests::ResumeCluster).
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ResumeClusterBody {
         /// Whether to switch automatic suspension off with this resume; absent leaves the setting as it is (believed).
-        #[serde(
-            rename = "disableAutoSuspend",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub disable_auto_suspend: ::std::option::Option<bool>,
+    }
+    crate::ser::written! {
+        ResumeClusterBody { "disableAutoSuspend".disable_auto_suspend, }
     }
     crate::de::object::object! {
         ResumeClusterBody { required :; 0 "disableAutoSuspend" disable_auto_suspend
@@ -6327,12 +5971,14 @@ pub mod types {
         }
     }
     /// Request to set the storage retention period of a workspace group.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct RetentionPeriodParams {
         /// Retention period in minutes. Limits are not documented.
-        #[serde(rename = "retentionPeriod")]
         pub retention_period: i64,
+    }
+    crate::ser::written! {
+        RetentionPeriodParams { "retentionPeriod".retention_period, }
     }
     crate::de::object::object! {
         RetentionPeriodParams { required : 0 "retentionPeriod" retention_period integer,;
@@ -6348,11 +5994,10 @@ pub mod types {
         }
     }
     /// Request to create a custom role for one resource type (v1); the type itself is in the path.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct RoleCreate {
         /// Free text that says what the role is for; optional.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Roles whose permissions the new role takes over, possibly of another resource type. Required; send an empty list for none.
         pub inherits: ::std::vec::Vec<TypedRole>,
@@ -6360,6 +6005,10 @@ pub mod types {
         pub permissions: ::std::vec::Vec<::std::string::String>,
         /// Name of the new role, which also identifies it in later paths.
         pub role: ::std::string::String,
+    }
+    crate::ser::written! {
+        RoleCreate { "description".description, "inherits".inherits, "permissions"
+        .permissions, "role".role, }
     }
     crate::de::object::object! {
         RoleCreate { required : 0 "role" role value,; 1 "description" description option,
@@ -6413,16 +6062,19 @@ pub mod types {
         }
     }
     /// Request to create a custom role that can cover several resource types (v2).
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct RoleCreateV2 {
         /// Free text that says what the role is for; optional.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Permissions of the role, one entry for each resource type it covers.
         pub permissions: ::std::vec::Vec<PermissionsSpecification>,
         /// Name of the new role, which also identifies it in later paths.
         pub role: ::std::string::String,
+    }
+    crate::ser::written! {
+        RoleCreateV2 { "description".description, "permissions".permissions, "role".role,
+        }
     }
     crate::de::object::object! {
         RoleCreateV2 { required : 0 "role" role value,; 1 "description" description
@@ -6472,54 +6124,35 @@ pub mod types {
         }
     }
     /// A built-in or custom role for one resource type (v1).
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct RoleDefinition {
         /// When the role was created; may be absent, so do not rely on it for every role.
-        #[serde(
-            rename = "createdAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// User who created the role; may be absent, so do not rely on it for every role.
-        #[serde(
-            rename = "createdBy",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_by: ::std::option::Option<UserInfo>,
         /// Free text that says what the role is for; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Roles whose permissions this role takes over; empty when there are none.
         pub inherits: ::std::vec::Vec<TypedRole>,
         /// `true` for a role defined by the organization, `false` for a built-in one.
-        #[serde(
-            rename = "isCustom",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub is_custom: ::std::option::Option<bool>,
         /// Names of the permissions in the role; whether those that come through `inherits` are repeated here is not known.
         pub permissions: ::std::vec::Vec<::std::string::String>,
         /// Kind of resource the role can be granted on: `Organization`, `Cluster` (a workspace group), `Team` or `Secret`.
-        #[serde(
-            rename = "resourceType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub resource_type: ::std::option::Option<::std::string::String>,
         /// Name of the role, which identifies it within its resource type.
         pub role: ::std::string::String,
         /// When the role was last changed; may be absent.
-        #[serde(
-            rename = "updatedAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub updated_at: ::std::option::Option<crate::Timestamp>,
         /// User who last changed the role; may be absent.
-        #[serde(
-            rename = "updatedBy",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub updated_by: ::std::option::Option<UserInfo>,
+    }
+    crate::ser::written! {
+        RoleDefinition { "createdAt".created_at, "createdBy".created_by, "description"
+        .description, "inherits".inherits, "isCustom".is_custom, "permissions"
+        .permissions, "resourceType".resource_type, "role".role, "updatedAt".updated_at,
+        "updatedBy".updated_by, }
     }
     crate::de::object::object! {
         RoleDefinition { required : 0 "role" role value,; 1 "createdAt" created_at
@@ -6529,40 +6162,28 @@ pub mod types {
         updated_at filled, 9 "updatedBy" updated_by option, }
     }
     /// A role of the v2 authorization model, which can cover several resource types. Unlike the v1 form it has neither inherited roles nor a flag for custom roles.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct RoleDefinitionV2 {
         /// When the role was created; may be absent, so do not rely on it for every role.
-        #[serde(
-            rename = "createdAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// User who created the role; may be absent, so do not rely on it for every role.
-        #[serde(
-            rename = "createdBy",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_by: ::std::option::Option<UserInfo>,
         /// Free text that says what the role is for; may be absent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Permissions of the role, one entry for each resource type it covers.
         pub permissions: ::std::vec::Vec<PermissionsForResourceType>,
         /// Name of the role, which identifies it.
         pub role: ::std::string::String,
         /// When the role was last changed; may be absent.
-        #[serde(
-            rename = "updatedAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub updated_at: ::std::option::Option<crate::Timestamp>,
         /// User who last changed the role; may be absent.
-        #[serde(
-            rename = "updatedBy",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub updated_by: ::std::option::Option<UserInfo>,
+    }
+    crate::ser::written! {
+        RoleDefinitionV2 { "createdAt".created_at, "createdBy".created_by, "description"
+        .description, "permissions".permissions, "role".role, "updatedAt".updated_at,
+        "updatedBy".updated_by, }
     }
     crate::de::object::object! {
         RoleDefinitionV2 { required : 0 "role" role value,; 1 "createdAt" created_at
@@ -6571,17 +6192,19 @@ pub mod types {
         "updatedBy" updated_by option, }
     }
     /// Complete new definition of a custom role (v2).
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct RoleReplaceV2 {
         /// New free text that says what the role is for. Whether leaving it out clears the old text is not confirmed.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Complete new list of permissions, one entry for each resource type; it replaces the old list.
         pub permissions: ::std::vec::Vec<PermissionsSpecification>,
         /// Role name; optional, since the path already names the role. Whether a different name here renames the role is not confirmed on the live service.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub role: ::std::option::Option<::std::string::String>,
+    }
+    crate::ser::written! {
+        RoleReplaceV2 { "description".description, "permissions".permissions, "role"
+        .role, }
     }
     crate::de::object::object! {
         RoleReplaceV2 { required :; 0 "description" description option, 1 "permissions"
@@ -6652,16 +6275,19 @@ pub mod types {
         }
     }
     /// Complete new definition of a custom role (v1); name and resource type come from the path.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct RoleUpdate {
         /// New free text that says what the role is for. Whether leaving it out clears the old text is not confirmed.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Complete new list of inherited roles; it replaces the old list. Send an empty list for none.
         pub inherits: ::std::vec::Vec<TypedRole>,
         /// Complete new list of permission names; it replaces the old list. Send an empty list for none.
         pub permissions: ::std::vec::Vec<::std::string::String>,
+    }
+    crate::ser::written! {
+        RoleUpdate { "description".description, "inherits".inherits, "permissions"
+        .permissions, }
     }
     crate::de::object::object! {
         RoleUpdate { required :; 0 "description" description option, 1 "inherits"
@@ -6713,28 +6339,32 @@ pub mod types {
         }
     }
     /// Runtime in which the notebook of a job can run.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct RuntimesResult {
         /// What the runtime offers, in words.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Name to give as `runtimeName`, such as `notebooks-cpu-small`.
         pub name: ::std::string::String,
+    }
+    crate::ser::written! {
+        RuntimesResult { "description".description, "name".name, }
     }
     crate::de::object::object! {
         RuntimesResult { required : 0 "name" name value,; 1 "description" description
         option, }
     }
     /// Body for the creation of a secret.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct SecretCreate {
         /// Name of the new secret; letters, digits and underscores only. It cannot be changed later.
         pub name: ::std::string::String,
         /// Confidential content to store. Keep it out of logs.
-        #[serde(serialize_with = "crate::secret::expose")]
         pub value: crate::Secret,
+    }
+    crate::ser::written! {
+        SecretCreate { "name".name, "value" exposed.value, }
     }
     crate::de::object::object! {
         SecretCreate { required : 0 "name" name value, 1 "value" value value,; }
@@ -6753,13 +6383,14 @@ pub mod types {
         }
     }
     /// Body for a change of a secret; only the value can change.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct SecretUpdate {
         /// New confidential content. Keep it out of logs.
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
-        #[serde(serialize_with = "crate::secret::expose")]
         pub value: crate::Patch<crate::Secret>,
+    }
+    crate::ser::written! {
+        SecretUpdate { "value" exposed.value, }
     }
     crate::de::object::object! {
         SecretUpdate { required :; 0 "value" value any, }
@@ -6800,26 +6431,23 @@ pub mod types {
         }
     }
     /// Non-human account of the organization, meant for automation; a kind of user beside people and cloud principals.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct ServiceAccount {
         /// ID of the user who created the service account; may be absent.
-        #[serde(
-            rename = "createdBy",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_by: ::std::option::Option<::std::string::String>,
         /// Description in free text.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Email address that stands for the account. It is not part of the create or update body, so the service sets it.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
         /// Display name of the service account; can be changed by an update.
         pub name: ::std::string::String,
         /// Unique ID of the service account.
-        #[serde(rename = "serviceAccountID")]
         pub service_account_id: crate::raw::ids::ServiceAccountId,
+    }
+    crate::ser::written! {
+        ServiceAccount { "createdBy".created_by, "description".description, "email"
+        .email, "name".name, "serviceAccountID".service_account_id, }
     }
     crate::de::object::object! {
         ServiceAccount { required : 0 "name" name value, 1 "serviceAccountID"
@@ -6827,14 +6455,16 @@ pub mod types {
         description option, 4 "email" email option, }
     }
     /// Body for the creation of a service account.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct ServiceAccountCreate {
         /// Description in free text; optional.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Display name of the new service account. Naming rules are not documented.
         pub name: ::std::string::String,
+    }
+    crate::ser::written! {
+        ServiceAccountCreate { "description".description, "name".name, }
     }
     crate::de::object::object! {
         ServiceAccountCreate { required : 0 "name" name value,; 1 "description"
@@ -6875,27 +6505,30 @@ pub mod types {
         }
     }
     /// Response that holds only the ID of a service account.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct ServiceAccountIdResponse {
         /// ID of the service account that was deleted.
-        #[serde(rename = "serviceAccountID")]
         pub service_account_id: crate::raw::ids::ServiceAccountId,
+    }
+    crate::ser::written! {
+        ServiceAccountIdResponse { "serviceAccountID".service_account_id, }
     }
     crate::de::object::object! {
         ServiceAccountIdResponse { required : 0 "serviceAccountID" service_account_id
         value,; }
     }
     /// Body for the update of a service account; send only what should change.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ServiceAccountUpdate {
         /// New description; leave it out to keep the present one.
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub description: crate::Patch<::std::string::String>,
         /// New display name; leave it out to keep the present one.
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub name: crate::Patch<::std::string::String>,
+    }
+    crate::ser::written! {
+        ServiceAccountUpdate { "description".description, "name".name, }
     }
     crate::de::object::object! {
         ServiceAccountUpdate { required :; 0 "description" description any, 1 "name" name
@@ -6972,16 +6605,16 @@ pub mod types {
         }
     }
     /// Request to add a database user to a starter deployment.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct SharedTierCreateUser {
         /// Password of the new user, a secret; believed to be generated by the service and returned when absent. The usual password policy (14 or more characters of mixed kinds) is believed to apply.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(serialize_with = "crate::secret::expose")]
         pub password: ::std::option::Option<crate::Secret>,
         /// Login name of the new user. Must be unique over all starter deployments of the project, otherwise the response is a bare 500.
-        #[serde(rename = "userName")]
         pub user_name: ::std::string::String,
+    }
+    crate::ser::written! {
+        SharedTierCreateUser { "password" exposed.password, "userName".user_name, }
     }
     crate::de::object::object! {
         SharedTierCreateUser { required : 0 "userName" user_name value,; 1 "password"
@@ -7020,25 +6653,23 @@ pub mod types {
         }
     }
     /// Request to create a starter cluster in the shared tier.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct SharedTierCreateVirtualCluster {
         /// Name of the single database created with the deployment.
-        #[serde(rename = "databaseName")]
         pub database_name: ::std::string::String,
         /// Display name of the deployment. The strict naming rule of v2 clusters does not apply: capital letters, underscores and a trailing hyphen are accepted.
         pub name: ::std::string::String,
         /// ID of the project to create it in. Optional; which project is taken when it is absent is not recorded.
-        #[serde(
-            rename = "projectID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub project_id: ::std::option::Option<crate::raw::ids::ProjectId>,
         /// Cloud provider in exactly this upper-case spelling: `AWS`, `AZURE` or `GCP`. The region lists spell one of them `Azure`, so their value cannot be passed on unchanged; other spellings are refused with a 500.
         pub provider: SharedTierProvider,
         /// Provider's code of the region, such as `us-east-1`. Take it from the shared-tier region list; a region outside it is refused with a 500 that names provider and region.
-        #[serde(rename = "regionName")]
         pub region_name: ::std::string::String,
+    }
+    crate::ser::written! {
+        SharedTierCreateVirtualCluster { "databaseName".database_name, "name".name,
+        "projectID".project_id, "provider".provider, "regionName".region_name, }
     }
     crate::de::object::object! {
         SharedTierCreateVirtualCluster { required : 0 "databaseName" database_name value,
@@ -7088,25 +6719,23 @@ pub mod types {
         }
     }
     /// Request to create a starter workspace in the shared tier.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct SharedTierCreateVirtualWorkspace {
         /// Name of the single database created with the deployment.
-        #[serde(rename = "databaseName")]
         pub database_name: ::std::string::String,
         /// Display name of the deployment. The strict naming rule of v2 clusters does not apply: capital letters, underscores and a trailing hyphen are accepted.
         pub name: ::std::string::String,
         /// ID of the project to create it in. Optional; which project is taken when it is absent is not recorded.
-        #[serde(
-            rename = "projectID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub project_id: ::std::option::Option<crate::raw::ids::ProjectId>,
         /// Cloud provider in exactly this upper-case spelling: `AWS`, `AZURE` or `GCP`. The region lists spell one of them `Azure`, so their value cannot be passed on unchanged; other spellings are refused with a 500.
         pub provider: SharedTierProvider,
         /// Provider's code of the region, such as `us-east-1`. Take it from the shared-tier region list; a region outside it is refused with a 500 that names provider and region.
-        #[serde(rename = "regionName")]
         pub region_name: ::std::string::String,
+    }
+    crate::ser::written! {
+        SharedTierCreateVirtualWorkspace { "databaseName".database_name, "name".name,
+        "projectID".project_id, "provider".provider, "regionName".region_name, }
     }
     crate::de::object::object! {
         SharedTierCreateVirtualWorkspace { required : 0 "databaseName" database_name
@@ -7163,13 +6792,14 @@ pub mod types {
         "GCP" }
     }
     /// Changes to a database user of a starter deployment; the password is all that can be changed.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct SharedTierUpdateUser {
         /// New password of the user, a secret. The usual password policy (14 or more characters of mixed kinds) is believed to apply; what an absent value does is not recorded.
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
-        #[serde(serialize_with = "crate::secret::expose")]
         pub password: crate::Patch<crate::Secret>,
+    }
+    crate::ser::written! {
+        SharedTierUpdateUser { "password" exposed.password, }
     }
     crate::de::object::object! {
         SharedTierUpdateUser { required :; 0 "password" password any, }
@@ -7213,45 +6843,28 @@ pub mod types {
         }
     }
     /// A starter cluster: a small deployment with one database on infrastructure shared with others. Any field may be absent.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct SharedTierVirtualCluster {
         /// Name of the one database of the deployment.
-        #[serde(
-            rename = "databaseName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub database_name: ::std::option::Option<::std::string::String>,
         /// Host name to connect to; the port depends on the protocol, see `mysqlDmlPort` and `websocketPort`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub endpoint: ::std::option::Option<::std::string::String>,
         /// TCP port of `endpoint` for MySQL protocol clients.
-        #[serde(
-            rename = "mysqlDmlPort",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub mysql_dml_port: ::std::option::Option<i64>,
         /// Display name of the deployment, free of the naming rule that v2 clusters have.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
         /// ID of the project the deployment belongs to; database user names must be unique across all starters of it.
-        #[serde(
-            rename = "projectID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub project_id: ::std::option::Option<crate::raw::ids::ProjectId>,
         /// ID of the starter cluster, used in paths.
-        #[serde(
-            rename = "virtualClusterID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub virtual_cluster_id: ::std::option::Option<crate::raw::ids::VirtualClusterId>,
         /// TCP port of `endpoint` for WebSocket clients. Private connections spell the similar field `websocketsPort`.
-        #[serde(
-            rename = "websocketPort",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub websocket_port: ::std::option::Option<i64>,
+    }
+    crate::ser::written! {
+        SharedTierVirtualCluster { "databaseName".database_name, "endpoint".endpoint,
+        "mysqlDmlPort".mysql_dml_port, "name".name, "projectID".project_id,
+        "virtualClusterID".virtual_cluster_id, "websocketPort".websocket_port, }
     }
     crate::de::object::object! {
         SharedTierVirtualCluster { required :; 0 "databaseName" database_name option, 1
@@ -7260,47 +6873,30 @@ pub mod types {
         virtual_cluster_id filled, 6 "websocketPort" websocket_port integer_option, }
     }
     /// A starter workspace: a small deployment with one database on infrastructure shared with others. Any field may be absent.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct SharedTierVirtualWorkspace {
         /// Name of the one database of the deployment.
-        #[serde(
-            rename = "databaseName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub database_name: ::std::option::Option<::std::string::String>,
         /// Host name to connect to; the port depends on the protocol, see `mysqlDmlPort` and `websocketPort`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub endpoint: ::std::option::Option<::std::string::String>,
         /// TCP port of `endpoint` for MySQL protocol clients.
-        #[serde(
-            rename = "mysqlDmlPort",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub mysql_dml_port: ::std::option::Option<i64>,
         /// Display name of the deployment, free of the naming rule that v2 clusters have.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
         /// ID of the project the deployment belongs to; database user names must be unique across all starters of it.
-        #[serde(
-            rename = "projectID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub project_id: ::std::option::Option<crate::raw::ids::ProjectId>,
         /// ID of the starter workspace, used in paths.
-        #[serde(
-            rename = "virtualWorkspaceID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub virtual_workspace_id: ::std::option::Option<
             crate::raw::ids::VirtualWorkspaceId,
         >,
         /// TCP port of `endpoint` for WebSocket clients. Private connections spell the similar field `websocketsPort`.
-        #[serde(
-            rename = "websocketPort",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub websocket_port: ::std::option::Option<i64>,
+    }
+    crate::ser::written! {
+        SharedTierVirtualWorkspace { "databaseName".database_name, "endpoint".endpoint,
+        "mysqlDmlPort".mysql_dml_port, "name".name, "projectID".project_id,
+        "virtualWorkspaceID".virtual_workspace_id, "websocketPort".websocket_port, }
     }
     crate::de::object::object! {
         SharedTierVirtualWorkspace { required :; 0 "databaseName" database_name option, 1
@@ -7309,18 +6905,19 @@ pub mod types {
         virtual_workspace_id filled, 6 "websocketPort" websocket_port integer_option, }
     }
     /// Period and resource configurations for which usage is to be estimated.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct SimulateUsageRequest {
         /// End of the simulated period; believed to be exclusive, as the name says.
-        #[serde(rename = "endBefore")]
         pub end_before: crate::Timestamp,
         /// Configurations to simulate, each valid for its own span of time.
-        #[serde(rename = "resourceConfigurations")]
         pub resource_configurations: ::std::vec::Vec<SimulationResourceConfig>,
         /// Start of the simulated period.
-        #[serde(rename = "startAt")]
         pub start_at: crate::Timestamp,
+    }
+    crate::ser::written! {
+        SimulateUsageRequest { "endBefore".end_before, "resourceConfigurations"
+        .resource_configurations, "startAt".start_at, }
     }
     crate::de::object::object! {
         SimulateUsageRequest { required : 0 "endBefore" end_before value, 1 "startAt"
@@ -7347,57 +6944,45 @@ pub mod types {
         }
     }
     /// Result of a usage simulation.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct SimulateUsageResponse {
         /// Estimated usage, by resource; may be absent.
-        #[serde(
-            rename = "resourceUsage",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub resource_usage: ::std::option::Option<
             ::std::vec::Vec<SimulatedResourceUsage>,
         >,
+    }
+    crate::ser::written! {
+        SimulateUsageResponse { "resourceUsage".resource_usage, }
     }
     crate::de::object::object! {
         SimulateUsageResponse { required :; 0 "resourceUsage" resource_usage option, }
     }
     /// Estimated usage of one resource in a simulation.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct SimulatedResourceUsage {
         /// Estimated amount, in the unit of `metric`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub amount: ::std::option::Option<f64>,
         /// End of the span that the amount covers; believed to be exclusive.
-        #[serde(
-            rename = "endBefore",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub end_before: ::std::option::Option<crate::Timestamp>,
         /// ID of the resource that the amount belongs to.
         pub id: ::std::string::String,
         /// Metric of the amount. Only `ComputeHour` is declared, spelled differently from the billing usage report.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub metric: ::std::option::Option<SimulatedResourceUsageMetric>,
         /// Name of the simulated resource, when it has one.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
         /// ID of the enclosing resource, such as the group of a workspace (believed).
-        #[serde(
-            rename = "parentID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub parent_id: ::std::option::Option<::std::string::String>,
         /// Start of the span that the amount covers.
-        #[serde(
-            rename = "startAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub start_at: ::std::option::Option<crate::Timestamp>,
         /// Kind of resource: `Cluster`, `Workspace` or `WorkspaceGroup`.
-        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<SimulatedResourceUsageType>,
+    }
+    crate::ser::written! {
+        SimulatedResourceUsage { "amount".amount, "endBefore".end_before, "id".id,
+        "metric".metric, "name".name, "parentID".parent_id, "startAt".start_at, "type"
+        .type_, }
     }
     crate::de::object::object! {
         SimulatedResourceUsage { required : 0 "id" id value,; 1 "amount" amount option, 2
@@ -7423,50 +7008,34 @@ pub mod types {
         "`X4` on the wire."] X4 = "X4" }
     }
     /// Configuration of one resource during one span of a usage simulation.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct SimulationResourceConfig {
         /// Cache multiplier: `X1`, `X2` or `X4`. Believed to match the 1, 2 or 4 in `cacheConfig` of a workspace.
-        #[serde(
-            rename = "cacheMultiplier",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub cache_multiplier: ::std::option::Option<SimulationMultiplier>,
         /// ID of the cell that the configuration belongs to; what a cell is, is not documented.
-        #[serde(
-            rename = "cellID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub cell_id: ::std::option::Option<::std::string::String>,
         /// Edition whose rate applies: `Standard`, `Enterprise` or `Dedicated`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub edition: ::std::option::Option<SimulationResourceConfigEdition>,
         /// End of the span in which this configuration holds; believed to be exclusive.
-        #[serde(rename = "endBefore")]
         pub end_before: crate::Timestamp,
         /// ID of the simulated resource. Whether it has to exist is not documented.
         pub id: ::std::string::String,
         /// Whether the resource spans more than one availability zone.
-        #[serde(
-            rename = "multiAZ",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub multi_az: ::std::option::Option<bool>,
         /// Compute scale factor: `X1`, `X2` or `X4`. Believed to match the 1, 2 or 4 in `scaleFactor` of a workspace.
-        #[serde(
-            rename = "scaleFactor",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub scale_factor: ::std::option::Option<SimulationMultiplier>,
         /// Compute size, written like a workspace size such as `S-00` or `S-1` (believed).
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub size: ::std::option::Option<::std::string::String>,
         /// Start of the span in which this configuration holds.
-        #[serde(rename = "startAt")]
         pub start_at: crate::Timestamp,
         /// Assumed status of the resource in the span: `Active`, `Paused` or `Terminated`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<SimulationResourceConfigStatus>,
+    }
+    crate::ser::written! {
+        SimulationResourceConfig { "cacheMultiplier".cache_multiplier, "cellID".cell_id,
+        "edition".edition, "endBefore".end_before, "id".id, "multiAZ".multi_az,
+        "scaleFactor".scale_factor, "size".size, "startAt".start_at, "status".status, }
     }
     crate::de::object::object! {
         SimulationResourceConfig { required : 0 "endBefore" end_before value, 1 "id" id
@@ -7674,43 +7243,45 @@ pub mod types {
         Standby = "STANDBY" }
     }
     /// The response to [`StartClusterEgress`](super::requests::StartClusterEgress).
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct StartClusterEgressResponse {
         /// ID of the new export, for the status, suspend, resume and drop calls. Whether it arrives as a string or a number is not confirmed; later requests take it as a string.
-        #[serde(rename = "egressID")]
         pub egress_id: crate::raw::ids::EgressId,
+    }
+    crate::ser::written! {
+        StartClusterEgressResponse { "egressID".egress_id, }
     }
     crate::de::object::object! {
         StartClusterEgressResponse { required : 0 "egressID" egress_id value,; }
     }
     /// The response to [`StartWorkspaceGroupEgress`](super::requests::StartWorkspaceGroupEgress).
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct StartWorkspaceGroupEgressResponse {
         /// ID of the new export, for the status, suspend, resume and drop calls. Whether it arrives as a string or a number is not confirmed; later requests take it as a string.
-        #[serde(rename = "egressID")]
         pub egress_id: crate::raw::ids::EgressId,
+    }
+    crate::ser::written! {
+        StartWorkspaceGroupEgressResponse { "egressID".egress_id, }
     }
     crate::de::object::object! {
         StartWorkspaceGroupEgressResponse { required : 0 "egressID" egress_id value,; }
     }
     /// Request to set up storage DR: which databases to replicate, and where to.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct StorageDrSetup {
         /// Whether to replicate automatically, believed to cover databases created later as well. Optional; the default is not documented.
-        #[serde(
-            rename = "autoReplication",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub auto_replication: ::std::option::Option<bool>,
         /// Names of the databases to replicate.
-        #[serde(rename = "databaseNames")]
         pub database_names: ::std::vec::Vec<::std::string::String>,
         /// ID of the secondary region, one of those listed as storage DR regions of the group.
-        #[serde(rename = "regionID")]
         pub region_id: crate::raw::ids::RegionId,
+    }
+    crate::ser::written! {
+        StorageDrSetup { "autoReplication".auto_replication, "databaseNames"
+        .database_names, "regionID".region_id, }
     }
     crate::de::object::object! {
         StorageDrSetup { required : 0 "regionID" region_id value,; 1 "autoReplication"
@@ -7755,62 +7326,49 @@ pub mod types {
         }
     }
     /// Storage DR status of a workspace group: the compute side of the latest operation and the replication state of each database.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[derive(Default)]
     pub struct StorageDrStatus {
         /// State and progress of the current or latest disaster recovery operation.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub compute: ::std::option::Option<StorageDrStatusCompute>,
         /// Replicated databases, each with its replication state.
         pub storage: ::std::vec::Vec<ReplicatedDatabase>,
+    }
+    crate::ser::written! {
+        StorageDrStatus { "compute".compute, "storage".storage, }
     }
     crate::de::object::object! {
         StorageDrStatus { required :; 0 "compute" compute option, 1 "storage" storage
         or_blank, }
     }
     /// State and progress of the current or latest disaster recovery operation.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct StorageDrStatusCompute {
         /// Number of database attachments done so far, out of `totalAttachments`.
-        #[serde(
-            rename = "completedAttachments",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub completed_attachments: ::std::option::Option<i64>,
         /// Number of workspaces done so far, out of `totalWorkspaces`.
-        #[serde(
-            rename = "completedWorkspaces",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub completed_workspaces: ::std::option::Option<i64>,
         /// IDs of the workspace groups on the secondary side.
-        #[serde(
-            rename = "secondaryWorkspaceGroupIDs",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub secondary_workspace_group_ids: ::std::option::Option<
             ::std::vec::Vec<crate::raw::ids::WorkspaceGroupId>,
         >,
         /// State of the operation: `Active` while it runs, then `Completed`, `Failed`, `Expired` or `Canceled`.
-        #[serde(rename = "storageDRState")]
         pub storage_dr_state: StorageDrStatusComputeStorageDrState,
         /// Kind of the operation: `Failover`, `Failback`, `PreProvisionStart` or `PreProvisionStop`.
-        #[serde(rename = "storageDRType")]
         pub storage_dr_type: StorageDrStatusComputeStorageDrType,
         /// Number of database attachments the operation has to make in all.
-        #[serde(
-            rename = "totalAttachments",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub total_attachments: ::std::option::Option<i64>,
         /// Number of workspaces the operation has to handle in all.
-        #[serde(
-            rename = "totalWorkspaces",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub total_workspaces: ::std::option::Option<i64>,
+    }
+    crate::ser::written! {
+        StorageDrStatusCompute { "completedAttachments".completed_attachments,
+        "completedWorkspaces".completed_workspaces, "secondaryWorkspaceGroupIDs"
+        .secondary_workspace_group_ids, "storageDRState".storage_dr_state,
+        "storageDRType".storage_dr_type, "totalAttachments".total_attachments,
+        "totalWorkspaces".total_workspaces, }
     }
     crate::de::object::object! {
         StorageDrStatusCompute { required :; 0 "completedAttachments"
@@ -7846,35 +7404,25 @@ pub mod types {
         }
     }
     /// A named set of users and other teams of an organization, to which roles can be granted as a whole.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct Team {
         /// When the team was created; may be absent.
-        #[serde(
-            rename = "createdAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// Free text that says what the team is for.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Teams that are members of this team. The order is not stable and entries can repeat, so treat it as a set.
-        #[serde(
-            rename = "memberTeams",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub member_teams: ::std::option::Option<::std::vec::Vec<TeamInfo>>,
         /// Users who are direct members of this team. The order is not stable and entries can repeat, so treat it as a set.
-        #[serde(
-            rename = "memberUsers",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub member_users: ::std::option::Option<::std::vec::Vec<UserInfo>>,
         /// Display name of the team; `teamID` is what identifies it in other calls.
         pub name: ::std::string::String,
         /// ID of the team.
-        #[serde(rename = "teamID")]
         pub team_id: crate::raw::ids::TeamId,
+    }
+    crate::ser::written! {
+        Team { "createdAt".created_at, "description".description, "memberTeams"
+        .member_teams, "memberUsers".member_users, "name".name, "teamID".team_id, }
     }
     crate::de::object::object! {
         Team { required : 0 "name" name value, 1 "teamID" team_id value,; 2 "createdAt"
@@ -7882,14 +7430,16 @@ pub mod types {
         member_teams option, 5 "memberUsers" member_users option, }
     }
     /// Request to create a team. Members cannot be given here; they are added by a later change.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct TeamCreate {
         /// Free text that says what the team is for; optional.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Display name of the new team.
         pub name: ::std::string::String,
+    }
+    crate::ser::written! {
+        TeamCreate { "description".description, "name".name, }
     }
     crate::de::object::object! {
         TeamCreate { required : 0 "name" name value,; 1 "description" description option,
@@ -7930,62 +7480,56 @@ pub mod types {
         }
     }
     /// Short form of a team, as it appears in role grants and similar responses.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct TeamInfo {
         /// Free text that describes the team.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Name of the team.
         pub name: ::std::string::String,
         /// ID of the team; its presence tells a team from a user in a grant.
-        #[serde(rename = "teamID")]
         pub team_id: crate::raw::ids::TeamId,
+    }
+    crate::ser::written! {
+        TeamInfo { "description".description, "name".name, "teamID".team_id, }
     }
     crate::de::object::object! {
         TeamInfo { required : 0 "name" name value, 1 "teamID" team_id value,; 2
         "description" description option, }
     }
     /// Changes to a team and its membership; every property is optional, and an absent one leaves things as they are.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct TeamUpdate {
         /// IDs of teams to make members of this team.
-        #[serde(rename = "addMemberTeamIDs")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub add_member_team_ids: crate::Patch<::std::vec::Vec<crate::raw::ids::TeamId>>,
         /// Email addresses of users to add as members, as an alternative to `addMemberUserIDs`.
-        #[serde(rename = "addMemberUserEmails")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub add_member_user_emails: crate::Patch<::std::vec::Vec<::std::string::String>>,
         /// IDs of users to add as members.
-        #[serde(rename = "addMemberUserIDs")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub add_member_user_ids: crate::Patch<::std::vec::Vec<crate::raw::ids::UserId>>,
         /// New description; absent keeps the present one.
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub description: crate::Patch<::std::string::String>,
         /// New display name; absent keeps the present one.
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub name: crate::Patch<::std::string::String>,
         /// IDs of teams to take out of this team.
-        #[serde(rename = "removeMemberTeamIDs")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub remove_member_team_ids: crate::Patch<
             ::std::vec::Vec<crate::raw::ids::TeamId>,
         >,
         /// Email addresses of users to take out of the team, as an alternative to `removeMemberUserIDs`.
-        #[serde(rename = "removeMemberUserEmails")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub remove_member_user_emails: crate::Patch<
             ::std::vec::Vec<::std::string::String>,
         >,
         /// IDs of users to take out of the team.
-        #[serde(rename = "removeMemberUserIDs")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub remove_member_user_ids: crate::Patch<
             ::std::vec::Vec<crate::raw::ids::UserId>,
         >,
+    }
+    crate::ser::written! {
+        TeamUpdate { "addMemberTeamIDs".add_member_team_ids, "addMemberUserEmails"
+        .add_member_user_emails, "addMemberUserIDs".add_member_user_ids, "description"
+        .description, "name".name, "removeMemberTeamIDs".remove_member_team_ids,
+        "removeMemberUserEmails".remove_member_user_emails, "removeMemberUserIDs"
+        .remove_member_user_ids, }
     }
     crate::de::object::object! {
         TeamUpdate { required :; 0 "addMemberTeamIDs" add_member_team_ids any, 1
@@ -8308,17 +7852,16 @@ pub mod types {
         }
     }
     /// Reference to a role by its resource type and name.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct TypedRole {
         /// Kind of resource the role belongs to: `Organization`, `Cluster` (a workspace group), `Team` or `Secret`.
-        #[serde(
-            rename = "resourceType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub resource_type: ::std::option::Option<::std::string::String>,
         /// Name of the role within that resource type.
         pub role: ::std::string::String,
+    }
+    crate::ser::written! {
+        TypedRole { "resourceType".resource_type, "role".role, }
     }
     crate::de::object::object! {
         TypedRole { required : 0 "role" role value,; 1 "resourceType" resource_type
@@ -8338,15 +7881,16 @@ pub mod types {
         }
     }
     /// Weekly time at which the service may apply updates to a deployment. A window can also hold up a new workspace group in `PENDING` until its first workspace exists.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct UpdateWindow {
         /// Day of the week, 0 (Sunday) to 6 (Saturday).
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub day: ::std::option::Option<i64>,
         /// Hour of the day in UTC, 0 to 23.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub hour: ::std::option::Option<i64>,
+    }
+    crate::ser::written! {
+        UpdateWindow { "day".day, "hour".hour, }
     }
     crate::de::object::object! {
         UpdateWindow { required :; 0 "day" day integer_option, 1 "hour" hour
@@ -8363,48 +7907,30 @@ pub mod types {
         }
     }
     /// A user of the organization: a person, a service account or a cloud principal.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct User {
         /// Identity at the cloud provider that this user stands for; believed to be present only when `userKind` is `CloudPrincipal`.
-        #[serde(
-            rename = "cloudPrincipal",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub cloud_principal: ::std::option::Option<::std::string::String>,
         /// ID of the user who created this one; believed to be present only for service accounts and cloud principals.
-        #[serde(
-            rename = "createdBy",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_by: ::std::option::Option<::std::string::String>,
         /// Free text about the user; believed to be present only for service accounts and cloud principals.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         /// Email address of the user; service accounts and cloud principals have one too.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
         /// Given name of the user.
-        #[serde(
-            rename = "firstName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub first_name: ::std::option::Option<::std::string::String>,
         /// Family name of the user.
-        #[serde(
-            rename = "lastName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub last_name: ::std::option::Option<::std::string::String>,
         /// ID of the user, as used in grants and team membership.
-        #[serde(rename = "userID")]
         pub user_id: crate::raw::ids::UserId,
         /// What the user is: `Standard` for a person, `ServiceAccount` or `CloudPrincipal` for the non-human kinds.
-        #[serde(
-            rename = "userKind",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub user_kind: ::std::option::Option<UserUserKind>,
+    }
+    crate::ser::written! {
+        User { "cloudPrincipal".cloud_principal, "createdBy".created_by, "description"
+        .description, "email".email, "firstName".first_name, "lastName".last_name,
+        "userID".user_id, "userKind".user_kind, }
     }
     crate::de::object::object! {
         User { required : 0 "userID" user_id value,; 1 "cloudPrincipal" cloud_principal
@@ -8413,72 +7939,49 @@ pub mod types {
         option, 7 "userKind" user_kind option, }
     }
     /// Short form of a user, as it appears in role grants and as the author of things.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct UserInfo {
         /// Email address of the user.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
         /// Given name of the user.
-        #[serde(
-            rename = "firstName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub first_name: ::std::option::Option<::std::string::String>,
         /// Family name of the user.
-        #[serde(
-            rename = "lastName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub last_name: ::std::option::Option<::std::string::String>,
         /// ID of the user; its presence tells a user from a team in a grant.
-        #[serde(
-            rename = "userID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub user_id: ::std::option::Option<crate::raw::ids::UserId>,
+    }
+    crate::ser::written! {
+        UserInfo { "email".email, "firstName".first_name, "lastName".last_name, "userID"
+        .user_id, }
     }
     crate::de::object::object! {
         UserInfo { required :; 0 "email" email option, 1 "firstName" first_name option, 2
         "lastName" last_name option, 3 "userID" user_id filled, }
     }
     /// An invitation for an email address to join the organization. No property is declared as required, so each may be absent.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct UserInvitation {
         /// When the invitation left `Pending`, believed to be the time it was accepted, refused or revoked; may be absent, or hold a zero time, while nothing has happened.
-        #[serde(
-            rename = "actedAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub acted_at: ::std::option::Option<crate::Timestamp>,
         /// When the invitation was made.
-        #[serde(
-            rename = "createdAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// Email address the invitation was made for.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
         /// ID of the invitation; it is not a user ID.
-        #[serde(
-            rename = "invitationID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub invitation_id: ::std::option::Option<crate::raw::ids::InvitationId>,
         /// Message text that belongs to the invitation; it cannot be set when creating one through this API.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,
         /// Where the invitation stands: `Pending` until decided, then `Accepted` or `Refused`, or `Revoked` when withdrawn.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub state: ::std::option::Option<UserInvitationState>,
         /// IDs of the teams named in the invitation; may be absent or empty.
-        #[serde(
-            rename = "teamIDs",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub team_ids: ::std::option::Option<::std::vec::Vec<crate::raw::ids::TeamId>>,
+    }
+    crate::ser::written! {
+        UserInvitation { "actedAt".acted_at, "createdAt".created_at, "email".email,
+        "invitationID".invitation_id, "message".message, "state".state, "teamIDs"
+        .team_ids, }
     }
     crate::de::object::object! {
         UserInvitation { required :; 0 "actedAt" acted_at filled, 1 "createdAt"
@@ -8487,17 +7990,16 @@ pub mod types {
         }
     }
     /// Request to invite a person to the organization.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct UserInvitationCreate {
         /// Email address of the person to invite; no SingleStore account is needed yet.
         pub email: ::std::string::String,
         /// IDs of the teams the person is meant to join; absent or empty for none.
-        #[serde(
-            rename = "teamIDs",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub team_ids: ::std::option::Option<::std::vec::Vec<crate::raw::ids::TeamId>>,
+    }
+    crate::ser::written! {
+        UserInvitationCreate { "email".email, "teamIDs".team_ids, }
     }
     crate::de::object::object! {
         UserInvitationCreate { required : 0 "email" email value,; 1 "teamIDs" team_ids
@@ -8559,96 +8061,54 @@ pub mod types {
         "ServiceAccount", #[doc = "`Standard` on the wire."] Standard = "Standard" }
     }
     /// Workspace: the compute of a workspace group, with its own size, endpoint and state.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct Workspace {
         /// Autoscaling settings; absent when none are reported.
-        #[serde(
-            rename = "autoScale",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub auto_scale: ::std::option::Option<AutoScale>,
         /// Automatic suspension settings; absent when automatic suspension is disabled. Returns name the delay differently from requests, which use `suspendAfterSeconds`.
-        #[serde(
-            rename = "autoSuspend",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub auto_suspend: ::std::option::Option<WorkspaceAutoSuspend>,
         /// Multiplier of the persistent cache: 1, 2 or 4; absent means 1.
-        #[serde(
-            rename = "cacheConfig",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub cache_config: ::std::option::Option<i64>,
         /// When the workspace was created; may be absent.
-        #[serde(
-            rename = "createdAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// Kind of deployment, `PRODUCTION` or `NON-PRODUCTION`.
-        #[serde(
-            rename = "deploymentType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub deployment_type: ::std::option::Option<DeploymentType>,
         /// Host name for database connections. Absent while the workspace is suspended or not ready yet; being present does not mean that the firewall already admits connections.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub endpoint: ::std::option::Option<::std::string::String>,
         /// Whether SingleStore Kai, the MongoDB-compatible interface, is enabled. Requests call it `enableKai`.
-        #[serde(
-            rename = "kaiEnabled",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub kai_enabled: ::std::option::Option<bool>,
         /// Time of the last resume; absent when there was none. The zero time `0001-01-01T00:00:00Z` also means not set.
-        #[serde(
-            rename = "lastResumedAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub last_resumed_at: ::std::option::Option<crate::Timestamp>,
         /// Name of the workspace. Cannot be changed.
         pub name: ::std::string::String,
         /// Result of attaching each database at the last resume; single databases can fail although the resume succeeded.
-        #[serde(
-            rename = "resumeAttachments",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub resume_attachments: ::std::option::Option<
             ::std::vec::Vec<WorkspaceResumeAttachmentsItem>,
         >,
         /// Scale factor of the compute size: 1, 2 or 4.
-        #[serde(
-            rename = "scaleFactor",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub scale_factor: ::std::option::Option<i64>,
         /// Progress of a running scaling operation; its unit and range are not documented.
-        #[serde(
-            rename = "scalingProgress",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub scaling_progress: ::std::option::Option<f64>,
         /// Size of the workspace, such as `S-00` or `S-1`. Shows the old value until a resize is through, even while the state says `ACTIVE`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub size: ::std::option::Option<::std::string::String>,
         /// State of the workspace: `PENDING`, `ACTIVE`, `SUSPENDED`, `FAILED` or `TERMINATED`. It can flap back to an earlier value for a moment.
         pub state: WorkspaceState,
         /// Time of termination; absent while the workspace lives. The zero time `0001-01-01T00:00:00Z` also means not set.
-        #[serde(
-            rename = "terminatedAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub terminated_at: ::std::option::Option<crate::Timestamp>,
         /// ID of the workspace group it belongs to. Cannot be changed.
-        #[serde(
-            rename = "workspaceGroupID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub workspace_group_id: ::std::option::Option<crate::raw::ids::WorkspaceGroupId>,
         /// ID of the workspace, a UUID.
-        #[serde(rename = "workspaceID")]
         pub workspace_id: crate::raw::ids::WorkspaceId,
+    }
+    crate::ser::written! {
+        Workspace { "autoScale".auto_scale, "autoSuspend".auto_suspend, "cacheConfig"
+        .cache_config, "createdAt".created_at, "deploymentType".deployment_type,
+        "endpoint".endpoint, "kaiEnabled".kai_enabled, "lastResumedAt".last_resumed_at,
+        "name".name, "resumeAttachments".resume_attachments, "scaleFactor".scale_factor,
+        "scalingProgress".scaling_progress, "size".size, "state".state, "terminatedAt"
+        .terminated_at, "workspaceGroupID".workspace_group_id, "workspaceID"
+        .workspace_id, }
     }
     crate::de::object::object! {
         Workspace { required : 0 "name" name value, 1 "workspaceID" workspace_id value,;
@@ -8662,51 +8122,30 @@ pub mod types {
         "workspaceGroupID" workspace_group_id filled, }
     }
     /// Automatic suspension settings; absent when automatic suspension is disabled. Returns name the delay differently from requests, which use `suspendAfterSeconds`.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct WorkspaceAutoSuspend {
         /// Seconds without activity after which the workspace suspends, for the type `IDLE`.
-        #[serde(
-            rename = "idleAfterSeconds",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub idle_after_seconds: ::std::option::Option<i64>,
         /// Time the idle setting was last changed.
-        #[serde(
-            rename = "idleChangedAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub idle_changed_at: ::std::option::Option<crate::Timestamp>,
         /// Delay in seconds of a scheduled suspension, for the type `SCHEDULED`.
-        #[serde(
-            rename = "scheduledAfterSeconds",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub scheduled_after_seconds: ::std::option::Option<i64>,
         /// Time the scheduled setting was last changed.
-        #[serde(
-            rename = "scheduledChangedAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub scheduled_changed_at: ::std::option::Option<crate::Timestamp>,
         /// Time at which the workspace is scheduled to suspend.
-        #[serde(
-            rename = "scheduledSuspendAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub scheduled_suspend_at: ::std::option::Option<crate::Timestamp>,
         /// Kind of automatic suspension, `IDLE` or `SCHEDULED`. `DISABLED` occurs only in requests.
-        #[serde(
-            rename = "suspendType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub suspend_type: ::std::option::Option<SuspendType>,
         /// Time the kind of automatic suspension was last changed.
-        #[serde(
-            rename = "suspendTypeChangedAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub suspend_type_changed_at: ::std::option::Option<crate::Timestamp>,
+    }
+    crate::ser::written! {
+        WorkspaceAutoSuspend { "idleAfterSeconds".idle_after_seconds, "idleChangedAt"
+        .idle_changed_at, "scheduledAfterSeconds".scheduled_after_seconds,
+        "scheduledChangedAt".scheduled_changed_at, "scheduledSuspendAt"
+        .scheduled_suspend_at, "suspendType".suspend_type, "suspendTypeChangedAt"
+        .suspend_type_changed_at, }
     }
     crate::de::object::object! {
         WorkspaceAutoSuspend { required :; 0 "idleAfterSeconds" idle_after_seconds
@@ -8717,47 +8156,30 @@ pub mod types {
         "suspendTypeChangedAt" suspend_type_changed_at filled, }
     }
     /// Request to create a workspace.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct WorkspaceCreate {
         /// Autoscaling settings; leave out when autoscaling is not wanted.
-        #[serde(
-            rename = "autoScale",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub auto_scale: ::std::option::Option<AutoScale>,
         /// Automatic suspension settings; the default when left out is not documented.
-        #[serde(
-            rename = "autoSuspend",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub auto_suspend: ::std::option::Option<AutoSuspend>,
         /// Multiplier of the persistent cache: 1, 2 or 4; 1 when left out.
-        #[serde(
-            rename = "cacheConfig",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub cache_config: ::std::option::Option<i64>,
         /// Whether to enable SingleStore Kai, the MongoDB-compatible interface. Other clients treat it as fixed at creation; responses call it `kaiEnabled`.
-        #[serde(
-            rename = "enableKai",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub enable_kai: ::std::option::Option<bool>,
         /// Name of the new workspace. Cannot be changed later; freer in form than the name of a v2 cluster.
         pub name: ::std::string::String,
         /// Scale factor of the compute size: 1, 2 or 4.
-        #[serde(
-            rename = "scaleFactor",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub scale_factor: ::std::option::Option<i64>,
         /// Size of the workspace: `S-` and a number, such as `S-0` or `S-1`. Default `S-00`, the smallest.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub size: ::std::option::Option<::std::string::String>,
         /// ID of the workspace group to create the workspace in. Cannot be changed later.
-        #[serde(rename = "workspaceGroupID")]
         pub workspace_group_id: crate::raw::ids::WorkspaceGroupId,
+    }
+    crate::ser::written! {
+        WorkspaceCreate { "autoScale".auto_scale, "autoSuspend".auto_suspend,
+        "cacheConfig".cache_config, "enableKai".enable_kai, "name".name, "scaleFactor"
+        .scale_factor, "size".size, "workspaceGroupID".workspace_group_id, }
     }
     crate::de::object::object! {
         WorkspaceCreate { required : 0 "name" name value, 1 "workspaceGroupID"
@@ -8906,111 +8328,59 @@ pub mod types {
         }
     }
     /// Workspace group: the region, firewall and update settings that its workspaces share.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct WorkspaceGroup {
         /// Whether connections from every address are allowed. True also when `0.0.0.0/0` was asked for in `firewallRanges`; may be absent or null.
-        #[serde(
-            rename = "allowAllTraffic",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub allow_all_traffic: ::std::option::Option<bool>,
         /// When the group was created; may be absent.
-        #[serde(
-            rename = "createdAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// Kind of deployment, `PRODUCTION` or `NON-PRODUCTION`.
-        #[serde(
-            rename = "deploymentType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub deployment_type: ::std::option::Option<DeploymentType>,
         /// Time at which the group is due to be terminated; absent when it does not expire. The zero time `0001-01-01T00:00:00Z` also means not set.
-        #[serde(
-            rename = "expiresAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub expires_at: ::std::option::Option<crate::Timestamp>,
         /// Address ranges in CIDR notation from which connections are allowed; an empty list blocks all unless `allowAllTraffic` is true. Comes back sorted and without duplicates, so compare as a set; may be absent or null when `allowAllTraffic` is true, and lags behind `state` after a change.
-        #[serde(
-            rename = "firewallRanges",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub firewall_ranges: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
         /// Whether the group is spread over two availability zones. Fixed at creation.
-        #[serde(
-            rename = "highAvailabilityTwoZones",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub high_availability_two_zones: ::std::option::Option<bool>,
         /// Name of the workspace group. Terminated groups can bear the same name as a live one.
         pub name: ::std::string::String,
         /// Whether the group receives preview features. Fixed at creation and possible only for `NON-PRODUCTION`.
-        #[serde(
-            rename = "optInPreviewFeature",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub opt_in_preview_feature: ::std::option::Option<bool>,
         /// Identifier to admit on the receiving side of outbound connections, believed to be a cloud account ID. A single string in spite of its name.
-        #[serde(
-            rename = "outboundAllowList",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub outbound_allow_list: ::std::option::Option<::std::string::String>,
         /// ID of the project the group belongs to. Fixed at creation.
-        #[serde(
-            rename = "projectID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub project_id: ::std::option::Option<crate::raw::ids::ProjectId>,
         /// Name of that project; project names need not be unique.
-        #[serde(
-            rename = "projectName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub project_name: ::std::option::Option<::std::string::String>,
         /// Cloud provider of the region. `AZURE` has been seen where `Azure` is declared, so compare without regard to case.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provider: ::std::option::Option<CloudProvider>,
         /// ID of the region. The list of regions may no longer have it when the region was withdrawn.
-        #[serde(
-            rename = "regionID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub region_id: ::std::option::Option<crate::raw::ids::RegionId>,
         /// Name of the region. At creation, this name together with `provider` selects a region when no `regionID` is given.
-        #[serde(
-            rename = "regionName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub region_name: ::std::option::Option<::std::string::String>,
         /// Role of the group under smart DR, `ACTIVE` or `STANDBY`; absent when no role is reported.
-        #[serde(
-            rename = "smartDRStatus",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub smart_dr_status: ::std::option::Option<SmartDrStatus>,
         /// State of the group: `PENDING`, `ACTIVE`, `FAILED` or `TERMINATED`. It can flap back to an earlier value for a moment, and `FAILED` has been seen shortly after a creation that worked when repeated.
         pub state: WorkspaceGroupState,
         /// Time of termination; absent while the group lives. The zero time `0001-01-01T00:00:00Z` also means not set.
-        #[serde(
-            rename = "terminatedAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub terminated_at: ::std::option::Option<crate::Timestamp>,
         /// Weekly window for updates; absent when none is reported.
-        #[serde(
-            rename = "updateWindow",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub update_window: ::std::option::Option<UpdateWindow>,
         /// ID of the workspace group, a UUID.
-        #[serde(rename = "workspaceGroupID")]
         pub workspace_group_id: crate::raw::ids::WorkspaceGroupId,
+    }
+    crate::ser::written! {
+        WorkspaceGroup { "allowAllTraffic".allow_all_traffic, "createdAt".created_at,
+        "deploymentType".deployment_type, "expiresAt".expires_at, "firewallRanges"
+        .firewall_ranges, "highAvailabilityTwoZones".high_availability_two_zones, "name"
+        .name, "optInPreviewFeature".opt_in_preview_feature, "outboundAllowList"
+        .outbound_allow_list, "projectID".project_id, "projectName".project_name,
+        "provider".provider, "regionID".region_id, "regionName".region_name,
+        "smartDRStatus".smart_dr_status, "state".state, "terminatedAt".terminated_at,
+        "updateWindow".update_window, "workspaceGroupID".workspace_group_id, }
     }
     crate::de::object::object! {
         WorkspaceGroup { required : 0 "name" name value, 1 "workspaceGroupID"
@@ -9026,96 +8396,51 @@ pub mod types {
         "updateWindow" update_window option, }
     }
     /// Request to create a workspace group. The region is given either by `regionID` or by `provider` with `regionName`.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct WorkspaceGroupCreate {
         /// Password of the database user `admin`: at least 14 characters with upper case, lower case, digit and special character, and no run of more than 2 sequential or 3 equal characters. Left out, one is generated and returned once; one that breaks the rules has been refused with 400.
-        #[serde(
-            rename = "adminPassword",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        #[serde(serialize_with = "crate::secret::expose")]
         pub admin_password: ::std::option::Option<crate::Secret>,
         /// Whether to allow connections from every address, as `0.0.0.0/0` in `firewallRanges` does.
-        #[serde(
-            rename = "allowAllTraffic",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub allow_all_traffic: ::std::option::Option<bool>,
         /// Key of the cloud provider that encrypts the backup bucket; undocumented.
-        #[serde(
-            rename = "backupBucketKMSKeyID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub backup_bucket_kms_key_id: ::std::option::Option<::std::string::String>,
         /// Key of the cloud provider that encrypts the data bucket; undocumented.
-        #[serde(
-            rename = "dataBucketKMSKeyID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub data_bucket_kms_key_id: ::std::option::Option<::std::string::String>,
         /// Kind of deployment, `PRODUCTION` or `NON-PRODUCTION`; default `PRODUCTION`.
-        #[serde(
-            rename = "deploymentType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub deployment_type: ::std::option::Option<DeploymentType>,
         /// When the group is due to be terminated. Accepts a date, a timestamp (the zone may be missing) or a span of time such as `3h30m`; left out, no expiry is requested.
-        #[serde(
-            rename = "expiresAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub expires_at: ::std::option::Option<::std::string::String>,
         /// Address ranges in CIDR notation from which to allow connections; an empty list blocks all. `0.0.0.0/0` opens the group to everyone and usually reads back as `allowAllTraffic` with an empty list.
-        #[serde(rename = "firewallRanges")]
         pub firewall_ranges: ::std::vec::Vec<::std::string::String>,
         /// Whether to spread the group over two availability zones. Cannot be changed later.
-        #[serde(
-            rename = "highAvailabilityTwoZones",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub high_availability_two_zones: ::std::option::Option<bool>,
         /// Name of the new workspace group; must differ from that of any live group. Freer in form than the name of a v2 cluster.
         pub name: ::std::string::String,
         /// Whether to receive preview features. Needs the deployment type `NON-PRODUCTION` and cannot be changed later.
-        #[serde(
-            rename = "optInPreviewFeature",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub opt_in_preview_feature: ::std::option::Option<bool>,
         /// ID of the project to create the group in. Left out, the service picks the project, seen to be `Standard Project`; it cannot be changed later.
-        #[serde(
-            rename = "projectID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub project_id: ::std::option::Option<crate::raw::ids::ProjectId>,
         /// Cloud provider of the region, needed together with `regionName` when `regionID` is left out. Send `Azure`, not `AZURE`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provider: ::std::option::Option<CloudProvider>,
         /// ID of the region; alternative to `provider` with `regionName`.
-        #[serde(
-            rename = "regionID",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub region_id: ::std::option::Option<crate::raw::ids::RegionId>,
         /// Name of the region, believed to be the provider's code such as `us-east-1`; used with `provider` when `regionID` is left out.
-        #[serde(
-            rename = "regionName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub region_name: ::std::option::Option<::std::string::String>,
         /// Believed to say whether the group takes part in smart disaster recovery; not in the published document.
-        #[serde(
-            rename = "smartDR",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub smart_dr: ::std::option::Option<bool>,
         /// Weekly window in which updates may be applied. Optional, and changeable later.
-        #[serde(
-            rename = "updateWindow",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub update_window: ::std::option::Option<UpdateWindow>,
+    }
+    crate::ser::written! {
+        WorkspaceGroupCreate { "adminPassword" exposed.admin_password, "allowAllTraffic"
+        .allow_all_traffic, "backupBucketKMSKeyID".backup_bucket_kms_key_id,
+        "dataBucketKMSKeyID".data_bucket_kms_key_id, "deploymentType".deployment_type,
+        "expiresAt".expires_at, "firewallRanges".firewall_ranges,
+        "highAvailabilityTwoZones".high_availability_two_zones, "name".name,
+        "optInPreviewFeature".opt_in_preview_feature, "projectID".project_id, "provider"
+        .provider, "regionID".region_id, "regionName".region_name, "smartDR".smart_dr,
+        "updateWindow".update_window, }
     }
     crate::de::object::object! {
         WorkspaceGroupCreate { required : 0 "name" name value,; 1 "adminPassword"
@@ -9494,37 +8819,28 @@ pub mod types {
         "`TERMINATED` on the wire."] Terminated = "TERMINATED" }
     }
     /// Changes to a workspace group; a field left out keeps its value.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct WorkspaceGroupUpdate {
         /// New password of the database user `admin`: at least 14 characters with upper case, lower case, digit and special character, and no run of more than 2 sequential or 3 equal characters. Leave it out to keep the old one; an empty string is refused with 400.
-        #[serde(rename = "adminPassword")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
-        #[serde(serialize_with = "crate::secret::expose")]
         pub admin_password: crate::Patch<crate::Secret>,
         /// Whether to allow connections from every address.
-        #[serde(rename = "allowAllTraffic")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub allow_all_traffic: crate::Patch<bool>,
         /// New kind of deployment, `PRODUCTION` or `NON-PRODUCTION`.
-        #[serde(rename = "deploymentType")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub deployment_type: crate::Patch<DeploymentType>,
         /// New time at which the group is due to be terminated; believed to take the forms accepted on create, such as a timestamp or a duration like `3h30m`. How to remove an expiry is not documented.
-        #[serde(rename = "expiresAt")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub expires_at: crate::Patch<::std::string::String>,
         /// New address ranges in CIDR notation, replacing the old ones; an empty list blocks all. Takes effect some time after the response, independently of `state`.
-        #[serde(rename = "firewallRanges")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub firewall_ranges: crate::Patch<::std::vec::Vec<::std::string::String>>,
         /// New name of the workspace group; must differ from that of any live group.
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub name: crate::Patch<::std::string::String>,
         /// New weekly window for updates.
-        #[serde(rename = "updateWindow")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub update_window: crate::Patch<UpdateWindow>,
+    }
+    crate::ser::written! {
+        WorkspaceGroupUpdate { "adminPassword" exposed.admin_password, "allowAllTraffic"
+        .allow_all_traffic, "deploymentType".deployment_type, "expiresAt".expires_at,
+        "firewallRanges".firewall_ranges, "name".name, "updateWindow".update_window, }
     }
     crate::de::object::object! {
         WorkspaceGroupUpdate { required :; 0 "adminPassword" admin_password any, 1
@@ -9762,15 +9078,14 @@ pub mod types {
         }
     }
     /// Options for resuming a workspace; the whole body may be left out.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct WorkspaceResume {
         /// Whether to switch automatic suspension off on resuming.
-        #[serde(
-            rename = "disableAutoSuspend",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub disable_auto_suspend: ::std::option::Option<bool>,
+    }
+    crate::ser::written! {
+        WorkspaceResume { "disableAutoSuspend".disable_auto_suspend, }
     }
     crate::de::object::object! {
         WorkspaceResume { required :; 0 "disableAutoSuspend" disable_auto_suspend option,
@@ -9807,21 +9122,21 @@ pub mod types {
         }
     }
     /// One element of the `resume_attachments` of [`Workspace`].
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct WorkspaceResumeAttachmentsItem {
         /// How the database is attached, `READWRITE` or `READONLY`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub attachment: ::std::option::Option<WorkspaceResumeAttachmentsItemAttachment>,
         /// Name of the database.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub database: ::std::option::Option<::std::string::String>,
         /// Why the database could not be attached; absent on success.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<::std::string::String>,
         /// Whether the database was attached.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub success: ::std::option::Option<bool>,
+    }
+    crate::ser::written! {
+        WorkspaceResumeAttachmentsItem { "attachment".attachment, "database".database,
+        "error".error, "success".success, }
     }
     crate::de::object::object! {
         WorkspaceResumeAttachmentsItem { required :; 0 "attachment" attachment option, 1
@@ -9843,36 +9158,28 @@ pub mod types {
         "`TERMINATED` on the wire."] Terminated = "TERMINATED" }
     }
     /// Changes to a workspace; a field left out keeps its value. Send only what is to change.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct WorkspaceUpdate {
         /// New autoscaling settings; a `maxScaleFactor` of 1 without `sensitivity` turns autoscaling off.
-        #[serde(rename = "autoScale")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub auto_scale: crate::Patch<AutoScale>,
         /// New automatic suspension settings; `DISABLED` as `suspendType` turns it off.
-        #[serde(rename = "autoSuspend")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub auto_suspend: crate::Patch<AutoSuspend>,
         /// Multiplier of the persistent cache: 1, 2 or 4.
-        #[serde(rename = "cacheConfig")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub cache_config: crate::Patch<i64>,
         /// New kind of deployment, `PRODUCTION` or `NON-PRODUCTION`.
-        #[serde(rename = "deploymentType")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub deployment_type: crate::Patch<DeploymentType>,
         /// Whether to enable SingleStore Kai, the MongoDB-compatible interface. Other clients treat it as fixed at creation, and that a change takes effect is not confirmed on the live service.
-        #[serde(rename = "enableKai")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub enable_kai: crate::Patch<bool>,
         /// Scale factor of the compute size: 1, 2 or 4.
-        #[serde(rename = "scaleFactor")]
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub scale_factor: crate::Patch<i64>,
         /// New size, `S-` and a number such as `S-1`. There is no separate resize operation; reads show the old size until the resize is through.
-        #[serde(skip_serializing_if = "crate::Patch::is_absent")]
         pub size: crate::Patch<::std::string::String>,
+    }
+    crate::ser::written! {
+        WorkspaceUpdate { "autoScale".auto_scale, "autoSuspend".auto_suspend,
+        "cacheConfig".cache_config, "deploymentType".deployment_type, "enableKai"
+        .enable_kai, "scaleFactor".scale_factor, "size".size, }
     }
     crate::de::object::object! {
         WorkspaceUpdate { required :; 0 "autoScale" auto_scale any, 1 "autoSuspend"
@@ -10634,29 +9941,6 @@ pub mod types {
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("WorkspaceGroup")
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for ResourceRoleGrantIdentity {
-        #[inline]
-        fn deserialize<D: ::serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::std::result::Result<Self, D::Error> {
-            let value = ::serde_json::Value::deserialize(deserializer)?;
-            if value.get("userID").is_some_and(|key| !key.is_null())
-                && let Ok(value) = <UserInfo as ::serde::Deserialize>::deserialize(
-                    &value,
-                )
-            {
-                return Ok(Self::UserInfo(value));
-            }
-            if value.get("teamID").is_some_and(|key| !key.is_null())
-                && let Ok(value) = <TeamInfo as ::serde::Deserialize>::deserialize(
-                    &value,
-                )
-            {
-                return Ok(Self::TeamInfo(value));
-            }
-            Ok(Self::Other(value))
         }
     }
 }

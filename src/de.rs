@@ -4,6 +4,7 @@
 //! code that reads JSON once, and for each type what cannot be shared.
 
 mod any;
+pub(crate) mod by_serde;
 pub(crate) mod field;
 mod format;
 mod json;
@@ -48,16 +49,16 @@ pub(crate) fn any_list<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, serde
     Ok(serde_json::from_slice::<Option<Vec<T>>>(body)?.unwrap_or_default())
 }
 
-// What a struct that serde derives the reading of names as the way of a field.
+// What an object that serde reads names as the way of a field.
 
 /// Null reads as the empty collection, and as the unknown value of an enum.
-#[allow(dead_code, reason = "the document may have no struct that serde derives the reading of")]
+#[allow(dead_code, reason = "the document may have no object that serde reads")]
 pub(crate) fn null_is_empty<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(d: D) -> Result<T, D::Error> {
     Ok(Option::<T>::deserialize(d)?.unwrap_or_default())
 }
 
 /// Null and a blank text read as absent.
-#[allow(dead_code, reason = "the document may have no struct that serde derives the reading of")]
+#[allow(dead_code, reason = "the document may have no object that serde reads")]
 pub(crate) fn blank_is_none<'de, D: Deserializer<'de>, T: Filled>(d: D) -> Result<Option<T>, D::Error> {
     let mut value = None;
     hand(d, |source| field::filled(&mut value, source))?;
@@ -65,7 +66,7 @@ pub(crate) fn blank_is_none<'de, D: Deserializer<'de>, T: Filled>(d: D) -> Resul
 }
 
 /// A whole number, also as `2.0` or `"2"`.
-#[allow(dead_code, reason = "the document may have no struct that serde derives the reading of")]
+#[allow(dead_code, reason = "the document may have no object that serde reads")]
 pub(crate) fn integer<'de, D: Deserializer<'de>, T: TryFrom<i64> + Default>(d: D) -> Result<T, D::Error> {
     let mut value = T::default();
     hand(d, |source| field::integer(&mut value, source))?;
@@ -73,7 +74,7 @@ pub(crate) fn integer<'de, D: Deserializer<'de>, T: TryFrom<i64> + Default>(d: D
 }
 
 /// The same, or nothing.
-#[allow(dead_code, reason = "the document may have no struct that serde derives the reading of")]
+#[allow(dead_code, reason = "the document may have no object that serde reads")]
 pub(crate) fn integer_option<'de, D: Deserializer<'de>, T: TryFrom<i64>>(d: D) -> Result<Option<T>, D::Error> {
     let mut value = None;
     hand(d, |source| field::integer_option(&mut value, source))?;

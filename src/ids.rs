@@ -245,6 +245,13 @@ macro_rules! id_type {
             }
         }
 
+        impl crate::ser::Writable for $name {
+            #[inline]
+            fn write(&self, out: &mut dyn crate::ser::Out) {
+                out.scalar(crate::ser::Scalar::Text(self.as_str()));
+            }
+        }
+
         impl<'de> ::serde::Deserialize<'de> for $name {
             #[inline]
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {

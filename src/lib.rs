@@ -108,6 +108,7 @@ mod resume_token;
 #[cfg(feature = "test-util")]
 mod sample;
 mod secret;
+mod ser;
 mod timestamp;
 mod tls;
 mod transport;

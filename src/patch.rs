@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::ser::{Hidden, Out, Scalar, Writable};
+
 /// A field of a change request: absent, an explicit null, or a value.
 ///
 /// ```
@@ -51,6 +53,36 @@ impl<T: Serialize> Serialize for Patch<T> {
             // An absent field is skipped by the struct that holds it.
             Patch::Absent | Patch::Null => serializer.serialize_none(),
         }
+    }
+}
+
+impl<T: Writable> Writable for Patch<T> {
+    #[inline]
+    fn write(&self, out: &mut dyn Out) {
+        match self {
+            Patch::Value(value) => value.write(out),
+            Patch::Absent | Patch::Null => out.scalar(Scalar::None),
+        }
+    }
+
+    #[inline]
+    fn is_absent(&self) -> bool {
+        self.is_absent()
+    }
+}
+
+impl<T: Hidden> Hidden for Patch<T> {
+    #[inline]
+    fn write(&self, show: bool, out: &mut dyn Out) {
+        match self {
+            Patch::Value(value) => value.write(show, out),
+            Patch::Absent | Patch::Null => out.scalar(Scalar::None),
+        }
+    }
+
+    #[inline]
+    fn is_absent(&self) -> bool {
+        self.is_absent()
     }
 }
 

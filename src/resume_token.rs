@@ -4,9 +4,12 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Deserialize, Serialize};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde::{Serialize, Serializer};
 
 use crate::Error;
+use crate::de::object::object;
+use crate::ser::{Out, Scalar, Writable, written};
 
 /// The version of what a token holds.
 const VERSION: u32 = 1;
@@ -35,8 +38,7 @@ const VERSION: u32 = 1;
 /// }
 /// # Ok(()) }
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ResumeToken(String);
 
 impl ResumeToken {
@@ -70,6 +72,18 @@ impl ResumeToken {
             return Err(Error::invalid_request(text).with_advice("set the filters that the list had"));
         }
         Ok(place)
+    }
+}
+
+impl Serialize for ResumeToken {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for ResumeToken {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self)
     }
 }
 
@@ -131,44 +145,89 @@ impl From<ResumeToken> for String {
 }
 
 /// Where the page begins that was being read.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Cursor {
     /// At the beginning of the list.
     #[default]
-    #[serde(rename = "s")]
     Start,
     /// At a token.
-    #[serde(rename = "t")]
     Token(String),
     /// Behind the element of this id.
-    #[serde(rename = "a")]
     After(String),
     /// At the first of these numbers, both included.
-    #[serde(rename = "r")]
     Range(i64, i64),
 }
 
-/// What a token holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The beginning is written as `"s"`, and the others as `{"t": token}`, `{"a": id}` and `{"r": [first, last]}`.
+impl Writable for Cursor {
+    fn write(&self, out: &mut dyn Out) {
+        match self {
+            Self::Start => out.scalar(Scalar::Text("s")),
+            Self::Token(token) => out.map(Some(1), &mut |entry| entry("t", token)),
+            Self::After(id) => out.map(Some(1), &mut |entry| entry("a", id)),
+            Self::Range(first, last) => out.map(Some(1), &mut |entry| entry("r", &vec![*first, *last])),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Cursor {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Cursor;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a place in a list")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Cursor, E> {
+                if text == "s" { Ok(Cursor::Start) } else { Err(E::custom("no such place")) }
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Cursor, A::Error> {
+                let cursor = match map.next_key::<String>()?.as_deref() {
+                    Some("t") => Cursor::Token(map.next_value()?),
+                    Some("a") => Cursor::After(map.next_value()?),
+                    Some("r") => map.next_value().map(|(first, last)| Cursor::Range(first, last))?,
+                    _ => return Err(A::Error::custom("no such place")),
+                };
+                match map.next_key::<String>()? {
+                    None => Ok(cursor),
+                    Some(_) => Err(A::Error::custom("two places")),
+                }
+            }
+        }
+        deserializer.deserialize_any(Any)
+    }
+}
+
+/// What a token holds. An issued token must stay readable, so names and forms stay as they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
-    #[serde(rename = "v")]
     pub version: u32,
-    #[serde(rename = "o")]
     pub operation: String,
     /// A hash of the filters.
-    #[serde(rename = "f")]
     pub filters: u64,
-    #[serde(rename = "c", default)]
     pub cursor: Cursor,
     /// How many elements of the page were handed out.
-    #[serde(rename = "p", default)]
     pub position: u64,
     /// The id of the last one.
-    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
     pub last_id: Option<String>,
     /// Of a sweep: the groups that are finished.
-    #[serde(rename = "g", default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<crate::WorkspaceGroupId>,
+}
+
+written! {
+    Place {
+        "v" .version, "o" .operation, "f" .filters, "c" .cursor, "p" .position, "l" .last_id, "g" unless_empty .groups,
+    }
+}
+
+object! {
+    Place {
+        required: 0 "v" version any, 1 "o" operation value, 2 "f" filters any,;
+        3 "c" cursor any, 4 "p" position any, 5 "l" last_id option, 6 "g" groups value,
+    }
 }
 
 impl Place {
@@ -188,6 +247,44 @@ impl Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Tokens are kept: what a version wrote, the next ones read.
+    #[test]
+    fn the_form_of_a_place_stays() {
+        let group = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+        let place = Place::of("list", u64::MAX);
+        for (place, json) in [
+            (place.clone(), r#"{"v":1,"o":"list","f":18446744073709551615,"c":"s","p":0}"#.to_owned()),
+            (
+                Place { cursor: Cursor::Token("x".into()), last_id: Some("y".into()), ..place.clone() },
+                r#"{"v":1,"o":"list","f":18446744073709551615,"c":{"t":"x"},"p":0,"l":"y"}"#.to_owned(),
+            ),
+            (
+                Place { cursor: Cursor::After("x".into()), position: 7, ..place.clone() },
+                r#"{"v":1,"o":"list","f":18446744073709551615,"c":{"a":"x"},"p":7}"#.to_owned(),
+            ),
+            (
+                Place { cursor: Cursor::Range(-1, i64::MAX), groups: vec![group.parse().unwrap()], ..place },
+                format!(
+                    r#"{{"v":1,"o":"list","f":18446744073709551615,"c":{{"r":[-1,9223372036854775807]}},"p":0,"g":["{group}"]}}"#
+                ),
+            ),
+        ] {
+            assert_eq!(serde_json::to_string(&place).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Place>(&json).unwrap(), place, "{json}");
+        }
+        let short = serde_json::from_str::<Place>(r#"{"v":1,"o":"list","f":5}"#).unwrap();
+        assert_eq!(short, Place::of("list", 5));
+        for cursor in
+            [r#""x""#, "1", "{}", "null", r#"{"x":"y"}"#, r#"{"t":1}"#, r#"{"r":[1]}"#, r#"{"t":"x","a":"y"}"#]
+        {
+            let json = format!(r#"{{"v":1,"o":"list","f":5,"c":{cursor}}}"#);
+            assert!(serde_json::from_str::<Place>(&json).is_err(), "{json}");
+        }
+        let token = ResumeToken::from("abc");
+        assert_eq!(serde_json::to_string(&token).unwrap(), r#""abc""#);
+        assert_eq!(serde_json::from_str::<ResumeToken>(r#""abc""#).unwrap(), token);
+    }
 
     #[test]
     fn a_token_holds_its_place_and_nothing_else_takes_it() {

@@ -1,13 +1,12 @@
 //! Values that must not be seen: shown only on demand, and wiped when dropped.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
-use crate::Patch;
 use crate::de::{Read, Source, Take, Value, Want};
+use crate::ser::{Hidden, Out, Scalar};
 
 /// What stands for a secret wherever one would be shown.
 pub(crate) const REDACTED: &str = "[redacted]";
@@ -130,75 +129,9 @@ impl Value for Secret {
     }
 }
 
-// A request must carry the secret; a response that is written somewhere must not. The field decides, never the type.
-
-/// A secret, or something that holds secrets: what a field with secrets is made of.
-pub(crate) trait Hidden {
-    /// Writes it, with the secrets or with what stands for them.
-    fn write<S: Serializer>(&self, show: bool, serializer: S) -> Result<S::Ok, S::Error>;
-}
-
 impl Hidden for Secret {
-    fn write<S: Serializer>(&self, show: bool, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(if show { self.expose() } else { REDACTED })
+    #[inline]
+    fn write(&self, show: bool, out: &mut dyn Out) {
+        out.scalar(Scalar::Text(if show { self.expose() } else { REDACTED }));
     }
-}
-
-impl<T: Hidden> Hidden for Option<T> {
-    fn write<S: Serializer>(&self, show: bool, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Some(value) => value.write(show, serializer),
-            None => serializer.serialize_none(),
-        }
-    }
-}
-
-impl<T: Hidden> Hidden for Patch<T> {
-    fn write<S: Serializer>(&self, show: bool, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Patch::Value(value) => value.write(show, serializer),
-            _ => serializer.serialize_none(),
-        }
-    }
-}
-
-impl<T: Hidden> Hidden for Vec<T> {
-    fn write<S: Serializer>(&self, show: bool, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.iter().map(|value| Written { value, show }))
-    }
-}
-
-impl<T: Hidden> Hidden for BTreeMap<String, T> {
-    fn write<S: Serializer>(&self, show: bool, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter().map(|(key, value)| (key, Written { value, show })))
-    }
-}
-
-/// How a part is written, for the collections above and for a body that is a secret itself.
-pub(crate) struct Written<'a, T> {
-    value: &'a T,
-    show: bool,
-}
-
-impl<'a, T> Written<'a, T> {
-    /// What is sent: the secrets themselves.
-    #[allow(dead_code)] // No body of the document of today is a secret itself.
-    pub(crate) fn exposed(value: &'a T) -> Self {
-        Self { value, show: true }
-    }
-}
-
-impl<T: Hidden> Serialize for Written<'_, T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.value.write(self.show, serializer)
-    }
-}
-
-pub(crate) fn expose<S: Serializer>(value: &impl Hidden, serializer: S) -> Result<S::Ok, S::Error> {
-    value.write(true, serializer)
-}
-
-#[allow(dead_code)] // No type of the document of today is a secret and nothing else.
-pub(crate) fn redact<S: Serializer>(value: &impl Hidden, serializer: S) -> Result<S::Ok, S::Error> {
-    value.write(false, serializer)
 }

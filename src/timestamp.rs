@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::SystemTime;
 
+use crate::ser::{Out, Scalar, Writable};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
@@ -136,6 +137,13 @@ impl PartialOrd for Timestamp {
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.text)
+    }
+}
+
+impl Writable for Timestamp {
+    #[inline]
+    fn write(&self, out: &mut dyn Out) {
+        out.scalar(Scalar::Text(&self.text));
     }
 }
 

@@ -33,6 +33,7 @@ pub(crate) fn filled<T: Filled>(slot: &mut Option<T>, source: &mut dyn Source) -
 }
 
 /// As [`or_blank`], of what serde reads.
+#[allow(dead_code, reason = "the document may have none")]
 pub(crate) fn any_or_default<T: for<'de> Deserialize<'de> + Default>(slot: &mut T, source: &mut dyn Source) -> Read {
     let mut read = None;
     any::<Option<T>>(&mut read, source)?;

@@ -53,9 +53,9 @@ impl<'de> DeserializeSeed<'de> for Part<'_> {
 
 /// Reads the properties of an object as they come.
 pub(super) fn properties<'de, A: MapAccess<'de>>(mut map: A, object: &mut dyn Properties) -> Result<(), A::Error> {
-    let Shape { names, required, .. } = *object.shape();
+    let Shape { names, required, aliases, .. } = *object.shape();
     let mut seen = 0_u128;
-    while let Some(known) = map.next_key_seed(Key(names))? {
+    while let Some(known) = map.next_key_seed(Key { names, aliases })? {
         match known {
             Some(index) if seen >> index & 1 == 0 => {
                 seen |= 1 << index;
@@ -81,7 +81,18 @@ impl<'de> DeserializeSeed<'de> for Property<'_> {
 }
 
 /// Reads a name as its index; nothing for one that is not known.
-struct Key(&'static [&'static str]);
+struct Key {
+    names: &'static [&'static str],
+    aliases: &'static [(&'static str, usize)],
+}
+
+impl Key {
+    fn find(&self, name: &[u8]) -> Option<usize> {
+        let index = self.names.iter().position(|known| known.as_bytes() == name);
+        let alias = || self.aliases.iter().find(|(known, _)| known.as_bytes() == name).map(|(_, index)| *index);
+        index.or_else(alias)
+    }
+}
 
 impl<'de> DeserializeSeed<'de> for Key {
     type Value = Option<usize>;
@@ -99,11 +110,11 @@ impl Visitor<'_> for Key {
     }
 
     fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self.0.iter().position(|known| *known == name))
+        Ok(self.find(name.as_bytes()))
     }
 
     fn visit_bytes<E: Error>(self, name: &[u8]) -> Result<Self::Value, E> {
-        Ok(self.0.iter().position(|known| known.as_bytes() == name))
+        Ok(self.find(name))
     }
 }
 

@@ -45,11 +45,12 @@ impl<T: Object> Value for T {
 }
 
 /// Says which name of an object belongs to which field, and how it is read: the functions of [`field`](super::field). The fields
-/// that must be there come first.
+/// that must be there come first; older names come last, with the numbers of those that they stand for.
 macro_rules! object {
     ($name:ident {
         required: $($needed_index:literal $needed_wire:literal $needed:ident $needed_how:ident,)*;
         $($index:literal $wire:literal $field:ident $how:ident,)*
+        $(; aliases: $($alias:literal $stands_for:literal,)*)?
     }) => {
         impl<'de> ::serde::Deserialize<'de> for $name {
             #[inline]
@@ -63,6 +64,7 @@ macro_rules! object {
                 name: stringify!($name),
                 names: &[$($needed_wire,)* $($wire,)*],
                 required: <[&str]>::len(&[$($needed_wire,)*]),
+                aliases: &[$($(($alias, $stands_for),)*)?],
             };
 
             #[inline]

@@ -94,6 +94,8 @@ pub(crate) struct Shape {
     pub(crate) names: &'static [&'static str],
     /// How many must be there.
     pub(crate) required: usize,
+    /// Older names, with the places of those that they stand for.
+    pub(crate) aliases: &'static [(&'static str, usize)],
 }
 
 /// An object of any type.

@@ -115,6 +115,13 @@ macro_rules! opaque_id_type {
             }
         }
 
+        impl crate::ser::Writable for $name {
+            #[inline]
+            fn write(&self, out: &mut dyn crate::ser::Out) {
+                out.scalar(crate::ser::Scalar::Text(&self.0));
+            }
+        }
+
         impl<'de> ::serde::Deserialize<'de> for $name {
             #[inline]
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {

@@ -1,6 +1,7 @@
 //! Jobs: notebooks on a schedule, v1 and v2.
 
 use super::handle;
+use crate::de::object::object;
 use crate::items::{After, stream};
 use crate::operation::OperationInfo;
 use crate::request::Operation;
@@ -189,13 +190,15 @@ const UNCOUNTED: i64 = 100;
 /// How many executions a job tells of: the finished ones, or those of all statuses. None if it tells of none.
 #[inline]
 fn execution_count(job: &[u8]) -> Option<i64> {
-    #[derive(serde::Deserialize)]
-    #[serde(rename_all = "camelCase")]
     struct Counts {
-        #[serde(default)]
         completed_executions_count: serde_json::Value,
-        #[serde(default)]
         job_metadata: serde_json::Value,
+    }
+    object! {
+        Counts {
+            required:;
+            0 "completedExecutionsCount" completed_executions_count or_blank, 1 "jobMetadata" job_metadata or_blank,
+        }
     }
     let counts = serde_json::from_slice::<Counts>(job).ok()?;
     let statuses = counts.job_metadata.as_array().into_iter().flatten();

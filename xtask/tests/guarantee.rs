@@ -30,6 +30,13 @@ fn hold(cases: &[Case], least: usize) {
             Ok(generated) => {
                 let bare = undocumented(&generated.code).into_iter();
                 wrong.extend(bare.map(|name| format!("{}: no documentation: {name}", case.name)));
+                // The crate has no derive of serde.
+                if ["::serde::Serialize,", "::serde::Deserialize,", "#[serde"]
+                    .iter()
+                    .any(|text| generated.code.contains(text))
+                {
+                    wrong.push(format!("{}: it needs what serde derives", case.name));
+                }
                 let name = format!("case_{}", modules.len());
                 modules.push((case, name.clone(), raw_check::as_module(&name, &generated.code)));
             }

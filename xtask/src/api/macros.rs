@@ -3,9 +3,9 @@
 use super::items::{Block, block, is_public};
 use super::modules::{Module, is_hidden};
 use super::text;
-use super::visit::member;
+use super::visit::{inner_traits, is_inner, member};
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Stands for the dollar, which no parser of items takes.
 const MARK: &str = "__of_macro_";
@@ -14,6 +14,7 @@ const MARK: &str = "__of_macro_";
 pub fn made_by_macros(root: &Module, shown: &str) -> String {
     let mut defined = BTreeMap::new();
     gather(root, &mut defined);
+    let inner = inner_traits(root);
     let (mut text, mut told) = (String::new(), Vec::new());
     loop {
         let is_called = |name: &String| shown.contains(&format!("{name}! {{")) || text.contains(&format!("{name}! {{"));
@@ -24,7 +25,7 @@ pub fn made_by_macros(root: &Module, shown: &str) -> String {
         for (name, arms) in next {
             told.push(name.clone());
             for (pattern, made) in arms {
-                let lines = contents(made);
+                let lines = contents(made, &inner);
                 if !lines.is_empty() {
                     text.push_str(&format!("\nmacro {name}! {{ {pattern} }} makes\n{}", lines.concat()));
                 }
@@ -95,13 +96,14 @@ fn without_dollars(tokens: TokenStream) -> TokenStream {
     made.into_iter().collect()
 }
 
-fn contents(items: &[syn::Item]) -> Vec<String> {
+fn contents(items: &[syn::Item], inner: &BTreeSet<String>) -> Vec<String> {
     let mut lines = Vec::new();
     for item in items {
         match item {
             syn::Item::Impl(item) if !is_hidden(&item.attrs) => {
                 let ty = text::ty(&item.self_ty);
                 match &item.trait_ {
+                    Some((path, _)) if is_inner(path, inner) => {}
                     Some((path, _)) => lines.push(format!("  impl {} for {ty}\n", text::tokens(path))),
                     None => lines.extend(item.items.iter().filter_map(member).map(|line| format!("  {ty}: {line}\n"))),
                 }

@@ -21,13 +21,15 @@ pub fn blocks(root: &Module) -> BTreeMap<String, Block> {
     visit.module(&[], "");
     let mut impls = Vec::new();
     gather_impls(root, &mut Vec::new(), &mut impls);
+    let inner = inner_traits(root);
+    impls.retain(|(_, item)| item.trait_.as_ref().is_none_or(|(path, _)| !is_inner(path, &inner)));
     for (home, item) in impls {
         visit.implementation(&home, item);
     }
-    for home in gather_read(root, &mut Vec::new()) {
+    for (home, implemented) in gather_tables(root, &mut Vec::new()) {
         for path in visit.homes.get(&home).into_iter().flatten() {
             if let Some(block) = visit.blocks.get_mut(path) {
-                block.traits.insert("Deserialize".to_owned());
+                block.traits.insert(implemented.to_owned());
             }
         }
     }
@@ -93,7 +95,7 @@ impl<'a> Visit<'a> {
 
     /// A macro that is called: what is called says more than nothing.
     fn call(&mut self, place: &[String], prefix: &str, item: &syn::ItemMacro) {
-        let Some(name) = first_name(item).filter(|_| !is_read(item)) else { return };
+        let Some(name) = first_name(item).filter(|_| by_table(item).is_none()) else { return };
         let path = join(prefix, &name);
         let defined = |other: &syn::Item| public_name(other).as_deref() == Some(name.as_str());
         if self.find(place).is_some_and(|module| module.items.iter().any(defined)) {
@@ -325,24 +327,44 @@ fn undocumented(item: &syn::ItemMacro) -> proc_macro2::TokenStream {
     kept.into_iter().collect()
 }
 
-/// Whether it is `object! { Name { ... } }`, the table by which a struct is read: an implementation of `Deserialize`.
-fn is_read(item: &syn::ItemMacro) -> bool {
-    item.mac.path.segments.last().is_some_and(|segment| segment.ident == "object")
+/// What a table implements: `object! { Name { ... } }` says how a struct is read, and `written!` how it is written.
+fn by_table(item: &syn::ItemMacro) -> Option<&'static str> {
+    match item.mac.path.segments.last()?.ident.to_string().as_str() {
+        "object" | "by_serde" => Some("Deserialize"),
+        "written" => Some("Serialize"),
+        _ => None,
+    }
 }
 
-/// The structs that are read by a table, and where they are defined.
-fn gather_read(module: &Module, place: &mut Place) -> Vec<(Place, String)> {
-    let read = module.items.iter().filter_map(|item| match item {
-        syn::Item::Macro(item) if is_read(item) => first_name(item),
+/// The structs that have tables and where they are defined, with what each implements.
+fn gather_tables(module: &Module, place: &mut Place) -> Vec<((Place, String), &'static str)> {
+    let tables = module.items.iter().filter_map(|item| match item {
+        syn::Item::Macro(item) => Some((first_name(item)?, by_table(item)?)),
         _ => None,
     });
-    let mut found: Vec<(Place, String)> = read.map(|name| (place.clone(), name)).collect();
+    let mut found: Vec<_> = tables.map(|(name, implemented)| ((place.clone(), name), implemented)).collect();
     for child in &module.children {
         place.push(child.name.clone());
-        found.extend(gather_read(child, place));
+        found.extend(gather_tables(child, place));
         place.pop();
     }
     found
+}
+
+/// Whether only this crate can name a trait. Of generated code alone, the path has to tell.
+pub fn is_inner(path: &syn::Path, inner: &BTreeSet<String>) -> bool {
+    let name = |index: usize| path.segments.get(index).map(|segment| segment.ident.to_string());
+    let in_module = ["ser", "de"].iter().any(|module| name(1).is_some_and(|name| name == *module));
+    inner.contains(&trait_text(path)) || name(0).is_some_and(|name| name == "crate") && in_module
+}
+
+/// The traits that only this crate can name.
+pub fn inner_traits(module: &Module) -> BTreeSet<String> {
+    let own = module.items.iter().filter_map(|item| match item {
+        syn::Item::Trait(item) if !is_public(&item.vis) => Some(item.ident.to_string()),
+        _ => None,
+    });
+    own.chain(module.children.iter().flat_map(inner_traits)).collect()
 }
 
 fn gather_impls<'a>(module: &'a Module, place: &mut Place, found: &mut Vec<(Place, &'a syn::ItemImpl)>) {

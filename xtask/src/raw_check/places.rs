@@ -17,9 +17,10 @@ pub fn place(document: &Value, code: &str, line: usize) -> String {
     let owner = named.filter(|_| lines[start].contains("open_enum!")).unwrap_or(&lines[start]);
     // The table of an object begins with its name.
     let table = lines[start..].iter().take(2).copied().collect::<String>();
-    let table = table
-        .split_once("object! {")
-        .filter(|_| lines[start].contains("object! {"))
+    let table = ["object! {", "by_serde! {", "written! {"]
+        .iter()
+        .filter(|call| lines[start].contains(*call))
+        .find_map(|call| table.split_once(call))
         .map(|(_, table)| table.split('{').next().unwrap_or_default());
     let names: Vec<&str> = table.unwrap_or(owner).split(|c: char| !c.is_alphanumeric() && c != '_').collect();
     let mut all: Vec<(String, String)> = Vec::new();
@@ -55,6 +56,8 @@ fn is_item(line: &str) -> bool {
         "crate::open_enum!",
         "crate::request::awaitable!",
         "crate::de::object::object!",
+        "crate::de::by_serde::by_serde!",
+        "crate::ser::written!",
     ];
     starts.iter().any(|start| text.starts_with(start))
 }
@@ -83,7 +86,7 @@ mod tests {
         });
         let code = "pub mod types {\n    pub struct Thing {\n        pub a: u8,\n    }\n    crate::open_enum! {\n        #[doc = \"x\"]\n        \
                     pub enum Kind { A = \"a\" }\n    }\n    pub struct ListThings;\n    crate::de::object::object! {\n        Thing { required : \
-                    0 \"list_things\" list_things required,; }\n    }\n}\n";
+                    0 \"list_things\" list_things required,; }\n    }\n    crate::ser::written! {\n        Kind { \"list_things\" .list_things, }\n    }\n}\n";
         for (line, pointer) in [
             (1, ""),
             (2, "/components/schemas/Thing/properties/a"),
@@ -92,7 +95,9 @@ mod tests {
             (9, "/paths/~1a/get"),
             (10, "/components/schemas/Thing"),
             (11, "/components/schemas/Thing"),
-            (99, "/components/schemas/Thing"),
+            (13, "/components/schemas/Kind"),
+            (14, "/components/schemas/Kind"),
+            (99, "/components/schemas/Kind"),
         ] {
             assert_eq!(place(&document, code, line), pointer, "{line}");
         }

@@ -1,0 +1,184 @@
+//! How what is left of the types module is read, of which `crate::de::object!` does not know all: objects with values that only
+//! serde reads, types of one value, and unions. None by what serde derives.
+
+use std::collections::BTreeSet;
+
+use quote::{ToTokens, format_ident, quote};
+use serde_json::Value;
+
+use super::syntax::{
+    derives, drop_serde_key, generic_argument, last_ident, serde_key, trait_name, types_module, without_derive,
+};
+use super::types::wire_name;
+
+/// Takes the derived reading off every type that still has it.
+///
+/// # Errors
+/// The first type that is read in a way which is not known here.
+pub fn read(file: &mut syn::File, document: &Value) -> Result<(), String> {
+    let Some(items) = types_module(file) else { return Ok(()) };
+    let options: BTreeSet<String> = items.iter().filter_map(option).collect();
+    let defaults: BTreeSet<String> = items.iter().filter_map(default).collect();
+    for mut item in std::mem::take(items) {
+        let made = match &item {
+            syn::Item::Struct(declared) if derives(&declared.attrs, "Deserialize") => {
+                Some(reading(declared, &options)?)
+            }
+            syn::Item::Enum(declared) if serde_key(&declared.attrs, "untagged").is_some() => {
+                Some(super::unions::reading(declared, document, &|declared| reading(declared, &options))?)
+            }
+            syn::Item::Enum(_) if super::enums::plain(&item).is_none() => {
+                return Err(format!("how this enum is read is not known: {}", item.to_token_stream()));
+            }
+            _ => None,
+        };
+        if let syn::Item::Struct(declared) = &mut item
+            && options.contains(&declared.ident.to_string())
+            && !derives(&declared.attrs, "Default")
+            && !defaults.contains(&declared.ident.to_string())
+        {
+            declared.attrs.push(syn::parse_quote!(#[derive(Default)]));
+        }
+        if made.is_some() {
+            forget_reading(&mut item);
+        }
+        items.push(item);
+        items.extend(made);
+    }
+    Ok(())
+}
+
+/// How a struct is read: by name, or as the only value that it holds.
+fn reading(declared: &syn::ItemStruct, options: &BTreeSet<String>) -> Result<syn::Item, String> {
+    let name = &declared.ident;
+    let unknown = || format!("how the type {name} is read is not known: {}", declared.to_token_stream());
+    match &declared.fields {
+        syn::Fields::Unnamed(fields)
+            if serde_key(&declared.attrs, "transparent").is_some() && fields.unnamed.len() == 1 =>
+        {
+            Ok(syn::parse_quote! {
+                impl<'de> ::serde::Deserialize<'de> for #name {
+                    #[inline]
+                    fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+                        ::serde::Deserialize::deserialize(deserializer).map(Self)
+                    }
+                }
+            })
+        }
+        syn::Fields::Named(fields) => table(declared, fields, options).ok_or_else(unknown),
+        _ => Err(unknown()),
+    }
+}
+
+/// The structs of one value that may be null: they are there when nothing is.
+fn option(item: &syn::Item) -> Option<String> {
+    let syn::Item::Struct(declared) = item else { return None };
+    let syn::Fields::Unnamed(fields) = &declared.fields else { return None };
+    generic_argument(&fields.unnamed.first()?.ty, "Option").map(|_| declared.ident.to_string())
+}
+
+/// The types that have a default which is written out.
+fn default(item: &syn::Item) -> Option<String> {
+    match item {
+        syn::Item::Impl(item) if trait_name(item) == "Default" => last_ident(&item.self_ty),
+        _ => None,
+    }
+}
+
+/// One field: the name on the wire, the older ones, how it is read, and whether it must be there.
+struct Row {
+    wire: String,
+    aliases: Vec<String>,
+    field: syn::Ident,
+    how: &'static str,
+    required: bool,
+}
+
+/// How the field is read that keeps what is left over.
+const OTHERS: &str = "others";
+
+fn table(declared: &syn::ItemStruct, fields: &syn::FieldsNamed, options: &BTreeSet<String>) -> Option<syn::Item> {
+    if declared.attrs.iter().any(|attribute| attribute.path().is_ident("serde")) {
+        return None;
+    }
+    let mut rows = fields.named.iter().map(|field| row(field, options)).collect::<Option<Vec<Row>>>()?;
+    let others = rows.iter().position(|row| row.how == OTHERS).map(|index| rows.remove(index).field);
+    rows.sort_by_key(|row| !row.required);
+    let number = proc_macro2::Literal::usize_unsuffixed;
+    let line = |(index, row): (usize, &Row)| {
+        let (index, wire, field) = (number(index), &row.wire, &row.field);
+        let how = format_ident!("{}", row.how);
+        quote!(#index #wire #field #how,)
+    };
+    let required = rows.iter().take_while(|row| row.required).count();
+    let needed = rows.iter().enumerate().take(required).map(line);
+    let free = rows.iter().enumerate().skip(required).map(line);
+    let aliases = rows.iter().enumerate().flat_map(|(index, row)| {
+        let index = number(index);
+        row.aliases.iter().map(move |alias| quote!(#alias #index,))
+    });
+    let others = others.map(|field| quote!(others: #field));
+    let name = &declared.ident;
+    Some(syn::parse_quote! {
+        crate::de::by_serde::by_serde! {
+            #name { required: #(#needed)* ; #(#free)* ; aliases: #(#aliases)* ; #others }
+        }
+    })
+}
+
+/// Nothing where the field is read in a way of its own.
+fn row(field: &syn::Field, options: &BTreeSet<String>) -> Option<Row> {
+    let (mut default, mut with, mut aliases, mut is_rest) = (false, None, Vec::new(), false);
+    for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+        let understood = attribute.parse_nested_meta(|meta| {
+            let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+            let value = if meta.input.peek(syn::Token![=]) {
+                Some(meta.value()?.parse::<syn::LitStr>()?.value())
+            } else {
+                None
+            };
+            match (name.as_str(), value) {
+                ("rename" | "skip_serializing_if" | "serialize_with", Some(_)) | ("skip_serializing", None) => {}
+                ("default", None) => default = true,
+                ("flatten", None) => is_rest = true,
+                ("alias", Some(alias)) => aliases.push(alias),
+                ("deserialize_with", Some(path)) => with = Some(path),
+                _ => return Err(meta.error("not known here")),
+            }
+            Ok(())
+        });
+        understood.ok()?;
+    }
+    let name = last_ident(&field.ty).unwrap_or_default();
+    let (how, required) = match (with.as_deref(), default) {
+        (None, false) if is_rest && name != "Option" => (OTHERS, false),
+        _ if is_rest => return None,
+        (Some("crate::de::blank_is_none"), true) => ("blank_is_none", false),
+        (Some("crate::de::blank_is_none"), false) => ("required_blank_is_none", true),
+        (Some("crate::de::null_is_empty"), true) => ("null_is_empty", false),
+        (Some("crate::de::null_is_empty"), false) => ("required_null_is_empty", true),
+        (Some("crate::de::integer_option"), true) => ("integer_option", false),
+        (Some("crate::de::integer_option"), false) => ("required_integer_option", true),
+        (Some("crate::de::integer"), true) => ("integer", false),
+        (Some("crate::de::integer"), false) => ("required_integer", true),
+        (Some("::std::option::Option::deserialize"), false) => ("required", true),
+        (None, default) if default || name == "Option" || options.contains(&name) => ("value", false),
+        (None, _) => ("required", true),
+        _ => return None,
+    };
+    Some(Row { wire: wire_name(field), aliases, field: field.ident.clone()?, how, required })
+}
+
+/// Takes out what only the derived reading reads.
+fn forget_reading(item: &mut syn::Item) {
+    struct Off;
+    impl syn::visit_mut::VisitMut for Off {
+        fn visit_attributes_mut(&mut self, attributes: &mut Vec<syn::Attribute>) {
+            attributes.iter_mut().for_each(|attribute| without_derive(attribute, "Deserialize"));
+            for key in ["default", "deserialize_with", "alias"] {
+                drop_serde_key(attributes, key);
+            }
+        }
+    }
+    syn::visit_mut::VisitMut::visit_item_mut(&mut Off, item);
+}

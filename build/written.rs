@@ -1,0 +1,236 @@
+//! How the types module is written: every type by `crate::ser`, none by what serde derives.
+
+use quote::{ToTokens, quote};
+
+use super::fields::has_secret;
+use super::syntax::{derives, last_ident, serde_key, types_module, without_derive};
+use super::types::wire_name;
+
+/// Takes the derived writing off every type. This is the last pass: after it, no type tells what is on the wire but the tables
+/// by which it is read and written.
+///
+/// # Errors
+/// The first type that is written in a way which is not known here.
+pub fn by_table(file: &mut syn::File) -> Result<(), String> {
+    let Some(items) = types_module(file) else { return Ok(()) };
+    for item in std::mem::take(items) {
+        let (attributes, made) = match &item {
+            syn::Item::Struct(declared) => (&declared.attrs, of_struct as fn(&syn::Item) -> _),
+            syn::Item::Enum(declared) => (&declared.attrs, of_union as fn(&syn::Item) -> _),
+            _ => {
+                items.push(item);
+                continue;
+            }
+        };
+        let made = if derives(attributes, "Serialize") { made(&item)? } else { Vec::new() };
+        items.push(without_serde(item));
+        items.extend(made);
+    }
+    Ok(())
+}
+
+fn of_struct(item: &syn::Item) -> Result<Vec<syn::Item>, String> {
+    let syn::Item::Struct(declared) = item else { return Ok(Vec::new()) };
+    let name = &declared.ident;
+    match &declared.fields {
+        syn::Fields::Named(fields) => {
+            let told = declared.attrs.iter().find(|attribute| attribute.path().is_ident("serde"));
+            told.map_or(Ok(()), |attribute| Err(unknown(name, attribute)))?;
+            let rows = Rows::of(name, &fields.named)?;
+            let others = rows.others.map(|others| quote!(..#others));
+            let rows = rows.rows.iter().map(|Row { wire, field, how }| {
+                let how = how.map(|how| quote::format_ident!("{how}"));
+                quote!(#wire #how .#field,)
+            });
+            Ok(vec![syn::parse_quote!(crate::ser::written! { #name { #(#rows)* #others } })])
+        }
+        syn::Fields::Unnamed(fields) if fields.unnamed.len() == 1 && is(&declared.attrs, "transparent") => {
+            let value = whole(name, &fields.unnamed[0], quote!(&self.0))?;
+            Ok(written(name, &quote!(crate::ser::Writable::write(#value, out))))
+        }
+        other => Err(unknown(name, other)),
+    }
+}
+
+fn of_union(item: &syn::Item) -> Result<Vec<syn::Item>, String> {
+    let syn::Item::Enum(declared) = item else { return Ok(Vec::new()) };
+    let name = &declared.ident;
+    let arms = declared.variants.iter().map(|branch| {
+        let variant = &branch.ident;
+        match &branch.fields {
+            syn::Fields::Unnamed(fields) if fields.unnamed.len() == 1 && branch_is_plain(branch) => {
+                let value = whole(name, &fields.unnamed[0], quote!(value))?;
+                Ok(quote!(Self::#variant(value) => crate::ser::Writable::write(#value, out),))
+            }
+            syn::Fields::Named(fields) if branch_is_plain(branch) => {
+                let Rows { rows, others: None } = Rows::of(name, &fields.named)? else {
+                    return Err(unknown(name, branch));
+                };
+                let (names, text) = (rows.iter().map(|row| &row.wire), name.to_string());
+                let values = rows.iter().map(|Row { field, how, .. }| match how {
+                    Some(how) => {
+                        let how = quote::format_ident!("{how}");
+                        quote!(&crate::ser::#how(#field))
+                    }
+                    None => quote!(#field),
+                });
+                let fields = fields.named.iter().map(|field| &field.ident);
+                Ok(quote! {
+                    // What is not written is not named.
+                    #[allow(unused_variables)]
+                    Self::#variant { #(#fields),* } => out.object(#text, &[#(#names),*], &[#(#values),*]),
+                })
+            }
+            _ => Err(unknown(name, branch)),
+        }
+    });
+    let arms = arms.collect::<Result<Vec<_>, String>>()?;
+    if !is(&declared.attrs, "untagged") {
+        return Err(unknown(name, &quote!(union)));
+    }
+    Ok(written(name, &quote!(match self { #(#arms)* })))
+}
+
+/// The two implementations, where `out` is what it is written to.
+fn written(name: &syn::Ident, how: &proc_macro2::TokenStream) -> Vec<syn::Item> {
+    let whole = syn::parse_quote! {
+        impl ::serde::Serialize for #name {
+            #[inline]
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+                crate::ser::serialize(self, serializer)
+            }
+        }
+    };
+    let part = syn::parse_quote! {
+        impl crate::ser::Writable for #name {
+            #[inline]
+            fn write(&self, out: &mut dyn crate::ser::Out) {
+                #how
+            }
+        }
+    };
+    vec![whole, part]
+}
+
+/// One property: its name, the field that holds it, and what is done with that before.
+struct Row {
+    wire: String,
+    field: syn::Ident,
+    how: Option<&'static str>,
+}
+
+/// The properties of an object.
+struct Rows {
+    rows: Vec<Row>,
+    /// The map of the properties that have no field.
+    others: Option<syn::Ident>,
+}
+
+impl Rows {
+    fn of<'a>(owner: &syn::Ident, fields: impl IntoIterator<Item = &'a syn::Field>) -> Result<Self, String> {
+        let mut rows = Self { rows: Vec::new(), others: None };
+        for field in fields {
+            let Some(ident) = &field.ident else { continue };
+            let told = Told::of(&field.attrs).ok_or_else(|| unknown(owner, field))?;
+            if told.skipped {
+                continue;
+            }
+            if told.flat {
+                rows.others = Some(ident.clone());
+                continue;
+            }
+            let can_be_absent = last_ident(&field.ty).is_some_and(|ty| ty == "Option" || ty == "Patch");
+            let how = match (told.shown, can_be_absent && !told.may_be_absent) {
+                (None, false) => None,
+                (None, true) => Some("always"),
+                (Some(true), false) => Some("exposed"),
+                (Some(true), true) => Some("always_exposed"),
+                (Some(false), _) => Some("redacted"),
+            };
+            rows.rows.push(Row { wire: wire_name(field), field: ident.clone(), how });
+        }
+        Ok(rows)
+    }
+}
+
+/// A value without a name of its own.
+fn whole(
+    owner: &syn::Ident,
+    field: &syn::Field,
+    value: proc_macro2::TokenStream,
+) -> Result<proc_macro2::TokenStream, String> {
+    match Told::of(&field.attrs) {
+        Some(Told { shown: None, flat: false, skipped: false, .. }) if !has_secret(&field.ty) => Ok(value),
+        Some(Told { shown: Some(true), .. }) => Ok(quote!(&crate::ser::exposed(#value))),
+        Some(Told { shown: Some(false), .. }) => Ok(quote!(&crate::ser::redacted(#value))),
+        _ => Err(unknown(owner, field)),
+    }
+}
+
+/// What the attributes of a field say of its writing.
+#[derive(Default)]
+struct Told {
+    skipped: bool,
+    flat: bool,
+    may_be_absent: bool,
+    /// Of a field with secrets: whether they are shown.
+    shown: Option<bool>,
+}
+
+impl Told {
+    /// None where they say what is not known here.
+    fn of(attributes: &[syn::Attribute]) -> Option<Self> {
+        let mut told = Self::default();
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+            let read = attribute.parse_nested_meta(|meta| {
+                let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+                let value = if meta.input.peek(syn::Token![=]) {
+                    Some(meta.value()?.parse::<syn::LitStr>()?.value())
+                } else {
+                    None
+                };
+                match (name.as_str(), value.as_deref()) {
+                    ("rename" | "alias" | "deserialize_with", Some(_)) | ("default", _) => {}
+                    ("skip_serializing", None) => told.skipped = true,
+                    ("flatten", None) => told.flat = true,
+                    ("skip_serializing_if", Some("::std::option::Option::is_none" | "crate::Patch::is_absent")) => {
+                        told.may_be_absent = true
+                    }
+                    ("serialize_with", Some("crate::secret::expose")) => told.shown = Some(true),
+                    ("serialize_with", Some("crate::secret::redact")) => told.shown = Some(false),
+                    _ => return Err(meta.error("not known here")),
+                }
+                Ok(())
+            });
+            read.ok()?;
+        }
+        Some(told)
+    }
+}
+
+fn branch_is_plain(branch: &syn::Variant) -> bool {
+    branch.attrs.iter().all(|attribute| !attribute.path().is_ident("serde"))
+}
+
+/// Whether serde is told this of a type, and nothing else.
+fn is(attributes: &[syn::Attribute], what: &str) -> bool {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("serde")).count() == 1
+        && serde_key(attributes, what).is_some()
+}
+
+fn unknown(name: &syn::Ident, what: &impl ToTokens) -> String {
+    format!("how the type {name} is written or read is not known: {}", what.to_token_stream())
+}
+
+/// Takes off what only derived code reads.
+fn without_serde(mut item: syn::Item) -> syn::Item {
+    struct Off;
+    impl syn::visit_mut::VisitMut for Off {
+        fn visit_attributes_mut(&mut self, attributes: &mut Vec<syn::Attribute>) {
+            attributes.iter_mut().for_each(|attribute| without_derive(attribute, "Serialize"));
+            attributes.retain(|attribute| !attribute.path().is_ident("serde"));
+        }
+    }
+    syn::visit_mut::VisitMut::visit_item_mut(&mut Off, &mut item);
+    item
+}
