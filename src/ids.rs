@@ -101,30 +101,28 @@ pub(crate) fn parse(kind: &'static str, text: &str) -> Result<Value, InvalidId> 
 /// An id that is being read.
 struct Reading<'a> {
     kind: &'static str,
-    value: &'a mut Option<Value>,
+    id: &'a mut Value,
+    is_read: bool,
 }
 
 impl Take for Reading<'_> {
     fn take(&mut self, text: &str) -> Result<(), String> {
-        *self.value = Some(parse(self.kind, text).map_err(|error| error.to_string())?);
+        *self.id = parse(self.kind, text).map_err(|error| error.to_string())?;
+        self.is_read = true;
         Ok(())
     }
 }
 
 /// Reads an id, once for all kinds.
 pub(crate) fn read(kind: &'static str, id: &mut Value, null: bool, source: &mut dyn Source) -> Read {
-    let mut value = None;
-    source.read(Want::text(null, &mut Reading { kind, value: &mut value }))?;
-    *id = value.unwrap_or(*id);
-    Ok(())
+    source.read(Want::text(null, &mut Reading { kind, id, is_read: false }))
 }
 
 /// The same where there may be none; whether there was one.
 pub(crate) fn read_filled(kind: &'static str, id: &mut Value, source: &mut dyn Source) -> Result<bool, Failure> {
-    let mut value = None;
-    source.read(Want::filled_text(&mut Reading { kind, value: &mut value }))?;
-    *id = value.unwrap_or(*id);
-    Ok(value.is_some())
+    let mut reading = Reading { kind, id, is_read: false };
+    source.read(Want::filled_text(&mut reading))?;
+    Ok(reading.is_read)
 }
 
 /// Declares one identifier type.

@@ -3,10 +3,18 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::atomic::Ordering;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
 
 use super::want::{Elements, Failure, Kind, Members, Parts, Properties, Read, Shape, Source, Want, What};
+
+/// Whether `serde_json` gives a number as a map of its digits, so that none is lost. Its feature `arbitrary_precision` says so,
+/// which any crate of a program can turn on for all; then a number is the text that it was.
+pub(super) const KEEPS_DIGITS: bool = size_of::<serde_json::Number>() == size_of::<String>();
+
+/// The only name in such a map.
+pub(super) const DIGITS: &str = "$serde_json::private::Number";
 
 /// A value of a format.
 struct One<'de, D: Deserializer<'de>> {
@@ -18,7 +26,10 @@ struct One<'de, D: Deserializer<'de>> {
 impl<'de, D: Deserializer<'de>> Source for One<'de, D> {
     fn read(&mut self, want: Want<'_>) -> Read {
         let Some(deserializer) = self.deserializer.take() else { return Err(Failure::Kept) };
-        want.deserialize(deserializer).map_err(|error| {
+        let Want { null, mut what } = want;
+        let asked = Asked { null, what: &mut what };
+        let read = if null { deserializer.deserialize_option(asked) } else { asked.of(deserializer) };
+        read.map_err(|error| {
             self.error = Some(error);
             Failure::Kept
         })
@@ -53,17 +64,26 @@ impl<'de> DeserializeSeed<'de> for Part<'_> {
 
 /// Reads the properties of an object as they come.
 pub(super) fn properties<'de, A: MapAccess<'de>>(mut map: A, object: &mut dyn Properties) -> Result<(), A::Error> {
-    let Shape { names, required, aliases, .. } = *object.shape();
-    let mut seen = 0_u128;
-    while let Some(known) = map.next_key_seed(Key { names, aliases })? {
-        match known {
-            Some(index) if seen >> index & 1 == 0 => {
-                seen |= 1 << index;
-                map.next_value_seed(Property(object, index))?;
-            }
-            Some(index) => return Err(A::Error::duplicate_field(names.get(index).copied().unwrap_or_default())),
-            None => drop(map.next_value::<IgnoredAny>()?),
+    let Shape { names, required, aliases, next, .. } = *object.shape();
+    let (mut seen, mut at) = (0_u128, 0);
+    loop {
+        let next = next.get(at);
+        let likely = next.map_or(0, |next| next.load(Ordering::Relaxed));
+        let Some(known) = map.next_key_seed(Key { names, aliases, likely: likely.into() })? else { break };
+        let Some(index) = known else {
+            map.next_value::<IgnoredAny>()?;
+            continue;
+        };
+        if seen >> index & 1 == 1 {
+            return Err(A::Error::duplicate_field(names.get(index).copied().unwrap_or_default()));
         }
+        if let Some(next) = next
+            && usize::from(likely) != index
+        {
+            next.store(index as u8, Ordering::Relaxed);
+        }
+        (seen, at) = (seen | 1 << index, index + 1);
+        map.next_value_seed(Property(object, index))?;
     }
     let missing = names.iter().take(required).enumerate().find(|(index, _)| seen >> index & 1 == 0);
     missing.map_or(Ok(()), |(_, name)| Err(A::Error::missing_field(name)))
@@ -84,10 +104,15 @@ impl<'de> DeserializeSeed<'de> for Property<'_> {
 struct Key {
     names: &'static [&'static str],
     aliases: &'static [(&'static str, usize)],
+    /// The one that it probably is.
+    likely: usize,
 }
 
 impl Key {
     fn find(&self, name: &[u8]) -> Option<usize> {
+        if self.names.get(self.likely).is_some_and(|likely| likely.as_bytes() == name) {
+            return Some(self.likely);
+        }
         let index = self.names.iter().position(|known| known.as_bytes() == name);
         let alias = || self.aliases.iter().find(|(known, _)| known.as_bytes() == name).map(|(_, index)| *index);
         index.or_else(alias)
@@ -184,15 +209,17 @@ impl Visitor<'_> for Name {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Want<'_> {
-    type Value = ();
+/// What is asked of a format, which hands it on from one of its own functions to the next: so no more than where it is.
+struct Asked<'a, 'w> {
+    null: bool,
+    what: &'a mut What<'w>,
+}
 
+impl Asked<'_, '_> {
+    /// Of what is not null, or must not be.
     #[inline(never)]
-    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
-        if self.null {
-            return d.deserialize_option(self);
-        }
-        match &self.what {
+    fn of<'de, D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
+        match &*self.what {
             What::Text(_) => d.deserialize_str(self),
             What::String(_) => d.deserialize_string(self),
             What::Bool(_) => d.deserialize_bool(self),
@@ -217,7 +244,7 @@ impl<'de> DeserializeSeed<'de> for Want<'_> {
     }
 }
 
-impl Want<'_> {
+impl Asked<'_, '_> {
     fn nothing<E: Error>(self, found: Unexpected<'_>) -> Result<(), E> {
         match self.what {
             What::Any(any, _) => any.null().map_err(|failure| failure.into_error()),
@@ -238,11 +265,11 @@ impl Want<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Want<'_> {
+impl<'de> Visitor<'de> for Asked<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match &self.what {
+        f.write_str(match &*self.what {
             What::Text(_) => "a text",
             What::String(_) => "a string",
             What::FilledText(_) => "a text or null",
@@ -266,14 +293,14 @@ impl<'de> Visitor<'de> for Want<'_> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
-        match self.what {
-            What::Some(parts) => Part(parts).deserialize(d),
-            what => Want { null: false, what }.deserialize(d),
+        match &mut *self.what {
+            What::Some(parts) => Part(&mut **parts).deserialize(d),
+            _ => Self { null: false, ..self }.of(d),
         }
     }
 
-    fn visit_bool<E: Error>(mut self, value: bool) -> Result<(), E> {
-        match &mut self.what {
+    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
+        match &mut *self.what {
             What::Bool(slot) => **slot = Some(value),
             What::Any(any, _) => return any.bool(value).map_err(|failure| failure.into_error()),
             _ => return self.other(Unexpected::Bool(value)),
@@ -281,8 +308,8 @@ impl<'de> Visitor<'de> for Want<'_> {
         Ok(())
     }
 
-    fn visit_i64<E: Error>(mut self, value: i64) -> Result<(), E> {
-        match &mut self.what {
+    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
+        match &mut *self.what {
             What::Whole { take, .. } => match take.take(value) {
                 true => Ok(()),
                 false => self.beyond(Unexpected::Signed(value)),
@@ -297,8 +324,8 @@ impl<'de> Visitor<'de> for Want<'_> {
         }
     }
 
-    fn visit_u64<E: Error>(mut self, value: u64) -> Result<(), E> {
-        match &mut self.what {
+    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
+        match &mut *self.what {
             What::Whole { .. } => match i64::try_from(value) {
                 Ok(value) => self.visit_i64(value),
                 Err(_) => self.beyond(Unexpected::Unsigned(value)),
@@ -313,8 +340,8 @@ impl<'de> Visitor<'de> for Want<'_> {
         }
     }
 
-    fn visit_f64<E: Error>(mut self, value: f64) -> Result<(), E> {
-        match &mut self.what {
+    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
+        match &mut *self.what {
             // 2^53: beyond it a float no longer names one whole number.
             What::Whole { .. } => match value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0 {
                 true => self.visit_i64(value as i64),
@@ -329,8 +356,8 @@ impl<'de> Visitor<'de> for Want<'_> {
         }
     }
 
-    fn visit_str<E: Error>(mut self, text: &str) -> Result<(), E> {
-        match &mut self.what {
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        match &mut *self.what {
             What::Text(take) | What::String(take) | What::TextOrDigits(_, take) => take.take(text).map_err(E::custom),
             What::FilledText(take) => {
                 if text.trim().is_empty() {
@@ -350,7 +377,7 @@ impl<'de> Visitor<'de> for Want<'_> {
     }
 
     fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<(), E> {
-        match (&self.what, std::str::from_utf8(bytes)) {
+        match (&*self.what, std::str::from_utf8(bytes)) {
             (What::String(_), Ok(text)) => self.visit_str(text),
             (What::String(_), Err(_)) => self.beyond(Unexpected::Bytes(bytes)),
             _ => self.other(Unexpected::Bytes(bytes)),
@@ -358,9 +385,9 @@ impl<'de> Visitor<'de> for Want<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        match self.what {
+        match &mut *self.what {
             What::List(parts) => {
-                while seq.next_element_seed(Part(parts))?.is_some() {}
+                while seq.next_element_seed(Part(&mut **parts))?.is_some() {}
                 Ok(())
             }
             What::Any(any, _) => Held::all(seq, |seq| any.list(seq as &mut dyn Elements)),
@@ -369,10 +396,29 @@ impl<'de> Visitor<'de> for Want<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        match self.what {
-            What::Object(object) => properties(map, object),
+        match &mut *self.what {
+            What::Object(object) => properties(map, &mut **object),
             What::Any(any, _) => Held::all(map, |map| any.map(map)),
+            What::Whole { .. } | What::FilledText(_) | What::TextOrDigits(..) if KEEPS_DIGITS => self.digits(map),
             _ => self.other(Unexpected::Map),
+        }
+    }
+}
+
+impl Asked<'_, '_> {
+    /// Reads a number that is given as its digits.
+    fn digits<'de, A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        if map.next_key_seed(Key { names: &[DIGITS], aliases: &[], likely: 0 })?.flatten().is_none() {
+            return self.other(Unexpected::Map);
+        }
+        let digits = map.next_value_seed(Name)?;
+        if let Ok(number) = digits.parse() {
+            return self.visit_u64(number);
+        }
+        match (digits.parse(), digits.parse()) {
+            (Ok(number), _) => self.visit_i64(number),
+            (_, Ok(number)) => self.visit_f64(number),
+            _ => self.other(Unexpected::Other("number")),
         }
     }
 }

@@ -8,11 +8,9 @@ use serde::de::value::MapDeserializer;
 use serde::de::{Error, Unexpected};
 use serde_json::{Map, Number, Value as Json};
 
+use super::format::{DIGITS, KEEPS_DIGITS};
 use super::value::{List, Value, Whole};
 use super::want::{Any, Elements, Failure, Kind, Members, Read, Source, Want, What};
-
-/// The name by which `serde_json` gives numbers where it keeps all their digits, which a program may ask it to.
-const NUMBER: &str = "$serde_json::private::Number";
 
 impl Value for Json {
     fn blank() -> Self {
@@ -81,13 +79,10 @@ impl Any for Slot<'_> {
     fn map(&mut self, members: &mut dyn Members) -> Read {
         let mut map = Map::new();
         fill(&mut map, members)?;
-        if let Some(Json::String(digits)) = map.get(NUMBER).filter(|_| map.len() == 1) {
-            let pairs = iter::once((NUMBER, digits.as_str()));
-            // Not where no digits are kept: then it is an object like any other.
-            if let Ok(number) = Number::deserialize(MapDeserializer::<_, Failure>::new(pairs)) {
-                *self.0 = Json::Number(number);
-                return Ok(());
-            }
+        if KEEPS_DIGITS && let Some(Json::String(digits)) = map.get(DIGITS).filter(|_| map.len() == 1) {
+            let pairs = iter::once((DIGITS, digits.as_str()));
+            *self.0 = Json::Number(Number::deserialize(MapDeserializer::new(pairs))?);
+            return Ok(());
         }
         *self.0 = Json::Object(map);
         Ok(())

@@ -9,7 +9,8 @@ use super::want::{Properties, Read, Shape, Source, Want, What};
 
 /// An object, read from its properties in any order. Made by [`object!`].
 pub(crate) trait Object: Sized {
-    const SHAPE: &'static Shape;
+    /// What all objects of the type have in common.
+    fn shape() -> &'static Shape;
 
     /// What there is before the reading.
     fn blank() -> Self;
@@ -23,7 +24,7 @@ struct Reading<'a, T>(&'a mut T);
 
 impl<T: Object> Properties for Reading<'_, T> {
     fn shape(&self) -> &'static Shape {
-        T::SHAPE
+        T::shape()
     }
 
     #[inline]
@@ -60,12 +61,20 @@ macro_rules! object {
         }
 
         impl crate::de::object::Object for $name {
-            const SHAPE: &'static crate::de::Shape = &crate::de::Shape {
-                name: stringify!($name),
-                names: &[$($needed_wire,)* $($wire,)*],
-                required: <[&str]>::len(&[$($needed_wire,)*]),
-                aliases: &[$($(($alias, $stands_for),)*)?],
-            };
+            #[inline]
+            fn shape() -> &'static crate::de::Shape {
+                const NAMES: &[&str] = &[$($needed_wire,)* $($wire,)*];
+                static NEXT: [::std::sync::atomic::AtomicU8; NAMES.len() + 1] =
+                    [const { ::std::sync::atomic::AtomicU8::new(0) }; NAMES.len() + 1];
+                static SHAPE: crate::de::Shape = crate::de::Shape {
+                    name: stringify!($name),
+                    names: NAMES,
+                    required: <[&str]>::len(&[$($needed_wire,)*]),
+                    aliases: &[$($(($alias, $stands_for),)*)?],
+                    next: &NEXT,
+                };
+                &SHAPE
+            }
 
             #[inline]
             fn blank() -> Self {

@@ -2,6 +2,7 @@
 //! the type that comes of it, so that what a type adds to a program is small.
 
 use std::fmt;
+use std::sync::atomic::AtomicU8;
 
 use serde::de::{Error, Unexpected};
 
@@ -96,6 +97,9 @@ pub(crate) struct Shape {
     pub(crate) required: usize,
     /// Older names, with the places of those that they stand for.
     pub(crate) aliases: &'static [(&'static str, usize)],
+    /// Which name followed which, in the object that was read last: the index of the first, and of that after each. Objects of a
+    /// list have their names in one order, so that few are searched for. It decides nothing else, whoever else writes to it.
+    pub(crate) next: &'static [AtomicU8],
 }
 
 /// An object of any type.
