@@ -24,6 +24,7 @@ const LAYERS: [&[&str]; 10] = [
         "order",
         "open_enum",
         "de",
+        "ser",
         "json",
         "firewall",
     ],
