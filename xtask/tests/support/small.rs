@@ -28,6 +28,13 @@ fn shared() -> Map<String, Value> {
         "Union": {"oneOf": [{"type": "string"}, {"type": "integer"}]},
         "Maybe": {"type": "object", "nullable": true, "title": "Maybe", "properties": {"s": {"type": "string"}}},
         "Names": {"type": "array", "items": {"type": "string"}},
+        "Within": {"type": "object", "required": ["s", "within"], "properties": {
+            "s": {"type": "string"}, "within": {"$ref": "#/components/schemas/Within"}}},
+        "Hen": {"type": "object", "required": ["egg"], "properties": {"egg": {"$ref": "#/components/schemas/Egg"}}},
+        "Egg": {"type": "object", "required": ["hen"], "properties": {"hen": {"$ref": "#/components/schemas/Hen"}}},
+        "Tree": {"type": "object", "required": ["leaves"], "properties": {
+            "leaves": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}},
+            "root": {"$ref": "#/components/schemas/Tree"}}},
         "Both": {"allOf": [{"$ref": "#/components/schemas/Obj"}, {"type": "object", "properties": {"t": {"type": "integer"}}}]},
     });
     shared.as_object().unwrap().clone()
