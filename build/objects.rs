@@ -1,5 +1,5 @@
-//! How the structs of the types module are read: by `crate::de::object!` where it knows all of a struct, and otherwise by what
-//! serde derives.
+//! How the structs of the types module are read: by `crate::de::object!` where it knows all of a struct. What is left is read as
+//! [`by_serde`](super::by_serde) says.
 
 use std::collections::{BTreeMap, BTreeSet};
 
