@@ -1,4 +1,4 @@
-//! One attempt: sends a request, follows redirects, and reads the response within its limits of size.
+//! One attempt: sends a request, follows redirects, and reads the response within its size limits.
 
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -15,7 +15,7 @@ use http::header::{ACCEPT, AUTHORIZATION, RANGE, USER_AGENT};
 use http::{HeaderName, HeaderValue};
 use reqwest::{Request, Response, Url};
 
-/// An attempt that got no whole response.
+/// An attempt that did not get a complete response.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub outcome: AttemptOutcome,
@@ -28,29 +28,29 @@ impl Failure {
     }
 }
 
-/// What one attempt is made of.
+/// The inputs of one attempt.
 pub(crate) struct AttemptRequest<'a> {
-    /// Boxed, as in the functions on the way here: each would hold it twice in its future, and futures are moved.
+    /// Boxed here and in the functions on the way: each future would otherwise hold it twice, and futures are moved.
     pub request: Box<Request>,
-    /// Where the request goes and what its headers are, for a redirect to go on from; without the token.
+    /// The request's URL and headers, without the token, for following a redirect.
     pub origin: &'a Request,
     pub authorization: &'a HeaderValue,
     pub limits: SizeLimits,
     pub watch: &'a Watch,
 }
 
-/// An attempt that is being made.
+/// An attempt in progress.
 pub(crate) type Attempting<'a> = Pin<Box<dyn Future<Output = Result<Reply, Failure>> + Send + 'a>>;
 
-/// What makes an attempt. The tests of the loop put their own in its place. It is no type parameter of the loop, which would
-/// be compiled again for each.
+/// Makes attempts; the tests of the loop substitute their own. Not a type parameter of the loop, which would then be compiled
+/// once for each.
 pub(crate) trait Sender: Send + Sync {
-    /// Whether another attempt can send the same.
+    /// Whether another attempt can send the same request.
     fn is_repeatable(&self) -> bool {
         true
     }
 
-    /// Whether the body of a success stays to be read by the caller.
+    /// Whether the body of a success is left for the caller to read.
     fn leaves_body(&self) -> bool {
         false
     }
@@ -58,7 +58,7 @@ pub(crate) trait Sender: Send + Sync {
     fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> Attempting<'a>;
 }
 
-/// Attempts over HTTP.
+/// Makes attempts over HTTP.
 impl Sender for reqwest::Client {
     fn send<'a>(&'a self, attempt: AttemptRequest<'a>) -> Attempting<'a> {
         Box::pin(async move {
@@ -69,12 +69,12 @@ impl Sender for reqwest::Client {
     }
 }
 
-/// Sends the request, and goes on to the headers of the response.
+/// Sends the request and waits for the headers of the response.
 pub(crate) async fn open(http: &reqwest::Client, attempt: AttemptRequest<'_>) -> Result<Response, Failure> {
     let AttemptRequest { mut request, origin, authorization, limits: _, watch } = attempt;
     watch.uploads(upload::watch(&mut request));
     watch.heard();
-    // Pinned where it is made: it is large, and moving it costs more than most of what is done here.
+    // Pinned in place: it is large, and moving it costs more than most of the work here.
     let sending = pin!(http.execute(*request));
     let mut response = sending.await.map_err(classify)?;
     if redirect::is_redirect(response.status()) {
@@ -85,10 +85,10 @@ pub(crate) async fn open(http: &reqwest::Client, attempt: AttemptRequest<'_>) ->
     Ok(response)
 }
 
-/// What goes along to where a redirect leads; to another place without the token.
+/// Headers that are kept when following a redirect. The token is kept only for the same place.
 const KEPT: [HeaderName; 3] = [ACCEPT, RANGE, USER_AGENT];
 
-/// Goes where redirects lead, as far as they may.
+/// Follows redirects as far as allowed.
 async fn follow(
     http: &reqwest::Client,
     mut response: Response,
@@ -129,22 +129,22 @@ async fn follow(
     Err(Failure::last(Error::new(ErrorKind::Redirect, "too many redirects")))
 }
 
-/// The failure of a request that a redirect led to. The server that sent it there was reached.
+/// The failure of a request that followed a redirect. The server that sent the redirect was reached.
 pub(crate) fn redirected(error: reqwest::Error, url: &Url) -> Failure {
     let mut failure = classify(error);
     let inner = failure.error.inner_mut();
     inner.message = format!("the server redirected to {}: {}", url.host_str().unwrap_or("nowhere"), inner.message);
-    // The base URL is good: the server behind it has responded.
+    // The base URL is right: the server behind it has responded.
     if inner.kind == ErrorKind::Connect && inner.advice.is_none_or(|advice| advice.contains("base URL")) {
-        inner.advice = Some("the server was reached; what must be open is the way to where it redirects");
+        inner.advice = Some("the server was reached; the redirect target must be reachable too");
     }
     failure
 }
 
-/// How much memory is taken at once because the server says that so much comes.
+/// How much memory is reserved at once on the strength of an announced length.
 const ANNOUNCED: usize = 1 << 20;
 
-/// Reads the body: a success whole or not at all, a failure up to its limit.
+/// Reads the body: of a success all or nothing, of a failure up to its limit.
 pub(crate) async fn read(response: &mut Response, limits: SizeLimits, watch: &Watch) -> Result<Reply, Failure> {
     let status = response.status();
     let limit = if status.is_success() { limits.response } else { limits.error };
@@ -165,7 +165,7 @@ pub(crate) async fn read(response: &mut Response, limits: SizeLimits, watch: &Wa
         let chunk = match next_chunk(response).await {
             Ok(Some(chunk)) => chunk,
             Ok(None) => break,
-            // What the failure is stands in its status.
+            // The status already says what the failure is.
             Err(_) if !status.is_success() => {
                 truncated = true;
                 break;
@@ -189,7 +189,7 @@ pub(crate) async fn read(response: &mut Response, limits: SizeLimits, watch: &Wa
             first = chunk;
         } else {
             if rest.is_empty() {
-                // What the server announces is a hint, and must not take the memory by itself.
+                // The announced length is only a hint, and must not claim memory by itself.
                 rest.reserve(usize::try_from(announced).unwrap_or(0).min(limit).min(ANNOUNCED).max(first.len()));
                 rest.extend_from_slice(&first);
             }
@@ -204,11 +204,10 @@ pub(crate) async fn read(response: &mut Response, limits: SizeLimits, watch: &Wa
     Ok(Reply { status, headers, body, truncated })
 }
 
-/// How long a failure is waited for that says nothing more: what it is stands in its status, and what it has said so far is
-/// kept.
+/// How long to wait for a failure's body that has gone silent: the status says what failed, and what has arrived is kept.
 const FAILURE_SILENCE: Duration = Duration::from_secs(5);
 
-/// The next piece of a body. An error without a cause is the silence of a failure.
+/// The next piece of a body. An error without a cause means that the body of a failure went silent.
 async fn next_chunk(response: &mut Response) -> Result<Option<Bytes>, Option<reqwest::Error>> {
     if response.status().is_success() {
         return response.chunk().await.map_err(Some);
@@ -219,12 +218,12 @@ async fn next_chunk(response: &mut Response) -> Result<Option<Bytes>, Option<req
     }
 }
 
-/// What a failure of the HTTP library means for the call. Its own text holds the URL, which may be pre-signed.
+/// What a failure of the HTTP library means for the call. Its own message holds the URL, which may be pre-signed.
 #[cold]
 pub(crate) fn classify(error: reqwest::Error) -> Failure {
     let error = error.without_url();
     let cause = root_cause(&error);
-    // A server that refuses the certificate of the client says so behind the handshake, and does nothing else.
+    // A server that rejects the client's certificate says so after the handshake, and does nothing else.
     if let Some(obstacle) = connect::obstacle(&error, error.is_connect()) {
         let text = format!("no connection: {} ({cause})", obstacle.text);
         let failed = Error::new(ErrorKind::Connect, text).with_advice(obstacle.advice).with_retryable(false);
@@ -247,7 +246,7 @@ fn root_cause(error: &reqwest::Error) -> String {
     let innermost = causes.pop().unwrap_or_default();
     match causes.pop() {
         None => format!("{innermost} (no further cause)"),
-        // OpenSSL says what is wrong with a certificate around its innermost failure, which says only that there is something.
+        // OpenSSL describes the certificate problem in the outer error; the innermost says only that there is one.
         Some(outer) if outer.contains(&innermost) => outer,
         Some(_) => innermost,
     }

@@ -1,8 +1,8 @@
-//! How long to wait before the next attempt: a pure function of the attempt, the hint of the server, and chance.
+//! How long to wait before the next attempt: a pure function of the attempt, the server's hint, and chance.
 
 use std::time::Duration;
 
-/// Waits that double up to a limit, with full jitter: any length from nothing to the doubled one.
+/// Waits that double up to a limit, with full jitter: a random length between zero and the doubled one.
 ///
 /// ```
 /// use singlestore_management::Backoff;
@@ -25,30 +25,30 @@ impl Backoff {
         Self { base, max }
     }
 
-    /// The longest wait after attempt number `attempt`, counted from one.
+    /// The longest wait after attempt number `attempt`, counting from one.
     pub fn ceiling(&self, attempt: u32) -> Duration {
         let factor = 2_u32.checked_pow(attempt.saturating_sub(1)).unwrap_or(u32::MAX);
         self.base.saturating_mul(factor).min(self.max)
     }
 
-    /// The wait after attempt number `attempt`: never below `hint`, which is what the server asked for.
+    /// The wait after attempt number `attempt`: never below `hint`, the wait that the server asked for.
     pub(crate) fn delay(&self, attempt: u32, hint: Option<Duration>, random: f64) -> Duration {
         let jittered = fraction(self.ceiling(attempt), random);
         match hint.filter(|hint| !hint.is_zero()) {
-            // Some spread on top of the hint, or all callers come back at the same moment.
+            // Some spread on top of the hint, or all callers would come back at the same moment.
             Some(hint) => hint.saturating_add(jittered.min(hint / 10)),
             None => jittered,
         }
     }
 }
 
-/// A part of a time, from none of it to all of it. `Duration::mul_f64` panics where the rounding leads past the largest.
+/// A fraction of a duration, from zero to all of it. `Duration::mul_f64` panics where rounding exceeds the maximum.
 pub(crate) fn fraction(time: Duration, part: f64) -> Duration {
     Duration::try_from_secs_f64(time.as_secs_f64() * part.clamp(0.0, 1.0)).unwrap_or(time).min(time)
 }
 
 impl Default for Backoff {
-    /// From half a second up to thirty.
+    /// From half a second up to thirty seconds.
     fn default() -> Self {
         Self::new(Duration::from_millis(500), Duration::from_secs(30))
     }

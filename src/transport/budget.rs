@@ -1,16 +1,16 @@
-//! A budget of retries that all clones of a client share, so that a service that is down does not get a storm.
+//! A budget of retries shared by all clones of a client, so that a service that is down is not flooded.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// What a retry takes from the budget.
+/// What a retry costs.
 const COST: u32 = 5;
 /// What a success without a retry gives back.
 const REFUND: u32 = 1;
 
-/// Tokens for retries: 500 at first, 5 for each retry, one back for each success.
+/// Tokens for retries: 500 at first, 5 for each retry, one refunded for each success.
 ///
-/// A healthy client never notices it. While everything fails, a hundred retries are made in all, whatever the number of
-/// callers; after that each call gets one attempt until successes have filled the budget again.
+/// A healthy client never notices it. While everything fails, a hundred retries are made in total, however many callers there
+/// are; after that each call gets one attempt until successes have refilled the budget.
 #[derive(Debug)]
 pub(crate) struct RetryBudget {
     tokens: AtomicU32,
@@ -23,12 +23,12 @@ impl RetryBudget {
         Self { tokens: AtomicU32::new(capacity), capacity }
     }
 
-    /// Takes the cost of one retry; false when there is not enough left.
+    /// Takes the cost of one retry; false when not enough is left.
     pub(crate) fn take(&self) -> bool {
         self.tokens.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |tokens| tokens.checked_sub(COST)).is_ok()
     }
 
-    /// A call has succeeded. `retries` of its attempts were paid for: the last one, which worked, is given back whole.
+    /// Refunds a call that succeeded. `retries` of its attempts were paid for: the last one, which worked, is refunded in full.
     pub(crate) fn refund(&self, retries: u32) {
         let back = if retries > 0 { COST } else { REFUND };
         if self.tokens.load(Ordering::Relaxed) >= self.capacity {

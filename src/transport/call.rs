@@ -1,4 +1,4 @@
-//! What belongs to one call: its options on the way in, what was learned on the way out.
+//! The state of one call: its options on the way in, what was learned on the way out.
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -19,12 +19,12 @@ pub(crate) struct CallState {
     pub info: &'static OperationInfo,
     pub options: CallOptions,
     sent: OnceLock<Sent>,
-    /// The attempt that is under way, with its place among the requests.
+    /// The attempt under way, with its concurrency permit.
     attempt: Mutex<Option<Option<OwnedSemaphorePermit>>>,
     record: Mutex<Record>,
 }
 
-/// An attempt that is under way, until this is dropped.
+/// An attempt under way, until this is dropped.
 pub(super) struct InFlight<'a>(&'a CallState);
 
 impl Drop for InFlight<'_> {
@@ -33,7 +33,7 @@ impl Drop for InFlight<'_> {
     }
 }
 
-/// What is kept of the request for errors and traces.
+/// The part of the request that is kept for errors and traces.
 struct Sent {
     path: Arc<str>,
     secrets: Scrubber,
@@ -45,7 +45,7 @@ struct Record {
     attempts: Vec<Attempt>,
     elapsed: Duration,
     body: Bytes,
-    /// With which token the last attempt was made.
+    /// The token of the last attempt.
     header: Option<AuthHeader>,
 }
 
@@ -54,16 +54,16 @@ impl CallState {
         Self { info, options, sent: OnceLock::new(), attempt: Mutex::new(None), record: Mutex::default() }
     }
 
-    /// The record is written in whole steps, so one that a panic left behind is still good.
+    /// The record is written in whole steps, so it is valid even if a panic poisoned the lock.
     fn record(&self) -> MutexGuard<'_, Record> {
         self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes what is to be sent: errors name its path, and show nothing of its secrets.
+    /// Records what is about to be sent: errors name its path and never show its secrets.
     pub(crate) fn sends(&self, request: &Request) {
         let path = request.url().path();
         let secrets = Scrubber::of_body(path, request.body().and_then(reqwest::Body::as_bytes));
-        // The parts of one call are sent to one place.
+        // All parts of one call go to the same place.
         let _ = self.sent.set(Sent { path: path.into(), secrets });
     }
 
@@ -72,7 +72,7 @@ impl CallState {
         self.sent.get().map(|sent| &*sent.path)
     }
 
-    /// The same, to be kept.
+    /// The path, as a shared reference.
     pub(crate) fn shared_path(&self) -> Option<Arc<str>> {
         self.sent.get().map(|sent| sent.path.clone())
     }
@@ -82,18 +82,18 @@ impl CallState {
         self.record().header.clone()
     }
 
-    /// Notes with which token an attempt is made.
+    /// Records the token of an attempt.
     pub(super) fn sends_with(&self, header: &AuthHeader) {
         self.record().header = Some(header.clone());
     }
 
-    /// Notes that an attempt is under way, and keeps its place until it has ended.
+    /// Records that an attempt is under way, and holds its permit until it has ended.
     pub(super) fn in_flight(&self, permit: Option<OwnedSemaphorePermit>) -> InFlight<'_> {
         *self.attempt.lock().unwrap_or_else(PoisonError::into_inner) = Some(permit);
         InFlight(self)
     }
 
-    /// Nobody waits for the call at present: its attempt gives its place to others. False if none is under way.
+    /// Called when nothing polls the call: its attempt gives up its permit. False if no attempt is under way.
     pub(crate) fn let_go(&self) -> bool {
         let mut attempt = self.attempt.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(permit) = attempt.as_mut() {
@@ -102,7 +102,7 @@ impl CallState {
         attempt.is_some()
     }
 
-    /// Somebody waits for the call again: its attempt takes back a place, if one is free.
+    /// Called when the call is polled again: its attempt takes a permit back, if one is free.
     pub(crate) fn take_back(&self, gate: &Gate) {
         let mut attempt = self.attempt.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(permit @ None) = attempt.as_mut() {
@@ -117,26 +117,26 @@ impl CallState {
 
     pub(crate) fn attempted(&self, attempt: Attempt) {
         let attempts = &mut self.record().attempts;
-        // Nearly all calls have one.
+        // Nearly all calls make just one.
         attempts.reserve_exact(1);
         attempts.push(attempt);
     }
 
-    /// Notes that the client waits before the next attempt.
+    /// Records that the client waits before the next attempt.
     pub(crate) fn waits(&self, delay: Duration) {
         if let Some(attempt) = self.record().attempts.last_mut() {
             attempt.delay = Some(delay);
         }
     }
 
-    /// The call has ended well.
+    /// Records that the call succeeded.
     pub(crate) fn succeeded(&self, body: Bytes, elapsed: Duration) {
         let mut record = self.record();
         record.body = body;
         record.elapsed = elapsed;
     }
 
-    /// The call has ended badly.
+    /// Records that the call failed.
     pub(crate) fn failed(&self, error: Error, elapsed: Duration) -> Error {
         self.record().elapsed = elapsed;
         self.complete(error)
@@ -147,7 +147,7 @@ impl CallState {
         self.record().error = Some(error);
     }
 
-    /// Adds to an error what is known of the call.
+    /// Adds what is known of the call to an error.
     pub(crate) fn complete(&self, error: Error) -> Error {
         let record = self.record();
         let mut error = error.with_operation(self.info);
@@ -174,7 +174,7 @@ impl CallState {
         self.record().error.take()
     }
 
-    /// Body, attempts and duration of a call that ended well.
+    /// Body, attempts and duration of a successful call.
     pub(crate) fn learned(&self) -> (Bytes, Vec<Attempt>, Duration) {
         let mut record = self.record();
         (std::mem::take(&mut record.body), std::mem::take(&mut record.attempts), record.elapsed)

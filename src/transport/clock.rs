@@ -1,4 +1,4 @@
-//! Time and chance, behind a seam, so that what the loop does with them can be tested without waiting.
+//! Time and chance, injectable, so that the loop's use of them can be tested without waiting.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Far enough in the future to stand for no deadline.
+/// Far enough in the future to mean no deadline.
 pub(crate) const FAR_FUTURE: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// A wait.
 pub(crate) type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Where the loop takes time and chance from.
+/// The loop's source of time and chance.
 pub(crate) trait Clock: Send + Sync {
-    /// The present.
+    /// The current time.
     fn now(&self) -> Instant;
     /// Waits.
     fn sleep(&self, duration: Duration) -> Sleep;

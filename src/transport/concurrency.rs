@@ -1,4 +1,4 @@
-//! How many requests of a client are under way at once.
+//! Limits how many requests of a client are under way at once.
 
 use std::sync::Arc;
 
@@ -18,15 +18,15 @@ impl Gate {
         self.0.is_none()
     }
 
-    /// A place, if one is free.
+    /// A permit, if one is free.
     pub(crate) fn try_enter(&self) -> Option<OwnedSemaphorePermit> {
         self.0.as_ref()?.clone().try_acquire_owned().ok()
     }
 
-    /// Waits for a place. It is held for one attempt, not for the waits between attempts.
+    /// Waits for a permit. It is held for one attempt, not during the waits between attempts.
     pub(crate) async fn enter(&self) -> Option<OwnedSemaphorePermit> {
         match &self.0 {
-            // The semaphore is never closed; if it were, the limit would be gone, not the call.
+            // The semaphore is never closed; if it were, the limit would be lost, not the call.
             Some(semaphore) => semaphore.clone().acquire_owned().await.ok(),
             None => None,
         }

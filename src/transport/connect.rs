@@ -1,16 +1,16 @@
-//! Why no connection could be made, where another attempt would meet the same.
+//! Why no connection could be made, where another attempt would fail the same way.
 
 use std::error::Error as StdError;
 
-/// A reason that stays until somebody changes something, and what that is.
+/// A reason that persists until somebody changes something, and the advice what to change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Obstacle {
     pub text: &'static str,
     pub advice: &'static str,
 }
 
-/// Words of the TLS and proxy libraries, in lower case, and what they mean; the first that is found counts. A name in a
-/// certificate may hold any words, so what quotes names comes first.
+/// Messages of the TLS and proxy libraries, in lower case, and what they mean; the first match wins. A name in a certificate may
+/// contain any words, so messages that quote names come first.
 static OBSTACLES: [(&[&str], Obstacle); 8] = [
     (
         &["not valid for name", "notvalidforname", "hostname mismatch", "ip address mismatch"],
@@ -42,21 +42,21 @@ static OBSTACLES: [(&[&str], Obstacle); 8] = [
         ],
         Obstacle {
             text: "the server does not accept the certificate of the client",
-            advice: "give one that it accepts with `client_identity`",
+            advice: "provide one that it accepts with `client_identity`",
         },
     ),
     (
         &["invalid peer certificate", "certificate verify failed", "not trusted", "self-signed", "self signed"],
         Obstacle {
             text: "the certificate of the server is not trusted",
-            advice: "trust its CA with `root_certificate`, or name a file of certificates with SSL_CERT_FILE",
+            advice: "trust its CA with `root_certificate`, or point SSL_CERT_FILE at a file of certificates",
         },
     ),
     (
         &["proxy authorization required", "proxy authentication required"],
         Obstacle {
-            text: "the proxy wants credentials (407)",
-            advice: "put user and password into the URL of the proxy: http://user:password@proxy.example.com:3128",
+            text: "the proxy requires credentials (407)",
+            advice: "put the user and password into the proxy URL: http://user:password@proxy.example.com:3128",
         },
     ),
     (
@@ -66,29 +66,29 @@ static OBSTACLES: [(&[&str], Obstacle); 8] = [
             "socks error: server implements authentication incorrectly",
         ],
         Obstacle {
-            text: "the SOCKS proxy wants other credentials",
-            advice: "put user and password into the URL of the proxy: socks5h://user:password@proxy.example.com:1080",
+            text: "the SOCKS proxy rejected the credentials",
+            advice: "put the user and password into the proxy URL: socks5h://user:password@proxy.example.com:1080",
         },
     ),
     (
         &["socks error: connection not allowed", "socks error: command not supported"],
         Obstacle {
             text: "the SOCKS proxy does not allow the connection",
-            advice: "have the host of the base URL allowed there",
+            advice: "allow the host of the base URL in the proxy",
         },
     ),
 ];
 
-/// A scheme of a proxy that this build does not speak.
+/// A proxy scheme that this build does not support.
 const SCHEME: Obstacle = Obstacle {
     text: "the scheme of the proxy is not supported by this build",
     advice: "use an http proxy, or enable the feature `socks`",
 };
 
-/// What stands in the way, if it is one of the known obstacles.
+/// The known obstacle that caused the error, if any.
 ///
-/// `connecting` says whether the failure is one of the connection itself. A server refuses the certificate of a client when
-/// the client has already begun to write; it reads nothing of it.
+/// `connecting` says whether the failure occurred while connecting. A server rejects the client's certificate only after the
+/// client has begun to write; it reads nothing of the request.
 pub(super) fn obstacle(error: &(dyn StdError + 'static), connecting: bool) -> Option<Obstacle> {
     let words: Vec<String> = chain(error).iter().map(|cause| cause.to_ascii_lowercase()).collect();
     let says = |known: &str| words.iter().any(|text| text.contains(known));
@@ -101,7 +101,7 @@ pub(super) fn obstacle(error: &(dyn StdError + 'static), connecting: bool) -> Op
     OBSTACLES.iter().find(|(known, _)| known.iter().any(|known| says(known))).map(|(_, obstacle)| *obstacle)
 }
 
-/// What each error of a chain says. One within an I/O error is not among its sources, which begin behind it.
+/// The message of each error in the chain. An error inside an I/O error is not among its sources, which begin after it.
 pub(super) fn chain(error: &(dyn StdError + 'static)) -> Vec<String> {
     let mut texts = Vec::new();
     let mut next = Some(error);

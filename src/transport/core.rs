@@ -1,4 +1,4 @@
-//! What all calls of a client share, and the form in which they hand over what was received.
+//! What all calls of a client share, and the form in which a response is handed over.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -18,7 +18,7 @@ use super::size_limits::SizeLimits;
 use crate::credentials::TokenCache;
 use crate::{Error, OrganizationId, raw};
 
-/// What all clones of a client share.
+/// State shared by all clones of a client.
 pub(crate) struct Core {
     pub base: Url,
     pub http: reqwest::Client,
@@ -39,7 +39,7 @@ pub(crate) struct Core {
 }
 
 impl Core {
-    /// Whether the runtime has what a call needs. Once is enough for the first one, where nearly all calls are.
+    /// Checks that the runtime has what a call needs. Once is enough for the first runtime, where nearly all calls run.
     pub(super) fn check_runtime(&self) -> Result<(), Error> {
         if self.runtime.get().is_none() || self.is_away() {
             runtime::check()?;
@@ -51,14 +51,14 @@ impl Core {
         Ok(())
     }
 
-    /// Whether the call is in another runtime than the first one, whose connections may be in the pool.
+    /// Whether the call runs in a runtime other than the first one, whose connections may be in the pool.
     pub(super) fn is_away(&self) -> bool {
         let here = tokio::runtime::Handle::try_current().ok().map(|handle| handle.id());
         self.runtime.get().is_some_and(|first| Some(*first) != here)
     }
 }
 
-/// A response whose body has been read.
+/// A response with its body.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub status: StatusCode,

@@ -1,4 +1,4 @@
-//! An attempt that has ended, with everything that what comes after goes by, worked out once.
+//! An attempt that has ended, with everything that later steps need, computed once.
 
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
@@ -23,7 +23,7 @@ pub(super) struct Ended {
 }
 
 impl Ended {
-    /// `words` are those of the request; they are looked for in a failure alone.
+    /// `words` are those of the request; they are only looked for in a failure.
     pub(super) fn new(
         result: Result<Reply, Failure>,
         words: impl FnOnce() -> RequestWords,
@@ -34,7 +34,7 @@ impl Ended {
             Ok(reply) if reply.status.is_success() => AttemptOutcome::Success,
             Ok(reply) => {
                 let status = reply.status.as_u16();
-                // Half a sentence may mean something else than the whole.
+                // Half a sentence may mean something other than the whole.
                 let meaning =
                     if reply.truncated { Meaning::default() } else { Meaning::of(status, &reply.body, &words()) };
                 let retry_after = retry_after::parse(&reply.headers, SystemTime::now());
@@ -56,7 +56,7 @@ impl Ended {
         self.result.as_ref().map_or(0, |reply| reply.body.len() as u64)
     }
 
-    /// How it ended in words.
+    /// Describes how it ended.
     pub(super) fn in_words(&self) -> Cow<'static, str> {
         match &self.result {
             Ok(reply) if reply.status.is_success() => Cow::Borrowed("succeeded"),
@@ -69,7 +69,7 @@ impl Ended {
         matches!(self.outcome, AttemptOutcome::Response { meaning: Meaning { lock: true, .. }, .. })
     }
 
-    /// Whether the service itself says that what the request names is not there.
+    /// Whether the service itself says that the resource named by the request does not exist.
     pub(super) fn is_not_found(&self) -> bool {
         matches!(self.outcome, AttemptOutcome::Response { meaning: Meaning { not_found: true, .. }, .. })
     }
@@ -83,7 +83,7 @@ impl Ended {
         }
     }
 
-    /// The response, or the error that it stands for.
+    /// The response, or the error that it represents.
     pub(super) fn settle(self, remark: Option<Cow<'static, str>>) -> Result<Reply, Error> {
         match (self.result, self.outcome) {
             (Ok(reply), AttemptOutcome::Response { retry_after, meaning, .. }) => {

@@ -1,5 +1,5 @@
-//! Responses that are not as the document promises: the live service wraps some in an object that the published document
-//! shows bare, and leaves the body of others empty.
+//! Responses that differ from the published document: the live service wraps some in an object that the document shows bare, and
+//! leaves the body of others empty.
 
 use bytes::Bytes;
 
@@ -15,13 +15,13 @@ pub(super) fn as_promised(body: Bytes, info: &OperationInfo) -> Bytes {
     }
 }
 
-/// The value under `key`, if the body is an object that has it; else the body as it is. Both forms are accepted.
+/// The value under `key`, if the body is an object that has it; otherwise the body unchanged. Both forms are accepted.
 pub(crate) fn open(body: Bytes, key: &str) -> Bytes {
     if body.iter().find(|b| !b.is_ascii_whitespace()) != Some(&b'{') {
         return body;
     }
-    // A bare resource may have a property of that name, but then it is a string. What stands beside it says nothing: a
-    // wrapping object may have a request's id in it.
+    // A bare resource may have a property of that name, but then it is a string. Other properties prove nothing: an envelope may
+    // also hold a request id.
     match RawFields::read(&body).and_then(|fields| fields.get(key)) {
         Some(inner) if inner.starts_with(['{', '[', 'n']) => body.slice_ref(inner.as_bytes()),
         _ => body,

@@ -1,25 +1,25 @@
-//! Finds a text although something on the way has escaped parts of it: for a URL, for JSON or Go, for HTML.
+//! Finds a string even where part of it has been escaped on the way: for a URL, for JSON or Go, for HTML.
 
-/// What is left of a text at the place where another was cut counts from so many characters on.
+/// The remainder of a string at a cut counts from this many characters on.
 pub(super) const SHORTEST_REST: usize = 3;
-/// How many bytes an escape takes at most for each byte of the text.
+/// The most bytes that an escape takes for each byte of the string.
 pub(super) const LONGEST_ESCAPE: usize = 16;
 
 /// Six layers of quoting.
 const MOST_BACKSLASHES: usize = 63;
 
-/// How a text begins.
+/// How the bytes begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Found {
-    /// With all of what is looked for, in so many bytes.
+    /// With the whole of what is looked for, in this many bytes.
     Whole(usize),
-    /// With a part of it, behind which the text ends.
+    /// With a part of it, where the bytes end.
     Cut,
     /// With something else.
     No,
 }
 
-/// Whether the text begins with `wanted`, each character as it is or escaped.
+/// Whether the bytes begin with `wanted`, each character either plain or escaped.
 pub(super) fn escaped(text: &[u8], wanted: &str) -> Found {
     let mut at = 0;
     let mut wanted = wanted.chars().peekable();
@@ -27,7 +27,7 @@ pub(super) fn escaped(text: &[u8], wanted: &str) -> Found {
     while let Some(c) = wanted.next() {
         let rest = text.get(at..).unwrap_or_default();
         let found = if c == '\\' && rest.first() == Some(&b'\\') {
-            // Every layer of quoting doubles them: a run stands for a run.
+            // Every layer of quoting doubles them, so any run matches a run.
             while wanted.next_if_eq(&'\\').is_some() {}
             Found::Whole(run(rest))
         } else {
@@ -43,7 +43,7 @@ pub(super) fn escaped(text: &[u8], wanted: &str) -> Found {
     Found::Whole(at)
 }
 
-/// Whether the text begins with this character, as it is or escaped.
+/// Whether the bytes begin with this character, plain or escaped.
 fn one(text: &[u8], c: char) -> Found {
     let mut utf8 = [0; 4];
     let utf8 = c.encode_utf8(&mut utf8).as_bytes();
@@ -69,8 +69,8 @@ fn one(text: &[u8], c: char) -> Found {
     best
 }
 
-/// How many backslashes the text begins with. More than so many no quoting writes, and a text of nothing else is not walked
-/// through again from each of them.
+/// How many backslashes the bytes begin with. No quoting writes more than the maximum, and input made only of backslashes is not
+/// scanned again from each of them.
 fn run(text: &[u8]) -> usize {
     text.iter().take(MOST_BACKSLASHES).take_while(|byte| **byte == b'\\').count()
 }
@@ -92,7 +92,7 @@ fn plain(text: &[u8], wanted: &[u8]) -> Found {
     }
 }
 
-/// The same without regard to case.
+/// The same, ignoring case.
 fn letters(text: &[u8], wanted: &str) -> Found {
     let start = &text[..text.len().min(wanted.len())];
     match wanted.as_bytes().get(..start.len()) {
@@ -111,7 +111,7 @@ fn in_url(text: &[u8], utf8: &[u8]) -> Found {
     }
 }
 
-/// What follows a backslash, or several.
+/// What follows one or more backslashes.
 fn quoted(text: &[u8], c: char, utf8: &[u8]) -> Found {
     let short = match c {
         '\n' => "n",
@@ -129,7 +129,7 @@ fn quoted(text: &[u8], c: char, utf8: &[u8]) -> Found {
         true => Found::No,
         false => letters(text, way),
     });
-    // `\"` and `\/`, but no letter, which would mean something else.
+    // `\"` and `\/`, but not a letter, which would mean something else.
     let itself = if c.is_ascii_punctuation() || !c.is_ascii() { plain(text, utf8) } else { Found::No };
     let whole = ways.into_iter().chain([itself]).find(|found| matches!(found, Found::Whole(_)));
     whole.or_else(|| ways.contains(&Found::Cut).then_some(Found::Cut)).unwrap_or(Found::No)
@@ -187,7 +187,7 @@ mod tests {
         }
     }
 
-    /// Otherwise a text of backslashes alone would be walked through to its end from each of them.
+    /// Otherwise input made only of backslashes would be scanned to its end from each of them.
     #[test]
     fn a_long_run_of_backslashes_is_no_escape() {
         assert!(run(&[b'\\'; 10_000]) <= 100);

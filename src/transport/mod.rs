@@ -1,5 +1,5 @@
-//! From a built request to its response: credentials, attempts, waits, limits. One loop does the I/O; what it does next is
-//! decided by pure functions in the files beside it.
+//! From a built request to its response: credentials, attempts, waits, limits. One loop does the I/O; pure functions in the
+//! neighboring files decide what it does next.
 
 pub(crate) mod attempt;
 pub(crate) mod backoff;

@@ -1,4 +1,4 @@
-//! A place to count and to measure, without a dependency on what counts.
+//! Hooks for counting and measuring, without a dependency on a metrics library.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use http::StatusCode;
 use crate::ErrorKind;
 use crate::operation::OperationInfo;
 
-/// Is told of every attempt and every call.
+/// Observes every attempt and every call.
 ///
-/// The methods are called on the task of the caller: they should count and return.
+/// The methods run on the caller's task: they should count and return.
 ///
 /// ```
 /// use singlestore_management::{AttemptEvent, Observer};
@@ -26,12 +26,12 @@ use crate::operation::OperationInfo;
 /// }
 /// ```
 pub trait Observer: Send + Sync + std::fmt::Debug + 'static {
-    /// An attempt has ended.
+    /// Called when an attempt has ended.
     fn on_attempt(&self, event: &AttemptEvent<'_>) {
         let _ = event;
     }
 
-    /// A call has ended, or its future was dropped.
+    /// Called when a call has ended, or its future was dropped.
     fn on_call(&self, event: &CallEvent<'_>) {
         let _ = event;
     }
@@ -45,19 +45,19 @@ pub struct AttemptEvent<'a> {
     pub operation: &'a OperationInfo,
     /// The path of the request with the ids in it, as in [`Error::path`](crate::Error::path).
     pub path: &'a str,
-    /// The number of the attempt, from one.
+    /// The number of the attempt, counting from one.
     pub attempt: u32,
-    /// The host, of an attempt that went elsewhere than to the service: to the storage that a download was redirected to.
+    /// The host, if the attempt went somewhere other than the service: to the storage that a download was redirected to.
     pub host: Option<&'a str>,
     /// The status, if the server responded.
     pub status: Option<StatusCode>,
     /// How long the attempt took.
     pub elapsed: Duration,
-    /// Bytes of the body that was sent.
+    /// Bytes of the request body that were sent.
     pub request_bytes: u64,
-    /// Bytes of the body that was read.
+    /// Bytes of the response body that were read.
     pub response_bytes: u64,
-    /// Why the call is tried again, if it is.
+    /// Why the call is retried, if it is.
     pub retry: Option<&'a str>,
 }
 
@@ -89,7 +89,7 @@ pub struct CallEvent<'a> {
     pub attempts: u32,
     /// The status of the last response.
     pub status: Option<StatusCode>,
-    /// The kind of failure; none for a success, and for a call that was dropped.
+    /// The kind of failure; none for a success or for a call that was dropped.
     pub error: Option<ErrorKind>,
     /// Whether the caller dropped the call before it had ended.
     pub dropped: bool,

@@ -1,4 +1,4 @@
-//! Attempts that end with the headers: the body of a success stays to be read piece by piece.
+//! Attempts that end with the headers: the body of a success is left to be read piece by piece.
 
 use std::sync::{Mutex, PoisonError};
 

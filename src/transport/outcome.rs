@@ -1,4 +1,4 @@
-//! How an attempt ended, as the decision about the next one sees it.
+//! How an attempt ended, as seen by the decision about the next one.
 
 use std::time::Duration;
 
@@ -7,23 +7,23 @@ use crate::error::Meaning;
 /// How an attempt ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum AttemptOutcome {
-    /// A success, all of it.
+    /// A complete success.
     Success,
-    /// Another response, all of it or as much as is read of a failure.
+    /// Any other response, complete or as much of a failure as is read.
     Response {
         /// Its status.
         status: u16,
-        /// What `Retry-After` asks for.
+        /// The wait that `Retry-After` asks for.
         retry_after: Option<Duration>,
-        /// What its words mean.
+        /// What its message means.
         meaning: Meaning,
     },
     /// No connection could be made.
     NoConnection,
-    /// The connection broke, or the response was cut.
+    /// The connection broke, or the response was cut off.
     Broken,
     /// The attempt took too long.
     TooSlow,
-    /// Nothing that another attempt could change.
+    /// A failure that another attempt cannot change.
     Final,
 }

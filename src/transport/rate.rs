@@ -1,4 +1,4 @@
-//! A rate of requests that learns from 429: it halves when the server refuses, and grows again bit by bit.
+//! A request rate that adapts to 429: it halves when the server refuses, and recovers step by step.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -7,11 +7,11 @@ use tokio::time::Instant;
 
 use super::clock::Clock;
 
-/// The longest pause of all calls that one `Retry-After` brings about; a longer one concerns only the call it responses.
+/// The longest pause that one `Retry-After` imposes on all calls; a longer one affects only the call that received it.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// How long a lower rate is tried before it is halved again.
+/// How long a lowered rate is tried before it is halved again.
 const WINDOW: Duration = Duration::from_secs(1);
-/// How long the way back from nothing to the full rate takes.
+/// How long recovery from zero to the full rate takes.
 const RECOVERY: f64 = 60.0;
 
 /// How many requests per second all clones of a client send together; off by default.
@@ -33,40 +33,40 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// At most so many requests per second, whatever the server says. Less than 0.001, zero and negative numbers too, counts
-    /// as 0.001: one in a thousand seconds.
+    /// At most this many requests per second, whatever the server says. Anything below 0.001, including zero and negative
+    /// numbers, counts as 0.001: one request in a thousand seconds.
     pub fn fixed(per_second: f64) -> Self {
         let per_second = sane(per_second);
         Self { per_second, least: per_second, adaptive: false }
     }
 
-    /// At most so many requests per second; half as many after a 429 (once in a second), a pause for as long as its `Retry-After` asks
-    /// (up to a minute), and the full rate again after a minute without one. Less than 0.001 counts as 0.001.
+    /// At most this many requests per second; half as many after a 429 (at most once a second), a pause for as long as its
+    /// `Retry-After` asks (up to a minute), and the full rate again after a minute without one. Anything below 0.001 counts as
+    /// 0.001.
     pub fn adaptive(per_second: f64) -> Self {
         let per_second = sane(per_second);
         Self { per_second, least: (per_second / 100.0).max(0.1).min(per_second), adaptive: true }
     }
 }
 
-/// The service publishes no limits, so neither do we, but a rate must be a rate: one request in a thousand seconds up to
-/// a million in one.
+/// The service publishes no limits, so neither do we, but a rate must be usable: from one request in a thousand seconds to a
+/// million a second.
 fn sane(per_second: f64) -> f64 {
     if per_second.is_nan() { 1.0 } else { per_second.clamp(0.001, 1_000_000.0) }
 }
 
-/// The rate that all clones of a client share.
+/// The rate shared by all clones of a client.
 #[derive(Debug)]
 pub(crate) struct RateLimiter {
     limit: RateLimit,
     state: Mutex<State>,
-    /// Held by the call that waits for the next place; the others queue behind it, so that a rate that changes concerns
-    /// all of them.
+    /// Held by the call that waits for the next slot; the others queue behind it, so that a changed rate affects all of them.
     turn: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug)]
 struct State {
-    /// Requests per second at present.
+    /// Current requests per second.
     rate: f64,
     /// When the next request may be sent.
     next: Instant,
@@ -82,13 +82,13 @@ impl RateLimiter {
         Self { limit, state: Mutex::new(state), turn: tokio::sync::Mutex::default() }
     }
 
-    /// Its numbers are written together, so what a panic left behind is still good.
+    /// Its numbers are written together, so they are valid even if a panic poisoned the lock.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for the turn of a request; false if it does not come before the deadline. A caller that stops waiting has
-    /// taken nothing.
+    /// Waits for the turn of a request; false if it does not come before the deadline. A caller that stops waiting has used up
+    /// nothing.
     pub(crate) async fn turn(&self, clock: &dyn Clock, deadline: Instant) -> bool {
         let Ok(_turn) = tokio::time::timeout_at(deadline, self.turn.lock()).await else { return false };
         loop {
@@ -101,7 +101,7 @@ impl RateLimiter {
         }
     }
 
-    /// Takes the place if it is free, and else says how long it is until then.
+    /// Takes the slot if it is free; otherwise returns how long until it is.
     fn take(&self, now: Instant) -> Option<Duration> {
         let mut state = self.state();
         state.grow(self.limit, now);
@@ -113,14 +113,14 @@ impl RateLimiter {
         Some(wait)
     }
 
-    /// The server has responded 429 to a request that was sent at `sent`.
+    /// The server responded 429 to a request that was sent at `sent`.
     pub(crate) fn refused(&self, now: Instant, sent: Instant, hint: Option<Duration>) {
         if !self.limit.adaptive {
             return;
         }
         let mut state = self.state();
-        // Requests that were under way when the rate fell say nothing of the new rate.
-        // Neither does one refusal among many: a server refuses a part of what is too much, and each time another part.
+        // Requests that were under way when the rate fell say nothing about the new rate. Nor does one refusal among many: a
+        // server refuses only part of an excess, and a different part each time.
         if state.halved.is_none_or(|halved| sent >= halved && now.saturating_duration_since(halved) >= WINDOW) {
             state.grow(self.limit, now);
             state.rate = (state.rate / 2.0).max(self.limit.least);
@@ -139,13 +139,13 @@ impl RateLimiter {
 }
 
 impl State {
-    /// Adds to the rate what the time since its last change is worth.
+    /// Raises the rate for the time since its last change.
     fn grow(&mut self, limit: RateLimit, now: Instant) {
         if self.rate >= limit.per_second {
             return;
         }
         let step = limit.per_second / RECOVERY * now.saturating_duration_since(self.changed).as_secs_f64();
-        // Small steps are saved up, so that `changed` still says when the rate fell.
+        // Small steps are accumulated, so that `changed` still says when the rate fell.
         if step >= limit.per_second / RECOVERY {
             self.rate = (self.rate + step).min(limit.per_second);
             self.changed = now;
@@ -209,7 +209,7 @@ mod tests {
                 Some(wait) => now += wait,
                 None => {
                     sent += 1;
-                    // Three of ten, each known 20 ms later.
+                    // Three of ten, each learned of 20 ms later.
                     if sent % 10 < 3 {
                         limiter.refused(now + Duration::from_millis(20), now, None);
                     }

@@ -1,27 +1,27 @@
-//! Redirects: followed for reads only, never with the credentials to another place, never from https to http.
+//! Redirects: followed only for reads, never with the credentials to another place, never from https to http.
 
 use http::{HeaderMap, Method, StatusCode};
 use reqwest::Url;
 
 use crate::{Error, ErrorKind};
 
-/// The largest number of redirects of one attempt.
+/// The maximum number of redirects of one attempt.
 pub(crate) const MAX_HOPS: usize = 5;
 
 /// Where to go next.
 #[derive(Debug)]
 pub(crate) struct Hop {
     pub url: Url,
-    /// Whether the credentials may go along.
+    /// Whether the credentials may be sent too.
     pub same_place: bool,
 }
 
-/// Whether the status sends the client elsewhere.
+/// Whether the status is a redirect.
 pub(crate) fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-/// Decides about a redirect. The target may be a pre-signed URL, so no message names more of it than the host.
+/// Decides whether to follow a redirect. The target may be a pre-signed URL, so messages name only its host.
 pub(crate) fn follow(method: &Method, from: &Url, headers: &HeaderMap, hops: usize) -> Result<Hop, Error> {
     let refuse = |why: String| Err(Error::new(ErrorKind::Redirect, why));
     let Some(location) = headers.get(http::header::LOCATION).and_then(|value| value.to_str().ok()) else {
@@ -30,7 +30,7 @@ pub(crate) fn follow(method: &Method, from: &Url, headers: &HeaderMap, hops: usi
     let Ok(mut url) = from.join(location) else {
         return refuse("the server sent a redirect whose `Location` is not a URL".into());
     };
-    // A user in it would be sent, and traced by whatever sends it. Where there is no host, there is no user.
+    // User information would be sent, and logged by whatever sends it. A URL without a host has none.
     let _ = (url.set_username(""), url.set_password(None));
     let host = url.host_str().unwrap_or("nowhere").to_owned();
     if !matches!(*method, Method::GET | Method::HEAD) {

@@ -1,4 +1,4 @@
-//! Whether to try again: a pure decision with its reason.
+//! Whether to retry: a pure decision with its reason.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use super::outcome::AttemptOutcome;
 use crate::error::{is_harmless, is_retryable};
 use crate::operation::OperationInfo;
 
-/// When and how often a call is tried again.
+/// When and how often a call is retried.
 ///
 /// ```
 /// use singlestore_management::{Backoff, RetryPolicy};
@@ -20,20 +20,20 @@ use crate::operation::OperationInfo;
 /// # let _ = (policy, never);
 /// ```
 ///
-/// What is tried again:
+/// What is retried:
 ///
 /// | what happened | which calls |
 /// | --- | --- |
 /// | no connection could be made | all: the server saw nothing |
 /// | 429 | all: the request was refused before it was carried out; `Retry-After` is honored |
 /// | 401, once, with a new token | all, when the provider has another token |
-/// | the lock of the organization is held | creates of workspace groups and clusters: the message proves that nothing was made |
-/// | 408, 425, 499, 500, 502, 503, 504, the 520s of proxies and above, a 404 in other words than the service's, broken connection, time limit of an attempt, cut response | idempotent operations: GET, PUT, DELETE |
+/// | the lock of the organization is held | creation of workspace groups and clusters: the message proves that nothing was created |
+/// | 408, 425, 499, 500, 502, 503, 504, 520 and above from proxies, a 404 whose message is not the service's, a broken connection, an attempt timeout, an incomplete response | idempotent operations: GET, PUT, DELETE |
 /// | anything else | none |
 ///
-/// A POST or PATCH that may have taken effect is never repeated, unless the caller says that it is idempotent. That is why
-/// 408 and 503 are not taken as a proof that nothing happened: both come from proxies as well, which say them after they
-/// have passed the request on. A 429 is the service's own refusal.
+/// A POST or PATCH that may have taken effect is never repeated, unless the caller says that it is idempotent. That is why 408
+/// and 503 are not taken as proof that nothing happened: proxies send them too, after they have passed the request on. A 429 is
+/// the service's own refusal.
 #[derive(Clone, Debug)]
 pub struct RetryPolicy {
     pub(crate) max_attempts: u32,
@@ -62,8 +62,8 @@ impl RetryPolicy {
         Self { max_attempts: 1, lock_attempts: 0, ..Self::default() }
     }
 
-    /// Sets the largest number of attempts, the first included. Default 5. Waits for the lock are counted apart, except that
-    /// one attempt means one, whatever happens. Zero counts as one.
+    /// Sets the maximum number of attempts, including the first. Default 5. Waits for the lock are counted separately, except
+    /// that a limit of one means one attempt, whatever happens. Zero counts as one.
     #[must_use]
     pub fn with_max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
@@ -77,14 +77,14 @@ impl RetryPolicy {
         self
     }
 
-    /// Sets how many retries all clones of a client may make while nothing succeeds; none for no limit. Default 100.
+    /// Sets how many retries all clones of a client may make while nothing succeeds; `None` for no limit. Default 100.
     #[must_use]
     pub fn with_budget(mut self, retries: Option<u32>) -> Self {
         self.budget = retries;
         self
     }
 
-    /// Sets how often a creation waits for the lock of the organization; 0 turns it off. Default 5.
+    /// Sets how often a creation waits for the lock of the organization; 0 disables it. Default 5.
     #[must_use]
     pub fn with_lock_attempts(mut self, attempts: u32) -> Self {
         self.lock_attempts = attempts;
@@ -98,9 +98,9 @@ impl RetryPolicy {
         self
     }
 
-    /// The wait before the next try for the lock; `tries` counts those that failed over it, from one.
+    /// The wait before the next attempt at the lock; `tries` counts the failed ones, starting from one.
     pub(crate) fn lock_delay(&self, tries: u32, random: f64) -> Duration {
-        // Twenty, forty and sixty seconds with a quarter of jitter, which never leads beyond the sixty.
+        // Twenty, forty and sixty seconds with 25 % jitter, never more than sixty.
         let spread = 0.25 * random.clamp(0.0, 1.0);
         let (wait, longest) =
             (self.lock_interval.saturating_mul(tries.clamp(1, 3)), self.lock_interval.saturating_mul(3));
@@ -116,23 +116,23 @@ pub(crate) struct RetryContext<'a> {
     pub idempotent: bool,
     /// Whether the request can be sent again at all: a stream that was read cannot.
     pub repeatable: bool,
-    /// Attempts so far that did not end over the lock.
+    /// Attempts so far that did not fail because of the lock.
     pub attempts: u32,
-    /// Attempts so far that ended over the lock.
+    /// Attempts so far that failed because of the lock.
     pub lock_tries: u32,
     pub max_attempts: u32,
-    /// Whether a 401 has been met with a new token already, or cannot be.
+    /// Whether the token was already renewed after a 401, or cannot be.
     pub token_renewed: bool,
 }
 
 /// What to do after an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum RetryDecision {
-    /// Hand over what there is.
+    /// Stop, for this reason.
     Stop(StopReason),
-    /// Wait and try again.
+    /// Wait and retry.
     Retry(RetryReason, Option<Duration>),
-    /// Try again at once with a new token.
+    /// Retry at once with a new token.
     RenewToken,
     /// Wait for the lock of the organization.
     WaitForLock,
@@ -143,7 +143,7 @@ pub(crate) enum RetryDecision {
 pub(crate) enum StopReason {
     /// It is a success, or a failure that another attempt would not change.
     Settled,
-    /// Another attempt would be allowed, but they are used up.
+    /// Another attempt would be allowed, but the limit is reached.
     Exhausted,
     /// Another attempt might work, but the request may have taken effect.
     NotIdempotent,
@@ -151,7 +151,7 @@ pub(crate) enum StopReason {
     NotRepeatable,
 }
 
-/// Why a call is tried again; it goes to the trace and the observer.
+/// Why a call is retried; reported to the trace and the observer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RetryReason {
     Connect,

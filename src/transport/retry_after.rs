@@ -5,13 +5,13 @@ use std::time::{Duration, SystemTime};
 use http::HeaderMap;
 use http::header::{AGE, DATE, RETRY_AFTER};
 
-/// How long the server asks to wait; none without the header, or when it is neither seconds nor a date.
+/// How long the server asks to wait; `None` without the header, or if it is neither seconds nor a date.
 ///
-/// A date is compared with the clock of the server, if the response has its time, and else with ours.
+/// A date is compared with the server's clock if the response carries its time, otherwise with ours.
 pub(crate) fn parse(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
-        // More digits than a u64 holds is still a number: an absurd one, which no deadline allows.
+        // More digits than fit a u64 are still a number: an absurd one, which no deadline allows.
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     if let Some(time) = fraction(text) {
@@ -19,11 +19,11 @@ pub(crate) fn parse(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     }
     let at = httpdate::parse_http_date(text).ok()?;
     let now = server_time(headers).unwrap_or(now);
-    // A date that has passed means: now.
+    // A date in the past means now.
     Some(at.duration_since(now).unwrap_or(Duration::ZERO))
 }
 
-/// Seconds with a fraction. Not read as a float, which takes as much code as the rest of a retry.
+/// Seconds with a fraction. Not parsed as a float, which takes as much code as the rest of a retry.
 fn fraction(text: &str) -> Option<Duration> {
     let (whole, part) = text.split_once('.')?;
     if whole.is_empty() || !(whole.bytes().chain(part.bytes())).all(|b| b.is_ascii_digit()) {
@@ -37,7 +37,7 @@ fn fraction(text: &str) -> Option<Duration> {
     Some(Duration::new(whole.parse().unwrap_or(u64::MAX), nanos))
 }
 
-/// The time of the server, from the header `Date`; none if a cache says when the server said something, or two disagree.
+/// The server's time, from the `Date` header; `None` if a cache sent the response, or if two dates disagree.
 pub(crate) fn server_time(headers: &HeaderMap) -> Option<SystemTime> {
     if headers.get(AGE).is_some_and(|age| age.as_bytes().trim_ascii() != b"0") {
         return None;
@@ -121,7 +121,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(RETRY_AFTER, http::HeaderValue::from_static("Sun, 06 Nov 1994 08:49:47 GMT"));
         headers.insert(DATE, http::HeaderValue::from_static("Sun, 06 Nov 1994 08:49:40 GMT"));
-        // Our clock is years ahead; the server asks for seven seconds all the same.
+        // Our clock is years ahead; the server's seven seconds still count as seven.
         assert_eq!(parse(&headers, SystemTime::now()), Some(Duration::from_secs(7)));
         headers.insert(DATE, http::HeaderValue::from_static("yesterday"));
         assert_eq!(parse(&headers, SystemTime::now()), Some(Duration::ZERO));

@@ -1,4 +1,4 @@
-//! The loop of a call: credentials, attempt, decision, wait. Only here is anything sent twice.
+//! The loop of a call: credentials, attempt, decision, wait. Nothing is sent twice anywhere else.
 
 use std::borrow::Cow;
 use std::future::Future;
@@ -38,7 +38,7 @@ pub(crate) async fn run(
     let mut call = Running::new(core, sender, state);
     let outcome = {
         let span = call.telemetry.span();
-        // Pinned where it is made, here and below: these futures are large, and moving them is what a call costs most.
+        // Pinned in place, here and below: these futures are large, and moving them is the largest cost of a call.
         let attempts = std::pin::pin!(call.attempts(request));
         attempts.instrument(span).await
     };
@@ -69,18 +69,18 @@ struct Running<'a> {
     lock_tries: u32,
     /// Retries that were taken from the budget.
     paid: u32,
-    /// Whether an attempt that was repeated may have taken effect.
+    /// Whether an earlier attempt of this call may have taken effect.
     open: bool,
-    /// How the attempt before ended, until the next one begins. Boxed, as is all that few calls need: what every call moves
-    /// and writes to is small that way.
+    /// How the previous attempt ended, until the next one begins. Boxed, like everything that few calls need: this keeps what
+    /// every call moves and writes small.
     previous: Option<Box<Ended>>,
-    /// Whether a 401 was met with a new token.
+    /// Whether the token was renewed after a 401.
     renewed: bool,
 }
 
 /// What comes after an attempt.
 enum Next {
-    /// The end, with a remark for the error.
+    /// The call ends, with a remark for the error.
     Stop(Option<Cow<'static, str>>),
     /// Another attempt after a wait.
     Retry { reason: RetryReason, delay: Duration },
@@ -94,13 +94,13 @@ struct Unsettled {
     repeatable: bool,
 }
 
-/// What is to be waited for, behind a pointer.
+/// A boxed future.
 type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// What an attempt needs besides the request.
+/// What an attempt needs in addition to the request.
 struct Admission {
     header: AuthHeader,
-    /// Its place among the requests under way.
+    /// Its concurrency permit.
     permit: Option<OwnedSemaphorePermit>,
     at: Instant,
 }
@@ -141,7 +141,7 @@ impl<'a> Running<'a> {
             self.previous = None;
             let span = self.telemetry.attempt_begins(reason);
             let in_flight = self.state.in_flight(permit);
-            // The block ends what it holds before the next wait: how an attempt ended is large.
+            // The block drops what it holds before the next wait: `Ended` is large.
             let unsettled = {
                 let ended = {
                     let attempt = std::pin::pin!(self.attempt(request, &spare, &header, at));
@@ -160,14 +160,13 @@ impl<'a> Running<'a> {
         }
     }
 
-    /// [`admit`](Self::admit) behind a pointer, like [`goes_on`](Self::goes_on): what few calls run is then not in the way of
-    /// what all run.
+    /// [`admit`](Self::admit), boxed like [`goes_on`](Self::goes_on): keeps what few calls run out of the path that all run.
     #[cold]
     fn waits_for_admission(&mut self) -> Later<'_, Result<Admission, Error>> {
         Box::pin(self.admit())
     }
 
-    /// [`again`](Self::again) behind a pointer.
+    /// [`again`](Self::again), boxed.
     #[cold]
     fn goes_on<'s>(
         &'s mut self,
@@ -177,7 +176,7 @@ impl<'a> Running<'a> {
         Box::pin(self.again(unsettled, header))
     }
 
-    /// The end, or an attempt after which another may be made.
+    /// The result, or an attempt after which another may be made.
     fn judge(
         &mut self,
         ended: Ended,
@@ -196,7 +195,7 @@ impl<'a> Running<'a> {
         }
     }
 
-    /// Waits for the next attempt, and says what it is made for; the end is in the place of an error.
+    /// Waits for the next attempt and returns its reason; the `Err` side is the final result.
     async fn again(
         &mut self,
         unsettled: Box<Unsettled>,
@@ -221,7 +220,7 @@ impl<'a> Running<'a> {
         Err(self.settle(ended, remark))
     }
 
-    /// What the first attempt needs, where nothing has to be waited for.
+    /// What the first attempt needs, if nothing has to be waited for.
     fn admit_at_once(&self) -> Option<Admission> {
         let core = self.core;
         let at_once = self.previous.is_none() && self.is_idempotent() && core.gate.is_open() && core.rate.is_none();
@@ -233,7 +232,7 @@ impl<'a> Running<'a> {
         Some(Admission { header, permit: None, at })
     }
 
-    /// Waits for what an attempt needs: a token, a place, its turn.
+    /// Waits for what an attempt needs: a token, a permit, its turn.
     async fn admit(&mut self) -> Result<Admission, Error> {
         let header = match self.core.credentials.at_hand(self.core.organization.as_ref()) {
             Some(header) => header,
@@ -243,29 +242,28 @@ impl<'a> Running<'a> {
             true => None,
             false => match tokio::time::timeout_at(self.deadline, self.core.gate.enter()).await {
                 Ok(permit) => permit,
-                Err(_) => return Err(self.out_of_time("no place among the requests under way became free")),
+                Err(_) => return Err(self.out_of_time("no slot among the concurrent requests became free")),
             },
         };
         if let Some(rate) = &self.core.rate
             && !rate.turn(self.core.clock.as_ref(), self.deadline).await
         {
-            return Err(self.out_of_time("the rate limit of the client has no room for this request before it"));
+            return Err(self.out_of_time("the rate limit of the client leaves no room for this request before then"));
         }
         if !self.is_idempotent() {
-            // A connection that the server has closed meanwhile is noticed when the runtime looks at its sockets. It may not
-            // have looked since the program was blocked, and of a request that such a connection swallows nobody knows
-            // whether it was carried out.
+            // The runtime notices that the server has closed a pooled connection when it polls its sockets, which it may not have
+            // done while the program was blocked. Whether a request lost on such a connection was carried out is unknown.
             runtime::take_a_turn().await;
         }
         let at = self.core.clock.now();
         if at >= self.deadline {
-            // Polled once, a request may already be on its way.
+            // Once polled, a request may already be on its way.
             return Err(self.out_of_time("there was no time left to send the request"));
         }
         Ok(Admission { header, permit, at })
     }
 
-    /// The header with the token; a provider that fails for the moment is asked again within the deadline.
+    /// The header with the token; a provider that fails temporarily is asked again within the deadline.
     async fn credentials(&mut self) -> Result<AuthHeader, Error> {
         loop {
             let header = self.core.credentials.header(self.core.organization.as_ref());
@@ -282,7 +280,7 @@ impl<'a> Running<'a> {
             if self.counted >= self.max_attempts() || delay >= self.left() {
                 return Err(failed.into());
             }
-            tracing::debug!(delay_ms = delay.as_millis() as u64, "credentials are not to be had for the moment");
+            tracing::debug!(delay_ms = delay.as_millis() as u64, "credentials are temporarily unavailable");
             self.core.clock.sleep(delay).await;
         }
     }
@@ -333,7 +331,7 @@ impl<'a> Running<'a> {
         Failure { outcome, error }
     }
 
-    /// Lets the rate learn from a refusal.
+    /// Adjusts the rate after a refusal.
     fn learn(&self, ended: &Ended, sent: Instant) {
         if let Some(rate) = &self.core.rate
             && let AttemptOutcome::Response { status: 429, retry_after, .. } = ended.outcome
@@ -358,7 +356,7 @@ impl<'a> Running<'a> {
         decide(&ended.outcome, context, &self.core.policy)
     }
 
-    /// What a decision comes to within the deadline and the budget.
+    /// Applies the deadline and the budget to a decision.
     async fn next(&mut self, decision: RetryDecision, header: &AuthHeader) -> Next {
         let left = self.left();
         let (reason, delay) = match decision {
@@ -371,7 +369,7 @@ impl<'a> Running<'a> {
             RetryDecision::RenewToken => {
                 match tokio::time::timeout_at(self.deadline, self.core.credentials.renew(header)).await {
                     Ok(Ok(Renewal::Replaced)) => {}
-                    // The next turn of the loop asks again, as often as attempts are left.
+                    // The next iteration asks again, as long as attempts are left.
                     Ok(Err(failed)) if failed.is_transient() => {}
                     Ok(Err(failed)) => {
                         return Next::Stop(Some(format!("and there is no other token: {}", failed.message()).into()));
@@ -421,13 +419,13 @@ impl<'a> Running<'a> {
         Next::Retry { reason, delay }
     }
 
-    /// The end before another attempt could be made: what the attempt before came to is what counts, if there was one.
+    /// Ends the call before another attempt could be made: the previous attempt, if any, decides the error.
     fn give_up(&mut self, error: Error) -> Result<Reply, Error> {
         match self.previous.take() {
             Some(ended) => {
                 let ended = *ended;
                 let remark = format!("it was not tried again: {}", error.message());
-                // A refusal that a new token would cure passes with the outage of its provider.
+                // A refusal that a new token would cure is temporary if its provider's outage is.
                 let passes = error.kind() == ErrorKind::Credentials && error.is_retryable();
                 let settled = self.settle(ended, Some(remark.into()));
                 settled.map_err(|refused| if passes { refused.with_retryable(true) } else { refused })
@@ -436,7 +434,7 @@ impl<'a> Running<'a> {
         }
     }
 
-    /// The end: the response, or the error that it stands for.
+    /// Ends the call with the response, or the error that it represents.
     fn settle(&self, ended: Ended, remark: Option<Cow<'static, str>>) -> Result<Reply, Error> {
         if self.open && self.state.info.method == "DELETE" && ended.is_not_found() {
             return self.removed(ended);
@@ -447,7 +445,7 @@ impl<'a> Running<'a> {
         })
     }
 
-    /// An attempt whose response was lost removed what the last one did not find any more.
+    /// If an earlier attempt's response was lost, that attempt removed what the last one no longer found.
     fn removed(&self, ended: Ended) -> Result<Reply, Error> {
         match ended.result {
             Ok(reply) if !self.state.info.needs_body() => {
@@ -469,21 +467,21 @@ impl<'a> Running<'a> {
         self.state.options.max_attempts.unwrap_or(self.core.policy.max_attempts).max(1)
     }
 
-    /// The failure for a deadline that passed while nothing was under way.
+    /// The error for a deadline that passed while nothing was under way.
     fn out_of_time(&self, what: &str) -> Error {
         let limit = span(self.deadline.saturating_duration_since(self.telemetry.started));
         Error::new(ErrorKind::Timeout, format!("the deadline of {limit} passed: {what}"))
     }
 }
 
-/// A copy for the next attempt, and whether that can send the same: a body that is a stream cannot be copied.
+/// A copy for the next attempt, and whether it is identical: a body that is a stream cannot be copied.
 fn spare(request: &Request) -> (Box<Request>, bool) {
     if request.body().is_some()
         && let Some(copy) = request.try_clone()
     {
         return (Box::new(copy), true);
     }
-    // Not `try_clone`, which makes room for settings of a request that none of ours has.
+    // Not `try_clone`, which reserves space for request settings that we never use.
     let mut copy = Box::new(Request::new(request.method().clone(), request.url().clone()));
     copy.headers_mut().clone_from(request.headers());
     (copy, request.body().is_none())

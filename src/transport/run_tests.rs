@@ -1,4 +1,4 @@
-//! The loop with a sender of the test in place of the network, on a paused clock.
+//! The loop with a scripted sender instead of the network, on a paused clock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -61,7 +61,7 @@ async fn no_call_outlives_its_deadline_or_its_attempts_whatever_happens() {
         let started = Instant::now();
         let error = call(&core, &sender, operation, CallOptions::default()).await.unwrap_err();
         let took = started.elapsed();
-        // The clock of tokio has steps of a millisecond.
+        // Tokio's clock has a resolution of one millisecond.
         assert!(took <= deadline + Duration::from_millis(2), "seed {seed}: {took:?} of {deadline:?}, {error}");
         assert!(sender.sent() <= most, "seed {seed}: {} attempts of {most}, {error}", sender.sent());
         assert_eq!(error.attempts().len(), sender.sent() as usize, "seed {seed}: every attempt is told");
@@ -177,7 +177,7 @@ async fn a_dropped_call_frees_its_place_and_sends_nothing_more() {
     assert_eq!(sender.sent(), 1, "the second call has no place");
     assert_eq!(sender.under_way.load(Ordering::SeqCst), 0, "the request under way was dropped with its call");
 
-    // In the wait between two attempts.
+    // During the wait between two attempts.
     let sender = Scripted::always(Event::Status(503, Some("30".into()), ""));
     let waiting =
         tokio::time::timeout(Duration::from_secs(1), call(&core, &sender, &GET, CallOptions::default())).await;
@@ -185,7 +185,7 @@ async fn a_dropped_call_frees_its_place_and_sends_nothing_more() {
     tokio::time::sleep(10 * MINUTE).await;
     assert_eq!(sender.sent(), 1);
 
-    // The positive control: a call that is not dropped goes on, and the place is free for it.
+    // The positive control: a call that is not dropped continues, and its permit is free.
     let sender = Scripted::new(|n| {
         let event = if n == 0 { Event::Status(503, Some("30".into()), "") } else { Event::Status(200, None, "{}") };
         (Duration::ZERO, event)
@@ -242,7 +242,7 @@ async fn a_401_leads_to_one_new_token_and_one_replay_of_any_method() {
         assert!(error.is_unauthorized());
         assert_eq!((sender.sent(), counter.asked.load(Ordering::SeqCst)), (2, 2), "once, not for ever");
 
-        // The same token again is no reason to ask again.
+        // The same token again is no reason to renew it again.
         let counter = Arc::new(Counter { fixed: true, ..Counter::default() });
         core.credentials = TokenCache::new(Arc::new(counter.clone()));
         let sender = Scripted::always(Event::Status(401, None, "no"));
@@ -289,7 +289,7 @@ async fn a_stream_is_never_sent_again_and_the_error_says_so() {
 #[tokio::test(start_paused = true)]
 async fn what_an_earlier_attempt_may_have_done_is_not_forgotten() {
     let idempotent = CallOptions { idempotent: Some(true), ..CallOptions::default() };
-    // The first attempt breaks; the later ones are harmless in themselves.
+    // The first attempt breaks; the later ones are harmless by themselves.
     for later in
         [Event::Outcome(AttemptOutcome::NoConnection), Event::Status(429, None, ""), Event::Status(404, None, "gone")]
     {

@@ -1,4 +1,4 @@
-//! What a call needs of the runtime that it is polled in. Without it Tokio panics; here it is an error that says what is
+//! What a call needs from the runtime that it is polled in. Without it Tokio panics; here it is an error that says what is
 //! missing.
 
 use std::net::{Ipv4Addr, UdpSocket};
@@ -17,7 +17,7 @@ pub(crate) fn check() -> Result<(), Error> {
                 "await the call inside a Tokio runtime; the feature `blocking` has `call()` for programs without",
             ));
     }
-    // A runtime does not say whether it has timers. To make one, which is not polled, costs next to nothing.
+    // A runtime does not say whether it has timers. Creating one without polling it costs next to nothing.
     match catch_unwind(|| drop(tokio::time::sleep(Duration::ZERO))) {
         Ok(()) => Ok(()),
         Err(_) => Err(Error::config("the Tokio runtime has no timers")
@@ -25,7 +25,7 @@ pub(crate) fn check() -> Result<(), Error> {
     }
 }
 
-/// Whether the runtime has sockets. It takes a socket to find out, so a client asks once.
+/// Whether the runtime has sockets. Finding out takes a socket, so a client asks once.
 pub(crate) fn check_sockets() -> Result<(), Error> {
     let Ok(socket) = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)) else { return Ok(()) };
     if socket.set_nonblocking(true).is_err() {
@@ -38,16 +38,16 @@ pub(crate) fn check_sockets() -> Result<(), Error> {
     }
 }
 
-/// Has the runtime look at its sockets, and the tasks that serve them take notice.
+/// Lets the runtime poll its sockets, and the tasks behind them notice.
 ///
-/// In a task of its own: the caller may be polled on a thread that is none of the runtime's, where to yield does nothing. The
-/// second turn is for runtimes that run what was woken last before what was woken first.
+/// In a task of its own: the caller may be polled on a thread outside the runtime, where yielding does nothing. The second turn
+/// is for runtimes that run what was woken last before what was woken first.
 pub(super) async fn take_a_turn() {
     let turns = tokio::spawn(async {
         for _ in 0..2 {
             tokio::task::yield_now().await;
         }
     });
-    // It fails only when the runtime ends, and the call with it.
+    // It fails only when the runtime shuts down, and the call with it.
     let _ = turns.await;
 }

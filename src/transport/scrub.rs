@@ -1,4 +1,4 @@
-//! Takes out of what a server says whatever is secret in the request: the token, passwords, the values of secrets.
+//! Removes the request's secrets from what a server says: the token, passwords, the values of secrets.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -12,20 +12,20 @@ use crate::credentials::AuthHeader;
 use crate::json::Json;
 use crate::secret::REDACTED;
 
-/// Shorter strings may stand anywhere by chance.
+/// Shorter strings may occur anywhere by chance.
 const SHORTEST: usize = 4;
-/// Bodies larger than this are files, which hold no field.
+/// Larger bodies are files, which have no fields.
 const LARGEST: usize = 1 << 20;
-/// Parts of the names of fields that hold a secret, in lower case.
+/// Substrings of the names of fields that hold a secret, in lower case.
 const NAMES: [&str; 9] =
     ["password", "passwd", "passphrase", "secret", "token", "apikey", "credential", "privatekey", "accesskey"];
 
 /// The secrets of a request, in every form in which a server may repeat them.
 #[derive(Default)]
 pub(crate) struct Scrubber {
-    /// The secrets, to be found under any mixture of escapes.
+    /// The secrets, found under any mixture of escapes.
     secrets: Vec<Zeroizing<String>>,
-    /// The forms that are found as they are: the secrets themselves, in base64 and in hexadecimal.
+    /// The forms that are matched literally: the secrets themselves, in base64 and in hexadecimal.
     needles: Vec<Zeroizing<String>>,
 }
 
@@ -36,7 +36,7 @@ impl std::fmt::Debug for Scrubber {
 }
 
 impl Scrubber {
-    /// The secrets in the body of a request; `path` tells the values of secrets from other values.
+    /// The secrets in the body of a request; `path` tells whether its values are those of secrets.
     pub(crate) fn of_body(path: &str, body: Option<&[u8]>) -> Self {
         let mut scrubber = Self::default();
         if let Some(body) = body.filter(|body| body.len() <= LARGEST)
@@ -56,7 +56,7 @@ impl Scrubber {
         scrubber
     }
 
-    /// Takes the secrets out of what an error keeps of a response.
+    /// Removes the secrets from the parts of a response that an error keeps.
     pub(crate) fn clean(&self, error: &mut Error) {
         let inner = error.inner_mut();
         inner.body = self.body(std::mem::take(&mut inner.body), inner.body_truncated);
@@ -88,7 +88,7 @@ impl Scrubber {
         }
     }
 
-    /// Takes the secrets out of a body; of one that was cut also what the cut has left of them.
+    /// Removes the secrets from a body; if it was cut off, also the beginning of a secret at its end.
     fn body(&self, body: Bytes, cut: bool) -> Bytes {
         if self.secrets.is_empty() || body.is_empty() {
             return body;
@@ -122,7 +122,7 @@ impl Scrubber {
         needles.chain(escaped).max().unwrap_or(0)
     }
 
-    /// The text without the secrets; none if there are none in it.
+    /// The text without the secrets; `None` if it has none.
     fn text(&self, text: &str) -> Option<String> {
         let mut clean = String::new();
         let (mut kept, mut at) = (0, 0);
@@ -146,7 +146,7 @@ impl Scrubber {
         (kept > 0).then(|| clean + text.get(kept..).unwrap_or_default())
     }
 
-    /// Takes the secrets out of the headers of a failure, and from where it points to all but the place.
+    /// Removes the secrets from the headers of a failure, and all but the place from its `Location`.
     fn headers(&self, headers: &mut HeaderMap) {
         for (name, value) in headers.iter_mut() {
             if name == http::header::LOCATION {
@@ -160,7 +160,7 @@ impl Scrubber {
     }
 }
 
-/// A `Location` without user, query and fragment, which may be a signature.
+/// A `Location` without user, query and fragment, any of which may hold a signature.
 fn place(location: &HeaderValue) -> HeaderValue {
     let text = String::from_utf8_lossy(location.as_bytes());
     let text = text.split(['?', '#']).next().unwrap_or_default();
@@ -174,7 +174,7 @@ fn place(location: &HeaderValue) -> HeaderValue {
     HeaderValue::from_str(&clean).unwrap_or_else(|_| HeaderValue::from_static(REDACTED))
 }
 
-/// Whether a field of this name holds a secret. The id or the name of one is none.
+/// Whether a field of this name holds a secret. Its id or name is not one.
 fn is_secret(name: &str) -> bool {
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let plain = plain.to_ascii_lowercase();
@@ -182,11 +182,11 @@ fn is_secret(name: &str) -> bool {
     !tells_of_one && NAMES.iter().any(|part| plain.contains(part))
 }
 
-/// What base64 of a longer text shows of a secret within it, at each of the three places where it may begin.
+/// The base64 characters that a secret yields within a longer text, for each of the three alignments.
 fn within_base64(secret: &str) -> impl Iterator<Item = String> + '_ {
     (0..3).flat_map(|before| {
         let text = Zeroizing::new([&[0; 2][..before], secret.as_bytes()].concat());
-        // Signs at both ends are shared with what stands beside.
+        // Characters at both ends also encode neighboring bytes.
         let (from, to) = ((before * 8).div_ceil(6), text.len() * 8 / 6);
         [STANDARD_NO_PAD.encode(&*text), URL_SAFE_NO_PAD.encode(&*text)]
             .map(|form| form.get(from..to).unwrap_or_default().to_owned())

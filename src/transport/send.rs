@@ -1,4 +1,4 @@
-//! What is the same for every request before it is sent and after its response.
+//! Work common to every request: before it is sent and after its response arrives.
 
 use std::future::Future;
 
@@ -13,7 +13,7 @@ use super::open::OpenSender;
 use super::run;
 use crate::Error;
 
-/// Sends a request with everything that a call has, and hands out the response in the form that the document promises.
+/// Sends a request with everything that belongs to a call, and returns the response in the form that the document promises.
 pub(crate) fn send<'a>(
     core: &'a Core,
     call: &'a CallState,
@@ -22,8 +22,8 @@ pub(crate) fn send<'a>(
     send_with(core, &core.http, call, request)
 }
 
-/// The same with attempts of another kind, such as those that open the body anew.
-// No `async fn`, and `send` above neither: each would hold once more what it is given.
+/// The same with a different kind of attempt, such as one that reopens the body.
+// Neither this nor `send` above is an `async fn`: each would hold its arguments once more.
 pub(crate) fn send_with<'a>(
     core: &'a Core,
     sender: &'a dyn Sender,
@@ -35,7 +35,7 @@ pub(crate) fn send_with<'a>(
     run::run(core, sender, call, request)
 }
 
-/// Sends a request in the same way up to the headers of a success, whose body is then read by the caller.
+/// Sends a request in the same way, up to the headers of a success, whose body the caller then reads.
 pub(crate) async fn open(
     core: &Core,
     call: &CallState,
@@ -46,7 +46,7 @@ pub(crate) async fn open(
     Ok((reply, sender.into_body()))
 }
 
-/// What every request carries, and what the generated code puts in that this API does not want.
+/// Adds what every request carries, and removes what the generated code adds but this API does not want.
 fn prepare(core: &Core, request: &mut Request) {
     if let Some(organization) = &core.organization
         && !request.url().query_pairs().any(|(name, _)| name == "organizationID")
@@ -54,16 +54,16 @@ fn prepare(core: &Core, request: &mut Request) {
         request.url_mut().query_pairs_mut().append_pair("organizationID", organization.as_str());
     }
     if request.body().is_some() {
-        // An upload names its own media type beside the one that the generated code adds for raw bodies.
+        // An upload names its own media type in addition to the one that the generated code adds for raw bodies.
         let last = request.headers().get_all(CONTENT_TYPE).iter().next_back().cloned();
         if let Some(last) = last {
             request.headers_mut().insert(CONTENT_TYPE, last);
         }
         return;
     }
-    // A body that may be left out has its type all the same.
+    // The generated code sets a type for an optional body even if it is absent.
     request.headers_mut().remove(CONTENT_TYPE);
-    // RFC 9110, 8.6: front ends respond with 411 to a write that says nothing of its length.
+    // RFC 9110, 8.6: front ends respond with 411 to a write without a length.
     if matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
         request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }

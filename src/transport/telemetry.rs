@@ -1,5 +1,5 @@
-//! Telemetry of a call: spans and events, the observer, and the list of attempts that responses and errors carry. One
-//! step after each attempt, and one at the end.
+//! Telemetry of a call: spans and events, the observer, and the list of attempts that responses and errors carry. One step after
+//! each attempt, and one at the end.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub(super) struct Telemetry<'a> {
     /// Attempts that were made.
     attempts: u32,
     span: Span,
-    /// Whether the observer knows how the call ended.
+    /// Whether the observer was told how the call ended.
     told: bool,
 }
 
@@ -45,13 +45,13 @@ impl<'a> Telemetry<'a> {
         self.core.clock.now().saturating_duration_since(self.started)
     }
 
-    /// Another attempt begins; `reason` says what it repeats the call for, if it does.
+    /// Another attempt begins; `reason` says why the call is retried, if it is.
     pub(super) fn attempt_begins(&mut self, reason: Option<RetryReason>) -> Span {
         self.attempts += 1;
         trace::attempt_span(self.core, self.state, self.attempts, reason)
     }
 
-    /// An attempt has ended, and what comes next is known.
+    /// An attempt has ended, and the next step is known.
     pub(super) fn attempt_ended(&self, span: &Span, ended: &Ended, retry: Option<RetryReason>) {
         let (status, elapsed) = (ended.status(), ended.elapsed);
         self.state.attempted(Attempt { status, outcome: ended.in_words(), elapsed, delay: None });
@@ -93,7 +93,7 @@ impl<'a> Telemetry<'a> {
 }
 
 impl Drop for Telemetry<'_> {
-    /// A caller that lost interest drops the future: nothing more is sent, and the observer is told.
+    /// Dropping the future cancels the call: nothing more is sent, and the observer is told.
     fn drop(&mut self) {
         if self.told {
             return;
@@ -102,7 +102,7 @@ impl Drop for Telemetry<'_> {
             let (operation, path) = (self.state.info, self.path());
             let (attempts, elapsed) = (self.attempts, self.elapsed());
             let event = CallEvent { operation, path, attempts, status: None, error: None, dropped: true, elapsed };
-            // It may be a panic of the observer itself that ends the call; a second one here would end the process.
+            // The call may be ending because the observer panicked; a second panic here would abort the process.
             let _ = catch_unwind(AssertUnwindSafe(|| observer.on_call(&event)));
         }
     }

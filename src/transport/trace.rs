@@ -1,5 +1,5 @@
-//! Spans and events, with the attribute names of OpenTelemetry's HTTP conventions. What is logged is a list of our own:
-//! a path and never a URL or a query, sizes and never bodies, no headers.
+//! Spans and events, with the attribute names of OpenTelemetry's HTTP conventions. What is logged is an explicit list: a path and
+//! never a URL or a query, sizes and never bodies, no headers.
 
 use std::time::Duration;
 
@@ -53,7 +53,7 @@ pub(super) fn call_ended(span: &Span, attempts: u32, outcome: &Result<Reply, Err
     }
 }
 
-/// The span of one attempt; `why` says what it repeats the call for, if it does.
+/// The span of one attempt; `why` says why the call is retried, if it is.
 pub(super) fn attempt_span(core: &Core, state: &CallState, number: u32, why: Option<RetryReason>) -> Span {
     let span = tracing::debug_span!(
         "singlestore.attempt",
@@ -111,11 +111,11 @@ pub(super) fn attempt_ended(span: &Span, ended: &Ended) {
     });
 }
 
-/// Says that another attempt follows after a wait.
+/// Reports that another attempt follows after a wait.
 pub(super) fn waits(state: &CallState, why: RetryReason, delay: Duration) {
     let (operation, delay_ms) = (state.info.id, millis(delay));
     if why == RetryReason::Lock {
-        // A wait of a minute is worth a line even where only the important is shown.
+        // A wait of a minute is worth a line even at the higher log levels.
         tracing::info!(operation, delay_ms, reason = why.as_str(), "another creation holds the organization lock");
     } else {
         tracing::debug!(operation, delay_ms, reason = why.as_str(), "trying again");

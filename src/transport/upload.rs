@@ -1,4 +1,4 @@
-//! Tells a server that is silent from an upload that takes its time.
+//! Distinguishes a silent server from a slow upload.
 
 use std::cell::Cell;
 use std::pin::Pin;
@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use reqwest::Request;
 
-/// Counts the pieces of a body that were handed to the connection, and knows whether the body is waited for.
+/// Counts the pieces of a body that were handed to the connection, and knows whether the body is being waited for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Progress(Arc<Counts>);
 
@@ -26,12 +26,12 @@ impl Progress {
         self.0.pieces.load(Ordering::Relaxed)
     }
 
-    /// How much of the body was handed over.
+    /// How many bytes of the body were handed over.
     pub(crate) fn bytes(&self) -> u64 {
         self.0.bytes.load(Ordering::Relaxed)
     }
 
-    /// Whether it is the caller's body that is silent, and not the server.
+    /// Whether the caller's body is silent, not the server.
     pub(crate) fn waits_for_body(&self) -> bool {
         self.0.waits.load(Ordering::Relaxed)
     }
@@ -45,14 +45,14 @@ thread_local! {
     static HELD_UP: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Says, while a body is polled, that it has nothing because the connection has not yet sent what it was given: then it is
-/// the server that is silent.
+/// Called while a body is polled that has nothing to give because the connection has not yet sent the last piece: in that case it
+/// is the server that is silent.
 pub(crate) fn held_up_by_the_connection() {
     HELD_UP.set(true);
 }
 
-/// Wakes the connection, and notes that the body is no longer what is waited for: the connection asks it again only when it
-/// has sent what it holds.
+/// Wakes the connection, and records that the body is no longer being waited for: the connection polls it again only when it has
+/// sent what it holds.
 struct Ready {
     connection: Waker,
     progress: Progress,
@@ -69,12 +69,12 @@ impl Wake for Ready {
     }
 }
 
-/// A body in memory up to this is handed over in a moment, and not watched.
+/// A body in memory up to this size is handed over at once, and not watched.
 const SMALL: usize = 1 << 20;
-/// How much is handed over at once. A connection takes the next piece when it has sent most of the last.
+/// How much is handed over at once. A connection takes the next piece when it has sent most of the last one.
 const PIECE: usize = 64 << 10;
 
-/// Watches the body of a request, if it is a stream or takes its time.
+/// Watches the body of a request, if it is a stream or large.
 pub(crate) fn watch(request: &mut Request) -> Option<Progress> {
     let small = |body: &reqwest::Body| body.as_bytes().is_some_and(|bytes| bytes.len() <= SMALL);
     if request.body().is_none_or(small) {
@@ -92,7 +92,7 @@ struct Watched {
     /// What is left of a large piece.
     held: Bytes,
     progress: Progress,
-    /// Who is woken, and by what, kept for the next time.
+    /// The connection's waker and the one made from it, kept for the next poll.
     ready: Option<(Arc<Ready>, Waker)>,
 }
 
@@ -103,7 +103,7 @@ impl Watched {
             let ready = Arc::new(Ready { connection: context.waker().clone(), progress: self.progress.clone() });
             (ready.clone(), ready.into())
         }));
-        // Before, since another thread may wake it before this one is back.
+        // Set before polling, since another thread may wake it before the poll returns.
         self.progress.set_waits_for_body(true);
         HELD_UP.set(false);
         let polled = Pin::new(&mut self.inner).poll_frame(&mut Context::from_waker(waker));
@@ -183,7 +183,7 @@ mod tests {
         assert_eq!((progress.bytes(), progress.waits_for_body()), (whole.len() as u64, false));
     }
 
-    /// Has nothing, and says why and keeps who is to be woken.
+    /// Has nothing, says why, and keeps the waker.
     #[derive(Default)]
     struct Silent {
         held_up: bool,
@@ -215,7 +215,7 @@ mod tests {
         let body = request.body_mut().as_mut().unwrap();
         assert!(Pin::new(body).poll_frame(&mut Context::from_waker(Waker::noop())).is_pending());
         assert!(progress.waits_for_body());
-        // The connection need not ask again at once: it may be busy with what the server does not take.
+        // The connection need not poll again at once: it may be blocked by a server that does not read.
         woken.lock().unwrap().take().unwrap().wake();
         assert!(!progress.waits_for_body());
     }

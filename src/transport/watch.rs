@@ -1,5 +1,5 @@
-//! The time limits of one attempt: its end, and how long the server may be silent. One timer serves both. It is set again
-//! when it fires and something has come since, which is cheaper than for every piece.
+//! The time limits of one attempt: its end, and how long the server may be silent. One timer serves both. It is reset when it
+//! fires and something has arrived since, which is cheaper than resetting it for every piece.
 
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -14,16 +14,16 @@ use tokio::time::{Instant, sleep_until};
 use super::clock::FAR_FUTURE;
 use super::upload;
 
-/// What the sender of an attempt tells of its progress.
+/// The progress of an attempt, as reported by its sender.
 #[derive(Debug)]
 pub(crate) struct Watch {
     started: Instant,
-    /// When the server was heard last, or the wait for it began, in nanoseconds since the start.
+    /// When the server was last heard, or the wait for it began, in nanoseconds since the start.
     heard: AtomicU64,
-    /// Whether something came since the clock was read for it: once for all that comes at one time.
+    /// Whether something has arrived since the clock was last read: it is read once for everything that arrives together.
     news: AtomicBool,
     upload: OnceLock<upload::Progress>,
-    /// The status of the response whose body is read.
+    /// The status of the response whose body is being read.
     status: OnceLock<StatusCode>,
 }
 
@@ -43,7 +43,7 @@ impl Watch {
         Self { started, heard, news, upload: OnceLock::new(), status: OnceLock::new() }
     }
 
-    /// Notes that something came, or that a step begins.
+    /// Records that something arrived, or that a step begins.
     pub(crate) fn heard(&self) {
         self.news.store(true, Ordering::Relaxed);
     }
@@ -53,17 +53,17 @@ impl Watch {
         self.heard.store(u64::try_from(since).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
-    /// Notes the status of the response, whose body is yet to come.
+    /// Records the status of the response, whose body is yet to come.
     pub(crate) fn responds(&self, status: StatusCode) {
         let _ = self.status.set(status);
     }
 
-    /// The status of the response, if its headers came.
+    /// The status of the response, if its headers have arrived.
     pub(crate) fn status(&self) -> Option<StatusCode> {
         self.status.get().copied()
     }
 
-    /// Takes an upload that moves, or waits for what it is to send, for a sign of life.
+    /// Treats an upload that makes progress, or waits for its own body, as a sign of life.
     pub(crate) fn uploads(&self, upload: Option<upload::Progress>) {
         if let Some(upload) = upload {
             // A redirect has no body, so there is one upload at most.
@@ -71,7 +71,7 @@ impl Watch {
         }
     }
 
-    /// How much of a body that is watched was handed over.
+    /// How many bytes of a watched body were handed over.
     pub(crate) fn uploaded(&self) -> u64 {
         self.upload.get().map_or(0, upload::Progress::bytes)
     }
@@ -83,7 +83,7 @@ impl Watch {
         end: Instant,
         silence: Duration,
     ) -> Result<T, Passed> {
-        // A limit that no clock can hold is none.
+        // A limit that no clock can represent means no limit.
         let silence = silence.min(FAR_FUTURE);
         let due = || self.started + Duration::from_nanos(self.heard.load(Ordering::Relaxed)) + silence;
         let mut sleep = pin!(sleep_until(end.min(due())));
@@ -92,7 +92,7 @@ impl Watch {
             if let Poll::Ready(outcome) = attempt.as_mut().poll(context) {
                 return Poll::Ready(Ok(outcome));
             }
-            // What is heard when the attempt begins is heard at its start.
+            // What is heard when the attempt begins counts as heard at its start.
             if self.news.swap(false, Ordering::Relaxed) && begun {
                 self.heard_at(Instant::now());
             }
@@ -126,7 +126,7 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
-    /// An attempt that says something each time after so long, so many times.
+    /// An attempt that shows a sign of life this many times, this far apart.
     async fn attempt(watch: &Watch, pause: Duration, times: u32) {
         for _ in 0..times {
             watch.heard();

@@ -1,4 +1,4 @@
-//! Providers that have no token for a while, under calls and waits.
+//! Providers that temporarily have no token, under calls and waits.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -13,7 +13,7 @@ use crate::transport::retry::RetryPolicy;
 use crate::waiter::{WaitState, Waiter};
 use crate::{CredentialsError, CredentialsProvider, Error, ErrorKind, Token, TokenFuture};
 
-/// Has a token, except for a time.
+/// Has a token, except during an outage.
 #[derive(Debug)]
 struct Outage {
     from: Instant,
@@ -94,7 +94,7 @@ async fn a_401_during_an_outage_of_the_provider_waits_for_the_next_token() {
     call(&core, &sender, &POST, CallOptions::default()).await.unwrap();
     assert_eq!(sender.sent(), 3);
 
-    // An outage beyond the attempts: the refusal is what is told, and it may pass.
+    // An outage that outlasts the attempts: the refusal is reported, as retryable.
     core.credentials = TokenCache::new(Arc::new(Outage::new(seconds(1), seconds(3600), true)));
     let sender = Scripted::new(|number| (Duration::ZERO, Event::Status(if number == 1 { 401 } else { 200 }, None, "")));
     call(&core, &sender, &GET, CallOptions::default()).await.unwrap();

@@ -1,4 +1,4 @@
-//! A sender and a clock of the test, in place of the network and of chance.
+//! A scripted sender and clock, instead of the network and chance.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
@@ -30,7 +30,7 @@ pub(super) static GET: OperationInfo = info("GET", true, false);
 pub(super) static POST: OperationInfo = info("POST", false, false);
 pub(super) static CREATE: OperationInfo = info("POST", false, true);
 
-/// What an attempt comes to, and after how long.
+/// How an attempt ends, and after how long.
 #[derive(Clone)]
 pub(super) enum Event {
     Status(u16, Option<String>, &'static str),

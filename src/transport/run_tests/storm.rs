@@ -17,7 +17,7 @@ use super::fake::{Event, GET, MINUTE, Scripted, call, core};
 async fn a_rate_limit_spreads_the_calls_and_learns_from_429() {
     let mut core = core(RetryPolicy::default().with_max_attempts(50).with_budget(None), 60 * MINUTE);
     core.rate = Some(RateLimiter::new(RateLimit::adaptive(100.0), Instant::now()));
-    // A server that takes 20 requests a second.
+    // A server that accepts 20 requests a second.
     let start = Instant::now();
     let seconds = std::sync::Mutex::new(std::collections::BTreeMap::<u64, u32>::new());
     let refused = Arc::new(AtomicU32::new(0));
@@ -58,7 +58,7 @@ async fn a_rate_limit_spreads_the_calls_and_learns_from_429() {
     assert_eq!(sender.sent(), 1);
 }
 
-/// 1,000 callers, each with a call every two seconds, at a server that is dead from second 10 to second 40.
+/// 1,000 callers, each making a call every two seconds, against a server that is dead from second 10 to second 40.
 async fn dead_server(budget: Option<u32>) -> (u32, u32, u32) {
     let start = Instant::now();
     let dead = move || (10..40).contains(&start.elapsed().as_secs());
@@ -105,14 +105,14 @@ async fn a_server_that_dies_for_thirty_seconds_gets_no_storm_from_a_thousand_cal
     println!(
         "  no budget:             {without} requests while dead, {all_without} in all, {failed_without} calls failed"
     );
-    // One attempt for each call, and the retries of the budget.
+    // One attempt for each call, plus the retries of the budget.
     let calls = failed_with;
     assert!(with <= calls + 100, "{with} requests for {calls} calls");
     assert!(with >= calls, "each call gets its attempt");
     assert!(without > 0 && failed_without < failed_with, "without a budget the callers insist");
 }
 
-/// 1,000 calls at one moment at a server that does not come back.
+/// 1,000 calls at the same moment against a server that does not come back.
 async fn burst(budget: Option<u32>) -> u32 {
     let core = Arc::new(core(RetryPolicy::default().with_budget(budget), 10 * MINUTE));
     let sender = Arc::new(Scripted::always(Event::Outcome(AttemptOutcome::NoConnection)));
