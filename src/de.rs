@@ -1,7 +1,7 @@
-//! Lenient reading of what the service is known to vary: nulls, blanks, and whole numbers with a fraction of zero.
+//! Lenient reading of known variations of the service: nulls, blanks, and whole numbers with a fraction of zero.
 //!
-//! A value is asked of a source without a type ([`want`]), and what asks is one visitor ([`format`]): so a program holds the
-//! code that reads JSON once, and for each type what cannot be shared.
+//! A value is requested from a source independently of its type ([`want`]) by a single visitor ([`format`]): a program contains
+//! the code that reads JSON once, plus what cannot be shared for each type.
 
 mod any;
 pub(crate) mod by_serde;
@@ -21,7 +21,7 @@ use want::Parts;
 pub(crate) use value::{Filled, Value, read};
 pub(crate) use want::{Failure, Read, Shape, Source, Take, Want};
 
-/// Reads the whole of a JSON text.
+/// Reads a complete JSON text.
 #[inline(never)]
 fn whole(body: &[u8], parts: &mut dyn Parts) -> Result<(), serde_json::Error> {
     let mut json = serde_json::Deserializer::from_slice(body);
@@ -36,20 +36,20 @@ pub(crate) fn of_slice<T: Value>(body: &[u8]) -> Result<T, serde_json::Error> {
     Ok(value)
 }
 
-/// A list; the service of today is written in Go, which writes `null` for a list that was never made.
+/// A list. The current service is written in Go, which writes a nil slice as `null`.
 pub(crate) fn list<T: Value>(body: &[u8]) -> Result<Vec<T>, serde_json::Error> {
     let mut list = Vec::new();
     whole(body, &mut Whole { slot: &mut list, null: true })?;
     Ok(list)
 }
 
-/// The same of elements that only serde reads.
+/// The same for elements that only serde reads.
 #[allow(dead_code, reason = "the document may have none")]
 pub(crate) fn any_list<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, serde_json::Error> {
     Ok(serde_json::from_slice::<Option<Vec<T>>>(body)?.unwrap_or_default())
 }
 
-// What an object that serde reads names as the way of a field.
+// The functions below are the `deserialize_with` of objects that serde reads.
 
 /// Null reads as the empty collection, and as the unknown value of an enum.
 #[allow(dead_code, reason = "the document may have no object that serde reads")]
@@ -57,7 +57,7 @@ pub(crate) fn null_is_empty<'de, D: Deserializer<'de>, T: Deserialize<'de> + Def
     Ok(Option::<T>::deserialize(d)?.unwrap_or_default())
 }
 
-/// Null and a blank text read as absent.
+/// Null and a blank string read as absent.
 #[allow(dead_code, reason = "the document may have no object that serde reads")]
 pub(crate) fn blank_is_none<'de, D: Deserializer<'de>, T: Filled>(d: D) -> Result<Option<T>, D::Error> {
     let mut value = None;
@@ -73,7 +73,7 @@ pub(crate) fn integer<'de, D: Deserializer<'de>, T: TryFrom<i64> + Default>(d: D
     Ok(value)
 }
 
-/// The same, or nothing.
+/// The same for a value that may be absent.
 #[allow(dead_code, reason = "the document may have no object that serde reads")]
 pub(crate) fn integer_option<'de, D: Deserializer<'de>, T: TryFrom<i64>>(d: D) -> Result<Option<T>, D::Error> {
     let mut value = None;

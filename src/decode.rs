@@ -1,4 +1,4 @@
-//! Says where in a response decoding failed. It runs on the way to an error only, so it costs a success nothing.
+//! Finds where in a response decoding failed. Runs only on the way to an error, so a success pays nothing for it.
 
 use bytes::Bytes;
 
@@ -7,7 +7,7 @@ use crate::{Error, ErrorKind};
 /// How much of a response an error keeps.
 pub(crate) const KEPT: usize = 64 << 10;
 
-/// The error for a response that is not what its type expects.
+/// The error for a response that does not match its type.
 pub(crate) fn failure(body: &[u8], source: serde_json::Error) -> Error {
     if is_page(body) {
         return page(body);
@@ -27,24 +27,24 @@ pub(crate) fn failure(body: &[u8], source: serde_json::Error) -> Error {
     error
 }
 
-/// Refuses a page in the place of a response that nothing is read of.
+/// Refuses an HTML page where the response is otherwise not read.
 pub(crate) fn refuse_page(body: &[u8]) -> Result<(), Error> {
     if is_page(body) { Err(page(body)) } else { Ok(()) }
 }
 
-/// Whether it is a page of HTML: nothing that the service responds with begins like one.
+/// Whether it is an HTML page: no response of the service begins like one.
 fn is_page(body: &[u8]) -> bool {
     body.trim_ascii_start().starts_with(b"<")
 }
 
 fn page(body: &[u8]) -> Error {
-    let text = "the response is a page of HTML, so probably that of a proxy or of a login and not the service's";
+    let text = "the response is a page of HTML, probably from a proxy or a login page, not from the service";
     let mut error = kept(Error::new(ErrorKind::Decode, text), body);
     error.inner_mut().page = true;
     error
 }
 
-/// The beginning of the body. A copy, since a part of it would hold the whole.
+/// Keeps the beginning of the body. A copy, since a slice would keep the whole body alive.
 fn kept(mut error: Error, body: &[u8]) -> Error {
     let inner = error.inner_mut();
     inner.body = Bytes::copy_from_slice(&body[..body.len().min(KEPT)]);
@@ -52,7 +52,7 @@ fn kept(mut error: Error, body: &[u8]) -> Error {
     error
 }
 
-/// `invalid type: string "abc", expected ...` without the text, which may itself hold escaped quotes.
+/// `invalid type: string "abc", expected ...` without the string, which may itself hold escaped quotes.
 fn without_values(message: &str) -> String {
     let mut text = String::with_capacity(message.len());
     let mut chars = message.chars();
@@ -72,15 +72,15 @@ fn without_values(message: &str) -> String {
             }
         }
     }
-    // Of an unknown variant serde quotes the value, between backticks.
+    // For an unknown variant serde quotes the value between backticks.
     if let Some((_, rest)) = text.strip_prefix("unknown variant `").and_then(|rest| rest.split_once("`, expected")) {
         text = format!("unknown variant `...`, expected{rest}");
     }
-    // The place in bytes means nothing to a reader who has the path.
+    // The position in bytes means nothing to a reader who has the path.
     text.split(" at line ").next().unwrap_or_default().to_owned()
 }
 
-/// The JSON path of the value that ends at a line and column, both counted from one.
+/// The JSON path of the value that ends at a line and column, both counting from one.
 fn path(body: &[u8], line: usize, column: usize) -> String {
     let start: usize = body.split_inclusive(|b| *b == b'\n').take(line.saturating_sub(1)).map(<[u8]>::len).sum();
     let end = (start + column).min(body.len());
@@ -110,7 +110,7 @@ fn path(body: &[u8], line: usize, column: usize) -> String {
                 }
             }
             b'}' => {
-                // A missing field is noticed at the end of its object: the object is the place.
+                // A missing field is noticed at the end of its object, so the object is reported.
                 if let Some(Step::Key(key)) = steps.last_mut() {
                     *key = None;
                 }

@@ -1,4 +1,4 @@
-//! Whole numbers of any width where the service takes one.
+//! Whole numbers of any width, for arguments of the service.
 
 /// A whole number of any width, for arguments such as minutes and sizes.
 ///
@@ -10,8 +10,8 @@
 /// assert_eq!(pause.suspend_after_seconds, Some(1200));
 /// ```
 ///
-/// A number that 64 bits with a sign cannot hold becomes the largest or smallest that they can. Which numbers make sense is for
-/// the service to say: what it does with a negative size or limit is not checked here.
+/// A number outside the range of a signed 64-bit integer becomes the nearest one within it. Which numbers make sense is for the
+/// service to decide: what it does with a negative size or limit is not checked here.
 pub trait IntoInteger {
     /// The number.
     fn into_integer(self) -> i64;
@@ -30,7 +30,7 @@ macro_rules! fits {
 macro_rules! may_be_beyond {
     ($($integer:ident)*) => {$(
         impl IntoInteger for $integer {
-            #[allow(unused_comparisons, reason = "what has no sign is never negative")]
+            #[allow(unused_comparisons, reason = "an unsigned number is never negative")]
             fn into_integer(self) -> i64 {
                 i64::try_from(self).unwrap_or(if self < 0 { i64::MIN } else { i64::MAX })
             }

@@ -1,5 +1,5 @@
-//! The little that this crate itself reads of JSON whose form it does not know. `serde_json::Value` does the same and more, and
-//! would be in every program.
+//! The little that this crate itself reads of JSON of unknown shape. `serde_json::Value` does the same and more, and would be in
+//! every program.
 
 use std::fmt;
 
@@ -10,11 +10,11 @@ use serde_json::value::RawValue;
 #[derive(Debug, PartialEq)]
 pub(crate) enum Json {
     Text(String),
-    /// A number, in the form in which `serde_json` writes it.
+    /// A number, as `serde_json` writes it.
     Number(String),
     List(Vec<Json>),
     Object(Vec<(String, Json)>),
-    /// A truth value or null.
+    /// A boolean or null.
     Other,
 }
 
@@ -45,7 +45,7 @@ impl<'de> Deserialize<'de> for Json {
             }
 
             fn visit_f64<E>(self, number: f64) -> Result<Json, E> {
-                // A secret is sought as it was sent: Rust writes `1.0` and `1e300` in other forms.
+                // A secret is searched for as it was sent: Rust writes `1.0` and `1e300` in other forms.
                 Ok(Json::Number(serde_json::to_string(&number).unwrap_or_default()))
             }
 
@@ -74,13 +74,13 @@ impl<'de> Deserialize<'de> for Json {
 }
 
 impl Json {
-    /// Reads a whole text.
+    /// Reads a complete JSON text.
     pub(crate) fn read(text: &[u8]) -> Option<Self> {
         serde_json::from_slice(text).ok()
     }
 }
 
-/// The fields of an object, none of which has been read; none for anything else.
+/// The fields of an object, each unparsed; `None` for anything else.
 pub(crate) struct RawFields<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'a> RawFields<'a> {
@@ -88,7 +88,7 @@ impl<'a> RawFields<'a> {
         serde_json::from_slice(text).ok()
     }
 
-    /// A field as it was written; of two of one name the last.
+    /// A field as it was written; if a name occurs twice, the last one.
     pub(crate) fn get(&self, name: &str) -> Option<&'a str> {
         self.0.iter().rev().find(|(own, _)| own == name).map(|(_, value)| value.get())
     }

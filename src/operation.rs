@@ -1,8 +1,8 @@
-//! What a call is: its entry in the API description, and its options. The ground floor; it knows nothing else of the crate.
+//! What a call is: its entry in the API description, and its options. The lowest layer; it knows nothing else of the crate.
 
 use std::time::Duration;
 
-/// What the API description says of one operation.
+/// What the API description says about one operation.
 ///
 /// ```
 /// use singlestore_management::OPERATIONS;
@@ -25,9 +25,9 @@ pub struct OperationInfo {
     pub tag: &'static str,
     /// What the operation does, in one line.
     pub summary: &'static str,
-    /// Whether repeating the request has the effect of sending it once.
+    /// Whether sending the request again has the same effect as sending it once.
     pub idempotent: bool,
-    /// Whether a conflict over the lock of the organization proves that nothing was created.
+    /// Whether a conflict over the organization lock proves that nothing was created.
     pub lock_conflict: bool,
     /// The key of the object that the service may wrap the response in.
     pub envelope: Option<&'static str>,
@@ -35,17 +35,17 @@ pub struct OperationInfo {
     pub empty_body_as: Option<&'static str>,
     /// For an operation that the vendor does not publish: how its behavior is known.
     pub confidence: Option<Confidence>,
-    /// How the list is read; none for an operation that is not a list.
+    /// How the list is read; `None` for an operation that is not a list.
     pub list: Option<ListInfo>,
 }
 
-/// What the API description says of a list.
+/// What the API description says about a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListInfo {
-    /// The key of the list in the response; none for a bare array.
+    /// The key of the list in the response; `None` for a bare array.
     pub items: Option<&'static str>,
-    /// The property that tells one element from another.
+    /// The property that distinguishes one element from another.
     pub item_id: Option<&'static str>,
     /// How its pages follow each other.
     pub pagination: Pagination,
@@ -55,18 +55,18 @@ pub struct ListInfo {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Pagination {
-    /// The service sends the list as a whole.
+    /// The service sends the whole list at once.
     None,
-    /// By a token: the one that came with a page is sent for the next.
+    /// By a token: the one that came with a page is sent to get the next.
     Token {
         /// The parameter that takes the token.
         send: &'static str,
         /// The property of the response that holds the next token.
         receive: &'static str,
-        /// Parameters with which a list cannot be followed.
+        /// Parameters with which a list cannot be paged.
         follow_refuses: &'static [&'static str],
     },
-    /// By the id of the last element of the page before.
+    /// By the id of the last element of the previous page.
     Keyset {
         /// The parameter that takes the id.
         send: &'static str,
@@ -90,7 +90,7 @@ impl OperationInfo {
         ["GET", "HEAD", "OPTIONS"].iter().any(|method| self.method.eq_ignore_ascii_case(method))
     }
 
-    /// Whether the caller needs something of the response; of a request to a path of the caller nobody knows.
+    /// Whether the caller needs something from the response; for a request to a path of the caller's own this is not known.
     pub(crate) fn needs_body(&self) -> bool {
         self.path.starts_with('/') && self.empty_body_as.is_none()
     }
@@ -113,17 +113,17 @@ impl OperationInfo {
     }
 }
 
-/// How the behavior of an operation is known that the vendor does not publish.
+/// How the behavior of an operation that the vendor does not publish is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Confidence {
     /// An official SDK calls it.
     Sdk,
-    /// Somebody recorded how the live service responded.
+    /// Somebody recorded how the live service responds.
     LiveVerified,
 }
 
-/// Options of a single call; what is not set is the client's.
+/// Options of a single call; whatever is not set comes from the client.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CallOptions {
@@ -131,8 +131,8 @@ pub struct CallOptions {
     pub deadline: Option<Duration>,
     /// The time limit of each attempt, from sending the request to the end of the response.
     pub attempt_timeout: Option<Duration>,
-    /// Whether the request may be repeated although the operation is not idempotent, or must not although it is.
+    /// Whether the request may be repeated although the operation is not idempotent, or must not be although it is.
     pub idempotent: Option<bool>,
-    /// The largest number of attempts.
+    /// The maximum number of attempts.
     pub max_attempts: Option<u32>,
 }

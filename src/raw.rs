@@ -1,8 +1,9 @@
-//! What is generated from `spec/openapi.json`: by `build.rs` with the feature `codegen`, in `spec/raw.rs` without it. Types and requests are re-exported; the rest stays inside.
+//! Code generated from `spec/openapi.json`: by `build.rs` with the feature `codegen`, from `spec/raw.rs` without it. Types and
+//! requests are re-exported; the rest is internal.
 
 #![allow(unused_mut, unused_imports, dead_code, clippy::all, rustdoc::all, unreachable_pub)]
 
-// These need the emulator, which a package of the crate does not have.
+// These need the emulator, which the published package does not include.
 #[cfg(test)]
 #[cfg(repository)]
 #[cfg(feature = "codegen")]
@@ -26,19 +27,19 @@ pub(crate) use segment::Segment;
 
 include!(concat!(env!("OUT_DIR"), "/raw.rs"));
 
-/// Begins the requests of the raw client, whose base URL has been parsed once: their URLs are paths below it.
+/// Starts the requests of the raw client; its base URL has been parsed once, and their URLs are paths below it.
 #[derive(Clone, Debug)]
 pub(crate) struct Requests(Arc<Base>);
 
 #[derive(Debug)]
 struct Base {
-    /// The base URL with a path that is longer than most: copies of it have room for the path and the query of a request.
+    /// The base URL with a path longer than most: its copies have room for the path and query of a request.
     roomy: reqwest::Url,
-    /// The path of a gateway, before those of the service.
+    /// The path of a gateway, before the service's own paths.
     prefix: String,
 }
 
-/// How much a path and a query take.
+/// Room for a path and a query.
 const ROOM: usize = 160;
 
 impl Requests {
@@ -48,7 +49,7 @@ impl Requests {
         Self(Arc::new(Base { roomy, prefix: base.path().trim_end_matches('/').to_owned() }))
     }
 
-    /// Begins a request. The path is written out here, once for all operations.
+    /// Starts a request. The path is written here, in code shared by all operations.
     pub(crate) fn request(&self, method: reqwest::Method, path: std::fmt::Arguments<'_>) -> RequestBuilder {
         let Base { roomy, prefix } = &*self.0;
         let mut url = roomy.clone();
@@ -57,7 +58,7 @@ impl Requests {
             None => {
                 let mut whole = String::with_capacity(prefix.len() + ROOM);
                 whole.push_str(prefix);
-                // Nothing keeps a string from being written to.
+                // Writing to a string cannot fail.
                 let _ = whole.write_fmt(path);
                 url.set_path(&whole);
             }
@@ -73,7 +74,7 @@ impl Requests {
 
 #[cfg(test)]
 mod tests {
-    /// Run with `codegen` this holds `spec/raw.rs` against the generator, and without it against what is compiled.
+    /// With `codegen` this compares `spec/raw.rs` with the generator, and without it with what is compiled.
     #[test]
     fn the_committed_file_is_what_the_build_generates() {
         let (committed, compiled) = (include_str!("../spec/raw.rs"), include_str!(concat!(env!("OUT_DIR"), "/raw.rs")));

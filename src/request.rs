@@ -1,4 +1,4 @@
-//! What the generated request types share: how they are sent, and what awaiting them comes to.
+//! What the generated request types share: how they are sent, and what awaiting them returns.
 
 pub(crate) mod list;
 pub(crate) mod not_a_future;
@@ -24,9 +24,9 @@ use crate::transport::send;
 /// A boxed future that can be sent to another thread.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send + 'static>>;
 
-/// A request of one operation: what the generated request types are.
+/// A request of one operation, as implemented by the generated request types.
 ///
-/// A request that was made by its type alone has no client. It is sent with [`Client::send`], or bound by `with_client`:
+/// A request that is constructed directly has no client. It is sent with [`Client::send`], or bound by `with_client`:
 ///
 /// ```compile_fail,E0277
 /// use singlestore_management::requests::ListWorkspaceGroups;
@@ -45,8 +45,8 @@ pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send + 'static>>;
 /// }
 /// ```
 ///
-/// A request becomes a future when it is awaited, and is none before. Functions that take futures, such as `spawn` and
-/// `join_all`, get one from `into_future()`:
+/// A request becomes a future only when it is awaited. Functions that take futures, such as `spawn` and `join_all`, get one from
+/// `into_future()`:
 ///
 /// ```compile_fail,E0277
 /// use singlestore_management::Client;
@@ -71,7 +71,7 @@ pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send + 'static>>;
 pub trait Operation: Send + Sized + 'static {
     /// What the operation returns.
     type Output: Send + 'static;
-    /// What the API description says of it.
+    /// What the API description says about it.
     const INFO: &'static OperationInfo;
     /// The options of the call.
     fn options(&self) -> &CallOptions;
@@ -79,8 +79,8 @@ pub trait Operation: Send + Sized + 'static {
     fn run(self, call: Call) -> Pending<Self::Output>;
 }
 
-/// A call on its way, and how its response is read. Reading comes last, so that sending is compiled once and not for each
-/// type of response.
+/// A call under way, and how its response is read. Reading is separate, so that sending is compiled once and not for each type of
+/// response.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "nobody outside can hold one")]
 pub struct Pending<T> {
@@ -99,7 +99,7 @@ impl Received {
         &self.reply.body
     }
 
-    /// The error of a response that cannot be read keeps the headers, with the id of the request.
+    /// The error of an unreadable response keeps the headers, which include the request id.
     #[cold]
     fn unreadable(&self, source: serde_json::Error) -> Error {
         let mut error = crate::decode::failure(&self.reply.body, source);
@@ -128,7 +128,7 @@ impl<T> Pending<T> {
     }
 }
 
-/// The value with what came beside it.
+/// The value with what came with it.
 struct WithResponse<T>(Pending<T>);
 
 impl<T> Future for WithResponse<T> {
@@ -142,7 +142,7 @@ impl<T> Future for WithResponse<T> {
     }
 }
 
-/// One call that is being made.
+/// One call being made.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "nobody outside can hold one")]
 pub struct Call {
@@ -152,7 +152,8 @@ pub struct Call {
 }
 
 impl Call {
-    /// Notes, for the sending to refuse, what would name another path than the caller thinks: URLs treat `.` and `..` as steps, `\` as `/`.
+    /// Records an argument that would name a path other than the caller expects, for sending to refuse: URLs treat `.` and `..`
+    /// as steps, `\` as `/`.
     pub(crate) fn check_path_argument(&self, name: &str, value: &str) {
         let problem = if value.is_empty() {
             "must not be empty: the request would name the folder above"
@@ -178,7 +179,7 @@ impl Call {
         self.sent(request, |received| crate::de::list(received.body()).map_err(|source| received.unreadable(source)))
     }
 
-    /// The same of a response that only serde reads.
+    /// The same for a response that only serde reads.
     #[allow(dead_code, reason = "the document may have none")]
     pub(crate) fn any_json<T: DeserializeOwned>(self, request: Built) -> Pending<T> {
         self.sent(request, |received| {
@@ -186,7 +187,7 @@ impl Call {
         })
     }
 
-    /// The same of a list of elements that only serde reads.
+    /// The same for a list of elements that only serde reads.
     #[allow(dead_code, reason = "the document may have none")]
     pub(crate) fn any_list<T: DeserializeOwned>(self, request: Built) -> Pending<Vec<T>> {
         self.sent(request, |received| {
@@ -194,7 +195,7 @@ impl Call {
         })
     }
 
-    /// Sends; whatever body the response has is in the response.
+    /// Sends; the body, if any, is only kept in the response.
     pub(crate) fn empty(self, request: Built) -> Pending<()> {
         self.sent(request, Received::refuse_page)
     }
@@ -219,7 +220,7 @@ impl Call {
         }
     }
 
-    /// Sends the request, unless something stands against it. The future is small, since it is moved once.
+    /// Sends the request, unless it was refused. The future is small, since it is moved once.
     #[inline(never)]
     fn received(self, request: Built) -> BoxFuture<Result<Received, Error>> {
         let Self { core, state, raw: _ } = self;
@@ -234,7 +235,7 @@ impl Call {
     }
 }
 
-/// A page of a proxy is no success. The error keeps the headers, with the id of the request.
+/// A proxy's HTML page is never treated as a success. The error keeps the headers, which include the request id.
 pub(crate) fn refuse_page(reply: &Reply, state: &CallState) -> Result<(), Error> {
     crate::decode::refuse_page(&reply.body).map_err(|mut error| {
         error.inner_mut().headers.clone_from(&reply.headers);
@@ -242,13 +243,13 @@ pub(crate) fn refuse_page(reply: &Reply, state: &CallState) -> Result<(), Error>
     })
 }
 
-/// A header or an argument that has no form on the wire is all that can fail.
+/// Only a header or an argument that cannot be written can fail.
 #[cold]
 fn not_built(failed: NotBuilt) -> Error {
     const TEXT: &str = "the request cannot be built";
     match failed {
         NotBuilt::Header(name) => {
-            Error::invalid_request(format!("{TEXT}: the value of the header {name} holds control characters"))
+            Error::invalid_request(format!("{TEXT}: the value of the header {name} contains control characters"))
         }
         NotBuilt::Form(source) => Error::invalid_request(TEXT).with_source(source),
         NotBuilt::Json(source) => Error::invalid_request(TEXT).with_source(source),
@@ -256,7 +257,7 @@ fn not_built(failed: NotBuilt) -> Error {
 }
 
 impl Client {
-    /// Sends a request of any operation: the response has status and headers beside the value.
+    /// Sends a request of any operation; the response has the status and headers in addition to the value.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -273,7 +274,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// As every call; see [`Error`].
+    /// Same as for any call; see [`Error`].
     pub fn send<O: Operation>(&self, operation: O) -> BoxFuture<Result<Response<O::Output>, Error>> {
         let call = self.prepare(O::INFO, operation.options());
         operation.run(call).with_response()
@@ -288,7 +289,7 @@ impl Client {
     }
 }
 
-/// What awaiting a request comes to: the value of the response alone.
+/// What awaiting a request returns: the value of the response alone.
 #[must_use = "a future does nothing until it is awaited"]
 pub struct CallFuture<T>(Pending<T>);
 
@@ -302,7 +303,7 @@ impl<T> Future for CallFuture<T> {
     type Output = Result<T, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        // Not by way of a pair with what was received: values are large, and moving them costs more than reading their bytes.
+        // Not through a pair with what was received: values are large, and moving them costs more than reading their bytes.
         match self.0.received.as_mut().poll(context) {
             Poll::Ready(Ok(received)) => Poll::Ready((self.0.read)(&received)),
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
@@ -323,7 +324,7 @@ pub(crate) trait Bound {
     fn bound_to(&self) -> &crate::Client;
 }
 
-/// What every generated request type can do beside its own arguments.
+/// Methods that every generated request type has in addition to its own arguments.
 macro_rules! awaitable {
     ($name:ident, $output:ty, $info:path) => {
         impl<C> $name<C> {
@@ -348,7 +349,7 @@ macro_rules! awaitable {
                 self
             }
 
-            /// Sets the largest number of attempts.
+            /// Sets the maximum number of attempts.
             #[inline]
             pub fn with_max_attempts(mut self, attempts: u32) -> Self {
                 self.options.max_attempts = Some(attempts);
@@ -364,11 +365,12 @@ macro_rules! awaitable {
         }
 
         impl $name<crate::Client> {
-            /// Sends the request; the response has status and headers beside the value, which `await` gives alone.
+            /// Sends the request; the response has the status and headers in addition to the value, which is all that `await`
+            /// gives.
             ///
             /// # Errors
-            /// As every call; see [`Error`](crate::Error).
-            // Inline, here and below: only the operations that a program uses are then compiled, and in the program.
+            /// Same as for any call; see [`Error`](crate::Error).
+            // Inline, here and below: only the operations that a program uses are compiled, and in the program itself.
             #[inline]
             pub fn send(self) -> crate::BoxFuture<::std::result::Result<crate::Response<$output>, crate::Error>> {
                 let call = self.client.prepare(&$info, &self.options);
@@ -378,7 +380,7 @@ macro_rules! awaitable {
             /// Makes the call and blocks until it has ended; see [`blocking`](crate::blocking).
             ///
             /// # Errors
-            /// As every call, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a task of a Tokio runtime.
+            /// Same as for any call, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a task of a Tokio runtime.
             #[cfg(feature = "blocking")]
             #[inline]
             pub fn call(self) -> ::std::result::Result<$output, crate::Error> {

@@ -1,4 +1,4 @@
-//! What a call comes to: the value, and what came with it.
+//! What a call returns: the value, and what came with it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,8 +11,8 @@ use crate::transport::call::CallState;
 
 /// A response: the value, and what came with it.
 ///
-/// The fields and methods of the value are reached through it, a field `status` too: only the six methods below are its own,
-/// and no value of this crate has one of them. `*response` is the value itself, should a type of yours have one.
+/// The fields and methods of the value are reached through it, even a field `status`: only the six methods below are its own, and
+/// no value of this crate has one of those names. `*response` is the value itself, should a type of yours have one.
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;
@@ -63,7 +63,7 @@ impl<T> Response<T> {
         self.path.as_ref()
     }
 
-    /// The value.
+    /// The value alone.
     pub fn into_inner(self) -> T {
         self.value
     }
@@ -78,7 +78,7 @@ impl<T> Response<T> {
         &self.headers
     }
 
-    /// The body as it was sent, with whatever the types of this version do not know.
+    /// The body as it was sent, including whatever the types of this version do not know.
     pub fn body(&self) -> &Bytes {
         &self.body
     }

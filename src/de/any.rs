@@ -1,4 +1,4 @@
-//! What serde reads itself, of any source: a value of a type that the modules beside this do not know.
+//! What serde reads itself, from any source: a value of a type that the neighboring modules do not know.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use serde::forward_to_deserialize_any;
 
 use super::want::{Any, Elements, Failure, Kind, Members, Parts, Read, Reason, Source, Want, What};
 
-/// Reads a value as serde does.
+/// Reads a value through serde.
 pub(crate) fn any<T: for<'de> Deserialize<'de>>(slot: &mut T, source: &mut dyn Source) -> Read {
     *slot = T::deserialize(Erased(source))?;
     Ok(())
@@ -92,7 +92,7 @@ impl Erased<'_> {
     }
 }
 
-/// A visitor of serde, and what it made.
+/// A serde visitor and the value it made.
 struct Visit<V, T> {
     visitor: Option<V>,
     made: Option<T>,
@@ -152,7 +152,7 @@ impl<'de, V: Visitor<'de>> Any for Visit<V, V::Value> {
     }
 }
 
-/// One value for a seed of serde, and what it made.
+/// A single value for a serde seed, and the value it made.
 struct Seed<S, T> {
     seed: Option<S>,
     made: Option<T>,
@@ -253,7 +253,7 @@ impl Error for Failure {
     }
 }
 
-/// What formats have words of their own for.
+/// The kinds that formats describe in their own words.
 fn of_its_own(found: &Unexpected<'_>) -> Option<Unexpected<'static>> {
     match found {
         Unexpected::Unit => Some(Unexpected::Unit),

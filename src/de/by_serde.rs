@@ -1,7 +1,7 @@
-//! Objects with values that only serde reads, such as maps of numbers: read as [`object`](super::object) reads the others, but
-//! written out for each format.
+//! Objects with values that only serde can read, such as maps of numbers: read like the others in [`object`](super::object), but
+//! compiled for each format.
 
-#![allow(dead_code, unused_macros, unused_imports, reason = "the document of today has no such object")]
+#![allow(dead_code, unused_macros, unused_imports, reason = "the current document has no such object")]
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -13,16 +13,16 @@ use super::Filled;
 /// An object, read from its properties in any order. Made by [`by_serde!`].
 pub(crate) trait Object: Sized {
     const NAME: &'static str;
-    /// The names on the wire, those that must be there first.
+    /// The names on the wire, required ones first.
     const NAMES: &'static [&'static str];
-    /// How many must be there.
+    /// How many are required.
     const REQUIRED: usize;
-    /// Older names, with the places of those that they stand for.
+    /// Older names, with the indexes of those that they stand for.
     const ALIASES: &'static [(&'static str, usize)];
-    /// Whether it keeps the properties that have no other place.
+    /// Whether it keeps the properties that have no field.
     const IS_OPEN: bool;
 
-    /// Nothing where a property is missing or cannot be read, which [`Fields`] knows.
+    /// `None` if a property is missing or cannot be read, which [`Fields`] records.
     fn read<'de, A: MapAccess<'de>>(fields: &mut Fields<'de, A>) -> Option<Self>;
 }
 
@@ -66,22 +66,22 @@ impl<'de, T: Object> Visitor<'de> for Reader<T> {
     }
 }
 
-/// The properties of an object as they come. What fails is kept and ends the reading, so that an object's own code has no
-/// failures to handle.
+/// The properties of an object in the order received. An error is kept and ends the reading, so that an object's own code has no
+/// errors to handle.
 pub(crate) struct Fields<'de, A: MapAccess<'de>> {
     map: A,
     names: &'static [&'static str],
     aliases: &'static [(&'static str, usize)],
     is_open: bool,
-    /// Which properties there have been.
+    /// The properties seen so far.
     seen: Vec<usize>,
-    /// The name that was read last, if it is that of no field.
+    /// The name read last, if it belongs to no field.
     other: Option<String>,
     error: Option<A::Error>,
     lifetime: PhantomData<&'de ()>,
 }
 
-/// Each is told where its value goes.
+/// Each method is told where its value goes.
 impl<'de, A: MapAccess<'de>> Fields<'de, A> {
     /// The index of the next known property.
     #[inline(never)]
@@ -115,7 +115,7 @@ impl<'de, A: MapAccess<'de>> Fields<'de, A> {
         }
     }
 
-    /// A value whose name is that of no field.
+    /// A value whose name belongs to no field.
     pub(crate) fn other<T: Deserialize<'de>>(&mut self, slot: &mut impl Extend<(String, T)>) {
         if let Some(name) = self.other.take()
             && let Some(value) = self.take()
@@ -124,20 +124,20 @@ impl<'de, A: MapAccess<'de>> Fields<'de, A> {
         }
     }
 
-    /// A value that may be left out.
+    /// An optional value.
     pub(crate) fn value<T: Deserialize<'de>>(&mut self, slot: &mut T) {
         if let Some(value) = self.take() {
             *slot = value;
         }
     }
 
-    /// A value that must be there.
+    /// A required value.
     pub(crate) fn required<T: Deserialize<'de>>(&mut self, slot: &mut Option<T>) {
         *slot = self.take();
     }
 }
 
-/// The ways of a field that are those of the module above.
+/// The ways to read a field that come from the parent module.
 macro_rules! ways {
     ($($name:ident $required:ident $wrapper:ident [$($bound:tt)*] $ty:ty, $read:path;)*) => {$(
         struct $wrapper<T>($ty);
@@ -155,7 +155,7 @@ macro_rules! ways {
                 }
             }
 
-            /// The same, where something must be there.
+            /// The same for a required field.
             pub(crate) fn $required<T: $($bound)*>(&mut self, slot: &mut Option<$ty>) {
                 *slot = self.take().map(|$wrapper(value)| value);
             }
@@ -170,7 +170,7 @@ ways! {
     integer_option required_integer_option IntegerOption [TryFrom<i64>] Option<T>, super::integer_option;
 }
 
-/// Reads a name as its index; nothing for one that is not known, which is kept where there is a place for it.
+/// Reads a name as its index; an unknown name gives `None`, and is kept if there is a place for it.
 struct Key<'a> {
     names: &'static [&'static str],
     aliases: &'static [(&'static str, usize)],
@@ -217,7 +217,7 @@ impl Key<'_> {
     }
 }
 
-/// As [`object!`](super::object::object), with the field last that keeps the properties without one.
+/// Like [`object!`](super::object::object), with the field for properties without their own field last.
 macro_rules! by_serde {
     ($name:ident {
         required: $($needed_index:literal $needed_wire:literal $needed:ident $needed_how:ident,)*;

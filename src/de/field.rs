@@ -1,4 +1,4 @@
-//! The ways in which a field of an object is read. None is inline: the object's own code is then a jump for each field.
+//! The ways to read a field of an object. None is inlined: the object's own code is then one jump per field.
 
 use serde::Deserialize;
 
@@ -8,13 +8,13 @@ use super::want::{Read, Source};
 pub(crate) use super::any::any;
 pub(crate) use super::value::{integer, integer_option};
 
-/// A value that must be there.
+/// A required value.
 #[inline(never)]
 pub(crate) fn value<T: Value>(slot: &mut T, source: &mut dyn Source) -> Read {
     slot.read(false, source)
 }
 
-/// A value that is as well null: a list, or an enum that has a value for what is not known.
+/// A value for which null is accepted too: a list, or an enum with a value for what is unknown.
 #[inline(never)]
 pub(crate) fn or_blank<T: Value>(slot: &mut T, source: &mut dyn Source) -> Read {
     slot.read(true, source)
@@ -26,13 +26,13 @@ pub(crate) fn option<T: Value>(slot: &mut Option<T>, source: &mut dyn Source) ->
     T::read_option(slot, source)
 }
 
-/// A text that may be null or blank.
+/// A string that may be null or blank.
 #[inline(never)]
 pub(crate) fn filled<T: Filled>(slot: &mut Option<T>, source: &mut dyn Source) -> Read {
     T::read_filled(slot, source)
 }
 
-/// As [`or_blank`], of what serde reads.
+/// Like [`or_blank`], for types that serde reads.
 #[allow(dead_code, reason = "the document may have none")]
 pub(crate) fn any_or_default<T: for<'de> Deserialize<'de> + Default>(slot: &mut T, source: &mut dyn Source) -> Read {
     let mut read = None;

@@ -1,5 +1,5 @@
-//! How a value is read of a format of serde's. All goes through the one visitor here, so that a program holds it once for each
-//! format and not once for each type.
+//! Reads values from a serde format. Everything goes through the one visitor here, so that a program contains it once per format
+//! and not once per type.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -9,14 +9,14 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 
 use super::want::{Elements, Failure, Kind, Members, Parts, Properties, Read, Shape, Source, Want, What};
 
-/// Whether `serde_json` gives a number as a map of its digits, so that none is lost. Its feature `arbitrary_precision` says so,
-/// which any crate of a program can turn on for all; then a number is the text that it was.
+/// Whether `serde_json` gives a number as a map of its digits, so that none are lost: its feature `arbitrary_precision`, which
+/// any crate of a program can turn on for all. Its `Number` is then a string.
 pub(super) const KEEPS_DIGITS: bool = size_of::<serde_json::Number>() == size_of::<String>();
 
-/// The only name in such a map.
+/// The only key of such a map.
 pub(super) const DIGITS: &str = "$serde_json::private::Number";
 
-/// A value of a format.
+/// A value from a format.
 struct One<'de, D: Deserializer<'de>> {
     deserializer: Option<D>,
     error: Option<D::Error>,
@@ -36,7 +36,7 @@ impl<'de, D: Deserializer<'de>> Source for One<'de, D> {
     }
 }
 
-/// Hands a value of a format to whoever takes it.
+/// Passes a value from a format to whoever takes it.
 pub(super) fn hand<'de, D: Deserializer<'de>>(
     deserializer: D,
     take: impl FnOnce(&mut dyn Source) -> Read,
@@ -50,7 +50,7 @@ pub(super) fn hand<'de, D: Deserializer<'de>>(
     }
 }
 
-/// Hands the next value over.
+/// Passes the next value on.
 pub(super) struct Part<'a>(pub(super) &'a mut dyn Parts);
 
 impl<'de> DeserializeSeed<'de> for Part<'_> {
@@ -62,7 +62,7 @@ impl<'de> DeserializeSeed<'de> for Part<'_> {
     }
 }
 
-/// Reads the properties of an object as they come.
+/// Reads the properties of an object in the order received.
 pub(super) fn properties<'de, A: MapAccess<'de>>(mut map: A, object: &mut dyn Properties) -> Result<(), A::Error> {
     let Shape { names, required, aliases, next, .. } = *object.shape();
     let (mut seen, mut at) = (0_u128, 0);
@@ -100,11 +100,11 @@ impl<'de> DeserializeSeed<'de> for Property<'_> {
     }
 }
 
-/// Reads a name as its index; nothing for one that is not known.
+/// Reads a name as its index; `None` for an unknown name.
 struct Key {
     names: &'static [&'static str],
     aliases: &'static [(&'static str, usize)],
-    /// The one that it probably is.
+    /// The index of the most likely name.
     likely: usize,
 }
 
@@ -143,7 +143,7 @@ impl Visitor<'_> for Key {
     }
 }
 
-/// What a format gives the values of a list or an object by. It keeps the error, which knows the place.
+/// A format's access to the values of a list or an object. Keeps the error, which includes the position.
 pub(super) struct Held<A, E> {
     access: A,
     error: Option<E>,
@@ -209,14 +209,14 @@ impl Visitor<'_> for Name {
     }
 }
 
-/// What is asked of a format, which hands it on from one of its own functions to the next: so no more than where it is.
+/// What is asked of a format. Formats pass it from function to function, so it holds only a reference.
 struct Asked<'a, 'w> {
     null: bool,
     what: &'a mut What<'w>,
 }
 
 impl Asked<'_, '_> {
-    /// Of what is not null, or must not be.
+    /// For a value that is not null, or must not be.
     #[inline(never)]
     fn of<'de, D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
         match &*self.what {
@@ -270,10 +270,10 @@ impl<'de> Visitor<'de> for Asked<'_, '_> {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match &*self.what {
-            What::Text(_) => "a text",
+            What::Text(_) => "a string",
             What::String(_) => "a string",
-            What::FilledText(_) => "a text or null",
-            What::TextOrDigits(what, _) => return write!(f, "{what}: a text or a whole number"),
+            What::FilledText(_) => "a string or null",
+            What::TextOrDigits(what, _) => return write!(f, "{what}: a string or a whole number"),
             What::Whole { .. } => "a whole number",
             What::Bool(_) => "a boolean",
             What::Float(_) => "f64",
@@ -342,7 +342,7 @@ impl<'de> Visitor<'de> for Asked<'_, '_> {
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
         match &mut *self.what {
-            // 2^53: beyond it a float no longer names one whole number.
+            // 2^53: beyond it, a float no longer identifies a single whole number.
             What::Whole { .. } => match value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0 {
                 true => self.visit_i64(value as i64),
                 false => self.beyond(Unexpected::Float(value)),
@@ -406,7 +406,7 @@ impl<'de> Visitor<'de> for Asked<'_, '_> {
 }
 
 impl Asked<'_, '_> {
-    /// Reads a number that is given as its digits.
+    /// Reads a number given as its digits.
     fn digits<'de, A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         if map.next_key_seed(Key { names: &[DIGITS], aliases: &[], likely: 0 })?.flatten().is_none() {
             return self.other(Unexpected::Map);

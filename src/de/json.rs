@@ -1,4 +1,4 @@
-//! JSON of no known form. `serde_json` would read it as well, with code of its own for each of the ways that it has.
+//! JSON of unknown shape. `serde_json` could read it too, but with separate code for each kind of value.
 
 use std::fmt;
 use std::iter;

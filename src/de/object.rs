@@ -1,8 +1,8 @@
-//! How the objects of the API are read.
+//! Reads the objects of the API.
 //!
-//! `derive(Deserialize)` writes each object's code out for itself, and a second time for formats that have no names. Here what
-//! is the same for all stands once, and of an object there is left which name belongs to which field: less to compile for
-//! every user, and a smaller program.
+//! `derive(Deserialize)` generates code for each object, and again for formats without names. Here the common part is shared,
+//! non-generic code, and an object adds only which name belongs to which field: less to compile for every user, and a smaller
+//! program.
 
 use super::value::Value;
 use super::want::{Properties, Read, Shape, Source, Want, What};
@@ -12,14 +12,14 @@ pub(crate) trait Object: Sized {
     /// What all objects of the type have in common.
     fn shape() -> &'static Shape;
 
-    /// What there is before the reading.
+    /// The value before reading.
     fn blank() -> Self;
 
     /// Reads one property, by the index of its name.
     fn property(&mut self, index: usize, source: &mut dyn Source) -> Read;
 }
 
-/// Not the object itself, which would bring along how it is dropped.
+/// A reference to the object: the object itself would bring in its drop code.
 struct Reading<'a, T>(&'a mut T);
 
 impl<T: Object> Properties for Reading<'_, T> {
@@ -45,8 +45,8 @@ impl<T: Object> Value for T {
     }
 }
 
-/// Says which name of an object belongs to which field, and how it is read: the functions of [`field`](super::field). The fields
-/// that must be there come first; older names come last, with the numbers of those that they stand for.
+/// Declares which name belongs to which field of an object, and how the field is read: by the functions of
+/// [`field`](super::field). Required fields come first; older names come last, with the indexes of the names that they stand for.
 macro_rules! object {
     ($name:ident {
         required: $($needed_index:literal $needed_wire:literal $needed:ident $needed_how:ident,)*;
@@ -96,7 +96,7 @@ macro_rules! object {
     };
 }
 
-/// What a field that must be there holds before the reading.
+/// The value of a required field before reading.
 macro_rules! blank {
     (value) => {
         crate::de::Value::blank()
@@ -154,7 +154,7 @@ mod tests {
         }
     }
 
-    /// The same, read by what serde derives.
+    /// The same, read by serde's derived code.
     #[derive(serde::Deserialize)]
     #[serde(rename = "Table")]
     struct Derived {
@@ -294,12 +294,12 @@ mod tests {
                         let derived = derived.map_err(|error| error.to_string());
                         read += usize::from(ours.is_ok());
                         refused += usize::from(ours.is_err());
-                        // What serde derives takes a list for an object.
+                        // Serde's derived code also accepts a list as an object.
                         if ours.as_ref().is_err_and(|e| e.contains("sequence, expected struct Named")) {
                             continue;
                         }
                         let is_text = |message: &str| {
-                            message.replace("a text or null", "a text").replace("DerivedNamed", "Named")
+                            message.replace("a string or null", "a string").replace("DerivedNamed", "Named")
                         };
                         assert_eq!(ours.map_err(|e| is_text(&e)), derived.map_err(|e| is_text(&e)), "{text}");
                     }

@@ -5,35 +5,35 @@ use serde::de::Deserializer;
 use super::format::hand;
 use super::want::{Parts, Read, Source, Take, TakeWhole, Want, What};
 
-/// A value that is read of any source.
+/// A value that can be read from any source.
 ///
-/// A value is there before it is read, so that a type's own code has nothing to drop when the reading fails.
+/// The value exists before it is read, so that a type's own code has nothing to drop when reading fails.
 pub(crate) trait Value: Sized {
-    /// What there is before the reading, and where nothing is sent.
+    /// The value before reading, and where nothing is sent.
     fn blank() -> Self;
 
     /// Reads it; `null` says whether null leaves it as it is.
     fn read(&mut self, null: bool, source: &mut dyn Source) -> Read;
 
-    /// The same of a value that may be null.
+    /// The same for a value that may be null.
     fn read_option(slot: &mut Option<Self>, source: &mut dyn Source) -> Read {
         source.read(Want { null: true, what: What::Some(&mut Maybe(slot)) })
     }
 }
 
-/// A value that is a text: a blank one is as good as none.
+/// A value that is a string: a blank one counts as absent.
 pub(crate) trait Filled: Value {
     fn read_filled(slot: &mut Option<Self>, source: &mut dyn Source) -> Read;
 }
 
-/// Reads a value of a format.
+/// Reads a value from a format.
 pub(crate) fn read<'de, D: Deserializer<'de>, T: Value>(deserializer: D) -> Result<T, D::Error> {
     let mut value = T::blank();
     hand(deserializer, |source| value.read(false, source))?;
     Ok(value)
 }
 
-/// The one value that there is.
+/// The only value.
 pub(super) struct Whole<'a, T> {
     pub(super) slot: &'a mut T,
     pub(super) null: bool,
@@ -58,7 +58,7 @@ pub(super) struct List<'a, T>(pub(super) &'a mut Vec<T>);
 
 impl<T: Value> Parts for List<'_, T> {
     fn part(&mut self, source: &mut dyn Source) -> Read {
-        // Made where it stays, so that there is nothing to drop if there is no memory for it.
+        // Created in place, so that there is nothing to drop if the allocation fails.
         self.0.extend(std::iter::once_with(T::blank));
         self.0.last_mut().map_or(Ok(()), |last| last.read(false, source))
     }
@@ -118,7 +118,7 @@ impl Value for String {
     }
 }
 
-/// A value that a reading puts in the place of nothing.
+/// A `Copy` value that replaces its blank when read.
 macro_rules! slot {
     ($ty:ty, $blank:expr, $what:ident) => {
         impl Value for $ty {
@@ -162,7 +162,7 @@ pub(crate) fn integer<T: TryFrom<i64>>(slot: &mut T, source: &mut dyn Source) ->
     Ok(())
 }
 
-/// The same, or nothing.
+/// The same for a value that may be absent.
 #[inline(never)]
 pub(crate) fn integer_option<T: TryFrom<i64>>(slot: &mut Option<T>, source: &mut dyn Source) -> Read {
     source.read(Want { null: true, what: What::Whole { take: &mut Maybe(slot), blank: true } })

@@ -1,23 +1,23 @@
-//! What is asked of a value that is to be read, and by whom it is taken: without the format that it is read of, and without
-//! the type that comes of it, so that what a type adds to a program is small.
+//! What is asked of a value to be read, and who takes it: independent of the source format and of the resulting type, so that a
+//! type adds little to a program.
 
 use std::fmt;
 use std::sync::atomic::AtomicU8;
 
 use serde::de::{Error, Unexpected};
 
-/// What came of a reading. The value is where the reader said.
+/// The result of reading. The value itself is in the place that the reader named.
 pub(crate) type Read = Result<(), Failure>;
 
 /// One value that has not been read yet.
 pub(crate) trait Source {
-    /// Reads it. It can be read once.
+    /// Reads it. Can be called only once.
     fn read(&mut self, want: Want<'_>) -> Read;
 }
 
-/// What one value is wanted to be.
+/// What a value is expected to be.
 pub(crate) struct Want<'a> {
-    /// Null is as good, and changes nothing.
+    /// Whether null is accepted; it changes nothing.
     pub(super) null: bool,
     pub(super) what: What<'a>,
 }
@@ -26,11 +26,11 @@ pub(super) enum What<'a> {
     Text(&'a mut dyn Take),
     /// As serde reads a `String`.
     String(&'a mut dyn Take),
-    /// A blank one is as good as null.
+    /// A blank one counts as null.
     FilledText(&'a mut dyn Take),
     /// A whole number as its digits.
     TextOrDigits(&'static str, &'a mut dyn Take),
-    /// Also as `2.0` or `"2"`, and where `blank` is set as a text of nothing.
+    /// Also as `2.0` or `"2"`, and, where `blank` is set, as a blank string.
     Whole {
         take: &'a mut dyn TakeWhole,
         blank: bool,
@@ -39,13 +39,13 @@ pub(super) enum What<'a> {
     Float(&'a mut Option<f64>),
     Object(&'a mut dyn Properties),
     List(&'a mut dyn Parts),
-    /// What there is where it is not null.
+    /// Anything but null.
     Some(&'a mut dyn Parts),
-    /// Whatever it is.
+    /// Any kind of value.
     Any(&'a mut dyn Any, Kind),
 }
 
-/// What kind of value is expected where any is taken: a format may have to know, and says in another place what is wrong.
+/// The kind that is expected where any is accepted: a format may have to know, and reports errors differently.
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
     Any,
@@ -71,34 +71,34 @@ impl<'a> Want<'a> {
     }
 }
 
-/// Takes a text, or says why it cannot.
+/// Takes a string, or says why it cannot.
 pub(crate) trait Take {
     fn take(&mut self, text: &str) -> Result<(), String>;
 }
 
-/// Takes a whole number; whether it can hold it.
+/// Takes a whole number; returns whether it fits.
 pub(crate) trait TakeWhole {
     fn take(&mut self, number: i64) -> bool;
 }
 
 /// Takes values one by one: the elements of a list, or the one that may be null.
 pub(crate) trait Parts {
-    /// The next one.
+    /// Takes the next one.
     fn part(&mut self, source: &mut dyn Source) -> Read;
 }
 
 /// What all objects of a type have in common.
 pub(crate) struct Shape {
-    /// What a value of another type is compared with in an error.
+    /// The name that errors about a value of another type give.
     pub(crate) name: &'static str,
-    /// The names on the wire, those that must be there first.
+    /// The names on the wire, required ones first.
     pub(crate) names: &'static [&'static str],
-    /// How many must be there.
+    /// How many are required.
     pub(crate) required: usize,
-    /// Older names, with the places of those that they stand for.
+    /// Older names, with the indexes of those that they stand for.
     pub(crate) aliases: &'static [(&'static str, usize)],
-    /// Which name followed which, in the object that was read last: the index of the first, and of that after each. Objects of a
-    /// list have their names in one order, so that few are searched for. It decides nothing else, whoever else writes to it.
+    /// Which name followed which in the object read last: the index of the first, then of the one after each. Objects of a list
+    /// have their names in the same order, so few have to be searched for. It is only a hint, whoever else writes to it.
     pub(crate) next: &'static [AtomicU8],
 }
 
@@ -108,7 +108,7 @@ pub(crate) trait Properties {
     fn property(&mut self, index: usize, source: &mut dyn Source) -> Read;
 }
 
-/// Takes a value of whatever kind it is.
+/// Takes a value of any kind.
 pub(crate) trait Any {
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
     fn null(&mut self) -> Read;
@@ -123,7 +123,7 @@ pub(crate) trait Any {
 
 /// The elements of a list.
 pub(crate) trait Elements {
-    /// Hands the next one over, if there is one.
+    /// Passes the next one on, if there is one.
     fn next(&mut self, parts: &mut dyn Parts) -> Result<bool, Failure>;
 }
 
@@ -131,23 +131,23 @@ pub(crate) trait Elements {
 pub(crate) trait Members {
     /// The name of the next one, if there is one.
     fn name(&mut self) -> Result<Option<String>, Failure>;
-    /// Hands its value over.
+    /// Passes its value on.
     fn value(&mut self, parts: &mut dyn Parts) -> Read;
 }
 
 /// Why a value could not be read.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The source keeps the error, which knows the place.
+    /// The source keeps the error, which includes the position.
     Kept,
-    /// The reason of whoever was given the value.
+    /// The reason given by whoever took the value.
     Reason(Box<Reason>),
 }
 
 #[derive(Debug)]
 pub(crate) enum Reason {
     Words(String),
-    /// A format has words of its own for null and for numbers with a fraction.
+    /// Formats have their own words for null and for numbers with a fraction.
     Type(Unexpected<'static>, String),
     Value(Unexpected<'static>, String),
 }

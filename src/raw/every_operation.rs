@@ -8,7 +8,7 @@ use singlestore_management_emulator::{Emulator, Spec};
 
 use crate::{Client, OPERATIONS};
 
-/// A call of every operation, generated beside the raw layer.
+/// A call of every operation, generated alongside the raw layer.
 #[allow(unused_mut)]
 pub(super) mod samples {
     include!(concat!(env!("OUT_DIR"), "/samples.rs"));
@@ -91,7 +91,7 @@ async fn every_operation(full: bool) {
                 &String::from_utf8_lossy(have),
             ),
         }
-        // An upload without its optional part still says what it is.
+        // An upload without its optional part still names its type.
         let content_type = request.header("content-type").unwrap_or("none");
         let upload = content_type == "application/octet-stream";
         if !upload {
@@ -118,7 +118,7 @@ async fn every_list_of_the_document_is_read_element_by_element() {
         emulator.clear_requests();
         let (count, errors) = items.await;
         lists += 1;
-        // Without state the emulator gives the same page for ever, which is noticed.
+        // Without state the emulator repeats the same page forever, which is detected.
         let errors = errors.iter().filter(|error| error.kind() != crate::ErrorKind::Pagination);
         wrong.extend(errors.map(|error| format!("{}: {error}", operation.id)));
         if count == 0 {

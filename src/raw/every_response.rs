@@ -1,4 +1,4 @@
-//! Reads a response of every operation, made from the document, and every response that lacks a part of it.
+//! Reads a response of every operation, made from the document, and every response with a part of it missing.
 
 use serde_json::Value;
 use singlestore_management_emulator::Spec;
@@ -27,7 +27,7 @@ fn samples() -> Vec<(&'static str, Value)> {
     found
 }
 
-/// The pointers of all properties of a value, those of its parts included.
+/// The pointers of all properties of a value, including nested ones.
 fn properties(value: &Value, pointer: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(map) => {
@@ -44,7 +44,7 @@ fn properties(value: &Value, pointer: &str, found: &mut Vec<String>) {
     }
 }
 
-/// What tells a resource from the others, or is all that a response says: without it there is nothing to hand over.
+/// What distinguishes a resource from the others, or is all that a response says: without it there is nothing to return.
 const IDENTITY: &[&str] = &[
     "name",
     "cloudFunctionID",
@@ -68,7 +68,7 @@ const IDENTITY: &[&str] = &[
     "virtualWorkspaceID",
     "workspaceGroupID",
     "workspaceID",
-    // Named by other words.
+    // These have other names.
     "role",
     "permission",
     "region",

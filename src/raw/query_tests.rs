@@ -1,4 +1,4 @@
-//! What a value of each kind comes to in the query of a URL.
+//! How values of each kind are written in the query of a URL.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ fn path(base: &str, segment: &str) -> String {
     request.build().unwrap().url().to_string()
 }
 
-/// A type that is written in one way of serde's.
+/// A type that is written in one of serde's ways.
 macro_rules! written {
     ($name:ident, $serializer:ident => $written:expr) => {
         struct $name;
@@ -102,7 +102,7 @@ written!(Pairs, s => {
     list.end()
 });
 
-/// Compares what values come to with what they should; `None` is what cannot be written.
+/// Compares how values are written with how they should be; `None` marks what cannot be written.
 macro_rules! hold {
     ($of:expr; $($value:expr => $want:expr,)*) => {
         let mut wrong: Vec<String> = Vec::new();

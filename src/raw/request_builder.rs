@@ -1,5 +1,5 @@
-//! Builds the request of one operation. It is no chain of generic calls, so that a program has it once and not for each type
-//! of argument.
+//! Builds the request of one operation. Not a chain of generic calls, so that a program contains it once and not for each type of
+//! argument.
 
 use std::fmt::Display;
 
@@ -9,23 +9,23 @@ use reqwest::{Body, Request, Url};
 
 use super::written::{Unwritable, Writable, Writer, text};
 
-/// What a method of the raw client makes.
+/// What a method of the raw client returns.
 pub(crate) type Built = Result<Box<Request>, NotBuilt>;
 
 /// Why a request cannot be built. It holds no URL.
 #[derive(Debug)]
 pub(crate) enum NotBuilt {
-    /// The value of this header is none.
+    /// The value of this header is invalid.
     Header(HeaderName),
-    /// The query or the form has no place for a value of this shape.
+    /// The query or the form cannot hold a value of this shape.
     Form(Unwritable),
     /// The body cannot be written as JSON.
     Json(serde_json::Error),
 }
 
-/// A request that is being built, and the first thing that went wrong.
+/// A request being built, and the first thing that went wrong.
 pub(crate) struct RequestBuilder {
-    /// Boxed at once: it is large, and is moved from here to the connection.
+    /// Boxed at once: it is large, and is moved from here all the way to the connection.
     request: Box<Request>,
     failed: Option<NotBuilt>,
 }
@@ -52,7 +52,7 @@ impl RequestBuilder {
         self.request.url_mut().query_pairs_mut().append_pair(name, value);
     }
 
-    /// Adds a scalar to the query that is written there as it is shown.
+    /// Adds a scalar to the query as its `Display` form.
     #[inline(never)]
     pub(crate) fn query_display(&mut self, name: &str, value: &dyn Display) {
         self.query_str(name, &text(value));
@@ -66,7 +66,7 @@ impl RequestBuilder {
         }
     }
 
-    /// Sets a header, which takes the place of one that the operation always has.
+    /// Sets a header, replacing one that the operation always has.
     #[inline(never)]
     pub(crate) fn header(&mut self, name: HeaderName, value: &str) {
         match HeaderValue::from_str(value) {
@@ -75,7 +75,7 @@ impl RequestBuilder {
         }
     }
 
-    /// Says what the body is.
+    /// Sets the type of the body.
     #[inline(never)]
     pub(crate) fn content_type(&mut self, value: &'static str) {
         self.request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(value));
@@ -86,7 +86,7 @@ impl RequestBuilder {
         *self.request.body_mut() = Some(body.into());
     }
 
-    /// Sets a JSON body, once it is written.
+    /// Sets a JSON body from the result of writing it.
     #[inline(never)]
     pub(crate) fn json(&mut self, body: Result<Vec<u8>, serde_json::Error>) {
         match body {
@@ -101,7 +101,7 @@ impl RequestBuilder {
     /// Sets the body of a form.
     #[inline(never)]
     pub(crate) fn form(&mut self, body: &dyn Writable) {
-        // A form is written as a query is.
+        // A form is written like a query.
         let mut form = self.request.url().clone();
         form.set_query(None);
         match body.write(Writer::form(&mut form)) {
@@ -113,7 +113,7 @@ impl RequestBuilder {
         }
     }
 
-    /// The request, or what kept it from being built.
+    /// The request, or why it cannot be built.
     pub(crate) fn build(self) -> Built {
         match self.failed {
             None => Ok(self.request),

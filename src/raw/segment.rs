@@ -1,4 +1,4 @@
-//! How an argument stands in a path.
+//! How an argument is written in a path.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -18,7 +18,7 @@ const ESCAPED: &AsciiSet = &CONTROLS
     .add(b'/')
     .add(b'%');
 
-/// A string as one segment of a path, whatever is in it. That `.` and `..` are steps is another's to refuse.
+/// A string as one segment of a path, whatever it contains. Refusing the steps `.` and `..` is done elsewhere.
 pub(crate) struct Segment<'a>(pub(crate) &'a str);
 
 impl Display for Segment<'_> {

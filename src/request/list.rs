@@ -1,4 +1,4 @@
-//! What the request of a list tells those that read it: how to build it again, and what an element is.
+//! What the request of a list offers to its readers: how to build it again, and what an element is.
 
 use std::sync::Arc;
 
@@ -11,25 +11,25 @@ use crate::operation::{CallOptions, ListInfo, OperationInfo, Pagination};
 use crate::transport::core::Core;
 use crate::{Error, ResumeToken};
 
-/// What tells an element of a list from the others: a hash of its id, 16 bytes whatever the id is.
+/// What distinguishes an element of a list from the others: a hash of its id, 16 bytes whatever the id is.
 pub(crate) type Key = u128;
 
-/// The key of an element; none for an element without an id.
+/// The key of an element; `None` for an element without an id.
 pub(crate) type KeyOf<T> = fn(&T) -> Option<Key>;
 
-/// The request of a list: what the generated types of lists are.
+/// The request of a list, as implemented by the generated types of lists.
 pub(crate) trait ListOperation: Operation {
     /// An element of the list.
     type Item: DeserializeOwned + Send + 'static;
-    /// The key of an element; none where the document names no id.
+    /// The key of an element; `None` if the document names no id.
     const KEY: Option<KeyOf<Self::Item>>;
-    /// Builds the HTTP request, which can be done any number of times.
+    /// Builds the HTTP request; may be called any number of times.
     fn build(&self, call: &Call) -> Built;
-    /// Where the list is to go on.
+    /// Where the list is to be resumed.
     fn resume_from(&self) -> Option<&ResumeToken>;
 }
 
-/// A list that is to be read.
+/// A list to be read.
 pub(crate) struct Listing<T> {
     pub(crate) core: Arc<Core>,
     pub(crate) info: &'static OperationInfo,
@@ -58,7 +58,7 @@ impl Client {
     }
 }
 
-/// The key that an id makes: FNV-1a of 128 bits over its text.
+/// The key for an id: 128-bit FNV-1a of its string.
 pub(crate) fn key(id: &impl std::fmt::Display) -> Key {
     struct Hash(u128);
     impl std::fmt::Write for Hash {

@@ -1,6 +1,6 @@
-//! What the compiler says where a request is taken for a future, or is awaited without a client.
+//! Compiler messages for a request that is used as a future, or awaited without a client.
 
-/// The place of the client in a request that has none: such a request is made by its type alone, and sent with
+/// Stands in for the client in a request that has none: such a request is constructed directly, and sent with
 /// [`Client::send`](crate::Client::send) or bound with `with_client`.
 ///
 /// ```
@@ -15,7 +15,7 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct NoClient;
 
-/// What a request needs to be awaited: only a [`Client`](crate::Client) is one.
+/// What a request needs to be awaited; only a [`Client`](crate::Client) qualifies.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "this request has no client that could send it",
@@ -24,7 +24,7 @@ pub struct NoClient;
     note = "the handles of a client, such as `client.workspaces()`, make requests that have one"
 )]
 pub trait HasClient {
-    /// What is lacking beside the client.
+    /// What is missing besides the client.
     type Lacks;
 }
 
@@ -43,14 +43,14 @@ pub struct Unstarted;
 #[diagnostic::on_unimplemented(
     message = "a request is not a future before it is awaited",
     label = "not a future yet",
-    note = "where a future is wanted, as by `join_all` and `spawn`, pass `request.into_future()`; alone, `request.await`"
+    note = "where a future is expected, as by `join_all` and `spawn`, pass `request.into_future()`; alone, `request.await`"
 )]
 pub trait IsFuture {}
 
-/// Has the compiler say of a type that it is no future, but becomes one.
+/// Makes the compiler say that a type is not yet a future, but becomes one.
 macro_rules! not_a_future {
     ($name:ident $(<$($parameter:ident),+>)?) => {
-        // The bound is one that may be written although it never holds, since it could have depended on the lifetime.
+        // The bound never holds, but is accepted because it could depend on the lifetime.
         #[doc(hidden)]
         impl$(<$($parameter),+>)? ::std::future::Future for $name$(<$($parameter),+>)?
         where
