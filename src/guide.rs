@@ -12,16 +12,16 @@
 //! 10. [Proxies, private CAs and other networks](network)
 //! 11. [Logging (tracing) and metrics](logging)
 //! 12. [Testing with the emulator, a mock of the service](testing)
-//! 13. [What is newer than the crate](newer)
+//! 13. [Newer than the crate](newer)
 //! 14. [v1 and v2: which to use](versions)
 //! 15. [Upgrading](upgrading)
 //!
-//! Programs without async: see [`blocking`](crate::blocking). Every block of code is compiled, and runs on the emulator.
+//! For programs without async, see [`blocking`](crate::blocking). Every code block is compiled and runs on the emulator.
 
 macro_rules! chapters {
     ($($name:ident, $file:literal $(, $alias:literal)*;)*) => {
         $(
-            // What a reader may search for.
+            // Words a reader may search for.
             $(#[doc(alias = $alias)])*
             pub mod $name {
                 #![doc = include_str!($file)]
