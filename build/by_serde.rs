@@ -3,13 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, quote};
 use serde_json::Value;
 
-use super::syntax::{
-    derives, drop_serde_key, generic_argument, last_ident, serde_key, trait_name, types_module, without_derive,
-};
-use super::types::wire_name;
+use super::syntax::{derives, generic_argument, last_ident, serde_key, trait_name, types_module};
+use super::table;
+use super::told::{Told, forget_reading, to_serde};
 
 /// Takes the derived reading off every type that still has it.
 ///
@@ -85,74 +84,27 @@ fn default(item: &syn::Item) -> Option<String> {
     }
 }
 
-/// One field: the name on the wire, the older ones, how it is read, and whether it must be there.
-struct Row {
-    wire: String,
-    aliases: Vec<String>,
-    field: syn::Ident,
-    how: &'static str,
-    required: bool,
-}
-
 /// How the field is read that keeps what is left over.
 const OTHERS: &str = "others";
 
 fn table(declared: &syn::ItemStruct, fields: &syn::FieldsNamed, options: &BTreeSet<String>) -> Option<syn::Item> {
-    if declared.attrs.iter().any(|attribute| attribute.path().is_ident("serde")) {
+    if to_serde(&declared.attrs).next().is_some() {
         return None;
     }
-    let mut rows = fields.named.iter().map(|field| row(field, options)).collect::<Option<Vec<Row>>>()?;
+    let mut rows = table::rows(&fields.named, &|field, told| how(field, told, options))?;
     let others = rows.iter().position(|row| row.how == OTHERS).map(|index| rows.remove(index).field);
-    rows.sort_by_key(|row| !row.required);
-    let number = proc_macro2::Literal::usize_unsuffixed;
-    let line = |(index, row): (usize, &Row)| {
-        let (index, wire, field) = (number(index), &row.wire, &row.field);
-        let how = format_ident!("{}", row.how);
-        quote!(#index #wire #field #how,)
-    };
-    let required = rows.iter().take_while(|row| row.required).count();
-    let needed = rows.iter().enumerate().take(required).map(line);
-    let free = rows.iter().enumerate().skip(required).map(line);
-    let aliases = rows.iter().enumerate().flat_map(|(index, row)| {
-        let index = number(index);
-        row.aliases.iter().map(move |alias| quote!(#alias #index,))
-    });
     let others = others.map(|field| quote!(others: #field));
-    let name = &declared.ident;
+    let (name, written, aliases) = (&declared.ident, table::written(&rows), table::aliases(&rows));
     Some(syn::parse_quote! {
-        crate::de::by_serde::by_serde! {
-            #name { required: #(#needed)* ; #(#free)* ; aliases: #(#aliases)* ; #others }
-        }
+        crate::de::by_serde::by_serde! { #name { #written ; aliases: #aliases ; #others } }
     })
 }
 
-/// Nothing where the field is read in a way of its own.
-fn row(field: &syn::Field, options: &BTreeSet<String>) -> Option<Row> {
-    let (mut default, mut with, mut aliases, mut is_rest) = (false, None, Vec::new(), false);
-    for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
-        let understood = attribute.parse_nested_meta(|meta| {
-            let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
-            let value = if meta.input.peek(syn::Token![=]) {
-                Some(meta.value()?.parse::<syn::LitStr>()?.value())
-            } else {
-                None
-            };
-            match (name.as_str(), value) {
-                ("rename" | "skip_serializing_if" | "serialize_with", Some(_)) | ("skip_serializing", None) => {}
-                ("default", None) => default = true,
-                ("flatten", None) => is_rest = true,
-                ("alias", Some(alias)) => aliases.push(alias),
-                ("deserialize_with", Some(path)) => with = Some(path),
-                _ => return Err(meta.error("not known here")),
-            }
-            Ok(())
-        });
-        understood.ok()?;
-    }
+fn how(field: &syn::Field, told: &Told, options: &BTreeSet<String>) -> Option<(&'static str, bool)> {
     let name = last_ident(&field.ty).unwrap_or_default();
-    let (how, required) = match (with.as_deref(), default) {
-        (None, false) if is_rest && name != "Option" => (OTHERS, false),
-        _ if is_rest => return None,
+    Some(match (told.read_with.as_deref(), told.default) {
+        (None, false) if told.flat && name != "Option" => (OTHERS, false),
+        _ if told.flat => return None,
         (Some("crate::de::blank_is_none"), true) => ("blank_is_none", false),
         (Some("crate::de::blank_is_none"), false) => ("required_blank_is_none", true),
         (Some("crate::de::null_is_empty"), true) => ("null_is_empty", false),
@@ -165,20 +117,5 @@ fn row(field: &syn::Field, options: &BTreeSet<String>) -> Option<Row> {
         (None, default) if default || name == "Option" || options.contains(&name) => ("value", false),
         (None, _) => ("required", true),
         _ => return None,
-    };
-    Some(Row { wire: wire_name(field), aliases, field: field.ident.clone()?, how, required })
-}
-
-/// Takes out what only the derived reading reads.
-fn forget_reading(item: &mut syn::Item) {
-    struct Off;
-    impl syn::visit_mut::VisitMut for Off {
-        fn visit_attributes_mut(&mut self, attributes: &mut Vec<syn::Attribute>) {
-            attributes.iter_mut().for_each(|attribute| without_derive(attribute, "Deserialize"));
-            for key in ["default", "deserialize_with", "alias"] {
-                drop_serde_key(attributes, key);
-            }
-        }
-    }
-    syn::visit_mut::VisitMut::visit_item_mut(&mut Off, item);
+    })
 }

@@ -13,6 +13,13 @@ pub fn plain(item: &syn::Item) -> Option<&syn::ItemEnum> {
     (plain && !declared.variants.is_empty() && derives(&declared.attrs, "Deserialize")).then_some(declared)
 }
 
+/// The name of the string enum that the macro declares, once it is rewritten.
+pub fn opened(call: &syn::Macro) -> Option<String> {
+    call.path.segments.last().filter(|name| name.ident == "open_enum")?;
+    let mut tokens = call.tokens.clone().into_iter().skip_while(|token| token.to_string() != "enum");
+    tokens.nth(1).map(|name| name.to_string())
+}
+
 /// Rewrites every string enum of the types module into a call of `crate::open_enum!`.
 pub fn open(file: &mut syn::File) {
     let Some(items) = types_module(file) else { return };

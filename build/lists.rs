@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::methods::Method;
 use super::names::{flat, pascal};
 use super::operations::Operation;
-use super::syntax::{generic_argument, last_ident, serde_key};
+use super::syntax::{generic_argument, last_ident, serde_key, structure};
 
 /// How a list is read.
 #[derive(Clone, Debug)]
@@ -94,8 +94,8 @@ pub fn implement(
     let key = match &list.id {
         None => quote!(::std::option::Option::None),
         Some(id) => {
-            let field = (fields_of(file, &item).into_iter().flatten())
-                .find(|field| is_called(field, id))
+            let field = structure(file, &item)
+                .and_then(|declared| declared.fields.iter().find(|field| is_called(field, id)))
                 .ok_or_else(|| format!("`{}`: `{item}` has no property `{id}`", operation.id))?;
             let (field, optional) = (&field.ident, generic_argument(&field.ty, "Option").is_some());
             let key = match optional {
@@ -148,21 +148,10 @@ fn item(file: &syn::File, output: &syn::Type, list: &List) -> Option<String> {
         return last_ident(item);
     }
     let key = list.items.as_deref()?;
-    let fields = fields_of(file, &last_ident(output)?)?;
-    let field = fields.into_iter().find(|field| is_called(field, key))?;
+    let declared = structure(file, &last_ident(output)?)?;
+    let field = declared.fields.iter().find(|field| is_called(field, key))?;
     let vec = generic_argument(&field.ty, "Option").unwrap_or(&field.ty);
     last_ident(generic_argument(vec, "Vec")?)
-}
-
-fn fields_of<'a>(file: &'a syn::File, name: &str) -> Option<Vec<&'a syn::Field>> {
-    let types = file.items.iter().find_map(|item| match item {
-        syn::Item::Mod(module) if module.ident == "types" => module.content.as_ref(),
-        _ => None,
-    });
-    types?.1.iter().find_map(|item| match item {
-        syn::Item::Struct(declared) if declared.ident == name => Some(declared.fields.iter().collect()),
-        _ => None,
-    })
 }
 
 fn is_called(field: &syn::Field, wire: &str) -> bool {

@@ -22,7 +22,11 @@ pub fn rewrite(file: &mut syn::File, operations: &[Operation]) -> Result<(), Str
         syn::Item::Mod(module) => module.ident != "prelude",
         _ => true,
     });
-    let enums = open_enums(file);
+    let enums = types(file).iter().filter_map(|item| match item {
+        syn::Item::Macro(item) => super::enums::opened(&item.mac),
+        _ => None,
+    });
+    let enums: BTreeSet<String> = enums.collect();
     for item in &mut file.items {
         match item {
             // The raw client takes its arguments by position, which a new upstream parameter would shift.
@@ -38,21 +42,6 @@ pub fn rewrite(file: &mut syn::File, operations: &[Operation]) -> Result<(), Str
     }
     file.items.retain(|item| !matches!(item, syn::Item::Impl(item) if item.trait_.is_none() && item.items.is_empty()));
     Ok(())
-}
-
-/// The names of the string enums.
-fn open_enums(file: &syn::File) -> BTreeSet<String> {
-    let macros = types(file).iter().filter_map(|item| match item {
-        syn::Item::Macro(item) if item.mac.path.segments.last().is_some_and(|last| last.ident == "open_enum") => {
-            Some(item.mac.tokens.clone())
-        }
-        _ => None,
-    });
-    let name = |tokens: proc_macro2::TokenStream| {
-        let mut after = tokens.into_iter().skip_while(|token| token.to_string() != "enum");
-        after.nth(1).map(|name| name.to_string())
-    };
-    macros.filter_map(name).collect()
 }
 
 fn methods(item: &mut syn::ItemImpl, operations: &[Operation], enums: &BTreeSet<String>) -> Result<(), String> {

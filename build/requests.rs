@@ -10,7 +10,7 @@ use super::normalize::fenced;
 use super::objects::Values;
 use super::operations::Operation;
 use super::setters::{Names, OF_REQUESTS};
-use super::syntax::{derives, doc_attrs, docs, generic_argument, last_ident, types};
+use super::syntax::{derives, doc_attrs, docs, generic_argument, last_ident, structure};
 
 /// Adds the module `requests`.
 ///
@@ -64,14 +64,10 @@ fn body_parts(file: &syn::File, method: &Method) -> Vec<syn::Field> {
     });
     // Of a list or a map of structs there is no one to set parts of.
     let body = body.as_ref().and_then(last_ident).unwrap_or_default();
-    let structs = types(file).iter().filter_map(|item| match item {
-        // What needs some of its parts cannot be begun with one of the others.
-        syn::Item::Struct(declared) if declared.ident == body => {
-            derives(&declared.attrs, "Default").then_some(declared)
-        }
-        _ => None,
-    });
-    structs.flat_map(|declared| declared.fields.iter().filter(|field| field.ident.is_some()).cloned()).collect()
+    // What needs some of its parts cannot be begun with one of the others.
+    let declared = structure(file, &body).filter(|declared| derives(&declared.attrs, "Default"));
+    let fields = declared.into_iter().flat_map(|declared| &declared.fields);
+    fields.filter(|field| field.ident.is_some()).cloned().collect()
 }
 
 /// The setters of a body that may be left out: it is sent as soon as a part of it is set.

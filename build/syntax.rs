@@ -19,6 +19,14 @@ pub fn types_module(file: &mut syn::File) -> Option<&mut Vec<syn::Item>> {
     })
 }
 
+/// The generated struct of this name.
+pub fn structure<'a>(file: &'a syn::File, name: &str) -> Option<&'a syn::ItemStruct> {
+    types(file).iter().find_map(|item| match item {
+        syn::Item::Struct(declared) if declared.ident == name => Some(declared),
+        _ => None,
+    })
+}
+
 /// Looks for `key` or `key = "value"` among the serde attributes; the value is empty when there is none.
 pub fn serde_key(attrs: &[syn::Attribute], key: &str) -> Option<String> {
     let mut found = None;
@@ -41,17 +49,21 @@ pub fn serde_key(attrs: &[syn::Attribute], key: &str) -> Option<String> {
 }
 
 /// Takes `key = "value"` out of the serde attributes; whether it was there.
-pub fn drop_serde_key(attrs: &mut [syn::Attribute], key: &str) -> bool {
+pub fn drop_serde_key(attrs: &mut Vec<syn::Attribute>, key: &str) -> bool {
     let mut found = false;
-    for attr in attrs.iter_mut().filter(|attr| attr.path().is_ident("serde")) {
+    attrs.retain_mut(|attr| {
         let parser = syn::punctuated::Punctuated::<syn::Meta, syn::Token![,]>::parse_terminated;
-        let Ok(metas) = attr.parse_args_with(parser) else { continue };
+        let Ok(metas) = attr.parse_args_with(parser) else { return true };
         let kept: Vec<&syn::Meta> = metas.iter().filter(|meta| !meta.path().is_ident(key)).collect();
-        if kept.len() < metas.len() {
-            found = true;
-            *attr = syn::parse_quote!(#[serde(#(#kept),*)]);
+        if !attr.path().is_ident("serde") || kept.len() == metas.len() {
+            return true;
         }
-    }
+        found = true;
+        // An attribute that says nothing more goes with it.
+        let says_more = !kept.is_empty();
+        *attr = syn::parse_quote!(#[serde(#(#kept),*)]);
+        says_more
+    });
     found
 }
 

@@ -3,7 +3,8 @@
 use quote::{ToTokens, quote};
 
 use super::fields::has_secret;
-use super::syntax::{derives, last_ident, serde_key, types_module, without_derive};
+use super::syntax::{derives, last_ident, serde_key, types_module};
+use super::told::{Told, forget_writing, to_serde};
 use super::types::wire_name;
 
 /// Takes the derived writing off every type. This is the last pass: after it, no type tells what is on the wire but the tables
@@ -13,7 +14,7 @@ use super::types::wire_name;
 /// The first type that is written in a way which is not known here.
 pub fn by_table(file: &mut syn::File) -> Result<(), String> {
     let Some(items) = types_module(file) else { return Ok(()) };
-    for item in std::mem::take(items) {
+    for mut item in std::mem::take(items) {
         let (attributes, made) = match &item {
             syn::Item::Struct(declared) => (&declared.attrs, of_struct as fn(&syn::Item) -> _),
             syn::Item::Enum(declared) => (&declared.attrs, of_union as fn(&syn::Item) -> _),
@@ -23,7 +24,8 @@ pub fn by_table(file: &mut syn::File) -> Result<(), String> {
             }
         };
         let made = if derives(attributes, "Serialize") { made(&item)? } else { Vec::new() };
-        items.push(without_serde(item));
+        forget_writing(&mut item);
+        items.push(item);
         items.extend(made);
     }
     Ok(())
@@ -34,8 +36,7 @@ fn of_struct(item: &syn::Item) -> Result<Vec<syn::Item>, String> {
     let name = &declared.ident;
     match &declared.fields {
         syn::Fields::Named(fields) => {
-            let told = declared.attrs.iter().find(|attribute| attribute.path().is_ident("serde"));
-            told.map_or(Ok(()), |attribute| Err(unknown(name, attribute)))?;
+            to_serde(&declared.attrs).next().map_or(Ok(()), |attribute| Err(unknown(name, attribute)))?;
             let rows = Rows::of(name, &fields.named)?;
             let others = rows.others.map(|others| quote!(..#others));
             let rows = rows.rows.iter().map(|Row { wire, field, how }| {
@@ -132,6 +133,7 @@ impl Rows {
         for field in fields {
             let Some(ident) = &field.ident else { continue };
             let told = Told::of(&field.attrs).ok_or_else(|| unknown(owner, field))?;
+            let (shown, may_be_absent) = (shown(owner, field, &told)?, may_be_absent(owner, field, &told)?);
             if told.skipped {
                 continue;
             }
@@ -140,7 +142,7 @@ impl Rows {
                 continue;
             }
             let can_be_absent = last_ident(&field.ty).is_some_and(|ty| ty == "Option" || ty == "Patch");
-            let how = match (told.shown, can_be_absent && !told.may_be_absent) {
+            let how = match (shown, can_be_absent && !may_be_absent) {
                 (None, false) => None,
                 (None, true) => Some("always"),
                 (Some(true), false) => Some("exposed"),
@@ -159,78 +161,49 @@ fn whole(
     field: &syn::Field,
     value: proc_macro2::TokenStream,
 ) -> Result<proc_macro2::TokenStream, String> {
-    match Told::of(&field.attrs) {
-        Some(Told { shown: None, flat: false, skipped: false, .. }) if !has_secret(&field.ty) => Ok(value),
-        Some(Told { shown: Some(true), .. }) => Ok(quote!(&crate::ser::exposed(#value))),
-        Some(Told { shown: Some(false), .. }) => Ok(quote!(&crate::ser::redacted(#value))),
-        _ => Err(unknown(owner, field)),
+    let told = Told::of(&field.attrs).ok_or_else(|| unknown(owner, field))?;
+    match shown(owner, field, &told)? {
+        None if !told.flat && !told.skipped && !has_secret(&field.ty) => Ok(value),
+        None => Err(unknown(owner, field)),
+        Some(true) => Ok(quote!(&crate::ser::exposed(#value))),
+        Some(false) => Ok(quote!(&crate::ser::redacted(#value))),
     }
 }
 
-/// What the attributes of a field say of its writing.
-#[derive(Default)]
-struct Told {
-    skipped: bool,
-    flat: bool,
-    may_be_absent: bool,
-    /// Of a field with secrets: whether they are shown.
-    shown: Option<bool>,
+/// Of a field with secrets: whether they are shown.
+///
+/// # Errors
+/// A function that is not known here.
+fn shown(owner: &syn::Ident, field: &syn::Field, told: &Told) -> Result<Option<bool>, String> {
+    match told.written_with.as_deref() {
+        None => Ok(None),
+        Some("crate::secret::expose") => Ok(Some(true)),
+        Some("crate::secret::redact") => Ok(Some(false)),
+        Some(_) => Err(unknown(owner, field)),
+    }
 }
 
-impl Told {
-    /// None where they say what is not known here.
-    fn of(attributes: &[syn::Attribute]) -> Option<Self> {
-        let mut told = Self::default();
-        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
-            let read = attribute.parse_nested_meta(|meta| {
-                let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
-                let value = if meta.input.peek(syn::Token![=]) {
-                    Some(meta.value()?.parse::<syn::LitStr>()?.value())
-                } else {
-                    None
-                };
-                match (name.as_str(), value.as_deref()) {
-                    ("rename" | "alias" | "deserialize_with", Some(_)) | ("default", _) => {}
-                    ("skip_serializing", None) => told.skipped = true,
-                    ("flatten", None) => told.flat = true,
-                    ("skip_serializing_if", Some("::std::option::Option::is_none" | "crate::Patch::is_absent")) => {
-                        told.may_be_absent = true
-                    }
-                    ("serialize_with", Some("crate::secret::expose")) => told.shown = Some(true),
-                    ("serialize_with", Some("crate::secret::redact")) => told.shown = Some(false),
-                    _ => return Err(meta.error("not known here")),
-                }
-                Ok(())
-            });
-            read.ok()?;
-        }
-        Some(told)
+/// Whether a field is left out where it holds nothing.
+///
+/// # Errors
+/// A function that is not known here.
+fn may_be_absent(owner: &syn::Ident, field: &syn::Field, told: &Told) -> Result<bool, String> {
+    match told.skipped_if.as_deref() {
+        None => Ok(false),
+        Some("::std::option::Option::is_none" | "crate::Patch::is_absent") => Ok(true),
+        Some(_) => Err(unknown(owner, field)),
     }
 }
 
 fn branch_is_plain(branch: &syn::Variant) -> bool {
-    branch.attrs.iter().all(|attribute| !attribute.path().is_ident("serde"))
+    to_serde(&branch.attrs).next().is_none()
 }
 
 /// Whether serde is told this of a type, and nothing else.
 fn is(attributes: &[syn::Attribute], what: &str) -> bool {
-    attributes.iter().filter(|attribute| attribute.path().is_ident("serde")).count() == 1
-        && serde_key(attributes, what).is_some()
+    to_serde(attributes).count() == 1 && serde_key(attributes, what).is_some()
 }
 
 fn unknown(name: &syn::Ident, what: &impl ToTokens) -> String {
     format!("how the type {name} is written or read is not known: {}", what.to_token_stream())
-}
-
-/// Takes off what only derived code reads.
-fn without_serde(mut item: syn::Item) -> syn::Item {
-    struct Off;
-    impl syn::visit_mut::VisitMut for Off {
-        fn visit_attributes_mut(&mut self, attributes: &mut Vec<syn::Attribute>) {
-            attributes.iter_mut().for_each(|attribute| without_derive(attribute, "Serialize"));
-            attributes.retain(|attribute| !attribute.path().is_ident("serde"));
-        }
-    }
-    syn::visit_mut::VisitMut::visit_item_mut(&mut Off, &mut item);
-    item
 }
