@@ -1,4 +1,4 @@
-//! Runs a future to its end on the calling thread, for callers without async.
+//! Runs a future to completion on the calling thread, for callers without async.
 
 use std::future::{Future, IntoFuture};
 use std::pin::pin;
@@ -9,8 +9,8 @@ use tokio::runtime::{Builder, Handle};
 
 use crate::Error;
 
-/// The runtime behind all blocking calls of the process: it drives sockets and timers on a thread of its own, while the
-/// calling threads poll their calls.
+/// The runtime behind all blocking calls of the process: it drives sockets and timers on its own thread, while the calling
+/// threads poll their calls.
 static RUNTIME: OnceLock<Result<Handle, String>> = OnceLock::new();
 
 /// Blocks until the call has ended.
@@ -36,22 +36,22 @@ fn inside() -> Error {
     )
 }
 
-/// Whether the thread polls tasks for the runtime that it belongs to. The threads of `spawn_blocking` belong to one too, and
-/// may block.
+/// Whether the thread polls tasks for the runtime it belongs to. The threads of `spawn_blocking` belong to one too, but may
+/// block.
 ///
-/// Tokio does not say it, but treats the two differently: what a task does is counted, and what yields inside a runtime is
-/// woken later, and elsewhere at once. Each finds what the other does not: the first the future of `block_on`, the second what
-/// is `unconstrained`. Neither finds what is `unconstrained` in a future that `block_on` of a runtime with many threads polls
-/// itself, where to block stops no task but those of a `LocalSet` in that future. Nothing here may rely on the verdict for
-/// anything but that: see [`poll_here`].
+/// Tokio does not say, but it treats the two differently: it counts what a task does, and a yield inside a runtime wakes later,
+/// elsewhere at once. Each check finds what the other misses: the first the future of `block_on`, the second what is
+/// `unconstrained`. Neither finds what is `unconstrained` in a future that a multi-threaded runtime's `block_on` polls itself,
+/// where blocking stops no tasks except those of a `LocalSet` in that future. Nothing here may rely on the verdict for anything
+/// else: see [`poll_here`].
 fn is_async(around: &Handle) -> bool {
-    // A call that is made by a callback of another blocking call, which it would stop.
+    // A call made from a callback of another blocking call, which it would stop.
     let is_nested = matches!(RUNTIME.get(), Some(Ok(own)) if own.id() == around.id());
     is_nested || is_counted() || is_woken_later()
 }
 
 fn is_counted() -> bool {
-    /// More than a task may do in one go, which Tokio holds in a byte.
+    /// More than a task may do in one go; Tokio keeps that budget in a byte.
     const ENOUGH: usize = 256;
     let mut context = Context::from_waker(Waker::noop());
     let mut taken = Vec::new();
@@ -65,7 +65,7 @@ fn is_counted() -> bool {
             }
         }
     }
-    // Each gives back what there was when it was taken, so the first has to be the last.
+    // Each restores the budget as it was when taken, so the first must be dropped last.
     while taken.pop().is_some() {}
     is_counted
 }
@@ -77,7 +77,7 @@ fn is_woken_later() -> bool {
     poll.is_pending() && !signal.is_set()
 }
 
-/// Like `Handle::block_on`, which panics on a thread that polls for a runtime. This does not, wherever it is called.
+/// Like `Handle::block_on`, but does not panic on a thread that polls for a runtime.
 fn poll_here<F: Future>(runtime: &Handle, call: F) -> F::Output {
     let _entered = runtime.enter();
     let signal = Arc::new(Signal::default());
@@ -91,7 +91,7 @@ fn poll_here<F: Future>(runtime: &Handle, call: F) -> F::Output {
     }
 }
 
-/// Notes that it was woken.
+/// Records that it was woken.
 #[derive(Default)]
 struct Signal {
     woken: Mutex<bool>,

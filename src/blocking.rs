@@ -1,4 +1,4 @@
-//! Calls without async: the same client, handles, requests and waiters, ended by `call()` instead of `.await`.
+//! Calls without async: the same client, handles, requests and waiters, with `call()` instead of `.await`.
 //!
 //! ```
 //! # use singlestore_management_emulator::Emulator;
@@ -20,9 +20,9 @@
 //! ```
 //!
 //! No runtime is needed: the first call of the process starts one thread that drives the sockets and timers of all blocking
-//! calls, from whichever threads they are made. Connections are reused between calls.
+//! calls, whatever thread makes them. Connections are reused between calls.
 //!
-//! What is an `async fn`, such as the look-ups by name, gets its `call()` from the trait [`Call`]:
+//! An `async fn`, such as a look-up by name, gets its `call()` from the trait [`Call`]:
 //!
 //! ```
 //! # use singlestore_management_emulator::Emulator;
@@ -39,7 +39,7 @@
 //!
 //! # Lists and downloads
 //!
-//! `for` reads a list element by element, and a download piece by piece; each is a `Result`:
+//! A `for` loop reads a list element by element, and a download piece by piece; each is a `Result`:
 //!
 //! ```
 //! # use singlestore_management_emulator::Emulator;
@@ -63,14 +63,14 @@
 //! # Ok(()) }
 //! ```
 //!
-//! [`AsyncReader`] makes an upload of a `std::fs::File`, a pipe or any other reader, and [`AsyncWriter`] takes a download
-//! into one. Paths and bytes need neither: see [`UploadBody`](crate::files::UploadBody) and
+//! [`AsyncReader`] makes an upload from a `std::fs::File`, a pipe or any other reader, and [`AsyncWriter`] downloads into a
+//! writer. Paths and bytes need neither: see [`UploadBody`](crate::files::UploadBody) and
 //! [`Download::to_file`](crate::files::Download::to_file).
 //!
 //! # Errors
 //!
-//! Besides the errors of the call itself: [`ErrorKind::Config`](crate::ErrorKind::Config) where the thread polls the tasks of a
-//! Tokio runtime, since blocking would stop them. Await the request there, or make the call where blocking is allowed, in
+//! In addition to the errors of the call itself: [`ErrorKind::Config`](crate::ErrorKind::Config) where the thread polls the tasks
+//! of a Tokio runtime, since blocking would stop them. Await the request there, or make the call where blocking is allowed, in
 //! `spawn_blocking` or on a thread of its own:
 //!
 //! ```
@@ -85,8 +85,8 @@
 //! # Ok(()) }
 //! ```
 //!
-//! A connection belongs to the runtime that opened it, and stands still while that runtime does not run. In `spawn_blocking`
-//! a client may be the one that the tasks use; outside of a runtime of yours, use a client of its own.
+//! A connection belongs to the runtime that opened it, and stalls while that runtime does not run. In `spawn_blocking` a client
+//! may be shared with async tasks; outside your runtime, use a separate client.
 
 mod io;
 mod iter;
@@ -100,7 +100,7 @@ pub use crate::Client;
 pub use io::{AsyncReader, AsyncWriter};
 pub use iter::Iter;
 
-/// Ends whatever can be awaited with a blocking call; see the [module](self).
+/// Ends anything awaitable with a blocking call; see the [module](self).
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;
@@ -116,7 +116,7 @@ pub use iter::Iter;
 /// # Ok(()) }
 /// ```
 pub trait Call: IntoFuture<Output = Result<Self::Value, Error>> + Sized {
-    /// What the call gives.
+    /// What the call returns.
     type Value;
 
     /// Makes the call and blocks until it has ended.
@@ -141,7 +141,7 @@ pub trait Call: IntoFuture<Output = Result<Self::Value, Error>> + Sized {
     /// ```
     ///
     /// # Errors
-    /// Those of the call, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a task of a Tokio runtime.
+    /// Same as for the call itself, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a task of a Tokio runtime.
     fn call(self) -> Result<Self::Value, Error> {
         block_on(self)
     }

@@ -1,4 +1,4 @@
-//! Identifiers of the service, a type for each kind, so that a group cannot be passed for a workspace.
+//! Identifiers of the service, one type for each kind, so that a group cannot be passed for a workspace.
 
 pub(crate) mod opaque;
 mod value;
@@ -10,12 +10,12 @@ pub(crate) use value::Value;
 
 use crate::de::{Failure, Read, Source, Take, Want};
 
-/// The longest text that an error quotes: a UUID and a few stray characters.
+/// The longest string that an error quotes: a UUID and a few stray characters.
 const SHOWN: usize = 40;
 
-/// A string that is not an identifier of the kind that was asked for.
+/// A string that is not an identifier of the expected kind.
 ///
-/// An id is made by `parse`, so that what is none is found before anything is sent:
+/// An id is made by `parse`, so that an invalid one is found before anything is sent:
 ///
 /// ```
 /// use singlestore_management::WorkspaceId;
@@ -25,7 +25,7 @@ const SHOWN: usize = 40;
 /// # Ok::<(), singlestore_management::InvalidId>(())
 /// ```
 ///
-/// A string does not pass for one, nor does the id of another kind:
+/// A string is not accepted as one, nor is an id of a different kind:
 ///
 /// ```compile_fail,E0277
 /// # fn get(client: &singlestore_management::Client) {
@@ -46,9 +46,9 @@ pub struct InvalidId {
 
 impl InvalidId {
     pub(crate) fn new(kind: &'static str, text: &str) -> Self {
-        // A key is longer than an id: one that was put here by mistake must not be shown.
+        // A key is longer than an id: one that was passed here by mistake must not be shown.
         let count = text.chars().count();
-        let text = if count <= SHOWN { format!("{text:?}") } else { format!("a text of {count} characters") };
+        let text = if count <= SHOWN { format!("{text:?}") } else { format!("a string of {count} characters") };
         Self { kind, text }
     }
 }
@@ -56,13 +56,13 @@ impl InvalidId {
 impl fmt::Display for InvalidId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { kind, text } = self;
-        write!(f, "{text} is no {kind} id: expected a UUID such as 3f2504e0-4f89-41d3-9a0c-0305e82c3301")
+        write!(f, "{text} is not a valid {kind} id: expected a UUID such as 3f2504e0-4f89-41d3-9a0c-0305e82c3301")
     }
 }
 
 impl std::error::Error for InvalidId {}
 
-/// What can be given where an id is asked for: the id, a reference to it, a UUID, or the resource that has it.
+/// What is accepted where an id is expected: the id, a reference to it, a UUID, or the resource that has it.
 ///
 /// ```
 /// use singlestore_management::types::Workspace;
@@ -80,25 +80,26 @@ impl std::error::Error for InvalidId {}
 /// }
 /// ```
 ///
-/// Everything is that has `Into` of the id. A type of your own is, once `From<&Tenant> for WorkspaceId` is implemented.
+/// Implemented for everything that is `Into` the id, so for a type of your own once `From<&Tenant> for WorkspaceId` is
+/// implemented.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a `{Id}`",
     label = "this is not a `{Id}`",
-    note = "a string is parsed first, so that what is no id is found before anything is sent: `text.parse::<{Id}>()?`"
+    note = "a string is parsed first, so that an invalid id is found before anything is sent: `text.parse::<{Id}>()?`"
 )]
 pub trait IntoId<Id>: Into<Id> {}
 
 #[diagnostic::do_not_recommend]
 impl<Id, T: Into<Id>> IntoId<Id> for T {}
 
-/// Not inline: a program with many kinds of ids has this once.
+/// Not inline: shared by all kinds of ids in a program.
 #[inline(never)]
 pub(crate) fn parse(kind: &'static str, text: &str) -> Result<Value, InvalidId> {
     let uuid = uuid::Uuid::try_parse(text.trim()).map_err(|_| InvalidId::new(kind, text))?;
     Ok(Value::new(uuid))
 }
 
-/// An id that is being read.
+/// An id being read.
 struct Reading<'a> {
     kind: &'static str,
     id: &'a mut Value,
@@ -113,12 +114,12 @@ impl Take for Reading<'_> {
     }
 }
 
-/// Reads an id, once for all kinds.
+/// Reads an id; shared by all kinds.
 pub(crate) fn read(kind: &'static str, id: &mut Value, null: bool, source: &mut dyn Source) -> Read {
     source.read(Want::text(null, &mut Reading { kind, id, is_read: false }))
 }
 
-/// The same where there may be none; whether there was one.
+/// The same for an optional id; returns whether there was one.
 pub(crate) fn read_filled(kind: &'static str, id: &mut Value, source: &mut dyn Source) -> Result<bool, Failure> {
     let mut reading = Reading { kind, id, is_read: false };
     source.read(Want::filled_text(&mut reading))?;
@@ -130,7 +131,7 @@ macro_rules! id_type {
     ($(#[$meta:meta])* $name:ident, $kind:literal) => {
         $(#[$meta])*
         ///
-        /// One kind of id is not taken for another; see [`InvalidId`](crate::InvalidId).
+        /// One kind of id is not accepted for another; see [`InvalidId`](crate::InvalidId).
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(crate::ids::Value);
 
@@ -147,7 +148,7 @@ macro_rules! id_type {
                 self.0.uuid()
             }
 
-            /// The UUID as it is written, in lower case and with hyphens.
+            /// The UUID in lower case, with hyphens.
             #[inline]
             pub fn as_str(&self) -> &str {
                 self.0.text()
@@ -155,7 +156,7 @@ macro_rules! id_type {
         }
 
         impl ::std::default::Default for $name {
-            /// The nil UUID, which is the id of nothing.
+            /// The nil UUID, which identifies nothing.
             #[inline]
             fn default() -> Self {
                 Self(crate::ids::Value::NIL)
@@ -294,7 +295,11 @@ mod tests {
 
     #[test]
     fn a_short_text_is_quoted_and_one_as_long_as_a_key_is_not() {
-        assert!(InvalidId::new("workspace", "not-an-id").to_string().starts_with("\"not-an-id\" is no workspace id"));
+        assert!(
+            InvalidId::new("workspace", "not-an-id")
+                .to_string()
+                .starts_with("\"not-an-id\" is not a valid workspace id")
+        );
         let key = "c0ffee00".repeat(8);
         let shown = format!("{} {:?}", InvalidId::new("organization", &key), InvalidId::new("organization", &key));
         assert!(!shown.contains("c0ffee") && shown.contains("64 characters"), "{shown}");

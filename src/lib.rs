@@ -39,7 +39,7 @@
 //!
 //! | I want to | see |
 //! | --- | --- |
-//! | begin | [the guide](guide): [install](guide::install), [first call](guide::first_call), [v1 or v2](guide::versions) |
+//! | get started | [the guide](guide): [install](guide::install), [first call](guide::first_call), [v1 or v2](guide::versions) |
 //! | create without creating twice | [creating safely](guide::creating), [`CreateOnce`] |
 //! | wait until it is ready | [waiting](guide::waiting), [`Waiter`] |
 //! | know what failed and what to do | [errors](guide::errors), [`Error`] |
@@ -47,7 +47,7 @@
 //! | upload and download files | [files](guide::files), [`files`] |
 //! | set timeouts, retry policy, rate | [limits](guide::limits), [`RetryPolicy`] |
 //! | rotate keys, read them from a vault | [credentials](guide::credentials), [`CredentialsProvider`] |
-//! | go through a proxy, trust a private CA | [network](guide::network) |
+//! | use a proxy, trust a private CA | [network](guide::network) |
 //! | log, trace, count | [logging and metrics](guide::logging), [`Observer`] |
 //! | test without an account (mock) | [the emulator](guide::testing) |
 //! | call without async | [`blocking`], with the feature of that name |
@@ -55,24 +55,24 @@
 //!
 //! # Three layers
 //!
-//! * **Handles**: [`Client::workspaces`], [`Client::clusters`] and the others return requests that are bound to the client,
-//!   look resources up by name, and make [waiters](Waiter).
-//! * **Requests**: the module [`requests`] has a type for every operation, and [`types`] every schema, just as the API
-//!   description says. [`Client::send`] sends any of them; [`OPERATIONS`] is the table of all.
+//! * **Handles**: [`Client::workspaces`], [`Client::clusters`] and the others return requests that are bound to the client, look
+//!   up resources by name, and make [waiters](Waiter).
+//! * **Requests**: the module [`requests`] has a type for every operation, and [`types`] for every schema, exactly as in the API
+//!   description. [`Client::send`] sends any of them; [`OPERATIONS`] lists them all.
 //! * **Anything else**: [`Client::request`] reaches paths that are newer than this version.
 //!
-//! All three have the same credentials, retries, limits, traces and errors.
+//! All three use the same credentials, retries, limits, traces and errors.
 //!
-//! # What the service does, and what this crate makes of it
+//! # What the service does, and how this crate handles it
 //!
-//! * Creations, changes and terminations are **asynchronous**: the response says that work has begun. [Waiters](Waiter) see
-//!   it through, although the service reports old states after new ones.
-//! * Terminated deployments **stay**: they can be read, with the state `TERMINATED`, and are listed for a while.
-//!   `find_by_name` skips them.
-//! * Failures are **plain text**. [`Error`] keeps the words and has predicates such as [`Error::is_already_exists`].
-//! * Enums **grow**, nulls come and go, and times have a dozen forms: enums keep what they do not know, and [`Timestamp`]
-//!   keeps its string.
-//! * Creations of one organization **exclude each other** for seconds. The client waits; see [`RetryPolicy`].
+//! * Creations, changes and terminations are **asynchronous**: the response only says that work has begun. [Waiters](Waiter)
+//!   follow it to the end, although the service may report old states after new ones.
+//! * Terminated deployments **remain**: they can be read, with the state `TERMINATED`, and are listed for a while. `find_by_name`
+//!   skips them.
+//! * Failures are **plain text**. [`Error`] keeps the message and has predicates such as [`Error::is_already_exists`].
+//! * Enums **grow**, nulls come and go, and times have a dozen forms: enums keep unknown values, and [`Timestamp`] keeps its
+//!   string.
+//! * Creations in one organization **exclude each other** for seconds. The client waits; see [`RetryPolicy`].
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -150,7 +150,7 @@ pub use transport::observe::{AttemptEvent, CallEvent, Observer};
 pub use transport::rate::RateLimit;
 pub use transport::retry::RetryPolicy;
 pub use waiter::{Verdict, WaitProgress, WaitState, Waiter};
-/// Libraries whose types stand in the interface: the HTTP library in [`ClientBuilder::configure_http`], `time` in
+/// Libraries whose types are part of the public API: the HTTP library in [`ClientBuilder::configure_http`], `time` in
 /// [`Timestamp`], `uuid` in the ids, `bytes` in bodies.
 pub use {bytes, http, reqwest, time, uuid};
 

@@ -1,4 +1,4 @@
-//! Enums that keep what they do not know: the service adds values without notice.
+//! Enums that keep unknown values: the service adds values without notice.
 
 use std::fmt;
 
@@ -27,7 +27,7 @@ impl UnknownValue {
         Self { text: text.chars().take(SHOWN).collect(), known }
     }
 
-    /// The values that are known.
+    /// The known values.
     pub fn known(&self) -> &'static [&'static str] {
         self.known
     }
@@ -35,25 +35,25 @@ impl UnknownValue {
 
 impl fmt::Display for UnknownValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} is none of {}", self.text, self.known.join(", "))
+        write!(f, "{:?} is not one of {}", self.text, self.known.join(", "))
     }
 }
 
 impl std::error::Error for UnknownValue {}
 
-/// The index of the known value that the text is. Not inline: it would be unrolled for every value of every enum.
+/// The index of the known value that the string matches. Not inline: it would be unrolled for every value of every enum.
 #[inline(never)]
 pub(crate) fn position(text: &str, known: &[&str]) -> Option<usize> {
     let text = text.trim();
     known.iter().position(|known| text.eq_ignore_ascii_case(known))
 }
 
-/// The index of a known value, or the text.
+/// The index of a known value, or the string.
 pub(crate) fn value(text: &str, known: &[&str]) -> Result<usize, Box<str>> {
     position(text, known).ok_or_else(|| text.into())
 }
 
-/// The same of a source; none if it is null.
+/// The same from a source; `None` if it is null.
 pub(crate) fn read(
     known: &[&str],
     null: bool,
@@ -76,8 +76,8 @@ macro_rules! open_enum {
     ($(#[$meta:meta])* pub enum $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $wire:literal),* $(,)? }) => {
         $(#[$meta])*
         ///
-        /// Known values are read without regard to case and to blanks around them; any other string is kept as `Unrecognized`,
-        /// and so is an empty one where a response lacks the value.
+        /// Known values are matched ignoring case and surrounding blanks; any other string is kept as `Unrecognized`, and so is
+        /// an empty one if a response lacks the value.
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum $name {
@@ -103,14 +103,14 @@ macro_rules! open_enum {
                 !matches!(self, Self::Unrecognized(_))
             }
 
-            /// Reads a known value, without regard to case and to blanks around it. For what people type; what the service
-            /// sends is read by `from`, which keeps values that are not known.
+            /// Reads a known value, ignoring case and surrounding blanks. For what people type; what the service sends is read by
+            /// `from`, which keeps unknown values.
             ///
-            /// `FromStr`, and so `text.parse()`, is like `from`: it keeps what it does not know and never fails, so that a
-            /// misspelled value passes.
+            /// `FromStr`, and so `text.parse()`, works like `from`: it keeps unknown values and never fails, so a misspelled
+            /// value passes.
             ///
             /// # Errors
-            /// A value that is not known, with those that are.
+            /// The value is unknown; the error lists the known ones.
             #[inline]
             pub fn parse(text: &str) -> ::std::result::Result<Self, crate::UnknownValue> {
                 match Self::from(text) {
@@ -119,7 +119,7 @@ macro_rules! open_enum {
                 }
             }
 
-            /// The index of a known value, or the text of another.
+            /// The index of a known value, or an unknown string.
             fn of(value: ::std::result::Result<usize, ::std::boxed::Box<str>>) -> Self {
                 let mut at = match value {
                     Ok(index) => index,
@@ -146,7 +146,7 @@ macro_rules! open_enum {
         }
 
         impl ::std::default::Default for $name {
-            /// The value of a field that a response lacks: none that is known.
+            /// The value of a field that a response lacks: not a known one.
             #[inline]
             fn default() -> Self {
                 Self::Unrecognized(::std::default::Default::default())
@@ -161,7 +161,7 @@ macro_rules! open_enum {
         }
 
         impl ::std::cmp::PartialEq<str> for $name {
-            /// Without regard to case, as values are read.
+            /// Ignores case, as reading does.
             #[inline]
             fn eq(&self, text: &str) -> bool {
                 self.as_str().eq_ignore_ascii_case(text)
@@ -256,7 +256,7 @@ macro_rules! open_enum {
 
             #[inline]
             fn read_option(slot: &mut ::std::option::Option<Self>, source: &mut dyn crate::de::Source) -> crate::de::Read {
-                // What was there is known to be nothing that must be dropped.
+                // The slot is known to hold nothing that must be dropped.
                 if slot.is_none() {
                     *slot = crate::open_enum::read(Self::KNOWN, true, source)?.map(Self::of);
                 }

@@ -1,6 +1,6 @@
-//! Sorting, for elements of any type by one piece of code: a sort of the standard library is several kB for each type.
+//! Sorting, by code shared by all element types: a sort of the standard library takes several kB for each type.
 
-/// The elements in the order of their keys; those with equal keys stay as they were.
+/// Returns the elements in the order of their keys; those with equal keys keep their order.
 pub(crate) fn sorted<T, K: Ord>(items: Vec<T>, key: impl Fn(&T) -> K) -> Vec<T> {
     let mut order: Vec<(K, usize)> = items.iter().enumerate().map(|(at, item)| (key(item), at)).collect();
     order.sort_unstable();

@@ -1,4 +1,4 @@
-//! The three states of a field in a change: left alone, cleared, set.
+//! The three states of a field in a change: left unchanged, cleared, set.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -16,7 +16,7 @@ use crate::ser::{Hidden, Out, Scalar, Writable};
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Patch<T> {
-    /// The field is not sent, and the service leaves it alone.
+    /// The field is not sent, and the service leaves it unchanged.
     #[default]
     Absent,
     /// The field is sent as null.

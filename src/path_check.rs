@@ -1,13 +1,13 @@
-//! What a path may not hold, since somebody on the way would take it for another path.
+//! What a path must not contain, because something on the way would read it as a different path.
 
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-/// How often a value is decoded before it is looked at: proxies decode, and what stands behind them decodes again.
+/// How often a value is decoded before it is checked: proxies decode, and the servers behind them decode again.
 const LAYERS: usize = 3;
 
-/// What is wrong with a path or a part of one, if anything is.
+/// What is wrong with a path or a part of one; `None` if nothing is.
 pub(crate) fn problem(value: &str) -> Option<&'static str> {
     let mut value = Cow::Borrowed(value);
     for _ in 0..=LAYERS {
@@ -29,7 +29,7 @@ pub(crate) fn problem(value: &str) -> Option<&'static str> {
     None
 }
 
-/// Whether a part of a path is a step for somebody: some servers leave out what follows a `;`, others what is blank.
+/// Whether something on the way may read a part of a path as a step: some servers drop what follows a `;`, others drop blanks.
 fn is_step(part: &str) -> bool {
     let name = part.split([';', '\0']).next().unwrap_or_default().trim();
     name == "." || name == ".."

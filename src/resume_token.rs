@@ -1,4 +1,4 @@
-//! Where a list was left: what another process needs to go on with it.
+//! Where a list was left: what another process needs to resume it.
 
 use std::fmt;
 
@@ -11,13 +11,13 @@ use crate::Error;
 use crate::de::object::object;
 use crate::ser::{Out, Scalar, Writable, written};
 
-/// The version of what a token holds.
+/// The version of the token's contents.
 const VERSION: u32 = 1;
 
-/// Where a list was left, for another process to go on with it: a string without credentials.
+/// Where a list was left, so that another process can resume it: a string without credentials.
 ///
-/// [`Items::resume_token`](crate::Items::resume_token) gives it, and the request of a paged list takes it. It belongs to one
-/// operation with the same filters; another one refuses it before anything is sent.
+/// [`Items::resume_token`](crate::Items::resume_token) returns it, and the request of a paged list takes it. It belongs to one
+/// operation with the same filters; any other refuses it before anything is sent.
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;
@@ -48,27 +48,28 @@ impl ResumeToken {
     }
 
     pub(crate) fn of(place: &Place) -> Self {
-        // A place holds numbers and strings alone, which JSON can always say.
+        // A place holds only numbers and strings, which JSON can always represent.
         Self(URL_SAFE_NO_PAD.encode(serde_json::to_vec(place).unwrap_or_default()))
     }
 
-    /// What the token holds.
+    /// Decodes the token and checks that it belongs to the list.
     pub(crate) fn place(&self, operation: &str, filters: u64) -> Result<Place, Error> {
         let place = URL_SAFE_NO_PAD.decode(self.0.trim()).ok();
         let place = place.and_then(|json| serde_json::from_slice::<Place>(&json).ok());
         let Some(place) = place else {
-            return Err(Error::invalid_request("this is no resume token"));
+            return Err(Error::invalid_request("this is not a resume token"));
         };
         if place.version != VERSION {
-            let text = format!("the resume token is of version {}, and this crate knows {VERSION}", place.version);
+            let text =
+                format!("the resume token has version {}, but this crate reads version {VERSION}", place.version);
             return Err(Error::invalid_request(text));
         }
         if place.operation != operation {
-            let text = format!("the resume token is of the list `{}`", place.operation);
+            let text = format!("the resume token belongs to the list `{}`", place.operation);
             return Err(Error::invalid_request(text));
         }
         if place.filters != filters {
-            let text = "the resume token is of the same list with other filters";
+            let text = "the resume token belongs to the same list with different filters";
             return Err(Error::invalid_request(text).with_advice("set the filters that the list had"));
         }
         Ok(place)
@@ -132,7 +133,7 @@ impl From<&ResumeToken> for ResumeToken {
 impl std::str::FromStr for ResumeToken {
     type Err = std::convert::Infallible;
 
-    /// Takes any string; whether it is a token of the list shows when the list is read.
+    /// Accepts any string; whether it is a token of the list is checked when the list is read.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(Self(text.to_owned()))
     }
@@ -144,7 +145,7 @@ impl From<ResumeToken> for String {
     }
 }
 
-/// Where the page begins that was being read.
+/// Where the page being read begins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Cursor {
     /// At the beginning of the list.
@@ -152,9 +153,9 @@ pub(crate) enum Cursor {
     Start,
     /// At a token.
     Token(String),
-    /// Behind the element of this id.
+    /// After the element with this id.
     After(String),
-    /// At the first of these numbers, both included.
+    /// At the first of these numbers; both ends included.
     Range(i64, i64),
 }
 
@@ -201,7 +202,7 @@ impl<'de> Deserialize<'de> for Cursor {
     }
 }
 
-/// What a token holds. An issued token must stay readable, so names and forms stay as they are.
+/// The contents of a token. An issued token must stay readable, so names and forms must not change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     pub version: u32,
@@ -209,11 +210,11 @@ pub(crate) struct Place {
     /// A hash of the filters.
     pub filters: u64,
     pub cursor: Cursor,
-    /// How many elements of the page were handed out.
+    /// How many elements of the page were returned.
     pub position: u64,
     /// The id of the last one.
     pub last_id: Option<String>,
-    /// Of a sweep: the groups that are finished.
+    /// Of a sweep: the finished groups.
     pub groups: Vec<crate::WorkspaceGroupId>,
 }
 
@@ -248,7 +249,7 @@ impl Place {
 mod tests {
     use super::*;
 
-    /// Tokens are kept: what a version wrote, the next ones read.
+    /// Tokens are stored: what one version wrote, later versions read.
     #[test]
     fn the_form_of_a_place_stays() {
         let group = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";

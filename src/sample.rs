@@ -1,12 +1,12 @@
-//! Values of the response types, made from the API description, for the tests of callers.
+//! Values of the response types, made from the API description, for callers' tests.
 
 use std::sync::OnceLock;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-/// The value of a schema that the description names.
-#[expect(clippy::panic, reason = "only in tests, and a test of this crate makes every one of them")]
+/// A value of the schema with this name.
+#[expect(clippy::panic, reason = "used only in tests, and a test of this crate makes each sample")]
 pub(crate) fn sample<T: DeserializeOwned>(name: &str) -> T {
     let value = find(document(), name).map(|schema| value(document(), schema, name, &mut Vec::new()));
     match serde_json::from_value(value.flatten().unwrap_or_default()) {
@@ -20,7 +20,7 @@ fn document() -> &'static Value {
     DOCUMENT.get_or_init(|| serde_json::from_str(crate::SPEC_JSON).unwrap_or_default())
 }
 
-/// The schema that a type is made of: by its name of ours, or by that of its component.
+/// The schema of a type: by our own name for it, or by that of its component.
 fn find<'a>(document: &'a Value, name: &str) -> Option<&'a Value> {
     let flat = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     let components = document.pointer("/components/schemas")?.as_object()?;
@@ -31,7 +31,7 @@ fn find<'a>(document: &'a Value, name: &str) -> Option<&'a Value> {
     named.map(|(_, schema)| schema).or_else(|| inline(document, name))
 }
 
-/// The first schema inside of another that has this name of ours.
+/// The first nested schema to which we gave this name.
 fn inline<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     match value {
         Value::Object(map) if map.get("x-rust-name").and_then(Value::as_str) == Some(name) => Some(value),
@@ -41,7 +41,7 @@ fn inline<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     }
 }
 
-/// A value of a schema with every property; none where a type holds itself.
+/// A value of a schema with every property; `None` where a type contains itself.
 fn value(document: &Value, schema: &Value, name: &str, open: &mut Vec<String>) -> Option<Value> {
     if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
         if open.iter().any(|other| other == reference) {
@@ -115,7 +115,7 @@ fn text(schema: &Value, name: &str) -> String {
     }
 }
 
-/// The same id for the same name: the group of a sample workspace is the sample group.
+/// The same name always gives the same id: the group of a sample workspace is the sample group.
 fn id(name: &str) -> String {
     // FNV-1a.
     let hash = name

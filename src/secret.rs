@@ -1,4 +1,4 @@
-//! Values that must not be seen: shown only on demand, and wiped when dropped.
+//! Values that must not be exposed: shown only on demand, and wiped when dropped.
 
 use std::fmt;
 
@@ -8,20 +8,20 @@ use zeroize::Zeroizing;
 use crate::de::{Read, Source, Take, Value, Want};
 use crate::ser::{Hidden, Out, Scalar};
 
-/// What stands for a secret wherever one would be shown.
+/// Replaces a secret wherever one would be shown.
 pub(crate) const REDACTED: &str = "[redacted]";
 
 /// A secret string: an API key, a password, a token.
 ///
-/// It has no `Display` and no `Serialize`, its `Debug` shows nothing, and its memory is wiped when it is dropped.
+/// It has no `Display` and no `Serialize`, its `Debug` output hides the value, and its memory is wiped when it is dropped.
 ///
 /// # Written and read
 ///
-/// The field decides. In a type that is *sent*, such as [`SecretCreate`](crate::types::SecretCreate), a secret is written, or
-/// the service could not have it: do not log what `serde_json` makes of a request. In a type that is *read*, such as
-/// [`OrganizationSecret`](crate::types::OrganizationSecret), the field is left out when the value is written, so a response
-/// that is kept as JSON holds no secret, and reads back without one. The string `[redacted]`, which `Debug` shows, is refused
-/// where a secret is read, so that it is never taken for one.
+/// The field decides. In a type that is *sent*, such as [`SecretCreate`](crate::types::SecretCreate), a secret is written,
+/// because the service needs it: do not log what `serde_json` makes of a request. In a type that is *read*, such as
+/// [`OrganizationSecret`](crate::types::OrganizationSecret), the field is left out when the value is written, so a response that
+/// is kept as JSON holds no secret, and reads back without one. The string `[redacted]`, which `Debug` shows, is rejected where a
+/// secret is read, so that it is never mistaken for one.
 ///
 /// ```
 /// use singlestore_management::types::{OrganizationSecret, SecretCreate};
@@ -48,7 +48,7 @@ pub(crate) const REDACTED: &str = "[redacted]";
 /// assert_eq!(password.expose(), "correct horse");
 /// ```
 ///
-/// What would show it by mistake does not compile:
+/// Code that would show it by mistake does not compile:
 ///
 /// ```compile_fail,E0277
 /// println!("{}", singlestore_management::Secret::from("correct horse"));
@@ -62,7 +62,7 @@ pub(crate) const REDACTED: &str = "[redacted]";
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// The string itself. Named so that its uses can be searched for.
+    /// The string itself, under a name that is easy to search for.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -80,7 +80,7 @@ impl fmt::Debug for Secret {
 }
 
 impl PartialEq for Secret {
-    /// Takes the same time wherever two strings of one length differ.
+    /// Compares in constant time for strings of equal length.
     fn eq(&self, other: &Self) -> bool {
         let (a, b) = (self.0.as_bytes(), other.0.as_bytes());
         a.len() == b.len() && a.iter().zip(b).fold(0, |differ, (x, y)| differ | (x ^ y)) == 0

@@ -1,20 +1,20 @@
-//! How the values of the API are written.
+//! Writes the values of the API.
 //!
-//! `derive(Serialize)` writes each object's code out for itself. Here what is the same for all stands once, and of an object
-//! there is left which field has which name: less to compile for every user, and a smaller program. What serializes a value
-//! sees the calls that derived code would make.
+//! `derive(Serialize)` generates code for each object. Here the common part is shared, non-generic code, and an object adds only
+//! which field has which name: less to compile for every user, and a smaller program. A serializer sees the same calls as from
+//! derived code.
 
 mod hidden;
 mod values;
 
-#[allow(unused_imports, reason = "what the document of today has no property for")]
+#[allow(unused_imports, reason = "the current document has no such property")]
 pub(crate) use hidden::{Hidden, Shown, always_exposed, exposed, redacted};
 
 use serde::ser::{Error, Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
 
-/// What can be written: in an object, in a list, or as a whole.
+/// What can be written: as part of an object or a list, or on its own.
 pub(crate) trait Writable {
-    /// Hands the value out, once.
+    /// Passes the value to `out`, once.
     fn write(&self, out: &mut dyn Out);
 
     /// Whether an object leaves it out.
@@ -40,21 +40,21 @@ pub(crate) enum Scalar<'a> {
     Null,
 }
 
-/// The elements of a list, each handed out in its turn.
+/// The elements of a list, passed one by one.
 pub(crate) type Elements<'a> = &'a mut dyn FnMut(&mut dyn FnMut(&dyn Writable));
 
-/// The properties of a map, each handed out in its turn.
+/// The properties of a map, passed one by one.
 pub(crate) type Entries<'a> = &'a mut dyn FnMut(&mut dyn FnMut(&str, &dyn Writable));
 
-/// Takes one value. For the objects there is one of these, whatever format they are written in.
+/// Takes one value. Objects see only this trait, whatever the format.
 pub(crate) trait Out {
     fn scalar(&mut self, value: Scalar<'_>);
-    /// A value that could have been none.
+    /// A value that could have been absent.
     fn some(&mut self, value: &dyn Writable);
     fn list(&mut self, length: usize, elements: Elements<'_>);
-    /// Without a length where it is not known before.
+    /// A map; no length if it is not known in advance.
     fn map(&mut self, length: Option<usize>, entries: Entries<'_>);
-    /// The names are those of the values, one by one; what is absent is left out.
+    /// The names correspond to the values; absent ones are left out.
     fn object(&mut self, name: &'static str, names: &'static [&'static str], values: &[&dyn Writable]);
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn serialize<S: Serializer>(value: &dyn Writable, serializer: S) -> R
     target.written.unwrap_or_else(|| Err(S::Error::custom("a value was not written")))
 }
 
-/// A value as serde takes it.
+/// A value in the form that serde takes.
 struct Part<'a>(&'a dyn Writable);
 
 impl Serialize for Part<'_> {
@@ -152,8 +152,8 @@ impl<S: Serializer> Out for Target<S> {
     }
 }
 
-/// What is written also where it is none.
-#[allow(dead_code, reason = "the document of today has no such property")]
+/// Writes the value even if it is absent.
+#[allow(dead_code, reason = "the current document has no such property")]
 pub(crate) fn always(value: &dyn Writable) -> Always<'_> {
     Always(value)
 }
@@ -166,7 +166,7 @@ impl Writable for Always<'_> {
     }
 }
 
-/// A list that is left out where it is empty.
+/// A list that is left out if it is empty.
 pub(crate) fn unless_empty<T: Writable>(list: &Vec<T>) -> UnlessEmpty<'_, T> {
     UnlessEmpty(list)
 }
@@ -183,8 +183,8 @@ impl<T: Writable> Writable for UnlessEmpty<'_, T> {
     }
 }
 
-/// Writes an object that has properties without a field of their own.
-#[allow(dead_code, reason = "the document of today has no such object")]
+/// Writes an object that has properties without their own field.
+#[allow(dead_code, reason = "the current document has no such object")]
 pub(crate) fn open_object(out: &mut dyn Out, names: &[&str], values: &[&dyn Writable], others: Entries<'_>) {
     out.map(None, &mut |entry| {
         for (name, value) in names.iter().zip(values).filter(|(_, value)| !value.is_absent()) {
@@ -194,9 +194,8 @@ pub(crate) fn open_object(out: &mut dyn Out, names: &[&str], values: &[&dyn Writ
     });
 }
 
-/// Says which name an object has for which field, in the order in which they are written, and what is done with a field before.
-/// A field that is not named is not written, and neither is one that is absent. The last may hold the properties that have no
-/// field.
+/// Declares which field of an object has which name, in the order in which they are written, and any conversion of the field.
+/// Fields that are not listed are not written, nor are absent ones. The last may hold the properties that have no field.
 macro_rules! written {
     ($name:ident { $($wire:literal $($how:ident)? .$field:ident,)* }) => {
         impl ::serde::Serialize for $name {

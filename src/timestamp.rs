@@ -1,4 +1,4 @@
-//! Points in time as the service writes them, which is in a dozen ways.
+//! Points in time in the dozen forms in which the service writes them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,10 +12,9 @@ use crate::de::{Filled, Read, Source, Take, Value, Want};
 
 /// A point in time: the string as the service sent it, and what it means.
 ///
-/// The service writes RFC 3339 with 0 to 9 fraction digits in most places, and in some the form that Go prints
-/// (`2026-09-17 14:42:41.445984 +0000 UTC`), a date alone, or no zone (which means UTC). Its zero time
-/// `0001-01-01T00:00:00Z` stands for "not set". A string that is none of these is kept and has no meaning, so that one odd
-/// field does not fail a whole response.
+/// The service writes RFC 3339 with 0 to 9 fraction digits in most places, and in some the form that Go prints (`2026-09-17
+/// 14:42:41.445984 +0000 UTC`), a date alone, or no zone (which means UTC). Its zero time `0001-01-01T00:00:00Z` means "not set".
+/// A string in any other form is kept without a meaning, so that one odd field does not fail a whole response.
 ///
 /// ```
 /// use singlestore_management::Timestamp;
@@ -43,17 +42,17 @@ impl Timestamp {
         self.at.is_some()
     }
 
-    /// The point in time, with the offset that the string names; none if [`is_set`](Self::is_set) is false.
+    /// The point in time, with the offset in the string; `None` if [`is_set`](Self::is_set) is false.
     pub fn to_offset_date_time(&self) -> Option<OffsetDateTime> {
         self.at
     }
 
-    /// The point in time for the standard library; none if [`is_set`](Self::is_set) is false.
+    /// The point in time for the standard library; `None` if [`is_set`](Self::is_set) is false.
     pub fn to_system_time(&self) -> Option<SystemTime> {
         self.at.map(SystemTime::from)
     }
 
-    /// Whole seconds since 1970-01-01 UTC; none if [`is_set`](Self::is_set) is false.
+    /// Whole seconds since 1970-01-01 UTC; `None` if [`is_set`](Self::is_set) is false.
     pub fn unix_seconds(&self) -> Option<i64> {
         self.at.map(OffsetDateTime::unix_timestamp)
     }
@@ -116,7 +115,7 @@ impl fmt::Debug for Timestamp {
 }
 
 impl PartialEq for Timestamp {
-    /// Two times are equal if they are the same instant, in whatever form; without a meaning, if they are the same string.
+    /// Two times are equal if they are the same instant, in any form; without a meaning, if they are the same string.
     fn eq(&self, other: &Self) -> bool {
         match (self.at, other.at) {
             (Some(a), Some(b)) => a == b,
@@ -183,7 +182,7 @@ impl Filled for Timestamp {
     }
 }
 
-/// RFC 3339, with as many digits of the second as are needed.
+/// RFC 3339, with as many fraction digits as needed.
 fn write(at: OffsetDateTime) -> String {
     let (date, time, offset) = (at.date(), at.time(), at.offset());
     let mut text = format!("{:04}-{:02}-{:02}T", date.year(), u8::from(date.month()), date.day());
@@ -201,9 +200,9 @@ fn write(at: OffsetDateTime) -> String {
     text
 }
 
-/// Reads any of the forms; the zero time and unknown forms are none.
+/// Reads any of the forms; `None` for the zero time and unknown forms.
 fn read(text: &str) -> Option<OffsetDateTime> {
-    // Go adds its monotonic clock: "... +0000 UTC m=+0.000000001".
+    // Go appends its monotonic clock: "... +0000 UTC m=+0.000000001".
     let text = if text.as_bytes().contains(&b'=') { text.split(" m=").next()? } else { text };
     let date = read_date(text.get(..10)?)?;
     let rest = text.get(10..)?;
@@ -226,7 +225,8 @@ fn digits(text: &str) -> Option<u32> {
     text.parse().ok()
 }
 
-/// The number of one to nine digits that a text begins with, and what follows it. By hand: lists have many times.
+/// The number of one to nine digits at the beginning of a string, and what follows it. Hand-written because lists contain many
+/// times.
 fn number(text: &[u8]) -> Option<(u32, &[u8])> {
     let end = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
     let (digits, rest) = text.split_at(end);
@@ -268,7 +268,7 @@ fn read_clock(text: &str) -> Option<Time> {
     Time::from_hms_nano(hour, minute, second, nanos).ok()
 }
 
-/// `Z`, nothing, `+05:30`, `-0500`, each with the name of a zone behind it or not.
+/// `Z`, nothing, `+05:30`, `-0500`, each optionally followed by the name of a zone.
 fn read_zone(text: &str) -> Option<UtcOffset> {
     let offset = text.split(' ').next()?;
     if matches!(offset, "" | "Z" | "z" | "UTC" | "GMT") {

@@ -1,4 +1,4 @@
-//! The TLS of the HTTP client, chosen by feature: ring before aws-lc before the operating system.
+//! The TLS of the HTTP client, chosen by feature: ring takes precedence over aws-lc, and aws-lc over the operating system.
 
 #[cfg(all(feature = "native-tls", not(any(feature = "rustls-ring", feature = "rustls-aws-lc"))))]
 mod native;
@@ -17,12 +17,12 @@ pub(crate) use none::apply;
 pub(crate) use with_rustls::apply;
 use zeroize::Zeroizing;
 
-/// What the caller says of TLS, as PEM; it is read when the client is built.
+/// The caller's TLS options, as PEM; parsed when the client is built.
 #[derive(Default)]
 pub(crate) struct TlsOptions {
-    /// Certificates that are trusted beside those of the operating system.
+    /// Certificates that are trusted in addition to those of the operating system.
     pub roots: Vec<Vec<u8>>,
-    /// The certificate of the client, with its chain and its key.
+    /// The client's certificate, with its chain and its key.
     pub identity: Option<Zeroizing<Vec<u8>>>,
 }
 
@@ -40,7 +40,7 @@ impl std::fmt::Debug for TlsOptions {
     }
 }
 
-/// The sentences that all backends have in common.
+/// Error messages shared by all backends.
 #[cfg(any(feature = "rustls-ring", feature = "rustls-aws-lc", feature = "native-tls"))]
 mod refused {
     use crate::Error;

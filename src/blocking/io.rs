@@ -1,4 +1,4 @@
-//! Readers and writers of the standard library where a file transfer takes async ones.
+//! Standard-library readers and writers where a file transfer takes async ones.
 
 use std::io::{self, Read, Write};
 use std::pin::Pin;
@@ -11,9 +11,9 @@ use tokio::task::JoinHandle;
 /// How much is read at once.
 const PIECE: usize = 64 << 10;
 
-/// Makes a reader of the standard library the content of an upload.
+/// Turns a reader of the standard library into the content of an upload.
 ///
-/// It reads on a thread of its own, so that a pipe on which nothing comes does not hold up other calls.
+/// It reads on a thread of its own, so that an idle pipe does not hold up other calls.
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;
@@ -41,7 +41,7 @@ pub struct AsyncReader<R>(State<R>);
 
 #[derive(Debug)]
 enum State<R> {
-    /// The reader, and what it gave that was not taken yet.
+    /// The reader, and what it has read that was not yet taken.
     Idle(Option<R>, Piece),
     Busy(JoinHandle<(R, Piece, io::Result<usize>)>),
 }
@@ -72,7 +72,7 @@ impl Piece {
 }
 
 impl<R: Read + Send + Unpin + 'static> AsyncReader<R> {
-    /// Takes the reader; nothing is read before the upload asks for it.
+    /// Takes the reader; nothing is read until the upload asks for it.
     pub fn new(reader: R) -> Self {
         Self(State::Idle(Some(reader), Piece::default()))
     }
@@ -119,9 +119,9 @@ impl<R: Read + Send + Unpin + 'static> AsyncRead for AsyncReader<R> {
     }
 }
 
-/// Makes a writer of the standard library the target of a download.
+/// Turns a writer of the standard library into the target of a download.
 ///
-/// It writes on the thread that makes the call, which waits for it.
+/// It writes on the calling thread, which waits for it.
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;

@@ -6,9 +6,9 @@ use crate::block_on::block_on;
 use crate::files::DownloadStream;
 use crate::{Error, Items};
 
-/// The elements of a list, or the pieces of a download, each had by a blocking call.
+/// The elements of a list, or the pieces of a download, each fetched by a blocking call.
 ///
-/// `for` makes it of [`Items`] and of a [`DownloadStream`], of their own or of a `&mut`.
+/// Created by a `for` loop over [`Items`] or a [`DownloadStream`], by value or by `&mut`.
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;
@@ -25,7 +25,7 @@ use crate::{Error, Items};
 /// ```
 ///
 /// # Errors
-/// Inside a task of a Tokio runtime the first element is [`ErrorKind::Config`](crate::ErrorKind::Config), and the last.
+/// Inside a task of a Tokio runtime the first and only element is [`ErrorKind::Config`](crate::ErrorKind::Config).
 #[derive(Debug)]
 #[must_use = "an iterator does nothing until it is read"]
 pub struct Iter<S> {
@@ -38,7 +38,7 @@ impl<S> Iter<S> {
         Self { source, refused: false }
     }
 
-    /// What `call` gave; after a refusal, which would come again and again, the end.
+    /// What `call` returned; `None` after a refusal, which would otherwise repeat forever.
     fn next_of<T>(&mut self, call: impl AsyncFnOnce(&mut S) -> Option<Result<T, Error>>) -> Option<Result<T, Error>> {
         if self.refused {
             return None;
@@ -86,7 +86,7 @@ impl Iterator for Iter<&mut DownloadStream> {
     }
 }
 
-/// Without async: each element is had by a blocking call; see [`blocking`](crate::blocking).
+/// Without async: each element is fetched by a blocking call; see [`blocking`](crate::blocking).
 impl<T> IntoIterator for Items<T> {
     type Item = Result<T, Error>;
     type IntoIter = Iter<Self>;
@@ -96,7 +96,7 @@ impl<T> IntoIterator for Items<T> {
     }
 }
 
-/// Without async, and the list is still there afterwards, for its [`resume_token`](Items::resume_token).
+/// Without async; the list remains usable afterwards, for its [`resume_token`](Items::resume_token).
 impl<'a, T> IntoIterator for &'a mut Items<T> {
     type Item = Result<T, Error>;
     type IntoIter = Iter<&'a mut Items<T>>;
@@ -106,7 +106,7 @@ impl<'a, T> IntoIterator for &'a mut Items<T> {
     }
 }
 
-/// Without async: each piece is had by a blocking call; see [`blocking`](crate::blocking).
+/// Without async: each piece is fetched by a blocking call; see [`blocking`](crate::blocking).
 impl IntoIterator for DownloadStream {
     type Item = Result<Bytes, Error>;
     type IntoIter = Iter<Self>;
@@ -116,7 +116,7 @@ impl IntoIterator for DownloadStream {
     }
 }
 
-/// Without async, and the stream is still there afterwards.
+/// Without async; the stream remains usable afterwards.
 impl<'a> IntoIterator for &'a mut DownloadStream {
     type Item = Result<Bytes, Error>;
     type IntoIter = Iter<&'a mut DownloadStream>;

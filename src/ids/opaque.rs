@@ -1,4 +1,4 @@
-//! Identifiers of which nothing is known but that they are strings.
+//! Identifiers of which nothing is known except that they are strings.
 
 use crate::de::{Failure, Read, Source, Take, Want};
 
@@ -11,7 +11,7 @@ impl Take for Reading<'_> {
     }
 }
 
-/// Reads an id: a text, or a number as its digits.
+/// Reads an id: a string, or a number as its digits.
 pub(crate) fn read(what: &'static str, id: &mut Box<str>, null: bool, source: &mut dyn Source) -> Read {
     let mut text = None;
     source.read(Want::text_or_digits(null, what, &mut Reading(&mut text)))?;
@@ -19,7 +19,7 @@ pub(crate) fn read(what: &'static str, id: &mut Box<str>, null: bool, source: &m
     Ok(())
 }
 
-/// The same, or nothing.
+/// The same for an optional id.
 pub(crate) fn read_filled(source: &mut dyn Source) -> Result<Option<Box<str>>, Failure> {
     let mut text = None;
     source.read(Want::filled_text(&mut Reading(&mut text)))?;
@@ -31,12 +31,12 @@ macro_rules! opaque_id_type {
     ($(#[$meta:meta])* $name:ident, $kind:literal) => {
         $(#[$meta])*
         ///
-        /// Nothing is known of its form, so any string is one; a number is read as its digits.
+        /// Its format is unspecified, so any string is valid; a number is read as its digits.
         #[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(::std::boxed::Box<str>);
 
         impl $name {
-            /// The id as it is written.
+            /// The id as a string.
             #[inline]
             pub fn as_str(&self) -> &str {
                 &self.0

@@ -1,11 +1,11 @@
-//! What an id holds: the UUID and its text, so that either can be borrowed.
+//! The value of an id: the UUID and its string form, so that either can be borrowed.
 
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
 use uuid::Uuid;
 
-/// A UUID beside its text.
+/// A UUID with its string form.
 #[derive(Clone, Copy)]
 pub(crate) struct Value {
     uuid: Uuid,

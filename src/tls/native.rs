@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use super::{TlsOptions, pem, refused};
 use crate::Error;
 
-/// Sets TLS up, whatever backends the library has beside this one.
+/// Sets up TLS, whatever other backends the library has.
 pub(crate) fn apply(builder: ClientBuilder, options: &TlsOptions, _: bool) -> Result<ClientBuilder, Error> {
     let mut builder = builder
         .tls_backend_native()
@@ -31,7 +31,7 @@ pub(crate) fn apply(builder: ClientBuilder, options: &TlsOptions, _: bool) -> Re
             return Err(refused::no_identity("certificate"));
         }
         if key.is_empty() {
-            return Err(refused::no_identity("private key in the form PKCS #8 (`-----BEGIN PRIVATE KEY-----`)"));
+            return Err(refused::no_identity("private key in PKCS #8 form (`-----BEGIN PRIVATE KEY-----`)"));
         }
         let identity = Identity::from_pkcs8_pem(chain.as_bytes(), key.as_bytes());
         builder = builder.identity(identity.map_err(|source| refused::identity(source.without_url()))?);
@@ -39,7 +39,7 @@ pub(crate) fn apply(builder: ClientBuilder, options: &TlsOptions, _: bool) -> Re
     Ok(builder)
 }
 
-/// The sections of a PEM text whose label is wanted.
+/// The sections of a PEM string with a wanted label.
 fn sections(text: &str, wanted: impl Fn(&str) -> bool) -> Zeroizing<String> {
     let mut kept = Zeroizing::new(String::new());
     let mut inside = false;

@@ -1,21 +1,21 @@
-//! What callers give for PEM: a mark of byte order is taken off, and what is something else is called by its name.
+//! What callers pass as PEM: byte order marks are removed, and other formats are named in the error.
 
 use zeroize::Zeroizing;
 
 use super::refused;
 use crate::Error;
 
-/// The mark of byte order in UTF-8. Nothing else in PEM is beyond ASCII.
+/// The UTF-8 byte order mark. Everything else in PEM is ASCII.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Certificates to trust, as PEM.
 pub(super) fn roots(given: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
     let pem = text(given).map_err(refused::no_certificate)?;
     let labels = labels(&pem);
-    // To leave one out would be to trust less than was asked for.
+    // Leaving one out would trust less than was asked for.
     if labels.iter().any(|label| label == "TRUSTED CERTIFICATE") {
         return Err(refused::no_certificate(
-            "a TRUSTED CERTIFICATE, a form of OpenSSL alone (`openssl x509 -in FILE` writes the ordinary one)",
+            "a TRUSTED CERTIFICATE, a format specific to OpenSSL (`openssl x509 -in FILE` writes the ordinary one)",
         ));
     }
     match labels.first() {
@@ -39,7 +39,7 @@ pub(super) fn identity(given: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
     }
 }
 
-/// The text without marks: files that were put together have them in the middle. What is no such text is named.
+/// The text without byte order marks: concatenated files have them in the middle. Anything else is named in the error.
 fn text(given: &[u8]) -> Result<Zeroizing<Vec<u8>>, &'static str> {
     let mut pem = Zeroizing::new(Vec::with_capacity(given.len()));
     let mut rest = given;
@@ -54,7 +54,7 @@ fn text(given: &[u8]) -> Result<Zeroizing<Vec<u8>>, &'static str> {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1..=127, ..] | [1..=127, 0, ..] => {
             Err("text in UTF-16 (save it as UTF-8)")
         }
-        // A sequence of ASN.1: PKCS #12 begins with its version, PKCS #7 with its name.
+        // An ASN.1 sequence: PKCS #12 begins with its version, PKCS #7 with its name.
         [0x30, 0x80..=0x84, ..] => {
             let behind = match given.get(1) {
                 Some(length) => given.get(2 + usize::from(length & 0x7f)..).unwrap_or_default(),
@@ -70,11 +70,11 @@ fn text(given: &[u8]) -> Result<Zeroizing<Vec<u8>>, &'static str> {
     }
 }
 
-/// What the sections of a PEM text are called.
+/// The labels of the sections of a PEM text.
 fn labels(pem: &[u8]) -> Vec<String> {
     let lines = pem.split(|byte| matches!(byte, b'\n' | b'\r')).map(<[u8]>::trim_ascii);
     let labels = lines.filter_map(|line| line.strip_prefix(b"-----BEGIN ")?.strip_suffix(b"-----"));
-    // A label is short; what is not might be anything.
+    // A label is short; anything longer could be a secret.
     labels
         .filter(|label| label.len() <= 40 && label.is_ascii())
         .map(|label| String::from_utf8_lossy(label).into_owned())

@@ -1,5 +1,5 @@
-//! TLS by rustls, with the certificates of the operating system. The configuration is ours, so that nothing that another
-//! crate does to the library or to the process changes it.
+//! TLS by rustls, with the certificates of the operating system. The configuration is our own, so that nothing another crate does
+//! to the library or the process changes it.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use rustls_platform_verifier::Verifier;
 use super::{TlsOptions, pem, refused};
 use crate::Error;
 
-/// What is offered to the server, the preferred one first.
+/// The protocols offered to the server, in order of preference.
 const PROTOCOLS: &[&[u8]] = if cfg!(feature = "http2") { &[b"h2", b"http/1.1"] } else { &[b"http/1.1"] };
 
 #[cfg(feature = "rustls-ring")]
@@ -23,7 +23,7 @@ use rustls::crypto::ring::default_provider;
 #[cfg(not(feature = "rustls-ring"))]
 use rustls::crypto::aws_lc_rs::default_provider;
 
-/// Sets TLS up. Without `encrypted` nothing is loaded that only https needs.
+/// Sets up TLS. Without `encrypted`, nothing is loaded that only https needs.
 pub(crate) fn apply(builder: ClientBuilder, options: &TlsOptions, encrypted: bool) -> Result<ClientBuilder, Error> {
     let provider = Arc::new(default_provider());
     let config = ClientConfig::builder_with_provider(provider.clone())
@@ -33,7 +33,7 @@ pub(crate) fn apply(builder: ClientBuilder, options: &TlsOptions, encrypted: boo
     let config = if encrypted {
         config.dangerous().with_custom_certificate_verifier(verifier(roots, provider)?)
     } else {
-        // Plain http is for loopback; should it ever lead to https, only what the caller names is trusted.
+        // Plain http is for loopback; should it ever lead to https, only the caller's certificates are trusted.
         let mut store = RootCertStore::empty();
         for root in roots {
             store.add(root).map_err(refused::certificate)?;

@@ -75,7 +75,7 @@ fn enums_behave_like_values() {
     assert!(variants.iter().zip(WorkspaceState::KNOWN).all(|(variant, known)| variant == known));
     assert_eq!(WorkspaceState::parse(" suspended "), Ok(WorkspaceState::Suspended));
     let refused = WorkspaceState::parse("HIBERNATING").unwrap_err();
-    assert!(refused.to_string().contains("\"HIBERNATING\" is none of") && refused.to_string().contains("SUSPENDED"));
+    assert!(refused.to_string().contains("\"HIBERNATING\" is not one of") && refused.to_string().contains("SUSPENDED"));
     assert_eq!(refused.known(), WorkspaceState::KNOWN);
     let sorted: std::collections::BTreeSet<_> = variants.iter().cloned().collect();
     assert_eq!(sorted.len(), variants.len());
