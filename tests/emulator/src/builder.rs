@@ -1,4 +1,4 @@
-//! What a test settles before the emulator starts.
+//! The settings that a test chooses before the emulator starts.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -30,7 +30,7 @@ pub struct Builder {
     database: Option<crate::sql::SqlServer>,
 }
 
-/// What is called with each request.
+/// Called with each request.
 #[derive(Clone, Default)]
 struct Hook(Option<OnRequest>);
 
@@ -99,88 +99,88 @@ impl Builder {
         sibling
     }
 
-    /// Sets how many GETs or lists see a deployment on its way before it arrives: 2 by default.
+    /// Sets how many GETs or lists a change of a deployment takes to complete: 2 by default.
     pub fn polls_until_ready(mut self, polls: u32) -> Builder {
         self.config.polls_until_ready = polls;
         self
     }
 
-    /// Sets how many more observations the endpoint, and after it the firewall, take to land: 1 each by default.
+    /// Sets how many more observations the endpoint, and then the firewall, take to settle: 1 each by default.
     pub fn polls_until_settled(mut self, polls: u32) -> Builder {
         self.config.polls_until_settled = polls;
         self
     }
 
-    /// Lets changes arrive after a time as well, for programs that do other things than to poll; only polls count by default.
+    /// Completes changes after a time as well, for programs that do more than poll; only polls count by default.
     pub fn ready_after(mut self, time: Duration) -> Builder {
         self.config.ready_after = Some(time);
         self
     }
 
-    /// Sets how many lists do not show a newly created deployment yet: none by default.
+    /// Sets how many lists do not yet show a newly created deployment: none by default.
     pub fn lists_behind(mut self, lists: u32) -> Builder {
         self.config.lists_behind = lists;
         self
     }
 
-    /// Sets how many GETs do not find a newly created deployment yet: none by default.
+    /// Sets how many GETs do not yet find a newly created deployment: none by default.
     pub fn gets_behind(mut self, gets: u32) -> Builder {
         self.config.gets_behind = gets;
         self
     }
 
-    /// Sets how many seconds the clock of the service is ahead of this machine's, behind if negative: the header `Date` and
-    /// `createdAt` of what is created follow it. Both clocks agree by default.
+    /// Sets how many seconds the service's clock is ahead of this machine's, behind if negative: the `Date` header and the
+    /// `createdAt` of new resources follow it. Both clocks agree by default.
     pub fn clock_offset(mut self, seconds: i64) -> Builder {
         self.config.clock_offset = seconds;
         self
     }
 
-    /// Sets how many seconds `createdAt` of what is created is later than the header `Date` of that moment, earlier if
-    /// negative: the machines of the service have clocks of their own. They agree by default.
+    /// Sets how many seconds the `createdAt` of new resources is later than the `Date` header of that moment, earlier if
+    /// negative: the machines of the service have their own clocks. They agree by default.
     pub fn created_at_offset(mut self, seconds: i64) -> Builder {
         self.config.created_at_offset = seconds;
         self
     }
 
-    /// Leaves the header `Date` out of every response that no fault replaces.
+    /// Omits the `Date` header from every response that no fault replaces.
     pub fn without_date(mut self) -> Builder {
         self.config.no_date = true;
         self
     }
 
-    /// Sets how often a new deployment is seen in its former state again after it was seen active: never by default.
+    /// Sets how often a new deployment is seen in its former state again after being seen active: never by default.
     pub fn flaps(mut self, times: u32) -> Builder {
         self.config.flaps = times;
         self
     }
 
-    /// Sets the key that is accepted; one with two dots counts as a JWT and needs `organizationID` on every request.
+    /// Sets the accepted key; one with two dots counts as a JWT and needs `organizationID` on every request.
     pub fn api_key(mut self, key: &str) -> Builder {
         self.api_key = key.to_owned();
         self
     }
 
-    /// Sets id and name of the organization.
+    /// Sets the id and name of the organization.
     pub fn organization(mut self, id: &str, name: &str) -> Builder {
         self.config.organization_id = id.to_owned();
         self.config.organization_name = name.to_owned();
         self
     }
 
-    /// Responds to every valid request with a sample made from the interface document, whatever ids it names.
+    /// Responds to every valid request with a sample made from the interface document, whatever its ids.
     pub fn stateless(mut self) -> Builder {
         self.config.stateless = true;
         self
     }
 
-    /// Lets deployments be terminated while they are pending; the service refuses that with 409.
+    /// Allows terminating pending deployments; the service refuses that with 409.
     pub fn allow_pending_termination(mut self) -> Builder {
         self.config.refuse_pending_termination = false;
         self
     }
 
-    /// Takes so many requests in each window of time and responds with 429 and `Retry-After` beyond; there is no limit by default.
+    /// Accepts this many requests per time window and responds with 429 and `Retry-After` beyond; there is no limit by default.
     pub fn rate_limit(mut self, requests: u32, window: Duration) -> Builder {
         self.config.rate_limit = Some(RateLimit::new(requests, window));
         self
@@ -192,13 +192,13 @@ impl Builder {
         self
     }
 
-    /// Remembers no more than so many bytes of each request body: 16 KiB by default. Content of files is on disk in any case.
+    /// Keeps at most this many bytes of each request body: 16 KiB by default. File content is kept on disk in any case.
     pub fn keep_bodies_up_to(mut self, bytes: usize) -> Builder {
         self.config.kept_body = bytes;
         self
     }
 
-    /// Remembers no more than so many requests, the last ones: 100,000 by default.
+    /// Keeps at most this many requests, the latest ones: 100,000 by default.
     ///
     /// Older ones are counted by [`dropped_requests`](Emulator::dropped_requests); violations and counts by operation include them.
     pub fn keep_requests_up_to(mut self, requests: usize) -> Builder {
@@ -206,7 +206,7 @@ impl Builder {
         self
     }
 
-    /// Sets how many entries a page of audit logs or cloud functions has at most, and when no limit is asked for: 100 by default.
+    /// Sets how many entries a page of audit logs or cloud functions has at most, and without a requested limit: 100 by default.
     pub fn page_size(mut self, entries: usize) -> Builder {
         self.config.page_size = entries.max(1);
         self
@@ -238,7 +238,7 @@ impl Builder {
         self
     }
 
-    /// Refuses uploads to a path where a file is with 409; it is replaced by default. The service's own way is not known.
+    /// Refuses uploads to the path of an existing file with 409; it is replaced by default. What the service does is not known.
     pub fn refuse_overwrites(mut self) -> Builder {
         self.config.uploads_replace = false;
         self
@@ -250,20 +250,20 @@ impl Builder {
         self
     }
 
-    /// Redirects downloads from file spaces with 307 to a pre-signed URL; by default their content comes with 200.
+    /// Redirects downloads from file spaces with 307 to a pre-signed URL; by default their content is sent with 200.
     pub fn redirect_file_downloads(mut self) -> Builder {
         self.config.files_redirected = true;
         self
     }
 
-    /// Sets for how long pre-signed URLs are good: 15 minutes by default; see [`Emulator::expire_urls`] and
+    /// Sets how long pre-signed URLs are valid: 15 minutes by default; see [`Emulator::expire_urls`] and
     /// [`Emulator::advance_time`].
     pub fn url_lifetime(mut self, time: Duration) -> Builder {
         self.config.url_lifetime = time;
         self
     }
 
-    /// Accepts any well-formed token until it is expired, not only the one key.
+    /// Accepts any well-formed token until it expires, not only the one key.
     pub fn any_key(mut self) -> Builder {
         self.any_key = true;
         self
@@ -287,33 +287,33 @@ impl Builder {
         self
     }
 
-    /// Sets the URL that clients reach the emulator by, when it is not the one it listens on. Its path is a prefix of every
+    /// Sets the URL at which clients reach the emulator, if it differs from the one it listens on. Its path is a prefix of every
     /// request.
     pub fn public_url(mut self, url: &str) -> Builder {
         self.public_url = Some(url.trim_end_matches('/').to_owned());
         self
     }
 
-    /// Sets the URL that clients reach the store by, which pre-signed URLs begin with.
+    /// Sets the URL at which clients reach the store; pre-signed URLs begin with it.
     pub fn public_storage_url(mut self, url: &str) -> Builder {
         self.public_storage_url = Some(url.trim_end_matches('/').to_owned());
         self
     }
 
-    /// Responds with 501 to operations without behaviour, which get a sample with the header `X-Emulator-Sample` otherwise.
+    /// Responds with 501 to operations without behavior, which otherwise get a sample with the header `X-Emulator-Sample`.
     pub fn strict(mut self) -> Builder {
         self.config.strict = true;
         self
     }
 
-    /// Sets for how long lists do not show a newly created deployment; none by default.
+    /// Sets how long lists do not show a newly created deployment; none by default.
     pub fn lists_behind_for(mut self, time: Duration) -> Builder {
         self.config.lists_behind_for = time;
         self
     }
 
     /// Puts a MySQL-compatible server behind the endpoints: databases and users exist there before a deployment is `ACTIVE`, and
-    /// go with it.
+    /// are removed with it.
     #[cfg(feature = "sql")]
     pub fn sql_server(mut self, server: crate::sql::SqlServer) -> Builder {
         self.config.database = Some((server.endpoint(), server.port()));
@@ -321,13 +321,13 @@ impl Builder {
         self
     }
 
-    /// Calls a function with each request once it was handled; it must be quick, for the server waits for it.
+    /// Calls a function with each request once it has been handled; it must be quick, because the server waits for it.
     pub fn on_request(mut self, call: impl Fn(&RecordedRequest) + Send + Sync + 'static) -> Builder {
         self.on_request = Hook(Some(Arc::new(call)));
         self
     }
 
-    /// Starts the emulator, on free ports of 127.0.0.1 unless other settings say so, in a thread of its own.
+    /// Starts the emulator in its own thread, on free ports of 127.0.0.1 unless configured otherwise.
     ///
     /// ```
     /// let emulator = singlestore_management_emulator::Emulator::builder().polls_until_ready(0).start()?;

@@ -1,4 +1,4 @@
-//! Compares a request with the interface document: what is recorded, and what the service refuses.
+//! Compares a request with the interface document: records violations, and refuses what the service refuses.
 
 use serde_json::Value;
 
@@ -10,11 +10,11 @@ use crate::world::ids;
 /// What the checks found.
 #[derive(Debug, Default)]
 pub(crate) struct Checked {
-    /// Body, when it is JSON.
+    /// The body, if it is JSON.
     pub(crate) body: Option<Value>,
     /// Everything the document does not allow.
     pub(crate) violations: Vec<String>,
-    /// The first thing that the service refuses.
+    /// The first problem that the service refuses.
     pub(crate) refusal: Option<Response>,
 }
 
@@ -29,7 +29,7 @@ impl Checked {
     }
 }
 
-/// Checks path, query and body of a request.
+/// Checks the path, query and body of a request.
 pub(crate) fn request(spec: &Spec, found: &Match<'_>, query: &[(String, String)], body: &Sent<'_>) -> Checked {
     let mut checked = Checked::default();
     path(spec, found, &mut checked);
@@ -61,7 +61,7 @@ fn queries(spec: &Spec, operation: &Operation, query: &[(String, String)], check
         }
     }
     for (name, value) in query {
-        // Every operation takes the organization, which the document does not say.
+        // Every operation takes the organization, which the document does not mention.
         let parameter = operation.query.iter().find(|parameter| parameter.name == *name);
         let Some(parameter) = parameter else {
             if name != "organizationID" {
@@ -70,7 +70,7 @@ fn queries(spec: &Spec, operation: &Operation, query: &[(String, String)], check
             continue;
         };
         let problem = text_problem(spec, &spec.resolve(&parameter.schema), value);
-        // Shipped SDKs write this flag as a number and are understood; billing takes letters of any case and judges itself.
+        // Shipped SDKs write this flag as a number, which works; billing ignores case and does its own check.
         let tolerated = (name == "metadata" && ["0", "1"].contains(&value.as_str()))
             || (operation.tag == "Billing" && ["metric", "aggregateBy"].contains(&name.as_str()));
         if let Some(problem) = problem.filter(|_| !tolerated) {
@@ -82,7 +82,7 @@ fn queries(spec: &Spec, operation: &Operation, query: &[(String, String)], check
     }
 }
 
-/// What is wrong with a parameter's text, by the schema's type.
+/// What is wrong with the value of a parameter, according to the schema's type.
 fn text_problem(spec: &Spec, schema: &Value, text: &str) -> Option<String> {
     let value = match schema.get("type").and_then(Value::as_str) {
         Some("integer") => text.parse::<i64>().map(Value::from).ok(),
@@ -96,7 +96,7 @@ fn text_problem(spec: &Spec, schema: &Value, text: &str) -> Option<String> {
     spec.validate(schema, &value).first().map(|issue| issue.message.clone())
 }
 
-/// A body as it was sent.
+/// A body as sent.
 pub(crate) struct Sent<'a> {
     pub(crate) content_type: Option<&'a str>,
     pub(crate) bytes: &'a [u8],
@@ -149,10 +149,10 @@ fn content(spec: &Spec, operation: &Operation, sent: &Sent<'_>, checked: &mut Ch
     }
 }
 
-/// Decides whether an issue is refused, only recorded, or nothing that the service minds.
+/// Decides whether an issue is refused, only recorded, or ignored as by the service.
 fn judge(operation: &Operation, issue: &Issue, checked: &mut Checked) {
     let text = format!("{}: {issue}", operation.id);
-    // Creating a cluster checks its fields in an order and with words of its own.
+    // Creating a cluster checks its fields in its own order and with its own messages.
     let judged_later = operation.id == "create_cluster";
     match issue.kind {
         IssueKind::UnknownField if operation.is_v2() => {
@@ -160,11 +160,11 @@ fn judge(operation: &Operation, issue: &Issue, checked: &mut Checked) {
         }
         IssueKind::UnknownField => checked.violation(text),
         IssueKind::NullForAbsent => {}
-        // Declared required, left out by shipped SDKs, and taken for false.
+        // Declared required, omitted by shipped SDKs, and read as false.
         IssueKind::Missing if issue.field() == "resumeTarget" => checked.violation(text),
         IssueKind::Null | IssueKind::Missing | IssueKind::NotAllowed if judged_later => checked.violation(text),
         IssueKind::Null | IssueKind::Missing => checked.refuse(text, format!("{} is required", issue.field())),
-        // Values beyond an enum are for the service to judge, and where it did not they were taken.
+        // Values outside an enum are for the service to judge; where it did not, they were accepted.
         IssueKind::NotAllowed if operation.tag == "Cloud Functions" || operation.tag == "Shared Tier" => {
             checked.violation(text)
         }

@@ -8,14 +8,14 @@ use serde_json::Value;
 use crate::http::reader::Head;
 use crate::http::response::Response;
 
-/// Tokens that are remembered, so that they can be expired.
+/// How many tokens are remembered, so that they can be expired.
 const REMEMBERED: usize = 10_000;
 
-/// Keys and tokens that are accepted at the moment.
+/// The keys and tokens that are currently accepted.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Credentials {
     accepted: Vec<String>,
-    /// Whether any well-formed token is good that was not revoked.
+    /// Whether any well-formed token that was not revoked is accepted.
     any: bool,
     seen: HashSet<String>,
     revoked: HashSet<String>,
@@ -58,18 +58,18 @@ impl Credentials {
     }
 }
 
-/// The characters of RFC 6750; anything else is a mistake of the caller.
+/// The characters allowed by RFC 6750; anything else is a mistake of the caller.
 fn is_well_formed(key: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
     !key.is_empty() && key.bytes().all(inner)
 }
 
-/// A JWT is told from a key by its two dots.
+/// A JWT is recognized by its two dots.
 fn is_jwt(key: &str) -> bool {
     key.split('.').filter(|part| !part.is_empty()).count() == 3 && key.matches('.').count() == 2
 }
 
-/// When a JWT says that it expires.
+/// The expiry stated by a JWT.
 fn expiry(key: &str) -> Option<SystemTime> {
     let payload: Value = serde_json::from_slice(&base64url(key.split('.').nth(1)?)?).ok()?;
     UNIX_EPOCH.checked_add(Duration::from_secs(payload.get("exp")?.as_u64()?))
@@ -97,7 +97,7 @@ fn base64url(text: &str) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// Refuses a request without a good key, or with a JWT that names no organization.
+/// Refuses a request without a valid key, or with a JWT that names no organization.
 pub(crate) fn check(
     credentials: &mut Credentials,
     organization: &str,

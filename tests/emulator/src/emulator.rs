@@ -1,4 +1,4 @@
-//! The handle that a test holds.
+//! The handle that tests hold.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -29,7 +29,7 @@ use crate::service::Service;
 pub struct Emulator {
     pub(crate) service: Arc<Service>,
     server: Server,
-    /// What it was started with, for worlds beside it.
+    /// The settings it was started with, for sibling worlds.
     settings: Builder,
     url: String,
     storage_url: String,
@@ -62,7 +62,7 @@ impl Emulator {
         Emulator::builder().start()
     }
 
-    /// Starts with the default settings to be changed.
+    /// Returns a builder with the default settings.
     ///
     /// ```
     /// let builder = singlestore_management_emulator::Emulator::builder().polls_until_ready(5).api_key("my-key");
@@ -108,7 +108,7 @@ impl Emulator {
         &self.organization_id
     }
 
-    /// Sets the URL that clients reach the emulator by; its path is a prefix of every request from now on.
+    /// Sets the URL at which clients reach the emulator; its path is a prefix of every request from now on.
     pub fn set_public_url(&self, url: &str) {
         let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
         let prefix = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default();
@@ -120,14 +120,14 @@ impl Emulator {
         self.service.world().config.storage_url = url.trim_end_matches('/').to_owned();
     }
 
-    /// Remembers this moment as the one that [`reset`](Emulator::reset) goes back to; the start is the first.
+    /// Marks this moment as the one that [`reset`](Emulator::reset) returns to; the first is the start.
     pub fn mark(&self) {
         self.service.mark();
     }
 
-    /// Goes back to the marked moment: resources, files, users, keys, faults, locks, clock and the counter of ids. Requests are
-    /// forgotten, and one that began before leaves nothing behind. On a database server behind the endpoints, databases and
-    /// users that were made since are taken away; what is in those that stay is left as it is.
+    /// Returns to the marked moment: resources, files, users, keys, faults, locks, clock and the counter of ids. Requests are
+    /// forgotten, and one that began earlier leaves no effect. On a database server behind the endpoints, databases and users
+    /// created since are removed; the contents of the remaining ones are left as they are.
     ///
     /// ```
     /// let emulator = singlestore_management_emulator::Emulator::start()?;
@@ -142,7 +142,7 @@ impl Emulator {
         }
     }
 
-    /// Puts in what a file with a seed says, and marks that moment for [`reset`](Emulator::reset).
+    /// Inserts the contents of a seed file, and marks that moment for [`reset`](Emulator::reset).
     ///
     /// # Errors
     /// [`SeedError`] with file, line and key.
@@ -167,19 +167,19 @@ impl Emulator {
         self.service.world().credentials.revoke(key);
     }
 
-    /// Stops accepting every key, as when a token expires; [`accept_key`](Emulator::accept_key) ends it.
+    /// Stops accepting every key, as when a token expires; [`accept_key`](Emulator::accept_key) ends this.
     pub fn expire_keys(&self) {
         self.service.world().credentials.revoke_all();
     }
 
-    /// Returns the requests that are remembered, in the order in which they were handled.
+    /// Returns the recorded requests, in the order in which they were handled.
     ///
     /// Those are all of them unless [`dropped_requests`](Emulator::dropped_requests) says otherwise.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.service.log().entries().cloned().collect()
     }
 
-    /// The first requests behind a number, and the number of the last one there is.
+    /// The first requests after a number, and the number of the latest one.
     pub(crate) fn requests_since(
         &self,
         since: u64,
@@ -192,12 +192,12 @@ impl Emulator {
         (wanted.take(limit).cloned().collect(), log.last())
     }
 
-    /// Number of the last request.
+    /// The number of the latest request.
     pub(crate) fn last_sequence(&self) -> u64 {
         self.service.log().last()
     }
 
-    /// Returns how many requests were forgotten because there were more than are remembered.
+    /// Returns how many requests were forgotten because more arrived than are kept.
     pub fn dropped_requests(&self) -> u64 {
         self.service.log().dropped()
     }
@@ -210,7 +210,7 @@ impl Emulator {
     /// Returns the requests of one operation.
     ///
     /// # Panics
-    /// When the interface document has no such operation: a test would see no requests for ever.
+    /// If the interface document has no such operation: a test would never see a request.
     pub fn requests_of(&self, operation: &str) -> Vec<RecordedRequest> {
         crate::spec::assert_known(operation);
         self.service
@@ -224,7 +224,7 @@ impl Emulator {
     /// Returns how many requests of one operation there have been, forgotten ones included.
     ///
     /// # Panics
-    /// When the interface document has no such operation.
+    /// If the interface document has no such operation.
     pub fn count_of(&self, operation: &str) -> u64 {
         crate::spec::assert_known(operation);
         self.service.log().count_of(operation)
@@ -256,7 +256,7 @@ impl Emulator {
         self.service.storage_log().clear();
     }
 
-    /// Returns everything that the requests so far did and the interface document does not allow.
+    /// Returns everything that requests so far did against the interface document.
     pub fn violations(&self) -> Vec<String> {
         self.service.log().violations()
     }
@@ -293,34 +293,34 @@ impl Emulator {
         self.service.storage_faults().push(fault);
     }
 
-    /// Returns how many injected faults have not struck as often as they are to.
+    /// Returns how many injected faults have not yet struck as often as they should.
     pub fn faults_left(&self) -> usize {
         self.service.faults().len() + self.service.storage_faults().len()
     }
 
-    /// Forgets all faults that were injected, those of the store too.
+    /// Removes all injected faults, including those of the store.
     pub fn clear_faults(&self) {
         self.service.faults().clear();
         self.service.storage_faults().clear();
     }
 
-    /// Lets so many creations of groups and clusters fail because another creation holds the organization's lock.
+    /// Makes this many creations of groups and clusters fail because another creation holds the organization's lock.
     pub fn hold_creation_lock(&self, times: u32) {
         self.service.world().lock_conflicts = times;
     }
 
-    /// Lets so many deployments, created from now on, end up `FAILED` instead of `ACTIVE`.
+    /// Makes the next so many new deployments end up `FAILED` instead of `ACTIVE`.
     pub fn fail_creations(&self, times: u32) {
         self.service.world().failing_creations = times;
     }
 
-    /// Takes the organization's credits away, or gives them back: creations respond with 403 without.
+    /// Removes the organization's credits, or restores them: without credits creations respond with 403.
     pub fn no_credits(&self, none: bool) {
         self.service.world().no_credits = none;
     }
 
-    /// Lets time pass at once, for everything that the emulator dates or limits: changes of deployments that come by
-    /// [`ready_after`](Builder::ready_after), pre-signed URLs, rate limits, the header `Date` and the times in responses.
+    /// Advances time at once, for everything that the emulator dates or limits: changes of deployments due by
+    /// [`ready_after`](Builder::ready_after), pre-signed URLs, rate limits, the `Date` header and the times in responses.
     ///
     /// ```
     /// use std::time::Duration;
@@ -334,7 +334,7 @@ impl Emulator {
         world.ahead = world.ahead.saturating_add(by);
     }
 
-    /// Makes all pre-signed URLs that were handed out so far expire.
+    /// Expires all pre-signed URLs issued so far.
     pub fn expire_urls(&self) {
         let mut world = self.service.world();
         world.urls_expired = world.next();
@@ -351,7 +351,7 @@ impl Emulator {
     /// Opens the port again after [`go_down`](Emulator::go_down), with the same state.
     ///
     /// # Errors
-    /// An I/O error when another program took the port meanwhile.
+    /// An I/O error when another program has taken the port in the meantime.
     pub fn come_up(&self) -> io::Result<()> {
         self.server.come_up()
     }

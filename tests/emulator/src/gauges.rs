@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// What tests ask about the use of connections.
+/// Counters for tests about the use of connections.
 #[derive(Debug, Default)]
 pub(crate) struct Gauges {
     connections: AtomicUsize,

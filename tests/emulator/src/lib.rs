@@ -1,8 +1,8 @@
-//! An in-process server that behaves like the SingleStore Management API as far as its behaviour is documented or observed.
+//! An in-process server that behaves like the SingleStore Management API as far as its behavior is documented or observed.
 //!
-//! It listens on a free port of 127.0.0.1, in a thread of its own, and stops when it is dropped. Requests are checked against the
-//! interface document; deployments, files, users and the like have state; whatever has no behaviour yet responds with a sample that
-//! fits the document. It can be made to fail in the ways of servers and networks, and remembers every request.
+//! It listens on a free port of 127.0.0.1, in its own thread, and stops when it is dropped. Requests are checked against the
+//! interface document; deployments, files, users and the like have state; an operation without behavior responds with a sample
+//! that fits the document. It can fail the way servers and networks do, and records every request.
 //!
 //! ```
 //! use singlestore_management_emulator::{Emulator, Fault};
@@ -53,7 +53,7 @@ pub use sql::SqlServer;
 pub use state::InsertError;
 pub use world::PageTokens;
 
-/// The README's code, compiled and run.
+/// The code of the README, compiled and run.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

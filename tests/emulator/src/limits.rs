@@ -1,10 +1,10 @@
-//! How many requests an emulator takes in a time. The service's own limits are not known.
+//! How many requests an emulator accepts in a time. The service's own limits are not known.
 
 use std::time::{Duration, Instant};
 
 use crate::http::response::Response;
 
-/// A fixed window: so many requests, then 429 until it is over.
+/// A fixed window: this many requests, then 429 until it is over.
 #[derive(Debug, Clone)]
 pub(crate) struct RateLimit {
     requests: u32,
@@ -18,7 +18,7 @@ impl RateLimit {
         RateLimit { requests, window, since: None, used: 0 }
     }
 
-    /// Takes one request, or says in whole seconds when the next one has a chance.
+    /// Accepts one request, or says in whole seconds when the next one has a chance.
     pub(crate) fn take(&mut self, now: Instant) -> Result<(), Response> {
         let age = self.since.map(|since| now.saturating_duration_since(since));
         let left = match age.and_then(|age| self.window.checked_sub(age)).filter(|left| !left.is_zero()) {

@@ -1,18 +1,18 @@
-//! The last requests, and counts of all of them.
+//! The latest requests, and counts of all of them.
 
 use std::collections::{HashMap, VecDeque};
 
 use crate::record::RecordedRequest;
 
-/// Violations that are remembered in words; the others are only counted.
+/// How many violations are kept as text; the others are only counted.
 const VIOLATIONS: usize = 1000;
 
-/// A ring of requests that counts what it dropped.
+/// A ring buffer of requests that counts what it dropped.
 #[derive(Debug)]
 pub(crate) struct Log {
     entries: VecDeque<RecordedRequest>,
     capacity: usize,
-    /// How many requests there have been, which is the number of the last one.
+    /// How many requests there have been, which is also the number of the latest.
     sequence: u64,
     cleared: u64,
     violations: Vec<String>,
@@ -55,7 +55,7 @@ impl Log {
         }
     }
 
-    /// Forgets everything; the numbers go on.
+    /// Forgets everything; the numbering continues.
     pub(crate) fn clear(&mut self) {
         self.entries = VecDeque::new();
         self.cleared = self.sequence;
@@ -68,12 +68,12 @@ impl Log {
         self.entries.iter()
     }
 
-    /// How many requests since the log was cleared are not in it any more.
+    /// How many requests since the log was cleared are no longer in it.
     pub(crate) fn dropped(&self) -> u64 {
         self.total() - self.entries.len() as u64
     }
 
-    /// Number of the last request.
+    /// The number of the latest request.
     pub(crate) fn last(&self) -> u64 {
         self.sequence
     }
@@ -94,7 +94,7 @@ impl Log {
         self.violation_count
     }
 
-    /// Violations of all requests, also of those that were dropped; a line of its own says how many are not told.
+    /// The violations of all requests, including dropped ones; an extra line says how many are not shown.
     pub(crate) fn violations(&self) -> Vec<String> {
         let mut all = self.violations.clone();
         let untold = self.violation_count - all.len() as u64;

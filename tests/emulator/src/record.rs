@@ -1,4 +1,4 @@
-//! What the emulator remembers of each request, with secrets masked.
+//! What the emulator records of each request, with secrets masked.
 
 use std::time::Instant;
 
@@ -10,35 +10,35 @@ use crate::http::reader::Head;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RecordedRequest {
-    /// When the head of the request had arrived.
+    /// When the head of the request arrived.
     pub received_at: Instant,
-    /// Method in capitals.
+    /// The method in capitals.
     pub method: String,
-    /// Path as sent, still percent-encoded, without the query.
+    /// The path as sent, still percent-encoded, without the query.
     pub path: String,
-    /// Operation id that the request was matched to.
+    /// The id of the operation that the request was matched to.
     pub operation: Option<String>,
     /// Query pairs, decoded, in the order in which they were sent.
     pub query: Vec<(String, String)>,
     /// Headers with lower-case names; the value of `authorization` is masked.
     pub headers: Vec<(String, String)>,
-    /// Body with the values of secret fields masked.
+    /// The body with the values of secret fields masked.
     pub body: Vec<u8>,
-    /// Length of the body as it was received.
+    /// The length of the body as received.
     pub body_length: usize,
-    /// Everything in the request that the interface document does not allow.
+    /// Everything in the request that violates the interface document.
     pub violations: Vec<String>,
-    /// Status of the response; none when the request got none.
+    /// The status of the response; `None` when the request got none.
     pub status: Option<u16>,
-    /// Place in the order of arrival in the log, counted from one and never given twice.
+    /// The position in the log, in order of arrival, counting from one and never reused.
     pub sequence: u64,
-    /// The world that the request began in; a reset makes another.
+    /// The world in which the request began; a reset creates a new one.
     pub(crate) generation: u64,
-    /// The bytes of the body, when masking changed them.
+    /// The bytes of the body, if masking changed them.
     pub(crate) raw_body: Option<Raw>,
 }
 
-/// Bytes that may hold secrets and therefore never show themselves.
+/// Bytes that may hold secrets and are therefore never shown by `Debug`.
 #[derive(Clone, Default)]
 pub(crate) struct Raw(Vec<u8>);
 
@@ -68,10 +68,10 @@ impl RecordedRequest {
         }
     }
 
-    /// Remembers a body, or its beginning.
+    /// Records a body, or its beginning.
     pub(crate) fn keep(&mut self, body: Vec<u8>, length: usize, at_most: usize) {
         self.body_length = length;
-        // Masks before it cuts: what is cut is no JSON any more and would show its secrets.
+        // Masks before cutting: a cut body is no longer JSON and would show its secrets.
         let masked = mask_body(&body, &self.path);
         let cut = |mut bytes: Vec<u8>| {
             bytes.truncate(at_most);
@@ -83,7 +83,7 @@ impl RecordedRequest {
         self.body = cut(masked.unwrap_or(body));
     }
 
-    /// Returns the exact bytes of the body, secrets included: for tests of the wire format only.
+    /// Returns the exact bytes of the body, secrets included: only for tests of the wire format.
     pub fn raw_body_with_secrets(&self) -> &[u8] {
         self.raw_body.as_ref().map_or(&self.body, |raw| &raw.0)
     }
@@ -100,7 +100,7 @@ impl RecordedRequest {
         })
     }
 
-    /// Returns the masked body as JSON; null when it is not JSON.
+    /// Returns the masked body as JSON; null if it is not JSON.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or(Value::Null)
     }
@@ -118,7 +118,7 @@ impl RecordedRequest {
 
 const MASK: &str = "***";
 
-/// Masks the credential and leaves its scheme to be seen.
+/// Masks the credential but keeps its scheme.
 fn mask_headers(headers: &[(String, String)]) -> Vec<(String, String)> {
     let mask = |value: &str| match value.split_once(' ') {
         Some((scheme, _)) => format!("{scheme} {MASK}"),
@@ -130,7 +130,7 @@ fn mask_headers(headers: &[(String, String)]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Masks secret fields of a JSON body; none when it has none.
+/// Masks the secret fields of a JSON body; `None` if it has none.
 fn mask_body(body: &[u8], path: &str) -> Option<Vec<u8>> {
     let mut value = serde_json::from_slice::<Value>(body).ok()?;
     let secrets = path.contains("/secrets");

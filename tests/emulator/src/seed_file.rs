@@ -1,4 +1,4 @@
-//! Seeds: what an emulator holds when it starts, as JSON.
+//! Seeds: the initial contents of an emulator, as JSON.
 
 use std::fmt;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::spec::{IssueKind, Spec};
 pub struct SeedError {
     /// Name of the file.
     pub(crate) file: Option<String>,
-    /// Line in the file, counted from one.
+    /// The line in the file, counting from one.
     pub(crate) line: Option<usize>,
     /// Path of the value, such as `workspace_groups[0].nmae`.
     key: String,
@@ -46,14 +46,14 @@ impl fmt::Display for SeedError {
 
 impl std::error::Error for SeedError {}
 
-/// Puts in what the text of a seed says; an error names the line.
+/// Inserts the contents of a seed; an error names the line.
 pub(crate) fn apply_text(emulator: &Emulator, text: &str) -> Result<(), SeedError> {
     let value: Value = serde_json::from_str(text)
         .map_err(|error| SeedError { line: Some(error.line()), ..SeedError::new("", error) })?;
     apply(emulator, &value).map_err(|error| SeedError { line: line_of(text, &error.key), ..error })
 }
 
-/// The line on which the last name of a path stands, looked for behind the names before it.
+/// The line of the last name of a path, searched for after the names before it.
 fn line_of(text: &str, key: &str) -> Option<usize> {
     let mut at = 0;
     for name in key.split(['.', '[', ']']).filter(|name| !name.is_empty()) {
@@ -70,7 +70,7 @@ fn line_of(text: &str, key: &str) -> Option<usize> {
     Some(text.get(..at)?.matches('\n').count() + 1)
 }
 
-/// Puts in what a file says; an error names it.
+/// Inserts the contents of a file; an error names it.
 pub(crate) fn apply_file(emulator: &Emulator, path: &Path) -> Result<(), SeedError> {
     let file = Some(path.display().to_string());
     let text =
@@ -80,7 +80,7 @@ pub(crate) fn apply_file(emulator: &Emulator, path: &Path) -> Result<(), SeedErr
 
 const KEYS: &str = "workspace_groups, workspaces, clusters, items, files, audit_logs, groups";
 
-/// Puts in what a seed says.
+/// Inserts the contents of a seed.
 pub(crate) fn apply(emulator: &Emulator, seed: &Value) -> Result<(), SeedError> {
     let seed = seed.as_object().ok_or_else(|| SeedError::new("", "a seed must be an object"))?;
     for (key, value) in seed {
@@ -101,7 +101,7 @@ pub(crate) fn apply(emulator: &Emulator, seed: &Value) -> Result<(), SeedError> 
             "files" => files(emulator, key, value)?,
             "audit_logs" => emulator.seed_audit_logs(count(key, value)?),
             "groups" => emulator.seed_workspace_groups(count(key, value)?),
-            _ => return Err(SeedError::new(key, format!("unknown key; there are {KEYS}"))),
+            _ => return Err(SeedError::new(key, format!("unknown key; the keys are {KEYS}"))),
         }
     }
     Ok(())
@@ -132,7 +132,7 @@ fn count(place: &str, value: &Value) -> Result<usize, SeedError> {
 fn known_fields(schema: &str, place: &str, value: &Value) -> Result<(), SeedError> {
     let spec = Spec::load().map_err(|problem| SeedError::new(place, problem))?;
     let schema = json!({"$ref": format!("#/components/schemas/{schema}")});
-    // What is missing is filled in; what is there must be known and of the right form.
+    // Missing fields are filled in; those present must be known and well-formed.
     let wrong = spec
         .validate(&schema, value)
         .into_iter()

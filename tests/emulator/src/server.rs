@@ -1,4 +1,4 @@
-//! The thread that serves: listeners, connections, and going away and coming back.
+//! The server thread: listeners, connections, going down and coming back.
 
 use std::fmt;
 use std::io;
@@ -17,7 +17,7 @@ use crate::service::Service;
 /// Connections that may wait to be accepted: a test opens a thousand at once.
 const BACKLOG: u32 = 4096;
 
-/// Time before a connection is accepted again after one could not be.
+/// The pause before accepting again after a failure to accept.
 pub(crate) const RETRY: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// Why the emulator did not start.
@@ -32,7 +32,7 @@ impl StartError {
         StartError { message: message.into(), taken: false }
     }
 
-    /// Whether a port that was asked for is in use.
+    /// Whether a requested port is in use.
     pub fn is_port_taken(&self) -> bool {
         self.taken
     }
@@ -58,7 +58,7 @@ enum Command {
     Up(SyncSender<io::Result<()>>),
 }
 
-/// Where to listen; port 0 is a free one.
+/// Where to listen; port 0 picks a free one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Listen {
     pub(crate) address: IpAddr,
@@ -71,7 +71,7 @@ pub(crate) struct Listen {
 pub(crate) struct Ports {
     pub(crate) interface: u16,
     pub(crate) storage: u16,
-    /// Bound and never listening, so that connecting is refused for as long as the server lives.
+    /// Bound but never listening, so that connecting is refused for as long as the server lives.
     pub(crate) refused: u16,
 }
 
@@ -93,8 +93,8 @@ impl fmt::Debug for Command {
 }
 
 impl Server {
-    /// Starts the thread and waits until the ports are open. The runtime is the thread's own: a caller's paused clock does not
-    /// stop it, and it may be started and dropped inside any runtime.
+    /// Starts the thread and waits until the ports are open. The thread has its own runtime: a caller's paused clock does not
+    /// stop it, and it can be started and dropped inside any runtime.
     pub(crate) fn start(service: Arc<Service>, at: Listen) -> Result<Server, StartError> {
         let (started, wait) = sync_channel(1);
         let (commands, orders) = unbounded_channel();
@@ -134,7 +134,8 @@ impl Server {
     pub(crate) fn stop(&mut self) {
         self.commands = None;
         if let Some(thread) = self.thread.take() {
-            // A panic of the server thread was reported on stderr; a second one from a destructor would abort the test run.
+            // A panic of the server thread was already reported on stderr; a second one from a destructor would abort the test
+            // run.
             let _ = thread.join();
         }
     }
@@ -142,7 +143,7 @@ impl Server {
 
 fn run(service: Arc<Service>, at: Listen, orders: UnboundedReceiver<Command>, started: &SyncSender<io::Result<Ports>>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    // The receiver is gone only when the starting thread is, and then nobody waits.
+    // The receiver is gone only if the starting thread is, and then nobody waits.
     let _ = match runtime {
         Ok(runtime) => runtime.block_on(obey(service, at, orders, started)),
         Err(error) => started.send(Err(error)).ok(),
@@ -214,15 +215,15 @@ pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Accepts until it is aborted; its connections end with it.
+/// Accepts connections until aborted; they end with it.
 async fn accept(listener: TcpListener, service: Arc<Service>, side: Side) {
     let mut connections = JoinSet::new();
     loop {
-        // Failing to accept one connection, for lack of descriptors for instance, must not end the server.
+        // Failing to accept one connection, for example for lack of descriptors, must not end the server.
         if let Ok((stream, _)) = listener.accept().await {
             connections.spawn(serve(stream, service.clone(), side));
         } else {
-            // The lack does not pass by asking again at once.
+            // Retrying at once would not help.
             tokio::time::sleep(RETRY).await;
         }
         while connections.try_join_next().is_some() {}

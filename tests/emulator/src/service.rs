@@ -1,4 +1,4 @@
-//! From a request to a response: route, credentials, checks, behaviour, and the record of it all.
+//! From a request to a response: routing, credentials, checks, behavior, and the record of it all.
 
 mod reset;
 
@@ -21,7 +21,7 @@ use crate::record::RecordedRequest;
 use crate::spec::{Operation, RouteError, Spec};
 use crate::world::{Call, Reply, SqlChange, World, clock};
 
-/// Everything that connections share.
+/// Everything shared by the connections.
 pub(crate) struct Service {
     pub(crate) spec: &'static Spec,
     pub(crate) gauges: Gauges,
@@ -30,19 +30,19 @@ pub(crate) struct Service {
     storage_faults: Mutex<Queue>,
     log: Mutex<Log>,
     storage_log: Mutex<Log>,
-    /// The world after seeding, which a reset goes back to.
+    /// The world after seeding, which a reset returns to.
     marked: Mutex<Option<World>>,
-    /// Wakes those who wait for requests.
+    /// Wakes those waiting for requests.
     pub(crate) arrival: Notify,
     on_request: Option<OnRequest>,
     #[cfg(feature = "sql")]
     pub(crate) database: Option<crate::sql::SqlServer>,
 }
 
-/// What is called with each request once it is in the log.
+/// Called with each request once it is in the log.
 pub(crate) type OnRequest = std::sync::Arc<dyn Fn(&RecordedRequest) + Send + Sync>;
 
-/// A panic elsewhere must not make every later request fail: the state behind the lock is still whole enough to read.
+/// A panic elsewhere must not make every later request fail: the state behind the lock is still consistent enough to read.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -100,7 +100,7 @@ impl Service {
         entry
     }
 
-    /// The fault that strikes a request; one that is meant for what comes after a reset waits for that.
+    /// The fault that strikes a request; one that is meant for requests after a reset is kept for them.
     pub(crate) fn take_fault(&self, head: &Head, entry: &RecordedRequest) -> Option<Fault> {
         let world = self.world();
         let current = entry.generation == world.generation;
@@ -109,7 +109,7 @@ impl Service {
 
     pub(crate) fn record(&self, mut entry: RecordedRequest, status: Option<u16>) {
         entry.status = status;
-        // Held until the entry is in the log: a reset comes before that or after.
+        // Held until the entry is in the log: a reset comes before or after that.
         let world = self.world();
         if entry.generation != world.generation {
             return;
@@ -143,7 +143,7 @@ impl Service {
         self.record(entry, None);
     }
 
-    /// Responds to a whole request, lets its effect take place if the fault allows it, and records it.
+    /// Responds to a complete request, lets it take effect if the fault allows that, and records it.
     pub(crate) fn response(
         &self,
         mut entry: RecordedRequest,
@@ -194,7 +194,7 @@ impl Service {
         if world.generation != entry.generation {
             return Response::text(503, "the emulator was reset while it received the request");
         }
-        // A copy of everything is no small thing: only where a database server may refuse a change.
+        // Copying everything is expensive: only done where a database server may refuse a change.
         let before = (self.has_database() && head.method != "GET").then(|| world.clone());
         let outcome = self.admit(&mut world, entry, head).and_then(|()| {
             let found = found.map_err(|error| match error {
@@ -215,7 +215,7 @@ impl Service {
             self.behave(&mut world, &call)
         });
         let changes = std::mem::take(&mut world.sql);
-        // Before anybody hears of a deployment, its database and its users exist.
+        // Before a deployment is visible, its database and its users exist.
         let outcome = outcome.and_then(|response| {
             changes.iter().for_each(|change| world.made.note(change));
             let refused = self.change_database(&changes);
@@ -259,7 +259,7 @@ impl Service {
         Ok(())
     }
 
-    /// Lets a request in: the limit first, then the credentials, and only then what it asks for.
+    /// Admits a request: checks the limit first, then the credentials, and only then what it asks for.
     fn admit(&self, world: &mut World, entry: &RecordedRequest, head: &Head) -> Reply<()> {
         if let Some(limit) = &mut world.config.rate_limit {
             limit.take(clock::instant())?;
@@ -279,10 +279,10 @@ impl Service {
                 families::owner_exists(world, call)?;
                 if world.config.strict {
                     let text =
-                        format!("the emulator has no behaviour for {}; it could only send a sample", call.operation.id);
+                        format!("the emulator has no behavior for {}; it could only send a sample", call.operation.id);
                     return Err(Response::text(501, text));
                 }
-                // Nobody must take a sample for what the service would say.
+                // A sample must not be mistaken for a response of the service.
                 Ok(sample(self.spec, call.operation).with_header("X-Emulator-Sample", "true"))
             }
         }
@@ -296,7 +296,7 @@ impl Service {
         entry
     }
 
-    /// Responds to a request to a pre-signed URL. A credential that was sent along is refused: it must not leave the interface.
+    /// Responds to a request for a pre-signed URL. A credential sent with it is refused: it must not leave the API.
     pub(crate) fn storage(
         &self,
         mut entry: RecordedRequest,
@@ -323,7 +323,7 @@ impl Service {
     }
 }
 
-/// What an operation without behaviour responds with: a sample of what the document promises.
+/// The response of an operation without behavior: a sample of what the document promises.
 pub(crate) fn sample(spec: &Spec, operation: &Operation) -> Response {
     let Some(success) = operation.success() else {
         return Response::empty(200);
@@ -339,7 +339,7 @@ pub(crate) fn sample(spec: &Spec, operation: &Operation) -> Response {
         };
         return Response::bytes(success.status, media, text.into_bytes());
     }
-    // The live service responds to PATCH of a secret with a bare object and wraps the others.
+    // The live service responds to PATCH of a secret with a bare object and wraps the others in an envelope.
     let wrapped = operation.envelope.as_ref().filter(|_| operation.method != "PATCH");
     let value = match wrapped {
         Some(key) => Value::Object([(key.clone(), value)].into_iter().collect()),

@@ -1,4 +1,4 @@
-//! What tests read of the state and what they put there.
+//! What tests read from the state and what they insert.
 
 use std::fmt;
 use std::io;
@@ -11,7 +11,7 @@ use crate::families::complete;
 use crate::world::tree::Node;
 use crate::world::{Item, Kind, clock, ids, is_live, kinds};
 
-/// Why something could not be put in place.
+/// Why something could not be inserted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InsertError(String);
 
@@ -71,7 +71,7 @@ impl Emulator {
     /// `cloud_principal`, `export` and `storage_dr`.
     ///
     /// # Panics
-    /// When there is no such kind: a test that asks for one would see nothing for ever.
+    /// If there is no such kind: a test that asks for one would never see anything.
     ///
     /// ```
     /// let emulator = singlestore_management_emulator::Emulator::start()?;
@@ -82,16 +82,16 @@ impl Emulator {
         self.service.world().values(known_kind(kind))
     }
 
-    /// Counts what exists of a kind, terminated and deleted ones aside.
+    /// Counts what exists of a kind, excluding terminated and deleted ones.
     ///
     /// # Panics
-    /// When there is no such kind.
+    /// If there is no such kind.
     pub fn live_count(&self, kind: &str) -> usize {
         let kind = known_kind(kind);
         self.service.world().all(kind).filter(|item| is_live(&item.value)).count()
     }
 
-    /// Puts a workspace group in place, `ACTIVE` unless the value says otherwise, and returns its id.
+    /// Inserts a workspace group, `ACTIVE` unless the value says otherwise, and returns its id.
     ///
     /// ```
     /// let emulator = singlestore_management_emulator::Emulator::start()?;
@@ -102,31 +102,31 @@ impl Emulator {
     /// ```
     ///
     /// # Errors
-    /// [`InsertError`] when the value is no object.
+    /// [`InsertError`] if the value is not an object.
     pub fn insert_workspace_group(&self, value: Value) -> Result<String, InsertError> {
         self.put(&kinds::WORKSPACE_GROUP, "WorkspaceGroup", value)
     }
 
-    /// Puts a workspace in place, `ACTIVE` unless the value says otherwise, and returns its id.
+    /// Inserts a workspace, `ACTIVE` unless the value says otherwise, and returns its id.
     ///
     /// # Errors
-    /// [`InsertError`] when the value is no object.
+    /// [`InsertError`] if the value is not an object.
     pub fn insert_workspace(&self, value: Value) -> Result<String, InsertError> {
         self.put(&kinds::WORKSPACE, "Workspace", value)
     }
 
-    /// Puts a v2 cluster in place, `ACTIVE` unless the value says otherwise, and returns its id.
+    /// Inserts a v2 cluster, `ACTIVE` unless the value says otherwise, and returns its id.
     ///
     /// # Errors
-    /// [`InsertError`] when the value is no object.
+    /// [`InsertError`] if the value is not an object.
     pub fn insert_cluster(&self, value: Value) -> Result<String, InsertError> {
         self.put(&kinds::CLUSTER, "Cluster", value)
     }
 
-    /// Puts anything else in place as it is given, and returns its id.
+    /// Inserts anything else as given, and returns its id.
     ///
     /// # Errors
-    /// [`InsertError`] when there is no such kind or the value is no object.
+    /// [`InsertError`] if there is no such kind or the value is not an object.
     pub fn insert(&self, kind: &str, value: Value) -> Result<String, InsertError> {
         let kind = Kind::named(kind).ok_or_else(|| InsertError::new(unknown_kind(kind)))?;
         if !value.is_object() {
@@ -145,7 +145,7 @@ impl Emulator {
         complete(&mut self.service.world(), self.service.spec, kind, schema, value).map_err(InsertError::new)
     }
 
-    /// Puts so many active workspace groups in place, named `group-00000` and so on.
+    /// Inserts this many active workspace groups, named `group-00000` and so on.
     pub fn seed_workspace_groups(&self, count: usize) {
         let mut world = self.service.world();
         let region = world.all(&kinds::REGION).next().map(|region| region.value.clone()).unwrap_or_default();
@@ -162,7 +162,7 @@ impl Emulator {
         }
     }
 
-    /// Puts a file in place, with the folders above it; spaces are `stage/<deployment id>`, `files/personal`, `files/shared` and
+    /// Inserts a file, with its parent folders; spaces are `stage/<deployment id>`, `files/personal`, `files/shared` and
     /// `files/models`.
     ///
     /// ```
@@ -173,7 +173,7 @@ impl Emulator {
     /// ```
     ///
     /// # Errors
-    /// [`InsertError`] when there is no such space or the disk is full.
+    /// [`InsertError`] if there is no such space or the disk is full.
     pub fn insert_file(&self, space: &str, path: &str, content: impl AsRef<[u8]>) -> Result<(), InsertError> {
         let mut world = self.service.world();
         check_space(space)?;
@@ -182,38 +182,38 @@ impl Emulator {
         Ok(())
     }
 
-    /// Returns the content of a file, or nothing when there is none.
+    /// Returns the content of a file, or `None` if there is none.
     ///
     /// # Panics
-    /// When there is no such space.
+    /// If there is no such space.
     pub fn file(&self, space: &str, path: &str) -> Option<Vec<u8>> {
         known_space(space);
         let content = self.service.world().files.get(space)?.get(path)?.content.clone()?;
         content.read().ok()
     }
 
-    /// Returns the paths of a space, folders with a slash at the end.
+    /// Returns the paths of a space; folders end with a slash.
     ///
     /// # Panics
-    /// When there is no such space.
+    /// If there is no such space.
     pub fn files(&self, space: &str) -> Vec<String> {
         known_space(space);
         self.service.world().files.get(space).map(|tree| tree.paths()).unwrap_or_default()
     }
 
-    /// Paths of a space, or what is wrong with its name.
+    /// The paths of a space, or what is wrong with its name.
     pub(crate) fn try_files(&self, space: &str) -> Result<Vec<Value>, InsertError> {
         check_space(space)?;
         Ok(self.files(space).into_iter().map(Value::from).collect())
     }
 
-    /// Names of the spaces that hold something.
+    /// The names of the spaces that contain something.
     pub(crate) fn spaces(&self) -> Vec<String> {
         let world = self.service.world();
         world.files.iter().filter(|(_, tree)| !tree.paths().is_empty()).map(|(name, _)| name.clone()).collect()
     }
 
-    /// Puts so many audit logs in place, a second apart and ending now.
+    /// Inserts this many audit logs, a second apart and ending now.
     pub fn seed_audit_logs(&self, count: usize) {
         let mut world = self.service.world();
         let by = world.all(&kinds::USER).next().map(|user| user.value.clone()).unwrap_or_default();
@@ -233,7 +233,7 @@ impl Emulator {
         }
     }
 
-    /// Puts a deployment in a state at once and forgets what was on its way; false when there is no such id.
+    /// Sets the state of a deployment at once and drops its pending changes; false when there is no such id.
     pub fn set_state(&self, id: &str, state: &str) -> bool {
         self.with_deployment(id, |item| {
             item.forget_later();
@@ -255,7 +255,7 @@ impl Emulator {
         self.with_deployment(id, |item| item.script(states))
     }
 
-    /// Lets lists show a deployment in this state, whatever it is in: lists can be out of date; false when there is no such
+    /// Makes lists show a deployment in this state, whatever its real one: lists can be out of date; false when there is no such
     /// id.
     ///
     /// ```
@@ -268,12 +268,12 @@ impl Emulator {
         self.with_deployment(id, |item| item.listed_as = Some(state.to_owned()))
     }
 
-    /// Sets fields of a deployment as they are given, null included; false when there is no such id.
+    /// Sets fields of a deployment as given, null included; false when there is no such id.
     pub fn set_fields(&self, id: &str, fields: Value) -> bool {
         self.with_deployment(id, |item| item.value.extend(fields.as_object().cloned().unwrap_or_default()))
     }
 
-    /// Lets everything that is on its way arrive: states, endpoints, firewalls, changes.
+    /// Completes all pending changes: states, endpoints, firewalls, fields.
     pub fn advance(&self) {
         let mut world = self.service.world();
         for kind in kinds::ALL {
@@ -284,7 +284,7 @@ impl Emulator {
     fn with_deployment(&self, id: &str, change: impl FnOnce(&mut Item)) -> bool {
         let mut world = self.service.world();
         let kind = kinds::ALL.iter().copied().find(|kind| world.get(kind, id).is_some());
-        // Taken out and put in again: what a change does to its group or its times is found anew.
+        // Removed and reinserted, so that effects of a change on its group or its times are recomputed.
         match kind.and_then(|kind| Some((kind, world.remove(kind, id)?))) {
             Some((kind, mut item)) => {
                 change(&mut item);

@@ -15,7 +15,7 @@ use crate::http::url::{decode, split_target};
 use crate::record::RecordedRequest;
 use crate::world::kinds;
 
-/// Longest that a request may wait for others.
+/// The longest time that a request may wait for others.
 const LONGEST_WAIT: u64 = 60_000;
 
 type Reply = Result<Response, Response>;
@@ -61,11 +61,11 @@ struct Request<'a> {
 }
 
 impl Request<'_> {
-    /// Refuses a body with other fields than these.
+    /// Refuses a body with any other fields.
     fn only(&self, names: &[&str]) -> Result<&Self, Response> {
         let fields = self.body.as_object().ok_or_else(|| bad("the body must be an object"))?;
         match fields.keys().find(|key| !names.contains(&key.as_str())) {
-            Some(unknown) => Err(bad(format!("unknown field {unknown:?}; there are {}", names.join(", ")))),
+            Some(unknown) => Err(bad(format!("unknown field {unknown:?}; the fields are {}", names.join(", ")))),
             None => Ok(self),
         }
     }
@@ -278,7 +278,7 @@ async fn route(emulator: &Emulator, request: &Request<'_>, path: &[&str]) -> Rep
     }
 }
 
-/// The page, which loads nothing from anywhere else.
+/// The page, which loads nothing from elsewhere.
 fn page() -> Response {
     let policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; \
                   base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -312,11 +312,11 @@ fn state(emulator: &Emulator) -> Value {
     })
 }
 
-/// A part of the log; waits for more of it if it is asked to.
+/// A part of the log; waits for more of it if asked to.
 async fn requests(emulator: &Emulator, request: &Request<'_>) -> Reply {
     let known = ["since", "limit", "operation", "wait", "timeout_ms"];
     if let Some(unknown) = request.query.keys().find(|key| !known.contains(&key.as_str())) {
-        return Err(bad(format!("unknown parameter {unknown:?}; there are {}", known.join(", "))));
+        return Err(bad(format!("unknown parameter {unknown:?}; the parameters are {}", known.join(", "))));
     }
     let operation = request.query.get("operation").map(String::as_str);
     if operation.is_some_and(|id| !crate::spec::is_known(id)) {
@@ -334,7 +334,7 @@ async fn requests(emulator: &Emulator, request: &Request<'_>) -> Reply {
     loop {
         let arrival = emulator.service.arrival.notified();
         tokio::pin!(arrival);
-        // Registers before it looks, so that no arrival in between is missed.
+        // Registers before checking, so that no arrival in between is missed.
         arrival.as_mut().enable();
         (shown, last) = emulator.requests_since(since, operation, limit.max(wanted));
         if shown.len() >= wanted || tokio::time::timeout_at(end, arrival).await.is_err() {
@@ -343,7 +343,7 @@ async fn requests(emulator: &Emulator, request: &Request<'_>) -> Reply {
     }
     let complete = shown.len() >= wanted;
     shown.truncate(limit);
-    // Whoever goes on from `last` misses nothing that a limit cut off.
+    // Continuing from `last` misses nothing that a limit cut off.
     if let Some(cut) = shown.last().filter(|_| shown.len() == limit) {
         last = cut.sequence;
     }

@@ -1,16 +1,16 @@
-//! Keeps pages of other sites, which a developer's browser may have open, from the control interface.
+//! Keeps other sites' pages, which may be open in a developer's browser, away from the control interface.
 
 use super::ControlBuilder;
 use crate::http::reader::Head;
 use crate::http::response::Response;
 
-/// Refuses a request that a browser may have sent for somebody else, or one without the token.
+/// Refuses a request that a browser may have sent on behalf of another site, or one without the token.
 pub(super) fn check(settings: &ControlBuilder, head: &Head) -> Result<(), Response> {
     let host = head.header("host").unwrap_or_default();
     if !is_allowed(settings, host) {
-        return Err(Response::text(403, format!("the host {host:?} is not allowed; name it with --allow-host")));
+        return Err(Response::text(403, format!("the host {host:?} is not allowed; allow it with --allow-host")));
     }
-    // A name that is rebound to the loopback comes with a host of its own; a form of another page with its origin.
+    // A name rebound to loopback arrives with its own host; a form on another page with its origin.
     if let Some(origin) = head.header("origin") {
         let same = origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host));
         if !same {
@@ -32,7 +32,7 @@ pub(super) fn check(settings: &ControlBuilder, head: &Head) -> Result<(), Respon
     }
 }
 
-/// The page itself holds nothing; it asks for the token and sends it along.
+/// The page itself contains no data; it asks for the token and sends it with each request.
 fn is_page(head: &Head) -> bool {
     head.method == "GET" && ["/", "/_emulator", "/_emulator/", "/_emulator/health"].contains(&head.target.as_str())
 }

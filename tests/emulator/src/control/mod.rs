@@ -1,4 +1,4 @@
-//! Control over HTTP: what Rust tests do with [`Emulator`], for every other language, on a listener of its own.
+//! Control over HTTP: what Rust tests do with [`Emulator`], for every other language, on its own listener.
 
 mod api;
 mod guard;
@@ -31,7 +31,7 @@ pub struct ControlBuilder {
 }
 
 impl ControlBuilder {
-    /// Sets the address to listen on: 127.0.0.1 by default. Any other one needs a token.
+    /// Sets the address to listen on: 127.0.0.1 by default. Any other address needs a token.
     pub fn bind(mut self, address: IpAddr) -> ControlBuilder {
         self.bind = address;
         self
@@ -43,25 +43,25 @@ impl ControlBuilder {
         self
     }
 
-    /// Demands `Authorization: Bearer <token>` on every request.
+    /// Requires `Authorization: Bearer <token>` on every request.
     pub fn token(mut self, token: &str) -> ControlBuilder {
         self.token = Some(token.to_owned());
         self
     }
 
-    /// Accepts a host beside those of the loopback, such as the name of a container.
+    /// Accepts a host in addition to those of loopback, such as the name of a container.
     pub fn allow_host(mut self, host: &str) -> ControlBuilder {
         self.hosts.push(host.to_ascii_lowercase());
         self
     }
 
-    /// Starts to listen.
+    /// Starts listening.
     ///
     /// # Errors
-    /// [`StartError`] when the port is taken, or the address is not of the loopback and there is no token.
+    /// [`StartError`] when the port is taken, or when the address is not loopback and there is no token.
     pub fn start(self, emulator: Arc<Emulator>) -> Result<Control, StartError> {
         if !self.bind.is_loopback() && self.token.is_none() && !self.unguarded {
-            return Err(StartError::other("control off the loopback needs a token"));
+            return Err(StartError::other("the control interface needs a token beyond loopback"));
         }
         let shared = Arc::new(Shared { root: emulator, instances: Mutex::default(), settings: self.clone() });
         let (stop, stopped) = oneshot::channel();
@@ -69,7 +69,7 @@ impl ControlBuilder {
         let address = SocketAddr::new(self.bind, self.port);
         let thread = std::thread::Builder::new().name("singlestore-emulator-control".to_owned()).spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            // The receiver is gone only when the starting thread is.
+            // The receiver is gone only if the starting thread is.
             let _ = match runtime {
                 Ok(runtime) => runtime.block_on(run(address, shared, &started, stopped)),
                 Err(error) => started.send(Err(error)).ok(),
@@ -119,7 +119,7 @@ impl Control {
 }
 
 impl ControlBuilder {
-    /// Listens off the loopback without a token: whoever reaches the port controls the emulator.
+    /// Listens beyond loopback without a token: whoever reaches the port controls the emulator.
     pub fn unguarded(mut self) -> ControlBuilder {
         self.unguarded = true;
         self
@@ -130,13 +130,13 @@ impl Drop for Control {
     fn drop(&mut self) {
         self.stop = None;
         if let Some(thread) = self.thread.take() {
-            // A panic of the thread was reported on stderr.
+            // A panic of the thread was already reported on stderr.
             let _ = thread.join();
         }
     }
 }
 
-/// What the connections share.
+/// State shared by the connections.
 struct Shared {
     root: Arc<Emulator>,
     instances: Mutex<BTreeMap<String, Arc<Emulator>>>,
@@ -175,7 +175,7 @@ async fn run(
     }
 }
 
-/// Largest body that is read: a seed.
+/// The largest body that is read, large enough for a seed.
 const BODY_LIMIT: usize = 64 << 20;
 
 async fn serve(stream: TcpStream, shared: Arc<Shared>) {
@@ -188,7 +188,7 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
             if length > BODY_LIMIT { Err(Response::text(413, "the body is too large")) } else { Ok(()) }
         });
         let response = match refused {
-            // The body of a refused request is not read, so the connection cannot go on.
+            // The body of a refused request is not read, so the connection cannot be reused.
             Err(refusal) => {
                 let _ = crate::faults::deliver(&mut reader.stream, None, refusal, true).await;
                 return;

@@ -1,4 +1,4 @@
-//! Who may do what: grants of roles on organizations, groups, teams and secrets.
+//! Access control: grants of roles on organizations, groups, teams and secrets.
 
 use serde_json::{Value, json};
 
@@ -60,7 +60,7 @@ fn show(world: &mut World, call: &Call<'_>) -> Reply {
     Ok(Response::json(&roles.collect()))
 }
 
-/// A user or a team, told apart only by the fields it has.
+/// A user or a team, distinguished only by its fields.
 fn identity(world: &World, id: &str) -> Value {
     let (item, fields) = match world.get(&kinds::USER, id) {
         Some(user) => (Some(user), ["userID", "email", "firstName", "lastName"].as_slice()),
@@ -90,7 +90,7 @@ fn change(world: &mut World, call: &Call<'_>) -> Reply {
     Ok(Response::empty(200))
 }
 
-/// Role and identity of everything in one list of a body; lists may be null.
+/// The role and identity of every entry in one list of a body; lists may be null.
 fn entries(call: &Call<'_>, list: &str) -> Vec<(String, String)> {
     let mut out = Vec::new();
     for entry in call.field(list).and_then(Value::as_array).into_iter().flatten() {

@@ -1,4 +1,4 @@
-//! Service accounts and cloud principals: identities that are no people.
+//! Service accounts and cloud principals: identities that are not people.
 
 use serde_json::{Map, Value};
 

@@ -9,7 +9,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     (operation == "list_audit_logs").then_some(list as Handler)
 }
 
-/// Filters that compare one field with one parameter of the same name; the address has another one.
+/// Filters that compare a field with the parameter of the same name; only the address differs.
 const FILTERS: &[(&str, &str)] = &[
     ("type", "type"),
     ("source", "source"),
@@ -54,7 +54,7 @@ fn list(world: &mut World, call: &Call<'_>) -> Reply {
     Ok(Response::json(&Value::Object(shown)))
 }
 
-/// The token of a page, by the way in which the list is to end.
+/// The token of a page, according to how the list is configured to end.
 fn next_token(tokens: PageTokens, sent: Option<&str>, last: &str, empty: bool, at_end: bool) -> Option<String> {
     let after = format!("after.{last}");
     match tokens {

@@ -1,4 +1,4 @@
-//! Billed usage: one row for each interval and running deployment, so that filters and ranges can be seen to work.
+//! Billed usage: one row per interval and running deployment, so that filters and ranges have a visible effect.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -17,7 +17,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 const METRICS: [(&str, &str); 2] =
     [("ComputeCredit", "Compute credits used"), ("StorageAvgByte", "Average bytes stored")];
 
-/// Rows that a response has at most; a longer period is refused.
+/// The most rows in a response; a longer period is refused.
 const ROWS: u64 = 10_000;
 
 fn usage(world: &mut World, call: &Call<'_>) -> Reply {

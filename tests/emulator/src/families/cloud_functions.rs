@@ -22,7 +22,7 @@ fn list(world: &mut World, call: &Call<'_>) -> Reply {
     let limit = call.query("limit").and_then(|text| text.parse::<usize>().ok()).unwrap_or(usize::MAX);
     let limit = limit.clamp(1, world.config.page_size);
     let start = call.query("offsetID").filter(|id| !id.is_empty());
-    // A deleted function still marks a place in the list, so that a client may delete what it walks over.
+    // A deleted function still marks a position in the list, so that a client may delete while listing.
     if start.is_some_and(|last| world.get(&kinds::CLOUD_FUNCTION, last).is_none()) {
         return refuse(404, "cloud function not found");
     }
@@ -65,7 +65,7 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     let ready = world.config.polls_until_ready;
     item.later(ready, json!({"status": "Active", "endpoint": format!("https://fn-{id}.emulator.invalid")}));
     world.insert(&kinds::CLOUD_FUNCTION, &id, item);
-    // The create response calls the id by another name than the resource does.
+    // The create response uses a different name for the id than the resource does.
     Ok(Response::json(&json!({"cloudFunctionID": id})))
 }
 

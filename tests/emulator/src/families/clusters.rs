@@ -19,7 +19,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// Fields that a cluster takes over from a request as they are.
+/// Fields that a cluster copies from a request unchanged.
 const PLAIN: &[&str] = &[
     "deploymentType",
     "kai",
@@ -35,7 +35,7 @@ const PLAIN: &[&str] = &[
 fn list(world: &mut World, call: &Call<'_>) -> Reply {
     let project = call.query("projectID");
     let wanted = |item: &Item| project.is_none_or(|project| item.text("projectID").eq_ignore_ascii_case(project));
-    // Terminated clusters are listed beside live ones, whatever the filter says by default.
+    // Terminated clusters are listed with live ones, whatever the documented default of the filter.
     let terminated = call.query("includeTerminated") != Some("false");
     Ok(world.list(&kinds::CLUSTER, terminated, wanted))
 }
@@ -65,7 +65,7 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     value.insert("region".to_owned(), region.text("regionName").into());
     value.insert("createdAt".to_owned(), clock::now().into());
     value.insert("state".to_owned(), "PENDING".into());
-    // Other fields without a value are left out; this one is null until the firewall lands.
+    // Other fields without a value are omitted; this one is null until the firewall is applied.
     value.insert("allowAllTraffic".to_owned(), Value::Null);
     value.insert("firewallRanges".to_owned(), json!([]));
     if let Some(expiry) = expiry {
@@ -157,7 +157,7 @@ fn update(world: &mut World, call: &Call<'_>) -> Reply {
         return refuse(409, "cluster cannot be changed while it is in state SUSPENDED");
     }
     if call.field("kai") == Some(&json!(false)) && item.value.get("kai") != Some(&json!(true)) {
-        // The service tries to tear down a proxy that is not there.
+        // The service tries to tear down a proxy that does not exist.
         return refuse(500, "error updating workspace: failed to remove kai proxy");
     }
     firewall::check(call)?;
@@ -170,7 +170,7 @@ fn update(world: &mut World, call: &Call<'_>) -> Reply {
         set.insert("expiresAt".to_owned(), read_expiry(expiry)?.into());
     }
     set.insert("state".to_owned(), "ACTIVE".into());
-    // `name` and `adminPassword` are accepted and do nothing, yet any change sends the cluster through PENDING.
+    // `name` and `adminPassword` are accepted without effect, yet any change sends the cluster through PENDING.
     item.set("state", "PENDING");
     item.later(ready, Value::Object(set));
     if call.field("firewallRanges").is_some() || call.field("allowAllTraffic").is_some() {
@@ -186,7 +186,7 @@ fn terminate(world: &mut World, call: &Call<'_>) -> Reply {
     let item = world.find(&kinds::CLUSTER, call.path("clusterID"))?;
     let state = item.state().to_owned();
     if refuse_pending && ["PENDING", "TRANSITIONING"].contains(&state.as_str()) {
-        // Asking again later works: a refusal counts as a poll.
+        // Retrying later works: a refusal counts as a poll.
         item.observe();
         return refuse(409, format!("cluster cannot be terminated while it is in state {state}"));
     }

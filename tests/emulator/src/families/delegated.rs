@@ -14,7 +14,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// What no response of the owner itself shows.
+/// Stored in the owner, but not shown in its own responses.
 const FIELD: &str = "delegatedEntities";
 
 fn owner<'a>(world: &'a mut World, call: &Call<'_>) -> Reply<&'a mut Item> {
@@ -44,7 +44,7 @@ fn add(world: &mut World, call: &Call<'_>) -> Reply {
     Ok(Response::json(&all.into()))
 }
 
-/// Takes the names from the query, repeated or with commas, or from the body, and responds with 207 whatever became of them.
+/// Takes the names from the query, repeated or comma-separated, or from the body, and always responds with 207.
 fn remove(world: &mut World, call: &Call<'_>) -> Reply {
     let queried = call.query.iter().filter(|(name, _)| name == "entities").flat_map(|(_, value)| value.split(','));
     let given = call.field("entities").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);

@@ -69,7 +69,7 @@ fn drop_export(world: &mut World, call: &Call<'_>) -> Reply {
     Ok(Response::empty(200))
 }
 
-/// One object for one id, an array for a scope; both come in the body of the GET.
+/// One object for an id, an array for a scope; both come in the body of the GET.
 fn status(world: &mut World, call: &Call<'_>) -> Reply {
     if call.text("egressID").is_some() {
         return Ok(Response::json(&find(world, call)?.observe()));

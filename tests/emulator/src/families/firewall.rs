@@ -1,4 +1,4 @@
-//! How the service keeps a firewall.
+//! How the service stores a firewall.
 
 use std::net::IpAddr;
 
@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use crate::world::{Call, Reply, refuse};
 
-/// Everything, as a range.
+/// All addresses, as a range.
 const EVERYTHING: &str = "0.0.0.0/0";
 
-/// Refuses ranges that are no addresses, as they would open nothing.
+/// Refuses ranges that are not addresses.
 pub(crate) fn check(call: &Call<'_>) -> Reply<()> {
     for range in call.field("firewallRanges").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
     {
@@ -30,7 +30,7 @@ fn is_range(text: &str) -> bool {
     bits.is_none_or(|bits| bits.parse::<u8>().is_ok_and(|bits| bits <= most))
 }
 
-/// What a GET shows once the firewall has landed: sorted, without duplicates, and collapsed if it admits everything.
+/// What a GET shows once the firewall has been applied: sorted, without duplicates, and collapsed if it admits everything.
 pub(crate) fn landed(ranges: Option<&Value>, allow_all: Option<&Value>) -> Value {
     let mut ranges: Vec<&str> =
         ranges.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();

@@ -1,4 +1,4 @@
-//! Flow instances: immutable, and running before they can be used.
+//! Flow instances: immutable, and reported as running before they are usable.
 
 use serde_json::{Map, Value, json};
 
@@ -31,7 +31,7 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     call.copy(&["name", "size", "workspaceID"], &mut value);
     value.insert("createdAt".to_owned(), clock::now().into());
     value.insert("status".to_owned(), "Pending".into());
-    // The word stands for "not yet", and the status is ahead of it.
+    // The string stands for "not yet"; the status runs ahead of it.
     for field in ["userName", "databaseName", "endpoint"] {
         value.insert(field.to_owned(), "unknown".into());
     }
@@ -50,7 +50,7 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
 fn get(world: &mut World, call: &Call<'_>) -> Reply {
     match world.get_mut(&kinds::FLOW, call.path("flowID")) {
         Some(item) => Ok(Response::json(&item.observe())),
-        // The live service does not say 404 here.
+        // The live service does not respond with 404 here.
         None => refuse(500, "failed to get flow connector"),
     }
 }

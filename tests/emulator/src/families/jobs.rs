@@ -27,7 +27,7 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     }
     let (id, by) = (world.new_id(&kinds::JOB), current_id(world));
     let mut value = Map::new();
-    // Jobs write out what they do not have.
+    // Jobs include fields that have no value.
     for field in ["name", "description", "targetConfig", "terminatedAt"] {
         value.insert(field.to_owned(), Value::Null);
     }
@@ -90,7 +90,7 @@ fn executions(world: &mut World, call: &Call<'_>) -> Reply {
 fn parameters(world: &mut World, call: &Call<'_>) -> Reply {
     let job = world.find(&kinds::JOB, call.path("jobID"))?;
     let parameters = job.hidden.get("parameters").and_then(Value::as_array).into_iter().flatten();
-    // Values are text whatever the type says.
+    // Values are strings whatever the type says.
     let shown = parameters.map(|parameter| {
         let mut parameter = parameter.clone();
         if let Some(value) = parameter.get_mut("value").filter(|value| !value.is_string()) {

@@ -1,4 +1,4 @@
-//! Measurements as text, believed to be the Prometheus exposition format.
+//! Metrics as text, believed to be in the Prometheus exposition format.
 
 use crate::http::response::Response;
 use crate::world::{Call, Handler, Reply, World, kinds, refuse};

@@ -1,4 +1,4 @@
-//! Behaviour, one file for each family of operations.
+//! The behavior, one file for each family of operations.
 
 mod access;
 mod accounts;
@@ -32,7 +32,7 @@ use crate::world::{Call, Handler, Reply, World, kinds};
 
 pub(crate) use seed::{complete, seed};
 
-/// Finds the behaviour of an operation; one without responds with samples.
+/// Finds the behavior of an operation; one without responds with samples.
 pub(crate) fn handler(operation: &str) -> Option<Handler> {
     let families = [
         workspace_groups::handler,
@@ -63,7 +63,7 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
     families.iter().find_map(|family| family(operation))
 }
 
-/// Responds with 404 when the path of an operation without behaviour names a deployment that does not exist.
+/// Responds with 404 when the path of an operation without behavior names a deployment that does not exist.
 pub(crate) fn owner_exists(world: &mut World, call: &Call<'_>) -> Reply<()> {
     let owners = [
         ("workspaceGroupID", &kinds::WORKSPACE_GROUP),
@@ -88,7 +88,7 @@ mod tests {
     fn behaviour_is_bound_to_operation_ids_of_the_document() {
         let spec = Spec::load().unwrap();
         let bound = spec.operations().iter().filter(|operation| handler(&operation.id).is_some()).count();
-        // Falls when an id is renamed and its behaviour is left behind.
+        // Fails when an operation id is renamed but its handler is not.
         assert!(bound >= 171, "only {bound} operations have behaviour");
     }
 }

@@ -12,7 +12,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// These ranges admit callers of the interface; they are no database firewall.
+/// These ranges admit callers of the API; they are not a database firewall.
 fn current(world: &mut World, _call: &Call<'_>) -> Reply {
     let Config { organization_id, organization_name, .. } = &world.config;
     Ok(Response::json(&json!({"orgID": organization_id, "name": organization_name, "firewallRanges": ["0.0.0.0/0"]})))

@@ -4,7 +4,7 @@ use crate::world::{Reply, refuse};
 
 const SPECIAL: &str = "-_$!@#%*";
 
-/// Refuses a password as the service does.
+/// Refuses a password in the service's way.
 pub(crate) fn check(password: &str) -> Reply<()> {
     let count = |fits: fn(char) -> bool| password.chars().filter(|character| fits(*character)).count();
     let problem = if password.chars().count() < 14 {
@@ -27,14 +27,14 @@ pub(crate) fn check(password: &str) -> Reply<()> {
     refuse(400, format!("password must contain {problem}"))
 }
 
-/// Whether so many neighbours in a row are related.
+/// Whether a run of this length consists of related neighbors.
 fn has_run(text: &str, length: usize, related: fn(u8, u8) -> bool) -> bool {
     text.as_bytes()
         .windows(length)
         .any(|window| window.windows(2).all(|pair| matches!(pair, [first, second] if related(*first, *second))))
 }
 
-/// Makes a password that satisfies the policy; the number makes it unique.
+/// Generates a password that satisfies the policy; the number makes it unique.
 pub(crate) fn generate(number: u64) -> String {
     format!("Generated-Pw-{number}-x7Q")
 }

@@ -61,7 +61,7 @@ fn get(world: &mut World, call: &Call<'_>) -> Reply {
     Ok(Response::json(&world.find(&kinds::PRIVATE_CONNECTION, call.path("connectionID"))?.observe()))
 }
 
-/// Only the allow list of inbound connections changes, and it lands later.
+/// Only the allow list of inbound connections can change, and it takes effect later.
 fn update(world: &mut World, call: &Call<'_>) -> Reply {
     let settled = world.config.polls_until_settled;
     let item = world.find_live(&kinds::PRIVATE_CONNECTION, call.path("connectionID"))?;
@@ -74,7 +74,7 @@ fn update(world: &mut World, call: &Call<'_>) -> Reply {
     Ok(Response::json(&json!({"privateConnectionID": call.path("connectionID")})))
 }
 
-/// A deleted connection can still be read, and then holds an error.
+/// A deleted connection can still be read, and then has an error.
 fn delete(world: &mut World, call: &Call<'_>) -> Reply {
     let item = world.find(&kinds::PRIVATE_CONNECTION, call.path("connectionID"))?;
     item.forget_later();

@@ -25,7 +25,7 @@ fn get(world: &mut World, call: &Call<'_>) -> Reply {
     Ok(Response::json(&item.observe()))
 }
 
-/// Names of projects are not unique, so nothing is compared here.
+/// Project names are not unique, so no check is made.
 fn create(world: &mut World, call: &Call<'_>) -> Reply {
     let id = world.new_id(&kinds::PROJECT);
     let item =

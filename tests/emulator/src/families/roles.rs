@@ -1,4 +1,4 @@
-//! Built-in and custom roles of both versions; they see the same custom roles.
+//! Built-in and custom roles; both versions see the same custom roles.
 
 use serde_json::{Map, Value, json};
 
@@ -16,10 +16,10 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// Roles that exist without anybody making them.
+/// Roles that exist from the start.
 pub(super) const BUILT_IN: &[&str] = &["Owner", "Operator", "Writer", "Reader"];
 
-/// Puts the built-in roles of every resource type in place.
+/// Inserts the built-in roles of every resource type.
 pub(super) fn seed(world: &mut World) {
     for resource in ["Organization", "Cluster", "Team", "Secret"] {
         for role in BUILT_IN {
@@ -33,7 +33,7 @@ pub(super) fn seed(world: &mut World) {
     }
 }
 
-/// Resource type of a request; v2 has its custom roles at the organization.
+/// The resource type of a request; v2 keeps its custom roles on the organization.
 fn resource<'a>(call: &'a Call<'_>) -> &'a str {
     if call.operation.is_v2() { "Organization" } else { call.path("resourceType") }
 }
@@ -95,7 +95,7 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     Ok(Response::json(&response))
 }
 
-/// Takes over everything that a body says, and forgets what it does not say.
+/// Replaces the definition with that of a body; omitted parts are removed.
 fn define(call: &Call<'_>, item: &mut Item) {
     item.set("description", call.text("description").unwrap_or_default());
     item.set("inherits", call.field("inherits").cloned().unwrap_or(json!([])));

@@ -1,4 +1,4 @@
-//! Secrets; the live service wraps what the document shows bare.
+//! Secrets; the live service wraps in an envelope what the document shows bare.
 
 use serde_json::{Map, Value, json};
 
@@ -17,7 +17,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// Values are shown only to those who ask by name.
+/// Values are shown only when a secret is requested by name.
 fn list(world: &mut World, call: &Call<'_>) -> Reply {
     let name = call.query("name");
     let wanted = world.all(&kinds::SECRET).filter(|item| name.is_none_or(|name| item.text("name") == name));
@@ -58,7 +58,7 @@ fn update(world: &mut World, call: &Call<'_>) -> Reply {
     let item = world.find(&kinds::SECRET, call.path("secretID"))?;
     call.copy(&["value"], &mut item.value);
     item.set("lastUpdatedAt", clock::now());
-    // Bare, as the one client that calls this expects.
+    // Bare, as expected by the one client that calls this.
     Ok(Response::json(&Value::Object(item.value.clone())))
 }
 

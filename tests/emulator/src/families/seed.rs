@@ -1,4 +1,4 @@
-//! What an organization holds before the first request, and what tests put in.
+//! What an organization contains before the first request, and what tests insert.
 
 use serde_json::{Map, Value, json};
 
@@ -18,7 +18,7 @@ const REGIONS: &[(&str, &str, &str, bool)] = &[
     ("Azure", "westeurope", "West Europe (Netherlands)", false),
 ];
 
-/// Puts regions, roles, one user and one project in place.
+/// Inserts regions, roles, one user and one project.
 pub(crate) fn seed(world: &mut World) {
     for (provider, code, name, shared) in REGIONS {
         let mut item = Item::new(json!({"provider": provider, "regionName": code, "region": name}));
@@ -34,10 +34,10 @@ pub(crate) fn seed(world: &mut World) {
     world.insert(&kinds::PROJECT, &id, item);
 }
 
-/// Makes an item of what a test gives: missing required fields are filled in from the document.
+/// Makes an item from a test's value: missing required fields are filled in from the document.
 ///
 /// # Errors
-/// A sentence when the value is no object.
+/// A message when the value is not an object.
 pub(crate) fn complete(
     world: &mut World,
     spec: &Spec,
@@ -62,7 +62,7 @@ pub(crate) fn complete(
     if spec.resolve(&reference).pointer("/properties/state").is_some() {
         value.insert("state".to_owned(), "ACTIVE".into());
     }
-    // A deployment that a test puts in is ready unless the test says otherwise.
+    // A deployment inserted by a test is ready unless the test says otherwise.
     let runs = [&kinds::WORKSPACE, &kinds::CLUSTER].contains(&kind);
     let region = given.get("regionName").or(given.get("region")).and_then(Value::as_str).unwrap_or("us-east-1");
     let address = runs.then(|| world.endpoint(&id, region));
@@ -80,7 +80,7 @@ pub(crate) fn complete(
     Ok(id)
 }
 
-/// Fills in where a deployment runs and whose it is.
+/// Fills in where a deployment runs and who owns it.
 fn place(world: &World, kind: &Kind, value: &mut Map<String, Value>) {
     let region = world.all(&kinds::REGION).next().map(|region| region.value.clone()).unwrap_or_default();
     let project = world.default_project();

@@ -1,4 +1,4 @@
-//! Starter deployments of the shared tier and their users; both versions see the same ones under different ids' names.
+//! Starter workspaces of the shared tier and their users; both versions see the same ones, with different names for the id.
 
 use serde_json::{Map, Value, json};
 
@@ -25,7 +25,7 @@ fn id_field(call: &Call<'_>) -> &'static str {
     if call.operation.is_v2() { "virtualClusterID" } else { "virtualWorkspaceID" }
 }
 
-/// The id has another name in each version.
+/// The id has a different name in each version.
 fn shown(item: &Item, call: &Call<'_>) -> Value {
     let mut value = item.value.clone();
     let id = value.remove("virtualWorkspaceID").unwrap_or_default();
@@ -45,7 +45,7 @@ fn get(world: &mut World, call: &Call<'_>) -> Reply {
 fn create(world: &mut World, call: &Call<'_>) -> Reply {
     let name = call.text("name").unwrap_or_default().to_owned();
     let (provider, code) = (call.text("provider").unwrap_or_default(), call.text("regionName").unwrap_or_default());
-    // Upper case only, although the list of regions says `Azure`.
+    // Upper case only, although the list of regions has `Azure`.
     if !["AWS", "AZURE", "GCP"].contains(&provider) {
         return refuse(500, "Unspecified is not a valid CloudServiceProvider");
     }
@@ -79,7 +79,7 @@ fn create(world: &mut World, call: &Call<'_>) -> Reply {
     Ok(Response::json(&Value::Object([(id_field(call).to_owned(), Value::from(id))].into_iter().collect())))
 }
 
-/// A starter is gone from the lists at once, and its users with it.
+/// A starter disappears from the lists at once, with its users.
 fn terminate(world: &mut World, call: &Call<'_>) -> Reply {
     let id = call.path(id_field(call)).to_owned();
     let database = world.find(&kinds::STARTER, &id)?.text("databaseName").to_owned();
@@ -108,7 +108,7 @@ fn create_user(world: &mut World, call: &Call<'_>) -> Reply {
     if let Some(chosen) = call.text("password") {
         password::check(chosen)?;
     }
-    // Unique over all starters of the project; the service says no more than this.
+    // Unique across all starters of the project; the service gives no better message.
     if world.all(&kinds::STARTER_USER).any(|user| user.text("userName") == name && user.text("projectID") == project) {
         return refuse(500, "Internal Server Error");
     }

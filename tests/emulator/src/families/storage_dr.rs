@@ -1,4 +1,4 @@
-//! Replication of a group's storage to a second region. Nobody has recorded how it behaves; this is what the document suggests.
+//! Replication of a group's storage to a second region. Its behavior has not been recorded; this is what the document suggests.
 
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// Every region but the group's own.
+/// Every region except the group's own.
 fn regions(world: &mut World, call: &Call<'_>) -> Reply {
     let own = world.find(&kinds::WORKSPACE_GROUP, call.path("workspaceGroupID"))?.text("regionID").to_owned();
     let others = world.all(&kinds::REGION).filter(|region| region.text("regionID") != own);
@@ -70,7 +70,7 @@ fn status(world: &mut World, call: &Call<'_>) -> Reply {
     Ok(Response::json(&value))
 }
 
-/// Starts a change, which is complete after some polls of the status.
+/// Starts a change, which completes after some polls of the status.
 fn begin(world: &mut World, call: &Call<'_>, kind: &str) -> Reply {
     let ready = world.config.polls_until_ready;
     let item = found(world, call)?;

@@ -26,7 +26,7 @@ fn list(world: &mut World, call: &Call<'_>) -> Reply {
     Ok(Response::json(&wanted.map(|team| Value::Object(team.value.clone())).collect()))
 }
 
-/// Takes name and description only; members come by PATCH.
+/// Takes only name and description; members are added by PATCH.
 fn create(world: &mut World, call: &Call<'_>) -> Reply {
     let name = call.text("name").unwrap_or_default().to_owned();
     world.name_is_free(&kinds::TEAM, "team", &name, |_| true)?;
@@ -63,7 +63,7 @@ fn update(world: &mut World, call: &Call<'_>) -> Reply {
     Ok(Response::json(&json!({"teamID": id})))
 }
 
-/// Looks up what is to be added, and responds with 404 for anybody unknown.
+/// Looks up what is to be added, and responds with 404 for anything unknown.
 fn members(world: &World, call: &Call<'_>, kind: &Kind, list: &str, key: &str) -> Reply<Vec<Value>> {
     let mut found = Vec::new();
     for wanted in call.field(list).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {

@@ -21,12 +21,12 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// Owner of the key: the first user.
+/// The owner of the key: the first user.
 pub(super) fn current_id(world: &World) -> String {
     world.all(&kinds::USER).next().map(|user| user.text("userID").to_owned()).unwrap_or_default()
 }
 
-/// Makes a user out of an address.
+/// Makes a user from an email address.
 pub(super) fn user(email: &str) -> Item {
     let first = email.split('@').next().unwrap_or_default();
     Item::new(json!({"email": email, "firstName": first, "lastName": "Example", "userKind": "Standard"}))
@@ -57,7 +57,7 @@ fn get(world: &mut World, call: &Call<'_>) -> Reply {
     Ok(Response::json(&world.find(&kinds::USER, call.path("userID"))?.observe()))
 }
 
-/// Adds somebody who has an account with the vendor already; the emulator believes everybody has.
+/// Adds somebody who already has an account with the vendor; the emulator assumes that everybody has.
 fn add(world: &mut World, call: &Call<'_>) -> Reply {
     let email = call.text("email").unwrap_or_default().to_owned();
     if world.all(&kinds::USER).any(|user| user.text("email").eq_ignore_ascii_case(&email)) {

@@ -126,9 +126,9 @@ fn terminate(world: &mut World, call: &Call<'_>) -> Reply {
     if item.state() == "TERMINATED" {
         return Ok(Response::json(&json!({"workspaceGroupID": id})));
     }
-    // `force` does not help here.
+    // `force` makes no difference here.
     if refuse_pending && item.state() == "PENDING" {
-        // Asking again later works: a refusal counts as a poll.
+        // Retrying later works: a refusal counts as a poll.
         item.observe();
         return refuse(409, "workspace group cannot be terminated while it is in state PENDING");
     }

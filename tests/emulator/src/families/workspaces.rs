@@ -80,7 +80,7 @@ fn update(world: &mut World, call: &Call<'_>) -> Reply {
         .iter()
         .any(|name| set.get(*name).is_some_and(|new| item.value.get(*name) != Some(new)));
     if resized {
-        // The change is accepted, and for a while the workspace shows its old values and ACTIVE.
+        // The change is accepted, and for a while the workspace still shows its old values and ACTIVE.
         item.later(settled, json!({"state": "PENDING"}));
         set.insert("state".to_owned(), "ACTIVE".into());
         item.later(ready.saturating_add(settled), Value::Object(set));
@@ -95,7 +95,7 @@ fn terminate(world: &mut World, call: &Call<'_>) -> Reply {
     let (settled, refuse_pending) = (world.config.polls_until_settled, world.config.refuse_pending_termination);
     let item = world.find(&kinds::WORKSPACE, &id)?;
     if item.state() == "PENDING" && refuse_pending {
-        // Asking again later works: a refusal counts as a poll.
+        // Retrying later works: a refusal counts as a poll.
         item.observe();
         return refuse(409, "workspace cannot be terminated while it is in state PENDING");
     }
@@ -146,7 +146,7 @@ fn check_size(call: &Call<'_>) -> Reply<()> {
     }
 }
 
-/// What is written as `suspendAfterSeconds` is read under two other names, and DISABLED is not read at all.
+/// What is written as `suspendAfterSeconds` is read under two other names, and DISABLED is not returned at all.
 fn show_auto_suspend(call: &Call<'_>, into: &mut Map<String, Value>) {
     let Some(wanted) = call.field("autoSuspend") else {
         return;

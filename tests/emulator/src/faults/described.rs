@@ -1,4 +1,4 @@
-//! Faults as the control interface describes them.
+//! Faults as described over the control interface.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::Fault;
 use crate::spec::Spec;
 
-/// What a fault is called in JSON, with the fields it takes beside the common ones.
+/// The JSON name of each fault, with the fields it takes in addition to the common ones.
 pub(crate) const KINDS: &[(&str, &[&str])] = &[
     ("status", &["status", "body", "contentType", "headers"]),
     ("redirect", &["status", "location"]),
@@ -43,7 +43,7 @@ pub(crate) const KINDS: &[(&str, &[&str])] = &[
     ("shiftRange", &["by"]),
 ];
 
-/// Fields of every fault.
+/// Fields common to all faults.
 pub(crate) const COMMON: &[&str] =
     &["kind", "times", "always", "after", "afterEffect", "operation", "method", "path", "storage"];
 
@@ -51,7 +51,7 @@ struct Fields<'a>(&'a Map<String, Value>);
 
 impl Fields<'_> {
     fn number(&self, name: &str) -> Result<u64, String> {
-        self.0.get(name).and_then(Value::as_u64).ok_or_else(|| format!("{name} must be a whole number, not negative"))
+        self.0.get(name).and_then(Value::as_u64).ok_or_else(|| format!("{name} must be a non-negative whole number"))
     }
 
     fn small(&self, name: &str) -> Result<u32, String> {
@@ -90,7 +90,7 @@ impl Fields<'_> {
     }
 }
 
-/// Reads a fault; the flag says whether it strikes the store instead of the interface.
+/// Reads a fault; the flag says whether it strikes the store instead of the API.
 pub(crate) fn read(value: &Value) -> Result<(Fault, bool), String> {
     let map = value.as_object().ok_or("a fault must be an object")?;
     let fields = Fields(map);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::http::response::Response;
 
-/// What happens instead of, or to, the response.
+/// What happens to the response, or instead of it.
 #[derive(Debug, Clone)]
 pub(crate) enum Action {
     Respond(Response),
@@ -39,26 +39,26 @@ pub(crate) enum Action {
     ShiftRange(i64),
 }
 
-/// Where a response is cut.
+/// Where a response is cut off.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Place {
     Items(usize),
     Bytes(u64),
 }
 
-/// What follows the cut.
+/// What happens at the cut.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum End {
     Reset,
     /// Closes the connection before the announced length.
     Close,
-    /// Ends the response properly, with a length that fits what was sent.
+    /// Ends the response properly, with a length that matches what was sent.
     Whole,
     Stall(Duration),
 }
 
 impl Action {
-    /// Faults that disturb the real response need it made, so the effect of the request takes place.
+    /// Faults that alter the real response need it to be made, so the request takes effect.
     pub(crate) fn disturbs_the_real_response(&self) -> bool {
         !matches!(
             self,
@@ -73,9 +73,9 @@ impl Action {
     }
 }
 
-/// One thing that goes wrong, how often, and for which requests; hand it to [`Emulator::inject`](crate::Emulator::inject).
+/// A failure to produce, how often, and for which requests; pass it to [`Emulator::inject`](crate::Emulator::inject).
 ///
-/// A fault without a limit strikes the next request, whatever it is, once.
+/// Without further conditions, a fault strikes the next request, whatever it is, once.
 ///
 /// ```
 /// use singlestore_management_emulator::{Emulator, Fault};
@@ -103,7 +103,7 @@ impl Fault {
 
     /// Responds with a status and an empty text body; see [`body`](Fault::body) and [`header`](Fault::header).
     ///
-    /// The request has no effect unless [`after_effect`](Fault::after_effect) says so.
+    /// The request takes no effect unless [`after_effect`](Fault::after_effect) says so.
     pub fn status(status: u16) -> Fault {
         Fault::new(Action::Respond(Response::text(status, "")))
     }
@@ -113,7 +113,7 @@ impl Fault {
         Fault::new(Action::Respond(Response::redirect(status, location)))
     }
 
-    /// Responds with an HTML page, as a proxy in between does.
+    /// Responds with an HTML page, as an intermediate proxy does.
     pub fn proxy_page(status: u16) -> Fault {
         let page = "<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Proxy error</h1></body></html>";
         Fault::status(status).content_type("text/html").body(page)
@@ -139,7 +139,7 @@ impl Fault {
         Fault::new(Action::Close)
     }
 
-    /// Responds, and closes the connection without having said so.
+    /// Responds, and closes the connection without announcing it.
     pub fn close_after_response() -> Fault {
         Fault::new(Action::CloseAfterResponse)
     }
@@ -149,12 +149,12 @@ impl Fault {
         Fault::new(Action::Truncate)
     }
 
-    /// Announces a length that is off by so many bytes, sends the real response and closes the connection.
+    /// Announces a length that is off by this many bytes, sends the real response and closes the connection.
     pub fn wrong_length(difference: i64) -> Fault {
         Fault::new(Action::WrongLength(difference))
     }
 
-    /// Says nothing for a time and closes the connection.
+    /// Sends nothing for a time and closes the connection.
     pub fn stall(time: Duration) -> Fault {
         Fault::new(Action::Stall(time))
     }
@@ -174,12 +174,12 @@ impl Fault {
         Fault::new(Action::Garbage(bytes.to_vec()))
     }
 
-    /// Responds 200 with valid JSON of about so many MiB, made while it is sent.
+    /// Responds with 200 and valid JSON of about this many MiB, generated while it is sent.
     pub fn oversize(mebibytes: usize) -> Fault {
         Fault::new(Action::Oversize(mebibytes))
     }
 
-    /// Sends the real response so many bytes at a time with a pause in between.
+    /// Sends the real response this many bytes at a time, with a pause in between.
     pub fn slow_body(bytes: usize, pause: Duration) -> Fault {
         Fault::new(Action::Slow { bytes: bytes.max(1), pause })
     }
@@ -194,7 +194,7 @@ impl Fault {
         Fault::new(Action::Empty)
     }
 
-    /// Rewrites the real response with what a newer server may send.
+    /// Rewrites the real response to what a newer server might send.
     ///
     /// Every enum value becomes `FROM_THE_FUTURE`, every time is written the way Go prints it, every object gains the field
     /// `fromTheFuture`, and optional properties that were absent become null.
@@ -202,7 +202,7 @@ impl Fault {
         Fault::new(Action::NewerServer)
     }
 
-    /// Sends so many elements of the real list and resets the connection.
+    /// Sends this many elements of the real list and resets the connection.
     ///
     /// ```
     /// use singlestore_management_emulator::{Emulator, Fault};
@@ -216,22 +216,22 @@ impl Fault {
         Fault::new(Action::Cut { after: Place::Items(count), end: End::Reset })
     }
 
-    /// Announces the whole list, sends so many of its elements and closes the connection properly.
+    /// Announces the whole list, sends this many of its elements and closes the connection properly.
     pub fn close_after_items(count: usize) -> Fault {
         Fault::new(Action::Cut { after: Place::Items(count), end: End::Close })
     }
 
-    /// Sends a well-framed response that ends after so many elements of the list, without its `]`.
+    /// Sends a well-framed response that ends after this many elements of the list, without its `]`.
     pub fn end_after_items(count: usize) -> Fault {
         Fault::new(Action::Cut { after: Place::Items(count), end: End::Whole })
     }
 
-    /// Sends so many elements of the list, says nothing for a time and closes the connection.
+    /// Sends this many elements of the list, then nothing for a time, and closes the connection.
     pub fn stall_after_items(count: usize, time: Duration) -> Fault {
         Fault::new(Action::Cut { after: Place::Items(count), end: End::Stall(time) })
     }
 
-    /// Sends the list with another element in the place of one of them, counted from zero.
+    /// Sends the list with one of its elements replaced, counting from zero.
     ///
     /// ```
     /// use serde_json::json;
@@ -245,39 +245,39 @@ impl Fault {
         Fault::new(Action::ReplaceItem(index, with.to_string().into_bytes()))
     }
 
-    /// Sends so many bytes of the real response's body and resets the connection.
+    /// Sends this many bytes of the real response's body and resets the connection.
     pub fn reset_after_bytes(count: u64) -> Fault {
         Fault::new(Action::Cut { after: Place::Bytes(count), end: End::Reset })
     }
 
-    /// Announces the length of the real response, sends so many bytes and closes the connection properly.
+    /// Announces the length of the real response, sends this many bytes and closes the connection properly.
     pub fn close_after_bytes(count: u64) -> Fault {
         Fault::new(Action::Cut { after: Place::Bytes(count), end: End::Close })
     }
 
-    /// Sends a well-framed response that ends after so many bytes.
+    /// Sends a well-framed response that ends after this many bytes.
     pub fn end_after_bytes(count: u64) -> Fault {
         Fault::new(Action::Cut { after: Place::Bytes(count), end: End::Whole })
     }
 
-    /// Sends so many bytes, says nothing for a time and closes the connection.
+    /// Sends this many bytes, then nothing for a time, and closes the connection.
     pub fn stall_after_bytes(count: u64, time: Duration) -> Fault {
         Fault::new(Action::Cut { after: Place::Bytes(count), end: End::Stall(time) })
     }
 
-    /// Sends the real response with another value of one header, which is added where it is missing.
+    /// Sends the real response with one header replaced, or added if it is missing.
     pub fn replace_header(name: &str, value: &str) -> Fault {
         Fault::new(Action::ReplaceHeader(name.to_owned(), value.to_owned()))
     }
 
-    /// Sends the real response in chunks of so many bytes, without announcing its length.
+    /// Sends the real response in chunks of this many bytes, without announcing its length.
     pub fn chunked(bytes: usize) -> Fault {
         Fault::new(Action::Chunked(bytes.max(1)))
     }
 
-    /// Sends the real response and resets the connection when the client takes nothing of it for so long.
+    /// Sends the real response and resets the connection when the client reads nothing for this long.
     ///
-    /// The buffers of both systems are kept small, but they hold some hundred kibibytes: a response must be larger than that.
+    /// The buffers of both systems are kept small, but they hold some hundred kibibytes: the response must be larger than that.
     pub fn drop_slow_reader(patience: Duration) -> Fault {
         Fault::new(Action::DropSlowReader(patience))
     }
@@ -287,7 +287,7 @@ impl Fault {
         Fault::new(Action::IgnoreRange)
     }
 
-    /// Responds with 206 and a part that begins so many bytes later than asked for, earlier if negative.
+    /// Responds with 206 and a part that begins this many bytes later than requested, earlier if negative.
     pub fn shift_range(by: i64) -> Fault {
         Fault::new(Action::ShiftRange(by))
     }
@@ -316,7 +316,7 @@ impl Fault {
         self
     }
 
-    /// Strikes so many requests instead of one.
+    /// Strikes this many requests instead of one.
     pub fn times(mut self, times: u32) -> Fault {
         self.times = Some(times);
         self
@@ -328,35 +328,35 @@ impl Fault {
         self
     }
 
-    /// Lets so many fitting requests pass first.
+    /// Lets this many matching requests pass first.
     pub fn after(mut self, requests: u32) -> Fault {
         self.skip = requests;
         self
     }
 
-    /// Lets the effect of the request take place first: the create happens, the response is lost.
+    /// Lets the request take effect first: the resource is created, the response is lost.
     pub fn after_effect(mut self) -> Fault {
         self.after_effect = true;
         self
     }
 
-    /// Strikes requests of this operation id only.
+    /// Strikes only requests of this operation id.
     ///
     /// # Panics
-    /// When the interface document has no such operation: the fault would never strike.
+    /// If the interface document has no such operation: the fault would never strike.
     pub fn on_operation(mut self, id: &str) -> Fault {
         crate::spec::assert_known(id);
         self.operation = Some(id.to_owned());
         self
     }
 
-    /// Strikes requests with this method only.
+    /// Strikes only requests with this method.
     pub fn on_method(mut self, method: &str) -> Fault {
         self.method = Some(method.to_ascii_uppercase());
         self
     }
 
-    /// Strikes requests whose path begins so only.
+    /// Strikes only requests whose path begins like this.
     pub fn on_path(mut self, prefix: &str) -> Fault {
         self.path_prefix = Some(prefix.to_owned());
         self

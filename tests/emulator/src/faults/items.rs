@@ -1,8 +1,8 @@
-//! Finds the elements of a list in its bytes, for faults that strike in the middle of one.
+//! Finds the elements of a list in its bytes, for faults that strike in the middle of it.
 
 use std::ops::Range;
 
-/// Where each element of the list lies: of the body itself, or of the first array in its envelope.
+/// The position of each element of the list: of the body itself, or of the first array in its envelope.
 pub(super) fn elements(body: &[u8]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let (mut depth, mut list_depth) = (0_usize, None);
@@ -46,7 +46,7 @@ pub(super) fn elements(body: &[u8]) -> Vec<Range<usize>> {
     found
 }
 
-/// Where a body is cut so that so many elements are whole; its end when it has no more.
+/// Where to cut a body so that this many elements are whole; its end if it has no more.
 pub(super) fn end_of(body: &[u8], count: usize) -> usize {
     let elements = elements(body);
     match count.checked_sub(1) {
@@ -56,7 +56,7 @@ pub(super) fn end_of(body: &[u8], count: usize) -> usize {
     .unwrap_or(body.len())
 }
 
-/// Puts other bytes in the place of one element, counted from zero.
+/// Replaces one element, counting from zero.
 pub(super) fn replace(body: &[u8], index: usize, with: &[u8]) -> Vec<u8> {
     match elements(body).get(index) {
         Some(place) => {

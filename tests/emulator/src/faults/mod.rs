@@ -1,4 +1,4 @@
-//! What a test can make the emulator do wrong.
+//! The failures that a test can make the emulator produce.
 
 mod described;
 mod fault;

@@ -1,4 +1,4 @@
-//! Turns a response into what a newer server may send.
+//! Turns a response into what a newer server might send.
 
 use serde_json::Value;
 

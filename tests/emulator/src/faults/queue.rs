@@ -1,8 +1,8 @@
-//! The faults that wait for a request.
+//! The faults that are pending.
 
 use super::Fault;
 
-/// Faults in the order in which they were injected; the first that fits strikes.
+/// Faults in the order in which they were injected; the first match strikes.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     waiting: Vec<Fault>,

@@ -1,4 +1,4 @@
-//! Puts responses on the wire, whole or disturbed.
+//! Writes responses to the wire, whole or altered.
 
 use std::io::{self, Read};
 use std::time::Duration;
@@ -11,29 +11,29 @@ use super::fault::{End, Place};
 use super::{Action, items};
 use crate::http::response::Response;
 
-/// Time that bytes get to arrive before the reset that would discard them.
+/// How long bytes have to arrive before the reset that would discard them.
 const ARRIVAL: Duration = Duration::from_millis(20);
 
-/// Bytes of a file that are read and sent at a time.
+/// How many bytes of a file are read and sent at a time.
 const PIECE: usize = 128 * 1024;
 
-/// Buffer of the system for a connection whose reader is watched.
+/// The system's buffer for a connection whose reader is watched.
 const SMALL: usize = 8 * 1024;
 
-/// What becomes of the connection.
+/// What happens to the connection next.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Next {
     KeepAlive,
     Close,
 }
 
-/// Closes a connection so that the other side sees a reset.
+/// Closes a connection so that the peer sees a reset.
 pub(crate) fn reset(stream: &TcpStream) {
-    // Failing means that the connection is gone already, which is what was wanted.
+    // If this fails, the connection is already gone, which is what was wanted.
     let _ = stream.set_zero_linger();
 }
 
-/// Sends what the fault makes of the real response; without a fault the response itself.
+/// Sends what the fault makes of the real response; without a fault, the response itself.
 pub(crate) async fn deliver(
     stream: &mut TcpStream,
     fault: Option<&Action>,
@@ -214,7 +214,7 @@ async fn watched(stream: &mut TcpStream, response: &Response, patience: Duration
 async fn oversize(stream: &mut TcpStream, mebibytes: usize, close: bool) -> io::Result<Next> {
     const MEBIBYTE: usize = 1024 * 1024;
     let response = Response::json(&serde_json::Value::Null);
-    // An array that holds one long string is valid JSON whatever the operation responds with.
+    // An array of one long string is valid JSON whatever the operation.
     let (open, end) = (b"[\"".as_slice(), b"\"]".as_slice());
     let length = (open.len() + mebibytes * MEBIBYTE + end.len()) as u64;
     stream.write_all(&response.head(Some(length), close)).await?;

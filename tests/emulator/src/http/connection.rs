@@ -10,16 +10,16 @@ use super::url::split_target;
 use crate::faults::{Action, Next, deliver, reset};
 use crate::service::Service;
 
-/// Which of the two listeners a connection came in by.
+/// Which of the two listeners accepted a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
-    /// The interface itself.
+    /// The API itself.
     Interface,
     /// The store that pre-signed URLs point to.
     Storage,
 }
 
-/// Serves a connection until either side closes it. Failures of the connection are the client's to notice.
+/// Serves a connection until either side closes it. Noticing connection failures is up to the client.
 pub(crate) async fn serve(stream: TcpStream, service: Arc<Service>, side: Side) {
     let _ = stream.set_nodelay(true);
     if side == Side::Interface {

@@ -1,4 +1,4 @@
-//! A small HTTP/1.1 server side, written by hand because faults need the raw socket.
+//! A small HTTP/1.1 server, hand-written because faults need the raw socket.
 
 pub(crate) mod connection;
 pub(crate) mod range;

@@ -17,7 +17,7 @@ impl Range {
         Range { range: header("range"), if_match: header("if-match"), shift: 0 }
     }
 
-    /// First byte and length; none when the request asks for the whole, an error when there is no such part.
+    /// The first byte and the length; `None` when the whole is requested, an error when there is no such part.
     pub(crate) fn resolve(&self, total: u64) -> Result<Option<(u64, u64)>, ()> {
         let Some((first, last)) = self.range.as_deref().and_then(|text| text.strip_prefix("bytes=")?.split_once('-'))
         else {
@@ -27,7 +27,7 @@ impl Range {
             (Ok(start), Ok(end)) if start <= end => (start, end.saturating_add(1).min(total)),
             (Ok(start), Err(_)) if last.trim().is_empty() => (start, total),
             (Err(_), Ok(count)) if first.trim().is_empty() => (total.saturating_sub(count), total),
-            // A range that makes no sense is as good as none.
+            // A malformed range is ignored.
             _ => return Ok(None),
         };
         if start >= total {

@@ -1,4 +1,4 @@
-//! Reads requests from a connection: head first, body when somebody wants it.
+//! Reads requests from a connection: the head first, the body when it is needed.
 
 use std::io;
 
@@ -7,10 +7,10 @@ use tokio::net::TcpStream;
 
 use super::upload::Upload;
 
-/// Largest head that is read; a client that sends more is broken.
+/// The largest head that is read; a client that sends more is broken.
 const HEAD_LIMIT: usize = 64 * 1024;
 
-/// Bytes that are read at a time.
+/// How many bytes are read at a time.
 const BUFFER: usize = 32 * 1024;
 
 /// Request line and headers.
@@ -22,7 +22,7 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// Value of a header; names are kept in lower case.
+    /// The value of a header; names are stored in lower case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
     }
@@ -32,11 +32,11 @@ impl Head {
     }
 }
 
-/// What becomes of a request's body while it arrives: uploads go to disk, everything else into memory.
+/// Where a request's body goes while it arrives: uploads to disk, everything else into memory.
 pub(crate) struct Received {
     /// The body, or the beginning of an upload.
     pub(crate) bytes: Vec<u8>,
-    /// How many bytes arrived.
+    /// How many bytes have arrived.
     pub(crate) length: usize,
     /// False when the connection ended before the announced length.
     pub(crate) complete: bool,
@@ -46,12 +46,12 @@ pub(crate) struct Received {
 }
 
 impl Received {
-    /// A body that is kept in memory, whole.
+    /// A body that is kept in memory in full.
     pub(crate) fn whole() -> Received {
         Received { bytes: Vec::new(), length: 0, complete: true, upload: None, kept: usize::MAX }
     }
 
-    /// An upload of which so many bytes are remembered.
+    /// An upload of which this many bytes are kept.
     pub(crate) fn upload(upload: Upload, kept: usize) -> Received {
         Received { upload: Some(upload), kept, ..Received::whole() }
     }
@@ -64,7 +64,7 @@ impl Received {
     }
 }
 
-/// A connection with the bytes that were read and not used yet.
+/// A connection with the bytes that were read but not yet used.
 pub(crate) struct Reader {
     pub(crate) stream: TcpStream,
     buffer: Vec<u8>,
@@ -107,14 +107,14 @@ impl Reader {
             self.stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
         }
         into.complete = if chunked { self.chunks(&mut into).await? } else { self.exactly(length, &mut into).await? };
-        // A large body must not leave its buffer to a connection that idles.
+        // A large body must not leave its buffer to an idle connection.
         if self.buffer.is_empty() && self.buffer.capacity() > BUFFER {
             self.buffer = Vec::new();
         }
         Ok(into)
     }
 
-    /// Takes so many bytes; false when the connection ended before.
+    /// Reads this many bytes; false if the connection ended first.
     async fn exactly(&mut self, mut length: usize, into: &mut Received) -> io::Result<bool> {
         loop {
             let here = length.min(self.buffer.len());

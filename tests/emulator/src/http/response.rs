@@ -6,13 +6,13 @@ use serde_json::Value;
 
 use crate::world::disk::Stored;
 
-/// Status, headers and body of a response; the length header is added when it is written.
+/// The status, headers and body of a response; the length header is added when it is written.
 #[derive(Debug, Clone)]
 pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
-    /// Content on disk, in the place of a body.
+    /// Content on disk, instead of a body.
     pub(crate) file: Option<Slice>,
 }
 
@@ -29,7 +29,7 @@ impl Response {
         Response::bytes(200, "application/json", value.to_string().into_bytes())
     }
 
-    /// Errors are plain text, one sentence, without any envelope.
+    /// Errors are plain text, one sentence, without an envelope.
     pub(crate) fn text(status: u16, text: impl Into<String>) -> Response {
         Response::bytes(status, "text/plain; charset=utf-8", text.into().into_bytes())
     }
@@ -61,10 +61,10 @@ impl Response {
         self
     }
 
-    /// Writes status line and headers, with the length given: faults announce lengths that are not true.
+    /// Writes the status line and headers, with the given length: faults announce false lengths.
     pub(crate) fn head(&self, length: Option<u64>, close: bool) -> Vec<u8> {
         let mut head = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
-        // An empty date stands for none.
+        // An empty date means none.
         let written = |(name, value): &&(String, String)| !value.is_empty() || !name.eq_ignore_ascii_case("date");
         for (name, value) in self.headers.iter().filter(written) {
             head.push_str(&format!("{}: {}\r\n", clean(name), clean(value)));

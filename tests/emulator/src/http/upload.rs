@@ -1,11 +1,11 @@
-//! Takes the one part of an upload out of its multipart frame while it arrives.
+//! Extracts the single part of an upload from its multipart framing while it arrives.
 
 use std::io;
 use std::sync::Arc;
 
 use crate::world::disk::{Disk, Stored, Writer};
 
-/// Headers of a part that are read; a client that sends more is broken.
+/// The largest part headers that are read; a client that sends more is broken.
 const HEAD_LIMIT: usize = 16 * 1024;
 
 /// The part of an upload.
@@ -15,7 +15,7 @@ pub(crate) struct Part {
     pub(crate) content: Arc<Stored>,
 }
 
-/// What happened so far.
+/// The state of the parser.
 #[derive(Debug)]
 enum State {
     /// Bytes before the end of the part's headers.
@@ -34,7 +34,7 @@ enum State {
     Broken(String),
 }
 
-/// An upload that is being received.
+/// An upload being received.
 #[derive(Debug)]
 pub(crate) struct Upload {
     disk: Arc<Disk>,
@@ -85,7 +85,7 @@ impl Upload {
             if head.len() > HEAD_LIMIT {
                 self.state = State::Broken(match opened {
                     None => "multipart: the body does not begin with its boundary".to_owned(),
-                    Some(_) => "multipart: the part has no end of its headers".to_owned(),
+                    Some(_) => "multipart: the headers of the part do not end".to_owned(),
                 });
             }
             return Ok(());
@@ -124,14 +124,14 @@ impl Upload {
         Ok(())
     }
 
-    /// Ends the upload; the message of a failure says what a client got wrong.
+    /// Ends the upload; the error message says what the client got wrong.
     pub(crate) fn finish(self) -> Result<Part, String> {
         match self.state {
             State::Broken(problem) => Err(problem),
             State::Head(head) if find(&head, &self.opening).is_none() => {
                 Err("multipart: the body does not begin with its boundary".to_owned())
             }
-            State::Head(_) => Err("multipart: the part has no end of its headers".to_owned()),
+            State::Head(_) => Err("multipart: the headers of the part do not end".to_owned()),
             State::Content { .. } => Err("multipart: NextPart: EOF".to_owned()),
             State::Tail { part, tail } if tail.starts_with(b"--") => Ok(part),
             State::Tail { .. } => {

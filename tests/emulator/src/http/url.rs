@@ -1,6 +1,6 @@
 //! Percent-encoding and query strings.
 
-/// Decodes percent-encoding; in a query `+` is a space too. Sequences that are not hexadecimal stay as they are.
+/// Decodes percent-encoding; in a query `+` is a space too. Sequences that are not hexadecimal are left unchanged.
 pub(crate) fn decode(text: &str, plus_is_space: bool) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
@@ -23,7 +23,7 @@ pub(crate) fn decode(text: &str, plus_is_space: bool) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// Encodes everything but unreserved characters.
+/// Encodes everything except unreserved characters.
 pub(crate) fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {

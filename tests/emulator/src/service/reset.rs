@@ -1,20 +1,20 @@
-//! Going back to a moment, with the database behind the endpoints, whatever is under way.
+//! Returning to a moment, including the database behind the endpoints, whatever is under way.
 
 use super::{Service, lock};
 use crate::http::response::Response;
 use crate::world::{Made, World};
 
 impl Service {
-    /// Remembers the world as it is; a reset goes back to it.
+    /// Marks the current world; a reset returns to it.
     pub(crate) fn mark(&self) {
         let world = self.world().clone();
         *lock(&self.marked) = Some(world);
     }
 
-    /// Goes back to the world that was remembered; requests under way leave nothing behind in it. The error is the database
-    /// server's: everything else is back all the same.
+    /// Returns to the marked world; requests under way leave no effect in it. An error comes from the database server: everything
+    /// else is restored all the same.
     pub(crate) fn reset(&self) -> Result<(), String> {
-        // Held to the end, so that nothing of a request is between the world and its log.
+        // Held to the end, so that nothing of a request falls between the world and its log.
         let mut world = self.world();
         let generation = world.generation + 1;
         let urls = (world.config.storage_url.clone(), world.config.prefix.clone());
@@ -32,12 +32,13 @@ impl Service {
         self.lead_database_to(&mut world, wanted)
     }
 
-    /// Takes everything off the database server that was made there.
+    /// Removes everything that was created on the database server.
     pub(crate) fn leave_database(&self) -> Result<(), String> {
         self.lead_database_to(&mut self.world(), Made::default())
     }
 
-    /// Takes back what the database server refused, from there too as far as it lets it; the refusal is what is told.
+    /// Undoes a change that the database server refused, on that server too as far as possible; the refusal is what gets
+    /// reported.
     pub(super) fn take_back(&self, world: &mut World, before: World) {
         let undone = world.made.changes_to(&before.made);
         *world = before;
@@ -79,7 +80,7 @@ mod tests {
         assert!(emulator.requests().is_empty() && emulator.storage_requests().is_empty());
         assert_eq!(emulator.request_count(), 0);
 
-        // The control: the same of requests that begin now.
+        // The control: the same for requests that begin now.
         let (after, storage) = (arrived(&emulator), emulator.service.arrived_at_storage(&head("/files/x")));
         assert!(emulator.service.take_fault(&head("/v1/regions"), &after).is_some());
         assert!(emulator.service.storage(storage, &head("/files/x"), Received::whole()).1.is_some());

@@ -1,4 +1,4 @@
-//! The interface document, read into what the emulator needs: operations, routes, schemas, samples.
+//! The interface document, parsed into what the emulator needs: operations, routes, schemas, samples.
 
 mod operation;
 mod request;
@@ -26,7 +26,7 @@ pub fn document() -> &'static str {
     include_str!("../../spec/openapi.json")
 }
 
-/// The interface document with its operations, ready to match, validate and sample.
+/// The interface document with its operations, ready for matching, validation and sampling.
 ///
 /// ```
 /// let spec = singlestore_management_emulator::Spec::load()?;
@@ -50,7 +50,7 @@ impl Spec {
     /// ```
     ///
     /// # Errors
-    /// A sentence that names the place in the document that could not be understood.
+    /// A message naming the place in the document that could not be read.
     pub fn load() -> Result<&'static Spec, String> {
         static LOADED: OnceLock<Result<Spec, String>> = OnceLock::new();
         match LOADED.get_or_init(|| Spec::parse(document())) {
@@ -68,7 +68,7 @@ impl Spec {
     /// ```
     ///
     /// # Errors
-    /// A sentence that names the place in the document that could not be understood.
+    /// A message naming the place in the document that could not be read.
     pub fn parse(text: &str) -> Result<Spec, String> {
         let document: Value = serde_json::from_str(text)
             .map_err(|error| format!("the interface document is not JSON: {error}; write it again with update-spec"))?;
@@ -76,25 +76,25 @@ impl Spec {
         Ok(Spec { document, operations })
     }
 
-    /// Lists all operations, those with literal segments before those with parameters.
+    /// Lists all operations; those with literal segments come before those with parameters.
     pub fn operations(&self) -> &[Operation] {
         &self.operations
     }
 
-    /// Finds an operation by its operation id.
+    /// Finds an operation by its id.
     pub fn operation(&self, id: &str) -> Option<&Operation> {
         self.operations.iter().find(|operation| operation.id == id)
     }
 
-    /// Finds the operation that a request path means; the path is as sent, still percent-encoded.
+    /// Finds the operation for a request path; the path is as sent, still percent-encoded.
     ///
     /// # Errors
-    /// [`RouteError`] when no path fits, or one fits with other methods only.
+    /// [`RouteError`] if no path matches, or one matches only with other methods.
     pub fn route(&self, method: &str, path: &str) -> Result<Match<'_>, RouteError> {
         route::find(&self.operations, method, path)
     }
 
-    /// Compares a value with a schema of this document and lists everything that does not fit.
+    /// Compares a value with a schema of this document and lists all differences.
     ///
     /// ```
     /// let spec = singlestore_management_emulator::Spec::load()?;
@@ -108,7 +108,7 @@ impl Spec {
 
     /// Compares the response of an operation with what the document promises for that status.
     ///
-    /// Responses that the live service wraps in an object (`x-envelope`) fit in both forms.
+    /// Responses that the live service wraps in an envelope (`x-envelope`) are accepted in both forms.
     pub fn validate_response(&self, operation: &Operation, status: u16, body: &[u8]) -> Vec<String> {
         validate::response(self, operation, status, body)
     }
@@ -125,12 +125,12 @@ impl Spec {
         sample::sample(&self.document, schema, sample::Fill::All)
     }
 
-    /// Makes a value that fits a schema, with required properties only.
+    /// Makes a value that fits a schema, with only its required properties.
     pub fn minimal_sample(&self, schema: &Value) -> Value {
         sample::sample(&self.document, schema, sample::Fill::Required)
     }
 
-    /// Builds a valid request of an operation, with all parameters (`full`) or only those that are required.
+    /// Builds a valid request of an operation, with all parameters (`full`) or only the required ones.
     ///
     /// ```
     /// let spec = singlestore_management_emulator::Spec::load()?;
@@ -166,7 +166,7 @@ pub(crate) fn is_known(id: &str) -> bool {
     Spec::load().is_ok_and(|spec| spec.operation(id).is_some())
 }
 
-/// Panics when the document has no such operation.
+/// Panics if the document has no such operation.
 #[allow(clippy::panic)]
 pub(crate) fn assert_known(id: &str) {
     if let Ok(spec) = Spec::load()

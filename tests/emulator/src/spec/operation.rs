@@ -1,4 +1,4 @@
-//! One operation of the document: where it lives, what it takes, how it responds.
+//! One operation of the document: its path, its parameters, its responses.
 
 use serde_json::Value;
 
@@ -22,15 +22,15 @@ pub struct Operation {
     pub path: Vec<Parameter>,
     /// Parameters in the query.
     pub query: Vec<Parameter>,
-    /// Request body, when the operation takes one.
+    /// The request body, if the operation takes one.
     pub body: Option<Body>,
-    /// Documented successes by status.
+    /// Documented successful responses by status.
     pub responses: Vec<Response>,
-    /// Key that the live service wraps the response in, beside what the document says.
+    /// The key of the envelope that the live service uses, in addition to what the document says.
     pub envelope: Option<String>,
 }
 
-/// One parameter of an operation.
+/// A parameter of an operation.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Parameter {
@@ -38,7 +38,7 @@ pub struct Parameter {
     pub name: String,
     /// Whether it must be present.
     pub required: bool,
-    /// Whether clients always send it, although the service does not demand it.
+    /// Whether clients always send it, although the service does not require it.
     pub always: bool,
     /// Whether the value may span several path segments.
     pub multi_segment: bool,
@@ -46,30 +46,30 @@ pub struct Parameter {
     pub schema: Value,
 }
 
-/// What an operation takes as request body.
+/// The request body that an operation takes.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Body {
     /// Media type, such as `application/json`.
     pub media: String,
-    /// Whether a request without body is refused.
+    /// Whether a request without a body is refused.
     pub required: bool,
     /// Schema of the body.
     pub schema: Value,
 }
 
-/// A documented success.
+/// A documented successful response.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Response {
     /// Status code.
     pub status: u16,
-    /// Media type and schema; none for a response without body.
+    /// The media type and schema; `None` for a response without a body.
     pub content: Option<(String, Value)>,
 }
 
 impl Operation {
-    /// Whether the operation belongs to the second version of the interface, which refuses unknown fields.
+    /// Whether the operation belongs to v2, which refuses unknown fields.
     pub fn is_v2(&self) -> bool {
         self.template.starts_with("/v2/")
     }
@@ -139,7 +139,7 @@ fn read_parameter(parameter: &Value) -> Option<Parameter> {
     Some(Parameter {
         required: parameter.get("required").and_then(Value::as_bool).unwrap_or(false),
         always: parameter.get("x-always").and_then(Value::as_bool).unwrap_or(false),
-        // Only paths inside a file space may hold slashes; the document marks some of them and names them all alike.
+        // Only paths inside a file space may contain slashes; the document marks some of them and names them all alike.
         multi_segment: name == "path" || parameter.get("x-multi-segment").and_then(Value::as_bool).unwrap_or(false),
         schema: parameter.get("schema").cloned().unwrap_or_default(),
         name,

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Operation, Spec};
 use crate::http::url::encode;
 
-/// A request that fits an operation.
+/// A valid request for an operation.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SampleRequest {
@@ -17,14 +17,14 @@ pub struct SampleRequest {
     pub parameters: Vec<(String, String)>,
     /// Query pairs, not encoded.
     pub query: Vec<(String, String)>,
-    /// Content type of the body, when there is one.
+    /// The content type of the body, if there is one.
     pub content_type: Option<String>,
-    /// Bytes of the body, when there is one.
+    /// The bytes of the body, if there is one.
     pub body: Option<Vec<u8>>,
 }
 
 impl SampleRequest {
-    /// Returns path and query as they are sent.
+    /// Returns the path and query as sent.
     pub fn target(&self) -> String {
         let pairs: Vec<String> =
             self.query.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
@@ -70,7 +70,7 @@ fn multipart(name: &str, content: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A parameter's sample as text; the name makes equal parameters equal in all operations.
+/// A parameter's sample as a string; the name makes equal parameters equal in all operations.
 fn plain(spec: &Spec, name: &str, schema: &Value) -> String {
     let mut schema = spec.resolve(schema).into_owned();
     if schema.get("format").and_then(Value::as_str) == Some("uuid") {

@@ -1,4 +1,4 @@
-//! Which operation a request path means.
+//! Finds the operation for a request path.
 
 use std::fmt;
 
@@ -11,16 +11,16 @@ use crate::http::url::decode;
 pub struct Match<'a> {
     /// The operation.
     pub operation: &'a Operation,
-    /// Name and decoded value of each path parameter, in the order of the template.
+    /// The name and decoded value of each path parameter, in the order of the template.
     pub parameters: Vec<(String, String)>,
 }
 
-/// Why a request path means no operation.
+/// Why a request path matches no operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RouteError {
     /// No operation has this path.
     UnknownPath,
-    /// The path exists with other methods only.
+    /// The path exists only with other methods.
     OtherMethods(Vec<String>),
 }
 
@@ -36,7 +36,7 @@ impl fmt::Display for RouteError {
 impl std::error::Error for RouteError {}
 
 pub(super) fn find<'a>(operations: &'a [Operation], method: &str, path: &str) -> Result<Match<'a>, RouteError> {
-    // Roots of file trees are documented without and asked for with a slash at the end, and the other way round.
+    // Roots of file trees are documented without a slash at the end and requested with one, and vice versa.
     let other = match path.strip_suffix('/') {
         Some(without) => without.to_owned(),
         None => format!("{path}/"),

@@ -5,7 +5,7 @@ use serde_json::{Map, Number, Value};
 use super::schema::{required, resolve};
 use crate::world::ids::uuid_of;
 
-/// Which properties a sample fills.
+/// Which properties a sample contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fill {
     All,
@@ -22,7 +22,7 @@ struct Sampler<'a> {
 }
 
 impl Sampler<'_> {
-    /// `None` means that the schema is being sampled already further up: a recursive type ends here.
+    /// `None` means that the schema is already being sampled further up: a recursive type ends here.
     fn value(&self, schema: &Value, name: &str, open: &mut Vec<String>) -> Option<Value> {
         let reference = schema.get("$ref").and_then(Value::as_str);
         if let Some(reference) = reference {

@@ -1,13 +1,13 @@
-//! References and `allOf` are looked through in one place, so that nothing else has to know them.
+//! Resolves references and `allOf` in one place, so that nothing else has to know about them.
 
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-/// Longest chain of references and `allOf` that is followed; a document that is deeper refers to itself.
+/// The longest chain of references and `allOf` that is followed; a deeper one is circular.
 const DEPTH: usize = 32;
 
-/// Looks up a local `$ref`; anything else is returned as it is.
+/// Looks up a local `$ref`; anything else is returned unchanged.
 pub(super) fn dereference<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     let mut current = value;
     for _ in 0..DEPTH {

@@ -1,4 +1,4 @@
-//! Compares values with schemas and says in sentences what does not fit.
+//! Compares values with schemas and describes the differences.
 
 use std::fmt;
 
@@ -7,21 +7,21 @@ use serde_json::Value;
 use super::schema::{required, resolve};
 use super::{Operation, Spec};
 
-/// What kind of difference an [`Issue`] is.
+/// The kinds of [`Issue`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IssueKind {
     /// The schema has no such property.
     UnknownField,
-    /// The value has another type than the schema, or a malformed format.
+    /// The value has a different type than the schema, or a malformed format.
     WrongType,
     /// A required property is absent.
     Missing,
-    /// The value is null where the schema does not allow it.
+    /// The value is null where the schema does not allow null.
     Null,
-    /// An optional property is null instead of absent, which the service takes for the same.
+    /// An optional property is null instead of absent, which the service treats the same.
     NullForAbsent,
-    /// The value has the right type and is outside what the schema allows.
+    /// The value has the right type but is outside what the schema allows.
     NotAllowed,
 }
 
@@ -29,7 +29,7 @@ pub enum IssueKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Issue {
-    /// What kind of difference it is.
+    /// The kind of difference.
     pub kind: IssueKind,
     /// JSON pointer into the value.
     pub pointer: String,
@@ -38,7 +38,7 @@ pub struct Issue {
 }
 
 impl Issue {
-    /// Returns the name of the property that the issue is about.
+    /// Returns the name of the property concerned.
     pub fn field(&self) -> &str {
         self.pointer.rsplit('/').next().unwrap_or_default()
     }
@@ -70,7 +70,7 @@ pub(super) fn response(spec: &Spec, operation: &Operation, status: u16, body: &[
             Ok(value) => {
                 let inner = operation.envelope.as_ref().and_then(|key| value.get(key));
                 let issues = spec.validate(schema, inner.unwrap_or(&value));
-                // The service writes out some of what it does not have, declared nullable or not.
+                // The service includes some fields that have no value, declared nullable or not.
                 issues.iter().filter(|issue| issue.kind != IssueKind::NullForAbsent).map(Issue::to_string).collect()
             }
         },
@@ -168,7 +168,7 @@ impl Walk<'_> {
                 None => match additional {
                     Some(Value::Bool(true)) => {}
                     Some(open @ Value::Object(_)) => self.value(open, field, &place),
-                    // Without properties of its own an object is free-form.
+                    // An object without properties of its own is free-form.
                     None if properties.is_none() => {}
                     _ => self.note(IssueKind::UnknownField, &place, format!("unknown field \"{name}\"")),
                 },
@@ -223,7 +223,7 @@ fn format_problem(format: &str, text: &str) -> Option<String> {
     (!fits).then(|| format!("{text:?} is not a valid {format}"))
 }
 
-/// One `@`, something before it, a domain with a dot behind it, and no blanks.
+/// One `@`, something before it, a domain with a dot after it, and no blanks.
 fn is_address(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else { return false };
     let labels = domain.split('.').count() >= 2 && domain.split('.').all(|label| !label.is_empty());

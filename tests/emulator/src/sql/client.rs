@@ -1,14 +1,14 @@
-//! A client of the MySQL protocol that does what the emulator needs: log in, and run statements without results.
+//! A minimal client of the MySQL protocol: logs in, and runs statements without results.
 
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
-/// Time that one exchange may take.
+/// The time limit of one exchange.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Largest packet that is read; statements without results have short responses.
+/// The largest packet that is read; statements without results have short responses.
 const PACKET_LIMIT: usize = 1 << 16;
 
 /// What went wrong; never a password.
@@ -49,7 +49,7 @@ impl Client {
         let salt = salt(&greeting)?;
         client.write(&login(user, &scramble(password, &salt)))?;
         client.logged_in(password)?;
-        // Backslashes are escapes in this mode whatever the server's own is.
+        // Backslashes are escapes in this mode, whatever the server's default.
         client.run("SET SESSION sql_mode = ''")?;
         Ok(client)
     }
@@ -62,7 +62,7 @@ impl Client {
                 let mut parts = packet.get(1..).unwrap_or_default().splitn(2, |byte| *byte == 0);
                 let plugin = String::from_utf8_lossy(parts.next().unwrap_or_default()).into_owned();
                 if plugin != "mysql_native_password" {
-                    let text = format!("the database server wants {plugin}; give its user mysql_native_password");
+                    let text = format!("the database server requires {plugin}; give its user mysql_native_password");
                     return Err(SqlError(text));
                 }
                 let salt = parts.next().unwrap_or_default();
@@ -105,7 +105,7 @@ impl Client {
     }
 }
 
-/// Reads the two parts of the salt out of the greeting.
+/// Reads the two parts of the salt from the greeting.
 fn salt(greeting: &[u8]) -> Result<Vec<u8>, SqlError> {
     if greeting.first() == Some(&0xff) {
         outcome(greeting)?;
@@ -125,7 +125,7 @@ fn login(user: &str, scrambled: &[u8]) -> Vec<u8> {
     let capabilities: u32 = 0x1 | 0x200 | 0x8000 | 0x8_0000;
     let mut packet = capabilities.to_le_bytes().to_vec();
     packet.extend_from_slice(&(1_u32 << 24).to_le_bytes());
-    // utf8mb4, which all servers of the family know by this number.
+    // utf8mb4, which has this number on all servers of the family.
     packet.push(45);
     packet.extend_from_slice(&[0; 23]);
     packet.extend_from_slice(user.as_bytes());
@@ -158,7 +158,7 @@ fn outcome(packet: &[u8]) -> Result<(), SqlError> {
     }
 }
 
-/// A string as data of a statement.
+/// A string literal for a statement.
 pub(crate) fn literal(text: &str) -> String {
     let mut out = String::from("'");
     for character in text.chars() {
@@ -173,7 +173,7 @@ pub(crate) fn literal(text: &str) -> String {
     out
 }
 
-/// A name of a database.
+/// A quoted database name.
 pub(crate) fn identifier(text: &str) -> String {
     format!("`{}`", text.replace('`', "``"))
 }
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn the_scramble_is_that_of_the_protocol() {
-        // SHA1("x") xor SHA1(salt + SHA1(SHA1("x"))), worked out by hand with another program.
+        // SHA1("x") xor SHA1(salt + SHA1(SHA1("x"))), computed independently.
         assert_eq!(scramble("", b"12345678901234567890"), Vec::<u8>::new());
         assert_eq!(scramble("x", b"12345678901234567890").len(), 20);
         assert_ne!(scramble("x", b"12345678901234567890"), scramble("y", b"12345678901234567890"));

@@ -6,7 +6,7 @@ use client::{Client, SqlError, identifier, literal};
 
 use crate::world::SqlChange;
 
-/// Where the server is, and who may make users there.
+/// Where the server is, and which user may create users there.
 #[derive(Clone)]
 pub struct SqlServer {
     host: String,
@@ -24,10 +24,10 @@ impl std::fmt::Debug for SqlServer {
 }
 
 impl SqlServer {
-    /// Names a server by `HOST` or `HOST:PORT`; the port is 3306 otherwise.
+    /// A server at `HOST` or `HOST:PORT`; the port defaults to 3306.
     ///
     /// # Errors
-    /// A sentence when the port is no number.
+    /// A message when the port is not a number.
     pub fn new(endpoint: &str, user: &str, password: &str) -> Result<SqlServer, String> {
         let (host, port) = match endpoint.rsplit_once(':') {
             None => (endpoint, 3306),
@@ -40,7 +40,7 @@ impl SqlServer {
         Ok(SqlServer { host, port, user, password, port_in_endpoint: false })
     }
 
-    /// Hands out endpoints with the port in them; the service's own are bare hosts.
+    /// Returns endpoints with the port included; the service's own are bare hosts.
     pub fn port_in_endpoint(mut self) -> SqlServer {
         self.port_in_endpoint = true;
         self
@@ -54,7 +54,7 @@ impl SqlServer {
         self.port
     }
 
-    /// Logs in, to fail at the start and not at the first creation.
+    /// Logs in, so that problems show at the start and not at the first creation.
     pub(crate) fn check(&self) -> Result<(), String> {
         self.connect().map(|_| ()).map_err(|error| format!("{self:?}: {error}"))
     }
@@ -63,7 +63,7 @@ impl SqlServer {
         Client::connect(&self.host, self.port, &self.user, &self.password)
     }
 
-    /// Makes changes take place.
+    /// Applies changes.
     pub(crate) fn apply(&self, changes: &[SqlChange]) -> Result<(), String> {
         let mut client = self.connect().map_err(|error| error.to_string())?;
         let mut run = |statement: String| client.run(&statement).map_err(|error| error.to_string());
@@ -71,7 +71,7 @@ impl SqlServer {
     }
 }
 
-/// The system database that deployments of the service have.
+/// The system database that the service's deployments have.
 const SYSTEM: &str = "cluster";
 
 fn statements(change: &SqlChange) -> Vec<String> {
@@ -94,7 +94,7 @@ fn statements(change: &SqlChange) -> Vec<String> {
         SqlChange::Database { name } => vec![format!("CREATE DATABASE {}", identifier(name))],
         SqlChange::User { name, password, database } => {
             let mut all = with_password(name, password).to_vec();
-            // Underscores and percent signs of a name are patterns in a grant.
+            // Underscores and percent signs in a name are wildcards in a grant.
             let pattern = database.replace('\\', "\\\\").replace('_', "\\_").replace('%', "\\%");
             all.push(format!("GRANT ALL PRIVILEGES ON {}.* TO {}", identifier(&pattern), user(name)));
             all

@@ -1,4 +1,4 @@
-//! A request as behaviour sees it: matched, checked, decoded.
+//! A request as the behavior sees it: matched, checked, decoded.
 
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ pub(crate) fn refuse<T>(status: u16, text: impl Into<String>) -> Reply<T> {
     Err(Response::text(status, text))
 }
 
-/// Behaviour of one operation.
+/// The behavior of one operation.
 pub(crate) type Handler = fn(&mut World, &Call<'_>) -> Reply;
 
 /// One request to an operation.
@@ -25,19 +25,19 @@ pub(crate) struct Call<'a> {
     pub(crate) parameters: &'a [(String, String)],
     pub(crate) query: &'a [(String, String)],
     pub(crate) body: Option<&'a Value>,
-    /// Part of the content that a download asks for.
+    /// The part of the content that a download asks for.
     pub(crate) range: Range,
-    /// Part of an upload, or what is wrong with it; none for a request without body.
+    /// The part of an upload, or what is wrong with it; `None` for a request without a body.
     pub(crate) part: Option<&'a Result<Part, String>>,
 }
 
 impl Call<'_> {
-    /// Value of a path parameter.
+    /// The value of a path parameter.
     pub(crate) fn path(&self, name: &str) -> &str {
         self.parameters.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str()).unwrap_or_default()
     }
 
-    /// First value of a query parameter.
+    /// The first value of a query parameter.
     pub(crate) fn query(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
     }
@@ -55,7 +55,7 @@ impl Call<'_> {
         self.field(name).and_then(Value::as_str)
     }
 
-    /// Copies those fields of the body that are present.
+    /// Copies the given fields of the body that are present.
     pub(crate) fn copy(&self, names: &[&str], into: &mut serde_json::Map<String, Value>) {
         for name in names {
             if let Some(value) = self.field(name) {

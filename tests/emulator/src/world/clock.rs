@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Date and time of day in UTC.
+/// The date and time of day in UTC.
 struct Parts {
     date: String,
     time: String,
@@ -21,7 +21,7 @@ fn parts(at: SystemTime) -> Parts {
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
     let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
     let year = year_of_era + era * 400 + u64::from(month <= 2);
-    // The service cuts trailing zeros of the fraction.
+    // The service omits trailing zeros of the fraction.
     let micros = format!("{:06}", since.subsec_micros());
     let fraction = micros.trim_end_matches('0');
     let point = if fraction.is_empty() { "" } else { "." };
@@ -37,40 +37,40 @@ pub(crate) fn rfc3339(at: SystemTime) -> String {
     format!("{date}T{time}Z")
 }
 
-/// A time as Go prints it, which is what `expiresAt` of a cluster looks like.
+/// A time as Go prints it, as in `expiresAt` of a cluster.
 pub(crate) fn go_time(at: SystemTime) -> String {
     let Parts { date, time } = parts(at);
     format!("{date} {time} +0000 UTC")
 }
 
 thread_local! {
-    /// How far the world that this thread works on is ahead of the machine.
+    /// How far the world that this thread works on is ahead of the machine's clock.
     static AHEAD: Cell<Duration> = const { Cell::new(Duration::ZERO) };
 }
 
-/// Sets how far the clock is ahead; whoever locks a world does so, and then works on that world alone.
+/// Sets how far the clock is ahead; done when a world is locked, after which the thread works on that world alone.
 pub(crate) fn set_ahead(ahead: Duration) {
     AHEAD.set(ahead);
 }
 
-/// The present of the world.
+/// The world's current time.
 pub(crate) fn system() -> SystemTime {
     let now = SystemTime::now();
     now.checked_add(AHEAD.get()).unwrap_or(now)
 }
 
-/// The present of the world as a point of a clock that never goes back.
+/// The world's current time on a monotonic clock.
 pub(crate) fn instant() -> Instant {
     let now = Instant::now();
     now.checked_add(AHEAD.get()).unwrap_or(now)
 }
 
-/// The present as RFC 3339.
+/// The current time as RFC 3339.
 pub(crate) fn now() -> String {
     rfc3339(system())
 }
 
-/// A time as pre-signed URLs have it, such as `20260918T123920Z`.
+/// A time as in pre-signed URLs, such as `20260918T123920Z`.
 pub(crate) fn compact(at: SystemTime) -> String {
     let Parts { date, time } = parts(at);
     format!("{}T{}Z", date.replace('-', ""), time.get(..8).unwrap_or_default().replace(':', ""))
@@ -84,14 +84,14 @@ pub(crate) fn read_compact(text: &str) -> Option<SystemTime> {
     read(&format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z"))
 }
 
-/// The present, so many seconds later.
+/// The current time shifted by this many seconds.
 pub(crate) fn shifted(seconds: i64) -> SystemTime {
     let (now, by) = (system(), Duration::from_secs(seconds.unsigned_abs()));
     let shifted = if seconds < 0 { now.checked_sub(by) } else { now.checked_add(by) };
     shifted.unwrap_or(now)
 }
 
-/// Reads what a create accepts as expiry: a duration such as `1h30m`, a date, or a time with or without zone.
+/// Reads what a create accepts as expiry: a duration such as `1h30m`, a date, or a time with or without a zone.
 pub(crate) fn expiry(text: &str) -> Option<SystemTime> {
     duration(text).and_then(|duration| system().checked_add(duration)).or_else(|| read(text))
 }
@@ -134,9 +134,9 @@ fn read(text: &str) -> Option<SystemTime> {
     UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
 }
 
-/// Whether a text is one of the forms in which the service writes times.
+/// Whether a string is one of the forms in which the service writes times.
 pub(crate) fn is_time(text: &str) -> bool {
-    // Year, month and day are enough to tell a time from a word; the zero time of Go is before 1970.
+    // Year, month and day are enough to tell a time from a word; Go's zero time is before 1970.
     let bytes = text.as_bytes();
     let digits =
         |range: std::ops::Range<usize>| bytes.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_digit));

@@ -1,4 +1,4 @@
-//! Contents of files, in a temporary directory: a program may upload more than memory holds.
+//! File contents, in a temporary directory: a program may upload more than fits in memory.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tempfile::TempDir;
 
-/// The directory of one emulator; it goes with the last content.
+/// The directory of one emulator; removed with the last content.
 #[derive(Debug)]
 pub(crate) struct Disk {
     directory: TempDir,
@@ -29,7 +29,7 @@ impl Disk {
         Ok(Writer { stored: Stored { path, length: 0, hash: FNV, disk: self.clone() }, file })
     }
 
-    /// Keeps bytes that are at hand.
+    /// Stores bytes already in memory.
     pub(crate) fn keep(self: &Arc<Disk>, bytes: &[u8]) -> io::Result<Arc<Stored>> {
         let mut writer = self.writer()?;
         writer.write(bytes)?;
@@ -39,7 +39,7 @@ impl Disk {
 
 const FNV: u64 = 0xcbf2_9ce4_8422_2325;
 
-/// A content that is being written.
+/// A content being written.
 #[derive(Debug)]
 pub(crate) struct Writer {
     stored: Stored,
@@ -50,7 +50,7 @@ impl Writer {
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)?;
         self.stored.length += bytes.len() as u64;
-        // FNV-1a over words: the tag tells contents apart, it protects nothing.
+        // FNV-1a over words: the tag distinguishes contents, it is not for security.
         let mut words = bytes.chunks_exact(8);
         let mix = |hash: u64, word: u64| (hash ^ word).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(23);
         for word in words.by_ref() {
@@ -65,18 +65,18 @@ impl Writer {
     }
 }
 
-/// A content on disk; dropping the last one removes the file.
+/// A content on disk; dropping the last reference removes the file.
 #[derive(Debug)]
 pub(crate) struct Stored {
     path: PathBuf,
     pub(crate) length: u64,
     hash: u64,
-    /// Keeps the directory alive for as long as one of its files is sent.
+    /// Keeps the directory alive while one of its files is being sent.
     disk: Arc<Disk>,
 }
 
 impl Stored {
-    /// Strong tag of the content; pieces of other sizes may give other tags to equal bytes, as uploads in parts do.
+    /// The strong entity tag of the content; different piece sizes may give equal bytes different tags, as multipart uploads do.
     pub(crate) fn etag(&self) -> String {
         format!("\"{:016x}{:x}\"", self.hash, self.length)
     }
@@ -97,7 +97,7 @@ impl Stored {
 
 impl Drop for Stored {
     fn drop(&mut self) {
-        // What cannot be removed now goes with the directory.
+        // What cannot be removed now is removed with the directory.
         let _ = std::fs::remove_file(&self.path);
         let _ = &self.disk;
     }

@@ -1,4 +1,4 @@
-//! Roles that were granted.
+//! Granted roles.
 
 /// One role of one identity on one resource.
 #[derive(Debug, Clone)]

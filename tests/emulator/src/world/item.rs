@@ -1,4 +1,4 @@
-//! One resource of the organization, and the changes that are still on their way.
+//! A resource of the organization, with its pending changes.
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -7,37 +7,37 @@ use serde_json::{Map, Value};
 
 use super::clock;
 
-/// A change that lands after so many observations.
+/// A change that takes effect after this many observations.
 #[derive(Debug, Clone)]
 struct Later {
     observations: u32,
-    /// New values; null removes the field.
+    /// The new values; null removes the field.
     set: Map<String, Value>,
 }
 
-/// A value as clients see it, with what the server knows beside it.
+/// A value as clients see it, with what only the server knows.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Item {
     pub(crate) value: Map<String, Value>,
-    /// Endpoint while the item runs; it disappears from `value` when it does not.
+    /// The endpoint while the item runs; removed from `value` when it does not.
     pub(crate) endpoint: Option<String>,
     /// How many lists still show the item although it is terminated.
     pub(crate) lingers: u32,
-    /// How many more lists do not show the item yet.
+    /// How many more lists do not yet show the item.
     pub(crate) unlisted: u32,
-    /// The state that lists show, when they are out of date.
+    /// The state shown by lists, if they are out of date.
     pub(crate) listed_as: Option<String>,
-    /// Until when lists do not show the item yet.
+    /// Until when lists do not show the item.
     pub(crate) unlisted_until: Option<Instant>,
-    /// How many more GETs do not find the item yet.
+    /// How many more GETs do not yet find the item.
     pub(crate) unfound: u32,
-    /// How often the item goes back to its former state after it became active.
+    /// How often the item returns to its former state after it became active.
     pub(crate) flaps: u32,
-    /// Facts that no response shows, such as the owner of a starter user.
+    /// Facts that responses do not show, such as the owner of a starter user.
     pub(crate) hidden: Map<String, Value>,
     later: Vec<Later>,
     script: VecDeque<String>,
-    /// When the last change was set on its way.
+    /// When the last change was scheduled.
     touched: Option<Instant>,
 }
 
@@ -50,7 +50,7 @@ impl Item {
         Item { value, ..Item::default() }
     }
 
-    /// Lets fields change after so many observations.
+    /// Schedules fields to change after this many observations.
     pub(crate) fn later(&mut self, observations: u32, set: Value) {
         if let Value::Object(set) = set {
             self.touched = Some(clock::instant());
@@ -58,7 +58,7 @@ impl Item {
         }
     }
 
-    /// Drops the changes that are on their way; a newer one overtakes them.
+    /// Drops pending changes; a newer one supersedes them.
     pub(crate) fn forget_later(&mut self) {
         self.later.clear();
     }
@@ -71,13 +71,13 @@ impl Item {
         }
     }
 
-    /// What a GET sees; seeing it lets time pass for the item.
+    /// What a GET sees; each observation advances the item's time.
     pub(crate) fn observe(&mut self) -> Value {
         self.pass();
         Value::Object(self.value.clone())
     }
 
-    /// Lets the time of one observation pass.
+    /// Advances time by one observation.
     pub(crate) fn pass(&mut self) {
         for later in std::mem::take(&mut self.later) {
             match later.observations.checked_sub(1) {
@@ -86,13 +86,13 @@ impl Item {
             }
         }
         if let Some(state) = self.script.pop_front() {
-            // An endpoint that is still on its way is not brought forward by a state.
+            // A state does not bring a pending endpoint forward.
             let endpoint_comes = self.later.iter().any(|later| later.set.contains_key("endpoint"));
             if endpoint_comes { self.enter_quietly(&state) } else { self.enter(&state) }
         }
     }
 
-    /// Whether a list does not show the item yet; asking counts as a list.
+    /// Whether lists do not yet show the item; each call counts as a list.
     pub(crate) fn is_unlisted(&mut self) -> bool {
         if self.unlisted_until.is_some_and(|until| clock::instant() < until) {
             return true;
@@ -103,12 +103,12 @@ impl Item {
         behind
     }
 
-    /// When the last change was set on its way, if one still is.
+    /// When the last change was scheduled, if one is still pending.
     pub(crate) fn pending_since(&self) -> Option<Instant> {
         self.touched.filter(|_| !self.later.is_empty())
     }
 
-    /// Lets everything that is on its way land now.
+    /// Completes all pending changes now.
     pub(crate) fn settle(&mut self) {
         let mut all = std::mem::take(&mut self.later);
         all.sort_by_key(|later| later.observations);
@@ -124,7 +124,7 @@ impl Item {
         for (name, value) in set {
             match (name.as_str(), &value) {
                 ("state", Value::String(state)) => self.arrive(&state.clone()),
-                // Stands for the endpoint that the item was given when it was made.
+                // Stands for the endpoint that the item was given when it was created.
                 ("endpoint", Value::Bool(true)) => self.show_endpoint(),
                 (_, Value::Null) => {
                     self.value.remove(&name);
@@ -136,7 +136,7 @@ impl Item {
         }
     }
 
-    /// Reaches a state, and goes back and forth as often as the item is to flap.
+    /// Reaches a state, going back and forth as often as the item is to flap.
     fn arrive(&mut self, state: &str) {
         let before = self.state().to_owned();
         self.enter_quietly(state);
@@ -150,7 +150,7 @@ impl Item {
         }
     }
 
-    /// Lets what was to become active fail instead.
+    /// Makes what was to become active fail instead.
     pub(crate) fn fail_pending(&mut self) {
         self.later.retain(|later| later.set.get("state").is_some_and(|state| state == "ACTIVE"));
         for later in &mut self.later {
@@ -195,7 +195,7 @@ impl Item {
     }
 }
 
-/// Whether a value stands for something that still exists.
+/// Whether a value represents something that still exists.
 pub(crate) fn is_live(value: &Map<String, Value>) -> bool {
     let text = |field: &str| value.get(field).and_then(Value::as_str).unwrap_or_default();
     let gone = ["TERMINATED", "DELETED", "Deleted", "Revoked"];

@@ -1,12 +1,12 @@
-//! The kinds of resources an organization holds.
+//! The kinds of resources in an organization.
 
-/// One kind of resource: its name for tests and the field that holds its id.
+/// A kind of resource: its name for tests and the field that holds its id.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Kind {
     pub(crate) name: &'static str,
     pub(crate) id: &'static str,
     pub(crate) number: u16,
-    /// What the service calls it in `... not found`.
+    /// The service's name for it in `... not found`.
     pub(crate) title: &'static str,
 }
 
@@ -48,7 +48,7 @@ pub(crate) mod kinds {
 }
 
 impl Kind {
-    /// The field that names what an item belongs to, for the kind of which lists want no others.
+    /// The field that names an item's owner, for the kind whose lists are limited to one owner.
     pub(crate) fn owner(&self) -> Option<&'static str> {
         (self.number == kinds::WORKSPACE.number).then_some(kinds::WORKSPACE_GROUP.id)
     }

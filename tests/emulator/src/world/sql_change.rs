@@ -1,4 +1,4 @@
-//! What a request changes on the database server behind the endpoints, if there is one.
+//! The changes that a request makes on the database server behind the endpoints, if there is one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,10 +27,10 @@ impl std::fmt::Debug for SqlChange {
     }
 }
 
-/// What the database server has of a world.
+/// What exists on the database server for a world.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Made {
-    /// By their names, with the change that makes each as it is.
+    /// By name, with the change that creates each as it is.
     users: BTreeMap<String, SqlChange>,
     databases: BTreeSet<String>,
 }
@@ -60,7 +60,7 @@ impl Made {
         }
     }
 
-    /// What leads from here to what is wanted. Databases that both have stay as they are, with their contents.
+    /// The changes from here to the wanted state. Databases in both are left as they are, with their contents.
     pub(crate) fn changes_to(&self, wanted: &Made) -> Vec<SqlChange> {
         let gone = self.users.keys().filter(|name| !wanted.users.contains_key(*name));
         let mut changes: Vec<SqlChange> = gone.map(|name| SqlChange::NoUser { name: name.clone() }).collect();

@@ -1,4 +1,4 @@
-//! Where the resources of the organization are kept.
+//! Stores the resources of the organization.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
@@ -14,12 +14,12 @@ use crate::credentials::Credentials;
 use crate::http::response::Response;
 use crate::limits::RateLimit;
 
-/// What becomes of `nextToken` of audit logs at the end of the list. The document only says that the last one can be kept to
-/// ask for newer entries; servers end lists in several ways, and clients must stop at each of them.
+/// What `nextToken` of audit logs becomes at the end of the list. The document only says that the last one can be kept to ask for
+/// newer entries; servers end lists in several ways, and clients must stop with each of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum PageTokens {
-    /// Every page has a token; the one of an empty page equals the one that was sent.
+    /// Every page has a token; that of an empty page equals the one that was sent.
     #[default]
     Kept,
     /// The last page has no token.
@@ -28,62 +28,62 @@ pub enum PageTokens {
     Empty,
     /// The last page has the token that was sent, although it has entries.
     Repeated,
-    /// Beyond the end come empty pages with two tokens in turn.
+    /// Past the end come empty pages with two alternating tokens.
     Alternating,
-    /// Beyond the end come empty pages with a new token each.
+    /// Past the end come empty pages, each with a new token.
     Endless,
 }
 
-/// What a test settles before the emulator starts.
+/// The settings that a test chooses before the emulator starts.
 #[derive(Debug, Clone)]
 pub(crate) struct Config {
     pub(crate) organization_id: String,
     pub(crate) organization_name: String,
     pub(crate) polls_until_ready: u32,
     pub(crate) polls_until_settled: u32,
-    /// Time after which everything arrives without being looked at.
+    /// The time after which changes complete without being observed.
     pub(crate) ready_after: Option<Duration>,
-    /// Lists that do not show a new deployment yet, and GETs that do not find it.
+    /// How many lists do not yet show a new deployment, and how many GETs do not find it.
     pub(crate) lists_behind: u32,
     pub(crate) gets_behind: u32,
-    /// Seconds that the service's clock is ahead of this machine's.
+    /// How many seconds the service's clock is ahead of this machine's.
     pub(crate) clock_offset: i64,
-    /// Seconds that a creation is dated later than the service's clock says.
+    /// How many seconds later than the service's clock creations are dated.
     pub(crate) created_at_offset: i64,
-    /// Whether responses carry no `Date`.
+    /// Whether responses have no `Date`.
     pub(crate) no_date: bool,
-    /// How often a new deployment goes back to its former state after it became active.
+    /// How often a new deployment returns to its former state after it became active.
     pub(crate) flaps: u32,
     pub(crate) stateless: bool,
     pub(crate) refuse_pending_termination: bool,
     pub(crate) rate_limit: Option<RateLimit>,
-    /// Headers of every response.
+    /// Headers added to every response.
     pub(crate) headers: Vec<(String, String)>,
-    /// Bytes of a request body that are remembered.
+    /// How many bytes of a request body are kept.
     pub(crate) kept_body: usize,
-    /// Requests that are remembered.
+    /// How many requests are kept.
     pub(crate) kept_requests: usize,
     pub(crate) page_size: usize,
     pub(crate) page_tokens: PageTokens,
-    /// Whether pages of cloud functions say nothing about other pages.
+    /// Whether pages of cloud functions omit the information about other pages.
     pub(crate) no_page_metadata: bool,
-    /// Whether an empty page leaves its list out.
+    /// Whether an empty page omits its list.
     pub(crate) empty_pages_absent: bool,
-    /// Whether an upload replaces a file of that name; it is refused otherwise.
+    /// Whether an upload replaces an existing file; it is refused otherwise.
     pub(crate) uploads_replace: bool,
-    /// Whether Stage sends content itself, and file spaces redirect to the store.
+    /// Whether Stage sends content directly, and whether file spaces redirect to the store.
     pub(crate) stage_direct: bool,
     pub(crate) files_redirected: bool,
     pub(crate) url_lifetime: Duration,
-    /// Where pre-signed URLs point to.
+    /// Where pre-signed URLs point.
     pub(crate) storage_url: String,
-    /// Path that clients put before every path of the interface.
+    /// The path that clients put before every path of the API.
     pub(crate) prefix: String,
-    /// Endpoint and port of the database server behind all deployments; addresses where nothing listens otherwise.
+    /// The host and port of the database server behind all deployments; without it, addresses where nothing listens.
     pub(crate) database: Option<(String, u16)>,
-    /// Whether operations without behaviour are refused.
+    /// Whether operations without behavior are refused.
     pub(crate) strict: bool,
-    /// For how long lists do not show a new deployment.
+    /// How long lists do not show a new deployment.
     pub(crate) lists_behind_for: Duration,
 }
 
@@ -94,18 +94,18 @@ pub(crate) struct World {
     pub(crate) generation: u64,
     pub(crate) config: Config,
     pub(crate) credentials: Credentials,
-    /// Creations of groups and clusters that still fail because another one holds the lock.
+    /// How many creations of groups and clusters still fail because another one holds the lock.
     pub(crate) lock_conflicts: u32,
     pub(crate) no_credits: bool,
-    /// Deployments that are created and then fail.
+    /// How many new deployments still fail.
     pub(crate) failing_creations: u32,
     pub(crate) files: Trees,
     pub(crate) grants: Vec<Grant>,
-    /// What the request under way changes on the database server.
+    /// The changes of the current request on the database server.
     pub(crate) sql: Vec<SqlChange>,
-    /// What the database server has of all that was made here.
+    /// What was created on the database server so far.
     pub(crate) made: Made,
-    /// The deployment whose admin the database server has: one server has one admin.
+    /// The deployment whose admin exists on the database server: a server has only one admin.
     pub(crate) admin_of: String,
     pub(crate) disk: Arc<Disk>,
     /// Pre-signed URLs up to this number are expired.
@@ -113,9 +113,9 @@ pub(crate) struct World {
     /// How far the clock is ahead of the machine's.
     pub(crate) ahead: Duration,
     counter: u64,
-    /// Ids of workspaces by their groups.
+    /// Workspace ids by group.
     owned: HashMap<String, BTreeSet<String>>,
-    /// What may have changes on their way since it was last looked at, and when those land.
+    /// Items that may have pending changes since they were last looked at, and when those are due.
     touched: Vec<(&'static str, String)>,
     due: BTreeSet<(Instant, &'static str, String)>,
     items: BTreeMap<&'static str, BTreeMap<String, Item>>,
@@ -146,7 +146,7 @@ impl World {
         }
     }
 
-    /// Lets land what is due, when the settings say that time counts and not only polls. Looks at what was touched, not at all.
+    /// Applies what is due, if the settings count time and not only polls. Looks only at the touched items.
     pub(crate) fn apply_due(&mut self) {
         let Some(after) = self.config.ready_after else {
             return;
@@ -162,7 +162,7 @@ impl World {
             let Some((_, kind, id)) = self.due.pop_first() else { return };
             let Some(item) = self.items.get_mut(kind).and_then(|items| items.get_mut(&id)) else { continue };
             match due(item) {
-                // A later change set the time back.
+                // A later change has reset the time.
                 Some(at) if at > now => {
                     self.due.insert((at, kind, id));
                 }
@@ -211,13 +211,13 @@ impl World {
         }
     }
 
-    /// Finds an item that was not terminated, or responds with 404.
+    /// Finds an item that is not terminated, or responds with 404.
     pub(crate) fn find_live(&mut self, kind: &Kind, id: &str) -> Result<&mut Item, Response> {
         let item = self.find(kind, id)?;
         if is_live(&item.value) { Ok(item) } else { Err(Response::text(404, format!("{} not found", kind.title))) }
     }
 
-    /// What a GET of a deployment shows; a new one may not be found for a moment.
+    /// What a GET of a deployment shows; a new one may not be found at first.
     pub(crate) fn look(&mut self, kind: &Kind, id: &str) -> Reply {
         let item = self.find(kind, id)?;
         if item.unfound > 0 {
@@ -233,7 +233,7 @@ impl World {
         Ok(response)
     }
 
-    /// A group whose workspace runs is no longer pending, whether or not anybody looked at it.
+    /// A group with a running workspace is no longer pending, whether or not it was observed.
     fn settle_group(&mut self, id: &str) {
         if let Some(group) = self.get_mut(&kinds::WORKSPACE_GROUP, id)
             && group.state() == "PENDING"
@@ -243,7 +243,7 @@ impl World {
         }
     }
 
-    /// Puts in a deployment that a client created.
+    /// Inserts a deployment that a client created.
     pub(crate) fn create(&mut self, kind: &'static Kind, id: &str, mut item: Item) {
         let offset = self.config.clock_offset.saturating_add(self.config.created_at_offset);
         if offset != 0 && item.value.contains_key("createdAt") {
@@ -282,18 +282,18 @@ impl World {
         Some(item)
     }
 
-    /// Ids of the workspaces of a group.
+    /// The workspace ids of a group.
     fn ids_of(&self, owner: &str) -> impl Iterator<Item = &String> {
         self.owned.get(&owner.to_ascii_lowercase()).into_iter().flatten()
     }
 
-    /// The items that belong to another one; kinds with an owner only.
+    /// The items that belong to an owner; only for kinds with an owner.
     pub(crate) fn all_of(&self, kind: &Kind, owner: &str) -> impl Iterator<Item = &Item> {
         let items = self.items.get(kind.name);
         self.ids_of(owner).filter_map(move |id| items?.get(id))
     }
 
-    /// Items behind an id, in the order of their ids, or all; backwards if that is wanted.
+    /// The items after an id, in order of id, or all of them; backwards on request.
     pub(crate) fn page<'a>(
         &'a self,
         kind: &Kind,
@@ -311,19 +311,19 @@ impl World {
         }
     }
 
-    /// Everything of a kind as clients see it, without letting time pass.
+    /// Everything of a kind as clients see it, without advancing time.
     pub(crate) fn values(&self, kind: &Kind) -> Vec<Value> {
         self.all(kind).map(|item| Value::Object(item.value.clone())).collect()
     }
 
-    /// What a list shows of the items that are wanted; looking lets time pass for each of them.
+    /// What a list shows of the wanted items; listing advances time for each of them.
     pub(crate) fn list(&mut self, kind: &Kind, terminated: bool, wanted: impl Fn(&Item) -> bool) -> Response {
         let mut listing = Listing::default();
         self.all_mut(kind).filter(|item| wanted(item)).for_each(|item| listing.see(item, terminated));
         listing.finish()
     }
 
-    /// What a list shows of the items that belong to another one, without a walk over all others.
+    /// What a list shows of the items of an owner, without visiting all others.
     pub(crate) fn list_of(&mut self, kind: &Kind, owner: &str, terminated: bool) -> Response {
         let ids: Vec<String> = self.ids_of(owner).cloned().collect();
         let mut listing = Listing::default();
@@ -342,7 +342,7 @@ impl World {
         listing.finish()
     }
 
-    /// Responds with 500 as the service does when a live item of this kind has the name already.
+    /// Responds with 500, like the service, if a live item of this kind already has the name.
     pub(crate) fn name_is_free(
         &self,
         kind: &Kind,
@@ -353,7 +353,7 @@ impl World {
         name_is_free(kind, action, name, self.all(kind).filter(|item| wanted(item)))
     }
 
-    /// Refuses a creation while another one holds the lock of the organization; nothing is made then.
+    /// Refuses a creation while another one holds the organization's lock; nothing is created then.
     pub(crate) fn take_creation_lock(&mut self, action: &str, name: &str) -> Reply<()> {
         if self.lock_conflicts == 0 {
             return Ok(());
@@ -363,7 +363,7 @@ impl World {
         refuse(500, format!("error creating {action} ({name}): could not acquire lock within duration [0, {at}]"))
     }
 
-    /// Refuses a creation when the organization has no plan.
+    /// Refuses a creation if the organization has no plan.
     pub(crate) fn has_credits(&self, action: &str, name: &str) -> Reply<()> {
         if self.no_credits {
             refuse(403, format!("error creating {action} ({name}): no active plan found for project"))
@@ -372,7 +372,7 @@ impl World {
         }
     }
 
-    /// Address of a deployment: the database server, or one where nothing listens.
+    /// The address of a deployment: the database server, or one where nothing listens.
     pub(crate) fn endpoint(&self, id: &str, region: &str) -> String {
         match &self.config.database {
             Some((endpoint, _)) => endpoint.clone(),
@@ -386,7 +386,7 @@ impl World {
         self.sql.push(SqlChange::Admin { name: "admin".to_owned(), password: password.to_owned() });
     }
 
-    /// Takes the admin away with its deployment, unless it is another's by now.
+    /// Removes the admin with its deployment, unless it belongs to another one by now.
     pub(crate) fn remove_admin(&mut self, id: &str) {
         if self.admin_of.eq_ignore_ascii_case(id) {
             self.admin_of.clear();
@@ -394,20 +394,20 @@ impl World {
         }
     }
 
-    /// The project that is used when none is named.
+    /// The project that is used if none is named.
     pub(crate) fn default_project(&self) -> Map<String, Value> {
         self.all(&kinds::PROJECT).next().map(|item| item.value.clone()).unwrap_or_default()
     }
 }
 
-/// A list while it is written; items are not copied on the way.
+/// A list being written; items are not copied.
 #[derive(Default)]
 struct Listing {
     body: Vec<u8>,
 }
 
 impl Listing {
-    /// Adds an item if lists show it; looking lets time pass for it.
+    /// Adds an item if lists show it; listing advances its time.
     fn see(&mut self, item: &mut Item, terminated: bool) {
         item.pass();
         if let Some(state) = &item.listed_as {
@@ -441,7 +441,7 @@ impl Listing {
     }
 }
 
-/// Responds with 500 when one of these items is live and has the name.
+/// Responds with 500 if one of these items is live and has the name.
 pub(crate) fn name_is_free<'a>(
     kind: &Kind,
     action: &str,

@@ -38,13 +38,13 @@ fn is_folder(path: &str) -> bool {
     path.is_empty() || path.ends_with('/')
 }
 
-/// Folder that holds a path; the root for a path without slashes.
+/// The folder that contains a path; the root for a path without slashes.
 fn parent(path: &str) -> &str {
     let inner = path.strip_suffix('/').unwrap_or(path);
     inner.rfind('/').and_then(|slash| inner.get(..=slash)).unwrap_or_default()
 }
 
-/// Last segment of a path; folders have none of their slash in their name.
+/// The last segment of a path; without the slash of a folder.
 fn name(path: &str) -> &str {
     path.get(parent(path).len()..).unwrap_or_default().trim_end_matches('/')
 }
@@ -62,7 +62,7 @@ impl Tree {
         path.is_empty() || self.nodes.contains_key(path)
     }
 
-    /// Makes the folders above a path.
+    /// Creates the folders above a path.
     fn make_parents(&mut self, path: &str) {
         let mut folder = parent(path);
         while !folder.is_empty() {
@@ -71,7 +71,7 @@ impl Tree {
         }
     }
 
-    /// Makes a change in a space whose folders are nothing but prefixes: they come and go with what is below them.
+    /// Makes a change in a space whose folders are only prefixes: they exist as long as something is below them.
     pub(crate) fn with_prefixes(&mut self, path: &str, change: impl FnOnce(&mut Tree) -> Reply<()>) -> Reply<()> {
         self.make_parents(path);
         let outcome = change(self);
@@ -86,13 +86,13 @@ impl Tree {
         outcome
     }
 
-    /// Puts a node in place whatever is there; for tests.
+    /// Inserts a node, replacing whatever is there; for tests.
     pub(crate) fn place(&mut self, path: &str, node: Node) {
         self.make_parents(path);
         self.nodes.insert(path.to_owned(), node);
     }
 
-    /// Stores a file or makes a folder. Parents are not made, and a name is a file or a folder, not both.
+    /// Stores a file or creates a folder. Parents are not created, and a name is either a file or a folder.
     pub(crate) fn put(&mut self, path: &str, content: Option<Arc<Stored>>) -> Reply<()> {
         self.check_place(path)?;
         match self.nodes.get_mut(path) {
@@ -151,7 +151,7 @@ impl Tree {
         Ok(())
     }
 
-    /// What a GET shows of a path: a folder with its direct children, or the facts of a file.
+    /// What a GET shows for a path: a folder with its direct children, or the properties of a file.
     pub(crate) fn describe(&self, path: &str) -> Reply<Value> {
         if !self.exists(path) {
             return refuse(404, "path not found");
@@ -163,12 +163,12 @@ impl Tree {
         Ok(shown)
     }
 
-    /// What is directly in a folder; what is deeper is stepped over, not walked.
+    /// The direct contents of a folder; deeper ones are skipped without visiting them.
     fn children<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a str> {
         let mut from = Bound::Excluded(path.to_owned());
         std::iter::from_fn(move || {
             let (child, _) = self.nodes.range((from.clone(), Bound::Unbounded)).next()?;
-            // No path has a later character than this one.
+            // No path has a character after this one.
             from = Bound::Excluded(if is_folder(child) { format!("{child}\u{10ffff}") } else { child.clone() });
             child.starts_with(path).then_some(child.as_str())
         })
@@ -186,7 +186,7 @@ impl Tree {
             "name": name(path), "path": path, "type": kind.0, "format": kind.1, "mimetype": kind.2, "size": size, "writable": true,
             "content": null,
         });
-        // Nobody made the root.
+        // The root has no creation record.
         if let Some(node) = node {
             facts["created"] = node.created.clone().into();
             facts["last_modified"] = node.modified.clone().into();

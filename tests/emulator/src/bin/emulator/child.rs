@@ -1,4 +1,4 @@
-//! Signals, and the command that `exec` runs.
+//! Signals, and the command run by `exec`.
 
 use std::io;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use singlestore_management_emulator::Emulator;
 use tokio::process::Command;
 
-/// The signals that end the emulator.
+/// The signals that stop the emulator.
 #[cfg(unix)]
 pub(crate) struct Signals {
     interrupt: tokio::signal::unix::Signal,
@@ -20,7 +20,7 @@ impl Signals {
         Ok(Signals { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    /// Waits for either; says whether it was the terminal's.
+    /// Waits for either; returns whether it was the terminal's.
     async fn next(&mut self) -> bool {
         tokio::select! {
             _ = self.interrupt.recv() => true,
@@ -43,7 +43,7 @@ impl Signals {
     }
 
     async fn next(&mut self) -> bool {
-        // A failure to listen for the key means that the process is ended by other means.
+        // If listening for Ctrl-C fails, the process has to be stopped by other means.
         let _ = tokio::signal::ctrl_c().await;
         true
     }
@@ -53,7 +53,7 @@ impl Signals {
     }
 }
 
-/// Time that a command has to end after it was told to; then it is ended.
+/// How long a command has to exit after it was asked to; then it is killed.
 const LAST: Duration = Duration::from_secs(30);
 
 /// Runs a command with the variables that clients read, passes signals on, and returns its exit code.
@@ -82,7 +82,7 @@ pub(crate) async fn run(
             status = child.wait() => return status.map(code),
             interrupted = signals.next() => {
                 pass_on(&child, interrupted);
-                // What an interruption means is the command's to decide.
+                // The command decides what an interrupt means.
                 if !interrupted && last.is_none() {
                     last = Some(tokio::time::Instant::now() + LAST);
                 }
@@ -95,7 +95,7 @@ pub(crate) async fn run(
     }
 }
 
-/// Waits for a moment, or for ever.
+/// Waits for a point in time, or forever.
 async fn until(moment: Option<tokio::time::Instant>) {
     match moment {
         Some(moment) => tokio::time::sleep_until(moment).await,
@@ -108,7 +108,7 @@ fn pass_on(child: &tokio::process::Child, interrupted: bool) {
     use rustix::process::{Pid, Signal, kill_process};
     let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
     if let Some(id) = id {
-        // It may have ended meanwhile.
+        // It may have exited in the meantime.
         let _ = kill_process(id, if interrupted { Signal::INT } else { Signal::TERM });
     }
 }

@@ -15,7 +15,7 @@ pub(crate) fn check(url: Option<&str>, port: u16) -> ExitCode {
     match ask(&authority) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => {
-            eprintln!("{authority} responds, but not as an emulator");
+            eprintln!("{authority} responds, but is not an emulator");
             ExitCode::FAILURE
         }
         Err(error) => {

@@ -15,7 +15,7 @@ use options::{Behind, Options};
 use serde_json::json;
 use singlestore_management_emulator::{Control, Emulator, RecordedRequest, StartError, spec};
 
-/// Time for putting things in order at the end.
+/// Time for cleaning up at exit.
 const AT_THE_END: Duration = Duration::from_millis(1500);
 /// Bad options or a bad seed.
 const USAGE: u8 = 2;
@@ -61,7 +61,7 @@ impl From<io::Error> for Failure {
 }
 
 fn run(options: &Options) -> Result<u8, Failure> {
-    // Signals are caught before anything listens: one that comes early must not be lost.
+    // Signals are handled before anything listens: an early one must not be lost.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let signals = runtime.block_on(async { child::Signals::new() })?;
     let (emulator, control) = start(options)?;
@@ -101,12 +101,12 @@ fn run(options: &Options) -> Result<u8, Failure> {
     Ok(code)
 }
 
-/// Ends the process even if something holds it, such as a database server that does not respond.
+/// Ends the process even if something blocks it, such as a database server that does not respond.
 fn end_in_time(code: u8) -> io::Result<()> {
     let end = move || {
         std::thread::sleep(AT_THE_END);
         eprintln!(
-            "singlestore-management-emulator: not everything could be put in order, at the database server for instance"
+            "singlestore-management-emulator: not everything could be cleaned up, for instance at the database server"
         );
         std::process::exit(i32::from(code));
     };
@@ -118,7 +118,7 @@ fn start(options: &Options) -> Result<(Arc<Emulator>, Option<Control>), Failure>
     let control_wanted = !options.matches.get_flag("no-control");
     let token = options.text("control-token");
     if control_wanted && !bind.is_loopback() && token.is_none() {
-        return Err(usage("off the loopback, name a --control-token or say --no-control"));
+        return Err(usage("listening beyond loopback needs --control-token or --no-control"));
     }
     let mut builder = Emulator::builder()
         .bind(bind)
@@ -199,7 +199,7 @@ fn sql_server(options: &Options, endpoint: &str) -> Result<singlestore_managemen
     Ok(if options.matches.get_flag("sql-port-in-endpoint") { server.port_in_endpoint() } else { server })
 }
 
-/// Writes a file beside and puts it in place: a reader sees all of it or none.
+/// Writes a temporary file and renames it: a reader sees all of it or nothing.
 fn write_whole(path: &Path, line: &str) -> Result<(), Failure> {
     let beside = path.with_extension(format!("{}.part", std::process::id()));
     let written = std::fs::write(&beside, format!("{line}\n")).and_then(|()| std::fs::rename(&beside, path));

@@ -1,4 +1,4 @@
-//! The options of the command, one table for flags, variables and help.
+//! The options of the command: one table for flags, variables and help.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -14,10 +14,10 @@ pub(crate) struct Options {
 
 fn option(name: &'static str, help: &'static str) -> Arg {
     let variable = format!("SINGLESTORE_EMULATOR_{}", name.replace('-', "_").to_uppercase());
-    // The command runs once, so that one leaked name for each variable is all there is.
+    // The command runs once, so leaking one name per variable is all there is.
     let variable: &'static str = Box::leak(variable.into_boxed_str());
     let option = Arg::new(name).long(name).help(format!("{help} [env: {variable}]")).hide_env(true);
-    // Compose files and workflows set what has no value to nothing.
+    // Compose files and workflows set variables without a value to the empty string.
     if std::env::var_os(variable).is_none_or(|value| value.is_empty()) { option } else { option.env(variable) }
 }
 
@@ -53,7 +53,7 @@ fn url(text: &str) -> Result<String, String> {
 
 pub(crate) fn command(version: &'static str) -> Command {
     let arguments = [
-        option("port", "Port of the Management API; 0 takes a free one")
+        option("port", "Port of the Management API; 0 picks a free one")
             .default_value("0")
             .value_parser(value_parser!(u16)),
         option("storage-port", "Port of the store that downloads are redirected to")
@@ -63,45 +63,45 @@ pub(crate) fn command(version: &'static str) -> Command {
             .default_value("0")
             .value_parser(value_parser!(u16)),
         option("bind", "Address to listen on").default_value("127.0.0.1").value_parser(value_parser!(IpAddr)),
-        option("public-url", "URL that clients reach the API by; its path is a prefix of every request")
+        option("public-url", "URL at which clients reach the API; its path is a prefix of every request")
             .value_parser(url),
-        option("public-storage-url", "URL that clients reach the store by").value_parser(url),
-        option("control-token", "Token that control demands; needed off the loopback"),
-        flag("no-control", "Opens no control interface"),
-        option("allow-host", "Hosts that control accepts beside the loopback, with commas or repeated")
+        option("public-storage-url", "URL at which clients reach the store").value_parser(url),
+        option("control-token", "Token that the control interface requires; needed beyond loopback"),
+        flag("no-control", "Disables the control interface"),
+        option("allow-host", "Hosts that the control interface accepts besides loopback, comma-separated or repeated")
             .action(ArgAction::Append)
             .value_delimiter(','),
-        option("key", "Key that is accepted; without it any well-formed token is, until it is expired"),
+        option("key", "Key that is accepted; without it, any well-formed token until it expires"),
         option("organization", "Id of the organization"),
-        option("ready-after", "Time after which deployments arrive without being polled").value_parser(duration),
-        option("polls", "Polls until a deployment arrives").value_parser(value_parser!(u32)),
-        option("flaps", "How often a new deployment goes back once").value_parser(value_parser!(u32)),
-        option("lists-behind", "Lists, or a time such as 2s, that do not show what is new"),
+        option("ready-after", "Time after which deployments become ready without being polled").value_parser(duration),
+        option("polls", "Polls until a deployment is ready").value_parser(value_parser!(u32)),
+        option("flaps", "How often a new deployment goes back to its previous state").value_parser(value_parser!(u32)),
+        option("lists-behind", "Number of lists, or a time such as 2s, that do not show new deployments"),
         option("rate-limit", "Requests in a time, such as 100/10s").value_parser(limit),
-        option("seed", "JSON file with what is there from the start").value_parser(value_parser!(PathBuf)),
+        option("seed", "JSON file with the initial resources").value_parser(value_parser!(PathBuf)),
         option("log", "Requests on standard error").default_value("text").value_parser(["json", "text", "none"]),
-        flag("strict", "Responds with 501 where only a sample could be sent"),
-        flag("fail-on-violations", "Exits with 1 when a request broke the interface document"),
-        option("ready-file", "File that is written, with the same line as standard output, once everything listens")
+        flag("strict", "Responds with 501 instead of sending a sample"),
+        flag("fail-on-violations", "Exits with 1 when a request violated the interface document"),
+        option("ready-file", "File that receives the same line as standard output once everything listens")
             .value_parser(value_parser!(PathBuf)),
     ];
     #[cfg(feature = "sql")]
     let arguments = arguments.into_iter().chain([
         option("sql-endpoint", "HOST[:PORT] of a MySQL-compatible server behind all endpoints"),
-        option("sql-user", "User there that may make databases and users").default_value("root"),
-        option("sql-password", "Its password; a file keeps it from lists of processes"),
+        option("sql-user", "User there that may create databases and users").default_value("root"),
+        option("sql-password", "Its password; a file keeps it out of process lists"),
         option("sql-password-file", "File with its password").value_parser(value_parser!(PathBuf)),
-        flag("sql-port-in-endpoint", "Hands out endpoints with the port; the service's own are bare hosts"),
+        flag("sql-port-in-endpoint", "Returns endpoints with the port; the service's own are bare hosts"),
     ]);
     Command::new("singlestore-management-emulator")
         .version(version)
         .about("Behaves like the SingleStore Management API, for tests without an account")
-        .after_help("Each option can be set by SINGLESTORE_EMULATOR_<NAME> too; the flag wins.\nExit codes: 0 ended by SIGINT or SIGTERM, 1 violations, 2 bad options or seed, 3 a port is taken.")
+        .after_help("Each option can also be set by SINGLESTORE_EMULATOR_<NAME>; the flag takes precedence.\nExit codes: 0 ended by SIGINT or SIGTERM, 1 violations, 2 bad options or seed, 3 a port is taken.")
         .args(arguments)
         .args_conflicts_with_subcommands(false)
         .subcommand(
             Command::new("exec")
-                .about("Runs a command with the client's variables set, and ends with it")
+                .about("Runs a command with the client's variables set, and exits with it")
                 .arg(Arg::new("command").required(true).num_args(1..).trailing_var_arg(true).allow_hyphen_values(true)),
         )
         .subcommand(
@@ -120,7 +120,7 @@ impl Options {
         self.matches.get_one::<T>(name).cloned()
     }
 
-    /// Lists that are behind, by count or by time.
+    /// Lists that lag behind, by count or by time.
     pub(crate) fn lists_behind(&self) -> Result<Option<Behind>, String> {
         let Some(text) = self.text("lists-behind") else { return Ok(None) };
         match text.parse::<u32>() {

@@ -1,4 +1,4 @@
-//! The operations on trees; Stage and file spaces differ in where the tree hangs and in what they allow.
+//! The operations on trees; Stage and file spaces differ in where the tree is rooted and in what they allow.
 
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
-/// Finds the tree that a request works on; both versions of the interface see the same trees.
+/// Finds the tree that a request works on; both API versions see the same trees.
 fn tree<'a>(world: &'a mut World, call: &Call<'_>) -> Reply<(String, &'a mut Tree)> {
     let space = match (call.path("location"), call.path("deploymentID"), call.path("clusterID")) {
         ("", "", cluster) => {
@@ -39,7 +39,7 @@ fn tree<'a>(world: &'a mut World, call: &Call<'_>) -> Reply<(String, &'a mut Tre
     Ok((space, tree))
 }
 
-/// Path of a request, as the tree knows it. The personal and shared spaces know no folders, and say so with a 400.
+/// The path of a request, in the tree's form. The personal and shared spaces have no folders, and refuse them with a 400.
 fn path(call: &Call<'_>) -> Reply<String> {
     let path = call.path("path").trim_start_matches('/').to_owned();
     if path.split('/').any(|segment| segment == "." || segment == "..") {
@@ -85,7 +85,7 @@ fn upload(world: &mut World, call: &Call<'_>) -> Reply {
     let mut path = path(call)?;
     let content = match call.part {
         None => {
-            // Without content the flag says what to make, and a slash at the end says it too.
+            // Without content, the flag says what to create, as does a slash at the end.
             match call.query("isFile") {
                 Some("false") if !path.ends_with('/') => path.push('/'),
                 Some("true") | Some("false") => {}
@@ -123,7 +123,7 @@ fn delete(world: &mut World, call: &Call<'_>) -> Reply {
     Ok(named(&path))
 }
 
-/// Whether names with slashes have prefixes, and nobody makes the folders.
+/// Whether names with slashes are prefixes, and folders exist only implicitly.
 fn has_prefixes(call: &Call<'_>) -> bool {
     call.path("location") == "models"
 }
@@ -132,7 +132,7 @@ fn change(tree: &mut Tree, prefixes: bool, path: &str, change: impl FnOnce(&mut 
     if prefixes { tree.with_prefixes(path, change) } else { change(tree) }
 }
 
-/// Changes respond with name and path and nothing else.
+/// Changes respond with only the name and path.
 fn named(path: &str) -> Response {
     let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let value: Value = json!({"name": name, "path": path});

@@ -1,4 +1,4 @@
-//! The store behind pre-signed URLs: signatures, their expiry, tags, ranges, and errors in XML.
+//! The store behind pre-signed URLs: signatures, their expiry, entity tags, ranges, and errors in XML.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::http::url::decode;
 use crate::world::disk::Stored;
 use crate::world::{World, clock, ids};
 
-/// A content, or the part of it that a request asks for.
+/// A content, or the requested part of it.
 pub(super) fn part_of(content: &Arc<Stored>, media: &str, range: &Range) -> Response {
     let (total, etag) = (content.length, content.etag());
     let matches = |wanted: &str| wanted == "*" || wanted.split(',').any(|tag| tag.trim() == etag);
@@ -33,7 +33,7 @@ pub(super) fn part_of(content: &Arc<Stored>, media: &str, range: &Range) -> Resp
     response.with_header("ETag", etag).with_header("Accept-Ranges", "bytes")
 }
 
-/// Signature of one URL; a part of the world that no client can make.
+/// The signature of one URL; the only part that a client cannot produce.
 pub(super) fn sign(space: &str, path: &str, date: &str, number: u64) -> String {
     ids::uuid_of(&format!("{space}/{path}?{date}&{number}"))
 }
