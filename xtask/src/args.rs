@@ -1,16 +1,16 @@
-//! Command lines: flags, values and names, nothing more.
+//! Command lines: flags, values and names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a command understands.
 #[derive(Debug)]
 pub struct Syntax {
-    /// How it is called, for the message about a wrong call.
+    /// How to call it, for the message about a wrong call.
     pub usage: &'static str,
     pub flags: &'static [&'static str],
     /// Options that take a value.
     pub values: &'static [&'static str],
-    /// How many names it takes at least and at most.
+    /// The minimum and maximum number of names.
     pub names: (usize, usize),
 }
 

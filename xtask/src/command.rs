@@ -8,7 +8,7 @@ use crate::{api, ci, coverage, propose_update, release, spec_diff, spec_lint, up
 pub enum Outcome {
     /// Nothing to do, or done.
     Same,
-    /// Failed; the reasons were written to stderr, with what was changed if anything was.
+    /// Failed; the reasons were written to stderr, along with any changes made.
     Failed,
     /// `--check` found that something would change.
     WouldChange,

@@ -1,8 +1,8 @@
-//! The maintainer's tools: from a new upstream document to a reviewed release. One module per command; `io` is the
-//! only door to the outside.
+//! The maintainer's tools: from a new upstream document to a reviewed release. One module per command; all access to the outside
+//! goes through `io`.
 #![forbid(unsafe_code)]
-// No other crate sees more of this one than its tests do, and the modules of the generator are also those of build.rs, where
-// nothing is reachable: `pub` says here what `pub(crate)` says elsewhere.
+// Only its own tests see this crate from outside, and the modules of the generator are also those of build.rs, where nothing is
+// reachable: `pub` here means what `pub(crate)` means elsewhere.
 #![allow(unreachable_pub)]
 
 pub mod api;

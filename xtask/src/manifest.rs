@@ -1,8 +1,8 @@
-//! What `Cargo.toml` says of the crate.
+//! What `Cargo.toml` says about the crate.
 
 use crate::io::{Io, read_text};
 
-/// The version of the package at the root.
+/// The version of the root package.
 pub fn version(io: &dyn Io) -> Result<String, String> {
     let text = read_text(io, "Cargo.toml")?;
     let package = text.split("[package]").nth(1).map(|rest| rest.split("\n[").next().unwrap_or(rest));

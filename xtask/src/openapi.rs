@@ -1,11 +1,11 @@
-//! OpenAPI documents as the generator sees them, and what only the comparing tools need.
+//! OpenAPI documents as the generator sees them, and what only the comparison tools need.
 
 pub use crate::codegen::openapi::{METHODS, child, component, entries, items, operations, resolve};
 
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// A value with sorted keys, so that what is made of it does not depend on how it was written.
+/// A value with sorted keys, so that its output does not depend on how it was written.
 pub fn sorted(value: &Value) -> Value {
     match value {
         Value::Object(map) => {
@@ -17,11 +17,11 @@ pub fn sorted(value: &Value) -> Value {
     }
 }
 
-/// A schema without what makes no type and with sorted keys, for telling whether two are the same.
+/// A schema with sorted keys and without what does not affect the type, for comparing schemas.
 pub fn essence(schema: &Value) -> Value {
     match schema {
         Value::Object(map) => {
-            // A property may be called `description`; its value is then a schema and no string.
+            // A property may be called `description`; its value is then a schema and not a string.
             let text = |key: &str, value: &Value| {
                 ["description", "summary", "example", "externalDocs"].contains(&key) && !value.is_object()
             };
@@ -38,7 +38,7 @@ pub fn essence(schema: &Value) -> Value {
     }
 }
 
-/// A list whose order means nothing.
+/// A list whose order has no meaning.
 fn as_set(items: &[Value]) -> Value {
     let mut items = items.to_vec();
     items.sort_by_cached_key(ToString::to_string);

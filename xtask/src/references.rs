@@ -1,4 +1,4 @@
-//! Where a name is used, with file and line.
+//! Finds where a name is used, with file and line.
 
 use crate::io::Io;
 use std::path::Path;
@@ -10,7 +10,7 @@ pub struct Source {
     pub text: String,
 }
 
-/// The Rust files below these directories.
+/// The Rust files in these directories.
 pub fn rust_sources(io: &dyn Io, directories: &[&str]) -> Vec<Source> {
     let files = directories.iter().flat_map(|directory| io.files_below(Path::new(directory)));
     files

@@ -69,7 +69,7 @@ fn compare(io: &mut dyn Io, old: &str, new: &str) -> Result<Diff, String> {
 
 fn document(io: &mut dyn Io, name: &str) -> Result<Value, String> {
     let bytes = match name.split_once(':') {
-        // A revision never starts with a dash; git would take that for an option.
+        // A revision never starts with a dash; git would read that as an option.
         Some((revision, _)) if !revision.starts_with('-') && io.read(std::path::Path::new(name)).is_err() => {
             io.capture("git", &["show", name])?
         }

@@ -219,7 +219,7 @@ fn the_interface_is_read_after_a_run_that_was_killed_is_undone() {
     fake.unfinished = Some(fake.files.clone());
     fake.put("src/lib.rs", "pub struct Half;\n");
     fake.done("api");
-    assert!(fake.stderr.contains("ended before it was done; its changes are undone"), "{}", fake.stderr);
+    assert!(fake.stderr.contains("did not finish; its changes are undone"), "{}", fake.stderr);
     assert!(!fake.text("api.txt").contains("Half") && fake.stdout == "api.txt is up to date.\n", "{}", fake.stdout);
     fake.unfinished = Some(fake.files.clone());
     assert_eq!(fake.run("api --check"), Outcome::Failed);

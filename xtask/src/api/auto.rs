@@ -1,17 +1,18 @@
-//! Which types are Send and Sync: the compiler infers it, so no reading of the source tells. rustdoc writes it on every page.
+//! Which types are Send and Sync: the compiler infers it, so the source does not say. rustdoc writes it on every page.
 
 use super::items::Block;
 use crate::io::{Io, read_text};
 use std::collections::BTreeMap;
 
-/// The documentation as `cargo xtask ci doc` makes it, so that the two cost one. All features but other backends of TLS.
+/// The documentation as `cargo xtask ci doc` builds it, so that the two share one build. All features except the other TLS
+/// backends.
 pub const DOCUMENTED: [&str; 6] =
     ["doc", "--workspace", "--no-deps", "--locked", "--features", "blocking,glob,http2,sha256,socks,test-util"];
 
-/// A link that leads nowhere is an error.
+/// Broken links are errors.
 pub const STRICT: [(&str, &str); 1] = [("RUSTDOCFLAGS", "-D warnings")];
 
-/// Where the pages of the crate are.
+/// The directory of the crate's pages.
 pub fn pages(io: &mut dyn Io) -> Result<String, String> {
     match io.run("cargo", &DOCUMENTED, &STRICT) {
         Ok(true) => {}
@@ -26,7 +27,7 @@ pub fn pages(io: &mut dyn Io) -> Result<String, String> {
     Ok(format!("{target}/doc/singlestore_management"))
 }
 
-/// Says of every type whether it is Send and Sync.
+/// Records for every type whether it is Send and Sync.
 pub fn add(io: &dyn Io, pages: &str, blocks: &mut BTreeMap<String, Block>) -> Result<(), String> {
     let types: Vec<(String, Block)> = blocks
         .iter()
@@ -34,7 +35,7 @@ pub fn add(io: &dyn Io, pages: &str, blocks: &mut BTreeMap<String, Block>) -> Re
         .map(|(path, block)| (path.clone(), block.clone()))
         .collect();
     for (path, block) in &types {
-        // A type that is reached in two ways has a page where it is public itself.
+        // A type that can be reached in two ways has a page where it is itself public.
         let same = types.iter().filter(|(other, twin)| {
             other != path && name(other) == name(path) && twin.lines == block.lines && twin.traits == block.traits
         });
@@ -89,7 +90,7 @@ fn said(page: &str, name: &str) -> Option<String> {
     Some(format!("{sign}{name}{}", bounds.map(|bounds| format!(" if {bounds}")).unwrap_or_default()))
 }
 
-/// The text of a piece of HTML on one line.
+/// The text of an HTML fragment on one line.
 fn plain(html: &str) -> String {
     let mut text = String::new();
     let mut inside = false;
@@ -102,7 +103,7 @@ fn plain(html: &str) -> String {
         }
     }
     let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&#39;", "'").replace("&amp;", "&");
-    // The line before `where` ends without a blank.
+    // The line before `where` ends without a space.
     let text = text.replace(">where", "> where");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -4,7 +4,7 @@ use super::modules::{cfg_of, is_hidden};
 use super::text;
 use std::collections::BTreeSet;
 
-/// What is said of an item: a heading and, indented below it, its parts.
+/// The description of an item: a heading and, indented below it, its parts.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Block {
     pub heading: String,
@@ -63,7 +63,7 @@ fn attrs(item: &syn::Item) -> &[syn::Attribute] {
     }
 }
 
-/// An item under the path by which users reach it.
+/// An item under the path that users write.
 pub fn block(item: &syn::Item, path: &str) -> Block {
     let mut block = Block::default();
     let generics = |generics: &syn::Generics| text::tokens(generics);
@@ -141,7 +141,7 @@ fn marks(attrs: &[syn::Attribute]) -> String {
 fn derived(attrs: &[syn::Attribute]) -> BTreeSet<String> {
     let mut traits = BTreeSet::new();
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("derive")) {
-        // What does not parse is no derive that compiles.
+        // A derive that does not parse does not compile.
         let _ = attr.parse_nested_meta(|meta| {
             traits.extend(meta.path.segments.last().map(|segment| segment.ident.to_string()));
             Ok(())

@@ -1,4 +1,4 @@
-//! What our own macros make, once for each: where they are called, only the call is shown.
+//! What our own macros generate, shown once each: where they are called, only the call is shown.
 
 use super::items::{Block, block, is_public};
 use super::modules::{Module, is_hidden};
@@ -7,10 +7,10 @@ use super::visit::{inner_traits, is_inner, member};
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Stands for the dollar, which no parser of items takes.
+/// Stands for the dollar sign, which no item parser accepts.
 const MARK: &str = "__of_macro_";
 
-/// The macros that are called in what users see, and those that these call.
+/// The macros called in the public interface, and those that these call.
 pub fn made_by_macros(root: &Module, shown: &str) -> String {
     let mut defined = BTreeMap::new();
     gather(root, &mut defined);
@@ -34,14 +34,14 @@ pub fn made_by_macros(root: &Module, shown: &str) -> String {
     }
 }
 
-/// A macro: what it takes and what it makes, for each of its arms.
+/// A macro: what each of its arms takes and generates.
 type Arms = Vec<(String, Vec<syn::Item>)>;
 
 fn gather(module: &Module, found: &mut BTreeMap<String, Arms>) {
     for item in &module.items {
         if let syn::Item::Macro(item) = item
             && let Some(name) = &item.ident
-            // The items of users would be theirs.
+            // The generated items would belong to users.
             && !item.attrs.iter().any(|attr| attr.path().is_ident("macro_export"))
         {
             found.insert(name.to_string(), arms(item.mac.tokens.clone()));
@@ -50,7 +50,7 @@ fn gather(module: &Module, found: &mut BTreeMap<String, Arms>) {
     module.children.iter().for_each(|child| gather(child, found));
 }
 
-/// `(pattern) => { items };`; an arm that makes no items is left out.
+/// `(pattern) => { items };`; an arm that generates no items is left out.
 fn arms(tokens: TokenStream) -> Arms {
     let groups = tokens.into_iter().filter_map(|token| match token {
         TokenTree::Group(group) => Some(group.stream()),
@@ -65,7 +65,7 @@ fn arms(tokens: TokenStream) -> Arms {
     pairs.iter().filter_map(arm).collect()
 }
 
-/// `$name` as a plain name, and what repeats once.
+/// `$name` as a plain name, and repetitions once.
 fn without_dollars(tokens: TokenStream) -> TokenStream {
     let mut made = Vec::new();
     let mut rest = tokens.into_iter().peekable();
@@ -78,7 +78,7 @@ fn without_dollars(tokens: TokenStream) -> TokenStream {
                 }
                 Some(TokenTree::Group(group)) => {
                     made.extend(without_dollars(group.stream()));
-                    // The separator, if there is one, and how often.
+                    // The optional separator, and the repetition operator.
                     let ends = |token: &TokenTree| matches!(token, TokenTree::Punct(p) if ['*', '+', '?'].contains(&p.as_char()));
                     if rest.next().is_some_and(|token| !ends(&token)) {
                         rest.next();

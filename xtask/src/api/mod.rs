@@ -1,4 +1,4 @@
-//! `cargo xtask api`: the public interface as text, so that a review shows what users will see.
+//! `cargo xtask api`: the public interface as text, so that reviews show what users will see.
 
 pub mod auto;
 mod items;
@@ -73,8 +73,8 @@ fn write_or_check(args: &Args, io: &mut dyn Io) -> Result<Outcome, String> {
     Ok(Outcome::Same)
 }
 
-/// The public interface of a crate from its root file on, without what the compiler infers; `generated` takes the place of
-/// what the source includes.
+/// The public interface of a crate, starting from its root file, without what the compiler infers; `generated` replaces what the
+/// source includes.
 pub fn interface(io: &dyn Io, root: &str, generated: &str) -> Result<String, String> {
     let root = modules::load(io, root, generated)?;
     Ok(visit::public_interface(&root, &visit::blocks(&root)))
@@ -83,12 +83,12 @@ pub fn interface(io: &dyn Io, root: &str, generated: &str) -> Result<String, Str
 /// The public items of generated code, by the path that users write.
 ///
 /// # Errors
-/// A sentence when it is not Rust.
+/// A message when it is not Rust.
 pub fn of_generated(code: &str) -> Result<BTreeMap<String, Block>, String> {
     Ok(visit::blocks(&modules::load_generated(code)?))
 }
 
-/// The first lines that came and went, with the item that they belong to.
+/// The first lines that were added and removed, with the item that they belong to.
 fn difference(before: &str, after: &str) -> String {
     const MOST: usize = 40;
     let with_owner = |text: &str| {

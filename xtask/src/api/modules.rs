@@ -3,7 +3,7 @@
 use crate::io::{Io, read_text};
 use quote::ToTokens;
 
-/// A module with its items; modules in it are taken out into `children`.
+/// A module with its items; nested modules are moved into `children`.
 pub struct Module {
     pub name: String,
     pub public: bool,
@@ -13,7 +13,7 @@ pub struct Module {
     pub children: Vec<Module>,
 }
 
-/// Loads a crate from its root file. `generated` takes the place of what the source includes.
+/// Loads a crate from its root file. `generated` replaces what the source includes.
 pub fn load(io: &dyn Io, root: &str, generated: &str) -> Result<Module, String> {
     let directory = root.rsplit_once('/').map_or("", |(directory, _)| directory);
     let file = parse(root, &read_text(io, root)?)?;
@@ -77,7 +77,7 @@ fn parse(path: &str, text: &str) -> Result<syn::File, String> {
     syn::parse_file(text).map_err(|error| format!("{path} is not Rust: {error}."))
 }
 
-/// Tests, and what is not to be seen.
+/// Tests and hidden items.
 pub fn is_hidden(attrs: &[syn::Attribute]) -> bool {
     attrs.iter().any(|attr| {
         let text = attr.meta.to_token_stream().to_string();
@@ -85,7 +85,7 @@ pub fn is_hidden(attrs: &[syn::Attribute]) -> bool {
     })
 }
 
-/// The condition under which an item is there.
+/// The condition under which an item exists.
 pub fn cfg_of(attrs: &[syn::Attribute]) -> Option<String> {
     let cfg = attrs.iter().find(|attr| attr.path().is_ident("cfg"))?;
     Some(cfg.meta.to_token_stream().to_string().replace(" (", "("))

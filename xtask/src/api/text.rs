@@ -21,7 +21,7 @@ pub fn one_line(item: syn::Item) -> String {
     shorten(&prettyplease::unparse(&file))
 }
 
-/// Any tokens, where prettiness does not matter.
+/// Any tokens, where formatting does not matter.
 pub fn tokens(tokens: &impl ToTokens) -> String {
     let text = tokens.to_token_stream().to_string();
     let tight = [
@@ -41,7 +41,7 @@ pub fn tokens(tokens: &impl ToTokens) -> String {
     shorten(&tight.iter().fold(text, |text, (from, to)| text.replace(from, to)))
 }
 
-/// On one line, without the paths that everybody knows.
+/// On one line, without well-known paths.
 fn shorten(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let known = [
@@ -64,7 +64,7 @@ fn shorten(text: &str) -> String {
         "crate::",
     ];
     let line = known.iter().fold(line, |line, path| line.replace(path, ""));
-    // A line that was broken has blanks where it was put together.
+    // A rejoined line has spaces where it was broken.
     let joined =
         [("( ", "("), (", )", ")"), (",)", ")"), ("< ", "<"), (", >", ">"), ("=(", "= ("), ("(mut self", "(self")];
     joined.iter().fold(line, |line, (from, to)| line.replace(from, to))

@@ -1,4 +1,4 @@
-//! From the root along everything that is public.
+//! Walks everything that is public, starting from the root.
 
 use super::items::{Block, block, is_public, public_name};
 use super::modules::{Module, is_hidden};
@@ -41,14 +41,14 @@ pub fn blocks(root: &Module) -> BTreeMap<String, Block> {
     visit.blocks
 }
 
-/// The names of modules from the root.
+/// The module names from the root.
 type Place = Vec<String>;
 
 struct Visit<'a> {
     root: &'a Module,
     /// By the path that users write.
     blocks: BTreeMap<String, Block>,
-    /// Where a type is defined, to the paths by which it is reached.
+    /// From where a type is defined to the paths by which users reach it.
     homes: BTreeMap<(Place, String), Vec<String>>,
     seen: BTreeSet<(Place, String)>,
     /// Macro calls about an item: its path and the call.
@@ -93,7 +93,7 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// A macro that is called: what is called says more than nothing.
+    /// A macro call: what is called says more than nothing.
     fn call(&mut self, place: &[String], prefix: &str, item: &syn::ItemMacro) {
         let Some(name) = first_name(item).filter(|_| by_table(item).is_none()) else { return };
         let path = join(prefix, &name);
@@ -182,7 +182,7 @@ impl<'a> Visit<'a> {
         self.blocks.insert(join(prefix, alias), Block { heading, ..Block::default() });
     }
 
-    /// The module that a path of a `use` leads to, if it is one of ours.
+    /// The module that the path of a `use` refers to, if it is one of ours.
     fn absolute(&self, place: &[String], path: &[String]) -> Option<Place> {
         let mut target: Place = place.to_vec();
         for (index, part) in path.iter().enumerate() {
@@ -207,7 +207,7 @@ impl<'a> Visit<'a> {
         let Some(place) = self.defined_in(home, &path, &name) else { return };
         let paths = match self.homes.get(&(place.clone(), name.clone())) {
             Some(paths) => paths.clone(),
-            // A private type, which may share its name with a public one.
+            // A private type, possibly with the same name as a public one.
             None if self.defines(&place, &name) => return,
             None => {
                 let elsewhere = self.homes.iter().filter(|((_, other), _)| *other == name).map(|(_, paths)| paths);
@@ -229,7 +229,7 @@ impl<'a> Visit<'a> {
 }
 
 impl Visit<'_> {
-    /// The module that a type of an `impl` is from, as far as paths and plain imports tell.
+    /// The module that the type of an `impl` comes from, as far as paths and plain imports tell.
     fn defined_in(&self, home: &[String], path: &[String], name: &str) -> Option<Place> {
         let Some(first) = path.first() else {
             let imported = (!self.defines(home, name)).then(|| self.imported(home, name)).flatten();
@@ -295,7 +295,7 @@ fn trait_text(path: &syn::Path) -> String {
     path.segments.last().map(text::tokens).unwrap_or_default()
 }
 
-/// The path and name that a `use` gives a name from.
+/// The path and name from which a `use` imports a name.
 fn source_of(tree: &syn::UseTree, name: &str, path: &mut Place) -> Option<(Place, String)> {
     match tree {
         syn::UseTree::Path(inner) => {
@@ -351,7 +351,7 @@ fn gather_tables(module: &Module, place: &mut Place) -> Vec<((Place, String), &'
     found
 }
 
-/// Whether only this crate can name a trait. Of generated code alone, the path has to tell.
+/// Whether only this crate can name a trait. For generated code alone, the path decides.
 pub fn is_inner(path: &syn::Path, inner: &BTreeSet<String>) -> bool {
     let name = |index: usize| path.segments.get(index).map(|segment| segment.ident.to_string());
     let in_module = ["ser", "de"].iter().any(|module| name(1).is_some_and(|name| name == *module));

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A method of a handle, as in `client.workspaces().list()`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Method {
-    /// The method of the client that makes the handle.
+    /// The method of the client that returns the handle.
     pub accessor: String,
     pub name: String,
 }
@@ -23,7 +23,7 @@ impl std::fmt::Display for Method {
 pub struct Facade {
     /// Type names that a method references, to the methods.
     by_name: BTreeMap<String, BTreeSet<Method>>,
-    /// Handles by the method of the client that makes them.
+    /// Handles by the client method that returns them.
     handles: BTreeMap<String, String>,
 }
 
@@ -76,7 +76,7 @@ impl Facade {
         Ok(facade)
     }
 
-    /// The type that a method of the client makes.
+    /// The type that a method of the client returns.
     pub fn handle_of(&self, accessor: &str) -> Option<&str> {
         self.handles.get(accessor).map(String::as_str)
     }
@@ -87,7 +87,7 @@ impl Facade {
     }
 }
 
-/// The identifiers of the first level, without those of attributes.
+/// The top-level identifiers, without those of attributes.
 fn idents(tokens: TokenStream) -> Vec<String> {
     tokens
         .into_iter()

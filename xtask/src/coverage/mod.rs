@@ -98,8 +98,8 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
         rows.iter().filter(|row| row.excuse.is_none()).map(|row| row.family.as_str()).collect();
     for family in families {
         let places = repository.places(&document, family, &rows, &facade);
-        // What the overlay does not say may well not be so, and that an operation has no facade method has been said.
-        // Without behaviour the emulator responds with samples, which need no test.
+        // What the overlay does not state may well be optional, and a missing facade method is reported already. Without behavior
+        // the emulator responds with samples, which need no test.
         let is_sampled = places.iter().any(|place| place.number == 6 && !place.missing.is_empty());
         let open = places.into_iter().filter(|place| match place.number {
             1 | 3 | 6 => false,
@@ -132,7 +132,7 @@ fn operations(document: &Value) -> Vec<(String, String)> {
     operations
 }
 
-/// Files in tests/ and the own tests of the emulator, and test modules that are files in src/.
+/// Files in tests/ and the emulator's own tests, and test modules in files of their own in src/.
 fn test_sources(io: &dyn Io) -> Vec<Source> {
     let of_emulator = |path: &str| path.starts_with("tests/emulator/") && !path.starts_with("tests/emulator/tests/");
     let mut sources = rust_sources(io, &["tests"]);
@@ -145,7 +145,7 @@ fn has_tests(text: &str) -> bool {
     text.contains("#[test]") || text.contains("#[tokio::test")
 }
 
-/// The part of a file that is tests: from the first `#[cfg(test)]`, or all of it when the file is a test module.
+/// The test part of a file: from the first `#[cfg(test)]`, or all of it if the file is a test module.
 fn only_tests(source: Source) -> Source {
     let start = source.text.find("#[cfg(test)]").unwrap_or(0);
     Source { text: source.text[start..].to_owned(), path: source.path }

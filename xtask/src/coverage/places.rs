@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 pub struct Place {
     pub number: usize,
     pub name: &'static str,
-    /// Sentences; none when nothing is missing.
+    /// Messages; empty if nothing is missing.
     pub missing: Vec<String>,
 }
 
@@ -87,7 +87,7 @@ impl Repository {
             let declared =
                 |source: &&Source| source.text.contains(&format!("{handle}, ")) && source.text.contains("handle!");
             let file = self.handles.iter().find(declared).and_then(|source| source.path.strip_prefix("src/resources/"));
-            // A handle of another kind, such as that of files, is exported by its own module.
+            // A different kind of handle, such as that of files, is exported by its own module.
             let Some(module) = file.and_then(|file| file.strip_suffix(".rs")).filter(|file| !file.contains('/')) else {
                 continue;
             };
@@ -132,7 +132,7 @@ impl Repository {
     }
 
     fn behaviour_is_tested(&self, family: &str, paths: &[(String, String)]) -> Vec<String> {
-        // The version at the beginning says nothing.
+        // The leading version is ignored.
         let literal = |part: &&str| !part.starts_with('{') && !part.is_empty();
         let literals = paths.iter().filter_map(|(path, _)| path.split('/').skip(2).filter(literal).last());
         let tested = literals
@@ -142,7 +142,7 @@ impl Repository {
     }
 
     fn told(&self, handles: &BTreeSet<(&str, &str)>) -> Vec<String> {
-        // `jobs`, `jobs()` and `client.jobs().get(id)` name it; a word between words, a type or a path does not.
+        // `jobs`, `jobs()` and `client.jobs().get(id)` name it; the word in a sentence, a type or a path does not.
         let names = |code: &str, accessor: &str| {
             let rest = code.strip_prefix("client.").unwrap_or(code).strip_prefix(accessor);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("()"))
@@ -171,7 +171,7 @@ fn no_handle(handles: &BTreeSet<(&str, &str)>) -> Vec<String> {
     if handles.is_empty() { vec!["there is no handle yet.".to_owned()] } else { Vec::new() }
 }
 
-/// What the document must say before anything can be made of it.
+/// What the document must state before anything can be generated from it.
 fn described(document: &Value, paths: &[(String, String)]) -> Vec<String> {
     let mut missing = Vec::new();
     for (path, method) in paths {
@@ -204,7 +204,7 @@ fn dense(text: &str) -> String {
     code.flat_map(str::chars).filter(|c| !c.is_whitespace()).collect()
 }
 
-/// Numbers of operations that readers are told, and that are not those of the document.
+/// Numbers of operations stated in documents for readers that differ from the document.
 pub fn told_numbers(io: &dyn Io, operations: usize) -> Vec<String> {
     let told = [("README.md", " known operations"), ("tests/emulator/README.md", " operations have behaviour")];
     let wrong = told.iter().filter_map(|(path, words)| {
@@ -217,7 +217,7 @@ pub fn told_numbers(io: &dyn Io, operations: usize) -> Vec<String> {
     wrong.collect()
 }
 
-/// The places of one family, as a list to work through.
+/// The places of one family, as a checklist.
 pub fn checklist(family: &str, places: &[Place]) -> String {
     let mut text = format!("{family}, by the steps of CONTRIBUTING.md:\n\n");
     for Place { number, name, missing } in places {

@@ -69,7 +69,7 @@ fn code(names: &[String]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// File names without their directories, which the columns say.
+/// File names without their directories, which the columns imply.
 fn names(paths: &[String]) -> String {
     if paths.is_empty() {
         return "-".to_owned();

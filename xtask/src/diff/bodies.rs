@@ -83,13 +83,13 @@ fn content<'a>(
     schema::optional_part(pair, recorder, &place, old.get("schema"), new.get("schema"));
 }
 
-/// JSON if there is any, as the generator chooses.
+/// JSON if present, as the generator chooses.
 fn main_media(holder: &Value) -> Option<(&str, &Value)> {
     let all: Vec<_> = entries(holder, "content").collect();
     all.iter().find(|(media, _)| *media == "application/json").or(all.first()).copied()
 }
 
-/// The success response that makes the type: the first with a body, else the first.
+/// The success response that determines the type: the first with a body, otherwise the first.
 fn success<'a>(document: &Document<'a>, operation: &Operation<'a>) -> Option<&'a Value> {
     let responses = || entries(operation.value, "responses").filter(|(status, _)| status.starts_with('2'));
     let resolved = || responses().map(|(_, response)| document.resolve(response));

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
     Document,
-    /// Path and method of the new document, or of the old one when it is gone.
+    /// The path and method of the new document, or of the old one if it is gone.
     Operation {
         path: String,
         method: String,
@@ -68,7 +68,7 @@ pub struct Recorder<'a> {
     changes: Vec<Change>,
     pub uses_old: Uses<'a>,
     pub uses_new: Uses<'a>,
-    /// Old name to new name of schemas that changed nothing but their name.
+    /// Old to new name of schemas in which nothing changed except the name.
     pub renamed: BTreeMap<&'a str, &'a str>,
 }
 
@@ -83,7 +83,7 @@ impl<'a> Recorder<'a> {
         self.add_used(subject, rule, Use::default(), text, items);
     }
 
-    /// Records a change of something that is used in these directions: the worse of them counts.
+    /// Records a change of something used in these directions: the more severe one counts.
     pub fn add_used(&mut self, subject: Subject, rule: Rule, used: Use, text: String, items: Vec<String>) {
         let row = rule.row();
         let (severity, rule) = (row.severity(used), row.id);

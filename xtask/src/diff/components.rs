@@ -1,4 +1,4 @@
-//! Component schemas: which came, went, or have another name, and what changed inside.
+//! Component schemas: which were added, removed or renamed, and what changed inside.
 
 use super::change::{Recorder, Subject};
 use super::place::Place;
@@ -10,7 +10,7 @@ use crate::openapi::essence;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Old name to new name of the schemas that changed nothing but their name.
+/// Old to new name of the schemas in which nothing changed except the name.
 pub fn renamed<'a>(pair: &Pair<'a>) -> BTreeMap<&'a str, &'a str> {
     let mut gone: BTreeMap<String, Vec<&'a str>> = BTreeMap::new();
     let mut came: BTreeMap<String, Vec<&'a str>> = BTreeMap::new();
@@ -24,7 +24,7 @@ pub fn renamed<'a>(pair: &Pair<'a>) -> BTreeMap<&'a str, &'a str> {
             came.entry(shape(schema)).or_default().push(name);
         }
     }
-    // Only where there is no doubt: one of this shape went and one came.
+    // Only if unambiguous: exactly one schema of this shape was removed and one added.
     let certain = gone.iter().filter_map(|(shape, old)| match (old.as_slice(), came.get(shape)?.as_slice()) {
         (&[old], &[new]) => Some((old, new)),
         _ => None,

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A schema whose `allOf` is merged into it.
 pub type Flat<'a> = BTreeMap<&'a str, &'a Value>;
 
-/// Properties and required names of the parts are found by [`all_properties`]; here the first to say something wins.
+/// Properties and required names of the parts are found by [`all_properties`]; here the first value of a key wins.
 pub fn flat<'a>(document: &'a Value, schema: &'a Value) -> Flat<'a> {
     let mut merged = Flat::new();
     for part in parts(document, schema) {
@@ -35,7 +35,7 @@ pub fn all_properties<'a>(document: &'a Value, schema: &Flat<'a>) -> BTreeMap<&'
 
 fn parts<'a>(document: &'a Value, schema: &'a Value) -> Vec<&'a Map<String, Value>> {
     let mut found: Vec<&'a Map<String, Value>> = Vec::new();
-    // Each target once: a circle that branches would never end.
+    // Each target only once: a branching cycle would never end.
     let mut seen = BTreeSet::new();
     let mut waiting = vec![schema];
     while let Some(schema) = waiting.pop() {

@@ -1,5 +1,4 @@
-//! The verdict of the generated code: what the public interface says of a change has the last word over what a change
-//! of its kind usually means.
+//! The verdict of the generated code: the actual public interface takes precedence over what a change of its kind usually means.
 
 use super::change::{Change, Diff, Subject};
 use super::rules::{Rule, Severity};
@@ -10,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 type Interface = BTreeMap<String, Block>;
 
-/// Compares two documents and what is generated from them. What cannot be generated is judged by the table alone.
+/// Compares two documents and the code generated from them. What cannot be generated is judged by the table alone.
 pub fn judged(old: &Value, new: &Value) -> Diff {
     let diff = super::diff(old, new);
-    // Not: no changes. What the table overlooks is what the code is compared for.
+    // Not merely "no changes": comparing the code is for what the table misses.
     if old == new {
         return diff;
     }
@@ -23,7 +22,7 @@ pub fn judged(old: &Value, new: &Value) -> Diff {
     }
 }
 
-/// Holds the changes against the code that is generated before and after.
+/// Checks the changes against the code generated before and after.
 pub fn judge(diff: Diff, old: &str, new: &str) -> Diff {
     match (api::of_generated(old), api::of_generated(new)) {
         (Ok(old), Ok(new)) => verdict(diff, &old, &new),
@@ -34,19 +33,19 @@ pub fn judge(diff: Diff, old: &str, new: &str) -> Diff {
 /// How severe the difference of two interfaces is.
 ///
 /// # Errors
-/// A sentence when one of the two is not Rust.
+/// A message when one of the two is not Rust.
 pub fn severity_of_code(old: &str, new: &str) -> Result<Option<Severity>, String> {
     let (old, new) = (api::of_generated(old)?, api::of_generated(new)?);
     Ok(differences(&old, &new).iter().map(|difference| difference.severity).max())
 }
 
-/// One line that came, went or became another one.
+/// One line that was added, removed or changed.
 struct Difference {
     /// The path of the item.
     item: String,
     /// The field, method or variant; `None` for the item itself and its traits.
     member: Option<String>,
-    /// The item came or went.
+    /// The item was added or removed.
     is_whole: bool,
     severity: Severity,
     text: String,
@@ -63,7 +62,7 @@ fn verdict(diff: Diff, old: &Interface, new: &Interface) -> Diff {
         let about: Vec<usize> =
             (0..differences.len()).filter(|at| places.iter().any(|place| touches(&differences[*at], place))).collect();
         let found = about.iter().map(|at| differences[*at].severity).max();
-        // Without a known item, all that can be said is that it is no worse than everything together.
+        // Without a known item, the only bound is the severity of everything together.
         let allowed = if places.is_empty() { whole } else { found };
         let lowest = if keeps_code(&change) { Severity::Additive } else { Severity::Documentation };
         let allowed = allowed.unwrap_or(lowest).max(lowest);
@@ -87,7 +86,7 @@ fn verdict(diff: Diff, old: &Interface, new: &Interface) -> Diff {
     Diff { changes }
 }
 
-/// What has a type of another name changed no more than the type did, which is told.
+/// What only refers to a renamed type changed no more than that type, which is reported already.
 fn with_new_names(old: &Interface, diff: &Diff) -> Interface {
     let is_renamed = |change: &&Change| change.rule == Rule::SchemaRenamed.row().id;
     let names = diff.changes.iter().filter(is_renamed).filter_map(|change| match change.items.as_slice() {
@@ -117,7 +116,7 @@ fn with_new_names(old: &Interface, diff: &Diff) -> Interface {
     old.iter().map(|(path, one)| (path.clone(), block(one))).collect()
 }
 
-/// A type that is made inside of something comes and goes with it: its name begins with the name of that.
+/// A type made inside another one is added and removed with it: its name begins with the other's.
 fn comes_along(difference: &Difference, changes: &[Change]) -> bool {
     let flat = |path: &str| {
         let (_, name) = path.split_once("::").unwrap_or_default();
@@ -128,20 +127,20 @@ fn comes_along(difference: &Difference, changes: &[Change]) -> bool {
     let inside = |change: &Change| {
         change.items.iter().map(|item| flat(item)).any(|holder| !holder.is_empty() && name.starts_with(&holder))
     };
-    // New types are what everything else brings along, titled ones with it.
+    // New types accompany every other change, including those with a title.
     difference.is_whole
         && (difference.severity < Severity::Breaking && severe().next().is_some() || severe().any(inside))
 }
 
-/// The same code sends something else.
+/// The same code sends something different.
 fn keeps_code(change: &Change) -> bool {
     [Rule::OperationMoved, Rule::MediaTypeChanged, Rule::PaginationChanged]
         .iter()
         .any(|rule| rule.row().id == change.rule)
 }
 
-/// An entry for each union that lost more variants than branches: one that comes or goes can change what the generator
-/// calls the others.
+/// An entry for each union that lost more variants than branches: adding or removing one can change the names that the generator
+/// gives to the others.
 fn renamed_variants(
     differences: &[Difference],
     explained: &mut [bool],
@@ -196,7 +195,7 @@ fn unexplained(differences: &[Difference], explained: &[bool]) -> Vec<Change> {
     by_item.into_iter().filter_map(entry).collect()
 }
 
-/// The item that is known by the beginning of a path, and the member that the rest names.
+/// The item named by the beginning of a path, and the member named by the rest.
 fn place(path: &str, old: &Interface, new: &Interface) -> Option<(String, Option<String>)> {
     let known = |item: &str| old.contains_key(item) || new.contains_key(item);
     if known(path) {
@@ -246,7 +245,7 @@ fn parts(item: &str, old: &Block, new: &Block, found: &mut Vec<Difference>) {
     let (before, after) = (old.heading.replace(" (deprecated)", ""), new.heading.replace(" (deprecated)", ""));
     if before != after {
         let severity = if before.replace(OPEN, "") == after { Severity::Additive } else { Severity::Breaking };
-        // The other way round it is closed to literals and matches that were complete.
+        // Conversely, it rejects literals and matches that were complete.
         add(None, severity, format!("`{before}` became `{after}`"));
     }
     let is_open = |heading: &str| heading.contains(OPEN) || heading.starts_with("pub open enum");
@@ -270,7 +269,7 @@ fn parts(item: &str, old: &Block, new: &Block, found: &mut Vec<Difference>) {
     for name in new.traits.difference(&old.traits) {
         add(None, Severity::Additive, format!("`{name}` is implemented"));
     }
-    // Arguments of one type that change places: the compiler does not see it, their names do.
+    // Arguments of the same type that swap places: the compiler does not notice, but their names show it.
     for (before, after) in old.lines.iter().filter_map(|line| Some((line, counterpart(line, &new.lines)?))) {
         let (before_names, after_names) = (argument_names(before), argument_names(after));
         let sorted = |names: &[String]| names.iter().cloned().collect::<BTreeSet<_>>();
@@ -285,7 +284,7 @@ fn counterpart<'a>(line: &str, lines: &'a BTreeSet<String>) -> Option<&'a String
     line.starts_with("pub fn").then(|| lines.iter().find(|other| without_names(other) == shape)).flatten()
 }
 
-/// A method without the names of its arguments, which callers do not write.
+/// A method without its argument names, which callers do not write.
 fn without_names(line: &str) -> String {
     let Some(mut function) = method(line) else { return line.to_owned() };
     for argument in &mut function.sig.inputs {
@@ -320,7 +319,7 @@ fn member(line: &str) -> Option<String> {
     (!rest[end..].starts_with("::") && !rest[end..].starts_with('!')).then(|| plain(&rest[..end]))
 }
 
-/// A name without what makes it an identifier.
+/// An identifier without its raw prefix.
 fn plain(name: &str) -> String {
     name.trim_start_matches("r#").trim_end_matches('_').to_owned()
 }

@@ -1,4 +1,4 @@
-//! What changed between two documents, by meaning, and what that does to users of the crate.
+//! What changed between two documents in meaning, and what that means for users of the crate.
 
 mod bodies;
 mod change;
@@ -35,12 +35,12 @@ pub fn diff(old: &Value, new: &Value) -> Diff {
     recorder.finish()
 }
 
-/// The parts of the document that belong to no operation or schema.
+/// The parts of the document that do not belong to an operation or schema.
 fn document(old: &Value, new: &Value, recorder: &mut Recorder<'_>) {
     let types = |document: &Value| document.get("x-id-types").and_then(Value::as_object).cloned().unwrap_or_default();
     let (before, after) = (types(old), types(new));
     for name in before.keys().chain(after.keys().filter(|name| !before.contains_key(*name))) {
-        // A type for a name that was not there before changes nobody's code.
+        // A type for a name that did not exist before changes no existing code.
         if before.get(name) != after.get(name) && resolve::has_name(old, name) {
             let show = |ty: Option<&Value>| ty.and_then(Value::as_str).unwrap_or("plain string").to_owned();
             let items = [before.get(name), after.get(name)].into_iter().flatten().filter_map(Value::as_str);

@@ -1,4 +1,4 @@
-//! Operations: which came, went or moved, and what changed in those that stayed.
+//! Operations: which were added, removed or moved, and what changed in the others.
 
 use super::change::{Recorder, Subject};
 use super::resolve::{Operation, Pair, shape};
@@ -10,7 +10,7 @@ pub fn compare<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>) {
     let mut matched = BTreeSet::new();
     for old in &pair.old.operations {
         let same_place = |new: &&Operation<'_>| new.method == old.method && shape(new.path) == shape(old.path);
-        // A name in the document says more than a place: an operation that moved keeps its name.
+        // A name in the document takes precedence over the path: an operation that moved keeps its name.
         let same_name = |new: &&Operation<'_>| old.named && new.named && new.id == old.id;
         let new = &pair.new.operations;
         let Some(new) = new.iter().find(same_place).or_else(|| new.iter().find(same_name)) else {

@@ -1,4 +1,4 @@
-//! Parameters: those of the path go by position, the others by name.
+//! Parameters: path parameters are matched by position, others by name.
 
 use super::change::{Recorder, Subject};
 use super::place::Place;
@@ -125,12 +125,12 @@ fn required(parameter: &Value) -> bool {
     parameter.get("required") == Some(&Value::Bool(true))
 }
 
-/// Those of the path item and those of the operation, which win.
+/// Those of the path item and those of the operation, which take precedence.
 fn effective<'a>(document: &Document<'a>, operation: &Operation<'a>) -> BTreeMap<Key<'a>, &'a Value> {
     listed(document, operation).into_iter().collect()
 }
 
-/// The parameters in the order of the document, which is that of the arguments of `new`.
+/// The parameters in document order, which is the argument order of `new`.
 fn listed<'a>(document: &Document<'a>, operation: &Operation<'a>) -> Vec<(Key<'a>, &'a Value)> {
     let all = items(operation.item, "parameters").iter().chain(items(operation.value, "parameters"));
     all.filter_map(|parameter| {

@@ -1,4 +1,4 @@
-//! Where a schema is, for people and for the Rust items that it makes.
+//! Where a schema is, for people and for the Rust items made from it.
 
 use super::change::{Recorder, Subject};
 use super::rules::Rule;
@@ -10,15 +10,15 @@ use crate::naming::{field, pascal};
 pub struct Place {
     pub subject: Subject,
     pub used: Use,
-    /// The type that an object or enum of this place makes, as the generator names it.
+    /// The type made from an object or enum at this place, as the generator names it.
     pub type_name: String,
-    /// The way to here inside of the subject, for people.
+    /// The path to here within the subject, for people.
     path: String,
     /// The Rust item that holds this place: a type or a field.
     item: String,
-    /// An optional property: it is an `Option` whether it is nullable or not.
+    /// An optional property: it is an `Option` whether or not it is nullable.
     pub optional: bool,
-    /// A component: the name of its type is not its title.
+    /// A component: its type is not named by its title.
     pub component: bool,
 }
 
@@ -29,7 +29,7 @@ impl Place {
         Self { subject, used, type_name, path: String::new(), item, optional: false, component: true }
     }
 
-    /// The schema of a parameter, body or response, which is called `path`.
+    /// The schema of a parameter, body or response; `path` is its name.
     pub fn part(subject: Subject, used: Use, path: String, type_name: String, item: String) -> Self {
         Self { subject, used, type_name, path, item, optional: false, component: false }
     }
@@ -61,7 +61,7 @@ impl Place {
         self.note_items(recorder, rule, text, vec![self.item.clone()]);
     }
 
-    /// Records a change of the type that this place makes.
+    /// Records a change of the type made from this place.
     pub fn note_type(&self, recorder: &mut Recorder<'_>, rule: Rule, text: &str) {
         self.note_items(recorder, rule, text, vec![format!("types::{}", self.type_name)]);
     }

@@ -1,4 +1,4 @@
-//! Looking things up in a document that may not be well-formed everywhere: what does not resolve is left as it is.
+//! Looks things up in a document that may be malformed: what does not resolve is left unchanged.
 
 use crate::naming;
 use crate::openapi::{self, component, entries, operations as operations_of};
@@ -12,7 +12,7 @@ pub struct Operation<'a> {
     pub method: &'a str,
     pub item: &'a Value,
     pub value: &'a Value,
-    /// Its name; made from method and path when the document has none.
+    /// Its name; derived from method and path if the document has none.
     pub id: String,
     /// Whether the document itself names it.
     pub named: bool,
@@ -51,13 +51,13 @@ impl<'a> Document<'a> {
         Self { value, operations, schemas: entries(components, "schemas").collect() }
     }
 
-    /// Follows references of parameters, bodies and responses; what leads nowhere is left as it is.
+    /// Follows references of parameters, bodies and responses; broken ones are left unchanged.
     pub fn resolve(&self, value: &'a Value) -> &'a Value {
         openapi::resolve(self.value, value).unwrap_or(value)
     }
 }
 
-/// The name of the component that a schema is, also when it says so through `allOf`.
+/// The name of the component that a schema refers to, directly or through `allOf`.
 pub fn reference(schema: &Value) -> Option<&str> {
     let holder = match schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
         Some([only]) if !has_shape(schema) => only,
@@ -70,7 +70,7 @@ fn has_shape(schema: &Value) -> bool {
     ["properties", "type", "enum", "oneOf", "anyOf"].iter().any(|key| schema.get(*key).is_some())
 }
 
-/// A path in which only the places of the parameters count.
+/// A path reduced to its literal parts and the positions of its parameters.
 pub fn shape(path: &str) -> String {
     let mut shape = String::new();
     let mut inside = false;

@@ -3,12 +3,12 @@
 
 use crate::codegen::uses::Use;
 
-/// What a change asks of users of the crate.
+/// What a change requires of users of the crate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// No code changes.
     Documentation,
-    /// There is more than before; existing code compiles and works.
+    /// Something was added; existing code still compiles and works.
     Additive,
     /// Existing code may stop compiling or working.
     Breaking,
@@ -35,7 +35,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// The worse of the directions that something is used in. What is used in none is a type all the same.
+    /// The more severe of the directions in which something is used. Even something unused still makes a type.
     pub fn severity(&self, used: Use) -> Severity {
         match (used.request, used.response) {
             (true, false) => self.in_request,
@@ -52,14 +52,14 @@ const D: Severity = Severity::Documentation;
 /// Declares the rules and their rows together, so that a rule without a row does not compile.
 macro_rules! rules {
     ($($name:ident $id:literal $sent:ident $read:ident $what:literal $why:literal)*) => {
-        /// A kind of change that is told apart.
+        /// The kinds of change.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Rule {
             $(#[doc = $what] $name),*
         }
 
         impl Rule {
-            /// What the table says of it.
+            /// The table's row for it.
             pub fn row(self) -> &'static Row {
                 &RULES[self as usize]
             }

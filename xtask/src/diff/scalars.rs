@@ -1,4 +1,4 @@
-//! What a schema says of a single value: kind, format, enum, nullable, limits, texts.
+//! What a schema says about a single value: kind, format, enum, nullable, limits, texts.
 
 use super::change::Recorder;
 use super::flat::Flat;
@@ -30,7 +30,7 @@ pub fn kind_of(schema: &Flat<'_>) -> String {
     match kind {
         Some("string") => "a string".to_owned(),
         Some("array") => "a list".to_owned(),
-        // Rust has a struct for the one and a map for the other.
+        // Rust has a struct for the former and a map for the latter.
         Some("object") if schema.contains_key("properties") => "an object".to_owned(),
         Some("object") => "an object with any keys".to_owned(),
         Some("integer") => "a whole number".to_owned(),
@@ -88,7 +88,7 @@ pub fn compare(recorder: &mut Recorder<'_>, place: &Place, old: &Flat<'_>, new: 
     }
 }
 
-/// The texts beside a reference.
+/// The texts next to a reference.
 pub fn texts(recorder: &mut Recorder<'_>, place: &Place, old: &Value, new: &Value) {
     for key in ["description", "deprecated", "default", "example", "readOnly", "writeOnly"] {
         if old.get(key) != new.get(key) {
@@ -109,7 +109,7 @@ fn nullable_between(recorder: &mut Recorder<'_>, place: &Place, old: bool, new: 
     }
 }
 
-/// The format as far as it makes a Rust type; the others are plain text.
+/// The format, as far as it determines a Rust type; the others are plain strings.
 fn format(recorder: &mut Recorder<'_>, place: &Place, old: &Flat<'_>, new: &Flat<'_>) {
     let of = |schema: &Flat<'_>| schema.get("format").and_then(|format| format.as_str()).unwrap_or("none").to_owned();
     let makes_type = |format: &str| {
@@ -119,7 +119,7 @@ fn format(recorder: &mut Recorder<'_>, place: &Place, old: &Flat<'_>, new: &Flat
             || format == "float"
     };
     let (before, after) = (of(old), of(new));
-    // The usual sizes are what no format means.
+    // The default sizes, which a missing format means.
     let usual = |format: &str| ["none", "int64", "double"].contains(&format);
     let same = usual(&before) && usual(&after) || !makes_type(&before) && !makes_type(&after);
     let rule = if same { Rule::FormatNoted } else { Rule::FormatChanged };

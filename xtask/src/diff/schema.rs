@@ -1,4 +1,4 @@
-//! One schema against another: what kind it is, and down into its parts.
+//! Compares two schemas: first their kind, then their parts.
 
 use super::change::Recorder;
 use super::flat::{Flat, all_properties, flat};
@@ -22,7 +22,7 @@ pub fn schema<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>, place: &Place, o
             scalars::texts(recorder, place, old, new);
         }
         (None, None) => {
-            // What `allOf` puts together is one object, however it is cut.
+            // The parts of an `allOf` form one object, however it is divided.
             let (old, new) = (flat(pair.old.value, old), flat(pair.new.value, new));
             inline(pair, recorder, place, &old, &new);
         }
@@ -35,7 +35,7 @@ pub fn schema<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>, place: &Place, o
     }
 }
 
-/// A part that is there on one side, on both or on none.
+/// A part that exists on one side, both or neither.
 pub fn optional_part<'a>(
     pair: &Pair<'a>,
     recorder: &mut Recorder<'a>,
@@ -63,7 +63,7 @@ fn inline<'a>(pair: &Pair<'a>, recorder: &mut Recorder<'a>, place: &Place, old: 
     }
     let makes_type =
         |schema: &Flat<'_>| ["properties", "enum", "oneOf", "anyOf"].iter().any(|key| schema.contains_key(key));
-    // A component has its own name, unless the overlay chose another.
+    // A component has its own name, unless the overlay chose a different one.
     let title = |schema: &Flat<'a>| {
         let title = schema.get("title").filter(|_| !place.component);
         schema.get("x-rust-name").or(title).and_then(|title| title.as_str())

@@ -1,8 +1,8 @@
-//! What the changes ask of the version.
+//! What the changes require of the version.
 
 use super::Severity;
 
-/// The next version by semver: before 1.0 the minor number says that something breaks, and the patch number all else.
+/// The next version by semver: before 1.0 the minor number marks breaking changes, and the patch number everything else.
 pub fn next_version(current: &str, severity: Option<Severity>) -> String {
     let numbers: Vec<u64> =
         current.split(['-', '+']).next().unwrap_or_default().split('.').flat_map(str::parse).collect();

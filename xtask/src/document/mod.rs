@@ -1,4 +1,4 @@
-//! OpenAPI documents as plain JSON values: how they come in and how they are written.
+//! OpenAPI documents as plain JSON values: how they are read and written.
 
 mod read;
 mod write;

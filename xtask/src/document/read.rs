@@ -1,4 +1,4 @@
-//! Bytes into a JSON value, within limits: what comes from the network is not trusted to be a document at all.
+//! Bytes into a JSON value, within limits: what comes from the network may not be a document at all.
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
@@ -9,7 +9,7 @@ use serde_saphyr::{Budget, Error};
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
 const MAX_DEPTH: usize = 100;
 
-/// Reads an OpenAPI 3.0 document from YAML or JSON. `name` is what the messages call it.
+/// Reads an OpenAPI 3.0 document from YAML or JSON. `name` is used in messages.
 pub fn read_openapi(name: &str, bytes: &[u8]) -> Result<Value, String> {
     let text = as_text(name, bytes)?;
     let value = parse_yaml(name, text)?;
@@ -24,7 +24,7 @@ pub fn read_openapi(name: &str, bytes: &[u8]) -> Result<Value, String> {
     Ok(value)
 }
 
-/// Parses YAML (JSON is a subset of it) of bounded size, depth and alias expansion.
+/// Parses YAML (a superset of JSON) of bounded size, depth and alias expansion.
 pub fn parse_yaml(name: &str, text: &str) -> Result<Value, String> {
     if text.trim_start().starts_with('{') {
         return serde_json::from_str::<Unique>(text)
@@ -39,7 +39,7 @@ pub fn parse_yaml(name: &str, text: &str) -> Result<Value, String> {
     serde_saphyr::from_str_with_options(text, yaml_options()).map_err(|error| yaml_error(name, &error))
 }
 
-/// A JSON value in which no key comes twice: the parser would keep the last and lose the rest.
+/// A JSON value without duplicate keys: the parser would keep the last and drop the others.
 struct Unique(Value);
 
 impl<'de> Deserialize<'de> for Unique {
@@ -101,7 +101,7 @@ impl<'de> Visitor<'de> for UniqueVisitor {
     }
 }
 
-/// The line at which a document ends before the text does. The parser ignores what follows when that is broken.
+/// The line at which a document ends before the text does. The parser ignores what follows if that is malformed.
 fn second_document(text: &str) -> Option<usize> {
     let mut content = false;
     for (index, line) in text.lines().enumerate() {
@@ -163,7 +163,7 @@ fn yaml_error(name: &str, error: &Error) -> String {
     format!("{name} is not readable as YAML{place}: {reason}.")
 }
 
-/// Limits within which YAML is read, whoever wrote it.
+/// Limits for reading YAML, whoever wrote it.
 pub fn yaml_options() -> Options {
     let mut budget = Budget::default();
     budget.max_reader_input_bytes = Some(MAX_BYTES);
@@ -179,7 +179,7 @@ pub fn yaml_options() -> Options {
     options.budget = Some(budget);
     options.duplicate_keys = DuplicateKeyPolicy::Error;
     options.alias_limits = aliases;
-    // `no`, `on` and `off` are words in YAML 1.2.
+    // `no`, `on` and `off` are strings in YAML 1.2.
     options.strict_booleans = true;
     options.with_snippet = false;
     options

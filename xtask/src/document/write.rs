@@ -1,12 +1,12 @@
-//! The one form in which JSON is written, so that a file changes only when its content does.
+//! The canonical form in which JSON is written, so that a file changes only when its content does.
 
 use crate::openapi::sorted;
 use serde_json::Value;
 
 /// Pretty JSON with two spaces, sorted keys and a final newline.
 ///
-/// The keys are sorted here and not left to `serde_json`, whose order depends on which features other packages of the
-/// same build switch on.
+/// The keys are sorted here and not left to `serde_json`, whose order depends on features that other packages of the same build
+/// enable.
 pub fn to_text(value: &Value) -> String {
     let mut text = format!("{:#}", sorted(value));
     text.push('\n');

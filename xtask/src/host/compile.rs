@@ -1,7 +1,7 @@
-//! Copies of the crate with other code, handed to the compiler. All share the target directory of the repository, where the
-//! dependencies are compiled already, and there cargo takes one copy for another: a file counts as compiled when it is older
-//! than the last compilation. So one copy lives at a time, and its files are written after the compilation of the one before.
-//! The repository itself is another package to cargo, by its version.
+//! Copies of the crate with different code, given to the compiler. All share the target directory of the repository, where the
+//! dependencies are already compiled, and there cargo confuses one copy with another: a file counts as compiled if it is older
+//! than the last compilation. So only one copy exists at a time, and its files are written after the previous copy was compiled.
+//! The repository itself is a different package to cargo, by its version.
 
 use super::lock::{Lock, wait_for};
 use std::fs;
@@ -9,13 +9,13 @@ use std::io::Result;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A copy of the crate, which is gone when this is.
+/// A copy of the crate, removed when this is dropped.
 #[derive(Debug)]
 pub struct Copy {
     root: PathBuf,
     path: PathBuf,
     target: PathBuf,
-    /// What is not as in the repository.
+    /// The files that differ from the repository.
     changed: Vec<PathBuf>,
     lock: Lock,
 }
@@ -27,7 +27,7 @@ impl Drop for Copy {
 }
 
 impl Copy {
-    /// An empty one. While another run or thread has one, waits until that is gone, and says so.
+    /// An empty one. If another run or thread has one, waits until that is gone, and says so.
     fn new(root: &Path, say: impl FnMut()) -> std::result::Result<Self, String> {
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
         Self::below(root, &target, say).map_err(|error| failed(&target, &error))
@@ -39,7 +39,7 @@ impl Copy {
         fs::create_dir_all(&target)?;
         let lock = wait_for(&target.join("xtask-check.lock"), say)?;
         let path = target.join("xtask-check");
-        // Of a run that was killed.
+        // Left by a run that was killed.
         let _ = fs::remove_dir_all(&path);
         fs::create_dir(&path)?;
         Ok(Self { root: root.to_path_buf(), path, target, changed: Vec::new(), lock })
@@ -73,15 +73,14 @@ fn failed(target: &Path, error: &std::io::Error) -> String {
     format!("A copy of the crate could not be made below {}: {error}.", target.display())
 }
 
-/// Checks the library with these modules added, and hands out the JSON lines of cargo.
+/// Checks the library with these modules added, and returns cargo's JSON lines.
 pub fn library(root: &Path, modules: &[(String, String)], say: impl FnMut()) -> std::result::Result<String, String> {
     let copy = Copy::new(root, say)?;
     prepare(root, &copy.path, modules).map_err(|error| copy.failed(&error))?;
     copy.check(&["--lib"])
 }
 
-/// Checks everything with these files in the place of others. The copy is kept for the next time: what did not change is
-/// not compiled again.
+/// Checks everything with these files replaced. The copy is kept for the next time: unchanged files are not compiled again.
 pub fn everything(
     copy: &mut Option<Copy>,
     root: &Path,
@@ -107,7 +106,7 @@ impl Copy {
         }
         for (path, content) in files {
             let to = self.path.join(path);
-            // Other times alone would have it compiled again.
+            // A different time alone would cause recompilation.
             if fs::read(&to).ok().as_ref() != Some(content) {
                 fs::write(&to, content)?;
             }
@@ -117,7 +116,7 @@ impl Copy {
     }
 }
 
-/// The repository, as far as it is compiled. Links become what they lead to.
+/// The parts of the repository that are compiled. Links are replaced by their targets.
 fn whole(root: &Path, copy: &Path) -> Result<()> {
     for directory in ["src", "tests", "examples", "benches", "build", "spec", "xtask", "docs"] {
         let mut waiting = vec![PathBuf::from(directory)];
@@ -145,7 +144,7 @@ fn whole(root: &Path, copy: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A manifest with a version that means the same, and is another to cargo.
+/// A manifest with an equivalent version that cargo treats as different.
 fn other_version(manifest: &str) -> String {
     let line = |line: &str| match line.strip_prefix("version = \"").and_then(|rest| rest.strip_suffix('"')) {
         Some(version) => format!("version = \"{version}+copy\"\n"),
@@ -157,7 +156,7 @@ fn other_version(manifest: &str) -> String {
 fn put(root: &Path, copy: &Path, path: &Path) -> Result<()> {
     let to = copy.join(path);
     fs::create_dir_all(to.parent().unwrap_or(copy))?;
-    // Not `fs::copy`, which on some systems keeps the time, and with it looks as old as what was compiled before.
+    // Not `fs::copy`, which on some systems preserves the time, so that the file looks as old as what was compiled before.
     fs::write(to, fs::read(root.join(path))?)
 }
 
@@ -165,7 +164,7 @@ fn prepare(root: &Path, copy: &Path, modules: &[(String, String)]) -> Result<()>
     for file in ["build.rs", "Cargo.lock", "spec/openapi.json", "spec/raw.rs"] {
         put(root, copy, Path::new(file))?;
     }
-    // Without the generator, which is what makes this quick; without members and targets that are not copied.
+    // Without the generator, which is what makes this quick, and without members and targets that are not copied.
     let manifest = fs::read_to_string(root.join("Cargo.toml"))?;
     let sections: Vec<&str> = manifest.split("\n[").collect();
     let others = ["dev-dependencies", "build-dependencies", "[example", "[test", "[bench"];
@@ -189,7 +188,7 @@ fn prepare(root: &Path, copy: &Path, modules: &[(String, String)]) -> Result<()>
     fs::write(copy.join("src/lib.rs"), library)
 }
 
-/// A section of the manifest without what names the members and the build dependencies.
+/// A section of the manifest without the lines that name members and build dependencies.
 fn without_generator(section: &str) -> String {
     let mut text = String::new();
     let mut inside = false;
@@ -238,7 +237,7 @@ mod tests {
             drop(first);
             assert_eq!(heard.recv(), Ok("has one of its own"));
         });
-        // The next finds nothing in its way.
+        // The next one finds nothing in its way.
         drop(copy(&target, &said));
         assert!(heard.try_recv().is_err());
         fs::remove_dir_all(target).unwrap();

@@ -9,7 +9,7 @@ pub fn today() -> String {
 
 /// Days since 1970-01-01 as a date of the Gregorian calendar.
 fn civil(days: u64) -> String {
-    // Years are counted from March, so that the leap day comes last; 719,468 days lie between 0000-03-01 and 1970-01-01.
+    // Years are counted from March, so that the leap day comes last; there are 719,468 days between 0000-03-01 and 1970-01-01.
     let days = days + 719_468;
     let (era, day) = (days / 146_097, days % 146_097);
     let year_of_era = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;

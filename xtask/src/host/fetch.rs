@@ -49,7 +49,7 @@ mod tests {
     use std::io::{Read, Write};
     use std::net::TcpListener;
 
-    /// Responds to one connection on loopback with these bytes, and then holds it open when told to.
+    /// Responds to one connection on loopback with these bytes, and then holds it open on request.
     fn serve(response: Vec<u8>, hold: Duration) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/spec", listener.local_addr().unwrap());

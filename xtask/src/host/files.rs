@@ -1,18 +1,18 @@
-//! Files: bounded reads, lists, and removal.
+//! Files: bounded reads, listing, and removal.
 
 use crate::document::MAX_BYTES;
 use std::fs::{self, File};
 use std::io::{Error, Read, Result};
 use std::path::{Path, PathBuf};
 
-/// Reads a regular file that is not absurdly large.
+/// Reads a regular file of reasonable size.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
     let file = File::open(path)?;
     if !file.metadata()?.is_file() {
         return Err(Error::other("it is not a regular file"));
     }
     let mut bytes = Vec::new();
-    // One byte more than is ever accepted, so that the reader can say that it is too much.
+    // One byte more than is ever accepted, so that the reader can report that it is too large.
     file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
@@ -36,7 +36,7 @@ pub fn below(root: &Path, directory: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Removes a directory, as far as that goes; what was made read-only on the way too. Links are not followed.
+/// Removes a directory as far as possible, including read-only contents. Links are not followed.
 pub fn remove_all(directory: &Path) {
     let mut waiting = vec![directory.to_path_buf()];
     while let Some(next) = waiting.pop() {

@@ -1,5 +1,5 @@
-//! One run at a time writes to a repository, and one compiles copies of it in a target directory. The lock is the operating
-//! system's: it goes with the process, however that ends.
+//! Only one run at a time writes to a repository, and only one compiles copies of it in a target directory. The operating system
+//! holds the lock: it is released with the process, however that ends.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Error, ErrorKind, Result};
@@ -11,7 +11,7 @@ use std::process::Stdio;
 pub struct Lock(File);
 
 impl Lock {
-    /// For a process to hold it as well, and what that starts: they may outlive us.
+    /// Lets a child process and its children hold it as well: they may outlive us.
     pub fn as_stdin(&self) -> Result<Stdio> {
         self.0.try_clone().map(Stdio::from)
     }
@@ -20,12 +20,12 @@ impl Lock {
 #[cfg(unix)]
 impl Drop for Lock {
     fn drop(&mut self) {
-        // A process that another thread is starting has a copy of the file until it is another program.
+        // A process being started by another thread has a copy of the file until it has loaded its program.
         let _ = rustix::fs::flock(&self.0, rustix::fs::FlockOperation::Unlock);
     }
 }
 
-/// The directory for what is under way; not a link, which would lead elsewhere.
+/// The directory for work in progress; not a link, which would lead elsewhere.
 pub fn directory(root: &Path) -> Result<PathBuf> {
     let path = root.join(".xtask");
     match fs::create_dir(&path) {
@@ -43,7 +43,7 @@ pub fn take(root: &Path) -> Result<Option<Lock>> {
     take_file(&directory(root)?.join("lock"))
 }
 
-/// Takes the lock that a file is, and says so before it waits for another run or thread that has it.
+/// Takes the lock on a file, and says so before waiting for another run or thread that has it.
 pub fn wait_for(path: &Path, mut say: impl FnMut()) -> Result<Lock> {
     if let Some(lock) = take_file(path)? {
         return Ok(lock);
@@ -101,7 +101,7 @@ fn exclusive(path: &Path) -> Result<File> {
 
 #[cfg(windows)]
 fn block(path: &Path) -> Result<Lock> {
-    // Nothing tells when the other closes it.
+    // There is no notification when the other closes it.
     loop {
         std::thread::sleep(std::time::Duration::from_millis(100));
         if let Some(lock) = take_file(path)? {

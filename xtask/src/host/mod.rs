@@ -19,12 +19,12 @@ pub struct Host {
     scratch: Option<PathBuf>,
     copy: Option<compile::Copy>,
     lock: Option<lock::Lock>,
-    /// What is written is kept with what was there before until the end.
+    /// Backups of what was written are kept until the end.
     begun: bool,
 }
 
 impl Host {
-    /// Works in the repository that cargo runs this program from, whatever the current directory is.
+    /// Works in the repository that cargo runs this program from, whatever the current directory.
     pub fn new() -> Self {
         let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
         let root = manifest.and_then(|path| path.parent().map(Path::to_path_buf));
@@ -35,7 +35,7 @@ impl Host {
         Self { root, scratch: None, copy: None, lock: None, begun: false }
     }
 
-    /// Takes the lock, and undoes what a run before left halfway; whether there was something.
+    /// Takes the lock, and undoes what an earlier run left unfinished; returns whether there was something.
     fn alone(&mut self) -> Result<bool, String> {
         if self.lock.is_some() {
             return Ok(false);
@@ -86,7 +86,7 @@ impl Drop for Host {
 
 impl Io for Host {
     fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
-        // What a person types may be meant from where they are.
+        // A path typed by a person may be relative to their current directory.
         files::read(&self.root.join(path)).or_else(|error| files::read(path).map_err(|_| error))
     }
 
@@ -99,9 +99,9 @@ impl Io for Host {
             return replace::write_outside(files);
         }
         if self.alone().map_err(std::io::Error::other)? {
-            // It was made from files that are others now.
+            // It was made from files that have changed since.
             return Err(std::io::Error::other(
-                "a run before this one was ended before it was done, and its changes are undone only now; run the command again",
+                "an earlier run did not finish, and its changes are undone only now; run the command again",
             ));
         }
         replace::replace_all(&self.root, files)?;
@@ -117,16 +117,16 @@ impl Io for Host {
         if self.lock.is_some() || !replace::is_unfinished(&self.root) {
             return Ok(false);
         }
-        // Only to see whether that run goes on.
+        // Only to see whether that run is still going.
         drop(self.take_lock()?);
-        Err("A run before this one was ended before it was done, and what it wrote is still there; to look at it undoes \
-             nothing. Run `cargo xtask update-spec`, which undoes it first, and then this again."
+        Err("An earlier run did not finish, and what it wrote is still there; looking undoes nothing. Run \
+             `cargo xtask update-spec`, which undoes it first, and then this again."
             .to_owned())
     }
 
     fn end(&mut self) {
         if self.begun {
-            // If it stays, the next run undoes it and says so.
+            // If it remains, the next run undoes it and says so.
             let _ = replace::commit(&self.root);
         }
         self.begun = false;
@@ -166,7 +166,7 @@ impl Io for Host {
     fn scratch(&mut self) -> std::io::Result<PathBuf> {
         let path = std::env::temp_dir().join(format!("xtask-{}", std::process::id()));
         files::remove_all(&path);
-        // Not `create_dir_all`: what somebody else has put there is not used.
+        // Not `create_dir_all`: a directory that somebody else put there is not used.
         std::fs::create_dir(&path)?;
         self.scratch = Some(path.clone());
         Ok(path)
@@ -181,7 +181,7 @@ impl Io for Host {
     }
 
     fn out(&mut self, text: &str) {
-        // A closed pipe (`| head`) is no reason to fail.
+        // A closed pipe (`| head`) is not an error.
         let _ = std::io::stdout().write_all(text.as_bytes());
     }
 

@@ -1,5 +1,5 @@
-//! Replaces files of the repository, all or none, also when the process is killed on the way: what is under way stands in
-//! `.xtask/write`, and the next run undoes it, but for files that somebody else has changed since.
+//! Replaces files of the repository, all or none, even if the process is killed on the way: the work in progress is recorded in
+//! `.xtask/write`, and the next run undoes it, except files that somebody else has changed since.
 
 use super::lock;
 use crate::update_spec::lock::sha256;
@@ -15,24 +15,24 @@ const JOURNAL: &str = "journal";
 #[derive(Debug, Serialize, Deserialize)]
 struct Entry {
     path: PathBuf,
-    /// The SHA-256 of what was there; `None` when there was no file.
+    /// The SHA-256 of the previous content; `None` if there was no file.
     before: Option<String>,
-    /// The SHA-256 of what takes its place.
+    /// The SHA-256 of the new content.
     after: String,
 }
 
-/// Whether a run before this one was ended while it replaced files, or before it said what it did.
+/// Whether an earlier run ended while replacing files, or before reporting what it did.
 pub fn is_unfinished(root: &Path) -> bool {
     fs::symlink_metadata(root.join(".xtask").join(WRITE).join(JOURNAL)).is_ok()
 }
 
-/// Puts everything in its place. What was there is kept until [`commit`].
+/// Puts all files in place. The previous contents are kept until [`commit`].
 pub fn replace_all(root: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<()> {
     for (path, _) in files {
         refuse_links(root, path)?;
     }
     let directory = lock::directory(root)?.join(WRITE);
-    // Not `create_dir_all`: what somebody else has put there is not used.
+    // Not `create_dir_all`: a directory that somebody else put there is not used.
     fs::create_dir(&directory)?;
     tests_stop_here();
     let outcome = stage(root, &directory, files).and_then(|entries| put(root, &directory, &entries));
@@ -43,7 +43,7 @@ pub fn replace_all(root: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<()> {
     Ok(())
 }
 
-/// Forgets what was there before.
+/// Deletes the backups.
 pub fn commit(root: &Path) -> Result<()> {
     let directory = root.join(".xtask").join(WRITE);
     match fs::remove_file(directory.join(JOURNAL)) {
@@ -54,10 +54,10 @@ pub fn commit(root: &Path) -> Result<()> {
     remove(&directory)
 }
 
-/// Puts everything back that was not committed; whether there was something.
+/// Restores everything that was not committed; returns whether there was something.
 ///
 /// # Errors
-/// Nothing is put back when a file is neither as it was before nor as we wrote it.
+/// Nothing is restored if a file is neither as it was before nor as we wrote it.
 pub fn undo(root: &Path) -> Result<bool> {
     let directory = root.join(".xtask").join(WRITE);
     let entries: Vec<Entry> = match fs::read(directory.join(JOURNAL)) {
@@ -75,7 +75,7 @@ pub fn undo(root: &Path) -> Result<bool> {
             Err(error) => return Err(error),
         };
         if there == entry.before {
-            // Not replaced yet, or put back by a run that was ended as well.
+            // Not replaced yet, or restored by a run that was itself interrupted.
             replaced.push(false);
         } else if there.as_ref() == Some(&entry.after) {
             replaced.push(true);
@@ -104,19 +104,19 @@ fn edited(number: usize, Entry { path, before, .. }: &Entry) -> Error {
         None => format!("remove `{path}`"),
     };
     Error::other(format!(
-        "a run before this one was ended before it was done, and `{path}` was changed since, so nothing is undone. To keep \
-         all files as they are, remove `.xtask/{WRITE}`; to undo that run, {back}. Then run the command again"
+        "an earlier run did not finish, and `{path}` was changed since, so nothing is undone. To keep all \
+         files as they are, remove `.xtask/{WRITE}`; to undo that run, {back}. Then run the command again"
     ))
 }
 
 fn unreadable(error: serde_json::Error) -> Error {
     Error::other(format!(
-        "what a run before this one left in `.xtask/{WRITE}/{JOURNAL}` cannot be read ({error}): look at `git diff`, restore \
+        "what an earlier run left in `.xtask/{WRITE}/{JOURNAL}` cannot be read ({error}): look at `git diff`, restore \
          what is wrong, and remove `.xtask/{WRITE}`"
     ))
 }
 
-/// Writes files outside of the repository: each at once or not at all.
+/// Writes files outside the repository, each atomically.
 pub fn write_outside(files: &[(PathBuf, Vec<u8>)]) -> Result<()> {
     for (path, content) in files {
         let mut name = path.file_name().map(std::ffi::OsStr::to_os_string).unwrap_or_default();
@@ -149,7 +149,7 @@ fn stage(root: &Path, directory: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<
         entries.push(Entry { path: path.clone(), before, after: sha256(content) });
     }
     let text = serde_json::to_vec(&entries).map_err(Error::other)?;
-    // The name is there when the content is complete, not before.
+    // The name appears only when the content is complete.
     write_new(&directory.join("journal.new"), &text)?;
     fs::rename(directory.join("journal.new"), directory.join(JOURNAL))?;
     tests_stop_here();
@@ -165,7 +165,7 @@ fn put(root: &Path, directory: &Path, entries: &[Entry]) -> Result<()> {
 }
 
 fn write_new(path: &Path, content: &[u8]) -> Result<()> {
-    // Fails where something is, a link as well.
+    // Fails if anything exists there, even a link.
     let mut file: File = OpenOptions::new().write(true).create_new(true).open(path)?;
     file.write_all(content)?;
     file.sync_all()
@@ -178,7 +178,7 @@ fn remove(directory: &Path) -> Result<()> {
     }
 }
 
-/// Nothing on the way to a file may lead elsewhere.
+/// Nothing on the path to a file may lead elsewhere.
 fn refuse_links(root: &Path, path: &Path) -> Result<()> {
     if !path.components().all(|part| matches!(part, Component::Normal(_))) {
         return Err(Error::other(format!("{} is not in the repository", path.display())));
@@ -194,7 +194,7 @@ fn refuse_links(root: &Path, path: &Path) -> Result<()> {
 #[cfg(not(test))]
 fn tests_stop_here() {}
 
-/// Stops for ever at the step of a number, so that a test can kill the process there.
+/// Stops forever at the numbered step, so that a test can kill the process there.
 #[cfg(test)]
 fn tests_stop_here() {
     use std::sync::atomic::{AtomicUsize, Ordering};

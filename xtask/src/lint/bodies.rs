@@ -184,7 +184,7 @@ fn is_status(status: &str) -> bool {
     }
 }
 
-/// A schema without its title, which names a type and makes none.
+/// A schema without its title, which names a type but does not make one.
 fn untitled(schema: &Value) -> Value {
     let mut schema = essence(schema);
     let mut waiting = vec![&mut schema];

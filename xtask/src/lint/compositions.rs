@@ -1,5 +1,5 @@
-//! Schemas that are put together from what holds them: each branch of an `allOf` is copied into the whole, so a copy would
-//! hold the next one, and the generator would not come to an end.
+//! Schemas composed from something that contains them: each branch of an `allOf` is copied into the whole, so a copy would
+//! contain the next one, and the generator would not terminate.
 
 use super::Finding;
 use super::types::branches;
@@ -31,7 +31,7 @@ pub fn check(document: &Value, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The inline schemas that are put together of several, in a schema and not behind its references.
+/// The composed inline schemas within a schema, without following references.
 fn held(schema: &Value, pointer: String, found: &mut Vec<String>) {
     let Some(map) = schema.as_object() else { return };
     if branches(map).len() > 1 {
@@ -56,7 +56,7 @@ fn inside(schema: &Value, pointer: &str, found: &mut Vec<String>) {
     }
 }
 
-/// What the branches of a schema hold, which is copied into it.
+/// What the branches of a schema contain, which is copied into it.
 fn copied(document: &Value, pointer: &str) -> Vec<String> {
     let (mut found, mut seen, mut waiting) = (Vec::new(), Vec::new(), vec![pointer.to_owned()]);
     while let Some(pointer) = waiting.pop() {

@@ -1,4 +1,4 @@
-//! Our own extensions: a value that nobody understands, and a key that is almost one of them, would be passed over in silence.
+//! Our own extensions: an invalid value, or a key that is almost one of them, would be ignored silently.
 
 use super::Finding;
 use super::walk::{operations, schemas};
@@ -10,7 +10,7 @@ enum Form {
     Text,
     Texts,
     OneOf(&'static [&'static str]),
-    /// Read and refused elsewhere.
+    /// Read and checked elsewhere.
     Any,
 }
 
@@ -39,7 +39,7 @@ const KNOWN: [(&str, Form); 19] = [
     ("x-union-key", Text),
 ];
 
-/// Keys that are in wide use for something else, and are no slip.
+/// Widely used keys with a different meaning, which are not typos.
 const OF_OTHERS: [&str; 1] = ["x-examples"];
 
 pub fn check(document: &Value, findings: &mut Vec<Finding>) {
@@ -81,7 +81,7 @@ fn of_holder(holder: Option<&Map<String, Value>>, pointer: &str, findings: &mut 
     }
 }
 
-/// What a value should be, if it is not.
+/// What a value should be, if it is not that.
 fn refused(form: &Form, value: &Value) -> Option<String> {
     let (fits, wanted) = match form {
         Flag => (value.is_boolean(), "true or false".to_owned()),
@@ -98,7 +98,7 @@ fn refused(form: &Form, value: &Value) -> Option<String> {
     (!fits).then_some(wanted)
 }
 
-/// Whether one key becomes the other by two letters more, less or other, whatever stands between the words.
+/// Whether two keys differ by at most two letters, ignoring separators between the words.
 fn is_slip(key: &str, known: &str) -> bool {
     let letters = |text: &str| -> Vec<char> { text.chars().filter(|c| c.is_alphanumeric()).collect() };
     let (key, known) = (letters(&key.to_ascii_lowercase()), letters(known));

@@ -1,8 +1,8 @@
-//! Overlay actions as text, ready to be pasted.
+//! Overlay actions as text, ready to paste.
 
 use serde_json::Value;
 
-/// The RFC 9535 path of a JSON pointer, in the form that reads best.
+/// The RFC 9535 path of a JSON pointer, in its most readable form.
 pub fn path(pointer: &str) -> String {
     let mut path = "$".to_owned();
     for part in pointer.split('/').skip(1) {
@@ -20,7 +20,7 @@ pub fn path(pointer: &str) -> String {
     path
 }
 
-/// Digits are positions in these lists; elsewhere they are keys, such as a status or a property called `1`.
+/// Digits are positions in these lists; elsewhere they are keys, such as a status or a property named `1`.
 fn is_list(path: &str) -> bool {
     const LISTS: [&str; 9] =
         ["parameters", "allOf", "oneOf", "anyOf", "enum", "required", "tags", "servers", "security"];
@@ -43,7 +43,7 @@ pub fn remove_entry(list: &str, entry: &str, why: &str) -> String {
     remove_where(list, &[("@", entry)], why)
 }
 
-/// An action that removes the entries of a list in which these are these strings: unlike a position, they stay true when
+/// An action that removes the entries of a list in which these keys have these values: unlike a position, they stay valid when
 /// another action has removed something before.
 pub fn remove_where(list: &str, conditions: &[(&str, &str)], why: &str) -> String {
     let conditions: Vec<_> = conditions.iter().map(|(what, text)| format!("{what} == {}", quoted(text))).collect();

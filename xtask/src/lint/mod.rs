@@ -1,7 +1,7 @@
-//! What the generator would panic on or mangle, as sentences with a place and, where one is known, a repair that can be
-//! pasted into `spec/overlay.yaml`.
+//! What the generator would panic on or mangle, as messages with a place and, if one is known, a fix to paste into
+//! `spec/overlay.yaml`.
 //!
-//! What the generator repairs by rule is no finding.
+//! What the generator fixes by rule is not a finding.
 
 mod bodies;
 mod compositions;
@@ -19,16 +19,16 @@ mod walk;
 use crate::openapi::sorted;
 use serde_json::Value;
 
-/// One thing that is wrong with a document.
+/// One problem in a document.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
     /// JSON pointer of the place.
     pub pointer: String,
-    /// A sentence: what is wrong and what comes of it.
+    /// What is wrong and what it leads to.
     pub message: String,
     /// Overlay actions to paste, as YAML.
     pub fix: Option<String>,
-    /// The document cannot be generated until this is repaired. Otherwise the result compiles, but is not what one wants.
+    /// The document cannot be generated until this is fixed. Otherwise the result compiles, but is not what is wanted.
     pub fatal: bool,
 }
 
@@ -47,7 +47,7 @@ impl Finding {
     }
 }
 
-/// Everything that is wrong with a document, sorted by place.
+/// All problems in a document, sorted by place.
 pub fn lint(document: &Value) -> Vec<Finding> {
     // Which of two colliding names is reported must not depend on the order of keys.
     let document = &sorted(document);

@@ -15,7 +15,7 @@ pub fn check(document: &Value, findings: &mut Vec<Finding>) {
     left_out(document, findings);
 }
 
-/// What is taken, but not as it stands.
+/// What is accepted, but changed.
 fn left_out(document: &Value, findings: &mut Vec<Finding>) {
     if document.pointer("/info/version").is_some_and(Value::is_number) {
         let message = "the version is a number, which has lost zeros at its end; it is meant to be a string in quotes.";
@@ -36,7 +36,7 @@ fn names(document: &Value, findings: &mut Vec<Finding>) {
     for operation in &all {
         let mut fix = || {
             let name = operation_id(operation.method, operation.path, &|name| taken.contains(&pascal(name)));
-            // All suggestions may be pasted at once.
+            // All suggestions can be pasted together.
             taken.insert(pascal(&name));
             update(&operation.pointer, "Name of the operation.", &json!({"operationId": name}))
         };
@@ -118,7 +118,7 @@ fn paths(document: &Value, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The parameter names of a path template, or why it is none.
+/// The parameter names of a path template, or why it is not one.
 pub fn template(path: &str) -> Result<Vec<&str>, String> {
     if !path.starts_with('/') {
         return Err("it must start with a slash".to_owned());

@@ -1,4 +1,4 @@
-//! What `x-pagination` says of a list, held against the response.
+//! Checks what `x-pagination` says of a list against the response.
 
 use super::Finding;
 use super::walk::operations;
@@ -65,7 +65,7 @@ fn element<'a>(document: &'a Value, schema: &'a Value, key: Option<&str>) -> Opt
     items_of(whole(document, schema.get("properties")?.get(key?)?)?)
 }
 
-/// Of what is no list, `items` says nothing.
+/// `items` is ignored on a schema that is not a list.
 fn items_of(schema: &Value) -> Option<&Value> {
     let is_list = schema.get("type").is_none_or(|kind| kind == "array");
     schema.get("items").filter(|_| is_list)
@@ -86,7 +86,7 @@ fn can_be_null(document: &Value, schema: &Value) -> bool {
     flag(schema) || whole(document, schema).is_some_and(flag)
 }
 
-/// Whether a value is one word when it is written.
+/// Whether a value is a single word when written.
 fn is_word(document: &Value, schema: &Value) -> bool {
     let Some(schema) = whole(document, schema) else { return false };
     let kind = schema.get("type").and_then(Value::as_str).unwrap_or_default();
@@ -94,14 +94,14 @@ fn is_word(document: &Value, schema: &Value) -> bool {
     is_single && schema.get("format").is_none_or(|format| format != "password") && items(schema, "allOf").is_empty()
 }
 
-/// The properties of an object, `allOf` included; `None` for what is none.
+/// The properties of an object, including `allOf`; `None` if it is not one.
 fn properties<'a>(document: &'a Value, schema: &'a Value) -> Option<Vec<(&'a str, &'a Value)>> {
     let mut found: Vec<(&str, &Value)> = Vec::new();
     let (mut waiting, mut steps) = (vec![schema], 0);
     while let Some(schema) = waiting.pop().filter(|_| steps < 200) {
         steps += 1;
         let schema = resolve(document, schema)?;
-        // Of what is no object, `properties` says nothing.
+        // `properties` is ignored on a schema that is not an object.
         if schema.get("type").is_none_or(|kind| kind == "object") {
             found.extend(entries(schema, "properties"));
         }

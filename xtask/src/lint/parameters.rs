@@ -16,7 +16,7 @@ struct Parameter<'a> {
     name: &'a str,
     place: &'a str,
     value: &'a Value,
-    /// As it stands in the list.
+    /// As listed.
     listed: &'a Value,
 }
 
@@ -42,7 +42,7 @@ pub fn check(document: &Value, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Those of the path and those of the operation, which win.
+/// Those of the path and those of the operation, which take precedence.
 fn effective<'a>(document: &'a Value, operation: &Operation<'a>, findings: &mut Vec<Finding>) -> Vec<Parameter<'a>> {
     let mut all: BTreeMap<(&str, &str), Parameter<'a>> = BTreeMap::new();
     let own_path = operation.pointer.rsplit_once('/').map(|(path, _)| path).unwrap_or_default();
@@ -50,7 +50,7 @@ fn effective<'a>(document: &'a Value, operation: &Operation<'a>, findings: &mut 
         let mut here = Vec::new();
         for (index, raw) in items(holder, "parameters").iter().enumerate() {
             let pointer = format!("{pointer}/parameters/{index}");
-            // What does not resolve is reported by the check of references.
+            // What does not resolve is reported by the reference check.
             let Some(value) = resolve(document, raw) else { continue };
             let text = |key: &str| value.get(key).and_then(Value::as_str);
             let (Some(name), Some(place)) = (text("name"), text("in")) else {
@@ -116,7 +116,7 @@ fn names(parameters: &[Parameter<'_>], findings: &mut Vec<Finding>) {
     }
 }
 
-/// The fields that every request type has already; a setter finds another name.
+/// The fields that every request type already has; a setter gets a different name.
 fn own_names(operation: &Operation<'_>, parameters: &[Parameter<'_>], findings: &mut Vec<Finding>) {
     const FIELDS: [&str; 2] = ["client", "options"];
     let style = operation.value.pointer("/x-pagination/style").and_then(Value::as_str);
@@ -131,7 +131,7 @@ fn own_names(operation: &Operation<'_>, parameters: &[Parameter<'_>], findings: 
                 parameter.place, parameter.name
             );
             let finding = Finding::fatal(&parameter.pointer, message);
-            // Without a parameter of the path nothing can be sent.
+            // Without a path parameter nothing can be sent.
             findings.push(match parameter.place {
                 "path" => finding,
                 _ => finding.with_fix(parameter.removed("The request type has this name already.")),
@@ -142,7 +142,7 @@ fn own_names(operation: &Operation<'_>, parameters: &[Parameter<'_>], findings: 
 
 fn one(document: &Value, parameter: &Parameter<'_>, findings: &mut Vec<Finding>) {
     let Parameter { pointer, name, place, value, .. } = parameter;
-    // The HTTP library panics at another name.
+    // The HTTP library panics on other names.
     let is_token = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c));
     if *place == "header" && !is_token(name) {
         let fix = parameter.removed("No header can be called so.");
@@ -195,7 +195,7 @@ fn one(document: &Value, parameter: &Parameter<'_>, findings: &mut Vec<Finding>)
             if kind == "object" { "an object" } else { "of no type that can be written as a string" }
         ));
     } else if kind == "number" {
-        // A reference is repaired where it leads to, which is not known here.
+        // A reference is fixed at its target, which is not known here.
         let fix = update(&child(pointer, "schema"), "Whole numbers only.", &json!({"type": "integer"}));
         let message =
             format!("`{name}` is a `number`, so 10 is sent as `10.0`; make it an integer if it counts something.");
@@ -205,7 +205,7 @@ fn one(document: &Value, parameter: &Parameter<'_>, findings: &mut Vec<Finding>)
 
 const SCALARS: [&str; 4] = ["string", "integer", "number", "boolean"];
 
-/// The schema behind references, and behind an `allOf` around one of them.
+/// The schema after following references, and an `allOf` around one of them.
 fn unwrapped<'a>(document: &'a Value, schema: &'a Value) -> Option<&'a Value> {
     let mut schema = resolve(document, schema)?;
     for _ in 0..16 {
@@ -217,7 +217,7 @@ fn unwrapped<'a>(document: &'a Value, schema: &'a Value) -> Option<&'a Value> {
     Some(schema)
 }
 
-/// The type of a schema; a choice of scalars is sent as the string that it is.
+/// The type of a schema; a choice of scalars is sent as a string.
 fn kind<'a>(document: &Value, schema: &'a Value) -> &'a str {
     let declared = schema.get("type").and_then(Value::as_str);
     let choice = schema.as_object().is_some_and(|map| is_choice_of_scalars(document, map));

@@ -1,4 +1,4 @@
-//! `$ref`: it must lead somewhere in the document, to a component of the right kind, and not in a circle.
+//! `$ref`: it must resolve within the document, to a component of the right kind, and without a cycle.
 
 use super::Finding;
 use super::fix::path;
@@ -17,7 +17,7 @@ pub fn check(document: &Value, findings: &mut Vec<Finding>) {
 fn each(document: &Value, value: &Value, pointer: &str, kind: &str, findings: &mut Vec<Finding>) {
     match value {
         Value::Object(map) => {
-            // A property may be *named* `$ref`; then it is a schema and no string.
+            // A property may be *named* `$ref`; then it is a schema and not a string.
             if let Some(Value::String(reference)) = map.get("$ref") {
                 one(document, reference, pointer, kind, findings);
                 ignored_siblings(value, reference, pointer, findings);
@@ -43,7 +43,7 @@ fn in_name_table(pointer: &str) -> bool {
     pointer.ends_with("/properties") && !pointer.ends_with("/properties/properties")
 }
 
-/// Examples and extensions hold data, in which `$ref` means nothing.
+/// Examples and extensions hold data, in which `$ref` has no meaning.
 fn is_data(key: &str, pointer: &str) -> bool {
     !in_name_table(pointer) && (key.starts_with("x-") || ["example", "examples", "default", "enum"].contains(&key))
 }
@@ -96,7 +96,7 @@ fn one(document: &Value, reference: &str, pointer: &str, kind: &str, findings: &
     }
 }
 
-/// Everything beside a `$ref` is ignored. That matters when it says something about values.
+/// Everything next to a `$ref` is ignored. That matters if it says something about values.
 fn ignored_siblings(value: &Value, reference: &str, pointer: &str, findings: &mut Vec<Finding>) {
     const MEANINGFUL: [&str; 7] = ["nullable", "type", "enum", "format", "properties", "required", "items"];
     let Some(key) = MEANINGFUL.iter().find(|key| value.get(**key).is_some()) else { return };
@@ -110,7 +110,7 @@ fn ignored_siblings(value: &Value, reference: &str, pointer: &str, findings: &mu
     findings.push(Finding::warning(pointer, message).with_fix(fix));
 }
 
-/// A schema that consists of itself. Recursion through a property or a list is fine.
+/// A schema that directly contains itself. Recursion through a property or a list is fine.
 fn cycles(document: &Value, findings: &mut Vec<Finding>) {
     let components = document.get("components").unwrap_or(&Value::Null);
     for kind in ["schemas", "parameters", "responses", "requestBodies"] {
@@ -137,7 +137,7 @@ fn cycles(document: &Value, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The references that a value needs to be there at all.
+/// The references that a value needs in order to exist at all.
 fn direct(value: &Value) -> Vec<&str> {
     let mut found = Vec::new();
     let mut waiting = vec![value];
@@ -150,7 +150,7 @@ fn direct(value: &Value) -> Vec<&str> {
     found
 }
 
-/// Path items by reference are not followed by the generator: their operations would be gone.
+/// The generator does not follow path items by reference: their operations would be lost.
 fn shared_items(document: &Value, findings: &mut Vec<Finding>) {
     for (path, item) in entries(document, "paths") {
         if item.get("$ref").is_some() {

@@ -89,7 +89,7 @@ fn values(schema: &Schema<'_>, findings: &mut Vec<Finding>) {
             findings.push(Finding::warning(&pointer, message).with_fix(fix()));
             continue;
         }
-        // The generator tries a second spelling, in which what is no letter counts, before it gives up.
+        // The generator tries a second spelling, in which non-letters count, before it gives up.
         let spelled: String = text.chars().map(|c| if c == '_' || !c.is_alphanumeric() { 'X' } else { c }).collect();
         let same_name = seen.insert((pascal(text), pascal(&spelled)), text).filter(|other| *other != text);
         let same_text = ignoring_case.insert(text.to_lowercase(), text).filter(|other| *other != text);
@@ -132,7 +132,7 @@ fn range(schema: &Schema<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// A number as it is written: a float cannot tell the largest of 64 bits from one more.
+/// A number as written: a float cannot tell the maximum of 64 bits from one more.
 fn whole(value: &Value) -> Option<i128> {
     let exact = value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from));
     exact.or_else(|| value.as_f64().map(|float| float as i128))
@@ -216,7 +216,7 @@ fn composition(document: &Value, schema: &Schema<'_>, findings: &mut Vec<Finding
     }
 }
 
-/// Types of different names may be variants of one name: `AA` and `Aa`.
+/// Types with different names may become variants with the same name: `AA` and `Aa`.
 fn variants(schema: &Schema<'_>, findings: &mut Vec<Finding>) {
     for key in ["oneOf", "anyOf"] {
         let mut seen: BTreeMap<String, String> = BTreeMap::new();
@@ -240,7 +240,7 @@ fn variants(schema: &Schema<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// A text that by its name is a secret must be marked, or it shows in logs.
+/// A string whose name suggests a secret must be marked, or it appears in logs.
 fn secret(schema: &Schema<'_>, findings: &mut Vec<Finding>) {
     let Some(name) = schema.name else { return };
     if schema.map.get("type") != Some(&json!("string")) || schema.map.get("format") == Some(&json!("password")) {

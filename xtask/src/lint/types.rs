@@ -1,4 +1,4 @@
-//! Names of types: two schemas of one name are one type, and the generator does not say which.
+//! Names of types: two schemas with the same name become one type, and the generator does not report it.
 
 use super::Finding;
 use super::fix::{path, update};
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 pub fn check(document: &Value, findings: &mut Vec<Finding>) {
     identifiers(document, findings);
-    // Inline schemas with a name of ours are components by now, and collide like them.
+    // Inline schemas that we named are components by now, and collide like them.
     let named = crate::codegen::rust_names::apply(document).unwrap_or_else(|failures| {
         findings.extend(failures.into_iter().map(|failure| Finding::fatal(failure.pointer, failure.message)));
         document.clone()
@@ -23,7 +23,7 @@ pub fn check(document: &Value, findings: &mut Vec<Finding>) {
     findings.extend(found.into_iter().map(|finding| where_it_stands(document, finding)));
 }
 
-/// A finding of the document with names of ours, at its place in the one without.
+/// A finding in the document with our names, moved to its place in the one without.
 fn where_it_stands(document: &Value, finding: Finding) -> Finding {
     let place = |rest: &str| {
         let name = rest.split('/').next()?;
@@ -103,7 +103,7 @@ fn titles(document: &Value, components: &BTreeMap<String, &str>, findings: &mut 
     }
 }
 
-/// Inline schemas without a title are named after where they are, and a component of that name would win.
+/// Inline schemas without a title are named by their position, and a component with that name would win.
 fn inline(document: &Value, components: &BTreeMap<String, &str>, findings: &mut Vec<Finding>) {
     let mut inline: Vec<(String, String, &Map<String, Value>)> = Vec::new();
     let tables = document.get("components").unwrap_or(&Value::Null);
@@ -133,7 +133,7 @@ fn inline(document: &Value, components: &BTreeMap<String, &str>, findings: &mut 
     for (name, pointer, shape) in inline {
         let Some(component) = components.get(&name) else { continue };
         let other = tables.get("schemas").and_then(|schemas| schemas.get(component)).and_then(Value::as_object);
-        // Two of one shape may share a type.
+        // Two with the same shape may share a type.
         if other.is_some_and(|other| shape_of(other) == shape_of(shape)) {
             continue;
         }
@@ -146,14 +146,14 @@ fn inline(document: &Value, components: &BTreeMap<String, &str>, findings: &mut 
     }
 }
 
-/// Where inline schemas are looked for, and what they are called there.
+/// Where inline schemas are searched for, and what they are called there.
 struct Place<'a> {
     schema: &'a Value,
     pointer: String,
     name: String,
-    /// Whether it is inline itself.
+    /// Whether it is itself inline.
     itself: bool,
-    /// How many references were followed: they may go in circles.
+    /// How many references were followed: they may form a cycle.
     followed: usize,
 }
 
@@ -167,7 +167,7 @@ fn nested<'a>(document: &'a Value, place: Place<'a>, found: &mut Vec<(String, St
     if itself && makes_type(map) {
         found.push((name.clone(), pointer.clone(), map));
     }
-    // The branches of an `allOf` are put together under the name of the whole, references too.
+    // The branches of an `allOf` are merged under the name of the whole, references too.
     let mut parts = vec![(schema, pointer)];
     while let Some((part, pointer)) = parts.pop() {
         let composed = part.as_object().is_some_and(|map| branches(map).len() > 1);
@@ -203,7 +203,7 @@ fn makes_type(map: &Map<String, Value>) -> bool {
     ["properties", "enum", "oneOf", "anyOf", "allOf"].iter().any(|key| map.contains_key(*key))
 }
 
-/// A schema without its words; an `allOf` around one schema is that schema.
+/// A schema without its descriptions; an `allOf` around one schema is that schema.
 fn shape_of(map: &Map<String, Value>) -> Map<String, Value> {
     let branches = branches(map);
     let only = branches.first().filter(|_| branches.len() == 1).and_then(|only| only.as_object());
@@ -215,7 +215,7 @@ fn shape_of(map: &Map<String, Value>) -> Map<String, Value> {
     kept.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
-/// The branches of an `allOf` that say something of values.
+/// The branches of an `allOf` that constrain values.
 pub fn branches(map: &Map<String, Value>) -> Vec<&Value> {
     map.get("allOf").and_then(Value::as_array).into_iter().flatten().filter(|branch| !is_words(branch)).collect()
 }

@@ -1,4 +1,4 @@
-//! What the generator takes and other tools refuse: `nullable` without a type, and examples that contradict their format.
+//! What the generator accepts and other tools refuse: `nullable` without a type, and examples that contradict their format.
 
 use super::Finding;
 use super::fix::{remove, update};
@@ -21,7 +21,7 @@ pub fn check(document: &Value, findings: &mut Vec<Finding>) {
     examples(document, "", findings);
 }
 
-/// The type that the rest of the schema speaks of; in a union, the branch that takes `nullable` over.
+/// The type implied by the rest of the schema; in a union, the branch that gets `nullable`.
 fn fix_of(pointer: &str, map: &Map<String, Value>) -> Option<String> {
     let kind = |kind: &str| Some(update(pointer, "The rest of the schema speaks of it.", &json!({"type": kind})));
     for (key, name) in [("items", "array"), ("properties", "object"), ("additionalProperties", "object")] {
@@ -41,7 +41,7 @@ fn fix_of(pointer: &str, map: &Map<String, Value>) -> Option<String> {
     Some(format!("{branch}{}", remove(&child(pointer, "nullable"), "It stands at the branch that has a type.")))
 }
 
-/// Every example beside a format: of a schema, and of what has a schema.
+/// Every example next to a format: of a schema, and of what has a schema.
 fn examples(value: &Value, pointer: &str, findings: &mut Vec<Finding>) {
     match value {
         Value::Object(map) => {
@@ -56,7 +56,7 @@ fn examples(value: &Value, pointer: &str, findings: &mut Vec<Finding>) {
                 findings.push(Finding::warning(&place, message).with_fix(fix));
             }
             for (key, inner) in map.iter().filter(|(key, inner)| {
-                // What an example or an extension holds is no schema; a property may be called so and is one.
+                // The contents of an example or an extension are not schemas; a property of that name is one.
                 let data = ["example", "examples", "default", "enum"].contains(&key.as_str()) || key.starts_with("x-");
                 !data || pointer.ends_with("/properties") && inner.is_object()
             }) {
@@ -73,7 +73,7 @@ fn examples(value: &Value, pointer: &str, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether a string is of a format. Formats without a grammar take any.
+/// Whether a string matches a format. Formats without a grammar accept any.
 fn fits(format: &str, text: &str) -> bool {
     match format {
         "uuid" => shape(text, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"),
@@ -105,12 +105,12 @@ fn is_date(text: &str) -> bool {
     shape(text, "0000-00-00") && within(text.get(5..7), 1, 12) && within(text.get(8..10), 1, 31)
 }
 
-/// As RFC 3339 has it.
+/// As in RFC 3339.
 fn is_date_time(text: &str) -> bool {
     let Some((date, time)) = text.split_once(['T', 't']) else { return false };
     let Some((clock, rest)) = time.split_at_checked(8) else { return false };
     let fraction = rest.strip_prefix('.').map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
-    // A point has digits behind it.
+    // A point is followed by digits.
     let zone = fraction.filter(|zone| zone.len() + 1 < rest.len()).unwrap_or(rest);
     is_date(date)
         && shape(clock, "00:00:00")

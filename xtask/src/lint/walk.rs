@@ -3,7 +3,7 @@
 use crate::openapi::{self, child, entries, items};
 use serde_json::{Map, Value};
 
-/// One operation and where it is.
+/// An operation and its place.
 pub struct Operation<'a> {
     pub method: &'a str,
     pub path: &'a str,
@@ -22,15 +22,15 @@ pub fn operations(document: &Value) -> Vec<Operation<'_>> {
         .collect()
 }
 
-/// One schema and where it is.
+/// A schema and its place.
 pub struct Schema<'a> {
     pub pointer: String,
     pub map: &'a Map<String, Value>,
-    /// Name of the property or parameter that it describes.
+    /// The name of the property or parameter that it describes.
     pub name: Option<&'a str>,
 }
 
-/// Every schema that reaches the generator, parents first. Failure responses do not: all of them are one error type.
+/// Every schema that reaches the generator, parents first. Failure responses do not: they all share one error type.
 pub fn schemas(document: &Value) -> Vec<Schema<'_>> {
     let mut found = Vec::new();
     let components = document.get("components").unwrap_or(&Value::Null);

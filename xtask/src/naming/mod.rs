@@ -1,4 +1,4 @@
-//! Names for operations that nobody has named yet, and Rust's spelling of names.
+//! Names for operations without one, and names in Rust's spelling.
 
 mod operation_id;
 
@@ -9,7 +9,7 @@ use crate::openapi::operations;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// `list_workspaces` of `listWorkspaces`.
+/// `list_workspaces` from `listWorkspaces`.
 pub fn snake(text: &str) -> String {
     heck::ToSnakeCase::to_snake_case(text.replace('\'', "").as_str())
 }
@@ -22,8 +22,8 @@ pub fn field(name: &str) -> String {
 /// Path and method.
 pub type Key = (String, String);
 
-/// The name of every operation: its operationId, or one made from method and path. The names that exist come first, so
-/// a made name never takes one away; the rest go in the order of their paths.
+/// The name of every operation: its operationId, or one derived from method and path. Existing names come first, so a derived
+/// name never takes one away; the rest follow in path order.
 pub fn names(document: &Value) -> BTreeMap<Key, String> {
     let mut named = BTreeMap::new();
     let mut nameless = BTreeSet::new();
@@ -32,7 +32,7 @@ pub fn names(document: &Value) -> BTreeMap<Key, String> {
         let key = (path.to_owned(), method.to_owned());
         match operation.get("operationId").and_then(Value::as_str) {
             Some(id) => {
-                // Two names of one type collide as well: `oauth2` and `oauth_2`.
+                // Two names that give the same type collide as well: `oauth2` and `oauth_2`.
                 taken.insert(pascal(id));
                 named.insert(key, id.to_owned());
             }
@@ -49,7 +49,7 @@ pub fn names(document: &Value) -> BTreeMap<Key, String> {
     named
 }
 
-/// Names every operation that has no name, and says which.
+/// Names every operation without a name, and returns which.
 pub fn name_all(document: &mut Value) -> Vec<(Key, String)> {
     let mut made = Vec::new();
     for (key, id) in names(document) {

@@ -2,7 +2,7 @@
 
 use super::snake;
 
-/// Segments that say what is done.
+/// Segments that name an action.
 const ACTIONS: [&str; 22] = [
     "attach", "cancel", "detach", "disable", "drop", "enable", "failback", "failover", "move", "pause", "restart",
     "restore", "resume", "retry", "revoke", "rotate", "run", "setup", "simulate", "start", "stop", "suspend",
@@ -11,8 +11,8 @@ const ACTIONS: [&str; 22] = [
 /// The same, as the first of several words.
 const FIRST_WORDS: [&str; 7] = ["add", "create", "delete", "get", "list", "remove", "update"];
 
-/// A name for an operation that has none, from its method and path. `taken` says which names are not free; the same
-/// input always gives the same name.
+/// A name for an operation without one, from its method and path. `taken` says which names are taken; the same input always gives
+/// the same name.
 pub fn operation_id(method: &str, path: &str, taken: &dyn Fn(&str) -> bool) -> String {
     let mut segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     let version = segments.first().and_then(|first| first.strip_prefix('v')?.parse::<u32>().ok());
@@ -38,7 +38,7 @@ fn base_name(method: &str, segments: &[&str]) -> String {
     literals.dedup();
     let Some(last) = literals.pop() else { return format!("{method}_root") };
     let context: Vec<String> = literals.iter().map(|literal| singular(literal)).collect();
-    // What stands before is not said twice.
+    // Words that came before are not repeated.
     let said: Vec<&str> = context.iter().flat_map(|words| words.split('_')).collect();
     let new = |words: &str| words.split('_').filter(|word| !said.contains(word)).collect::<Vec<_>>().join("_");
     let (first, rest) = last.split_once('_').unwrap_or((&last, ""));
@@ -68,7 +68,7 @@ fn joined(verb: &str, context: &[String], object: &str) -> String {
     parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_")
 }
 
-/// English, as far as path segments need it.
+/// English singulars, as far as path segments need them.
 fn singular(word: &str) -> String {
     if let Some(stem) = word.strip_suffix("ies") {
         return format!("{stem}y");

@@ -1,11 +1,12 @@
-//! What the overlay adds and upstream now publishes itself: upstream wins, our names stay, and the copy can go.
+//! Additions of the overlay that upstream now publishes itself: upstream takes precedence, our names remain, and the copy can be
+//! removed.
 
 use super::{Adds, Change, Overlay};
 use crate::diff::{self, Subject, diff};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-/// An addition that upstream publishes by now.
+/// An addition that upstream now publishes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Recognised {
     /// File and line of the rule that has the copy.
@@ -16,8 +17,8 @@ pub struct Recognised {
     pub differences: Vec<String>,
 }
 
-/// Takes out of the overlay what the published document has. The name, the tags and the `x-` keys of an operation stay
-/// where upstream says nothing of them: users know it by that name.
+/// Removes from the overlay what the published document has. The name, the tags and the `x-` keys of an operation remain where
+/// upstream does not set them: users know it by that name.
 pub fn recognise(overlay: &mut Overlay, published: &Value) -> Vec<Recognised> {
     let components = all_components(overlay, published);
     let mut found = Vec::new();
@@ -38,7 +39,7 @@ pub fn recognise(overlay: &mut Overlay, published: &Value) -> Vec<Recognised> {
             }),
             Some(Adds::Tags) | None => continue,
         }
-        // The rule expects that nobody has what it adds, but that is known by now.
+        // The rule expects that its addition does not exist, but it is now known to.
         let table = match action.adds {
             Some(Adds::Operations) => "/paths",
             Some(Adds::Schemas) => "/components/schemas",
@@ -51,7 +52,7 @@ pub fn recognise(overlay: &mut Overlay, published: &Value) -> Vec<Recognised> {
     found
 }
 
-/// Schemas that the overlay adds and nothing refers to, not even in a circle.
+/// Schemas that the overlay adds and nothing refers to, not even in a cycle.
 pub fn unused_schemas(overlay: &Overlay, resolved: &Value) -> Vec<(String, String)> {
     let mut used = BTreeSet::new();
     let mut waiting = vec![resolved.get("paths").unwrap_or(&Value::Null)];
@@ -121,7 +122,7 @@ fn what_stays(ours: &Value, theirs: &Value) -> Value {
     let keep = |key: &str| ["operationId", "tags", "description", "summary"].contains(&key) || key.starts_with("x-");
     let kept =
         ours.as_object().into_iter().flatten().filter(|(key, _)| keep(key) && theirs.get(key.as_str()).is_none());
-    // What we said of the sources of an operation that nobody published is no longer true.
+    // What we recorded about the sources of an unpublished operation is no longer true.
     let kept = kept.filter(|(key, _)| !["x-source", "x-confidence"].contains(&key.as_str()));
     Value::Object(kept.map(|(key, value)| (key.clone(), value.clone())).collect())
 }
@@ -137,7 +138,7 @@ fn named(update: &mut Map<String, Value>, published: &Value, kind: &str, mut not
     }
 }
 
-/// The published components and, where they have none of a name, those that the overlay adds.
+/// The published components and, for names that they lack, those that the overlay adds.
 fn all_components(overlay: &Overlay, published: &Value) -> Value {
     let mut components = published.get("components").cloned().unwrap_or_else(|| json!({}));
     for action in &overlay.actions {
@@ -184,7 +185,7 @@ fn schema_differences(name: &str, components: &Value, ours: &Value, theirs: &Val
     worth_telling(diff(&document(ours), &document(theirs)).changes.into_iter())
 }
 
-/// Texts, families and `x-` keys of ours stay where upstream has none.
+/// Our texts, families and `x-` keys remain where upstream has none.
 fn worth_telling(changes: impl Iterator<Item = diff::Change>) -> Vec<String> {
     let noise = ["text-changed", "extension-changed", "tag-changed"];
     changes.filter(|change| !noise.contains(&change.rule)).map(|change| change.text).collect()

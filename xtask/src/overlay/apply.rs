@@ -1,4 +1,4 @@
-//! Applying an overlay: objects merge, lists grow, scalars are replaced, exactly as the standard says.
+//! Applies an overlay: objects merge, lists grow, scalars are replaced, exactly as the standard says.
 
 use super::{Action, Change, Overlay};
 use serde_json::Value;
@@ -9,7 +9,7 @@ pub struct Problem {
     /// File and line of the rule.
     pub place: String,
     pub target: String,
-    /// JSON pointer of the match that is not as expected; empty when the rule as a whole does not fit.
+    /// The JSON pointer of the unexpected match; empty if the whole rule does not fit.
     pub pointer: String,
     pub complaint: String,
     pub reason: String,
@@ -23,8 +23,8 @@ impl std::fmt::Display for Problem {
     }
 }
 
-/// Applies every action in order and reports all the rules that do not fit. A rule that does not fit is not applied,
-/// so the result is of use only when the caller tolerates the problems.
+/// Applies every action in order and reports all rules that do not fit. A rule that does not fit is not applied, so the result is
+/// useful only if the caller tolerates the problems.
 pub fn apply(overlay: &Overlay, document: &mut Value) -> Vec<Problem> {
     overlay.actions.iter().flat_map(|action| apply_action(action, document)).collect()
 }
@@ -89,7 +89,7 @@ fn apply_action(action: &Action, document: &mut Value) -> Vec<Problem> {
     problems
 }
 
-/// Why the two cannot be merged. A list that is the target itself takes a single entry too.
+/// Why the two cannot be merged. A list that is itself the target accepts a single entry too.
 fn incompatible(target: &Value, update: &Value, itself: bool, place: &str) -> Option<String> {
     match (target, update) {
         (Value::Object(target), Value::Object(update)) => update.iter().find_map(|(key, value)| {
@@ -111,7 +111,7 @@ fn incompatible(target: &Value, update: &Value, itself: bool, place: &str) -> Op
     }
 }
 
-/// The merge of the standard: objects recursively, lists by appending, everything else by replacing.
+/// The merge defined by the standard: objects recursively, lists by appending, everything else by replacing.
 fn merge(target: &mut Value, update: &Value) {
     match (target, update) {
         (Value::Object(target), Value::Object(update)) => {
@@ -125,13 +125,13 @@ fn merge(target: &mut Value, update: &Value) {
             }
         }
         (Value::Array(target), Value::Array(update)) => target.extend(update.iter().cloned()),
-        // A list that is updated with one object or scalar gets it as a new element.
+        // A list updated with one object or scalar gets it as a new element.
         (Value::Array(target), update) => target.push(update.clone()),
         (target, update) => *target = update.clone(),
     }
 }
 
-/// From the last to the first: removing an element of a list shifts those behind it.
+/// From last to first: removing an element of a list shifts those after it.
 fn removal_order(mut pointers: Vec<String>) -> Vec<String> {
     pointers.sort_by_cached_key(|pointer| {
         let parts = pointer.split('/').map(|part| (part.parse::<usize>().unwrap_or(0), part.to_owned()));
@@ -161,7 +161,7 @@ mod tests {
     use crate::overlay::parse;
     use serde_json::{Value, json};
 
-    /// Applies actions given in JSON; the document and the problems.
+    /// Applies actions given as JSON; returns the document and the problems.
     fn apply(document: Value, actions: Value) -> (Value, Vec<String>) {
         let text = json!({"overlay": "1.1.0", "info": {"title": "t", "version": "1"}, "actions": actions}).to_string();
         let mut document = document;
@@ -280,7 +280,7 @@ mod tests {
                 "o.json:1: the rule for `$.c` expects `{\"n\":2}` and found `[{\"n\":1}]` at /c. It is there because: two",
             ]
         );
-        // Neither match of a rule that fits only in part is touched.
+        // Neither match of a partly fitting rule is changed.
         assert_eq!(document["a"], json!({"type": "string", "ok": true}));
         assert_eq!(document["b"]["operationId"], "x");
     }

@@ -1,4 +1,4 @@
-//! What a rule says it will find. A rule that finds something else is stale: upstream has moved.
+//! What a rule expects to find. A rule that finds something else is stale: upstream has changed.
 
 use serde_json::{Map, Value};
 

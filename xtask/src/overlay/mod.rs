@@ -1,7 +1,7 @@
-//! OpenAPI Overlay 1.0 and 1.1 with expectations: what we change in the published document, as data.
+//! OpenAPI Overlay 1.0 and 1.1 with expectations: our changes to the published document, as data.
 //!
-//! Beside the standard keys an action may have `x-expect` (see [`Expect`]) and `x-adds`, which marks what we add that
-//! the published document does not have yet.
+//! In addition to the standard keys, an action may have `x-expect` (see [`Expect`]) and `x-adds`, which marks additions that the
+//! published document does not have yet.
 
 mod additions;
 mod apply;
@@ -19,7 +19,7 @@ use serde_json_path::JsonPath;
 /// A parsed overlay document.
 #[derive(Debug)]
 pub struct Overlay {
-    /// The file that the overlay is for, a plain name in the directory of the overlay.
+    /// The file that the overlay applies to, a plain name in the directory of the overlay.
     pub extends: Option<String>,
     pub actions: Vec<Action>,
 }
@@ -29,7 +29,7 @@ pub struct Overlay {
 pub struct Action {
     /// Position in the document, from 1.
     pub number: usize,
-    /// Where it stands: `spec/overlay.yaml:123`.
+    /// Where it is written: `spec/overlay.yaml:123`.
     pub place: String,
     pub target: String,
     pub path: JsonPath,
@@ -39,7 +39,7 @@ pub struct Action {
     pub change: Change,
 }
 
-/// What an action adds beside what is published.
+/// What an action adds to the published document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Adds {
     Operations,
@@ -51,7 +51,7 @@ pub enum Adds {
 #[derive(Debug)]
 pub enum Change {
     Update(Value),
-    /// Of 1.1: as an update with what is at this place when the rule is applied.
+    /// From 1.1: like an update with what is at this place when the rule is applied.
     Copy(JsonPath),
     Remove,
 }

@@ -1,11 +1,11 @@
-//! The overlay document into actions. Every mistake is listed, not only the first.
+//! Parses the overlay document into actions. Every mistake is reported, not only the first.
 
 use super::{Action, Adds, Change, Expect, Overlay};
 use crate::document::parse_yaml;
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-/// Reads an overlay; the errors are sentences, one per mistake.
+/// Reads an overlay; the errors are messages, one per mistake.
 pub fn parse(name: &str, text: &str) -> Result<Overlay, Vec<String>> {
     let document = parse_yaml(name, text).map_err(|error| vec![error])?;
     let lines = action_lines(text);
@@ -67,7 +67,7 @@ pub fn parse(name: &str, text: &str) -> Result<Overlay, Vec<String>> {
     if errors.is_empty() { Ok(Overlay { extends, actions }) } else { Err(errors) }
 }
 
-/// Complains of keys that mean nothing; `x-` keys are free.
+/// Reports unknown keys; `x-` keys are allowed.
 fn unknown(name: &str, holder: &Value, known: &[&str], errors: &mut Vec<String>) {
     let keys = holder.as_object().into_iter().flatten().map(|(key, _)| key);
     for key in keys.filter(|key| !known.contains(&key.as_str()) && !key.starts_with("x-")) {
@@ -80,7 +80,7 @@ fn is_plain_name(file: &str) -> bool {
     !file.is_empty() && !file.starts_with('.') && !file.contains(['/', '\\', ':'])
 }
 
-/// The line of every action; empty when the text is JSON, which has no places.
+/// The line of every action; empty if the text is JSON, which has no positions.
 fn action_lines(text: &str) -> Vec<u64> {
     #[derive(serde::Deserialize)]
     struct Places {

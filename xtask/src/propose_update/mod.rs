@@ -45,9 +45,9 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
         return Err("There are changes that are not committed; commit or stash them first.".to_owned());
     }
     let there = Proposal::find(BRANCH, io)?;
-    // What others have added is the ground to build on; what is ours alone is made anew from main.
+    // Commits by others are kept and built upon; a branch with only our own commits is recreated from main.
     let continues = there.has_foreign_commits();
-    // The pull request is read as what it brings to main, whatever the branch has of it already.
+    // The pull request shows its changes to main, whatever the branch already has of them.
     let since = Some(Since::now(io));
     if continues {
         if there.pull_request.is_none() {
@@ -85,7 +85,7 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
         io.out("The proposal is up to date.\n");
         return Ok(Outcome::Same);
     }
-    // Refused when somebody pushed to the branch in the meantime.
+    // Refused if somebody pushed to the branch in the meantime.
     let lease = format!("--force-with-lease={BRANCH}:{}", there.commit);
     io.capture("git", &["push", &lease, "origin", BRANCH])?;
     let report = update_markdown(&update);

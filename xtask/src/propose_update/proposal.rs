@@ -1,19 +1,19 @@
-//! The proposal that is there already: its branch, who committed to it, and its pull request.
+//! The existing proposal: its branch, who committed to it, and its pull request.
 
 use crate::io::Io;
 use serde_json::Value;
 
-/// Whom our own commits are by.
+/// The author of our own commits.
 pub const EMAIL: &str = "update-spec@localhost";
 
-/// What `origin` has.
+/// The state of `origin`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Proposal {
-    /// The commit of the branch; empty when there is no branch.
+    /// The commit of the branch; empty if there is no branch.
     pub commit: String,
-    /// Commits of the branch that are not on main and not ours, as `hash subject`.
+    /// Commits of the branch that are neither on main nor ours, as `hash subject`.
     pub foreign: Vec<String>,
-    /// The number of the open pull request from the branch of this repository.
+    /// The number of the open pull request from this repository's branch.
     pub pull_request: Option<String>,
 }
 
@@ -26,7 +26,7 @@ impl Proposal {
         if !commit.is_empty() {
             io.capture("git", &["fetch", "--no-tags", "origin", &reference])?;
             let range = format!("HEAD..{commit}");
-            // A commit of ours that somebody amended has our author and another committer.
+            // A commit of ours that somebody amended has our author and a different committer.
             let log = io.capture("git", &["log", "--format=%ae%x09%ce%x09%h %s", &range])?;
             foreign = others(&String::from_utf8_lossy(&log));
         }
@@ -41,7 +41,7 @@ impl Proposal {
         !self.foreign.is_empty()
     }
 
-    /// Whether the branch has what was just committed. LOCK follows from the document, but for its date.
+    /// Whether the branch already has what was just committed. LOCK follows from the document, except for its date.
     pub fn has_same_content(&self, io: &mut dyn Io) -> Result<bool, String> {
         if self.commit.is_empty() || self.pull_request.is_none() {
             return Ok(false);

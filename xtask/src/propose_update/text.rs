@@ -1,9 +1,9 @@
-//! Text of the vendor in a place where text has effects: a pull request notifies who is mentioned, and closes issues.
+//! The vendor's text where text has effects: a pull request notifies whoever is mentioned, and closes issues.
 
 /// A pull request takes about 65,000 characters.
 const MOST_CHARACTERS: usize = 60_000;
 
-/// Shows as nothing, and parts what would otherwise be taken for a mention or a reference.
+/// Invisible, and breaks up what would otherwise be taken for a mention or a reference.
 const JOINER: char = '\u{2060}';
 
 /// The body of a pull request: nobody is notified, nothing is closed, and it is not too long.
@@ -16,13 +16,13 @@ pub fn body(report: &str) -> String {
     text
 }
 
-/// A version as a title may hold it.
+/// A version in a form that a title may contain.
 pub fn version(text: &str) -> String {
     let kept = |c: &char| c.is_ascii_alphanumeric() || ['.', '-', '_', '+'].contains(c);
     text.chars().filter(kept).take(40).collect()
 }
 
-/// `@name`, `#12`, `GH-12` and addresses of the host of the repository have effects; YAML to be pasted has none of them.
+/// `@name`, `#12`, `GH-12` and addresses of the repository's host have effects; YAML to be pasted contains none of them.
 fn harmless(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();

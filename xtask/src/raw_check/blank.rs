@@ -1,39 +1,38 @@
-//! Takes the inside of the function out in which an error stands, so that the compiler gets to the next one. Lines stay
-//! where they are. Our code is as `cargo fmt` leaves it: a function ends with the first brace that stands as far to the left
-//! as it began.
+//! Removes the body of the function that contains an error, so that the compiler gets to the next one. Line numbers do not
+//! change. Our code is formatted by `cargo fmt`: a function ends with the first brace at the indentation at which it began.
 
 use super::diagnostics::Diagnostic;
 use std::collections::BTreeSet;
 
-/// What was taken out of a copy.
+/// What was removed from a copy.
 #[derive(Debug, Default)]
 pub struct Blanked {
-    /// File and line of functions without an inside.
+    /// File and line of functions whose body was removed.
     empty: BTreeSet<(String, usize)>,
-    /// Names of functions that are gone altogether.
+    /// Names of functions that were removed entirely.
     gone: BTreeSet<String>,
-    /// What was taken out since the compiler was asked.
+    /// What was removed since the compiler was last run.
     now: BTreeSet<(String, usize)>,
 }
 
 impl Blanked {
-    /// The compiler was asked again.
+    /// Called when the compiler is run again.
     pub fn next_round(&mut self) {
         self.now.clear();
     }
 
-    /// Whether an error is about what we took out.
+    /// Whether an error is caused by something we removed.
     pub fn causes(&self, error: &Diagnostic) -> bool {
         self.gone.iter().any(|name| error.message.contains(&format!("`{name}`")))
     }
 }
 
-/// The source without the inside of the function of this line; without the function itself when that was not enough.
-/// `None` when the line is in no function.
+/// The source without the body of the function at this line; without the function itself if that was not enough. `None` if the
+/// line is not in a function.
 pub fn blank(source: &str, error: &Diagnostic, blanked: &mut Blanked) -> Option<String> {
     let mut lines: Vec<String> = source.lines().map(str::to_owned).collect();
     let at = error.line.checked_sub(1)?;
-    // The innermost.
+    // The innermost one.
     let function = (0..=at.min(lines.len().checked_sub(1)?)).rev().find_map(|start| function(&lines, start, at))?;
     let key = (error.file.clone(), function.start);
     if !blanked.now.insert(key.clone()) {
@@ -48,7 +47,7 @@ pub fn blank(source: &str, error: &Diagnostic, blanked: &mut Blanked) -> Option<
     Some(lines.join("\n") + "\n")
 }
 
-/// What stands in the place of what was inside of a function.
+/// Replaces the body of a function.
 const NOTHING: &str = " ::core::unreachable!() ";
 
 struct Function {
@@ -59,7 +58,7 @@ struct Function {
     end: usize,
 }
 
-/// The function that begins in a line, if it has a body and reaches to another line.
+/// The function that begins at a line, if it has a body and extends to another line.
 fn function(lines: &[String], start: usize, at: usize) -> Option<Function> {
     let line = &lines[start];
     let text = line.trim_start();
@@ -75,7 +74,7 @@ fn function(lines: &[String], start: usize, at: usize) -> Option<Function> {
     }
     let closing = format!("{indent}}}");
     let end = (start + 1..lines.len()).find(|number| lines[*number] == closing).filter(|end| *end >= at)?;
-    // Its inside may be gone already.
+    // Its body may already be removed.
     let before_inside = |number: usize| lines[number].strip_suffix(NOTHING).unwrap_or(&lines[number]);
     let open = (start..end)
         .find(|number| before_inside(*number).ends_with(['{', ';']))
@@ -96,7 +95,7 @@ impl Function {
         lines[self.open + 1..self.end].iter_mut().for_each(String::clear);
     }
 
-    /// With its attributes, which would belong to what follows.
+    /// Together with its attributes, which would otherwise apply to what follows.
     fn remove(&self, lines: &mut [String]) {
         let is_other = |line: &String| line.trim().is_empty() || line.ends_with(['{', '}', ';']);
         let first = (0..self.start).rev().find(|number| is_other(&lines[*number])).map_or(0, |other| other + 1);

@@ -1,4 +1,4 @@
-//! What the compiler says, out of the JSON lines of cargo.
+//! The compiler's diagnostics, from cargo's JSON lines.
 
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ impl std::fmt::Display for Diagnostic {
     }
 }
 
-/// The errors. What has no place in a file, such as the count at the end, is left out.
+/// The errors. Those without a place in a file, such as the final count, are left out.
 pub fn parse(output: &str) -> Vec<Diagnostic> {
     parse_level(output, "error")
 }
@@ -39,7 +39,7 @@ fn one(line: &Value, level: &str) -> Option<Diagnostic> {
     }
     let spans = message.get("spans")?.as_array()?;
     let primary = spans.iter().find(|span| span.get("is_primary") == Some(&Value::Bool(true)))?;
-    // Inside of a macro: where it was called.
+    // Inside a macro: where it was called.
     let mut span = primary;
     while let Some(outer) = span.pointer("/expansion/span").filter(|outer| outer.is_object()) {
         span = outer;

@@ -1,5 +1,5 @@
-//! Whether generated code compiles: in the place of the raw layer, and beside it as a module of its own, so that a facade
-//! which no longer fits cannot hide what is wrong with the code, and several documents can be checked at once.
+//! Whether generated code compiles: in place of the raw layer, and alongside it as a separate module, so that a facade that no
+//! longer fits cannot hide problems in the code, and several documents can be checked at once.
 
 mod blank;
 mod diagnostics;
@@ -14,10 +14,10 @@ use crate::io::Io;
 use crate::lint::Finding;
 use serde_json::Value;
 
-/// Generated code as a module of the crate that is called `name`.
+/// Generated code as a module of the crate named `name`.
 pub fn as_module(name: &str, code: &str) -> String {
     let code = code.replace("crate::raw::ids::", &format!("crate::{name}::ids::"));
-    // The client that a call carries is the one of the real raw layer. A long call is broken before its dots.
+    // The client that a call holds is that of the real raw layer. A long call is broken before its dots.
     let mut text = String::new();
     let mut rest = code.as_str();
     while let Some(at) = rest.find("call") {
@@ -40,20 +40,20 @@ pub fn as_module(name: &str, code: &str) -> String {
     format!("{text}\nfn client_of(_: &crate::raw::Client) -> Client {{\n    unreachable!()\n}}\n")
 }
 
-/// What the compiler says of generated code.
+/// The compiler's verdict on generated code.
 #[derive(Debug, Default)]
 pub struct Verdict {
-    /// Places of the document whose code does not compile.
+    /// Places in the document whose code does not compile.
     pub findings: Vec<Finding>,
     /// Whether the library fits it.
     pub library_fits: bool,
 }
 
-/// Compiles the code that was generated from a document: in the place of the raw layer, and where the rest of the crate
-/// does not fit it, once more beside the raw layer that is there.
+/// Compiles the code generated from a document: in place of the raw layer, and, if the rest of the crate does not fit it, once
+/// more alongside the current raw layer.
 ///
 /// # Errors
-/// A sentence when the compiler could not be asked.
+/// A message when the compiler could not be run.
 pub fn check(document: &Value, code: &str, io: &mut dyn Io) -> Result<Verdict, String> {
     const NAME: &str = "candidate";
     let found = parse(&io.compile(&[(RAW.to_owned(), code.to_owned())])?);
@@ -67,7 +67,7 @@ pub fn check(document: &Value, code: &str, io: &mut dyn Io) -> Result<Verdict, S
     Ok(Verdict { findings: findings(document, &module, &beside), library_fits: false })
 }
 
-/// The name of the module whose code takes the place of the raw layer.
+/// The name of the module whose code replaces the raw layer.
 pub const RAW: &str = "raw";
 
 fn findings(document: &Value, code: &str, errors: &[Diagnostic]) -> Vec<Finding> {

@@ -1,5 +1,5 @@
-//! Every place of our own code that does not fit new generated code. The compiler stops at the first crate that is wrong,
-//! and in a crate at names before types: so what it complains of is taken out of a copy, and it is asked again.
+//! Every place in our own code that does not fit new generated code. The compiler stops at the first crate with errors, and
+//! within a crate checks names before types: so what it reports is removed from a copy, and it is run again.
 
 use super::blank::{Blanked, blank};
 use super::diagnostics::{Diagnostic, parse};
@@ -11,25 +11,25 @@ use std::path::{Path, PathBuf};
 const RAW: &str = "spec/raw.rs";
 const ROUNDS: usize = 10;
 
-/// Places of our own code that do not fit, sorted.
+/// Places in our own code that do not fit, sorted.
 #[derive(Debug, Default)]
 pub struct Broken {
     pub places: Vec<Diagnostic>,
-    /// Nothing can hide behind the others.
+    /// No errors can be hidden by others.
     pub complete: bool,
 }
 
-/// Compiles the library, tests, examples and benches with this document and the code that is generated from it.
+/// Compiles the library, tests, examples and benches with this document and the code generated from it.
 ///
 /// # Errors
-/// A sentence when the compiler could not be asked.
+/// A message when the compiler could not be run.
 pub fn broken(document: &[u8], code: &str, before: Option<&str>, io: &mut dyn Io) -> Result<Broken, String> {
     let mut files: BTreeMap<PathBuf, Vec<u8>> = BTreeMap::new();
     files.insert("spec/openapi.json".into(), document.to_vec());
     files.insert(RAW.into(), code.as_bytes().to_vec());
     let mut places = BTreeSet::new();
     let mut found = ask(&files, io)?;
-    // What is gone is still a name, or the compiler would see nothing but the imports.
+    // Removed names are kept as placeholders, or the compiler would report nothing but the imports.
     files.insert(RAW.into(), with_names(code, before).into_bytes());
     let mut blanked = Blanked::default();
     for _ in 0..ROUNDS {
@@ -48,7 +48,7 @@ pub fn broken(document: &[u8], code: &str, before: Option<&str>, io: &mut dyn Io
         }
         let is_first = places.is_empty();
         places.extend(found.into_iter().filter(|error| !blanked.causes(error)));
-        // In the first round the names may help where nothing can be taken out.
+        // In the first round the names may help where nothing can be removed.
         if !changed && !is_first {
             break;
         }
@@ -57,7 +57,7 @@ pub fn broken(document: &[u8], code: &str, before: Option<&str>, io: &mut dyn Io
     Ok(Broken { places: places.into_iter().collect(), complete: false })
 }
 
-/// The errors in files of ours.
+/// The errors in our files.
 fn ask(files: &BTreeMap<PathBuf, Vec<u8>>, io: &mut dyn Io) -> Result<Vec<Diagnostic>, String> {
     let files: Vec<(PathBuf, Vec<u8>)> = files.iter().map(|(path, text)| (path.clone(), text.clone())).collect();
     let mut found = parse(&io.compile_all(&files)?);
@@ -67,7 +67,7 @@ fn ask(files: &BTreeMap<PathBuf, Vec<u8>>, io: &mut dyn Io) -> Result<Vec<Diagno
     Ok(found)
 }
 
-/// The code with an empty type for everything that the code before has and it has not.
+/// The code with an empty type for every name that the previous code has and it lacks.
 fn with_names(code: &str, before: Option<&str>) -> String {
     let interface = |code: &str| api::of_generated(code).unwrap_or_default();
     let (old, new) = (before.map(interface).unwrap_or_default(), interface(code));

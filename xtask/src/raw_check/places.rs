@@ -4,11 +4,11 @@ use crate::naming::{field, pascal};
 use crate::openapi::{child, entries, operations, resolve};
 use serde_json::Value;
 
-/// The JSON pointer of what a line was made from; empty when that cannot be told.
+/// The JSON pointer of what a line was made from; empty if unknown.
 pub fn place(document: &Value, code: &str, line: usize) -> String {
     let lines: Vec<&str> = code.lines().collect();
     let at = line.saturating_sub(1).min(lines.len().saturating_sub(1));
-    // Items inside of a module and methods begin four blanks from the margin.
+    // Items inside a module, and methods, are indented by four spaces.
     let Some(start) = (0..=at).rev().find(|line| lines.get(*line).is_some_and(|line| is_item(line))) else {
         return String::new();
     };
@@ -62,7 +62,7 @@ fn is_item(line: &str) -> bool {
     starts.iter().any(|start| text.starts_with(start))
 }
 
-/// The property whose field follows, if one does.
+/// The property whose field follows, if there is one.
 fn property(document: &Value, pointer: &str, after: &[&str]) -> Option<String> {
     let declared = after.iter().take(6).find_map(|line| line.trim().strip_prefix("pub ")?.split_once(": "))?;
     let schema = resolve(document, document.pointer(pointer)?)?;

@@ -1,4 +1,4 @@
-//! `CHANGELOG.md`: what is under Unreleased becomes a version.
+//! `CHANGELOG.md`: the entries under Unreleased become a version.
 
 const UNRELEASED: &str = "## Unreleased\n";
 
@@ -11,7 +11,7 @@ pub struct Entry {
     pub text: String,
 }
 
-/// What stands under Unreleased.
+/// The text under Unreleased.
 pub fn unreleased(file: &str) -> Result<&str, String> {
     let (_, rest) = file.split_once(UNRELEASED).ok_or_else(|| {
         format!("CHANGELOG.md has no heading `{}`; add it above the last version.", UNRELEASED.trim_end())
@@ -25,7 +25,7 @@ pub fn says_breaking(body: &str) -> bool {
     body.contains("**breaking") || body.contains("### breaking")
 }
 
-/// Gives the part under Unreleased a version; without such a part the draft is taken.
+/// Gives the part under Unreleased a version; if it is empty, the draft is used.
 pub fn cut(file: &str, version: &str, date: &str, document: &str, draft: &str) -> Result<Entry, String> {
     let written = unreleased(file)?;
     let body = if written.is_empty() { draft.trim() } else { written };

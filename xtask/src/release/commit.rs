@@ -7,7 +7,7 @@ use crate::io::Io;
 /// Writes, commits and tags.
 ///
 /// # Errors
-/// A sentence with what was done by then, and the commands that finish and undo it.
+/// A message with what was done by then, and the commands that finish and undo it.
 pub fn commit(files: &Files, number: &str, io: &mut dyn Io) -> Result<(), String> {
     io.write_all(files).map_err(|error| format!("The release was not written: {error}."))?;
     let paths: Vec<String> = files.iter().map(|(path, _)| text(path)).collect();
@@ -31,7 +31,7 @@ pub fn commit(files: &Files, number: &str, io: &mut dyn Io) -> Result<(), String
     run(&mark, "The release is committed, but not tagged.", &[&mark], &back)
 }
 
-/// A call of git as one types it.
+/// A git command line as one would type it.
 fn line(arguments: &[&str]) -> String {
     let quoted =
         arguments.iter().map(|word| if word.contains(' ') { format!(" \"{word}\"") } else { format!(" {word}") });
@@ -84,13 +84,13 @@ mod tests {
         commit(&files.to_vec(), "0.4.0", &mut Host::at(root.to_path_buf()))
     }
 
-    /// The command that a sentence names after these words.
+    /// The command that a message gives after these words.
     fn command(said: &str, words: &str) -> String {
         let rest = said.split_once(words).unwrap_or_else(|| panic!("{words}: {said}")).1;
         rest.lines().map(str::trim).find(|line| !line.is_empty()).unwrap().to_owned()
     }
 
-    /// The subject of the last commit, the tags, and what is changed.
+    /// The subject of the last commit, the tags, and the pending changes.
     fn state(root: &Path) -> [String; 3] {
         ["git log -1 --format=%s", "git tag --list", "git status --porcelain"]
             .map(|line| sh(root, line).trim().to_owned())
@@ -103,7 +103,7 @@ mod tests {
     fn what_a_failing_hook_leaves_is_told_with_the_commands_that_finish_and_undo_it() {
         for (name, text, told) in [
             ("pre-commit", "echo too long >&2; exit 1", "nothing is committed"),
-            // Refuses the tag, not the commit.
+            // Rejects the tag, not the commit.
             (
                 "reference-transaction",
                 "while read old new ref; do case $ref in refs/tags/*) echo no tags >&2; exit 1;; esac; done",

@@ -1,4 +1,4 @@
-//! How severe the difference of two public interfaces is, as `cargo xtask api` writes them.
+//! How severe the difference between two public interfaces is, as written by `cargo xtask api`.
 
 use crate::diff::Severity;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +20,7 @@ impl Difference {
     }
 }
 
-/// What is gone breaks; what came does not, but where users match, build or implement everything.
+/// Removals are breaking; additions are not, except where users match, construct or implement everything.
 pub fn compare(before: &str, after: &str) -> Difference {
     let (before, after) = (items(before), items(after));
     let mut difference = Difference::default();
@@ -52,7 +52,7 @@ fn asks_for_all(item: &str, member: &str) -> bool {
     (item.starts_with("pub enum ") || item.starts_with("pub struct ")) && !open && !is_code
 }
 
-/// Items with their members; the list of implemented traits counts as one member for each.
+/// Items with their members; each implemented trait counts as one member.
 fn items(text: &str) -> BTreeMap<&str, BTreeSet<String>> {
     let mut items: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     let mut item = "";
@@ -64,7 +64,7 @@ fn items(text: &str) -> BTreeMap<&str, BTreeSet<String>> {
         }
         let member = line.trim_start();
         let members = items.entry(item).or_default();
-        // What a type is not, nobody relies on.
+        // Nobody relies on a trait that a type does not implement.
         match member.strip_prefix("impl ").or_else(|| member.strip_prefix("auto ")) {
             Some(traits) => {
                 let traits = split(traits).into_iter().filter(|name| !name.starts_with('!'));
@@ -78,7 +78,7 @@ fn items(text: &str) -> BTreeMap<&str, BTreeSet<String>> {
     items
 }
 
-/// Splits at the commas that no bracket holds.
+/// Splits at commas outside brackets.
 fn split(list: &str) -> Vec<&str> {
     let (mut parts, mut depth, mut start) = (Vec::new(), 0_u32, 0);
     for (at, letter) in list.char_indices() {

@@ -1,4 +1,4 @@
-//! The number of a version wherever it stands.
+//! Sets the version number everywhere it occurs.
 
 /// `version` under `[package]`.
 pub fn set_package(manifest: &str, version: &str) -> String {
@@ -23,7 +23,7 @@ pub fn set_lock(lock: &str, packages: &[&str], version: &str) -> String {
     })
 }
 
-/// What documentation tells users to write into their manifest.
+/// The version requirement that the documentation tells users to write.
 pub fn set_requirement(text: &str, packages: &[&str], version: &str) -> String {
     let requirement = version.rsplit_once('.').map_or(version, |(short, _)| short);
     each_line(text, |line| {

@@ -1,4 +1,4 @@
-//! `cargo xtask release`: from a green main to a tag, with packages that were tried.
+//! `cargo xtask release`: from a green main to a tag, with tested packages.
 
 mod changelog;
 mod commit;
@@ -53,7 +53,7 @@ const MANIFESTS: [&str; 2] = ["Cargo.toml", "tests/emulator/Cargo.toml"];
 const CHANGELOG: &str = "CHANGELOG.md";
 const DOCUMENT: &str = "spec/openapi.json";
 const EMULATOR_ROOT: &str = "tests/emulator/src/lib.rs";
-/// What reaches users; a change elsewhere is no reason for a version.
+/// What reaches users; a change elsewhere is no reason for a release.
 const SHIPPED: [&str; 7] =
     ["src", "build", "build.rs", "spec", "Cargo.toml", "tests/emulator/src", "tests/emulator/Cargo.toml"];
 
@@ -115,7 +115,7 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
     Ok(Outcome::Same)
 }
 
-/// Makes and tries the packages of the committed version, whatever was released before.
+/// Builds and tries the packages of the committed version, whatever was released before.
 pub fn try_packages(io: &mut dyn Io) -> Result<Outcome, String> {
     let scratch = io.scratch().map_err(|error| format!("There is no room for a copy: {error}."))?;
     clone(io, "HEAD", &scratch.join("source"))?;
@@ -128,7 +128,7 @@ pub fn try_packages(io: &mut dyn Io) -> Result<Outcome, String> {
     Ok(Outcome::Same)
 }
 
-/// What is committed belongs together.
+/// Checks that the committed files are consistent.
 fn up_to_date(io: &mut dyn Io) -> Result<(), String> {
     let check = ["--check".to_owned()];
     if update_spec::run(&check, io)? != Outcome::Same {
@@ -140,7 +140,7 @@ fn up_to_date(io: &mut dyn Io) -> Result<(), String> {
     Ok(())
 }
 
-/// A copy of a revision, without what lies about in the working tree.
+/// A copy of a revision, without stray files of the working tree.
 fn clone(io: &mut dyn Io, revision: &str, to: &Path) -> Result<(), String> {
     let to = text(to);
     io.capture("git", &["clone", "--quiet", "--shared", "--no-checkout", ".", &to])?;
@@ -155,7 +155,7 @@ struct Changes {
     emulator: Difference,
     /// Commits that reach users.
     commits: usize,
-    /// What the changelog could say of the document.
+    /// What the changelog could say about the document.
     draft: String,
 }
 
@@ -184,7 +184,7 @@ impl Changes {
         })
     }
 
-    /// The worst of all; a change that none of them sees is one all the same.
+    /// The most severe of all; a change that none of them detects still counts as one.
     fn severity(&self, changelog: &str) -> Result<Option<Severity>, String> {
         let told = changelog::says_breaking(changelog::unreleased(changelog)?).then_some(Severity::Breaking);
         let other = (self.commits > 0).then_some(Severity::Documentation);

@@ -1,20 +1,20 @@
-//! What a package holds, and what its page on a registry shows.
+//! What a package contains, and what its page on a registry shows.
 
 use crate::io::{Io, read_text};
 use serde_json::Value;
 use std::path::Path;
 
-/// Parts of the repository that no package has.
+/// Parts of the repository that no package contains.
 const LEFT_OUT: [&str; 5] = ["tests/", "examples/", "benches/", "fuzz/", "xtask/"];
 
-/// What is wrong with a package that has these files, and what to keep in mind.
+/// What is wrong with a package that has these files, and what to remember.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Review {
     pub wrong: Vec<String>,
     pub reminders: Vec<String>,
 }
 
-/// Looks at the unpacked package in `folder`; `about` is what cargo says of it.
+/// Checks the unpacked package in `folder`; `about` is cargo's metadata.
 pub fn review(io: &dyn Io, folder: &Path, files: &[String], about: &Value) -> Result<Review, String> {
     let name = about["name"].as_str().unwrap_or_default();
     let mut review = Review::default();
@@ -36,7 +36,7 @@ pub fn review(io: &dyn Io, folder: &Path, files: &[String], about: &Value) -> Re
             .reminders
             .push(format!("{name} has no `repository`: add it to its Cargo.toml once the address is public"));
     }
-    // In a checkout this may be a link, which would be a dangling one where the package is unpacked.
+    // In a checkout this may be a link, which would be broken in the unpacked package.
     let document = folder.join("spec/openapi.json");
     if io.read(&document).ok().is_none_or(|bytes| serde_json::from_slice::<Value>(&bytes).is_err()) {
         review.wrong.push(format!("spec/openapi.json of {name} is not the document"));
@@ -49,7 +49,7 @@ pub fn review(io: &dyn Io, folder: &Path, files: &[String], about: &Value) -> Re
     Ok(review)
 }
 
-/// Whether a link works on the page of a registry, as far as that can be told without a network.
+/// Whether a link works on a registry page, as far as that can be told without a network.
 fn leads_somewhere(target: &str, name: &str, files: &[String]) -> bool {
     let source = format!("https://docs.rs/crate/{name}/latest/source/");
     if let Some(file) = target.strip_prefix(&source) {

@@ -1,4 +1,4 @@
-//! The packages, made and used as somebody would who has nothing else.
+//! Builds the packages and uses them as somebody would who has nothing else.
 
 use super::packages::{Review, review};
 use super::{CLIENT, EMULATOR};
@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Both crates, in the order of publishing: the tests and the guide of the second name the first.
+/// Both crates, in publishing order: the tests and the guide of the second need the first.
 pub const ORDER: [&str; 2] = [EMULATOR, CLIENT];
 
 const PROGRAM: &str = r#"use singlestore_management::Client;
@@ -23,7 +23,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 "#;
 
-/// Where a trial happens, all of it below one directory outside of the repository.
+/// Where a trial takes place, all within one directory outside the repository.
 pub struct Trial<'a> {
     pub io: &'a mut dyn Io,
     pub scratch: PathBuf,
@@ -40,7 +40,7 @@ impl Trial<'_> {
         self.scratch.join(format!("packages/{package}-{}", self.version))
     }
 
-    /// Makes both packages, looks at them and builds them; a line for each.
+    /// Builds and checks both packages; returns a line for each.
     pub fn packages(&mut self) -> Result<(Vec<String>, Vec<String>), String> {
         let source = self.source();
         self.cargo(&["fetch", "--locked", "--manifest-path", &source])?;
@@ -65,10 +65,10 @@ impl Trial<'_> {
         }
     }
 
-    /// Makes a package of the copy, and unpacks it; the names of its files.
+    /// Builds a package of the copy and unpacks it; returns the names of its files.
     fn pack(&mut self, package: &str) -> Result<Vec<String>, String> {
         let source = self.source();
-        // The copy differs from its commit by the numbers of the version.
+        // The copy differs from its commit by the version numbers.
         let how = ["--package", package, "--manifest-path", &source, "--allow-dirty", "--locked", "--offline"];
         let files = self.io.capture("cargo", &[&["package", "--list"], &how[..]].concat())?;
         let files = String::from_utf8_lossy(&files).lines().map(|file| file.replace('\\', "/")).collect();
@@ -79,7 +79,7 @@ impl Trial<'_> {
         Ok(files)
     }
 
-    /// Every target of each unpacked package, then a program that has nothing but the packages.
+    /// Builds every target of each unpacked package, then a program that has nothing but the packages.
     pub fn use_them(&mut self) -> Result<Vec<String>, String> {
         let packages = self.scratch.join("packages");
         if cfg!(unix) {
@@ -110,7 +110,7 @@ impl Trial<'_> {
             dependency(CLIENT),
             dependency(EMULATOR),
         );
-        // The versions of other crates that are known to be here.
+        // The versions of other crates that are known to be available.
         let lock = read(self.io, &text(&self.scratch.join("source/Cargo.lock")))?;
         let folder = self.scratch.join("consumer");
         self.make(&folder.join("src"))?;
@@ -129,7 +129,7 @@ impl Trial<'_> {
         files.map(|file| (file.clone(), self.io.read(&file).ok())).collect()
     }
 
-    /// A directory and those above it.
+    /// Creates a directory and its parents.
     pub fn make(&mut self, folder: &Path) -> Result<(), String> {
         self.io.make_directory(folder).map_err(|error| format!("{} was not made: {error}.", folder.display()))
     }

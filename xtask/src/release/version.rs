@@ -1,4 +1,4 @@
-//! Which version a release is.
+//! Determines the version of a release.
 
 use crate::diff::{Severity, next_version};
 use crate::io::Io;
@@ -11,13 +11,13 @@ pub struct Tag {
 }
 
 impl Tag {
-    /// The version that is tagged.
+    /// The tagged version.
     pub fn version(&self) -> &str {
         &self.name[1..]
     }
 }
 
-/// The highest version that HEAD builds on; what has a suffix (`v1.0.0-rc.1`) is not counted.
+/// The highest version that HEAD builds on; versions with a suffix (`v1.0.0-rc.1`) are not counted.
 pub fn last_tag(io: &mut dyn Io) -> Result<Option<Tag>, String> {
     let shallow = io.capture("git", &["rev-parse", "--is-shallow-repository"])?;
     if shallow.starts_with(b"true") {
@@ -32,7 +32,7 @@ pub fn last_tag(io: &mut dyn Io) -> Result<Option<Tag>, String> {
     Ok(versions.max())
 }
 
-/// The version of the release: what the manifest says, unless the changes since the last one ask for more.
+/// The version of the release: that of the manifest, unless the changes since the last one require more.
 pub fn decide(manifest: &str, last: Option<&Tag>, severity: Option<Severity>) -> Result<String, String> {
     let current = numbers(manifest)
         .ok_or_else(|| format!("The version {manifest} of Cargo.toml is not three numbers; release it by hand."))?;

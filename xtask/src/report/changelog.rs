@@ -1,9 +1,9 @@
-//! A draft for CHANGELOG.md, in the form of "Keep a Changelog".
+//! A draft for CHANGELOG.md, in the "Keep a Changelog" format.
 
 use crate::diff::{Change, Diff, Severity};
 use std::fmt::Write;
 
-/// Entries under Added, Changed and Removed; what only changes docs is one line.
+/// Entries under Added, Changed and Removed; documentation-only changes are one line.
 pub fn changelog(diff: &Diff) -> String {
     let mut text = String::new();
     let (mut added, mut changed, mut removed) = (Vec::new(), Vec::new(), Vec::new());
@@ -40,7 +40,7 @@ fn line(change: &Change) -> String {
     }
 }
 
-/// What the release is, for the title of a pull request.
+/// The kind of release, for the title of a pull request.
 pub fn release_kind(diff: &Diff) -> &'static str {
     diff.severity().map_or("no change", Severity::name)
 }

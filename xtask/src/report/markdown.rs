@@ -37,7 +37,7 @@ fn detailed(changes: &[&Change]) -> String {
     text
 }
 
-/// Texts change in many places at once; one line for each subject is enough.
+/// Texts often change in many places at once; one line for each subject is enough.
 fn summary(changes: &[&Change]) -> String {
     let mut by_subject: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for change in changes {
@@ -54,7 +54,7 @@ fn summary(changes: &[&Change]) -> String {
     text
 }
 
-/// A finding of the lint with its repair.
+/// A lint finding with its fix.
 pub fn finding_markdown(finding: &Finding) -> String {
     let kind = if finding.fatal { "error" } else { "warning" };
     let place = if finding.pointer.is_empty() { "document" } else { &finding.pointer };

@@ -16,7 +16,7 @@ use crate::naming::Key;
 use crate::overlay::{Problem, Recognised};
 use crate::raw_check::Broken;
 
-/// The version and the size of a document.
+/// The version and size of a document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Edition {
     pub version: String,
@@ -34,7 +34,7 @@ pub struct Removed {
     pub references: Vec<String>,
 }
 
-/// Everything that an update has to say.
+/// Everything that an update reports.
 #[derive(Debug, Default)]
 pub struct Update {
     /// The published document before and after.
@@ -43,7 +43,7 @@ pub struct Update {
     /// Published and overlay together.
     pub resolved: Edition,
     pub diff: Diff,
-    /// The version of the crate now and next.
+    /// The current and the next version of the crate.
     pub crate_version: String,
     pub next_version: String,
     pub nameless: Vec<(Key, String)>,
@@ -53,8 +53,8 @@ pub struct Update {
     /// Rules that do not fit; fatal unless stale rules are allowed.
     pub stale: Vec<Problem>,
     pub findings: Vec<Finding>,
-    /// Places of our own code that no longer compile.
+    /// Places in our own code that no longer compile.
     pub broken: Broken,
-    /// Files whose content changes; `None` when the update failed.
+    /// Files whose content changes; `None` if the update failed.
     pub changed: Option<Vec<String>>,
 }

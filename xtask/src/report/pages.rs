@@ -69,7 +69,7 @@ fn section<T>(text: &mut String, title: &str, entries: &[T], line: impl Fn(&T) -
     }
 }
 
-/// The actions that give the made names for good, to be edited and pasted.
+/// The actions that make the derived names permanent, to be edited and pasted.
 fn naming_rules(update: &Update) -> String {
     let mut text = "```yaml\n".to_owned();
     for ((path, method), id) in &update.nameless {

@@ -1,4 +1,4 @@
-//! `spec/LOCK`: which published document this is.
+//! `spec/LOCK`: which published document is in use.
 
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -9,9 +9,9 @@ pub const PATH: &str = "spec/LOCK";
 pub struct Lock {
     pub version: String,
     pub sha256: String,
-    /// The date on which the document was taken.
+    /// The date on which the document was fetched.
     pub fetched: String,
-    /// The address, or `file` when it came from one.
+    /// The address, or `file` if it came from one.
     pub source: String,
 }
 

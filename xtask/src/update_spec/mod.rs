@@ -59,29 +59,29 @@ A typical update:
 Exit codes: 0 up to date or written, 1 failed and nothing written, 2 would change (--check).
 ";
 
-/// The new published document, before anything was done with it.
+/// The new published document, unprocessed.
 struct Incoming {
-    /// What messages call it.
+    /// Its name in messages.
     name: String,
     bytes: Vec<u8>,
-    /// For LOCK; `None` when the document is the one that is there.
+    /// For LOCK; `None` if the document is the current one.
     source: Option<String>,
 }
 
-/// What to do.
+/// The options of an update.
 #[derive(Debug, Default)]
 pub struct Options<'a> {
-    /// A file or an address; without one, the document that is there.
+    /// A file or an address; without one, the current document.
     pub from: Option<&'a str>,
     pub check: bool,
     pub allow_stale: bool,
-    /// Leaves the compiling out.
+    /// Skips compiling.
     pub no_check: bool,
-    /// What the report compares with; without it, what is there.
+    /// What the report compares with; without it, the current state.
     pub since: Option<Since>,
 }
 
-/// The files of a state, each where there is one.
+/// The files of a state, as far as they exist.
 #[derive(Debug, Clone)]
 pub struct Since {
     published: Option<Vec<u8>>,
@@ -90,7 +90,7 @@ pub struct Since {
 }
 
 impl Since {
-    /// The state that is there now.
+    /// The current state.
     pub fn now(io: &dyn Io) -> Self {
         let read = |path: &str| io.read(Path::new(path)).ok();
         Self { published: read(PUBLISHED), resolved: read(RESOLVED), raw: read(RAW) }
@@ -101,7 +101,7 @@ impl Since {
 #[derive(Debug)]
 pub struct Failure {
     pub message: String,
-    /// What was found out before it failed.
+    /// What was found before it failed.
     pub update: Option<Box<Update>>,
 }
 
@@ -139,7 +139,7 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
     Ok(if changes && options.check { Outcome::WouldChange } else { Outcome::Same })
 }
 
-/// Does it all and says what there is to report.
+/// Performs the update and returns what there is to report.
 pub fn perform(options: &Options<'_>, io: &mut dyn Io) -> Result<Update, Failure> {
     begin(io, !options.check)?;
     let overlay = Source { path: OVERLAY.to_owned(), text: read_text(io, OVERLAY)? };
@@ -163,7 +163,7 @@ pub fn perform(options: &Options<'_>, io: &mut dyn Io) -> Result<Update, Failure
         update.next_version = next_version(&update.crate_version, update.diff.severity());
     }
     let document = to_text(&resolved.document).into_bytes();
-    // What is on the disk was compiled before it was written.
+    // What is on disk was compiled before it was written.
     let is_new = raw_before.as_deref() != Some(generated.code.as_bytes());
     if is_new && !options.no_check {
         io.err("Compiling the generated code; --no-check leaves that out.\n");
@@ -171,7 +171,7 @@ pub fn perform(options: &Options<'_>, io: &mut dyn Io) -> Result<Update, Failure
         if !verdict.findings.is_empty() {
             return Err(refuse(update, verdict.findings));
         }
-        // What no change breaks fits as before.
+        // If no change is breaking, everything fits as before.
         if !verdict.library_fits || update.diff.severity() == Some(Severity::Breaking) {
             let before = raw_before.as_deref().and_then(|code| std::str::from_utf8(code).ok());
             io.err("Compiling the library, tests, examples and benches, to list what no longer fits.\n");
@@ -206,7 +206,7 @@ fn incoming(from: Option<&str>, io: &mut dyn Io) -> Result<Incoming, String> {
     Ok(Incoming { name: from.to_owned(), bytes: read(io, from)?, source: Some("file".to_owned()) })
 }
 
-/// What LOCK says of the document. The same document keeps its entry, so that running twice changes nothing.
+/// The LOCK entry for the document. An unchanged document keeps its entry, so that a second run changes nothing.
 fn new_lock(incoming: &Incoming, published: &Value, io: &dyn Io) -> Result<Lock, String> {
     let there = io.read(Path::new(lock::PATH)).ok().and_then(|bytes| Lock::parse(&String::from_utf8_lossy(&bytes)));
     let sha256 = lock::sha256(&incoming.bytes);
@@ -224,7 +224,7 @@ fn new_lock(incoming: &Incoming, published: &Value, io: &dyn Io) -> Result<Lock,
 }
 
 fn report_of(resolved: &Resolved, overlay: &Source, since: &Since, io: &dyn Io) -> Result<Update, String> {
-    // Without a readable document from before, everything is new.
+    // Without a readable previous document, everything is new.
     let before = |path: &str, bytes: &Option<Vec<u8>>| bytes.as_ref().and_then(|bytes| read_openapi(path, bytes).ok());
     let empty = serde_json::json!({"openapi": "3.0.3", "info": {}, "paths": {}});
     let published_before = before(PUBLISHED, &since.published).unwrap_or_else(|| empty.clone());

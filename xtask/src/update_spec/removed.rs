@@ -1,4 +1,4 @@
-//! Operations that are gone, and who still references them.
+//! Operations that were removed, and what still references them.
 
 use crate::diff::path_shape;
 use crate::io::Io;
@@ -8,7 +8,7 @@ use crate::report::Removed;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// The operations of the old document that the new one has not, neither at the same place nor by the same name.
+/// The operations of the old document that the new one has neither at the same place nor by the same name.
 pub fn removed(io: &dyn Io, old: &Value, new: &Value, overlay: &Source) -> Vec<Removed> {
     let (old, new) = (naming::names(old), naming::names(new));
     let places: BTreeSet<_> = new.keys().map(|(path, method)| (path_shape(path), method.as_str())).collect();
@@ -34,7 +34,7 @@ pub fn removed(io: &dyn Io, old: &Value, new: &Value, overlay: &Source) -> Vec<R
     found
 }
 
-/// Rules whose target is the operation or something in it, additions of it, and references of its name.
+/// Rules that target the operation or something in it, additions of it, and references to its name.
 fn overlay_lines(overlay: &Source, path: &str, method: &str, id: &str) -> Vec<String> {
     let (target, key) = (format!("['{path}'].{method}"), format!("{path}:"));
     let numbered = overlay.text.lines().enumerate();

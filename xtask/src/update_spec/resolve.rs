@@ -12,14 +12,14 @@ pub struct Resolved {
     pub document: Value,
     /// Rules that do not fit.
     pub problems: Vec<Problem>,
-    /// Operations that nobody has named.
+    /// Operations without a name.
     pub nameless: Vec<(Key, String)>,
     pub recognised: Vec<Recognised>,
     /// Schemas that only the overlay has and nothing uses, with the place of the rule.
     pub unused: Vec<(String, String)>,
 }
 
-/// Resolves the text of a published document and of an overlay. `name` is what messages call the document.
+/// Resolves the text of a published document and of an overlay. `name` is used for the document in messages.
 pub fn resolve(name: &str, published: &[u8], overlay_name: &str, overlay: &str) -> Result<Resolved, String> {
     let published = read_openapi(name, published)?;
     let mut overlay = overlay::parse(overlay_name, overlay).map_err(|errors| errors.join("\n"))?;

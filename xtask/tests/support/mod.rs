@@ -92,7 +92,7 @@ impl Io for Fake {
 
     fn begin(&mut self, to_write: bool) -> std::result::Result<bool, String> {
         if !to_write && self.unfinished.is_some() {
-            return Err("A run was ended before it was done.".to_owned());
+            return Err("An earlier run did not finish.".to_owned());
         }
         let before = self.unfinished.take();
         let undone = before.is_some();

@@ -47,7 +47,7 @@ fn links_are_not_followed() {
     for path in ["../a", "/a"] {
         assert!(replace_all(&root, &[(path.into(), b"new".to_vec())]).is_err());
     }
-    // Where the lock and what is under way would be.
+    // Where the lock and the work in progress would be.
     fs::remove_dir_all(root.join(".xtask")).unwrap_or_default();
     symlink(&outside, root.join(".xtask")).unwrap();
     assert!(replace_all(&root, &[("b".into(), b"new".to_vec())]).is_err());
@@ -69,14 +69,14 @@ fn one_run_writes_at_a_time() {
     assert_eq!(first.begin(true), Ok(false));
     let mut second = Host::at(root.clone());
     assert!(second.begin(true).unwrap_err().contains("Another run"));
-    // To look is allowed.
+    // Looking is allowed.
     assert_eq!(second.begin(false), Ok(false));
     drop(first);
     assert_eq!(second.begin(true), Ok(false));
     fs::remove_dir_all(root).unwrap();
 }
 
-/// A repository with a small document, and a new one beside it.
+/// A repository with a small document, and a new one next to it.
 fn repository(root: &Path) {
     let fixture =
         |name: &str| fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)).unwrap();
@@ -101,7 +101,7 @@ fn spec(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     files.into_iter().map(|path| (path.clone(), fs::read(root.join(path)).unwrap())).collect()
 }
 
-/// What the test below starts and kills.
+/// The process that the test below starts and kills.
 #[test]
 #[ignore = "a process of its own"]
 fn child() {
@@ -111,7 +111,7 @@ fn child() {
     assert_eq!(crate::run(&line, &mut host), crate::Outcome::Same);
 }
 
-/// Whether the process got to the step, where it was killed.
+/// Whether the process reached the step, where it was killed.
 fn killed_at(step: usize, root: &Path) -> bool {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["host::replace::tests::child", "--exact", "--ignored", "--nocapture"])
@@ -149,7 +149,7 @@ fn a_run_that_is_killed_anywhere_is_undone_by_the_next_which_reports_as_if_it_we
             break;
         }
         let reported = update(&root, "new.yaml");
-        // After the last step the files are forgotten that were there, and the report is out.
+        // After the last step the backups are deleted, and the report is printed.
         let is_done = reported.1.is_empty();
         assert!(is_done && reported.0.changes.is_empty() || reported == wanted, "step {steps}: {reported:?}");
         assert!(!is_done || !killed_at(steps + 1, &root), "step {steps} is not the last");
@@ -159,9 +159,9 @@ fn a_run_that_is_killed_anywhere_is_undone_by_the_next_which_reports_as_if_it_we
             break;
         }
     }
-    // The look for what is left, the directory, three times for each of four files, the journal, and the end.
+    // The search for leftovers, the directory, three for each of four files, the journal, and the end.
     assert_eq!(steps, 16);
-    // The same where the run that undoes is killed as well: three of the four files were replaced.
+    // The same when the run that undoes is killed as well: three of the four files were replaced.
     for second in 0..5 {
         for (path, content) in &before {
             fs::write(root.join(path), content).unwrap();
@@ -173,7 +173,7 @@ fn a_run_that_is_killed_anywhere_is_undone_by_the_next_which_reports_as_if_it_we
     fs::remove_dir_all(root).unwrap();
 }
 
-/// A repository whose update was killed when three of its four files were replaced, with what was there before.
+/// A repository whose update was killed when three of its four files were replaced, with the previous contents.
 fn half_done(name: &str) -> (PathBuf, BTreeMap<PathBuf, Vec<u8>>) {
     let root = directory(name);
     repository(&root);
@@ -207,8 +207,8 @@ fn a_check_reports_a_killed_run_and_leaves_its_files_as_they_are() {
     let said = perform(&options, &mut Host::at(root.clone())).map(|_| ()).map_err(|failure| failure.message);
     assert!(spec(&root) == there, "{said:?}");
     let said = said.unwrap_err();
-    assert!(said.contains("ended before it was done") && said.contains("cargo xtask update-spec"), "{said}");
-    // The run that writes undoes it, and after that there is nothing to report.
+    assert!(said.contains("did not finish") && said.contains("cargo xtask update-spec"), "{said}");
+    // A run that writes undoes it, and then there is nothing left to report.
     Host::at(root.clone()).begin(true).unwrap();
     assert!(spec(&root) == before);
     assert!(perform(&options, &mut Host::at(root.clone())).is_ok());
@@ -229,7 +229,7 @@ fn what_a_person_has_edited_since_is_not_undone() {
             assert!(said.contains(part), "{part}: {said}");
         }
     }
-    // As the sentence says.
+    // As the message says.
     fs::copy(root.join(".xtask/write/0.old"), &lock).unwrap();
     assert_eq!(Host::at(root.clone()).begin(true), Ok(true));
     assert!(spec(&root) == before);
