@@ -1,4 +1,4 @@
-//! One error for everything: what happened, for which operation, what was already done, and what to do next.
+//! One error type for everything: what happened, for which operation, what was already done, and what to do next.
 
 mod classify;
 mod create_outcome;
@@ -27,10 +27,10 @@ pub(crate) use service_text::{Meaning, is_harmless, is_retryable, may_have_acted
 
 use crate::operation::OperationInfo;
 
-/// What any call of this crate can fail with.
+/// The error of every call of this crate.
 ///
-/// `match` on [`kind`](Self::kind), or ask one of the predicates; they tell what callers decide on. `Display` is one
-/// line that names the operation, the status and the server's own words; the cause is in `source()`.
+/// `match` on [`kind`](Self::kind), or ask one of the predicates, which cover what callers decide on. `Display` is one
+/// line with the operation, the status and the server's own words; the cause is in `source()`.
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;
@@ -45,32 +45,32 @@ use crate::operation::OperationInfo;
 /// assert!(error.is_not_found());
 /// assert_eq!(error.status().map(|status| status.as_u16()), Some(404));
 /// assert_eq!(error.operation(), Some("get_workspace"));
-/// // It can be kept and handed on: a clone shares the cause and the last value.
+/// // It can be stored and passed on: a clone shares the cause and the last value.
 /// assert_eq!(error.clone().to_string(), error.to_string());
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
-/// The longest id of a request that is shown.
+/// The longest request id that is shown.
 const LONGEST_ID: usize = 128;
 
 #[derive(Clone)]
 pub(crate) struct Inner {
     pub kind: ErrorKind,
-    /// Our own sentence; for a response of the server it stays empty and the words of the server stand for it.
+    /// Our own message. Empty for a response of the server, whose own words are shown instead.
     pub message: String,
     /// What to do next, where we know.
     pub advice: Option<&'static str>,
     pub operation: Option<&'static OperationInfo>,
-    /// The path that was asked for.
+    /// The path of the request.
     pub path: Option<Arc<str>>,
     pub status: Option<StatusCode>,
     pub headers: HeaderMap,
     pub body: Bytes,
     pub body_truncated: bool,
     pub retry_after: Option<Duration>,
-    /// What the words of the server mean.
+    /// What the server's words mean.
     pub meaning: Meaning,
     pub attempts: Vec<Attempt>,
     pub elapsed: Duration,
@@ -79,15 +79,15 @@ pub(crate) struct Inner {
     pub json_path: Option<String>,
     /// Which element of a list the error is about.
     pub item_index: Option<u64>,
-    /// What is known of a creation.
+    /// What is known about a creation.
     pub creation: Option<CreateOutcome>,
-    /// Whether a write of the same work may have taken effect, whatever call failed in the end.
+    /// Whether a write belonging to the same work may have taken effect, whichever call failed in the end.
     pub open_write: bool,
-    /// Whether the response is a page of HTML.
+    /// Whether the response is an HTML page.
     pub page: bool,
     /// Whether a waiter saw that the resource is gone.
     pub gone: bool,
-    /// Whether the same call may succeed later, where that is known better than from kind and status.
+    /// Whether the same call may succeed later, where that is known more precisely than kind and status tell.
     pub retryable: Option<bool>,
     /// What a waiter saw last.
     pub last_value: Option<Arc<dyn std::any::Any + Send + Sync>>,
@@ -118,7 +118,7 @@ pub(crate) struct Inner {
 pub struct Attempt {
     /// The status, if the server responded.
     pub status: Option<StatusCode>,
-    /// How the attempt ended in words, such as `503` or `connection refused`.
+    /// How the attempt ended, such as `503` or `connection refused`.
     pub outcome: std::borrow::Cow<'static, str>,
     /// How long the attempt took.
     pub elapsed: Duration,
@@ -127,7 +127,7 @@ pub struct Attempt {
 }
 
 impl Error {
-    // Cold, as what follows: a failure is put together out of the way of what goes well.
+    // Cold, like the rest: building an error stays out of the way of the successful path.
     #[cold]
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self::saying(kind, message.into())
@@ -172,7 +172,7 @@ impl Error {
         Self::new(ErrorKind::InvalidRequest, message)
     }
 
-    /// Says what a creation came to.
+    /// Sets the outcome of a creation.
     pub(crate) fn with_create_outcome(mut self, outcome: CreateOutcome, remark: Option<String>) -> Self {
         self.0.creation = Some(outcome);
         match remark {
@@ -181,7 +181,7 @@ impl Error {
         }
     }
 
-    /// Adds what whoever made the call knows beside its failure.
+    /// Adds what the caller of the failed call knows.
     pub(crate) fn with_remark(self, remark: impl std::fmt::Display) -> Self {
         self.remarking(&remark)
     }
@@ -193,13 +193,13 @@ impl Error {
         self
     }
 
-    /// Says that the resource is gone: its state is `TERMINATED`, which the service reports with 200.
+    /// Sets whether the resource is gone: its state is `TERMINATED`, which the service reports with 200.
     pub(crate) fn gone_if(mut self, gone: bool) -> Self {
         self.0.gone = gone;
         self
     }
 
-    /// Says whether the same call may succeed later.
+    /// Sets whether the same call may succeed later.
     pub(crate) fn with_retryable(mut self, retryable: bool) -> Self {
         self.0.retryable = Some(retryable);
         self
@@ -215,7 +215,7 @@ impl Error {
         self
     }
 
-    /// Names the path that was asked for, unless one is named.
+    /// Sets the path of the request, unless it is set.
     pub(crate) fn with_path(mut self, path: &Arc<str>) -> Self {
         self.0.path.get_or_insert_with(|| path.clone());
         self
@@ -249,7 +249,7 @@ impl Error {
         self.0.kind
     }
 
-    /// The operationId of the call, such as `create_workspace`; none before a call.
+    /// The operationId of the call, such as `create_workspace`; none outside of a call.
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation.map(|operation| operation.id)
     }
@@ -279,14 +279,14 @@ impl Error {
         self.0.status
     }
 
-    /// The headers of the response; empty without one.
+    /// The headers of the response; empty if there was none.
     pub fn headers(&self) -> &HeaderMap {
         &self.0.headers
     }
 
-    /// The request id of the response, if it carries one: what a support case needs.
+    /// The request id of the response, if it has one; include it in a support case.
     ///
-    /// No client of this API has recorded such a header; the usual names are looked for.
+    /// No client of this API has recorded such a header, so the usual names are tried.
     pub fn request_id(&self) -> Option<&str> {
         static NAMES: [HeaderName; 6] = [
             HeaderName::from_static("x-request-id"),
@@ -299,28 +299,28 @@ impl Error {
         let ascii = |value: &HeaderValue| value.as_bytes().is_ascii();
         let id = NAMES.iter().find_map(|name| self.0.headers.get(name).filter(|value| ascii(value)))?;
         let id = std::str::from_utf8(id.as_bytes()).ok()?;
-        // An id is a word; whatever else stands there is not shown.
+        // An id is one word; anything after it is not shown.
         let id = id.split(|c: char| c.is_ascii_control()).next().unwrap_or_default();
         Some(id.get(..LONGEST_ID).unwrap_or(id))
     }
 
-    /// The words of the server: the body of a failure, or of a response that could not be read.
+    /// The server's words: the body of a failure, or of a response that could not be read.
     pub fn server_message(&self) -> Option<&str> {
         let text = std::str::from_utf8(&self.0.body).ok()?.trim();
         (!text.is_empty()).then_some(text)
     }
 
-    /// The body of the response, at most 64 KiB of it, without what the request holds in secrets.
+    /// The body of the response, at most 64 KiB of it, with the request's secrets removed.
     pub fn body(&self) -> &[u8] {
         &self.0.body
     }
 
-    /// Whether [`body`](Self::body) holds only the beginning.
+    /// Whether [`body`](Self::body) is only the beginning.
     pub fn is_body_truncated(&self) -> bool {
         self.0.body_truncated
     }
 
-    /// How long the server asked to wait, from the header `Retry-After`.
+    /// How long the server asked to wait, from the `Retry-After` header.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
@@ -340,17 +340,17 @@ impl Error {
         self.0.json_path.as_deref()
     }
 
-    /// Which element of a list could not be read, counted from zero; none for every other error.
+    /// Which element of a list could not be read, counting from zero; none for every other error.
     pub fn item_index(&self) -> Option<u64> {
         self.0.item_index
     }
 
-    /// What is known of a creation that was made with `create_once` and failed.
+    /// What is known about a creation that was made with `create_once` and failed.
     pub fn create_outcome(&self) -> Option<CreateOutcome> {
         self.0.creation
     }
 
-    /// What a waiter saw last before it gave up, or what [`CreateOnce`](crate::CreateOnce) found in place of what it was
+    /// What a waiter saw last before it gave up, or what [`CreateOnce`](crate::CreateOnce) found instead of what it was
     /// to create, if it is of this type.
     pub fn last_value<T: 'static>(&self) -> Option<&T> {
         self.0.last_value.as_deref().and_then(|value| value.downcast_ref())
@@ -358,7 +358,7 @@ impl Error {
 }
 
 impl std::fmt::Debug for Error {
-    /// The line of `Display`, the body and headers left out: an error may be logged as it is.
+    /// The line of `Display`, without body and headers: an error is safe to log as it is.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut shown = f.debug_struct("Error");
         shown.field("kind", &self.0.kind).field("message", &format_args!("{self}"));

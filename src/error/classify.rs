@@ -1,4 +1,4 @@
-//! The questions that callers ask of an error. What the words of the server mean stands in `service_text.rs`.
+//! The predicates of an error. `service_text.rs` says what the server's words mean.
 
 use http::StatusCode;
 
@@ -9,16 +9,16 @@ impl Error {
         self.kind() == ErrorKind::Api && self.status() == Some(status)
     }
 
-    /// Whether the resource does not exist: the service itself says so of something that the request names (404 and the
-    /// words `... not found`), a malformed id (400), the odd words of a deleted flow, a look-up without result, or a waiter
-    /// that saw `TERMINATED`.
+    /// Whether the resource does not exist: the service itself says so about something that the request names (404 and
+    /// the words `... not found`), a malformed id (400), the odd message for a deleted flow, a look-up without result,
+    /// or a waiter that saw `TERMINATED`.
     ///
-    /// A 404 in other words, such as the page of a proxy or an empty body, is not taken for that, nor is one to a list.
+    /// A 404 with any other body, such as a proxy's page or nothing, does not count, and neither does one for a list.
     pub fn is_not_found(&self) -> bool {
         self.kind() == ErrorKind::NotFound || self.0.gone || self.0.meaning.not_found || self.is_invalid_id()
     }
 
-    /// Whether the service did not take an id for one: a 400 that speaks of UUIDs.
+    /// Whether the service rejected an id as malformed: a 400 that mentions UUIDs.
     pub fn is_invalid_id(&self) -> bool {
         self.0.meaning.invalid_id
     }
@@ -31,7 +31,7 @@ impl Error {
     /// Whether a resource with that name already exists.
     pub fn is_already_exists(&self) -> bool {
         match self.0.creation {
-            // Whoever looked knows more than the words say.
+            // An actual look-up is more reliable than the message.
             Some(outcome) => outcome == CreateOutcome::AlreadyExists,
             None => self.kind() == ErrorKind::AlreadyExists || self.0.meaning.already_exists,
         }
@@ -47,12 +47,12 @@ impl Error {
         self.is_status(StatusCode::TOO_MANY_REQUESTS)
     }
 
-    /// Whether the credentials were not accepted (401).
+    /// Whether the credentials were rejected (401).
     pub fn is_unauthorized(&self) -> bool {
         self.is_status(StatusCode::UNAUTHORIZED)
     }
 
-    /// Whether the credentials may not do this (403). A 403 can also mean [no credits](Self::is_out_of_credits).
+    /// Whether the credentials do not allow this (403). A 403 can also mean [no credits](Self::is_out_of_credits).
     pub fn is_forbidden(&self) -> bool {
         self.is_status(StatusCode::FORBIDDEN) && !self.is_out_of_credits()
     }
@@ -62,17 +62,17 @@ impl Error {
         self.is_status(StatusCode::CONFLICT) && !self.is_out_of_credits()
     }
 
-    /// Whether a password does not meet the policy: 14 characters or more, of every class.
+    /// Whether a password does not meet the policy: at least 14 characters, of every class.
     pub fn is_weak_password(&self) -> bool {
         self.0.meaning.weak_password
     }
 
-    /// Whether the service does not know a field of the body. v2 bodies are strict.
+    /// Whether the service does not know a field of the body; v2 bodies are strict.
     pub fn is_unknown_field(&self) -> bool {
         self.0.meaning.unknown_field
     }
 
-    /// Whether a time limit passed.
+    /// Whether a time limit was exceeded.
     pub fn is_timeout(&self) -> bool {
         matches!(self.kind(), ErrorKind::Timeout | ErrorKind::WaitTimedOut)
     }
@@ -82,9 +82,10 @@ impl Error {
         self.kind() == ErrorKind::Connect
     }
 
-    /// Whether the failure is transient: the same call may succeed within seconds, as the retries of a client assume. It is
-    /// false for what takes minutes, such as [`is_pending`](Self::is_pending) and [`is_conflict`](Self::is_conflict), and says
-    /// nothing of whether repeating it is safe: for that see [`is_outcome_unknown`](Self::is_outcome_unknown).
+    /// Whether the failure is transient: the same call may succeed within seconds, as the client's retries assume. It
+    /// is false for what takes minutes, such as [`is_pending`](Self::is_pending) and
+    /// [`is_conflict`](Self::is_conflict), and says nothing about whether repeating the call is safe: see
+    /// [`is_outcome_unknown`](Self::is_outcome_unknown).
     pub fn is_retryable(&self) -> bool {
         if let Some(known) = self.0.retryable {
             return known;
@@ -92,7 +93,7 @@ impl Error {
         match self.kind() {
             ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Transport => true,
             ErrorKind::Api => self.status().is_some_and(|status| is_retryable(status.as_u16(), self.0.meaning)),
-            // The storage says with 404 what the service says in words.
+            // The storage uses 404 where the service uses a message.
             ErrorKind::Storage => self.status().is_some_and(|status| {
                 status != StatusCode::NOT_FOUND && is_retryable(status.as_u16(), Meaning::default())
             }),
@@ -100,10 +101,10 @@ impl Error {
         }
     }
 
-    /// Whether a write may have taken effect although the call failed: something was sent, and no response of the service
-    /// says that nothing came of it. Never of a read (GET, HEAD): it changes nothing.
+    /// Whether a write may have taken effect although the call failed: something was sent, and no response of the
+    /// service says that it had no effect. A read (GET, HEAD) changes nothing and is never unknown.
     ///
-    /// Before a create is repeated after such an error, look for what it may have made; `create_once` does so.
+    /// Before you repeat a create after such an error, look for what it may have created; `create_once` does so.
     pub fn is_outcome_unknown(&self) -> bool {
         match self.0.creation {
             Some(outcome) => outcome == CreateOutcome::Unknown,
@@ -111,7 +112,7 @@ impl Error {
         }
     }
 
-    /// Whether the call changes nothing, whatever became of it.
+    /// Whether the call changes nothing, however it ended.
     fn is_read(&self) -> bool {
         self.0.operation.is_some_and(|operation| operation.is_safe())
     }
@@ -121,18 +122,18 @@ impl Error {
         self.0.open_before || self.leaves_open()
     }
 
-    /// Whether the service says that there is no such path, and not that the place is missing in which it was looked for.
+    /// Whether the service says that the path does not exist, as opposed to the place in which it was looked up.
     pub(crate) fn is_missing_path(&self) -> bool {
         self.0.meaning.no_path
     }
 
-    /// The same of the last attempt alone.
+    /// The same for the last attempt alone.
     fn leaves_open(&self) -> bool {
         match self.kind() {
             ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::TooLarge | ErrorKind::Redirect => {
                 !self.attempts().is_empty()
             }
-            // The service has said that it succeeded; what it made is in a response that could not be read.
+            // The service has reported success; what it created is in a response that could not be read.
             ErrorKind::Decode => true,
             ErrorKind::Api => self.status().is_some_and(|status| may_have_acted(status.as_u16(), self.0.meaning)),
             _ => false,
@@ -146,14 +147,14 @@ impl Error {
     }
 }
 
-/// What to do about a path that is not there.
-pub(crate) const OTHER_KIND: &str = "nothing of that name is there, or only one of the other kind: the path of a folder ends in `/`, that of a file does not";
-const NO_PARENT: &str = "the folder above it is not there; make it with `create_folder` and `parents(true)`";
+/// The advice for a path that does not exist.
+pub(crate) const OTHER_KIND: &str = "nothing exists at this path, or it is of the other kind: the path of a folder ends in `/`, that of a file does not";
+const NO_PARENT: &str = "the parent folder does not exist; create it with `create_folder` and `parents(true)`";
 
-/// What to do about a failure, where it is known.
+/// The advice for a failure, where there is any.
 pub(super) fn advice(error: &Error) -> Option<&'static str> {
     if error.0.creation == Some(CreateOutcome::Unknown) {
-        // Whoever looked has said what to do.
+        // The look-up has already added advice.
         return None;
     }
     if let Some(advice) = error.0.advice {
@@ -161,9 +162,9 @@ pub(super) fn advice(error: &Error) -> Option<&'static str> {
     }
     if error.kind() == ErrorKind::Decode && error.0.page {
         return Some(if error.is_read() {
-            "check the base URL, and what stands before the service"
+            "check the base URL, and what is in front of the service"
         } else {
-            "whether the operation took effect is unknown; check the base URL, and what stands before the service"
+            "whether the operation took effect is unknown; check the base URL, and what is in front of the service"
         });
     }
     if error.kind() == ErrorKind::Decode {
@@ -183,7 +184,7 @@ pub(super) fn advice(error: &Error) -> Option<&'static str> {
         });
     }
     if error.is_already_exists() {
-        return Some("choose another name, or use the one that is there (`find_by_name`)");
+        return Some("choose another name, or use the existing one (`find_by_name`)");
     }
     if error.kind() != ErrorKind::Api {
         return None;
@@ -214,20 +215,22 @@ pub(super) fn advice(error: &Error) -> Option<&'static str> {
         return Some("slow down: fewer calls at once, or more attempts in the retry policy");
     }
     if error.is_weak_password() {
-        return Some("14 characters or more with an upper and a lower case letter, a digit and a special character");
+        return Some(
+            "use 14 characters or more, with an upper and a lower case letter, a digit and a special character",
+        );
     }
     if error.is_pending() {
         return Some("it is still on its way to another state; try again in a few minutes");
     }
     if error.is_conflict() {
-        return Some("wait until the change that is under way has ended");
+        return Some("wait until the change in progress has finished");
     }
     match error.status().map(|status| status.as_u16()) {
         Some(408 | 500..=599) if error.is_outcome_unknown() && error.0.operation.is_some_and(|o| !o.idempotent) => {
             Some("whether it took effect is unknown; look for the result before you repeat it")
         }
         Some(404) => Some(
-            "this is not what the service says of something that is missing: check the base URL, and what stands before \
+            "this is not how the service reports that something is missing: check the base URL, and what is in front of \
              the service",
         ),
         Some(407) => {

@@ -1,6 +1,6 @@
-//! What is known of a creation.
+//! The outcome of a creation.
 
-/// What a creation came to.
+/// The outcome of a creation.
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;
@@ -24,11 +24,11 @@
 pub enum CreateOutcome {
     /// The call created it.
     Created,
-    /// A live resource has the name, and no attempt of this call can have created it: the service refused the name, or a list
-    /// from before showed it where names are not known to be unique.
+    /// A live resource has the name, and no attempt of this call can have created it: the service rejected the name,
+    /// or, where names are not known to be unique, an earlier list already showed it.
     AlreadyExists,
-    /// Nothing was created: the service refused, or saw no request.
+    /// Nothing was created: the service refused, or never saw the request.
     NotCreated,
-    /// The response got lost, and nothing certain was to be seen of it afterwards.
+    /// The response was lost, and looking afterwards gave no certain result.
     Unknown,
 }

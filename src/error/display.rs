@@ -1,13 +1,13 @@
-//! The one line that an error shows.
+//! The one-line display of an error.
 
 use std::fmt;
 use std::time::Duration;
 
 use super::{Error, ErrorKind, classify};
 
-/// The longest text of a server that the line quotes; all of it is in `server_message`.
+/// The longest server message that the line quotes; `server_message` has all of it.
 const QUOTED: usize = 300;
-/// The longest name of a state or of a place that is shown.
+/// The longest name of a state or place that is shown.
 const LONGEST_WORD: usize = 128;
 
 impl fmt::Display for Error {
@@ -48,7 +48,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// A path up to a readable length; all of it is in `path`.
+/// A path, cut to a readable length; `path` has all of it.
 struct Cut<'a>(&'a str);
 
 impl fmt::Display for Cut<'_> {
@@ -60,7 +60,7 @@ impl fmt::Display for Cut<'_> {
     }
 }
 
-/// A text in which the server may have had its say, on one line.
+/// A text that may contain server output, on one line.
 struct Plain<'a>(&'a str);
 
 impl fmt::Display for Plain<'_> {
@@ -69,7 +69,7 @@ impl fmt::Display for Plain<'_> {
     }
 }
 
-/// A word of the server at a readable length.
+/// A word from the server, cut to a readable length.
 pub(crate) fn cut(text: &str) -> std::borrow::Cow<'_, str> {
     match text.char_indices().nth(LONGEST_WORD) {
         Some((end, _)) => format!("{}...", &text[..end]).into(),
@@ -77,13 +77,13 @@ pub(crate) fn cut(text: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
-/// Whether a character would change how the line around it is shown: control characters, and those of direction.
+/// Whether a character would change how the line around it is displayed: control and bidirectional control characters.
 fn disturbs(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// A length of time as people write it: no more digits than it is worth.
+/// A duration as people write it, with no more digits than are useful.
 pub(crate) fn span(time: Duration) -> String {
     match time.as_secs() {
         0 => format!("{}ms", time.as_millis()),
@@ -95,7 +95,7 @@ pub(crate) fn span(time: Duration) -> String {
     }
 }
 
-/// The words of the server on one line, cut to a readable length; a page of HTML is named, not quoted.
+/// The server's words on one line, cut to a readable length; an HTML page is named, not quoted.
 fn quote(error: &Error) -> Option<String> {
     let text = String::from_utf8_lossy(error.body());
     let text = text.trim();
@@ -106,7 +106,7 @@ fn quote(error: &Error) -> Option<String> {
     if start.starts_with("<!doctype") || start.starts_with("<html") {
         return Some("a page of HTML, so probably the response of a proxy and not of the service".to_owned());
     }
-    // Some responses put the sentence in quotes, as JSON.
+    // Some responses put the message in quotes, as JSON.
     let text = serde_json::from_str::<String>(text).unwrap_or_else(|_| text.to_owned());
     let line: String = text.chars().map(|c| if disturbs(c) { ' ' } else { c }).take(QUOTED).collect();
     Some(if text.chars().count() > QUOTED { format!("{line}...") } else { line })

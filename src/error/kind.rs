@@ -14,15 +14,15 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The client was configured wrongly; nothing was sent.
+    /// The client is misconfigured; nothing was sent.
     Config,
-    /// The credentials could not be had; nothing was sent.
+    /// No credentials could be obtained; nothing was sent.
     Credentials,
     /// The request cannot be sent as it is; nothing was sent.
     InvalidRequest,
-    /// No connection could be made: the server saw nothing, unless it had redirected a read to where there is none.
+    /// No connection could be made: the server saw nothing, unless it had redirected a read to an unreachable server.
     Connect,
-    /// A time limit passed. Unless the operation is idempotent, whether it took effect is unknown.
+    /// A time limit was exceeded. Unless the operation is idempotent, whether it took effect is unknown.
     Timeout,
     /// The connection broke. Unless the operation is idempotent, whether it took effect is unknown.
     Transport,
@@ -32,26 +32,26 @@ pub enum ErrorKind {
     Redirect,
     /// The server responded with a failure.
     Api,
-    /// The server responded with success, and the response could not be read. The operation took effect, unless the response
-    /// is a page of HTML, which the service does not send.
+    /// The server reported success, but the response could not be read. The operation took effect, unless the response
+    /// is an HTML page, which the service never sends.
     Decode,
     /// A file on this machine could not be read or written.
     LocalFile,
-    /// The content of an upload changed while it was sent; nothing was stored.
+    /// The content of an upload changed while it was being sent; nothing was stored.
     FileChanged,
-    /// The storage that holds the files of the service did not hand one out.
+    /// The storage behind the service's files did not return one.
     Storage,
-    /// A creation found that a resource of that name is there, and sent nothing.
+    /// A resource with that name already exists, so the creation sent nothing.
     AlreadyExists,
     /// A look-up by name found nothing.
     NotFound,
     /// A look-up by name found more than one.
     Ambiguous,
-    /// The pages of a list would never end: a token came twice, or a page brought nothing new.
+    /// The pages of a list would never end: a token was repeated, or a page brought nothing new.
     Pagination,
-    /// The service no longer takes the cursor of a list, so it has to be read from its beginning.
+    /// The service no longer accepts the cursor of a list, which has to be read from its beginning.
     CursorExpired,
-    /// Of two changes at the same time, one has overwritten the other.
+    /// Of two concurrent changes, one has overwritten the other.
     LostUpdate,
     /// A waiter ran out of time; the error keeps the value that it saw last.
     WaitTimedOut,
@@ -60,7 +60,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// The kind in one lower-case word, as traces and metrics name it.
+    /// The kind as one lower-case word, as used in traces and metrics.
     pub fn as_str(&self) -> &'static str {
         match self {
             ErrorKind::Config => "config",

@@ -1,6 +1,6 @@
-//! What a request is about, in the nouns of the service. "Function not found" of a gateway says nothing of a workspace.
+//! What a request is about, in the service's nouns. "Function not found" from a gateway says nothing about a workspace.
 
-/// What the service says is not there. Proxies miss pages, routes, hosts, services and backends.
+/// What the service can report as not found. Proxies report pages, routes, hosts, services and backends.
 static NOUNS: [&str; 25] = [
     "account",
     "cluster",
@@ -28,7 +28,7 @@ static NOUNS: [&str; 25] = [
     "user",
     "workspace",
 ];
-/// The same, where the request names a file. Web servers miss files, too.
+/// The same, if the request names a file. Web servers report missing files, too.
 pub(super) const FILES: [&str; 4] = ["directory", "file", "folder", "path"];
 
 /// Synonyms: for a request that names a word on the left, the service may report a word on the right. What v1 calls a workspace is a
@@ -58,13 +58,13 @@ pub(super) fn nouns(name: &str) -> Vec<&'static str> {
     all
 }
 
-/// The noun that a word of a message is.
+/// The noun that a word of a message matches.
 pub(super) fn noun(word: &str) -> Option<&'static str> {
     let same = |noun: &&str| *noun == word || *noun == "function" && word == "cloudfunction";
     NOUNS.iter().copied().find(same)
 }
 
-/// The words of a name in lower case and in the singular.
+/// The words of a name, in lower case and singular.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before = ' ';

@@ -1,4 +1,5 @@
-//! What the caller said in a request. The service repeats it in its messages, and it must not decide what they mean.
+//! The caller's words in a request. The service repeats them in its messages, and they must not affect what a message
+//! means.
 
 use percent_encoding::percent_decode_str;
 use reqwest::Url;
@@ -14,17 +15,17 @@ pub(crate) struct RequestWords {
     strings: Vec<String>,
     names_a_resource: bool,
     names_a_file: bool,
-    /// What it is about; none where nothing that the service has is named.
+    /// What the request is about; empty if it names nothing that the service has.
     nouns: Vec<&'static str>,
 }
 
-/// Shorter strings are no words that could mean something.
+/// Shorter strings cannot be mistaken for a message.
 const SHORTEST: usize = 3;
 
 impl RequestWords {
     pub(crate) fn of(operation: &OperationInfo, url: &Url, body: Option<&[u8]>) -> Self {
         let names_a_file = url.path().contains("/fs/");
-        // A path of the caller has no template: what looks like an id counts as one.
+        // A path given by the caller has no template: anything that looks like an id counts as one.
         let free = !operation.path.starts_with('/');
         let nouns = nouns::nouns(if free { url.path() } else { operation.path });
         let names_a_resource = operation.path.contains('{');
@@ -47,22 +48,22 @@ impl RequestWords {
         self.names_a_resource
     }
 
-    /// Whether a word of a message in lower case is what the request is about. Where the request names nothing that is known,
-    /// anything that the service has may be meant.
+    /// Whether a lower-case word of a message is what the request is about. If the request names nothing known, it may
+    /// be about anything that the service has.
     pub(crate) fn is_about(&self, word: &str) -> bool {
         self.is_about_file(word)
             || nouns::noun(word).is_some_and(|noun| self.nouns.is_empty() || self.nouns.contains(&noun))
     }
 
-    /// Whether a word of a message in lower case is the file or folder that the request names.
+    /// Whether a lower-case word of a message is the file or folder that the request names.
     pub(crate) fn is_about_file(&self, word: &str) -> bool {
         self.names_a_file && nouns::FILES.contains(&word)
     }
 
-    /// Whether a part of a message in lower case is the caller's: all of it lies within strings of the request, or one of
-    /// them reaches into it from outside. A word of the caller within a longer phrase does not make the phrase the caller's.
+    /// Whether a part of a lower-case message is the caller's: all of it lies within strings of the request, or one of
+    /// them overlaps its edge. A word of the caller's inside a longer phrase does not make the phrase the caller's.
     pub(crate) fn own(&self, text: &str, phrase: std::ops::Range<usize>) -> bool {
-        // Whatever a server makes of a name that holds the phrase, cut or escaped, the phrase may be the name's.
+        // However a server cuts or escapes a name that contains the phrase, the phrase may come from the name.
         let words = text.get(phrase.clone()).unwrap_or_default();
         if self.strings.iter().any(|string| string.contains(words)) {
             return true;
@@ -117,7 +118,7 @@ impl RequestWords {
         if text.len() < SHORTEST {
             return;
         }
-        // As a quoted string would show it, in JSON and in Go.
+        // As shown in a quoted string, in JSON and in Go.
         let quoted = serde_json::to_string(&text).unwrap_or_default();
         let quoted = quoted.trim_matches('"');
         if quoted != text {

@@ -1,4 +1,4 @@
-//! Errors for the tests of callers.
+//! Sample errors for callers' tests.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use super::{Attempt, CreateOutcome, Error, ErrorKind, Meaning, RequestWords};
 use crate::OPERATIONS;
 use crate::operation::OperationInfo;
 
-/// An [`Error`] of a chosen kind, for tests of what a program makes of one: feature `test-util`.
+/// An [`Error`] of a chosen kind, for testing how a program handles it: feature `test-util`.
 ///
-/// What the service says decides the predicates, just as in a call.
+/// The server's message decides the predicates, just as in a call.
 ///
 /// ```
 /// use singlestore_management::{Error, ErrorKind};
@@ -23,17 +23,17 @@ use crate::operation::OperationInfo;
 /// assert!(error.is_outcome_unknown());
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "it is no error before `build`"]
+#[must_use = "it is not an error until `build`"]
 pub struct ErrorSample {
     error: Error,
-    /// Stands for what a call without a chosen operation names.
+    /// Used when no operation is chosen.
     operation: Option<&'static OperationInfo>,
 }
 
 impl Error {
-    /// Begins an error of this kind, for tests: feature `test-util`.
+    /// Starts an error of this kind, for tests: feature `test-util`.
     ///
-    /// One of [`ErrorKind::Api`] is a 500 without words, one of [`ErrorKind::Decode`] a 200, until it is said otherwise.
+    /// By default, [`ErrorKind::Api`] is a 500 with an empty body, and [`ErrorKind::Decode`] a 200.
     pub fn sample(kind: ErrorKind) -> ErrorSample {
         let status = match kind {
             ErrorKind::Api => Some(StatusCode::INTERNAL_SERVER_ERROR),
@@ -51,7 +51,7 @@ impl Error {
 }
 
 impl ErrorSample {
-    /// Sets the status of the response. A number that is no status leaves it as it is.
+    /// Sets the status of the response. An invalid status is ignored.
     pub fn with_status(mut self, status: u16) -> Self {
         if let Ok(status) = StatusCode::from_u16(status) {
             self.error.0.status = Some(status);
@@ -65,7 +65,7 @@ impl ErrorSample {
         self
     }
 
-    /// Adds a header of the response. What is no header is left out.
+    /// Adds a header of the response. An invalid header is ignored.
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) {
             self.error.0.headers.append(name, value);
@@ -73,13 +73,14 @@ impl ErrorSample {
         self
     }
 
-    /// Sets what the error says beside the server's words.
+    /// Sets the error's own message, shown in addition to the server's words.
     pub fn with_message(mut self, message: impl Into<String>) -> Self {
         self.error.0.message = message.into();
         self
     }
 
-    /// Sets the call, by its operationId such as `create_workspace`. One that is not known leaves the error without.
+    /// Sets the operation by its operationId, such as `create_workspace`. An unknown one leaves the error without an
+    /// operation.
     pub fn with_operation(mut self, id: &str) -> Self {
         self.operation = OPERATIONS.iter().find(|operation| operation.id == id);
         self
@@ -91,7 +92,7 @@ impl ErrorSample {
         self
     }
 
-    /// Sets what `create_once` knows of a creation.
+    /// Sets what `create_once` knows about a creation.
     pub fn with_create_outcome(mut self, outcome: CreateOutcome) -> Self {
         self.error.0.creation = Some(outcome);
         self
@@ -109,7 +110,7 @@ impl ErrorSample {
         self
     }
 
-    /// The error.
+    /// Returns the error.
     pub fn build(self) -> Error {
         let Self { mut error, operation } = self;
         let inner = error.inner_mut();
@@ -117,7 +118,7 @@ impl ErrorSample {
         if inner.kind == ErrorKind::Api
             && let Some(status) = inner.status
         {
-            // Without an operation it is a call that names a resource, as most do.
+            // Without an operation, assume a call that names a resource, as most do.
             let info = operation.or_else(|| OPERATIONS.iter().find(|operation| operation.path.contains('{')));
             let url = info.and_then(|info| format!("https://api.example.com{}", info.path).parse().ok());
             let words = info.zip(url).map(|(info, url)| RequestWords::of(info, &url, None)).unwrap_or_default();

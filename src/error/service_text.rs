@@ -1,30 +1,31 @@
-//! The texts of the service and the classes of statuses. Everything that asks what a failed response means asks here.
+//! The messages of the service and the classes of statuses. Everything that interprets a failed response goes through
+//! here.
 //!
-//! The service has no error codes: its failures are a sentence of plain text, and one status means several things. The
-//! sentences below have been recorded on the live service. A sentence in another form means nothing but its status: a
-//! proxy may have said it, or the caller, whose names the service repeats.
+//! The service has no error codes: its failures are a sentence of plain text, and one status can mean several things.
+//! The sentences below were recorded on the live service. A sentence in any other form means no more than its status:
+//! it may come from a proxy, or from the caller, whose names the service repeats.
 
 use super::request_words::RequestWords;
 
-/// What the words of a failed response mean.
+/// What the message of a failed response means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Meaning {
     /// Another creation holds the lock of the organization, and nothing was created.
     pub lock: bool,
     /// The name is taken.
     pub already_exists: bool,
-    /// The service says that what the request names is not there.
+    /// The service says that what the request names does not exist.
     pub not_found: bool,
-    /// What is not there is a path, not the place in which it was looked for.
+    /// It is the path that does not exist, not the place in which it was looked up.
     pub no_path: bool,
-    /// The service did not take an id for one.
+    /// The service rejected an id as malformed.
     pub invalid_id: bool,
     pub out_of_credits: bool,
     pub weak_password: bool,
     pub unknown_field: bool,
     /// The resource is on its way to another state.
     pub pending: bool,
-    /// The service has refused, and another attempt would not change that, although the status says so.
+    /// The service has refused, and another attempt would not change that, even though the status suggests it.
     pub refused: bool,
 }
 
@@ -32,7 +33,7 @@ pub(crate) struct Meaning {
 const LOCK: &str = "could not acquire lock";
 /// `... already exists`
 const ALREADY_EXISTS: &str = "already exists";
-/// What reading a flow instance that does not exist is refused with, whatever the status.
+/// The response, with any status, to reading a flow instance that does not exist.
 const NO_FLOW: &str = "failed to get flow connector";
 /// `Unspecified is not a valid CloudServiceProvider`
 const NO_PROVIDER: &str = "is not a valid cloudserviceprovider";
@@ -41,15 +42,15 @@ const NO_SHARED_TIER: &str = "no shared tier region found";
 /// `cluster not found`, `project not found`
 const NOT_FOUND: &str = " not found";
 
-/// The longest sentence of the service that is looked at; the recorded ones are far shorter.
+/// The longest message that is considered; the recorded ones are far shorter.
 const LONGEST: usize = 4096;
 
-/// How often a sentence may have been put in quotes.
+/// How often a message may have been quoted.
 const MOST_QUOTES: u32 = 2;
-/// What pages and objects are made of; the service's names of its resources are not.
+/// Characters of pages and objects; the service's names of its resources do not contain them.
 const MARKUP: [char; 6] = ['<', '>', '{', '}', '[', ']'];
 
-/// A text without what is not seen at its ends: blanks, marks of byte order, controls.
+/// A text without invisible characters at its ends: blanks, byte order marks, control characters.
 fn bare(text: &str) -> &str {
     text.trim_matches(|c: char| {
         c.is_whitespace() || c.is_control() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}')
@@ -80,10 +81,10 @@ impl Meaning {
     }
 }
 
-/// Whether the same call may succeed later without a change. Whether it may be repeated is another question.
+/// Whether the same call may succeed later unchanged. Whether it is safe to repeat is a separate question.
 pub(crate) fn is_retryable(status: u16, meaning: Meaning) -> bool {
     match status {
-        // A 404 in other words than the service's own comes from something that stands before it.
+        // A 404 with any other message comes from something in front of the service.
         404 => !meaning.not_found,
         408 | 425 | 429 | 499 | 502..=504 | 520..=599 => true,
         500 => meaning.lock || !meaning.refused,
@@ -96,9 +97,9 @@ pub(crate) fn is_harmless(status: u16) -> bool {
     status == 429
 }
 
-/// Whether a request that got such a response may have taken effect all the same. Only known refusals prove that it did not.
-/// What proxies say when they lost the service or the client (408, 444, 499, 502 to 504 and their kin) proves nothing, nor
-/// does a redirect of a write.
+/// Whether a request that got this response may still have taken effect. Only known refusals prove that it did not.
+/// What proxies send when they lose the service or the client (408, 444, 499, 502 to 504 and the like) proves nothing,
+/// nor does a redirect of a write.
 pub(crate) fn may_have_acted(status: u16, meaning: Meaning) -> bool {
     match status {
         200..=299 => false,
@@ -108,17 +109,17 @@ pub(crate) fn may_have_acted(status: u16, meaning: Meaning) -> bool {
     }
 }
 
-/// The service's sentence in lower case, and whose words are in it.
+/// The message of the service in lower case, and the request whose words may be in it.
 struct Sentence<'a> {
     text: String,
     request: &'a RequestWords,
 }
 
 impl<'a> Sentence<'a> {
-    /// None for what the service does not say: nothing, a page of HTML, an object of JSON, a long text.
+    /// None for anything that cannot be the service's message: nothing, an HTML page, a JSON object, a long text.
     fn of(body: &[u8], request: &'a RequestWords) -> Option<Self> {
         let mut text = bare(std::str::from_utf8(body).ok()?).to_owned();
-        // Some responses put the sentence in quotes, as JSON. What stands in the quotes is looked at again.
+        // Some responses put the message in quotes, as JSON. The content of the quotes is checked again.
         for _ in 0..=MOST_QUOTES {
             if text.is_empty() || text.len() > LONGEST || text.starts_with(['<', '{', '[']) {
                 return None;
@@ -138,7 +139,7 @@ impl<'a> Sentence<'a> {
     }
 
     fn says(&self, phrase: &str) -> bool {
-        // In `error creating KIND (NAME): REASON` the name is the caller's, in whatever form it is repeated.
+        // In `error creating KIND (NAME): REASON` the name is the caller's, however it is repeated.
         match self.reason() {
             Some(from) => self.text[from..].match_indices(phrase).any(|(start, _)| {
                 let start = from + start;
@@ -154,19 +155,19 @@ impl<'a> Sentence<'a> {
         name.and_then(|_| self.text.rfind("): ")).map(|end| end + "): ".len())
     }
 
-    /// A creation is sent again because of it, so nothing but the recorded form is taken.
+    /// A creation is repeated because of this, so only the recorded form counts.
     fn is_lock(&self) -> bool {
         self.reason().is_some_and(|from| {
             self.text[from..].starts_with(LOCK) && !self.request.own(&self.text, from..from + LOCK.len())
         })
     }
 
-    /// `cluster not found`: a sentence that ends so, or goes on behind a colon, and whose subject is what the request is
-    /// about.
+    /// `cluster not found`: a sentence that ends this way or continues after a colon, and whose subject is what the
+    /// request is about.
     fn is_not_found(&self) -> bool {
         let Some(at) = self.find(NOT_FOUND) else { return false };
         let (before, rest) = (&self.text[..at], &self.text[at + NOT_FOUND.len()..]);
-        // A full stop ends it; what goes on right behind one is no sentence.
+        // A full stop ends it, unless more follows immediately.
         let ends = match rest.strip_prefix('.') {
             Some(more) => more.is_empty() || more.starts_with([' ', '"', '\'', ')']),
             None => rest.is_empty() || rest.starts_with([':', ',', ';', ')', '"', '\'']),
@@ -181,7 +182,7 @@ impl<'a> Sentence<'a> {
     }
 }
 
-/// The words of what a sentence is about, without what the service was doing at the time.
+/// The words of the subject, without what the service was doing at the time.
 fn subject(before: &str) -> impl Iterator<Item = &str> {
     let subject = before.rsplit(": ").next().unwrap_or_default();
     subject.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
@@ -355,7 +356,8 @@ mod tests {
         ] {
             assert!(!ask(path, "/v1/x/3f25", "", text), "{path}: {text}");
         }
-        // What stands beside the path names something, too; what a request of the caller is about stands in its URL.
+        // Parameters outside the path name something, too; for a request by the caller's own path, the URL says what it
+        // is about.
         let id = r#"{"projectID":"3f25"}"#;
         assert!(ask("/v2/clusters", "/v2/clusters", id, "project not found"));
         assert!(!ask("/v2/clusters", "/v2/clusters", id, "function not found"));
