@@ -1,11 +1,11 @@
-//! How does a file get into the Stage of a workspace group, arrive there as it was, and get loaded by a notebook?
+//! Uploads a file to the Stage of a workspace group, checks that it arrived intact, and loads it with a notebook.
 //!
 //! ```text
 //! cargo run --example load_data -- [--group NAME] [--yes] [data.csv load.ipynb]
 //! ```
 //!
-//! Without a key in the environment it runs against an emulator inside this process; files that are not named are made up.
-//! With a key it needs both files and the name of a workspace group, and asks before it begins; `--yes` agrees.
+//! Without a key in the environment it runs against an in-process emulator, and generates the files if none are named.
+//! With a key it needs both files and the name of a workspace group, and asks before it begins; `--yes` skips the question.
 
 mod support;
 
@@ -30,7 +30,7 @@ async fn main() -> Outcome<()> {
                 name = Some(arguments.next().and_then(|name| name.into_string().ok()).ok_or("--group needs a name")?);
             }
             Some("--yes") => yes = true,
-            Some(other) if other.starts_with("--") => return Err(format!("there is no argument {other}").into()),
+            Some(other) if other.starts_with("--") => return Err(format!("unknown argument {other}").into()),
             _ => files.push(PathBuf::from(argument)),
         }
     }
@@ -48,7 +48,7 @@ async fn main() -> Outcome<()> {
         }
         None => {
             let name = name.ok_or("name the workspace group: --group NAME")?;
-            // What is terminated is not found, and neither is a name that two groups have.
+            // Skips terminated groups, and fails if two groups have the name.
             let group = place.client.workspace_groups().find_by_name(&name).await?;
             place
                 .agree(&format!("This writes to the Stage of {name} and to the shared files, and runs a job."), yes)?;
@@ -59,7 +59,7 @@ async fn main() -> Outcome<()> {
     place.check()
 }
 
-/// Data and a notebook, for the emulator.
+/// Generates data and a notebook, for the emulator.
 fn made_up(folder: &Path) -> Outcome<(PathBuf, PathBuf)> {
     let (data, notebook) = (folder.join("data.csv"), folder.join("load.ipynb"));
     std::fs::write(&data, "id,name\n".repeat(500_000))?;
@@ -99,7 +99,7 @@ async fn run(
     let (sent, received) = (sha256(data)?, report.sha256.unwrap_or_default());
     println!("\nsent     {sent}\nreceived {received}");
     if sent != received {
-        return Err("the file did not arrive as it was".into());
+        return Err("the file did not arrive intact".into());
     }
 
     // A job runs a notebook of the shared space.
@@ -114,12 +114,12 @@ async fn run(
     Ok(())
 }
 
-/// Draws how far a transfer has come.
+/// Draws the progress of a transfer.
 fn bar(way: &str, progress: TransferProgress) {
     let total = progress.total.unwrap_or(progress.bytes).max(1);
     let done = usize::try_from(progress.bytes * 40 / total).unwrap_or(40);
     print!("\r{way:4} [{:40}] {:3} %", "#".repeat(done), progress.bytes * 100 / total);
-    // A terminal that does not take it misses a bar.
+    // If the terminal does not accept it, only the bar is lost.
     let _ = std::io::stdout().flush();
 }
 

@@ -1,14 +1,14 @@
-//! How are calls counted and timed for Prometheus, and traced for OpenTelemetry?
+//! Counts and times calls for Prometheus, and traces them for OpenTelemetry.
 //!
 //! ```text
 //! cargo run --example metrics
 //! ```
 //!
-//! The crate depends on no metrics library: an observer is told of every attempt and every call, and this one keeps what
-//! the text format of Prometheus needs. Serve `Metrics::text` where you serve your own.
+//! The crate does not depend on a metrics library: an observer is notified of every attempt and every call, and this one
+//! keeps what the Prometheus text format needs. Serve `Metrics::text` next to your own metrics.
 //!
 //! Traces are `tracing` spans whose fields have OpenTelemetry's names (`http.request.method`, `http.response.status_code`).
-//! Add the layer of `tracing-opentelemetry` to your subscriber, and they are exported as they are.
+//! Add the layer of `tracing-opentelemetry` to your subscriber to export them unchanged.
 
 mod support;
 
@@ -27,7 +27,7 @@ const BUCKETS: [f64; 8] = [0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0, 120.0];
 struct Numbers {
     calls: BTreeMap<(&'static str, String), u64>,
     retries: BTreeMap<(&'static str, String), u64>,
-    /// For each operation: calls in each bucket, all calls, and the sum of their seconds.
+    /// For each operation: the calls in each bucket, the number of calls, and the sum of their seconds.
     durations: BTreeMap<&'static str, ([u64; BUCKETS.len()], u64, f64)>,
 }
 
@@ -60,7 +60,7 @@ impl Observer for Metrics {
 }
 
 impl Metrics {
-    /// The text format of Prometheus.
+    /// The metrics in the Prometheus text format.
     fn text(&self) -> String {
         let numbers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut text = "# TYPE singlestore_calls_total counter\n".to_owned();

@@ -1,14 +1,14 @@
-//! Which workspaces run although nobody has resumed them for a long time, and how are they suspended every night?
+//! A nightly sweep that suspends the workspaces that are running although nobody has resumed them for a long time.
 //!
 //! ```text
 //! cargo run --example nightly_sweep -- [--suspend] [--idle-days 14] [--concurrency 8] [--groups 2000] [--yes]
 //! ```
 //!
-//! Without `--suspend` it only says what it would do. It writes `nightly_sweep.csv`, a line for each workspace, and
-//! `nightly_sweep.done`, the groups that are done: when it is stopped and started again, it goes on with the others.
+//! Without `--suspend` it only reports what it would do. It writes `nightly_sweep.csv`, with a line for each workspace, and
+//! `nightly_sweep.done`, with the groups that are done. If it is stopped and started again, it continues with the others.
 //!
-//! Without a key in the environment it runs against an emulator inside this process, with so many groups. With one it runs
-//! against the service, and asks before it suspends anything; `--yes` agrees, as from a timer.
+//! Without a key in the environment it runs against an in-process emulator with as many groups as `--groups` says. With a
+//! key it runs against the service, and asks before it suspends anything; `--yes` skips the question, for a scheduled run.
 
 mod support;
 
@@ -28,7 +28,7 @@ const CSV: &str = "nightly_sweep.csv";
 const DONE: &str = "nightly_sweep.done";
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
-/// What was asked for on the command line.
+/// The command line.
 struct Arguments {
     suspend: bool,
     yes: bool,
@@ -61,7 +61,7 @@ async fn sweep(client: &Client, arguments: &Arguments) -> Result<(), Box<dyn std
     let started = Instant::now();
     let finished = finished_groups(Path::new(DONE))?;
     if !finished.is_empty() {
-        println!("{} groups were done before; the others follow.", finished.len());
+        println!("{} groups were done by an earlier run; continuing with the others.", finished.len());
     }
     let report = Arc::new(Mutex::new(Report::open(!finished.is_empty())?));
     let mut done = OpenOptions::new().create(true).append(true).open(DONE)?;
@@ -74,7 +74,7 @@ async fn sweep(client: &Client, arguments: &Arguments) -> Result<(), Box<dyn std
         .with_finished_groups(finished)
         .with_progress(move |progress| {
             if progress.is_complete {
-                // What the table says of a group is on the disk before the group is called done.
+                // The lines of a group are written to the file before the group is recorded as done.
                 let saved = lock(&flushed).csv.flush().and_then(|()| writeln!(done, "{}", progress.group_id));
                 if let Err(error) = saved {
                     eprintln!("{DONE} cannot be written: {error}");
@@ -105,15 +105,15 @@ async fn sweep(client: &Client, arguments: &Arguments) -> Result<(), Box<dyn std
     report.csv.flush()?;
     report.summary(arguments.suspend, started.elapsed());
     if report.failures.is_empty() {
-        // The next night begins anew.
+        // The next night starts over.
         std::fs::remove_file(DONE)?;
     } else {
-        println!("Run it again for the groups that are left.");
+        println!("Run it again for the remaining groups.");
     }
     Ok(())
 }
 
-/// What is done about one workspace.
+/// Decides about one workspace, and suspends it if that was asked for.
 async fn look_at(
     workspaces: &Workspaces,
     workspace: &Workspace,
@@ -133,7 +133,7 @@ async fn look_at(
     Ok("suspended")
 }
 
-/// The table, and what is counted for the summary.
+/// The table, and the counts for the summary.
 struct Report {
     csv: BufWriter<File>,
     actions: BTreeMap<&'static str, u64>,
@@ -179,12 +179,12 @@ impl Report {
     }
 
     fn summary(&self, suspend: bool, took: Duration) {
-        println!("{CSV} has the table{}.", if suspend { "" } else { "; nothing was changed (--suspend does it)" });
+        println!("{CSV} has the table{}.", if suspend { "" } else { "; nothing was changed (--suspend does that)" });
         for (action, count) in &self.actions {
             println!("  {count:>6} {action}");
         }
         for (kind, (count, first)) in &self.failures {
-            println!("  {count:>6} failures of the kind {kind}, the first: {first}");
+            println!("  {count:>6} failures of kind {kind}, the first: {first}");
         }
         println!("  in {:.1} s", took.as_secs_f64());
     }
@@ -194,7 +194,7 @@ fn lock(report: &Mutex<Report>) -> std::sync::MutexGuard<'_, Report> {
     report.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A field of the table; a name may hold commas and quotes.
+/// A field of the table. Names may contain commas and quotes.
 fn quoted(field: &str) -> String {
     if field.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", field.replace('"', "\"\""))
@@ -203,7 +203,7 @@ fn quoted(field: &str) -> String {
     }
 }
 
-/// The groups that an earlier run was done with. Its last line may be cut.
+/// The groups that an earlier run has finished. The last line of its file may be incomplete.
 fn finished_groups(path: &Path) -> std::io::Result<Vec<WorkspaceGroupId>> {
     match File::open(path) {
         Ok(file) => {
@@ -220,7 +220,7 @@ fn bar(done: usize, total: usize) {
     eprint!("\r[{}{}] {done}/{total} groups", "#".repeat(filled), " ".repeat(WIDTH - filled.min(WIDTH)));
 }
 
-/// Puts groups with one workspace each in place: one in three has been idle for years, the others are suspended.
+/// Creates groups with one workspace each: every third one has been idle for years, the others are suspended.
 fn fill(emulator: &Emulator, groups: usize) -> Result<(), Box<dyn std::error::Error>> {
     for number in 0..groups {
         let group = emulator.insert_workspace_group(json!({"name": format!("tenant-{number}")}))?;
@@ -241,7 +241,7 @@ impl Arguments {
         while let Some(name) = given.next() {
             let mut number = || {
                 let number = given.next().and_then(|text| text.parse::<u32>().ok());
-                number.ok_or_else(|| format!("{name} needs a number after it"))
+                number.ok_or_else(|| format!("{name} needs a number"))
             };
             match name.as_str() {
                 "--suspend" => arguments.suspend = true,
@@ -249,7 +249,7 @@ impl Arguments {
                 "--idle-days" => arguments.idle = DAY * number()?,
                 "--concurrency" => arguments.concurrency = number()? as usize,
                 "--groups" => arguments.groups = number()? as usize,
-                _ => return Err(format!("there is no argument {name}")),
+                _ => return Err(format!("unknown argument {name}")),
             }
         }
         Ok(arguments)

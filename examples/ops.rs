@@ -1,4 +1,4 @@
-//! How does an operator look at deployments and act on them from a terminal, for eyes and for scripts?
+//! A command-line tool that lists deployments and acts on them, with output for people and for scripts.
 //!
 //! ```text
 //! cargo run --example ops -- list
@@ -7,9 +7,12 @@
 //! cargo run --example ops -- terminate tenant-1 --yes
 //! ```
 //!
-//! Without a key in the environment it acts on an emulator that has three groups. With one it asks before it changes
-//! something, and `--yes` agrees, as in a script; `list` changes nothing and asks nothing. The exit code is 0 when all was
-//! done, 1 for a failure or when nobody agreed, 3 when it is not known whether it was done.
+//! Without a key in the environment it acts on an emulator that has three groups. With a key it asks before it changes
+//! anything; `--yes` skips the question, for scripts. `list` changes nothing and does not ask. The exit codes are:
+//!
+//! * 0: everything was done
+//! * 1: a failure, or the action was not confirmed
+//! * 3: it is not known whether the action took effect
 
 mod support;
 
@@ -23,11 +26,11 @@ use support::Place;
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 #[derive(Parser)]
-#[command(about = "Looks at deployments and acts on them")]
+#[command(about = "Lists deployments and acts on them")]
 struct Arguments {
     #[arg(long, value_enum, default_value = "table", global = true)]
     format: Format,
-    /// Agrees to what is about to happen, instead of being asked
+    /// Do not ask for confirmation
     #[arg(long, global = true)]
     yes: bool,
     #[command(subcommand)]
@@ -42,25 +45,25 @@ enum Format {
 
 #[derive(Subcommand)]
 enum Command {
-    /// All workspaces of the organization
+    /// List all workspaces of the organization
     List,
-    /// Suspends a workspace
+    /// Suspend a workspace
     Suspend {
         group: String,
         workspace: String,
-        /// Waits until it is suspended
+        /// Wait until it is suspended
         #[arg(long)]
         wait: bool,
     },
-    /// Resumes a workspace
+    /// Resume a workspace
     Resume {
         group: String,
         workspace: String,
-        /// Waits until it can be used
+        /// Wait until it can be used
         #[arg(long)]
         wait: bool,
     },
-    /// Terminates a group with all that is in it
+    /// Terminate a group and everything in it
     Terminate { group: String },
 }
 
@@ -77,7 +80,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// An emulator begins with something to look at.
+/// Chooses where to run; an emulator starts with a few deployments.
 fn place() -> Outcome<Place> {
     let place = Place::choose()?;
     if let Some(emulator) = &place.emulator {
@@ -117,7 +120,7 @@ async fn run(arguments: Arguments) -> Outcome<()> {
         }
         Command::Terminate { group } => {
             let found = client.workspace_groups().find_by_name(&group).await?;
-            place.agree(&format!("This terminates the group {group} with all that is in it."), yes)?;
+            place.agree(&format!("This terminates the group {group} and everything in it."), yes)?;
             client.workspace_groups().terminate(found.workspace_group_id).force(true).await?;
             done(format, "terminated", &group);
         }
@@ -130,7 +133,7 @@ async fn find(client: &Client, group: &str, workspace: &str) -> Result<Workspace
     Ok(client.workspaces().find_by_name(group.workspace_group_id, workspace).await?.workspace_id)
 }
 
-/// A row as soon as it is known, so that it can be piped; a group that fails is a line on standard error.
+/// Prints each row as soon as it is known, so that the output can be piped. Groups that fail go to standard error.
 async fn list(client: &Client, format: Format) -> Result<(), Error> {
     if let Format::Table = format {
         println!("{:<20} {:<20} {:<12} {:<8} LAST RESUMED", "GROUP", "WORKSPACE", "STATE", "SIZE");

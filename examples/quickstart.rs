@@ -1,10 +1,10 @@
-//! What does the life of a deployment look like?
+//! The life of a deployment, from creation to termination.
 //!
-//! Provisions a workspace group, a workspace and a cluster, waits until they can be used, lists, changes, suspends,
+//! Creates a workspace group, a workspace and a cluster, waits until they can be used, then lists, updates, suspends,
 //! resumes and terminates them.
 //!
-//! Without a key in the environment it runs against an emulator inside this process. With one it runs against the
-//! service, and asks before it creates anything that costs money; `--yes` agrees.
+//! Without a key in the environment it runs against an in-process emulator. With a key it runs against the service, and
+//! asks before it creates anything that costs money; `--yes` skips the question.
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::time::Duration;
@@ -24,7 +24,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     if with_key {
         let client = Client::from_env()?;
         step("connected", format!("{client:?}"));
-        if !confirmed("This creates a workspace group, a workspace and a cluster, which cost money. Go on?")? {
+        if !confirmed("This creates a workspace group, a workspace and a cluster, which cost money. Continue?")? {
             return Err("nothing was created".into());
         }
         run(&client, Polls { first: Duration::from_secs(5), longest: Duration::from_secs(30) }).await?;
@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         step(
             "requests",
             format!(
-                "{} were made, {} broke the API description",
+                "{} were made, {} violated the API description",
                 emulator.requests().len(),
                 emulator.violations().len()
             ),
@@ -49,7 +49,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// How often to look at what is on its way.
+/// How often to poll while waiting.
 #[derive(Clone, Copy)]
 struct Polls {
     first: Duration,
@@ -77,7 +77,7 @@ async fn run(client: &Client, polls: Polls) -> Result<(), Error> {
     step("group terminated", group_id);
     result?;
 
-    // Clusters: the v2 interface, which takes a project and the provider's name of a region.
+    // Clusters: the v2 interface, which takes a project and the provider's own name for a region.
     let projects = client.projects().list().await?;
     let Some(project) = projects.first() else { return Ok(()) };
     let regions = client.regions().list_v2().await?;
@@ -178,7 +178,7 @@ fn confirmed(question: &str) -> Result<bool, Box<dyn std::error::Error>> {
         return Ok(true);
     }
     if !std::io::stdin().is_terminal() {
-        return Err("there is no terminal to ask on, so nothing was created: pass --yes to agree".into());
+        return Err("there is no terminal to ask for confirmation, so nothing was created; pass --yes to agree".into());
     }
     print!("{question} [y/N] ");
     std::io::stdout().flush()?;

@@ -1,14 +1,15 @@
-//! How are the admin passwords of all workspace groups replaced, without ever losing one?
+//! Replaces the admin passwords of all workspace groups, without ever losing one.
 //!
 //! ```text
 //! cargo run --example rotate_passwords -- [--only PREFIX] [--yes]
 //! ```
 //!
-//! A password is stored before it is set: one that was set and not stored would lock everybody out. Where it is not known
-//! whether the service took it, the old and the new one are both kept, and the group is named at the end. It can be run
-//! again at any time.
+//! A password is stored before it is set, because one that was set but not stored would lock everybody out. If it is not
+//! known whether the service accepted it, the old and the new password are both kept, and the group is named at the end.
+//! The program can be run again at any time.
 //!
-//! Without a key in the environment it runs against an emulator. With one it asks before it begins; `--yes` agrees.
+//! Without a key in the environment it runs against an emulator. With a key it asks before it begins; `--yes` skips the
+//! question.
 
 mod support;
 
@@ -29,9 +30,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
-            "--only" => prefix = arguments.next().ok_or("--only needs the beginning of a name after it")?,
+            "--only" => prefix = arguments.next().ok_or("--only needs a name prefix")?,
             "--yes" => yes = true,
-            _ => return Err(format!("there is no argument {argument}").into()),
+            _ => return Err(format!("unknown argument {argument}").into()),
         }
     }
     let place = Place::choose()?;
@@ -80,8 +81,8 @@ async fn rotate(client: &Client, prefix: &str, store: &Path) -> Result<(), Box<d
     Ok(())
 }
 
-/// 32 characters by the rules of the service: capitals, small letters, digits and a special character, and no two in a row
-/// that repeat or follow each other, which this alphabet cannot have beyond repeats.
+/// A password that follows the service's rules: upper case, lower case, digits and a special character, and no two adjacent
+/// characters that are equal or consecutive. This alphabet has no consecutive characters, so only repeats are skipped.
 fn password() -> Result<String, Box<dyn std::error::Error>> {
     const ALPHABET: &[u8; 32] = b"adgjmpsvyBEHKNQTWZ258adgjmpsvyBE";
     let mut password = "Zd5-".to_owned();
@@ -96,7 +97,7 @@ fn password() -> Result<String, Box<dyn std::error::Error>> {
     Ok(password)
 }
 
-/// Stands for your vault: appended, and on the disk before the service hears of it.
+/// A stand-in for your vault: the password is appended, and is on the disk before it is sent to the service.
 fn remember(store: &Path, group: WorkspaceGroupId, password: &str) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.create(true).append(true);

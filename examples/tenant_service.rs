@@ -1,15 +1,15 @@
-//! How does a service give each tenant a database of its own, never two, and survive being restarted at any moment?
+//! A service that gives each tenant exactly one database, and survives being restarted at any moment.
 //!
 //! ```text
-//! cargo run --example tenant_service              # plays a day of the service against an emulator
-//! cargo run --example tenant_service -- --serve   # goes on listening
+//! cargo run --example tenant_service              # simulates a day of the service against an emulator
+//! cargo run --example tenant_service -- --serve   # keeps listening
 //! ```
 //!
-//! With a key in the environment it serves from your account, and asks first, since databases cost money; `--yes` agrees,
-//! as where no terminal is: `tenant_service --serve --yes`.
+//! With a key in the environment it serves from your account, and asks first, because databases cost money. `--yes` skips
+//! the question, for example if there is no terminal: `tenant_service --serve --yes`.
 //!
-//! `PUT /tenants/{name}` creates, `GET` tells the state and the endpoint, `DELETE` terminates. All three can be repeated.
-//! The service keeps nothing: whatever it needs to know, the Management API knows. So there is no state that can be lost.
+//! `PUT /tenants/{name}` creates, `GET` returns the state and the endpoint, `DELETE` terminates. All three can be repeated.
+//! The service stores nothing itself, because the Management API has everything it needs. So it has no state to lose.
 
 mod support;
 
@@ -31,7 +31,7 @@ struct Tenants {
     region: RegionId,
 }
 
-/// An error as the callers of this service see it.
+/// An error as callers of this service see it.
 struct Failure(Error);
 
 impl From<Error> for Failure {
@@ -44,7 +44,7 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let error = self.0;
         let status = match error.create_outcome() {
-            // Something may have been created. A second PUT looks for it, so trying again is safe.
+            // A database may have been created. A second PUT looks for it, so trying again is safe.
             Some(CreateOutcome::Unknown) => StatusCode::SERVICE_UNAVAILABLE,
             _ if error.is_not_found() => StatusCode::NOT_FOUND,
             _ if error.is_out_of_credits() => StatusCode::PAYMENT_REQUIRED,
@@ -58,7 +58,7 @@ impl IntoResponse for Failure {
     }
 }
 
-/// Creates what is missing: the group, then the workspace. Either may exist from an earlier request that did not end.
+/// Creates whatever is missing: the group, then the workspace. Either may exist from an earlier request that was cut off.
 async fn create(State(tenants): State<Tenants>, Path(name): Path<String>) -> Result<Response, Failure> {
     let Tenants { client, region } = tenants;
     let group = WorkspaceGroupCreate::new(&name, ["203.0.113.0/24"]).region_id(region);
@@ -80,7 +80,7 @@ async fn read(State(tenants): State<Tenants>, Path(name): Path<String>) -> Resul
     })))
 }
 
-/// A tenant that is gone already is gone: that is what the caller wants.
+/// A tenant that is already gone counts as deleted, which is what the caller wants.
 async fn delete(State(tenants): State<Tenants>, Path(name): Path<String>) -> Result<StatusCode, Failure> {
     let groups = tenants.client.workspace_groups();
     let group = match groups.find_by_name(&name).await {
@@ -103,7 +103,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         match argument.as_str() {
             "--serve" => serve = true,
             "--yes" => yes = true,
-            _ => return Err(format!("there is no argument {argument}").into()),
+            _ => return Err(format!("unknown argument {argument}").into()),
         }
     }
     let place = Place::choose()?;
@@ -121,7 +121,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     place.check()
 }
 
-/// What callers do on a day, each thing twice.
+/// What callers do in a day; creations and deletions are repeated.
 async fn day(service: &Router) -> Result<(), Box<dyn std::error::Error>> {
     let first = ask(service, "PUT").await?;
     let again = ask(service, "PUT").await?;

@@ -1,4 +1,4 @@
-//! What the examples share: a client of the service where there is a key, and of an emulator where there is none.
+//! Shared by the examples: a client for the service if there is a key, and for an emulator otherwise.
 
 #![allow(dead_code, reason = "every example uses its own part")]
 
@@ -7,15 +7,15 @@ use std::io::{BufRead, IsTerminal, Write};
 use singlestore_management::Client;
 use singlestore_management_emulator::Emulator;
 
-/// Where an example runs.
+/// Where an example runs: on the service or on an emulator.
 pub(crate) struct Place {
     pub(crate) client: Client,
-    /// None: the service.
+    /// `None` for the service.
     pub(crate) emulator: Option<Emulator>,
 }
 
 impl Place {
-    /// The service if the environment has a key, else an emulator. Nothing is asked: see [`agree`](Self::agree).
+    /// The service if the environment has a key, otherwise an emulator. Does not ask; see [`agree`](Self::agree).
     pub(crate) fn choose() -> Result<Self, Box<dyn std::error::Error>> {
         if has_key() {
             return Ok(Self { client: Client::from_env()?, emulator: None });
@@ -26,7 +26,8 @@ impl Place {
         Ok(Self { client, emulator: Some(emulator) })
     }
 
-    /// Comes before whatever changes an account: a person agrees to it, or `--yes` did. In an emulator nothing is asked.
+    /// Call this before anything that changes an account: a person must agree, or `--yes` does. On an emulator it does
+    /// not ask.
     pub(crate) fn agree(&self, what: &str, yes: bool) -> Result<(), NotAgreed> {
         if self.emulator.is_some() { Ok(()) } else { agree(what, yes) }
     }
@@ -37,7 +38,7 @@ impl Place {
     }
 }
 
-/// Whether the environment has a key. An empty one is none.
+/// Whether the environment has a key. An empty one does not count.
 pub(crate) fn has_key() -> bool {
     ["SINGLESTOREDB_MANAGEMENT_TOKEN", "SINGLESTOREDB_API_KEY", "SINGLESTORE_API_KEY"]
         .iter()
@@ -51,18 +52,19 @@ pub(crate) fn check(emulator: &Emulator) -> Result<(), Box<dyn std::error::Error
     if violations.is_empty() { Ok(()) } else { Err(violations.join("\n").into()) }
 }
 
-/// Asks a person, unless `--yes` was given. Without a terminal that is an error: a script must not take it for done.
+/// Asks a person, unless `--yes` was given. Without a terminal this is an error, so that a script does not take it for
+/// success.
 pub(crate) fn agree(what: &str, yes: bool) -> Result<(), NotAgreed> {
     if yes {
         return Ok(());
     }
     if !std::io::stdin().is_terminal() {
         return Err(NotAgreed(format!(
-            "{what} There is no terminal to ask on, so nothing was done: pass --yes to agree."
+            "{what} There is no terminal to ask for confirmation, so nothing was done. Pass --yes to agree."
         )));
     }
     let ask = || {
-        eprint!("{what} Go on? [y/N] ");
+        eprint!("{what} Continue? [y/N] ");
         std::io::stderr().flush()?;
         let mut line = String::new();
         std::io::stdin().lock().read_line(&mut line)?;
@@ -71,11 +73,11 @@ pub(crate) fn agree(what: &str, yes: bool) -> Result<(), NotAgreed> {
     match ask() {
         Ok(true) => Ok(()),
         Ok(false) => Err(NotAgreed("Nothing was done.".to_owned())),
-        Err(error) => Err(NotAgreed(format!("{what} It could not be asked, so nothing was done: {error}"))),
+        Err(error) => Err(NotAgreed(format!("{what} Asking for confirmation failed, so nothing was done: {error}"))),
     }
 }
 
-/// Nobody agreed to what was about to happen.
+/// The action was not confirmed.
 pub(crate) struct NotAgreed(String);
 
 impl std::fmt::Display for NotAgreed {
@@ -84,7 +86,7 @@ impl std::fmt::Display for NotAgreed {
     }
 }
 
-/// The sentence as it is, since that is what `main` prints of an error.
+/// The plain message, because `main` prints the `Debug` form of an error.
 impl std::fmt::Debug for NotAgreed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
