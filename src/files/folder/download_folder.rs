@@ -1,4 +1,4 @@
-//! A folder of a Stage onto this machine.
+//! Downloads of whole folders of a Stage.
 
 use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
@@ -21,15 +21,16 @@ use crate::operation::CallOptions;
 use crate::order::sorted;
 use crate::{Client, Error};
 
-/// A download of a folder with all that is below it; await it, or set its options first.
+/// A download of a folder and everything below it; await it, or set its options first.
 ///
-/// What is absent here, or has another size, is downloaded; so a download that was interrupted is run again. **An edit that
-/// keeps the size of a file is not seen.** Nothing is deleted that is only here. A process that is killed leaves the files
-/// that were under way beside their targets, as `.NAME.RANDOM.part`.
+/// Files that are missing here, or differ in size, are downloaded; to resume an interrupted download, run it again. **An edit
+/// that keeps the size of a file is not detected.** Files that exist only here are not deleted. A process that is killed leaves
+/// the files in progress next to their targets, as `.NAME.RANDOM.part`.
 ///
-/// Names come from the server, so each is checked. Those that leave the folder, or that mean something else on some system
-/// (backslashes, `:`, control characters, names of devices, a dot or a blank at the end, two that are equal where case does
-/// not count, or where composed and decomposed accents are the same), are refused and reported as failed. None is rewritten. Nothing is written through a symbolic link.
+/// Names come from the server, so each is checked. Names that leave the folder, or that mean something else on some system
+/// (backslashes, `:`, control characters, device names, a trailing dot or space, names equal except for case or for composed
+/// and decomposed accents), are refused and reported as failed. No name is rewritten. Nothing is written through a symbolic
+/// link.
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;
@@ -52,9 +53,9 @@ use crate::{Client, Error};
 /// ```
 ///
 /// # Errors
-/// [`ErrorKind::LocalFile`](crate::ErrorKind::LocalFile) if the folder cannot be made,
-/// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for a space without folders, and
-/// [`Error::is_not_found`] if there is no such folder. A file that fails is in the report.
+/// [`ErrorKind::LocalFile`](crate::ErrorKind::LocalFile) if the folder cannot be created,
+/// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for a space without folders, and [`Error::is_not_found`] if
+/// there is no such folder. A file that fails is in the report.
 #[must_use = "a download does nothing until it is awaited"]
 pub struct DownloadFolder {
     client: Client,
@@ -69,7 +70,7 @@ pub struct DownloadFolder {
 
 folder_options!(DownloadFolder);
 
-/// A file to get.
+/// A file to download.
 struct Job {
     caller: Caller,
     remote: RemotePath,
@@ -113,8 +114,9 @@ impl DownloadFolder {
         let (folders, files): (Vec<Found>, Vec<Found>) = found.into_iter().partition(|entry| entry.path.ends_with('/'));
         let mut report = disk::run(move || {
             if !dry_run {
-                std::fs::create_dir_all(&made)
-                    .map_err(|source| disk::error(format!("the folder {} cannot be made", made.display()), source))?;
+                std::fs::create_dir_all(&made).map_err(|source| {
+                    disk::error(format!("the folder {} cannot be created", made.display()), source)
+                })?;
             }
             make_folders(&made, folders, dry_run, &mut report);
             Ok(report)
@@ -135,7 +137,7 @@ impl DownloadFolder {
     }
 }
 
-/// All that is below the folder. Without the folder there is nothing to do; a folder below it that fails is reported.
+/// Everything below the folder. If the folder does not exist there is nothing to do; a subfolder that fails is reported.
 async fn list(caller: &Caller, root: &RemotePath, report: &mut FolderReport) -> Result<Vec<Found>, Error> {
     let mut walker = Walker::new(caller.clone(), root.clone());
     let mut found = Vec::new();
@@ -154,7 +156,7 @@ async fn list(caller: &Caller, root: &RemotePath, report: &mut FolderReport) -> 
     Ok(found)
 }
 
-/// Takes out what must not be written.
+/// Removes what must not be written.
 fn refuse(found: &mut Vec<Found>, report: &mut FolderReport) {
     found.retain(|entry| {
         let refusal = names::refusal(&entry.path);
@@ -168,10 +170,8 @@ fn refuse(found: &mut Vec<Found>, report: &mut FolderReport) {
     found.retain(|entry| {
         let collides = colliding.contains(&entry.path);
         if collides {
-            report.refused(
-                entry.path.clone(),
-                "another name is equal to it where case, or the Unicode form of an accent, does not count",
-            );
+            report
+                .refused(entry.path.clone(), "another name equals it except for case or the Unicode form of an accent");
         }
         !collides
     });

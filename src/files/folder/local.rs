@@ -12,13 +12,13 @@ use crate::{Error, ErrorKind};
 /// A file or a folder below the root.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LocalEntry {
-    /// With `/` between the parts, and at the end of a folder.
+    /// With `/` between the parts, and a trailing one for a folder.
     pub(crate) path: String,
     pub(crate) place: PathBuf,
     pub(crate) size: u64,
 }
 
-/// All that is below a folder, sorted, each folder before what is in it. What is not to be sent goes to the report.
+/// Everything below a folder, sorted, each folder before its content. Entries that are not sent go to the report.
 #[inline]
 pub(crate) fn scan(root: &Path, ignored: &Ignored, report: &mut FolderReport) -> Result<Vec<LocalEntry>, Error> {
     let failed = |path: &Path, source| disk::error(format!("the folder {} cannot be read", path.display()), source);
@@ -64,7 +64,7 @@ fn look_at(
         report.skipped(path, SkipReason::Ignored);
         return;
     }
-    // Not followed: the metadata of a link is its own.
+    // Links are not followed: the metadata is that of the link itself.
     let metadata = match entry.metadata() {
         Ok(metadata) => metadata,
         Err(source) => {
@@ -91,13 +91,13 @@ fn look_at(
 /// Where a path below the root is to be written.
 #[derive(Debug)]
 pub(crate) enum Place {
-    /// There, where nothing is, or a file of another size.
+    /// At this path, where there is nothing, or a file of a different size.
     Write(PathBuf),
-    /// Not there.
+    /// Nowhere.
     Skip(SkipReason),
 }
 
-/// Finds the place of a file, and makes the folders above it. Nothing is written through a link.
+/// Finds the target of a file, and creates its parent folders. Nothing is written through a link.
 pub(crate) fn place(root: &Path, path: &str, size: Option<u64>, dry_run: bool) -> Result<Place, Error> {
     let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
     let Some(folder) = folder(root, above, dry_run)? else { return Ok(Place::Skip(SkipReason::Symlink)) };
@@ -105,12 +105,12 @@ pub(crate) fn place(root: &Path, path: &str, size: Option<u64>, dry_run: bool) -
     match std::fs::symlink_metadata(&target) {
         Ok(metadata) if metadata.is_symlink() => Ok(Place::Skip(SkipReason::Symlink)),
         Ok(metadata) if metadata.is_file() && Some(metadata.len()) == size => Ok(Place::Skip(SkipReason::SameSize)),
-        // Said before anything is asked for, and by a dry run too.
+        // Refused before any request is sent, and in a dry run too.
         _ => part_file::check(&target).map(|()| Place::Write(target)),
     }
 }
 
-/// Makes a folder below the root, and those above it; none if one of them is a link.
+/// Creates a folder below the root, and its parents; `None` if one of them is a link.
 pub(crate) fn folder(root: &Path, path: &str, dry_run: bool) -> Result<Option<PathBuf>, Error> {
     let mut place = root.to_owned();
     for part in path.split('/').filter(|part| !part.is_empty()) {
@@ -125,7 +125,7 @@ pub(crate) fn folder(root: &Path, path: &str, dry_run: bool) -> Result<Option<Pa
             Err(_) if dry_run => {}
             Err(_) => match std::fs::create_dir(&place) {
                 Err(source) if source.kind() != std::io::ErrorKind::AlreadyExists => {
-                    return Err(disk::error(format!("the folder {} cannot be made", place.display()), source));
+                    return Err(disk::error(format!("the folder {} cannot be created", place.display()), source));
                 }
                 _ => {}
             },

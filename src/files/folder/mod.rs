@@ -1,4 +1,4 @@
-//! Whole folders, up and down.
+//! Transfers of whole folders, up and down.
 
 mod download_folder;
 mod local;
@@ -17,10 +17,10 @@ pub use upload_folder::UploadFolder;
 
 use crate::{BoxFuture, Error, ErrorKind};
 
-/// How many files are transferred at once, unless the caller says otherwise.
+/// How many files are transferred at once by default.
 const CONCURRENCY: usize = 4;
 
-/// Runs jobs, so many at once, and hands their outcomes to the report. Dropping the future stops them.
+/// Runs jobs, up to a limit at once, and passes their outcomes to the report. Dropping the future stops them.
 async fn run_all<J>(
     mut jobs: VecDeque<(String, J)>,
     concurrency: usize,
@@ -54,27 +54,27 @@ enum Outcome {
     Skipped(SkipReason),
 }
 
-/// The options that both directions have.
+/// The options of both directions.
 macro_rules! folder_options {
     ($name:ident) => {
         impl $name {
-            /// Leaves out what a pattern fits (feature `glob`).
+            /// Skips files that match a pattern (feature `glob`).
             ///
-            /// Patterns are relative to the root of the folder; `*` stops at `/`; a pattern without `/` fits at any depth.
-            /// What is in a folder that is left out is left out too.
+            /// Patterns are relative to the root of the folder; `*` stops at `/`; a pattern without `/` matches at any
+            /// depth. A folder that matches is skipped with everything in it.
             #[cfg(feature = "glob")]
             pub fn ignore(mut self, pattern: impl Into<String>) -> Self {
                 self.ignore.add(pattern.into());
                 self
             }
 
-            /// Sets how many files are transferred at once; so many are open at most. Default 4.
+            /// Sets how many files are transferred, and open, at once. Default 4.
             pub fn with_concurrency(mut self, files: usize) -> Self {
                 self.concurrency = files;
                 self
             }
 
-            /// Sets whether nothing is transferred and only the report is made. Default `false`.
+            /// Sets whether only the report is made and nothing is transferred. Default `false`.
             pub fn dry_run(mut self, dry_run: bool) -> Self {
                 self.dry_run = dry_run;
                 self

@@ -1,11 +1,11 @@
-//! Names that a server gives and a file system is to take: refused, never rewritten, since two that are rewritten may
-//! become one.
+//! File names that come from a server and go to a local file system: refused if unsafe, never rewritten, since two rewritten
+//! names may become the same.
 
 use std::collections::HashMap;
 
 use icu_normalizer::DecomposingNormalizerBorrowed;
 
-/// Why a path below a folder is not written to this machine; nothing if it may be.
+/// Why a path below a folder is not written to this machine; `None` if it may be.
 pub(crate) fn refusal(path: &str) -> Option<&'static str> {
     let inner = path.strip_suffix('/').unwrap_or(path);
     if inner.is_empty() {
@@ -34,7 +34,7 @@ fn part_refusal(part: &str) -> Option<&'static str> {
         return Some("it contains control characters");
     }
     if part.ends_with(['.', ' ']) {
-        return Some("it ends in a dot or a blank, which some systems drop");
+        return Some("it ends in a dot or a space, which some systems drop");
     }
     if is_device(part) {
         return Some("it is the name of a device on some systems");
@@ -42,12 +42,12 @@ fn part_refusal(part: &str) -> Option<&'static str> {
     None
 }
 
-/// Characters that change the order in which others are shown.
+/// Characters that change the order in which others are displayed.
 fn is_bidirectional(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// `CON`, `NUL.txt` and their like name devices on Windows, with any extension.
+/// `CON`, `NUL.txt` and the like name devices on Windows, with any extension.
 fn is_device(part: &str) -> bool {
     let stem = part.split('.').next().unwrap_or_default().trim_end().to_uppercase();
     if matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$") {
@@ -58,11 +58,11 @@ fn is_device(part: &str) -> bool {
     digits.next().is_some_and(|digit| digit.is_ascii_digit() || "¹²³".contains(digit)) && digits.next().is_none()
 }
 
-/// Paths that collide, or whose parent folders collide, after case folding and Unicode normalization. Which of them would be
-/// written last nobody knows, so none is.
+/// Paths that collide, or whose parent folders collide, after case folding and Unicode normalization. It is not known which of
+/// them would be written last, so none is.
 pub(crate) fn collisions<'p>(paths: impl Iterator<Item = &'p str>) -> Vec<&'p str> {
     let all: Vec<&str> = paths.collect();
-    // By each folded prefix: the one spelling that was seen, or nothing if there are several.
+    // For each folded prefix, the one spelling seen, or `None` if there are several.
     let mut spellings: HashMap<String, Option<&str>> = HashMap::new();
     let mut count: HashMap<&str, u32> = HashMap::new();
     for path in &all {
@@ -84,15 +84,15 @@ pub(crate) fn collisions<'p>(paths: impl Iterator<Item = &'p str>) -> Vec<&'p st
     colliding
 }
 
-/// The path and the folders above it, without slashes at the end.
+/// The path and its parent folders, without trailing slashes.
 fn prefixes(path: &str) -> impl Iterator<Item = &str> {
     let path = path.trim_end_matches('/');
     let slashes = path.match_indices('/').map(|(slash, _)| slash);
     slashes.chain([path.len()]).filter_map(move |end| path.get(..end))
 }
 
-/// Twice, since some letters have several small forms: `ſ` and `s`, the Kelvin sign and `k`. Decomposed before, for the
-/// letters whose case is known with and without their accent, and after, since another case may have another accent.
+/// Folded twice, since some letters have several lower-case forms: `ſ` and `s`, the Kelvin sign and `k`. Decomposed before, for
+/// letters whose case is known with and without their accent, and after, since the other case may have a different accent.
 fn fold(text: &str) -> String {
     let decomposed = DecomposingNormalizerBorrowed::new_nfd();
     let folded = decomposed.normalize(text).to_lowercase().to_uppercase();

@@ -1,4 +1,4 @@
-//! Patterns of files that stay where they are.
+//! Patterns of files to skip.
 
 /// The patterns of the caller.
 #[derive(Clone, Debug, Default)]
@@ -7,7 +7,7 @@ pub(crate) struct Patterns {
     texts: Vec<String>,
 }
 
-/// Patterns that can be asked.
+/// Compiled patterns.
 #[derive(Debug)]
 pub(crate) struct Ignored {
     #[cfg(feature = "glob")]
@@ -25,7 +25,7 @@ impl Patterns {
         Ok(Ignored {})
     }
 
-    /// Reads the patterns: relative to the root, `*` stops at `/`, and one without `/` fits at any depth.
+    /// Compiles the patterns: relative to the root, `*` stops at `/`, and one without `/` matches at any depth.
     #[cfg(feature = "glob")]
     pub(crate) fn compile(&self) -> Result<Ignored, crate::Error> {
         let wrong = |text: &str, source: globset::Error| {
@@ -48,7 +48,7 @@ impl Patterns {
 }
 
 impl Ignored {
-    /// Whether a path below the root is left out, by itself or by a folder above it.
+    /// Whether a path below the root is skipped, because it or one of its parent folders matches.
     #[cfg(feature = "glob")]
     pub(crate) fn contains(&self, path: &str) -> bool {
         let path = path.trim_end_matches('/');

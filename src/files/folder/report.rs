@@ -1,11 +1,11 @@
-//! What the transfer of a folder came to.
+//! The result of transferring a folder.
 
 use crate::order::sorted;
 use crate::{Error, ErrorKind};
 
-/// What became of each file of a folder.
+/// What happened to each file of a folder.
 ///
-/// A file that fails does not end the transfer: look at the field `failed`, or turn it into an error with
+/// A file that fails does not end the transfer: check the field `failed`, or turn the report into an error with
 /// [`into_result`](Self::into_result).
 ///
 /// ```
@@ -33,11 +33,11 @@ use crate::{Error, ErrorKind};
 #[non_exhaustive]
 #[must_use = "files may have failed; see `failed` or `into_result`"]
 pub struct FolderReport {
-    /// What was transferred; with `dry_run`, what would be.
+    /// What was transferred, or with `dry_run` what would be.
     pub moved: Vec<MovedFile>,
-    /// What was left where it is, and why.
+    /// What was skipped, and why.
     pub skipped: Vec<SkippedFile>,
-    /// What could not be transferred, or has a name that is refused.
+    /// What could not be transferred, or has a refused name.
     pub failed: Vec<FailedFile>,
 }
 
@@ -51,7 +51,7 @@ pub struct MovedFile {
     pub bytes: u64,
 }
 
-/// A file that was left where it is.
+/// A file that was skipped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SkippedFile {
@@ -61,7 +61,7 @@ pub struct SkippedFile {
     pub reason: SkipReason,
 }
 
-/// Why a file was left where it is.
+/// Why a file was skipped.
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;
@@ -86,15 +86,15 @@ pub struct SkippedFile {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SkipReason {
-    /// The other side has a file of the same path and size. An edit that keeps the size is not seen.
+    /// The other side has a file of the same path and size. An edit that keeps the size is not detected.
     SameSize,
-    /// A pattern of the caller fits.
+    /// It matches a pattern of the caller.
     Ignored,
-    /// It is a symbolic link, or one stands in its place.
+    /// It is a symbolic link, or there is one where it would be written.
     Symlink,
     /// It is neither a file nor a folder.
     NotAFile,
-    /// A download that was killed has left it, as `.NAME.RANDOM.part`: a part of a file.
+    /// It is a partial file, left by a download that was killed, as `.NAME.RANDOM.part`.
     Unfinished,
 }
 
@@ -102,7 +102,7 @@ pub enum SkipReason {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct FailedFile {
-    /// Its path below the folder, as far as it can be written.
+    /// Its path below the folder, as far as it can be represented.
     pub path: String,
     /// Why.
     pub error: Error,
@@ -151,7 +151,7 @@ impl FolderReport {
         self.failed(path, error);
     }
 
-    /// In an order that does not depend on which file was faster.
+    /// Sorted, so that the order does not depend on which file was faster.
     pub(crate) fn sorted(mut self) -> Self {
         self.moved = sorted(self.moved, |file| file.path.clone());
         self.skipped = sorted(self.skipped, |file| file.path.clone());

@@ -1,4 +1,4 @@
-//! A folder of this machine into a Stage.
+//! Uploads of whole folders to a Stage.
 
 use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
@@ -20,12 +20,13 @@ use crate::files::walk::{Walker, size_of};
 use crate::operation::CallOptions;
 use crate::{Client, Error, ErrorKind};
 
-/// An upload of a folder with all that is below it; await it, or set its options first.
+/// An upload of a folder and everything below it; await it, or set its options first.
 ///
-/// What is absent there, or has another size, is sent; a file of another size is deleted and sent anew. So an upload that was
-/// interrupted is run again. **An edit that keeps the size of a file is not seen.** Nothing is deleted that is only there.
-/// Symbolic links are skipped, and what a download that was killed has left (`.NAME.RANDOM.part`); names that are not UTF-8, or that no path of the service can have, are reported as failed.
-/// Empty folders are made, but not in the space `models`, which makes folders by itself.
+/// Files that are missing there, or differ in size, are sent; a file of a different size is deleted and sent again. To resume
+/// an interrupted upload, run it again. **An edit that keeps the size of a file is not detected.** Files that exist only there
+/// are not deleted. Symbolic links, and partial files left by a download that was killed (`.NAME.RANDOM.part`), are skipped;
+/// names that are not UTF-8, or that no path of the service can have, are reported as failed. Empty folders are created, except
+/// in the space `models`, which creates folders by itself.
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;
@@ -41,7 +42,7 @@ use crate::{Client, Error, ErrorKind};
 /// # std::fs::write(folder.join("a.csv"), "id\n1\n")?;
 /// let report = client.stage().upload_folder(group, &folder, "in").with_concurrency(8).await?;
 /// assert_eq!((report.moved.len(), report.bytes()), (1, 5));
-/// // What is there already, with the same size, stays as it is.
+/// // Files that are already there, with the same size, are skipped.
 /// let report = client.stage().upload_folder(group, &folder, "in").await?;
 /// assert_eq!((report.moved.len(), report.skipped.len()), (0, 1));
 /// # std::fs::remove_dir_all(&folder)?;
@@ -50,7 +51,7 @@ use crate::{Client, Error, ErrorKind};
 ///
 /// # Errors
 /// [`ErrorKind::LocalFile`] if the folder cannot be read, [`ErrorKind::InvalidRequest`] for a space without folders, and the
-/// errors of the calls that list what is there. A file that fails is in the report.
+/// errors of the calls that list the remote folder. A file that fails is in the report.
 #[must_use = "an upload does nothing until it is awaited"]
 pub struct UploadFolder {
     client: Client,
@@ -101,7 +102,7 @@ impl UploadFolder {
         let mut broken: Option<String> = None;
         for entry in entries {
             if broken.as_ref().is_some_and(|folder| entry.path.starts_with(folder)) {
-                report.failed(entry.path, Error::new(ErrorKind::NotFound, "the folder above could not be made"));
+                report.failed(entry.path, Error::new(ErrorKind::NotFound, "the parent folder could not be created"));
                 continue;
             }
             let remote = match root.join(&entry.path) {
@@ -136,7 +137,7 @@ impl UploadFolder {
     }
 }
 
-/// The sizes of what is there, by path; folders have none. Nothing if the folder itself is not there.
+/// The sizes of the remote files, by path; folders have none. `None` if the folder itself does not exist.
 async fn list(caller: &Caller, root: &RemotePath) -> Result<Option<HashMap<String, Option<u64>>>, Error> {
     let mut walker = Walker::new(caller.clone(), root.clone());
     let mut there = HashMap::new();
@@ -156,7 +157,7 @@ async fn send(job: Job) -> Result<Outcome, Error> {
     let Job { caller, local, remote, exists } = job;
     let content = UploadBody::from_path(&local.place).open().await?;
     let frame = Frame::new(None)?;
-    // What the listing does not have need not be looked for again.
+    // What the listing does not contain need not be looked up again.
     let replaced = if exists { clear(&caller, &remote, true).await? } else { false };
     let report = put(&caller, &remote, &content, &frame, &Meter::default(), replaced).await?;
     Ok(Outcome::Moved(report.bytes))
