@@ -1,4 +1,4 @@
-//! What an upload is made of: bytes, a file, or a reader.
+//! The content of an upload: bytes, a file, or a reader.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -13,9 +13,9 @@ use tokio::io::{AsyncRead, ReadBuf};
 use super::disk;
 use crate::{Error, ErrorKind};
 
-/// How much is read from a disk, or written to it, at once.
+/// How much is read from or written to a disk at once.
 pub(crate) const PIECE: usize = 256 << 10;
-/// How much of a reader of unknown length is put into a temporary file unless the caller sets another limit.
+/// How much of a reader of unknown length is spooled to a temporary file, unless the caller sets another limit.
 const SPOOL_LIMIT: u64 = 1 << 30;
 
 type Reader = Pin<Box<dyn AsyncRead + Send>>;
@@ -23,7 +23,7 @@ type Reader = Pin<Box<dyn AsyncRead + Send>>;
 /// The content of an upload.
 ///
 /// A string, a `Vec<u8>` and [`Bytes`] convert into it, so that [`upload`](crate::Stage::upload) takes them as they are.
-/// From a path or from bytes an upload can be tried again; a reader can be read once.
+/// An upload from a path or from bytes can be retried; a reader can be read only once.
 ///
 /// ```
 /// use singlestore_management::files::UploadBody;
@@ -58,25 +58,25 @@ impl UploadBody {
         Self(Source::Path(path.into()))
     }
 
-    /// Bytes in memory.
+    /// Bytes held in memory.
     pub fn from_bytes(bytes: impl Into<Bytes>) -> Self {
         Self(Source::Bytes(bytes.into()))
     }
 
-    /// A reader, with the exact number of bytes that it gives.
+    /// A reader, with the exact number of bytes that it yields.
     ///
-    /// With a length the reader is sent as it is read, and the upload cannot be tried again once its first byte has been
-    /// taken. Without one, it is first written to an unnamed temporary file, up to a [limit](Self::spool_limit), and can
-    /// then be tried again like a file. [`chunked`](Self::chunked) sends a reader of unknown length as it is read.
+    /// With a length, the reader is sent as it is read, and the upload cannot be retried once its first byte has been
+    /// taken. Without one, it is first written to an unnamed temporary file, up to a [limit](Self::spool_limit), and
+    /// can then be retried like a file. [`chunked`](Self::chunked) sends a reader of unknown length as it is read.
     ///
-    /// Tokio's `fs` feature has a file that is an `AsyncRead`. For a reader of the standard library the feature `blocking` of
-    /// this crate has `blocking::AsyncReader`.
+    /// Tokio's `fs` feature provides a file that is an `AsyncRead`. For a reader from the standard library, the
+    /// `blocking` feature of this crate provides `blocking::AsyncReader`.
     pub fn from_reader(reader: impl AsyncRead + Send + 'static, length: Option<u64>) -> Self {
         Self(Source::Reader { reader: Box::pin(reader), length, chunked: false, limit: SPOOL_LIMIT })
     }
 
-    /// Sends a reader of unknown length in chunks, without a `Content-Length`. Whether the service takes such requests is
-    /// not known.
+    /// Sends a reader of unknown length in chunks, without a `Content-Length`. Whether the service accepts such
+    /// requests is not known.
     pub fn chunked(mut self) -> Self {
         if let Source::Reader { chunked, .. } = &mut self.0 {
             *chunked = true;
@@ -93,7 +93,7 @@ impl UploadBody {
         self
     }
 
-    /// Opens and measures: whatever can fail here fails before the service hears of the upload.
+    /// Opens and measures the content, so that a failure here comes before anything is sent to the service.
     pub(crate) async fn open(self) -> Result<Content, Error> {
         match self.0 {
             Source::Bytes(bytes) => Ok(Content::Bytes(bytes)),
@@ -148,7 +148,7 @@ impl From<&'static str> for UploadBody {
 pub(crate) enum Content {
     Bytes(Bytes),
     File(Arc<OpenFile>),
-    /// What is left of a reader: nothing once an attempt has taken it.
+    /// The rest of a reader; `None` once an attempt has taken it.
     Reader(Mutex<Option<Reader>>, Option<u64>),
 }
 
@@ -162,7 +162,7 @@ impl Content {
         }
     }
 
-    /// Whether another attempt can send the same again.
+    /// Whether another attempt can send the same content again.
     pub(crate) fn is_repeatable(&self) -> bool {
         match self {
             Self::Bytes(_) | Self::File(_) => true,
@@ -171,7 +171,7 @@ impl Content {
     }
 }
 
-/// A file that was opened and measured once.
+/// A file that has been opened and measured.
 #[derive(Debug)]
 pub(crate) struct OpenFile {
     cursor: Mutex<Cursor>,
@@ -179,7 +179,7 @@ pub(crate) struct OpenFile {
     modified: Option<SystemTime>,
 }
 
-/// The file, and where it is read next.
+/// The file, and the offset of the next read.
 #[derive(Debug)]
 struct Cursor {
     file: File,
@@ -191,7 +191,7 @@ impl Cursor {
         Mutex::new(Self { file, position })
     }
 
-    /// Fills the buffer from an offset, as far as the file goes.
+    /// Fills the buffer from an offset, up to the end of the file.
     fn fill(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
         if self.position != offset {
             self.position = self.file.seek(SeekFrom::Start(offset))?;
@@ -214,7 +214,7 @@ impl Cursor {
 #[derive(Debug)]
 pub(crate) struct Changed {
     what: String,
-    /// Whether it is a reader whose length was announced wrongly, and no file.
+    /// Whether the content is a reader with a wrong announced length, rather than a file.
     pub(crate) announced: bool,
 }
 
@@ -231,7 +231,7 @@ impl Changed {
         io::Error::other(Self { what: what.into(), announced: false })
     }
 
-    /// A reader gave less or more than its length.
+    /// A reader yielded less or more than its length.
     pub(crate) fn other_length(what: impl Into<String>) -> io::Error {
         io::Error::other(Self { what: what.into(), announced: true })
     }
@@ -244,7 +244,8 @@ impl OpenFile {
             false => path.display().to_string(),
         };
         let failed = |source: io::Error| disk::error(format!("the file {name} cannot be read"), source);
-        // Opening a pipe waits for its other end, so the kind is looked at first; and again, since a name is no file.
+        // Opening a pipe waits for its other end, so the kind is checked first; and again afterwards, since the name
+        // may by then belong to something else.
         let regular = |metadata: &std::fs::Metadata| match metadata.is_file() {
             true => Ok(()),
             false => Err(Error::new(
@@ -259,7 +260,7 @@ impl OpenFile {
         Ok(Self { length: metadata.len(), modified: metadata.modified().ok(), cursor: Cursor::new(file, 0) })
     }
 
-    /// A file that only this process can reach.
+    /// A file that only this process can access.
     fn spooled(file: File, length: u64) -> Self {
         Self { cursor: Cursor::new(file, length), length, modified: None }
     }
@@ -273,8 +274,8 @@ impl OpenFile {
         usize::try_from(self.length.saturating_sub(offset)).unwrap_or(PIECE).min(PIECE)
     }
 
-    /// Fills a buffer with the piece at an offset. With the last piece it makes sure that the file is still the one that was
-    /// measured, so that a file that has changed is never sent to its end.
+    /// Fills a buffer with the piece at an offset. The last piece also checks that the file is still the one that was
+    /// measured, so that a changed file is never sent to its end.
     pub(crate) fn read(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         let mut cursor = self.cursor.lock().unwrap_or_else(PoisonError::into_inner);
         if cursor.fill(offset, buffer)? < buffer.len() {
@@ -285,7 +286,7 @@ impl OpenFile {
             if metadata.len() != self.length {
                 return Err(Changed::error(format!("it had {} bytes and now has {}", self.length, metadata.len())));
             }
-            // Some files of the system hold more than their length says.
+            // Some system files hold more than their length says.
             if cursor.fill(self.length, &mut [0])? > 0 {
                 return Err(Changed::error(format!("it holds more than the {} bytes of its length", self.length)));
             }
@@ -330,7 +331,7 @@ async fn spool(mut reader: Reader, limit: u64) -> Result<OpenFile, Error> {
     Ok(OpenFile::spooled(file, length))
 }
 
-/// Reads what is there, at least one byte unless the reader has ended.
+/// Reads what is available: at least one byte unless the reader has ended.
 async fn read_some(reader: &mut Reader, space: &mut [u8]) -> io::Result<usize> {
     std::future::poll_fn(|context| {
         let mut buffer = ReadBuf::new(space);
@@ -364,7 +365,7 @@ mod tests {
         let pieces = [0, PIECE, PIECE * 2].map(|at| read(&open, at));
         assert_eq!(pieces.each_ref().map(Vec::len), [PIECE, PIECE, 1]);
         assert!(pieces.concat() == content);
-        // Another attempt begins again.
+        // Another attempt starts again.
         assert!(read(&open, 0) == content[..PIECE]);
         let (_named, empty) = file(b"");
         assert!(read(&empty, 0).is_empty());

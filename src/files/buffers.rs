@@ -1,5 +1,5 @@
-//! The two buffers of an upload from a disk: one is read into while the other is sent. Each is used again once it is sent, so
-//! that the memory is theirs whatever the size of the file, and a connection that is slower than the disk holds the disk back.
+//! The two buffers of an upload from a disk: one is filled while the other is sent. Each is reused once it is sent, so that
+//! memory is constant whatever the size of the file, and a connection slower than the disk slows down the reading.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -15,15 +15,15 @@ pub(crate) struct Buffers(Arc<Mutex<Inner>>);
 struct Inner {
     free: Vec<Vec<u8>>,
     made: usize,
-    /// Who waits for one.
+    /// The task waiting for a buffer.
     waiting: Option<Waker>,
 }
 
 impl Buffers {
-    /// A buffer of this length, which is at most that of the buffers before; pending until one is free.
+    /// A buffer of this length, which is at most that of the buffers before it; pending until one is free.
     ///
-    /// It is made on the thread that frees it: an allocator that keeps memory for each thread would else keep some for all
-    /// that ever read.
+    /// It is allocated on the thread that frees it: an allocator with per-thread caches would otherwise keep memory for
+    /// every thread that ever read.
     pub(crate) fn poll_take(&self, length: usize, context: &mut Context<'_>) -> Poll<Vec<u8>> {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match inner.take(length) {
@@ -35,12 +35,12 @@ impl Buffers {
         }
     }
 
-    /// The same if one is free.
+    /// The same, if one is free.
     pub(crate) fn take(&self, length: usize) -> Option<Vec<u8>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take(length)
     }
 
-    /// The content of a buffer, which is free again when all parts of it are dropped.
+    /// The content of a buffer, which is free again once all parts of it are dropped.
     pub(crate) fn lend(&self, buffer: Vec<u8>) -> Bytes {
         Bytes::from_owner(Lent { buffer, home: self.clone() })
     }

@@ -1,4 +1,4 @@
-//! The calls that the verbs on files are made of.
+//! The calls that file operations are made of.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -22,10 +22,10 @@ use crate::{Client, Error};
 /// Longer than any transfer.
 const NEVER: Duration = Duration::from_secs(365 * 24 * 3600);
 
-/// How long to wait for what can be done without.
+/// How long to wait for a response that is optional.
 const HASTY: Duration = Duration::from_secs(10);
 
-/// A space, and the options of the work that is done there. The deadline is one for all calls together.
+/// A space, and the options of the work done in it. All calls together share one deadline.
 #[derive(Clone)]
 pub(crate) struct Caller {
     pub(crate) core: Arc<Core>,
@@ -39,12 +39,12 @@ impl Caller {
         Self { core: client.core().clone(), space: space.clone(), options, started: Instant::now() }
     }
 
-    /// When the caller's own deadline passes.
+    /// When the deadline set by the caller passes.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.options.deadline.map(|limit| self.started + limit.min(NEVER))
     }
 
-    /// Waits for what the caller has to do with, a reader or a writer of its own, until the deadline; none beyond it.
+    /// Waits for work of the caller, such as its own reader or writer, until the deadline; `None` once it has passed.
     pub(crate) async fn before_deadline<T>(&self, work: impl Future<Output = T>) -> Result<Option<T>, Error> {
         crate::transport::runtime::check()?;
         match self.deadline() {
@@ -57,20 +57,20 @@ impl Caller {
         self.options.max_attempts.unwrap_or(self.core.policy.max_attempts).max(1)
     }
 
-    /// The options with what is left of the deadline.
+    /// The options with the remaining time of the deadline.
     fn left(&self) -> CallOptions {
         let deadline = self.deadline().map(|end| end.saturating_duration_since(Instant::now()));
         CallOptions { deadline, ..self.options.clone() }
     }
 
-    /// The options of a call that moves a file: only a deadline of the caller cuts it.
+    /// The options of a call that transfers a file: only a deadline set by the caller ends it.
     fn unlimited(&self) -> CallOptions {
         let mut options = self.left();
         options.deadline.get_or_insert(NEVER);
         options
     }
 
-    /// Boxed: whether the future may go to another thread is then found out once, and not for everything that awaits it.
+    /// Boxed, so that the compiler checks once whether the future is `Send`, and not for everything that awaits it.
     #[inline]
     fn send<'a>(
         &'a self,
@@ -94,7 +94,7 @@ impl Caller {
         Ok((reply, state))
     }
 
-    /// The same where nothing is read of the response.
+    /// The same, ignoring the body of the response.
     async fn call_empty(
         &self,
         verb: Verb,
@@ -114,7 +114,7 @@ impl Caller {
         sender: &dyn Sender,
         adapt: impl FnOnce(&mut reqwest::Request),
     ) -> Result<u32, Error> {
-        // What asks for a place ends with the headers; what sends a file takes as long as it takes.
+        // A request for a file's location ends with the headers; one that sends a file takes as long as it takes.
         let options = if verb == Verb::Put { self.unlimited() } else { self.left() };
         let state = CallState::new(self.space.operation(verb, path), options);
         let mut request = self.space.request(&self.core.base, verb, path, None, None)?;
@@ -125,7 +125,7 @@ impl Caller {
         Ok(u32::try_from(attempts.len()).unwrap_or(u32::MAX))
     }
 
-    /// The same space with little patience, for what can be done without.
+    /// The same space with a short deadline and no retries, for calls whose response is optional.
     pub(crate) fn hasty(&self) -> Self {
         let limit = self.left().deadline.unwrap_or(HASTY).min(HASTY);
         let options = CallOptions { deadline: Some(limit), max_attempts: Some(1), ..CallOptions::default() };
@@ -139,9 +139,9 @@ impl Caller {
         self.send(sender, &state, request).await.map(drop)
     }
 
-    /// The metadata of exactly this path; a folder's ends in `/`.
+    /// The metadata of exactly this path; a folder's path ends in `/`.
     pub(crate) async fn get(&self, path: &RemotePath) -> Result<FileObject, Error> {
-        // A folder is listed with the flag and without; without is right under both readings of the interface.
+        // A folder is listed with and without the flag; leaving it out is right under both readings of the interface.
         let query = (!path.is_folder()).then_some(("metadata", "true"));
         let (reply, state) = self.call(Verb::Get, path, query, None).await?;
         decode(&reply.body, path).map_err(|source| {
@@ -151,7 +151,7 @@ impl Caller {
         })
     }
 
-    /// The metadata of a path; none if there is nothing. That the Stage itself is not there is an error.
+    /// The metadata of a path; `None` if there is nothing. A Stage that does not exist is an error.
     pub(crate) async fn find(&self, path: &RemotePath) -> Result<Option<FileObject>, Error> {
         match self.get(path).await {
             Ok(object) => Ok(Some(object)),
@@ -165,7 +165,7 @@ impl Caller {
         self.call_empty(Verb::Delete, path, None, None).await
     }
 
-    /// Makes one folder, whose parent exists.
+    /// Creates one folder, whose parent exists.
     pub(crate) async fn create_folder(&self, path: &RemotePath) -> Result<(), Error> {
         self.call_empty(Verb::Put, path, Some(("isFile", "false")), None).await
     }
@@ -182,8 +182,7 @@ impl std::fmt::Debug for Caller {
     }
 }
 
-/// Reads an object. It need not have a name and a path, since the caller has just named them; its entries need one of the
-/// two.
+/// Reads an object. It may lack a name and a path, since the caller has just named them; its entries need one of the two.
 fn decode(body: &[u8], path: &RemotePath) -> Result<FileObject, serde_json::Error> {
     let strict = serde_json::from_slice(body);
     if strict.is_ok() {

@@ -1,6 +1,6 @@
-//! The hash of what was received, if the caller asks for one.
+//! The hash of the received content, if the caller asks for one.
 
-/// A hash under way, or nothing.
+/// A hash in progress, or nothing.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Digest {
     #[default]
@@ -15,7 +15,7 @@ impl Digest {
         Self::Sha256(sha2::Sha256::default())
     }
 
-    /// A hash of the same kind that has seen nothing.
+    /// A new hash of the same kind.
     pub(crate) fn fresh(&self) -> Self {
         match self {
             Self::None => Self::None,
@@ -34,7 +34,7 @@ impl Digest {
         }
     }
 
-    /// The hash in lower-case hexadecimal digits.
+    /// The hash in lower-case hexadecimal.
     pub(crate) fn finish(self) -> Option<String> {
         match self {
             Self::None => None,

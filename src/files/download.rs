@@ -21,9 +21,9 @@ use crate::{BoxFuture, Client, Error, ErrorKind};
 
 /// A download of one file: to a file, into memory, to a writer, or as a stream.
 ///
-/// The bytes are those that are stored: no encoding is undone. The download is complete when as many bytes have come as
-/// were announced. One that is interrupted goes on where it was, if the storage names the version of the file; else
-/// [`to_file`](Self::to_file) and [`bytes`](Self::bytes) begin again, twice at most, and [`stream`](Self::stream) and
+/// The bytes are the stored ones: no content encoding is undone. The download is complete once all announced bytes have
+/// arrived. An interrupted download resumes where it stopped if the storage names the version of the file; otherwise
+/// [`to_file`](Self::to_file) and [`bytes`](Self::bytes) start over, at most twice, and [`stream`](Self::stream) and
 /// [`to_writer`](Self::to_writer) fail, since what they handed out cannot be taken back.
 ///
 /// ```
@@ -43,9 +43,9 @@ use crate::{BoxFuture, Client, Error, ErrorKind};
 ///
 /// # Errors
 /// [`Error::is_not_found`] if the service has no such file; [`ErrorKind::InvalidRequest`] for a path that ends in `/`;
-/// [`ErrorKind::Storage`] if the storage behind the service does not hand the file out; [`ErrorKind::LocalFile`] for errors
-/// of the disk; and the errors of every call.
-#[must_use = "a download does nothing until it is told where to"]
+/// [`ErrorKind::Storage`] if the storage behind the service does not serve the file; [`ErrorKind::LocalFile`] for disk errors;
+/// and the errors of any call.
+#[must_use = "a download does nothing until it is told where to write"]
 pub struct Download {
     client: Client,
     space: Space,
@@ -63,15 +63,15 @@ impl std::fmt::Debug for Download {
     }
 }
 
-/// What a download came to.
+/// The result of a download.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DownloadReport {
     /// The size of the file.
     pub bytes: u64,
-    /// How many requests for its content were made; more than one if it was interrupted.
+    /// How many requests for its content were made; more than one if the download was interrupted.
     pub attempts: u32,
-    /// The SHA-256 hash of the content in hexadecimal digits, if it was asked for with `sha256` (feature `sha256`).
+    /// The SHA-256 hash of the content in hexadecimal, if `sha256` was set (feature `sha256`).
     pub sha256: Option<String>,
 }
 
@@ -89,43 +89,43 @@ impl Download {
         }
     }
 
-    /// Sets a progress callback, called at most once for every 256 KiB or 100 ms, and at the end. A download
-    /// that begins again starts again.
+    /// Sets a progress callback, called at most once per 256 KiB or 100 ms, and at the end. A download that starts over
+    /// counts from zero again.
     pub fn on_progress(mut self, progress: impl FnMut(TransferProgress) + Send + 'static) -> Self {
         self.progress = Some(Box::new(progress));
         self
     }
 
-    /// Sets the largest file that [`bytes`](Self::bytes) takes into memory. Default is the client's limit for responses,
+    /// Sets the largest file that [`bytes`](Self::bytes) reads into memory. The default is the client's response limit,
     /// 256 MiB.
     pub fn max_bytes(mut self, limit: usize) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets whether the number of bytes is compared with the size in the metadata of the file at the end, which takes
-    /// another call, unless the storage has named the size a second time by itself. Default `true`. If the metadata cannot
-    /// be had at once, nothing is compared.
+    /// Sets whether the number of bytes is compared at the end with the size in the file's metadata. This takes another
+    /// call, unless the storage itself has stated the size twice. Default `true`. If the metadata is not available at
+    /// once, nothing is compared.
     pub fn verify_size(mut self, verify: bool) -> Self {
         self.verify = verify;
         self
     }
 
-    /// Computes the SHA-256 hash of the content on the way; it is in the report.
+    /// Computes the SHA-256 hash of the content during the download; it is in the report.
     #[cfg(feature = "sha256")]
     pub fn sha256(mut self, wanted: bool) -> Self {
         self.digest = if wanted { Digest::sha256() } else { Digest::None };
         self
     }
 
-    /// Sets the time limit of the whole download, retries included. By default only silence and the number of attempts in
-    /// a row that bring nothing limit it.
+    /// Sets the time limit of the whole download, retries included. By default it is limited only by silence and by the
+    /// number of consecutive attempts that bring nothing.
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
         self.options.deadline = Some(deadline);
         self
     }
 
-    /// Sets the largest number of attempts in a row that bring nothing.
+    /// Sets the maximum number of consecutive attempts that bring nothing.
     pub fn with_max_attempts(mut self, attempts: u32) -> Self {
         self.options.max_attempts = Some(attempts);
         self
@@ -141,17 +141,16 @@ impl Download {
         Ok((transfer, self.digest))
     }
 
-    /// Writes the content to a file, whose place it takes when it is complete.
+    /// Writes the content to a file, which appears at its path only once it is complete.
     ///
-    /// Until then it is in a file beside it whose name ends in `.part`. An error, and dropping the future, remove that
-    /// file. A target that is not a regular file is refused before anything is sent.
+    /// Until then the content is in a file next to it whose name ends in `.part`. An error, or dropping the future,
+    /// removes that file. A target that is not a regular file is refused before anything is sent.
     ///
-    /// The content is handed to the operating system, which writes it to the disk when it sees fit. Where a file must
-    /// survive a loss of power the moment that it is there, call [`sync_all`](std::fs::File::sync_all) on it and on its
-    /// folder.
+    /// The content is handed to the operating system, which writes it to disk at its own time. If the file must survive
+    /// a power loss as soon as it exists, call [`sync_all`](std::fs::File::sync_all) on it and on its folder.
     ///
     /// # Errors
-    /// Those of a [`Download`].
+    /// The errors of a [`Download`].
     #[inline]
     pub fn to_file(self, target: impl AsRef<Path>) -> BoxFuture<Result<DownloadReport, Error>> {
         let target = target.as_ref().to_owned();
@@ -161,10 +160,10 @@ impl Download {
         })
     }
 
-    /// Takes the content into memory, up to a [limit](Self::max_bytes).
+    /// Reads the content into memory, up to a [limit](Self::max_bytes).
     ///
     /// # Errors
-    /// Those of a [`Download`].
+    /// The errors of a [`Download`].
     #[inline]
     pub fn bytes(self) -> BoxFuture<Result<Bytes, Error>> {
         Box::pin(async move {
@@ -183,7 +182,7 @@ impl Download {
                             return Err(too_large(size));
                         }
                         if content.is_empty() {
-                            // What is announced is a hint, and does not take the memory by itself.
+                            // The announced size is only a hint, and does not allocate memory by itself.
                             let announced = usize::try_from(transfer.total().unwrap_or(0)).unwrap_or(0);
                             content.reserve(announced.min(1 << 20));
                         }
@@ -196,13 +195,13 @@ impl Download {
         })
     }
 
-    /// Writes the content to a writer as it comes, and flushes it at the end.
+    /// Writes the content to a writer as it arrives, and flushes the writer at the end.
     ///
-    /// Tokio's `fs` feature has a file that is an `AsyncWrite`. For a writer of the standard library the feature `blocking`
-    /// of this crate has `blocking::AsyncWriter`.
+    /// Tokio's `fs` feature provides a file that is an `AsyncWrite`. For a writer from the standard library, the
+    /// `blocking` feature of this crate provides `blocking::AsyncWriter`.
     ///
     /// # Errors
-    /// Those of a [`Download`].
+    /// The errors of a [`Download`].
     pub async fn to_writer<W: AsyncWrite + Unpin + ?Sized>(self, writer: &mut W) -> Result<DownloadReport, Error> {
         let (transfer, mut digest) = self.start(false)?;
         let mut transfer = Box::new(transfer);
@@ -225,12 +224,12 @@ impl Download {
         Ok(DownloadReport { bytes: transfer.offset(), attempts: transfer.attempts(), sha256: digest.finish() })
     }
 
-    /// Begins the download, and gives the content as a stream of pieces.
+    /// Starts the download, and returns the content as a stream of pieces.
     ///
-    /// The stream ends with an error if the content cannot be had to its end; without one it was complete.
+    /// The stream ends with an error if the content could not be read to its end; without one it is complete.
     ///
     /// # Errors
-    /// Those of a [`Download`].
+    /// The errors of a [`Download`].
     #[inline]
     pub fn stream(self) -> BoxFuture<Result<DownloadStream, Error>> {
         Box::pin(async move {
@@ -250,7 +249,7 @@ fn stuck() -> Error {
     Error::new(ErrorKind::Timeout, "the deadline of the download passed while its writer took nothing")
 }
 
-/// Downloads to a file. Boxed: what is in it, down to the connection, is then looked at by the compiler once.
+/// Downloads to a file. Boxed, so that the compiler looks at its content, down to the connection, only once.
 #[inline]
 pub(crate) fn fetch(
     mut transfer: Transfer,
@@ -292,7 +291,7 @@ enum State {
 
 /// The content of a file, piece by piece; made by [`Download::stream`].
 ///
-/// It is a [`Stream`](futures_core::Stream), and [`next`](Self::next) gives its pieces without further traits.
+/// It is a [`Stream`](futures_core::Stream), and [`next`](Self::next) returns its pieces without further traits.
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;
@@ -331,15 +330,15 @@ impl DownloadStream {
         self.size
     }
 
-    /// The bytes that have been given out.
+    /// The number of bytes handed out so far.
     pub fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// The next piece; none at the end. Without async the stream is an iterator, with the feature `blocking`.
+    /// The next piece; `None` at the end. Without async, the stream is an iterator (feature `blocking`).
     ///
     /// # Errors
-    /// Those of the download; after one the stream has ended.
+    /// The errors of the download; after one, the stream has ended.
     pub async fn next(&mut self) -> Option<Result<Bytes, Error>> {
         std::future::poll_fn(|context| self.poll_piece(context)).await
     }

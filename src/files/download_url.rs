@@ -2,7 +2,7 @@
 
 use crate::Secret;
 
-/// A URL from which a file can be read without credentials, for a while.
+/// A URL from which a file can be read without credentials, for a limited time.
 ///
 /// It has no `Display`, and its `Debug` shows nothing: whoever has it can read the file. How long it is valid is not known.
 ///

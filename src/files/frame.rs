@@ -1,31 +1,31 @@
-//! The form around an uploaded file (`multipart/form-data`, RFC 7578), with a length that is known beforehand.
+//! The form around an uploaded file (`multipart/form-data`, RFC 7578), with a length known in advance.
 
 use bytes::Bytes;
 use http::HeaderValue;
 
 use crate::{Error, ErrorKind};
 
-/// What goes before and after the content. It is made once for an upload, and its retries send the same.
+/// The bytes before and after the content. It is made once per upload, and retries send the same bytes.
 #[derive(Clone, Debug)]
 pub(crate) struct Frame {
     pub(crate) prefix: Bytes,
     pub(crate) suffix: Bytes,
-    /// The value of the header `Content-Type` of the request.
+    /// The value of the request's `Content-Type` header.
     pub(crate) media_type: HeaderValue,
 }
 
 impl Frame {
-    /// A frame with a boundary that nobody who chose the content can know: 128 bits from the operating system.
+    /// A frame whose boundary nobody who chose the content can know: 128 bits from the operating system.
     pub(crate) fn new(content_type: Option<&HeaderValue>) -> Result<Self, Error> {
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(|error| {
-            Error::new(ErrorKind::Config, format!("the operating system gives no random numbers: {error}"))
+            Error::new(ErrorKind::Config, format!("the operating system provides no random numbers: {error}"))
         })?;
         Self::with_boundary(&format!("{:032x}", u128::from_be_bytes(random)), content_type)
     }
 
     fn with_boundary(boundary: &str, content_type: Option<&HeaderValue>) -> Result<Self, Error> {
-        // The name of the file goes in the path alone, so that no name can end the header.
+        // The file name goes only in the path, so that no name can end the header.
         let mut prefix =
             format!("--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"file\"\r\n")
                 .into_bytes();
@@ -36,7 +36,7 @@ impl Frame {
         }
         prefix.extend_from_slice(b"\r\n");
         let media_type = HeaderValue::from_str(&format!("multipart/form-data; boundary={boundary}"))
-            .map_err(|_| Error::invalid_request("the boundary of the form cannot stand in a header"))?;
+            .map_err(|_| Error::invalid_request("the form boundary is not valid in a header"))?;
         let suffix = Bytes::from(format!("\r\n--{boundary}--\r\n"));
         Ok(Self { prefix: prefix.into(), suffix, media_type })
     }
@@ -47,7 +47,7 @@ impl Frame {
     }
 }
 
-/// Reads a media type, `type/subtype` with parameters or without, before anything is sent.
+/// Parses a media type, `type/subtype` with or without parameters, before anything is sent.
 pub(crate) fn media_type(text: &str) -> Result<HeaderValue, Error> {
     let refuse = || Error::invalid_request(format!("{text:?} is not a content type; it should look like text/csv"));
     let is_token = |part: &str| {

@@ -1,12 +1,12 @@
-//! The verbs, the same on every handle.
+//! The file operations, the same on every handle.
 
-/// Gives a handle the verbs on files.
+/// Adds the file operations to a handle.
 macro_rules! file_verbs {
     ($handle:ident, $owner:ident: $into:ident<$id:ident>) => {
         impl $handle {
-            /// Uploads a file: a string, bytes, a file on the disk, or a reader.
+            /// Uploads a file: a string, bytes, a file on disk, or a reader.
             ///
-            /// Folders above it must exist. See [`Upload`](crate::files::Upload) for what becomes of a file that exists.
+            /// Parent folders must exist. See [`Upload`](crate::files::Upload) for what happens to an existing file.
             pub fn upload(
                 &self,
                 $owner: impl $into<$id>,
@@ -22,10 +22,10 @@ macro_rules! file_verbs {
                 crate::files::Download::new(&self.client, self.space($owner), path.into())
             }
 
-            /// Gets a URL from which a file can be downloaded without credentials, for a while.
+            /// Gets a URL from which a file can be downloaded without credentials, for a limited time.
             ///
             /// # Errors
-            /// [`ErrorKind::Redirect`](crate::ErrorKind::Redirect) where the service hands the content out itself.
+            /// [`ErrorKind::Redirect`](crate::ErrorKind::Redirect) if the service serves the content itself.
             pub fn download_url(
                 &self,
                 $owner: impl $into<$id>,
@@ -56,11 +56,12 @@ macro_rules! file_verbs {
                 crate::files::verbs::is_folder(&self.client, self.space($owner), path.into())
             }
 
-            /// Creates a folder, whose path need not end in `/`. A file space has no folders or makes those above an uploaded
-            /// file by itself: creating one there is refused before anything is sent.
+            /// Creates a folder, whose path need not end in `/`. Creating one is refused before anything is sent in a
+            /// file space that has no folders, or that creates those above an uploaded file by itself.
             ///
-            /// A folder that exists is left as it is, with all that is in it: where the service takes the request, as the
-            /// emulator does, that is no error, and with [`parents`](crate::files::CreateFolder::parents) it never is.
+            /// An existing folder is left as it is, with everything in it: if the service accepts the request, as the
+            /// emulator does, that is not an error, and with [`parents`](crate::files::CreateFolder::parents) it never
+            /// is.
             pub fn create_folder(
                 &self,
                 $owner: impl $into<$id>,
@@ -69,7 +70,7 @@ macro_rules! file_verbs {
                 crate::files::CreateFolder::new(&self.client, self.space($owner), path.into())
             }
 
-            /// Lists everything below a folder, one listing at a time: each folder before what is in it.
+            /// Lists everything below a folder, one listing at a time: each folder before its content.
             ///
             /// A folder that cannot be listed is an error in its place, and the others follow.
             pub fn walk(
@@ -80,7 +81,7 @@ macro_rules! file_verbs {
                 crate::files::walk(&self.client, &self.space($owner), &path.into())
             }
 
-            /// Deletes a file for good; never a folder, for which there is [`delete_folder`](Self::delete_folder).
+            /// Deletes a file permanently; never a folder, for which there is [`delete_folder`](Self::delete_folder).
             pub fn delete(&self, $owner: impl $into<$id>, path: impl Into<String>) -> crate::files::FileCall<()> {
                 crate::files::verbs::delete(&self.client, self.space($owner), path.into())
             }
@@ -94,7 +95,7 @@ macro_rules! file_verbs {
                 crate::files::verbs::delete_folder(&self.client, self.space($owner), path.into())
             }
 
-            /// Uploads a folder with all that is below it; see [`UploadFolder`](crate::files::UploadFolder).
+            /// Uploads a folder and everything below it; see [`UploadFolder`](crate::files::UploadFolder).
             pub fn upload_folder(
                 &self,
                 $owner: impl $into<$id>,
@@ -104,7 +105,7 @@ macro_rules! file_verbs {
                 crate::files::UploadFolder::new(&self.client, self.space($owner), local.into(), remote.into())
             }
 
-            /// Downloads a folder with all that is below it; see [`DownloadFolder`](crate::files::DownloadFolder).
+            /// Downloads a folder and everything below it; see [`DownloadFolder`](crate::files::DownloadFolder).
             pub fn download_folder(
                 &self,
                 $owner: impl $into<$id>,

@@ -1,5 +1,4 @@
-//! Files in and out: upload to and download from a Stage or a file space, with progress, folders, and the memory of one
-//! buffer.
+//! Files in and out: upload to and download from a Stage or a file space, with progress, whole folders, and constant memory.
 //!
 //! [`Client::stage`](crate::Client::stage) has the files of workspace groups and starter workspaces,
 //! [`Client::cluster_stage`](crate::Client::cluster_stage) those of clusters, and [`Client::files`](crate::Client::files)
@@ -34,29 +33,29 @@
 //!
 //! # Paths
 //!
-//! Paths are relative to the root. One leading slash is taken off, so that `/data.csv` and `data.csv` are the same. Parts
-//! `.` and `..`, also percent-encoded, backslashes, empty parts and control characters are refused before anything is sent.
-//! The path of a folder may end in `/`, the path of a file must not; only [`move_to`](crate::Stage::move_to) tells folders
-//! from files by the slash.
+//! Paths are relative to the root. One leading slash is removed, so that `/data.csv` and `data.csv` are the same. Parts `.` and
+//! `..`, also percent-encoded, backslashes, empty parts and control characters are refused before anything is sent. The path of
+//! a folder may end in `/`, the path of a file must not; only [`move_to`](crate::Stage::move_to) tells folders from files by
+//! the slash.
 //!
 //! # Upload
 //!
 //! The content is a string, bytes, a file, or a reader ([`UploadBody`]). A file is read in pieces while it is sent, and one
-//! that changes meanwhile is an error ([`ErrorKind::FileChanged`](crate::ErrorKind::FileChanged)): what the service would
-//! store is neither the old nor the new content. Files and bytes are sent again after a failure; a reader cannot be.
+//! that changes in the meantime is an error ([`ErrorKind::FileChanged`](crate::ErrorKind::FileChanged)): the service would
+//! store neither the old nor the new content. Files and bytes are sent again after a failure; a reader cannot be.
 //!
-//! Whether the service replaces a file that exists is not known. By default an existing file is an error; with
-//! [`overwrite(true)`](Upload::overwrite) it is deleted first. Neither is atomic: another program may store the same path
-//! in between. Folders above must exist: [`create_folder(..).parents(true)`](CreateFolder::parents) makes them. The space
-//! `models` makes those above a file by itself and has no empty ones, so that creating one there is refused; `personal` and
-//! `shared` have none.
+//! Whether the service replaces an existing file is not known. By default an existing file is an error; with
+//! [`overwrite(true)`](Upload::overwrite) it is deleted first. Neither is atomic: another program may store the same path in
+//! between. Parent folders must exist: [`create_folder(..).parents(true)`](CreateFolder::parents) creates them. The space
+//! `models` creates those above a file by itself and has no empty folders, so creating one there is refused; `personal` and
+//! `shared` have no folders.
 //!
 //! # Download
 //!
 //! [`to_file`](Download::to_file), [`bytes`](Download::bytes), [`to_writer`](Download::to_writer) and
-//! [`stream`](Download::stream) say where the content goes. The service redirects to a storage with a pre-signed URL, which
-//! is followed without the credentials; [`download_url`](crate::Stage::download_url) gives that URL to other programs. A
-//! transfer that breaks is resumed where it was, if the storage vouches for the version; see [`Download`].
+//! [`stream`](Download::stream) say where the content goes. The service redirects to a storage with a pre-signed URL, which is
+//! followed without the credentials; [`download_url`](crate::Stage::download_url) returns that URL for other programs. An
+//! interrupted transfer is resumed where it stopped, if the storage vouches for the version; see [`Download`].
 //!
 //! # Folders
 //!
@@ -80,10 +79,10 @@
 //! # Ok(()) }
 //! ```
 //!
-//! [`upload_folder`](crate::Stage::upload_folder) and [`download_folder`](crate::Stage::download_folder) transfer what is
-//! absent on the other side or has another size there, so that a transfer that was interrupted is run again; an edit that
-//! keeps the size of a file is not seen. Names that leave the folder are refused one by one.
-//! [`FolderReport`] says what was moved, skipped, and failed.
+//! [`upload_folder`](crate::Stage::upload_folder) and [`download_folder`](crate::Stage::download_folder) transfer files that
+//! are missing on the other side or differ in size there, so an interrupted transfer is resumed by running it again; an edit
+//! that keeps the size of a file is not detected. Names that leave the folder are refused one by one. [`FolderReport`] says
+//! what was transferred, skipped, and failed.
 //!
 //! # Coming from the Python SDK
 //!
@@ -103,12 +102,12 @@
 //! # Ok(()) }
 //! ```
 //!
-//! # Limits of time
+//! # Time limits
 //!
-//! A transfer may take as long as it moves. The silence limit of the client
-//! ([`read_timeout`](crate::ClientBuilder::read_timeout)) and the number of attempts in a row that bring nothing end it. A
-//! reader or a writer of your own that stands still is none of the server's silence and is waited for; `with_deadline`, which
-//! sets a limit for the whole, ends that too.
+//! A transfer may take as long as bytes keep moving. It ends with the client's silence limit
+//! ([`read_timeout`](crate::ClientBuilder::read_timeout)), or after a number of consecutive attempts that bring nothing. Time
+//! spent waiting for your own reader or writer does not count as silence of the server; `with_deadline`, which limits the whole
+//! transfer, covers it too.
 mod body;
 mod buffers;
 mod calls;

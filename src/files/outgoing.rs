@@ -21,7 +21,7 @@ use crate::transport::upload;
 /// How much of a reader is taken at once.
 const READ: usize = 64 << 10;
 
-/// What is known of a body after its attempt.
+/// What is known about a body after its attempt.
 #[derive(Debug, Default)]
 pub(crate) struct Fate {
     sent: AtomicU64,
@@ -29,12 +29,12 @@ pub(crate) struct Fate {
 }
 
 impl Fate {
-    /// The bytes of the content that were handed to the connection.
+    /// The bytes of the content handed to the connection.
     pub(crate) fn sent(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
     }
 
-    /// What went wrong on this side.
+    /// The failure on this side.
     pub(crate) fn take_problem(&self) -> Option<io::Error> {
         self.problem.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -66,16 +66,16 @@ impl FilePieces {
         self.reading = true;
     }
 
-    /// The piece at an offset; none at the end of the file.
+    /// The piece at an offset; `None` at the end of the file.
     fn poll(&mut self, offset: u64, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
         let length = self.file.length();
-        // Of an empty file one read makes sure that it is still empty.
+        // For an empty file, one read checks that it is still empty.
         if offset > 0 && offset == length {
             return Poll::Ready(None);
         }
         if !self.reading {
             let Poll::Ready(buffer) = self.buffers.poll_take(self.file.piece(offset), context) else {
-                // It comes back when the server has taken what is in it.
+                // It comes back once the server has taken its content.
                 upload::held_up_by_the_connection();
                 return Poll::Pending;
             };
@@ -91,7 +91,7 @@ impl FilePieces {
         if next < length
             && let Some(buffer) = self.buffers.take(self.file.piece(next))
         {
-            // The disk works while the connection sends.
+            // The disk reads while the connection sends.
             self.read(next, buffer);
         }
         Poll::Ready(if piece.is_empty() { None } else { Some(Ok(piece)) })
@@ -106,7 +106,7 @@ enum Step {
     End,
 }
 
-/// Frame, content, frame: with the content read as it is sent.
+/// Frame, content, frame, with the content read as it is sent.
 pub(crate) struct Outgoing {
     step: Step,
     form: Form,
@@ -119,7 +119,7 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
-    /// Opens the content for an attempt; nothing for a reader that an earlier attempt took.
+    /// Opens the content for an attempt; `None` for a reader that an earlier attempt took.
     pub(crate) fn open(content: &Content, form: &Form, attempt: u32, meter: &Meter, fate: &Arc<Fate>) -> Option<Self> {
         let source = match content {
             Content::Bytes(bytes) => Source::Bytes(bytes.clone()),
@@ -133,7 +133,7 @@ impl Outgoing {
         Some(Self { step: Step::Prefix, form, source, length: content.length(), sent: 0, attempt, meter, fate })
     }
 
-    /// The next piece of the content; none at its end.
+    /// The next piece of the content; `None` at its end.
     fn poll_content(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
         match &mut self.source {
             Source::Bytes(left) if left.is_empty() => Poll::Ready(None),
@@ -142,12 +142,12 @@ impl Outgoing {
             Source::Reader(reader, buffer) => {
                 let reader = reader.get_mut().unwrap_or_else(PoisonError::into_inner);
                 let mut space = ReadBuf::new(buffer);
-                // A panic here would end the connection, and be taken for a failure of the network.
+                // A panic here would end the connection, and look like a network failure.
                 let read = AssertUnwindSafe(|| reader.as_mut().poll_read(context, &mut space));
                 let outcome = catch_unwind(read)
                     .unwrap_or_else(|_| Poll::Ready(Err(io::Error::other("the reader of the upload panicked"))));
                 if self.length == Some(self.sent) && outcome.is_pending() {
-                    // All is here; a pipe need not be closed.
+                    // Everything has been read; a pipe need not be closed.
                     return Poll::Ready(None);
                 }
                 if let Err(error) = ready!(outcome) {
@@ -196,7 +196,7 @@ impl Body for Outgoing {
                         return Poll::Ready(Some(Ok(Frame::data(piece))));
                     }
                     Some(Err(error)) => {
-                        // The connection gets an error that says nothing; the call is told the true one.
+                        // The connection gets an error without details; the call gets the real one.
                         this.step = Step::End;
                         *this.fate.problem.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
                         return Poll::Ready(Some(Err(io::Error::other("the content of the upload cannot be read"))));

@@ -1,4 +1,4 @@
-//! A file that is complete or is not there: written beside its place under another name, and renamed at the end.
+//! A file that is either complete or absent: written next to its target under another name, and renamed at the end.
 
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -13,13 +13,13 @@ use super::disk;
 use super::worker::Worker;
 use crate::{Error, ErrorKind};
 
-/// How often the rename is tried where another program holds the target open.
+/// How often the rename is attempted while another program holds the target open.
 const RENAMES: u32 = 5;
 
-/// How many random letters and digits are in the name of a file under way.
+/// How many random letters and digits are in the name of a part file.
 const RANDOM: usize = 12;
 
-/// Whether a file has the name of one under way, and so is one, or was left by a process that was killed.
+/// Whether a file has the name of a part file: it is in use, or was left behind by a process that was killed.
 pub(crate) fn is_left_over(name: &str) -> bool {
     let parts = name.strip_prefix('.').and_then(|name| name.strip_suffix(".part")?.rsplit_once('.'));
     parts.is_some_and(|(name, random)| {
@@ -27,16 +27,16 @@ pub(crate) fn is_left_over(name: &str) -> bool {
     })
 }
 
-/// What is written, and what was seen of it. Dropping it removes the file.
+/// The file and the hash of what was written to it. Dropping it removes the file.
 struct Writer {
     file: NamedTempFile,
     digest: Digest,
 }
 
-/// A file under way. Bytes are gathered, and written in pieces; while one is written no other is received, so that the memory
-/// is that of one piece.
+/// A file being written. Bytes are gathered and written in pieces; while one piece is written nothing more is received, so that
+/// memory holds a single piece.
 ///
-/// They are copied: the connection then reads into the same memory again, where it would else take more for what comes next.
+/// They are copied, so that the connection can reuse its own buffer instead of allocating another for the next bytes.
 pub(crate) struct PartFile {
     target: PathBuf,
     writer: Option<Writer>,
@@ -45,7 +45,7 @@ pub(crate) struct PartFile {
 }
 
 impl PartFile {
-    /// Creates the file beside its target, which must be a regular file or not there.
+    /// Creates the file next to its target, which must be a regular file or not exist.
     pub(crate) async fn create(target: &Path, digest: Digest) -> Result<Self, Error> {
         let target = target.to_owned();
         disk::run(move || {
@@ -55,13 +55,13 @@ impl PartFile {
                 _ => Path::new("."),
             };
             let mut prefix = std::ffi::OsString::from(".");
-            // The name with its random part must still be one that the file system takes.
+            // With its random part, the name must still be one that the file system accepts.
             let name = target.file_name().unwrap_or_default();
             prefix.push(if name.len() <= 200 { name } else { "download".as_ref() });
             prefix.push(".");
             let mut builder = tempfile::Builder::new();
             builder.prefix(&prefix).suffix(".part").rand_bytes(RANDOM);
-            // The mode of an ordinary new file: what the umask leaves of it.
+            // The mode of an ordinary new file, as limited by the umask.
             #[cfg(unix)]
             builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
             let file = builder.tempfile_in(folder).map_err(|source| failed(&target, source))?;
@@ -71,7 +71,7 @@ impl PartFile {
         .await
     }
 
-    /// Takes bytes; they are written when enough have come together, or when they come in large portions anyway.
+    /// Takes bytes; they are written once enough have been gathered, or at once if they come in large pieces.
     pub(crate) async fn write(&mut self, bytes: Bytes) -> Result<(), Error> {
         self.gathered.reserve_exact(bytes.len());
         self.gathered.extend_from_slice(&bytes);
@@ -80,7 +80,7 @@ impl PartFile {
         if enough { self.flush().await } else { Ok(()) }
     }
 
-    /// Writes what has been gathered. A full disk, or any other error of it, is final.
+    /// Writes what has been gathered. A full disk, or any other error, is final.
     async fn flush(&mut self) -> Result<(), Error> {
         let mut writer = self.take_writer()?;
         let mut gathered = std::mem::take(&mut self.gathered);
@@ -99,7 +99,7 @@ impl PartFile {
         self.writer.take().ok_or_else(|| Error::new(ErrorKind::LocalFile, "an earlier write to the file has failed"))
     }
 
-    /// Forgets what has been written.
+    /// Discards what has been written.
     pub(crate) async fn restart(&mut self) -> Result<(), Error> {
         self.gathered.clear();
         let mut writer = self.take_writer()?;
@@ -118,7 +118,7 @@ impl PartFile {
         Ok(())
     }
 
-    /// Writes the rest and puts the file in its place. Returns the hash, if one was asked for.
+    /// Writes the rest and moves the file to its target. Returns the hash, if one was asked for.
     pub(crate) async fn finish(mut self) -> Result<Option<String>, Error> {
         self.flush().await?;
         let mut writer = self.take_writer()?;
@@ -141,11 +141,11 @@ fn failed(target: &Path, source: io::Error) -> Error {
     disk::error(format!("the file {name} cannot be written"), source)
 }
 
-/// Refuses to take the place of what is no regular file: a folder, a device, a symbolic link.
+/// Refuses to replace anything that is not a regular file: a folder, a device, a symbolic link.
 pub(crate) fn check(target: &Path) -> Result<(), Error> {
     let last = target.as_os_str().as_encoded_bytes().last();
     if last.is_some_and(|byte| std::path::is_separator(char::from(*byte))) {
-        let text = format!("{} ends as a folder does, and a download needs the path of a file", target.display());
+        let text = format!("{} ends like a folder, and a download needs the path of a file", target.display());
         return Err(Error::new(ErrorKind::LocalFile, text));
     }
     match std::fs::symlink_metadata(target) {
@@ -164,7 +164,7 @@ fn rename(mut file: NamedTempFile, target: &Path) -> io::Result<()> {
         match file.persist(target) {
             Ok(_) => break,
             Err(failure) if attempt < RENAMES && failure.error.kind() == io::ErrorKind::PermissionDenied => {
-                // Some systems do not replace a file that another program reads.
+                // Some systems do not replace a file that another program is reading.
                 file = failure.file;
                 std::thread::sleep(Duration::from_millis(20) * attempt);
             }
@@ -178,7 +178,7 @@ fn rename(mut file: NamedTempFile, target: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    /// On any machine; a disk of its own, and what a caller sees of it, is in the tests of the crate.
+    /// Runs on any machine; a full disk of its own, and what a caller sees of it, are in the integration tests.
     #[tokio::test]
     async fn a_disk_that_takes_no_more_is_final_and_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! How far a transfer has come, told in steps that cost nothing.
+//! The progress of a transfer, reported in steps so that it costs next to nothing.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How many bytes pass between two reports, unless the time passes first.
+/// How many bytes pass between two reports, unless the interval passes first.
 const STEP: u64 = 256 << 10;
 /// How much time passes between two reports, unless the bytes pass first.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// How far an upload or a download has come.
+/// The progress of an upload or a download.
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;
@@ -32,17 +32,17 @@ const PAUSE: Duration = Duration::from_millis(100);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TransferProgress {
-    /// The bytes of the file that have been transferred in this attempt.
+    /// The bytes of the file transferred in this attempt.
     pub bytes: u64,
     /// The size of the file, if it is known.
     pub total: Option<u64>,
-    /// The number of the attempt, from one. A further attempt may begin again at no bytes.
+    /// The number of the attempt, from one. A further attempt may start again from zero bytes.
     pub attempt: u32,
 }
 
 pub(crate) type Callback = Box<dyn FnMut(TransferProgress) + Send>;
 
-/// Calls the function of the caller, not too often.
+/// Calls the caller's function, but not too often.
 #[derive(Clone, Default)]
 pub(crate) struct Meter(Option<Arc<Mutex<Inner>>>);
 
@@ -59,7 +59,7 @@ impl Meter {
         Self(callback.map(|callback| Arc::new(Mutex::new(inner(callback)))))
     }
 
-    /// Tells where the transfer is, if something changed that is worth it. `end` is always told, once.
+    /// Reports the progress if it has changed enough. The end is always reported, once.
     pub(crate) fn tell(&self, bytes: u64, total: Option<u64>, attempt: u32, end: bool) {
         let Some(inner) = &self.0 else { return };
         let mut inner = inner.lock().unwrap_or_else(PoisonError::into_inner);
@@ -71,7 +71,7 @@ impl Meter {
             return;
         }
         (inner.last, inner.told) = (next, now);
-        // The function runs where the body is sent; a panic there must not take the connection along.
+        // The function runs where the body is sent; a panic in it must not break the connection.
         if let Some(mut callback) = inner.callback.take()
             && catch_unwind(AssertUnwindSafe(|| callback(next))).is_ok()
         {

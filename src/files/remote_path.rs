@@ -1,8 +1,8 @@
-//! Paths at the service: checked before they become part of a URL.
+//! Paths on the service: checked before they become part of a URL.
 
 use crate::{Error, path_check};
 
-/// A path inside a Stage or a file space, without a slash at the front. A folder ends in `/`; the root is empty.
+/// A path inside a Stage or a file space, without a leading slash. A folder ends in `/`; the root is empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RemotePath(String);
 
@@ -12,7 +12,7 @@ impl RemotePath {
         Self(String::new())
     }
 
-    /// A path of either kind, as it was written. One leading slash is taken off.
+    /// A path of a file or a folder, as written. One leading slash is removed.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         let path = text.strip_prefix('/').unwrap_or(text);
         match problem(path) {
@@ -21,7 +21,7 @@ impl RemotePath {
         }
     }
 
-    /// The path of a file: with a name, and without a slash at the end.
+    /// The path of a file: with a name, and without a trailing slash.
     pub(crate) fn file(text: &str) -> Result<Self, Error> {
         let path = Self::parse(text)?;
         if path.0.is_empty() {
@@ -36,7 +36,7 @@ impl RemotePath {
         Ok(path)
     }
 
-    /// The path of a folder, with or without its slash.
+    /// The path of a folder, with or without its trailing slash.
     pub(crate) fn folder(text: &str) -> Result<Self, Error> {
         let mut path = Self::parse(text)?;
         if !path.is_folder() {
@@ -45,7 +45,7 @@ impl RemotePath {
         Ok(path)
     }
 
-    /// A path that the server has named. It is not trusted more than a caller's.
+    /// A path named by the server. It is trusted no more than a caller's.
     pub(crate) fn join(&self, below: &str) -> Result<Self, Error> {
         Self::parse(&format!("{}{below}", self.0))
     }
@@ -58,23 +58,23 @@ impl RemotePath {
         self.0.is_empty()
     }
 
-    /// Whether the path names a folder by its form.
+    /// Whether the path has the form of a folder's.
     pub(crate) fn is_folder(&self) -> bool {
         self.0.is_empty() || self.0.ends_with('/')
     }
 
-    /// The same path as that of a folder.
+    /// The same path as a folder's.
     pub(crate) fn as_folder(&self) -> Self {
         if self.is_folder() { self.clone() } else { Self(format!("{}/", self.0)) }
     }
 
-    /// The last part, without the slash of a folder.
+    /// The last part, without a trailing slash.
     pub(crate) fn name(&self) -> &str {
         let path = self.0.trim_end_matches('/');
         path.rsplit('/').next().unwrap_or(path)
     }
 
-    /// The folders above, the outermost first; the root is not among them.
+    /// The parent folders, outermost first; the root is not among them.
     pub(crate) fn parents(&self) -> Vec<Self> {
         let inner = self.0.strip_suffix('/').unwrap_or(&self.0);
         inner.match_indices('/').map(|(slash, _)| Self(inner.get(..=slash).unwrap_or_default().to_owned())).collect()
@@ -87,7 +87,7 @@ impl std::fmt::Display for RemotePath {
     }
 }
 
-/// What makes a path name something else than it seems to.
+/// Why a path would name something other than it seems to.
 fn problem(path: &str) -> Option<&'static str> {
     let inner = path.strip_suffix('/').unwrap_or(path);
     if !path.is_empty() && inner.split('/').any(str::is_empty) {

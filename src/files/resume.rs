@@ -1,23 +1,23 @@
-//! What the head of a response means for a download that may have begun before. Nothing here does I/O.
+//! What the head of a response means for a download that may already have started. Nothing here does I/O.
 
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, TRANSFER_ENCODING};
 use http::{HeaderMap, StatusCode, Version};
 
 use crate::error::{Meaning, is_retryable};
 
-/// How often a download starts again because what was begun cannot be continued.
+/// How often a download starts over because it cannot be resumed.
 pub(crate) const MAX_RESTARTS: u32 = 2;
 
-/// What is held of a file, and what is known of the whole.
+/// What has been received of a file, and what is known of the whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Held {
-    /// The bytes that were handed on.
+    /// The bytes handed on.
     pub(crate) offset: u64,
-    /// The length that was announced; none of a body whose framing says where it ends.
+    /// The announced length; `None` for a body whose framing marks its end.
     pub(crate) total: Option<u64>,
-    /// Whether the total was announced twice, as the length and as part of a range.
+    /// Whether the total was announced twice, as the length and in a range.
     pub(crate) confirmed: bool,
-    /// The strong validator, if there is one.
+    /// The strong validator, if any.
     etag: Option<String>,
     encoding: Option<String>,
 }
@@ -34,22 +34,22 @@ pub(crate) enum Ask {
 /// What to do with a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Head {
-    /// Its body continues what is held.
+    /// Its body continues what was received.
     Continue,
     /// Its body is the file from the beginning.
     Start,
-    /// It does not continue what is held: ask for the whole.
+    /// It does not continue what was received: ask for the whole file.
     AskWhole(&'static str),
-    /// The pre-signed URL has expired or is refused.
+    /// The pre-signed URL has expired or was refused.
     Refused,
     /// Try again later.
     Later,
-    /// No other attempt will do better.
+    /// No further attempt can succeed.
     Fail(&'static str),
 }
 
 impl Held {
-    /// What to ask for next. Without a strong validator the rest may be that of another version.
+    /// What to ask for next. Without a strong validator, the rest may belong to another version.
     pub(crate) fn ask(&self) -> Ask {
         match &self.etag {
             Some(etag) if self.offset > 0 => Ask::Rest { from: self.offset, etag: etag.clone() },
@@ -57,17 +57,17 @@ impl Held {
         }
     }
 
-    /// Whether all that was announced is here.
+    /// Whether everything that was announced has arrived.
     pub(crate) fn is_complete(&self) -> bool {
         self.total == Some(self.offset)
     }
 
-    /// Judges the head of a response, and takes over what it says when its body is to be read.
+    /// Judges the head of a response, and records what it says if its body is to be read.
     pub(crate) fn judge(&mut self, ask: &Ask, status: StatusCode, version: Version, headers: &HeaderMap) -> Head {
         match (status.as_u16(), ask) {
             (200, _) => self.start(version, headers),
             (206, Ask::Rest { from, etag }) => self.resume(*from, etag, headers),
-            (206, Ask::Whole) => Head::Fail("the server sent a part of the file although the whole was asked for"),
+            (206, Ask::Whole) => Head::Fail("the server sent a part of the file although the whole file was requested"),
             (412, Ask::Rest { .. }) => Head::AskWhole("the file has changed since the download began"),
             (416, Ask::Rest { .. }) => Head::AskWhole("the server has no such part of the file"),
             (401 | 403, _) => Head::Refused,
@@ -84,7 +84,7 @@ impl Held {
         };
         let framed = headers.contains_key(TRANSFER_ENCODING) || version >= Version::HTTP_2;
         if total.is_none() && !framed {
-            return Head::Fail("the server announced no length, so that nobody can tell whether the file is whole");
+            return Head::Fail("the server announced no length, so it is not known whether the file is complete");
         }
         *self = Self { offset: 0, total, confirmed: false, etag: strong_etag(headers), encoding: encoding(headers) };
         Head::Start
@@ -95,10 +95,10 @@ impl Held {
             return Head::AskWhole("the server sent a part of the file and did not say which");
         };
         if start != from || end.checked_add(1) != Some(total) {
-            return Head::AskWhole("the server sent another part of the file than was asked for");
+            return Head::AskWhole("the server sent a different part of the file than requested");
         }
         if self.total.is_some_and(|known| known != total) || from >= total {
-            return Head::AskWhole("the file has another length than when the download began");
+            return Head::AskWhole("the file has a different length than when the download began");
         }
         if strong_etag(headers).as_deref() != Some(etag) {
             return Head::AskWhole("the server sent a part of another version of the file");
@@ -128,7 +128,7 @@ fn length(headers: &HeaderMap) -> Result<Option<u64>, &'static str> {
         None => Ok(None),
         Some(value) => match value.to_str().ok().and_then(|text| text.trim().parse().ok()) {
             Some(length) => Ok(Some(length)),
-            None => Err("the server announced a length that is no number"),
+            None => Err("the server announced a length that is not a number"),
         },
     }
 }
@@ -144,7 +144,7 @@ fn encoding(headers: &HeaderMap) -> Option<String> {
     text(headers, &CONTENT_ENCODING).filter(|name| !name.eq_ignore_ascii_case("identity")).map(str::to_ascii_lowercase)
 }
 
-/// First and last byte, and the length of the whole.
+/// The first and last byte, and the length of the whole.
 fn content_range(headers: &HeaderMap) -> Option<(u64, u64, u64)> {
     let value = text(headers, &CONTENT_RANGE)?;
     let (unit, range) = value.split_once(' ')?;

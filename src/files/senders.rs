@@ -16,7 +16,7 @@ use crate::transport::outcome::AttemptOutcome;
 use crate::transport::redirect;
 use crate::{Error, ErrorKind};
 
-/// Sends the content anew with each attempt.
+/// Sends the content from its beginning on each attempt.
 pub(crate) struct Uploading<'a> {
     http: &'a reqwest::Client,
     content: &'a Content,
@@ -111,7 +111,7 @@ pub(crate) enum Opened {
     Here(Response),
 }
 
-/// Asks the API for the content of a file, and reads nothing of it.
+/// Asks the API for the content of a file, without reading any of it.
 pub(crate) struct Opening<'c> {
     pub(crate) http: &'c reqwest::Client,
     pub(crate) opened: Mutex<Option<Opened>>,
@@ -141,7 +141,7 @@ impl Opening<'_> {
         let mut response = self.http.execute(*request).await.map_err(classify)?;
         let status = response.status();
         let opened = if redirect::is_redirect(status) {
-            // Whatever the place, the token stays here.
+            // Wherever it points, the token stays here.
             let hop = redirect::follow(origin.method(), origin.url(), response.headers(), 0).map_err(|mut error| {
                 error.inner_mut().status = Some(status);
                 Failure { outcome: AttemptOutcome::Final, error }
@@ -153,7 +153,7 @@ impl Opening<'_> {
             return read(&mut response, limits, watch).await;
         };
         *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = Some(opened);
-        // For the loop of the call the request is done, and its place among those under way is free.
+        // For the loop of the call the request is done, and it no longer counts as under way.
         Ok(Reply {
             status: http::StatusCode::OK,
             headers: http::HeaderMap::new(),

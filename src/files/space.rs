@@ -1,4 +1,4 @@
-//! Where files live: a Stage of v1 or v2, or one of the file spaces.
+//! Where files are stored: a Stage of v1 or v2, or one of the file spaces.
 
 use bytes::Bytes;
 use http::Method;
@@ -20,7 +20,7 @@ pub(crate) enum Space {
     Files { location: FileLocation, v2: bool },
 }
 
-/// What is done to a path.
+/// An operation on a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verb {
     Get,
@@ -35,12 +35,12 @@ impl Space {
         !matches!(self, Self::Files { location: FileLocation::Personal | FileLocation::Shared, .. })
     }
 
-    /// Whether a file may be stored below a folder that nobody has made.
+    /// Whether a file may be stored in a folder that nobody has created.
     pub(crate) fn makes_parents(&self) -> bool {
         matches!(self, Self::Files { .. })
     }
 
-    /// Refuses what the space does not have before anything is sent.
+    /// Refuses, before anything is sent, what the space does not have.
     pub(crate) fn need_folders(&self) -> Result<(), Error> {
         match self {
             Self::Files { location, .. } if !self.has_folders() => {
@@ -50,7 +50,7 @@ impl Space {
         }
     }
 
-    /// The operation behind a verb; reading the root has one of its own.
+    /// The operation behind a verb; reading the root has its own.
     pub(crate) fn operation(&self, verb: Verb, path: &RemotePath) -> &'static OperationInfo {
         match (self, verb) {
             (Self::Stage(_), Verb::Get) if path.is_root() => <r::ListStageFiles>::INFO,
@@ -76,7 +76,7 @@ impl Space {
         }
     }
 
-    /// The request, without what every call gets.
+    /// The request, without what is added to every call.
     pub(crate) fn request(
         &self,
         base: &Url,
@@ -99,8 +99,8 @@ impl Space {
             .replace(owner.0, &Segment(&owner.1).to_string())
             .replace("{path}", &Segment(path.as_str()).to_string());
         let url = format!("{}{below}", base.as_str().trim_end_matches('/'));
-        let mut url =
-            Url::parse(&url).map_err(|source| Error::invalid_request("the path makes no URL").with_source(source))?;
+        let mut url = Url::parse(&url)
+            .map_err(|source| Error::invalid_request("the path does not make a valid URL").with_source(source))?;
         if let Some((name, value)) = query {
             url.query_pairs_mut().append_pair(name, value);
         }

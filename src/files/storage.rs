@@ -1,5 +1,5 @@
-//! What the storage behind a pre-signed URL says. Its words hold names of buckets and parts of signatures, so that only
-//! the code and the request id are shown.
+//! Errors of the storage behind a pre-signed URL. Their messages contain bucket names and parts of signatures, so only the code
+//! and the request id are shown.
 
 use http::{HeaderMap, StatusCode};
 
@@ -26,7 +26,7 @@ impl Complaint {
         Self { code, request_id }
     }
 
-    /// Whether a 400 says that the signature or the credentials behind it are too old.
+    /// Whether a 400 says that the signature or the credentials behind it have expired.
     pub(crate) fn is_expiry(&self) -> bool {
         self.code.as_deref().is_some_and(|code| {
             let code = code.to_ascii_lowercase();

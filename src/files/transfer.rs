@@ -1,4 +1,4 @@
-//! The content of a file as it comes: opened through the API, read where it is, resumed where it was cut.
+//! The content of a file as it arrives: opened through the API, read from the storage, and resumed where it was cut off.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use crate::transport::{redirect, retry_after};
 use crate::types::FileObject;
 use crate::{Error, ErrorKind};
 
-/// How much is read of the metadata of a file.
+/// How much of a file's metadata is read.
 const MAX_METADATA: usize = 64 << 10;
 
 /// What comes next.
@@ -43,9 +43,9 @@ pub(crate) struct Transfer {
     restartable: bool,
     /// Whether the size in the metadata is compared.
     verify: bool,
-    /// The size that a listing or the metadata has named.
+    /// The size named by a listing or the metadata.
     expected: Option<u64>,
-    /// Whether the metadata was asked while this body came.
+    /// Whether the metadata was requested while this body arrived.
     asked: bool,
     held: Held,
     body: Option<Response>,
@@ -54,13 +54,13 @@ pub(crate) struct Transfer {
     restarts: u32,
     /// Failures since the last byte.
     failures: u32,
-    /// Refusals of URLs since the last byte.
+    /// Refused URLs since the last byte.
     refusals: u32,
-    /// The request to the storage that is under way.
+    /// The request to the storage under way.
     visit: Option<Visit>,
 }
 
-/// How a step failed: for now, or for good.
+/// How a step failed: temporarily, or finally.
 enum StepError {
     Transient(Error, Option<Duration>),
     Final(Error),
@@ -87,25 +87,25 @@ impl Transfer {
         }
     }
 
-    /// Says which size a listing has named.
+    /// Sets the size named by a listing.
     pub(crate) fn expecting(mut self, size: Option<u64>) -> Self {
         self.expected = size;
         self
     }
 
-    /// Tells the observer how a request to the storage ended; nothing of one to the API, which tells its own.
+    /// Tells the observer how a request to the storage ended; a request to the API is reported by its own call.
     fn leave(&mut self, retry: Option<&str>) {
         if let Some(visit) = self.visit.take() {
             visit.end(retry);
         }
     }
 
-    /// The bytes that were handed out since the last restart.
+    /// The bytes handed out since the last restart.
     pub(crate) fn offset(&self) -> u64 {
         self.held.offset
     }
 
-    /// The length that was announced.
+    /// The announced length.
     pub(crate) fn total(&self) -> Option<u64> {
         self.held.total
     }
@@ -115,7 +115,7 @@ impl Transfer {
         self.attempts
     }
 
-    /// Begins: after this the server has agreed to hand the file out.
+    /// Starts the download: once this returns, the server has agreed to serve the file.
     pub(crate) async fn begin(&mut self) -> Result<(), Error> {
         while self.body.is_none() {
             self.connect().await?;
@@ -123,7 +123,7 @@ impl Transfer {
         Ok(())
     }
 
-    /// The next piece. After an error or the end nothing more comes.
+    /// The next piece. Nothing follows an error or the end.
     pub(crate) async fn next(&mut self) -> Result<Event, Error> {
         loop {
             if self.body.is_none() {
@@ -172,11 +172,11 @@ impl Transfer {
         }
     }
 
-    /// All bytes are here: compares their number with what else is known.
+    /// All bytes have arrived: compares their number with what else is known.
     async fn end(&mut self) -> Result<Event, Error> {
         let known = match self.expected {
             Some(size) if size == self.held.offset => Some(size),
-            // Since it was listed the file may have changed, and what it is now is asked for.
+            // The file may have changed since it was listed, so its current size is requested.
             _ if self.verify && !self.held.confirmed => {
                 self.size_in_metadata().await.map_err(|error| self.finish(error))?
             }
@@ -197,7 +197,7 @@ impl Transfer {
         }
     }
 
-    /// What came is not what the metadata says: begins again, or fails.
+    /// What arrived is not what the metadata says: starts over, or fails.
     fn differs(&mut self, text: String) -> Result<Event, Error> {
         let error = self.finish(Error::new(ErrorKind::Transport, text));
         if self.restartable && self.restarts < MAX_RESTARTS {
@@ -207,29 +207,29 @@ impl Transfer {
             return Ok(Event::Restart);
         }
         self.leave(None);
-        Err(error.with_advice("if the metadata cannot be trusted, `verify_size(false)` compares nothing"))
+        Err(error.with_advice("if the metadata cannot be trusted, `verify_size(false)` turns the comparison off"))
     }
 
-    /// The size of the file, if the next bytes go beyond it. Where no length was announced, nothing else stops a body that
-    /// does not end.
+    /// The size of the file, if the next bytes exceed it. If no length was announced, nothing else stops an endless
+    /// body.
     async fn is_beyond(&mut self, more: u64) -> Result<Option<u64>, Error> {
         if !self.verify || self.held.total.is_some() {
             return Ok(None);
         }
         let after = self.held.offset.saturating_add(more);
         if !self.asked && self.expected.is_none_or(|size| after > size) {
-            // Since it was listed the file may have grown.
+            // The file may have grown since it was listed.
             self.asked = true;
             self.expected = self.size_in_metadata().await.map_err(|error| self.finish(error))?;
         }
         Ok(self.expected.filter(|size| after > *size))
     }
 
-    /// The size that the API knows; nothing if it cannot say so at once.
+    /// The size that the API knows; `None` if it cannot say so at once.
     ///
     /// # Errors
-    /// Whatever stands in place of the service responds with a page to this request, and so perhaps to the one for the
-    /// content.
+    /// If something other than the service responds to this request with a page, it may have done so to the request for
+    /// the content too.
     async fn size_in_metadata(&self) -> Result<Option<u64>, Error> {
         let caller = self.caller.hasty();
         let opening = Opening::new(&caller.core.http);
@@ -249,7 +249,7 @@ impl Transfer {
         Ok(object.and_then(|object| object.size).and_then(|size| u64::try_from(size).ok()))
     }
 
-    /// Adds to an error where the download was.
+    /// Adds the position of the download to an error.
     fn finish(&self, error: Error) -> Error {
         let mut error = error.with_operation(self.caller.space.operation(Verb::Get, &self.path));
         if error.attempts().is_empty() {
@@ -278,8 +278,8 @@ impl Transfer {
             return Ok(());
         }
         if self.held.offset > 0 && self.held.ask() == Ask::Whole {
-            // Without a strong validator there is nothing to continue.
-            let why = "the server names no version of the file by which it could be continued";
+            // Without a strong validator there is nothing to resume.
+            let why = "the server names no version of the file, so the download cannot be resumed";
             if let Err(why) = self.count_restart(why) {
                 return Err(self.finish(error.with_remark(why)));
             }
@@ -303,7 +303,7 @@ impl Transfer {
         Ok(())
     }
 
-    /// Counts a new beginning, if there may be one.
+    /// Counts a restart, if one is possible.
     fn count_restart(&mut self, why: &str) -> Result<(), String> {
         if !self.restartable && self.held.offset > 0 {
             return Err(format!("{why}, and the {} bytes handed out cannot be taken back", self.held.offset));
@@ -319,7 +319,7 @@ impl Transfer {
         self.count_restart(why).map_err(|text| self.finish(Error::new(ErrorKind::Transport, text)))
     }
 
-    /// Asks for the file, or for its rest. True if what was handed out is void.
+    /// Asks for the file, or for the rest of it. True if what was handed out is void.
     async fn connect(&mut self) -> Result<bool, Error> {
         let ask = self.held.ask();
         let response = match self.open(&ask).await {
@@ -340,7 +340,7 @@ impl Transfer {
             }
             Head::Start => {
                 if offset > 0 && matches!(ask, Ask::Rest { .. }) {
-                    self.restart("the server sent the whole file in place of the rest")?;
+                    self.restart("the server sent the whole file instead of the rest")?;
                 }
                 self.held = head;
                 self.body = Some(response);
@@ -355,7 +355,7 @@ impl Transfer {
             Head::Refused => return self.refused(response).await.map(|()| false),
             Head::Later => {
                 let hint = retry_after::parse(response.headers(), std::time::SystemTime::now());
-                let error = self.complaint(response).await.into_error(status, "the download cannot go on");
+                let error = self.complaint(response).await.into_error(status, "the download cannot continue");
                 self.handle(StepError::Transient(error, hint)).await?;
             }
             Head::Fail(why) => {
@@ -376,7 +376,7 @@ impl Transfer {
         self.refuse(complaint, status)
     }
 
-    /// A pre-signed URL was refused: the API gives another, once for each time that something came.
+    /// A pre-signed URL was refused: the API provides another, once for each time that something arrived.
     fn refuse(&mut self, complaint: Complaint, status: StatusCode) -> Result<(), Error> {
         self.refusals += 1;
         let last = self.url.take().is_none() || self.refusals > 1;
@@ -388,7 +388,7 @@ impl Transfer {
         Ok(())
     }
 
-    /// What the storage says of a failure, as far as it may be shown.
+    /// The storage's message about a failure, as far as it may be shown.
     async fn complaint(&self, mut response: Response) -> Complaint {
         let (mut body, headers) = (Vec::new(), response.headers().clone());
         while body.len() < MAX_BODY {
@@ -400,7 +400,7 @@ impl Transfer {
         Complaint::read(&headers, &body)
     }
 
-    /// A response whose body is, or may be, the content; none if the URL is to be asked first.
+    /// A response whose body is, or may be, the content; `None` if the URL must be requested first.
     async fn open(&mut self, ask: &Ask) -> Result<Option<Response>, StepError> {
         let Some(url) = self.url.clone() else {
             let opening = Opening::new(&self.caller.core.http);
@@ -416,7 +416,7 @@ impl Transfer {
                     Ok(None)
                 }
                 None => {
-                    Err(StepError::Final(Error::new(ErrorKind::Transport, "the service gave no place of the file")))
+                    Err(StepError::Final(Error::new(ErrorKind::Transport, "the service did not say where the file is")))
                 }
             };
         };
@@ -442,7 +442,7 @@ impl Transfer {
         Ok(None)
     }
 
-    /// Waits for what the caller has to do with, until the deadline; none beyond it.
+    /// Waits for work of the caller, until the deadline; `None` once it has passed.
     pub(crate) async fn before_deadline<T>(&self, work: impl Future<Output = T>) -> Result<Option<T>, Error> {
         self.caller.before_deadline(work).await
     }
@@ -454,8 +454,8 @@ impl Transfer {
         outcome?.map_err(|error| step_error(classify(error)))
     }
 
-    /// Waits for the server, but not through its silence nor beyond the deadline. Time in which nobody waits counts for
-    /// nothing.
+    /// Waits for the server, but not beyond its silence limit or the deadline. Time in which nobody waits does not
+    /// count.
     async fn within<T>(&self, work: impl Future<Output = T>) -> Result<T, StepError> {
         let silence = self.caller.core.read_timeout;
         let work = async {
@@ -483,7 +483,7 @@ impl std::fmt::Debug for Transfer {
     }
 }
 
-/// What a request for the content says: the bytes as they are stored, and which of them.
+/// The headers of a request for the content: the bytes as stored, and which of them.
 fn headers(request: &mut Request, ask: &Ask) {
     let headers = request.headers_mut();
     headers.insert(ACCEPT, HeaderValue::from_static("*/*"));

@@ -17,10 +17,10 @@ use crate::{BoxFuture, Client, Error, ErrorKind};
 ///
 /// # Overwriting
 ///
-/// Whether the service replaces a file that exists is not known. By default the upload looks first, and fails with
-/// [`Error::is_already_exists`] if there is a file. Between that look and the upload another program may store the same
-/// path; the service decides what becomes of it then. With [`overwrite(true)`](Self::overwrite) an existing file is
-/// deleted before the new one is sent. If the upload then fails, the old file is gone, and the error says so.
+/// Whether the service replaces an existing file is not known. By default the upload checks first, and fails with
+/// [`Error::is_already_exists`] if there is a file. Between that check and the upload another program may store the same path;
+/// the service decides what happens then. With [`overwrite(true)`](Self::overwrite) an existing file is deleted before the new
+/// one is sent. If the upload then fails, the old file is gone, and the error says so.
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;
@@ -42,8 +42,8 @@ use crate::{BoxFuture, Client, Error, ErrorKind};
 /// ```
 ///
 /// # Errors
-/// [`ErrorKind::InvalidRequest`] for a path that ends in `/` or leads out of the space, [`ErrorKind::LocalFile`] if the
-/// content cannot be read, [`ErrorKind::FileChanged`] if it changes while it is sent, and the errors of every call.
+/// [`ErrorKind::InvalidRequest`] for a path that ends in `/` or leads out of the space, [`ErrorKind::LocalFile`] if the content
+/// cannot be read, [`ErrorKind::FileChanged`] if it changes while it is sent, and the errors of any call.
 #[must_use = "an upload does nothing until it is awaited"]
 pub struct Upload {
     client: Client,
@@ -62,7 +62,7 @@ impl std::fmt::Debug for Upload {
     }
 }
 
-/// What an upload came to.
+/// The result of an upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UploadReport {
@@ -72,12 +72,12 @@ pub struct UploadReport {
     pub bytes: u64,
     /// How many attempts the transfer took.
     pub attempts: u32,
-    /// Whether a file of that path was deleted before.
+    /// Whether a file at that path was deleted first.
     pub replaced: bool,
-    /// What is not certain, in words; nothing after an ordinary upload.
+    /// What is not certain, in words; `None` after an ordinary upload.
     ///
-    /// The response to an attempt may be lost. If the service then says that the file exists, and it has the size of the
-    /// content, the upload counts as done, but nobody can tell whether another program stored it.
+    /// The response to an attempt may be lost. If the service then says that the file exists, and it has the size of
+    /// the content, the upload counts as done, but another program may have stored that file.
     pub uncertainty: Option<String>,
 }
 
@@ -87,33 +87,33 @@ impl Upload {
         Self { client, space, path, body, overwrite: false, content_type: None, progress: None, options }
     }
 
-    /// Sets whether a file that exists is deleted first. Default `false`: it is an error.
+    /// Sets whether an existing file is deleted first. Default `false`: it is an error.
     pub fn overwrite(mut self, overwrite: bool) -> Self {
         self.overwrite = overwrite;
         self
     }
 
-    /// Sets the content type of the part that holds the file. None is sent by default, as by the vendor's own clients.
+    /// Sets the content type of the part that holds the file. None is sent by default, as in the vendor's own clients.
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
         self.content_type = Some(content_type.into());
         self
     }
 
-    /// Sets a progress callback, called at most once for every 256 KiB or 100 ms, and at the end. A further
-    /// attempt starts again.
+    /// Sets a progress callback, called at most once per 256 KiB or 100 ms, and at the end. Each attempt counts from
+    /// zero again.
     pub fn on_progress(mut self, progress: impl FnMut(TransferProgress) + Send + 'static) -> Self {
         self.progress = Some(Box::new(progress));
         self
     }
 
-    /// Sets the time limit of the whole upload, retries included. By default only the silence of the server and
-    /// the number of attempts limit it; a reader that gives nothing is waited for.
+    /// Sets the time limit of the whole upload, retries included. By default it is limited only by the server's silence
+    /// and the number of attempts; a reader that yields nothing is waited for.
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
         self.options.deadline = Some(deadline);
         self
     }
 
-    /// Sets the largest number of attempts.
+    /// Sets the maximum number of attempts.
     pub fn with_max_attempts(mut self, attempts: u32) -> Self {
         self.options.max_attempts = Some(attempts);
         self
@@ -138,7 +138,7 @@ impl Upload {
     }
 }
 
-/// Makes sure that nothing is at a path: looks, or deletes what is there. Says whether something was deleted.
+/// Makes sure that nothing is at a path: checks, or deletes what is there. Returns whether something was deleted.
 pub(crate) async fn clear(caller: &Caller, path: &RemotePath, overwrite: bool) -> Result<bool, Error> {
     if overwrite {
         return match caller.delete(path).await {
@@ -161,7 +161,7 @@ fn exists(path: &RemotePath) -> Error {
         .with_advice("choose another path, or replace it with `overwrite(true)`")
 }
 
-/// Sends the content to a path where nothing is.
+/// Sends the content to a path where nothing exists.
 pub(crate) async fn put(
     caller: &Caller,
     path: &RemotePath,
@@ -188,7 +188,7 @@ pub(crate) async fn put(
         }
         Err(error) => error,
     };
-    // A response was lost, and the service says that the file is there: it may be ours.
+    // A response was lost, and the service says that the file exists: it may be ours.
     let refused = error.is_already_exists() || error.is_conflict();
     let error = match refused && error.was_open_before() {
         true => match caller.find(path).await {

@@ -1,4 +1,4 @@
-//! What is done to files and folders beside moving their content.
+//! Operations on files and folders other than transferring their content.
 
 use std::future::IntoFuture;
 use std::time::Duration;
@@ -64,7 +64,7 @@ impl<T> FileCall<T> {
         self
     }
 
-    /// Sets the largest number of attempts, the first included. Zero counts as one.
+    /// Sets the maximum number of attempts, the first included. Zero counts as one.
     pub fn with_max_attempts(mut self, attempts: u32) -> Self {
         self.options.max_attempts = Some(attempts);
         self
@@ -89,7 +89,7 @@ impl<T> IntoFuture for FileCall<T> {
     }
 }
 
-/// Looks for a path as it is written, and then as a folder.
+/// Looks up a path as written, and then as a folder.
 async fn find(caller: &Caller, path: &RemotePath) -> Result<FileObject, Error> {
     if path.is_folder() {
         if !path.is_root() {
@@ -98,7 +98,7 @@ async fn find(caller: &Caller, path: &RemotePath) -> Result<FileObject, Error> {
         return caller.get(path).await;
     }
     match caller.get(path).await {
-        // The service does not find a folder without its slash.
+        // The service does not find a folder without its trailing slash.
         Err(error) if error.is_missing_path() && caller.space.has_folders() => {
             caller.find(&path.as_folder()).await?.ok_or(error)
         }
@@ -139,7 +139,7 @@ pub(crate) fn is_folder(client: &Client, space: Space, path: String) -> FileCall
 #[inline]
 pub(crate) fn delete(client: &Client, space: Space, path: String) -> FileCall<()> {
     FileCall::new(client, space, move |caller| async move {
-        // With a slash the service would delete the folder and all that is in it.
+        // With a trailing slash the service would delete the folder and everything in it.
         let path = RemotePath::file(&path)?;
         caller.delete(&path).await
     })
@@ -166,7 +166,7 @@ pub(crate) fn download_url(client: &Client, space: Space, path: String) -> FileC
         match opening.take() {
             Some(Opened::Elsewhere(url)) => Ok(DownloadUrl::new(url.as_str())),
             _ => {
-                let text = format!("the service hands out {path} itself, and has no URL for it");
+                let text = format!("the service serves {path} itself, and has no URL for it");
                 let error = Error::new(ErrorKind::Redirect, text).with_advice("use `download`");
                 Err(error.with_operation(caller.space.operation(Verb::Get, &path)))
             }
@@ -204,13 +204,13 @@ impl CreateFolder {
         Self { client: client.clone(), space, path, parents: false, options: CallOptions::default() }
     }
 
-    /// Sets whether the folders above are created too, and a folder that exists is left as it is. Default `false`.
+    /// Sets whether parent folders are created too, and an existing folder is left as it is. Default `false`.
     pub fn parents(mut self, parents: bool) -> Self {
         self.parents = parents;
         self
     }
 
-    /// Sets the time limit of the whole work, retries included.
+    /// Sets the time limit of the whole operation, retries included.
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
         self.options.deadline = Some(deadline);
         self
@@ -247,9 +247,9 @@ impl IntoFuture for CreateFolder {
     }
 }
 
-/// Makes a folder and those above it, as far as they are not there.
+/// Creates a folder and its parents, as far as they do not exist.
 pub(crate) async fn create_parents(caller: &Caller, path: &RemotePath) -> Result<(), Error> {
-    // From the inside out until one is found: mostly the first is.
+    // From the innermost up until one exists: usually the first does.
     let mut missing = Vec::new();
     let mut all = path.parents();
     all.push(path.clone());
@@ -262,7 +262,7 @@ pub(crate) async fn create_parents(caller: &Caller, path: &RemotePath) -> Result
     for folder in missing.into_iter().rev() {
         match caller.create_folder(&folder).await {
             Ok(()) => {}
-            // Another program, or an attempt whose response was lost, may have made it meanwhile.
+            // Another program, or an attempt whose response was lost, may have created it in the meantime.
             Err(error) if error.is_already_exists() || error.is_conflict() => {
                 if caller.find(&folder).await?.is_none() {
                     return Err(error);
@@ -276,8 +276,8 @@ pub(crate) async fn create_parents(caller: &Caller, path: &RemotePath) -> Result
 
 /// A move of a file or a folder; await it, or set its options first.
 ///
-/// It looks at its target first, and fails with [`Error::is_already_exists`] if there is something. Between that look and
-/// the move another program may store the same path; the service decides what becomes of it then.
+/// It checks the target first, and fails with [`Error::is_already_exists`] if something is there. Between that check and the
+/// move another program may store the same path; the service decides what happens then.
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;
@@ -315,7 +315,7 @@ impl MoveTo {
         self
     }
 
-    /// Sets the time limit of the whole work, retries included.
+    /// Sets the time limit of the whole operation, retries included.
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
         self.options.deadline = Some(deadline);
         self
@@ -343,7 +343,7 @@ impl MoveTo {
         let caller = Caller::new(&self.client, &self.space, self.options);
         let overwrite = self.overwrite && !to.is_folder();
         if overwrite && caller.find(&from).await?.is_none() {
-            // Nothing is deleted for a move that cannot take place.
+            // Nothing is deleted for a move that is not possible.
             let error = Error::new(ErrorKind::NotFound, format!("{from} does not exist, and nothing was changed"));
             return Err(error.with_advice(crate::error::OTHER_KIND));
         }

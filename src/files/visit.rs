@@ -1,4 +1,4 @@
-//! What an observer is told of a request to the storage behind a pre-signed URL.
+//! What an observer is told about a request to the storage behind a pre-signed URL.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -11,7 +11,7 @@ use super::remote_path::RemotePath;
 use super::space::Verb;
 use crate::transport::observe::AttemptEvent;
 
-/// A request to the storage that is under way. It is told of when it ends, and when it is dropped before.
+/// A request to the storage under way. It is reported when it ends, or when it is dropped before that.
 pub(crate) struct Visit {
     caller: Caller,
     path: RemotePath,
@@ -29,7 +29,7 @@ impl Visit {
         Self { caller, path, host, attempt, started: Instant::now(), told: false, status: None, bytes: 0 }
     }
 
-    /// It has ended, and is followed by another one or not.
+    /// It has ended; another request may follow.
     pub(crate) fn end(mut self, retry: Option<&str>) {
         self.told = true;
         self.tell(retry);
@@ -37,7 +37,7 @@ impl Visit {
 
     fn tell(&self, retry: Option<&str>) {
         let Some(observer) = &self.caller.core.observer else { return };
-        // The path at the service: the one at the storage is part of the URL that is not told.
+        // The path on the service: the path on the storage is part of the URL, which is kept secret.
         let request = self.caller.space.request(&self.caller.core.base, Verb::Get, &self.path, None, None);
         let operation = self.caller.space.operation(Verb::Get, &self.path);
         observer.on_attempt(&AttemptEvent {
@@ -55,10 +55,10 @@ impl Visit {
 }
 
 impl Drop for Visit {
-    /// A caller that lost interest, and a disk or a writer that failed.
+    /// The caller lost interest, or a disk or a writer failed.
     fn drop(&mut self) {
         if !self.told {
-            // A panic may be what drops it; a second one, of the observer, would end the process.
+            // It may be dropped by a panic; a second panic, in the observer, would end the process.
             let _ = catch_unwind(AssertUnwindSafe(|| self.tell(None)));
         }
     }

@@ -13,10 +13,10 @@ use crate::resume_token::Place;
 use crate::types::{FileObject, FileObjectContent, FileType};
 use crate::{BoxFuture, Client, Error, ErrorKind};
 
-/// The longest path that is followed: a listing that contains itself must not be walked for ever.
+/// The longest path that is followed: a listing that contains itself must not be walked forever.
 const MAX_PATH: usize = 4096;
 
-/// Goes through a folder and all below it.
+/// Walks a folder and everything below it.
 pub(crate) struct Walker {
     caller: Caller,
     trail: Trail,
@@ -26,10 +26,10 @@ pub(crate) struct Walker {
     refusal: Option<Error>,
 }
 
-/// Where a walk is, without I/O.
+/// The state of a walk, without I/O.
 #[derive(Debug, Default)]
 struct Trail {
-    /// What is to be listed, the next one last.
+    /// The folders to list, the next one last.
     folders: Vec<RemotePath>,
     entries: VecDeque<FileObject>,
 }
@@ -54,8 +54,8 @@ impl Walker {
         })
     }
 
-    /// The next entry: a file, or a folder before what is in it. A folder that cannot be listed is an error, after which
-    /// the others follow.
+    /// The next entry: a file, or a folder before its content. A folder that cannot be listed is an error, and the
+    /// others follow.
     pub(crate) async fn next(&mut self) -> Option<Result<FileObject, Error>> {
         std::future::poll_fn(|context| self.poll(context)).await
     }
@@ -95,7 +95,7 @@ impl Source<FileObject> for Walker {
         self.poll(context)
     }
 
-    /// The folder is listed anew by the next poll.
+    /// The next poll lists the folder again.
     fn pause(&mut self) {
         self.listing = None;
     }
@@ -123,7 +123,7 @@ impl Trail {
                 let text = format!("the folders below {folder} are nested too deeply");
                 return Err(Error::new(ErrorKind::Decode, text));
             }
-            // What is not below this folder is shown, and not followed.
+            // An entry outside this folder is returned, but not followed.
             if let Ok(path) = RemotePath::parse(&entry.path)
                 && path.as_str().len() > folder.as_str().len()
                 && path.as_str().starts_with(folder.as_str())
@@ -167,7 +167,7 @@ fn place(entry: &mut FileObject, folder: &RemotePath) {
 }
 
 impl FileObject {
-    /// What is in a folder, as the service has just listed it; nothing for a file.
+    /// The content of a folder, as just listed by the service; `None` for a file.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;

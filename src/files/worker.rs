@@ -1,4 +1,4 @@
-//! The work on the disk of one transfer, piece after piece.
+//! The disk work of one transfer, piece by piece.
 
 use std::any::Any;
 use std::io;
@@ -12,8 +12,8 @@ use tokio::task::JoinHandle;
 
 use super::disk;
 
-/// How long the thread waits for the next piece. In a fast transfer that is cheaper than to look for a thread each time; in a
-/// slow one the thread is soon free for others, so that many transfers that stall take none.
+/// How long the thread waits for the next piece. In a fast transfer that is cheaper than finding a thread each time; in a slow
+/// one the thread is soon free for others, so that many stalled transfers hold none.
 const LINGER: Duration = Duration::from_millis(5);
 
 type Job<T> = Box<dyn FnOnce() -> io::Result<T> + Send>;
@@ -32,9 +32,9 @@ struct Shared<T> {
 struct State<T> {
     job: Option<Job<T>>,
     outcome: Option<io::Result<T>>,
-    /// Who waits for the outcome.
+    /// The task waiting for the outcome.
     waiting: Option<Waker>,
-    /// Whether a thread is there, or on its way.
+    /// Whether a thread is running or starting.
     attended: bool,
     closed: bool,
 }
@@ -45,7 +45,7 @@ impl<T: Send + 'static> Worker<T> {
         Self { shared: Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() }), thread: None }
     }
 
-    /// Begins a job, whose outcome is to be waited for before the next.
+    /// Starts a job, whose outcome must be awaited before the next.
     pub(crate) fn start(&mut self, job: impl FnOnce() -> io::Result<T> + Send + 'static) {
         let mut state = self.shared.lock();
         state.job = Some(Box::new(job));
@@ -63,7 +63,7 @@ impl<T: Send + 'static> Worker<T> {
         }
     }
 
-    /// The outcome of the job that was begun.
+    /// The outcome of the job that was started.
     pub(crate) fn poll_outcome(&mut self, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         let mut state = self.shared.lock();
         if let Some(outcome) = state.outcome.take() {
@@ -71,7 +71,7 @@ impl<T: Send + 'static> Worker<T> {
         }
         state.waiting = Some(context.waker().clone());
         drop(state);
-        // A runtime that shuts down runs nothing any more.
+        // A runtime that is shutting down runs nothing more.
         if let Some(thread) = &mut self.thread
             && let Poll::Ready(ended) = Pin::new(thread).poll(context)
         {
@@ -102,7 +102,7 @@ impl<T> Shared<T> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Works until nothing has come for a while, or nobody is there any more.
+    /// Works until nothing has come for a while, or the other side is gone.
     fn work(&self) {
         let mut state = self.lock();
         while !state.closed {
@@ -116,9 +116,9 @@ impl<T> Shared<T> {
                 continue;
             };
             drop(state);
-            // A hash or a file that panics must not leave whoever waits for it without a word.
+            // A panic in a hash or a file must not leave the waiting task without an outcome.
             let outcome = catch_unwind(AssertUnwindSafe(job))
-                .unwrap_or_else(|_| Err(io::Error::other("the work on the disk panicked")));
+                .unwrap_or_else(|_| Err(io::Error::other("the disk operation panicked")));
             state = self.lock();
             state.outcome = Some(outcome);
             if let Some(waker) = state.waiting.take() {
