@@ -1,4 +1,4 @@
-//! The client: cheap to clone, one for all threads.
+//! The client: cheap to clone, and shared by all threads.
 
 mod base_url;
 mod builder;
@@ -54,20 +54,20 @@ impl Client {
         ClientBuilder::default()
     }
 
-    /// Makes a client from the environment variables of the official tools.
+    /// Creates a client from the environment variables of the official tools.
     ///
     /// The key or JWT is taken from `SINGLESTOREDB_MANAGEMENT_TOKEN`, `SINGLESTOREDB_API_KEY` or `SINGLESTORE_API_KEY`,
     /// the base URL from `SINGLESTOREDB_MANAGEMENT_BASE_URL`, the organization from `SINGLESTOREDB_ORGANIZATION`.
     ///
     /// ```no_run
-    /// // no_run: there need not be a key in the environment that builds the documentation.
+    /// // no_run: there may be no key in the environment that builds the documentation.
     /// let client = singlestore_management::Client::from_env()?;
     /// # Ok::<(), singlestore_management::Error>(())
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) without a key, with two different keys, or with a value that
-    /// cannot be used.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) without a key, with two different keys, or with an invalid
+    /// value.
     pub fn from_env() -> Result<Self, Error> {
         ClientBuilder::default().env_from(|name| std::env::var(name).ok()).build()
     }
@@ -76,7 +76,7 @@ impl Client {
         Self { core: Arc::new(core), poll_interval: None }
     }
 
-    /// The pace of waiters that have none of their own.
+    /// The poll interval of waiters that do not set their own.
     pub(crate) fn poll_interval(&self) -> Option<(Duration, Duration)> {
         self.poll_interval
     }

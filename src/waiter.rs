@@ -1,4 +1,4 @@
-//! Waiting until a resource is in the state that is waited for.
+//! Waits until a resource is in the requested state.
 
 mod run;
 mod state;
@@ -21,20 +21,21 @@ type Fetch<T> = Box<dyn Fn(Duration) -> BoxFuture<Result<T, Error>> + Send + Syn
 type Judge<T> = Box<dyn Fn(&T) -> WaitState + Send + Sync>;
 type Callback<T> = Box<dyn Fn(&WaitProgress<'_, T>) + Send + Sync>;
 
-/// Polls until a resource is in the state that is waited for, and returns the last value.
+/// Polls until a resource is in the requested state, and returns the last value.
 ///
-/// Made by methods such as [`Workspaces::wait_until_ready`](crate::Workspaces::wait_until_ready), or by
-/// [`Waiter::new`](Self::new) for what has none. Await it, or set its options first. Dropping the future stops the polling
-/// and leaves the service alone.
+/// Created by methods such as [`Workspaces::wait_until_ready`](crate::Workspaces::wait_until_ready), or by
+/// [`Waiter::new`](Self::new) where there is none. Await it, or set its options first. Dropping the future stops the
+/// polling and does not affect the service.
 ///
-/// - **A state counts once it has been seen several times in a row**, a failure included: the service is known to report an
-///   old state after a new one. See [`with_stable_polls`](Self::with_stable_polls).
-/// - **Failed polls are tolerated by time**: an outage, a page of a proxy or a refused token in the middle of a wait ends it only
-///   when no poll has succeeded for 10 min. See [`with_error_tolerance`](Self::with_error_tolerance). A refusal by the
-///   service before anything has been seen ends it at once.
-/// - **Not found** means that the service itself says so of the id. At the beginning of a wait it means "not yet", for 60 s;
-///   see [`with_missing_grace`](Self::with_missing_grace). Of a resource that has been seen it means that it is gone, once
-///   at least two polls in a row say so: that ends a wait for the end, with the value that was seen last, and fails others.
+/// - **A state counts once it has been seen several times in a row**, failed states included: the service is known to
+///   report an old state after a new one. See [`with_stable_polls`](Self::with_stable_polls).
+/// - **Failed polls are tolerated by time**: an outage, a proxy's page or a rejected token in the middle of a wait ends
+///   it only when no poll has succeeded for 10 min. See [`with_error_tolerance`](Self::with_error_tolerance). A refusal
+///   by the service before anything has been seen ends it at once.
+/// - **Not found** means that the service itself says so about the id. At the beginning of a wait it means "not yet",
+///   for 60 s; see [`with_missing_grace`](Self::with_missing_grace). For a resource that has been seen it means that it
+///   is gone, once at least two polls in a row say so: that completes a wait for its end, with the value that was seen
+///   last, and fails any other.
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;
@@ -64,14 +65,14 @@ type Callback<T> = Box<dyn Fn(&WaitProgress<'_, T>) + Send + Sync>;
 ///
 /// # Errors
 /// [`ErrorKind::WaitTimedOut`](crate::ErrorKind::WaitTimedOut) after the deadline,
-/// [`ErrorKind::WaitFailed`](crate::ErrorKind::WaitFailed) for a terminal state other than the requested one. Any other error
-/// is that of the poll that ended the wait, and says what the wait was for. All keep the value that was seen
-/// [last](Error::last_value).
+/// [`ErrorKind::WaitFailed`](crate::ErrorKind::WaitFailed) for a terminal state other than the requested one. Any other
+/// error is that of the poll that ended the wait, and says what the wait was for. All of them keep the value that was
+/// seen [last](Error::last_value).
 #[must_use = "a waiter does nothing until it is awaited"]
 pub struct Waiter<T> {
     resource: String,
     operation: Option<&'static OperationInfo>,
-    /// The path of the polls, once one has got a response.
+    /// The path of the polls, once one has received a response.
     path: Arc<OnceLock<Arc<str>>>,
     fetch: Fetch<T>,
     judge: Judge<T>,
@@ -85,22 +86,22 @@ pub struct Waiter<T> {
     callback: Option<Callback<T>>,
 }
 
-/// What it means that a resource that has been seen is not found any more.
+/// The meaning of "not found" for a resource that has been seen.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Missing {
-    /// During the grace that it lags behind; afterwards that the wait has failed.
+    /// During the grace period, that the service lags behind; afterwards, that the wait has failed.
     Early,
-    /// It is gone, which is what is waited for.
+    /// It is gone, as requested.
     Gone,
 }
 
 /// How long a resource may be missing after its creation.
 const GRACE: Duration = Duration::from_secs(60);
 
-/// How long polls may fail one after the other.
+/// How long polls may fail in a row.
 const TOLERANCE: Duration = Duration::from_secs(10 * 60);
 
-/// What a waiter sees with each poll.
+/// What a waiter sees with each poll, for [`with_progress`](Waiter::with_progress).
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;
@@ -122,13 +123,13 @@ const TOLERANCE: Duration = Duration::from_secs(10 * 60);
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct WaitProgress<'a, T> {
-    /// The state in words: the state of the resource, and what is still missing.
+    /// The state: that of the resource, and what is still missing.
     pub state: &'a str,
     /// How long the wait has lasted.
     pub elapsed: Duration,
-    /// How many polls were made.
+    /// How many polls have been made.
     pub polls: u32,
-    /// The value that was seen; none when the poll failed.
+    /// The value that was read; none if the poll failed.
     pub value: Option<&'a T>,
     /// Why the poll failed, if it did and is tolerated.
     pub error: Option<&'a Error>,
@@ -142,9 +143,9 @@ impl<T> std::fmt::Debug for Waiter<T> {
 }
 
 impl<T: Send + Sync + 'static> Waiter<T> {
-    /// Makes a waiter of a call that reads the resource, and of a function that judges what was read.
+    /// Creates a waiter from a call that reads the resource and a function that judges the value.
     ///
-    /// The call is given the time that is left of the wait. The resource is named in progress and errors.
+    /// The call is passed the time left in the wait. The resource name appears in progress and errors.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -197,7 +198,7 @@ impl<T: Send + Sync + 'static> Waiter<T> {
         }
     }
 
-    /// Makes the waiter of an operation that reads a resource, at the pace of the client.
+    /// Creates the waiter of an operation that reads a resource, at the client's poll interval.
     pub(crate) fn polling<R>(
         client: &Client,
         resource: String,
@@ -230,7 +231,7 @@ impl<T: Send + Sync + 'static> Waiter<T> {
         }
     }
 
-    /// Adds a condition that must hold beside those of the waiter; the error says what is lacking.
+    /// Adds a condition that must hold in addition to the waiter's own; its error says what is lacking.
     pub(crate) fn and(mut self, condition: impl Fn(&T) -> Result<(), String> + Send + Sync + 'static) -> Self {
         let judge = self.judge;
         self.judge = Box::new(move |value| match (judge(value), condition(value)) {
@@ -240,22 +241,22 @@ impl<T: Send + Sync + 'static> Waiter<T> {
         self
     }
 
-    /// Waits for the end: a resource that has been seen and is not found any more has reached what is waited for. An id
-    /// that is not found at the first poll is then an error at once, unless a [grace](Self::with_missing_grace) is set.
+    /// Waits for the end: a resource that has been seen and is no longer found completes the wait. An id that is not
+    /// found at the first poll is then an error at once, unless a [grace period](Self::with_missing_grace) is set.
     pub fn until_gone(mut self) -> Self {
         (self.missing, self.grace) = (Missing::Gone, Duration::ZERO);
         self
     }
 
-    /// Sets how long to wait at most. Default 30 min: the smallest cluster takes about 8.
+    /// Sets the maximum duration of the wait. Default 30 min: the smallest cluster takes about 8.
     pub fn with_deadline(mut self, limit: Duration) -> Self {
         self.deadline = limit;
         self
     }
 
-    /// Sets the wait between polls: the first, and the longest, to which it grows. Default 2 s and 15 s, or what
-    /// [`ClientBuilder::poll_interval`](crate::ClientBuilder::poll_interval) sets for all waiters of a client. Less than a
-    /// millisecond counts as one.
+    /// Sets the wait between polls: the first, and the longest that it grows to. Default 2 s and 15 s, or what
+    /// [`ClientBuilder::poll_interval`](crate::ClientBuilder::poll_interval) sets for all waiters of a client. Less
+    /// than a millisecond counts as one.
     pub fn with_poll_interval(mut self, first: Duration, longest: Duration) -> Self {
         self.first_poll = first;
         self.max_poll = longest.max(first);
@@ -268,16 +269,16 @@ impl<T: Send + Sync + 'static> Waiter<T> {
         self
     }
 
-    /// Sets for how long polls may fail one after the other, beyond the retries of each, before the wait gives up. Default
-    /// 10 min; zero ends the wait with the first failure.
+    /// Sets how long polls may fail in a row, on top of the retries of each, before the wait gives up. Default 10 min;
+    /// zero ends the wait with the first failure.
     pub fn with_error_tolerance(mut self, limit: Duration) -> Self {
         self.tolerance = limit;
         self
     }
 
-    /// Sets for how long from the beginning of the wait "not found" means "not yet". Default 60 s, since the service can
-    /// take a moment to find what it has just created, and zero in a wait for the end. After it, an id that was never seen
-    /// is an error that is [`Error::is_not_found`].
+    /// Sets how long, from the beginning of the wait, "not found" means "not yet". Default 60 s, since the service can
+    /// take a moment to find what it has just created, and zero in a wait for the end. After it, an id that was never
+    /// seen is an error that is [`Error::is_not_found`].
     pub fn with_missing_grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self
@@ -289,10 +290,11 @@ impl<T: Send + Sync + 'static> Waiter<T> {
         self
     }
 
-    /// Waits and blocks until it has ended; see [`blocking`](crate::blocking).
+    /// Blocks until the wait has ended; see [`blocking`](crate::blocking).
     ///
     /// # Errors
-    /// As when it is awaited, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a task of a Tokio runtime.
+    /// Same as when it is awaited, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a task of a Tokio
+    /// runtime.
     #[cfg(feature = "blocking")]
     pub fn call(self) -> Result<T, Error> {
         crate::block_on::block_on(self)

@@ -5,10 +5,10 @@ use reqwest::Url;
 use crate::Error;
 use crate::raw::RESOURCES;
 
-/// Where the service lives.
+/// The default base URL.
 pub(super) const DEFAULT: &str = "https://api.singlestore.com";
 
-/// Reads a base URL, and refuses one that would send the key in the clear or nowhere.
+/// Parses a base URL, and refuses one that would send the key in the clear or nowhere.
 pub(super) fn parse(text: &str, insecure: bool) -> Result<Url, Error> {
     let mut url = Url::parse(text.trim()).map_err(|source| {
         Error::config(format!("the base URL is malformed ({source}); it should look like {DEFAULT}"))
@@ -28,26 +28,26 @@ pub(super) fn parse(text: &str, insecure: bool) -> Result<Url, Error> {
             "the base URL would send the key to {host} unencrypted; use https, or allow it with `allow_insecure_http`"
         )));
     }
-    // `//v1` is another path than `/v1`.
+    // `//v1` is a different path from `/v1`.
     let path = url.path().trim_end_matches('/').to_owned();
     check_prefix(&host, &path)?;
     url.set_path(&path);
     Ok(url)
 }
 
-/// Refuses a path that requests would lead astray: their own paths begin with the version.
+/// Refuses a path under which requests would go astray: their own paths begin with the version.
 fn check_prefix(host: &str, path: &str) -> Result<(), Error> {
     let host = host.trim_end_matches('.');
     if host.eq_ignore_ascii_case("portal.singlestore.com") {
-        return Err(Error::config(format!("the base URL is that of the portal; the API is at {DEFAULT}")));
+        return Err(Error::config(format!("the base URL points to the portal; the API is at {DEFAULT}")));
     }
     let plain = unescaped(path);
-    // What follows a `;` is no part of the name of a segment.
+    // What follows a `;` is not part of a segment's name.
     let name = |segment: &str| segment.split(';').next().unwrap_or_default().trim().to_owned();
     let segments: Vec<_> = plain.trim_start_matches('/').trim_end_matches('/').split('/').map(name).collect();
     if segments.last().is_some_and(|last| is_version(last)) {
         return Err(Error::config(
-            "the base URL ends with the version of the API, which is part of the path of every request: leave it out",
+            "the base URL ends with the version of the API, which every request path already includes: leave it out",
         ));
     }
     if segments.windows(2).any(|pair| is_version(&pair[0]) && RESOURCES.contains(&pair[1].as_str())) {
@@ -68,7 +68,7 @@ fn is_version(segment: &str) -> bool {
     number.starts_with(|c: char| c.is_ascii_digit()) && number.chars().all(|c| c.is_ascii_alphanumeric() || c == '.')
 }
 
-/// A path as the server reads it; what is no text stays as it is.
+/// A path as the server reads it; what is not valid UTF-8 stays as it is.
 fn unescaped(path: &str) -> String {
     let mut bytes = Vec::with_capacity(path.len());
     let mut rest = path.as_bytes();
@@ -88,21 +88,21 @@ fn unescaped(path: &str) -> String {
     String::from_utf8(bytes).unwrap_or_else(|_| path.to_owned())
 }
 
-/// Whether the URL names this machine.
+/// Whether the URL points to this machine.
 pub(super) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let literal = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
     host.eq_ignore_ascii_case("localhost") || literal.is_ok_and(|address| address.is_loopback())
 }
 
-/// A path of the caller below the base URL; it must not lead elsewhere.
+/// A path given by the caller, below the base URL; it must not lead elsewhere.
 pub(super) fn join(base: &Url, path: &str, query: &[(String, String)]) -> Result<Url, Error> {
     let refuse = |why: &str| Error::invalid_request(format!("the path {why}"));
     if !path.starts_with('/') || path.starts_with("//") || path.contains('\\') {
         return Err(refuse("must begin with one `/`, like /v1/regions, and hold no `\\`"));
     }
     if path.chars().any(char::is_control) {
-        // URLs drop tabs and line feeds, which then hide the steps that are looked for below.
+        // URLs drop tabs and line feeds, which could hide the steps that are checked below.
         return Err(refuse("must not hold control characters"));
     }
     if path.contains(['?', '#']) {
@@ -180,7 +180,7 @@ mod tests {
             let error = parse(text, false).expect_err(text).to_string();
             assert!(error.contains(says), "{text}: {error}");
         }
-        // The control: prefixes that a gateway may have.
+        // The control: prefixes that a gateway may use.
         for text in [
             "https://proxy.example.com/s2",
             "https://proxy.example.com/gateway/v1/singlestore",

@@ -1,4 +1,4 @@
-//! The configuration of a client: checked whole when it is built, before anything is sent.
+//! The configuration of a client, validated as a whole when it is built, before anything is sent.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,8 +19,7 @@ use crate::{Error, OrganizationId, Secret};
 
 /// Configures a [`Client`].
 ///
-/// What is given explicitly comes before what the environment says, which is read only after
-/// [`env_from`](Self::env_from).
+/// Explicit settings take precedence over the environment, which is read only after [`env_from`](Self::env_from).
 ///
 /// ```
 /// use singlestore_management::{Client, RetryPolicy};
@@ -64,14 +63,14 @@ struct EnvironmentValues {
 impl ClientBuilder {
     /// Sets the API key, or a JWT. A JWT needs [`organization`](Self::organization).
     ///
-    /// White space, a byte order mark, quotation marks and `Bearer` around the key are left out. What still cannot be a
-    /// key, such as `${VAR}` or `<your-api-key>`, is refused by [`build`](Self::build).
+    /// White space, a byte order mark, quotation marks and `Bearer` around the key are removed. Anything else that
+    /// cannot be a key, such as `${VAR}` or `<your-api-key>`, is rejected by [`build`](Self::build).
     pub fn api_key(mut self, key: impl Into<Secret>) -> Self {
         self.token = Some(key.into());
         self
     }
 
-    /// Sets where tokens come from.
+    /// Sets the source of tokens.
     pub fn credentials(mut self, provider: impl CredentialsProvider) -> Self {
         self.provider = Some(Arc::new(provider));
         self
@@ -81,20 +80,20 @@ impl ClientBuilder {
     ///
     /// The path of a gateway may follow the host, but not the version of the API.
     ///
-    /// The variables `HTTPS_PROXY` and `NO_PROXY` of the environment are heeded, but not for a loopback address. One that
-    /// holds no URL of a proxy is an error of [`build`](Self::build).
+    /// The environment variables `HTTPS_PROXY` and `NO_PROXY` are honored, but not for a loopback address. A variable
+    /// that does not hold a proxy URL is an error of [`build`](Self::build).
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self
     }
 
-    /// Sets the organization, a UUID, which is then named with every request. A JWT needs it; an API key has its own.
+    /// Sets the organization, a UUID, which is then sent with every request. A JWT needs it; an API key has its own.
     pub fn organization(mut self, id: impl ToString) -> Self {
         self.organization = Some(id.to_string());
         self
     }
 
-    /// Sets what is put before the name of this crate in the header `User-Agent`, such as `provisioner/2.1`.
+    /// Sets a product that precedes this crate's name in the `User-Agent` header, such as `provisioner/2.1`.
     pub fn user_agent(mut self, product: impl Into<String>) -> Self {
         self.network.user_agent = Some(product.into());
         self
@@ -106,7 +105,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the time limit for making a connection. Default 10 s; zero is an error of [`build`](Self::build).
+    /// Sets the time limit for establishing a connection. Default 10 s; zero is an error of [`build`](Self::build).
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.network.connect_timeout = Some(limit);
         self
@@ -119,39 +118,40 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the time limit of a whole call, attempts and waits together. Default 10 min; a request may have its own.
+    /// Sets the time limit of a whole call, including all attempts and waits. Default 10 min; a request may set its
+    /// own.
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.deadline = Some(limit);
         self
     }
 
-    /// Sets the wait between the polls of every [`Waiter`](crate::Waiter): the first, and the longest, to which it grows.
-    /// Default 2 s and 15 s; a waiter may have its own. Less than a millisecond counts as one.
+    /// Sets the wait between the polls of every [`Waiter`](crate::Waiter): the first, and the longest that it grows to.
+    /// Default 2 s and 15 s; a waiter may set its own. Less than a millisecond counts as one.
     pub fn poll_interval(mut self, first: Duration, longest: Duration) -> Self {
         self.poll_interval = Some((first, longest));
         self
     }
 
-    /// Sets when and how often a call is tried again.
+    /// Sets when and how often a call is retried.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
     }
 
-    /// Sets the largest response that is read, in bytes. Default 256 MiB. Error bodies are truncated to 64 KiB.
+    /// Sets the maximum size of a response, in bytes. Default 256 MiB. Error bodies are truncated to 64 KiB.
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.max_response_bytes = Some(bytes);
         self
     }
 
-    /// Sets how many requests of all clones may be under way at once. Default no limit; zero is an error of
+    /// Sets how many requests of all clones may be under way at once. No limit by default; zero is an error of
     /// [`build`](Self::build).
     pub fn max_concurrent_requests(mut self, limit: usize) -> Self {
         self.max_concurrent = Some(limit);
         self
     }
 
-    /// Sets how many requests per second all clones send together. Default no limit.
+    /// Sets how many requests per second all clones together may send. No limit by default.
     pub fn rate_limit(mut self, limit: RateLimit) -> Self {
         self.rate_limit = Some(limit);
         self
@@ -163,15 +163,15 @@ impl ClientBuilder {
         self
     }
 
-    /// Reads what is not set explicitly from the variables that [`Client::from_env`] reads, as `lookup` gives them.
+    /// Reads what is not set explicitly from the same variables as [`Client::from_env`], through `lookup`.
     ///
     /// ```
     /// use singlestore_management::Client;
     ///
-    /// // The environment of the process, for what is not set here.
+    /// // The process environment, for anything not set here.
     /// let from_process = Client::builder().deadline(std::time::Duration::from_secs(60)).env_from(|name| std::env::var(name).ok());
     ///
-    /// // A map, as a test or a configuration file has it.
+    /// // A map, as in a test or from a configuration file.
     /// let values = std::collections::HashMap::from([("SINGLESTOREDB_API_KEY", "0123456789abcdef")]);
     /// let client = Client::builder().env_from(|name| values.get(name).map(ToString::to_string)).build()?;
     /// # let _ = from_process;
@@ -194,7 +194,7 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, Error> {
         let explicit = self.token.is_some() || self.provider.is_some();
         let environment = match self.environment {
-            // Two keys in the environment do not matter to a client that was given one.
+            // Two keys in the environment do not matter to a client that was given a key.
             Some(Err(_)) if explicit => None,
             Some(found) => Some(found?),
             None => None,
@@ -218,7 +218,7 @@ impl ClientBuilder {
             None => None,
         };
         if self.read_timeout.is_some_and(|limit| limit.is_zero()) {
-            return Err(Error::config("`read_timeout` is zero, and no response comes in no time"));
+            return Err(Error::config("`read_timeout` is zero, so no response could arrive in time"));
         }
         if self.max_concurrent == Some(0) {
             return Err(Error::config("`max_concurrent_requests` is zero, which lets no request through"));
@@ -247,7 +247,7 @@ impl ClientBuilder {
     }
 }
 
-/// The token of a key that was given, if it can be one.
+/// The token for a given key, if it can be one.
 fn token(key: Secret, what: &str) -> Result<Token, Error> {
     let token = Token::new(key);
     check_key(token.secret().expose()).map_err(|reason| Error::config(format!("{what} {reason}")))?;

@@ -11,12 +11,12 @@ use super::{ClientBuilder, base_url, proxy};
 use crate::tls::{self, TlsOptions};
 use crate::{Error, Secret};
 
-/// The longest that the HTTP library is told to wait: it adds what it is given to the time of day, which overflows.
+/// The maximum wait passed to the HTTP library, which adds it to the current time and would overflow.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 
 type Configure = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
 
-/// What a [`ClientBuilder`] was told of the network.
+/// The network settings of a [`ClientBuilder`].
 #[derive(Default)]
 pub(super) struct Network {
     pub user_agent: Option<String>,
@@ -42,15 +42,16 @@ impl std::fmt::Debug for Network {
 }
 
 impl ClientBuilder {
-    /// Trusts the certificates of a PEM file beside those of the operating system: a private CA, or an inspecting proxy.
+    /// Trusts the certificates of a PEM file in addition to those of the operating system: a private CA, or an
+    /// inspecting proxy.
     ///
-    /// It may hold several, and may be called several times.
+    /// The file may hold several certificates, and this may be called several times.
     ///
     /// ```
     /// # fn build(pem: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
     /// use singlestore_management::Client;
     ///
-    /// // `pem` is what std::fs::read("/etc/ssl/company-ca.pem") gives.
+    /// // `pem` is what std::fs::read("/etc/ssl/company-ca.pem") returns.
     /// let client = Client::builder().api_key("0123456789abcdef").root_certificate(pem).build()?;
     /// # Ok(()) }
     /// # let error = build(b"no certificate").unwrap_err();
@@ -61,16 +62,16 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the certificate that the client shows to the server or gateway: PEM with the certificate, its chain and its
-    /// key, in any order.
+    /// Sets the certificate that the client presents to the server or gateway: PEM with the certificate, its chain and
+    /// its key, in any order.
     ///
-    /// The key is unencrypted; with the feature `native-tls` alone it must be in the form PKCS #8.
+    /// The key must be unencrypted, and in PKCS #8 form with the feature `native-tls` alone.
     ///
     /// ```
     /// # fn build(pem: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
     /// use singlestore_management::Client;
     ///
-    /// // `pem` is what std::fs::read("/run/secrets/client.pem") gives.
+    /// // `pem` is what std::fs::read("/run/secrets/client.pem") returns.
     /// let client = Client::builder().api_key("0123456789abcdef").client_identity(pem).build()?;
     /// # Ok(()) }
     /// # let error = build(b"no certificate").unwrap_err();
@@ -81,9 +82,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends everything through a proxy, in place of those of the environment; `NO_PROXY` does not apply to it.
+    /// Sends everything through a proxy, instead of those of the environment; `NO_PROXY` does not apply to it.
     ///
-    /// The URL may hold a user and a password. SOCKS proxies need the feature `socks`.
+    /// The URL may include a user and a password. SOCKS proxies need the feature `socks`.
     ///
     /// ```
     /// use singlestore_management::Client;
@@ -115,9 +116,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Connects to these addresses when a URL names `host`, without asking DNS. Certificates are still checked for `host`.
+    /// Connects to these addresses when a URL names `host`, without asking DNS. Certificates are still checked against
+    /// `host`.
     ///
-    /// An address with the port 0 takes the port of the URL. Through a proxy it has no effect: the proxy looks names up.
+    /// An address with port 0 uses the port of the URL. Through a proxy it has no effect: the proxy resolves names.
     ///
     /// ```
     /// use singlestore_management::Client;
@@ -140,13 +142,14 @@ impl ClientBuilder {
         self
     }
 
-    /// Changes the HTTP client that is about to be built, for what has no setter here.
+    /// Customizes the HTTP client before it is built, for anything that has no setter here.
     ///
     /// Afterwards the client sets what it relies on: TLS, redirects (it follows them itself), retries (likewise),
-    /// compression (off), the user agent, and what was given to the other setters. Settings of these have no effect here.
+    /// compression (off), the user agent, and what was passed to the other setters. Changing any of these here has no
+    /// effect.
     ///
-    /// With rustls the version of HTTP is negotiated whatever `http1_only` says: a build without the feature `http2` speaks
-    /// HTTP/1.1 alone. `http2_prior_knowledge` is for a server that speaks nothing else.
+    /// With rustls the version of HTTP is negotiated whatever `http1_only` says: a build without the feature `http2`
+    /// only speaks HTTP/1.1. `http2_prior_knowledge` is for a server that speaks nothing else.
     ///
     /// ```
     /// use singlestore_management::Client;
@@ -167,13 +170,13 @@ impl ClientBuilder {
 }
 
 impl Network {
-    /// The HTTP client for a base URL.
+    /// Builds the HTTP client for a base URL.
     pub(super) fn build(self, base: &Url, insecure: bool) -> Result<reqwest::Client, Error> {
         let user_agent = user_agent(self.user_agent.as_deref())?;
-        // Defaults come before what the caller configures, what the transport relies on comes after it.
+        // Defaults come before the caller's settings; what the transport relies on comes after them.
         let mut builder = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(10))
-            // The service drops idle connections between polls; a shorter wait than its own avoids most of it.
+            // The service drops idle connections between polls; a shorter limit than its own avoids most of that.
             .pool_idle_timeout(Duration::from_secs(50))
             .tcp_keepalive(Duration::from_secs(30));
         for configure in self.configure {
@@ -191,10 +194,10 @@ impl Network {
             builder = builder.proxy(proxy::of_caller(url)?);
             encrypted = true;
         } else if loopback {
-            // A proxy of the environment would see the key, which plain http to this machine does not hide.
+            // A proxy from the environment would see the key, since plain http to this machine does not hide it.
             builder = builder.no_proxy();
         } else {
-            // What is no Unicode is no URL either.
+            // What is not Unicode is not a URL either.
             let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
             proxy::check_environment(base, &variable)?;
             encrypted = true;
@@ -207,7 +210,7 @@ impl Network {
         }
         if let Some(limit) = self.connect_timeout {
             if limit.is_zero() {
-                return Err(Error::config("`connect_timeout` is zero, and no connection can be made in no time"));
+                return Err(Error::config("`connect_timeout` is zero, so no connection could be made in time"));
             }
             builder = builder.connect_timeout(limit.min(LONGEST));
         }
@@ -216,10 +219,10 @@ impl Network {
         }
         tls::apply(builder, &self.tls, encrypted)?
             .user_agent(user_agent)
-            // Both are decided by the transport.
+            // Both are handled by the transport.
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
-            // Another crate may turn decoders on for the whole build; files must come as they are stored.
+            // Another crate may enable decoders for the whole build; files must arrive as they are stored.
             .no_gzip()
             .no_brotli()
             .no_deflate()
@@ -227,7 +230,7 @@ impl Network {
             .build()
             .map_err(|source| {
                 let error = Error::config("the HTTP client cannot be set up").with_source(source.without_url());
-                // The TLS of the operating system looks at them only here.
+                // The TLS of the operating system only checks them here.
                 match self.tls.identity.is_some() {
                     true => error.with_advice("do the certificate and the key of `client_identity` belong together?"),
                     false => error,

@@ -1,15 +1,15 @@
-//! Proxies: of the caller, and of the environment, whose variables the HTTP library drops in silence when they are malformed.
+//! Proxies: the caller's, and those of the environment, whose variables the HTTP library silently ignores if malformed.
 
 use reqwest::Url;
 
 use crate::credentials::Lookup;
 use crate::{Error, Secret};
 
-/// The proxy that the caller names.
+/// The proxy set by the caller.
 pub(super) fn of_caller(url: &Secret) -> Result<reqwest::Proxy, Error> {
     check(url.expose(), "`proxy`")?;
     // The source is left out: it may show the password.
-    reqwest::Proxy::all(url.expose()).map_err(|_| Error::config("the URL that `proxy` was given is malformed"))
+    reqwest::Proxy::all(url.expose()).map_err(|_| Error::config("the URL passed to `proxy` is malformed"))
 }
 
 /// Whether the proxy is on this machine.
@@ -19,12 +19,12 @@ pub(super) fn is_local(url: &Secret) -> bool {
     parsed.is_some_and(|url| super::base_url::is_loopback(&url))
 }
 
-/// Refuses a variable of the environment that would be meant for `base` and cannot be used.
+/// Refuses an environment variable that would apply to `base` and cannot be used.
 pub(super) fn check_environment(base: &Url, variable: Lookup<'_>) -> Result<(), Error> {
     let first = |names: [&'static str; 2]| names.into_iter().find_map(|name| Some((name, variable(name)?)));
     let host = base.host_str().unwrap_or_default();
     let exempt = first(["NO_PROXY", "no_proxy"]).is_some_and(|(_, list)| is_exempt(host, &list));
-    // Programs of a web server get `HTTP_PROXY` from their clients.
+    // CGI programs get `HTTP_PROXY` from the clients of their web server.
     if exempt || variable("REQUEST_METHOD").is_some() {
         return Ok(());
     }
@@ -65,9 +65,9 @@ fn check(text: &str, what: &str) -> Result<(), Error> {
         "http" | "https" => Ok(()),
         "socks4" | "socks4a" | "socks5" | "socks5h" if cfg!(feature = "socks") => Ok(()),
         scheme @ ("socks4" | "socks4a" | "socks5" | "socks5h") => {
-            Err(Error::config(format!("{what} names a proxy of the scheme {scheme}: enable the feature `socks`")))
+            Err(Error::config(format!("{what} names a proxy with the scheme {scheme}: enable the feature `socks`")))
         }
-        _ => Err(Error::config(format!("{what} names a proxy of a scheme that is not supported; use http or https"))),
+        _ => Err(Error::config(format!("{what} names a proxy with an unsupported scheme; use http or https"))),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Requests to paths that this version of the crate has no type for.
+//! Requests to paths for which this version of the crate has no type.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,10 +18,10 @@ use crate::transport::core::Reply;
 use crate::transport::send;
 
 impl Client {
-    /// Makes a request to any path, for what is newer than this version of the crate.
+    /// Creates a request to any path, for what is newer than this version of the crate.
     ///
-    /// It has the credentials, retries, limits and errors of every other call. The path begins with `/` and is sent as it
-    /// is given.
+    /// It has the same credentials, retries, limits and errors as any other call. The path begins with `/` and is sent
+    /// unchanged.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -62,7 +62,8 @@ impl Client {
     }
 }
 
-/// A request to a path that this version of the crate has no type for; see [`Client::request`](crate::Client::request).
+/// A request to a path for which this version of the crate has no type; see
+/// [`Client::request`](crate::Client::request).
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;
@@ -91,7 +92,7 @@ pub struct RawRequest {
 
 impl std::fmt::Debug for RawRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // The path and the query may hold anything, and so may the body.
+        // The path, the query and the body may contain anything.
         f.debug_struct("RawRequest").field("method", &self.method.as_ref().ok()).finish_non_exhaustive()
     }
 }
@@ -125,16 +126,16 @@ impl RawRequest {
         self
     }
 
-    /// Says whether the request may be repeated. By default the method decides: POST and PATCH may not.
+    /// Sets whether the request may be repeated. By default the method decides: POST and PATCH may not.
     pub fn with_idempotent(mut self, idempotent: bool) -> Self {
         self.options.idempotent = Some(idempotent);
         self
     }
 
-    /// Sends the request, with the credentials, retries, limits and errors of every other call.
+    /// Sends the request, with the same credentials, retries, limits and errors as any other call.
     ///
     /// # Errors
-    /// As every call.
+    /// Same as for any call.
     pub async fn send(self) -> Result<Response<Bytes>, Error> {
         let (reply, state) = self.reply().await?;
         Ok(Response::new(reply.body, reply.status, reply.headers, &state))
@@ -153,7 +154,7 @@ impl RawRequest {
 
     /// Sends the request and decodes the JSON of the response.
     ///
-    /// # Errors
+    /// Same as for any call; [`ErrorKind::Decode`](crate::ErrorKind::Decode) when the response does not fit `T`.
     /// As every call; [`ErrorKind::Decode`](crate::ErrorKind::Decode) when the response does not fit `T`.
     pub async fn fetch<T: DeserializeOwned>(self) -> Result<T, Error> {
         let (reply, state) = self.reply().await?;
@@ -184,7 +185,7 @@ impl IntoMethod for &str {
     }
 }
 
-/// A request to a path of the caller has no entry in the table of operations.
+/// A request to a caller's path has no entry in the table of operations.
 fn raw_info(method: &Method) -> &'static OperationInfo {
     static GET: OperationInfo = OperationInfo::other("GET", true);
     static HEAD: OperationInfo = OperationInfo::other("HEAD", true);

@@ -1,4 +1,4 @@
-//! The loop of a wait: poll, judge, tell, pause.
+//! The wait loop: poll, judge, report, pause.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use crate::{Error, ErrorKind};
 /// How many polls in a row must say that a resource is not found before it counts as gone.
 const NOT_FOUND_POLLS: u32 = 2;
 
-/// The state of what no poll has shown.
+/// The state before any poll has shown one.
 const UNSEEN: &str = "not seen yet";
 
-/// A number of polls in words.
+/// A number of polls, for a message.
 fn count(polls: u32) -> String {
     format!("{polls} poll{}", if polls == 1 { "" } else { "s" })
 }
@@ -22,7 +22,7 @@ fn count(polls: u32) -> String {
 /// What a wait has seen so far.
 struct Seen<T> {
     started: Instant,
-    /// When a poll last got a response that could be judged; at first the beginning of the wait.
+    /// When a poll last got a response that could be judged; initially the beginning of the wait.
     judged: Instant,
     last: Option<T>,
     /// The state of the last poll that could be judged.
@@ -33,7 +33,7 @@ struct Seen<T> {
     polls: u32,
 }
 
-/// How many polls in a row have come to the same verdict.
+/// How many polls in a row gave the same verdict.
 #[derive(Default)]
 struct Streak {
     verdict: Option<Verdict>,
@@ -48,7 +48,7 @@ impl Streak {
     }
 }
 
-/// What a poll came to, and how often in a row it must come to it before it is believed.
+/// The verdict of a poll, and how many times in a row it must occur before it is believed.
 struct Judged {
     verdict: Option<Verdict>,
     needed: u32,
@@ -77,7 +77,7 @@ impl<T: Send + Sync + 'static> Waiter<T> {
             let polled = tokio::time::timeout(left, (self.fetch)(left)).await;
             seen.polls += 1;
             let polled = match polled {
-                // The poll has what is left of the wait as its own deadline: either of the two may fire first.
+                // The poll's own deadline is what is left of the wait, so either of the two may fire first.
                 Ok(Err(error)) if error.kind() == ErrorKind::Timeout && seen.started.elapsed() >= self.deadline => {
                     return Err(self.timed_out(seen));
                 }
@@ -99,7 +99,7 @@ impl<T: Send + Sync + 'static> Waiter<T> {
                 Some(Verdict::Failed) if believed => return Err(self.failed(seen, judged.gone)),
                 _ => {}
             }
-            // A state that only needs to be confirmed is looked at again soon.
+            // A state that only needs to be confirmed is polled again soon.
             let confirming = matches!(judged.verdict, Some(Verdict::Reached | Verdict::Failed));
             let wait = if confirming { self.first_poll } else { pause }.max(Duration::from_millis(1));
             pause = (pause.max(Duration::from_millis(1)).saturating_mul(3) / 2).min(self.max_poll);
@@ -107,7 +107,7 @@ impl<T: Send + Sync + 'static> Waiter<T> {
         }
     }
 
-    /// What a poll says; an error that ends the wait is returned as such.
+    /// Judges a poll; an error that ends the wait is returned as such.
     fn judge(&self, polled: Result<T, Error>, seen: &mut Seen<T>) -> Result<(Judged, Option<T>), Error> {
         seen.last_error = None;
         let error = match polled {
@@ -129,7 +129,7 @@ impl<T: Send + Sync + 'static> Waiter<T> {
         Ok((Judged { verdict: None, needed: self.stable, gone: false }, None))
     }
 
-    /// The service itself says that the resource is not there: not yet, not any more, or never.
+    /// Handles a resource that the service itself does not find: not yet, no longer, or never.
     fn not_found(&self, error: Error, seen: &mut Seen<T>) -> Result<Judged, Error> {
         let early = seen.started.elapsed() < self.grace && (seen.last.is_none() || self.missing == Missing::Early);
         let needed = self.stable.max(NOT_FOUND_POLLS);
@@ -139,7 +139,7 @@ impl<T: Send + Sync + 'static> Waiter<T> {
         } else if seen.last.is_none() {
             return Err(self.given_up(error, seen));
         } else {
-            seen.state = "not found any more".to_owned();
+            seen.state = "no longer found".to_owned();
             let verdict = if self.missing == Missing::Gone { Verdict::Reached } else { Verdict::Failed };
             Judged { verdict: Some(verdict), needed, gone: true }
         };
@@ -150,7 +150,7 @@ impl<T: Send + Sync + 'static> Waiter<T> {
     fn tell(&self, seen: &Seen<T>, value: Option<&T>) {
         let elapsed = seen.started.elapsed();
         let state = match &seen.last_error {
-            Some(error) => &format!("not readable for the moment ({error})"),
+            Some(error) => &format!("temporarily not readable ({error})"),
             None => &seen.state,
         };
         tracing::debug!(resource = %self.resource, state = %state, polls = seen.polls, "waiting");
@@ -159,7 +159,7 @@ impl<T: Send + Sync + 'static> Waiter<T> {
         }
     }
 
-    /// The failure of a poll that ends the wait, with what the wait was for and what it had seen.
+    /// The failure of the poll that ended the wait, with what the wait was for and what it had seen.
     fn given_up(&self, error: Error, seen: &mut Seen<T>) -> Error {
         let (elapsed, polls) = (span(seen.started.elapsed()), count(seen.polls));
         let mut remark = format!("this ended the wait for {} after {elapsed} and {polls}", self.resource);
@@ -178,7 +178,7 @@ impl<T: Send + Sync + 'static> Waiter<T> {
         let Seen { last, state, last_error, polls, .. } = seen;
         let (resource, deadline) = (&self.resource, self.deadline);
         let mut text = match polls {
-            0 => format!("the deadline of {} passed before {resource} was looked at", span(deadline)),
+            0 => format!("the deadline of {} passed before {resource} was polled", span(deadline)),
             _ if state == UNSEEN => format!("{resource} was not seen in {deadline:?} and {}", count(polls)),
             _ => format!("{resource} was still {state} after {deadline:?} and {}", count(polls)),
         };
@@ -214,9 +214,9 @@ impl<T: Send + Sync + 'static> Waiter<T> {
     }
 }
 
-/// Whether the failure of a poll may pass by itself. Once the resource has been read, almost any may: a proxy responds in
-/// the place of the service, a token is replaced a moment late. Before, a refusal is taken as it stands, unless it is not
-/// in the words of the service.
+/// Whether the failure of a poll may be temporary. Once the resource has been read, almost any may: a proxy responds
+/// instead of the service, a token is replaced a moment late. Before that, a refusal is final, unless the message is
+/// not the service's.
 fn is_passing(error: &Error, seen: bool) -> bool {
     match error.kind() {
         ErrorKind::Config | ErrorKind::InvalidRequest => false,

@@ -1,9 +1,9 @@
-//! What a value says about the state that is waited for.
+//! What a value says about the requested state.
 
 /// What a poll means for a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// This is what is waited for.
+    /// The requested state.
     Reached,
     /// Not yet.
     Pending,
@@ -11,7 +11,7 @@ pub enum Verdict {
     Failed,
 }
 
-/// A resource's state as a [`Waiter`](crate::Waiter) judges it: the verdict, and the state in words.
+/// A resource's state as a [`Waiter`](crate::Waiter) judges it: the verdict, and the state's name.
 ///
 /// ```
 /// use singlestore_management::{Verdict, WaitState};
@@ -24,11 +24,11 @@ pub enum Verdict {
 pub struct WaitState {
     pub(super) verdict: Verdict,
     pub(super) text: String,
-    /// Whether the resource does not exist any more.
+    /// Whether the resource no longer exists.
     pub(super) gone: bool,
 }
 
-/// States in which a resource can still be read although it does not exist any more.
+/// States in which a resource can still be read although it no longer exists.
 const GONE: [&str; 2] = ["TERMINATED", "DELETED"];
 
 impl WaitState {
@@ -36,12 +36,12 @@ impl WaitState {
         Self { verdict, text: text.into(), gone: false }
     }
 
-    /// A state that is waited for.
+    /// The requested state.
     pub fn reached(state: impl Into<String>) -> Self {
         Self::new(Verdict::Reached, state)
     }
 
-    /// A state on the way to it.
+    /// A state on the way to the requested one.
     pub fn pending(state: impl Into<String>) -> Self {
         Self::new(Verdict::Pending, state)
     }
@@ -51,8 +51,8 @@ impl WaitState {
         Self::new(Verdict::Failed, state)
     }
 
-    /// Judges a state by its name, without regard to case. One that is in neither list is neither success nor failure:
-    /// the service has states that are newer than this crate.
+    /// Judges a state by its name, ignoring case. One that is in neither list is pending: the service has states that
+    /// are newer than this crate.
     pub fn by_name(state: &str, reached: &[&str], failed: &[&str]) -> Self {
         let name = state.trim();
         let among = |states: &[&str]| states.iter().any(|other| other.eq_ignore_ascii_case(name));
@@ -70,12 +70,12 @@ impl WaitState {
         self.verdict
     }
 
-    /// The state in words.
+    /// The state's name.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Asks for an endpoint beside the state: a deployment is active before it can be connected to.
+    /// Requires an endpoint in addition to the state: a deployment is active before it can be connected to.
     pub(crate) fn with_endpoint(self, endpoint: Option<&str>) -> Self {
         if endpoint.is_some_and(|endpoint| !endpoint.trim().is_empty()) {
             self
@@ -84,7 +84,7 @@ impl WaitState {
         }
     }
 
-    /// Turns a reached state into a pending one, for what it still lacks.
+    /// Turns a reached state into a pending one, naming what is still lacking.
     pub(crate) fn lacking(self, what: &str) -> Self {
         match self.verdict {
             Verdict::Reached => Self::pending(format!("{}, {what}", self.text)),

@@ -1,4 +1,4 @@
-//! Waiters on a clock that stands still: what a poll comes to, and when, is scripted.
+//! Waiters on a paused clock: what each poll sees, and when, is scripted.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -10,12 +10,12 @@ use super::{WaitState, Waiter};
 use crate::error::{Meaning, RequestWords};
 use crate::{Error, ErrorKind};
 
-/// What a poll comes to.
+/// What a poll sees.
 #[derive(Clone, Copy)]
 enum Poll {
     State(&'static str),
     Fails(ErrorKind),
-    /// A response of this status and body.
+    /// A response with this status and body.
     Says(u16, &'static str),
 }
 
@@ -34,7 +34,7 @@ impl Poll {
                 let mut error = Error::new(kind, "");
                 error.inner_mut().status = http::StatusCode::from_u16(status).ok();
                 error.inner_mut().body = body.into();
-                // As a read of one resource by its id is described.
+                // Described as a read of one resource by its id.
                 let info = <crate::requests::GetWorkspace as crate::request::Operation>::INFO;
                 let words = RequestWords::of(info, &"https://h/v1/workspaces/1".parse().unwrap(), None);
                 error.inner_mut().meaning = Meaning::of(status, body.as_bytes(), &words);
@@ -44,7 +44,7 @@ impl Poll {
     }
 }
 
-/// A waiter that polls come to this, each after the time beside it; to the last one again and again.
+/// A waiter whose polls see these in turn, each after the given duration; the last one repeats.
 fn timed(script: &[(Poll, Duration)]) -> (Waiter<&'static str>, Arc<Mutex<Vec<Instant>>>) {
     let script = Arc::new(Mutex::new(VecDeque::from(script.to_vec())));
     let polls = Arc::new(Mutex::new(Vec::new()));
@@ -54,7 +54,7 @@ fn timed(script: &[(Poll, Duration)]) -> (Waiter<&'static str>, Arc<Mutex<Vec<In
         let mut script = script.lock().unwrap();
         let (poll, after) = if script.len() > 1 { script.pop_front().unwrap() } else { script[0] };
         async move {
-            // As a call does it: its deadline is what is left of the wait.
+            // As in a call: its deadline is what is left of the wait.
             if after > left {
                 sleep(left).await;
                 return Err(Error::new(ErrorKind::Timeout, "the deadline passed"));
@@ -71,7 +71,7 @@ fn waiter(script: &[Poll]) -> Waiter<&'static str> {
     timed(&script.iter().map(|poll| (*poll, Duration::ZERO)).collect::<Vec<_>>()).0
 }
 
-/// A wait for the end over the same.
+/// A wait for the end with the same script.
 fn end(script: &[Poll]) -> Waiter<&'static str> {
     let mut waiter = waiter(script).until_gone();
     waiter.judge = Box::new(|state| WaitState::by_name(state, &["TERMINATED"], &[]));
@@ -139,7 +139,7 @@ async fn a_page_and_a_refusal_in_the_middle_of_a_wait_are_tolerated() {
         let script = [State("PENDING"), failed, State("PENDING"), failed, failed, State("ACTIVE")];
         assert_eq!(waiter(&script).await.unwrap(), "ACTIVE");
     }
-    // At the beginning only what is not in the service's words is.
+    // At the beginning, only a response that is not in the service's words is tolerated.
     for (first, passes) in [(Says(200, PAGE), true), (Says(401, "invalid key"), false), (Says(403, "no"), false)] {
         let outcome = waiter(&[first, State("ACTIVE")]).await;
         assert_eq!(outcome.is_ok(), passes, "{outcome:?}");
@@ -153,7 +153,7 @@ async fn a_page_and_a_refusal_in_the_middle_of_a_wait_are_tolerated() {
 async fn gone_is_what_the_service_says_twice_in_a_row_of_what_was_there() {
     for stable in [1, 2, 3] {
         let needed = usize::try_from(stable.max(2)).unwrap();
-        // One poll too few, and the resource is there again.
+        // One poll too few, and the resource is back.
         let mut script = vec![State("ACTIVE")];
         script.extend(vec![NOT_FOUND; needed - 1]);
         script.extend([State("TERMINATING"), State("TERMINATED")]);
@@ -206,7 +206,7 @@ async fn progress_tells_of_failed_polls() {
         .unwrap();
     let seen = seen.lock().unwrap();
     assert_eq!(seen.len(), 5);
-    assert!(!seen[1].0 && seen[1].1 && seen[1].2.starts_with("not readable for the moment"), "{seen:?}");
+    assert!(!seen[1].0 && seen[1].1 && seen[1].2.starts_with("temporarily not readable"), "{seen:?}");
     assert!(seen.iter().filter(|poll| poll.1).count() == 1);
 }
 
@@ -243,7 +243,7 @@ async fn what_was_hardly_looked_at_is_said_in_plain_words() {
         Waiter::new("thing 1", fetch, |()| WaitState::reached("A")).at_pace_of(&client).with_deadline(limit)
     };
     let text = wait(Duration::ZERO).await.unwrap_err().to_string();
-    assert!(text.contains("the deadline of 0ms passed before thing 1 was looked at"), "{text}");
+    assert!(text.contains("the deadline of 0ms passed before thing 1 was polled"), "{text}");
     let text = wait(Duration::from_secs(5)).await.unwrap_err().to_string();
     assert!(text.contains("thing 1 was not seen in 5s and 1 poll;"), "{text}");
 }
