@@ -1,5 +1,5 @@
-//! Secrets are planted, everything that can be shown is collected, and none of them is in it. Then they are shown on
-//! purpose, and the collector finds them.
+//! Plants secrets, collects everything that can be shown, and checks that none of them is in it. Then shows them on purpose, to
+//! check that the collector finds them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 use std::error::Error as _;
@@ -18,7 +18,7 @@ use singlestore_management::{
 };
 use singlestore_management_emulator::{Emulator, Fault};
 
-/// All that was traced, logged and shown.
+/// Everything that was traced, logged and shown.
 static SHOWN: OnceLock<Arc<Mutex<Vec<u8>>>> = OnceLock::new();
 
 fn shown() -> &'static Arc<Mutex<Vec<u8>>> {
@@ -59,12 +59,12 @@ impl log::Log for Logger {
 
 use io::Write as _;
 
-/// Collects `Debug` of a thing, plain and spread out.
+/// Collects the `Debug` output of a value, plain and pretty-printed.
 fn show(what: &str, thing: &impl Debug) {
     let _ = writeln!(&mut Writer, "{what}: {thing:?}\n{thing:#?}");
 }
 
-/// Collects all that an error shows, its causes included.
+/// Collects everything that an error shows, including its causes.
 fn show_error(what: &str, error: &Error) {
     let mut text = format!("{what}: {error}");
     let mut cause = error.source();
@@ -76,7 +76,7 @@ fn show_error(what: &str, error: &Error) {
     show(what, &error.attempts());
 }
 
-/// Collects the words and headers of the server, which an error hands out on demand.
+/// Collects the server's words and headers, which an error returns on request.
 fn show_words(what: &str, error: &Error) {
     let words = error.server_message().expect("the server said something");
     assert!(words.contains("[redacted]"), "{what}: nothing was taken out of {words}");
@@ -84,7 +84,7 @@ fn show_words(what: &str, error: &Error) {
     let _ = writeln!(&mut Writer, "{}", String::from_utf8_lossy(error.body()));
 }
 
-/// Shows everything that it is told.
+/// Shows everything that it observes.
 #[derive(Clone, Debug)]
 struct Watching;
 
@@ -157,7 +157,7 @@ async fn groups(emulator: &Emulator, client: &Client, key: &str, name: &str) -> 
         show_error("echo of a password", &error);
         show_words("words", &error);
     }
-    // The cut leaves a part of it.
+    // The cut leaves part of it.
     let cut = format!("{PASSWORD} {}{PASSWORD}", "x".repeat((64 << 10) - 2 * PASSWORD.len() + 3));
     emulator.inject(Fault::status(400).body(cut).on_method("PATCH"));
     let error = client.workspace_groups().update(id, WorkspaceGroupUpdate::new().admin_password(PASSWORD)).await;
@@ -281,7 +281,7 @@ async fn no_secret_is_ever_shown() {
     }
     credentials(&emulator).await;
 
-    // The secrets were really on their way.
+    // The secrets were really sent.
     let sent = emulator
         .requests()
         .iter()
@@ -293,7 +293,7 @@ async fn no_secret_is_ever_shown() {
         .filter_map(|request| request.query_value("X-Amz-Signature").map(str::to_owned))
         .collect();
     assert!(signed.iter().any(|signature| signature == SIGNATURE) && signed.len() > 2, "{signed:?}");
-    // And the collector hears everybody.
+    // And the collector hears everything.
     let text = collected();
     for heard in ["attempt ended", "log reqwest::connect", "singlestore.call", "waiting", "trying again", "progress"] {
         assert!(text.contains(heard), "the collector heard nothing of {heard:?}");

@@ -11,19 +11,19 @@ use singlestore_management::{Backoff, Client, Error, ErrorKind, RetryPolicy};
 use singlestore_management_emulator::{Emulator, Fault};
 
 const METHODS: [&str; 5] = ["GET", "PUT", "POST", "PATCH", "DELETE"];
-/// What the default policy makes.
+/// The attempts of the default policy.
 const ATTEMPTS: usize = 5;
 
-/// What a call must come to when the fault strikes.
+/// How a call must end when the fault strikes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Want {
-    /// Tried again whatever the method: nothing can have happened.
+    /// Retried whatever the method: nothing can have happened.
     AnyMethod(ErrorKind),
-    /// Tried again if the method is idempotent, since the request may have acted.
+    /// Retried if the method is idempotent, since the request may have acted.
     Idempotent(ErrorKind),
-    /// An end at once.
+    /// Ends at once.
     End(ErrorKind),
-    /// Reads follow to the other place without the key; the rest is refused.
+    /// Reads follow the redirect without the key; writes are refused.
     Redirect,
 }
 
@@ -45,7 +45,7 @@ fn date(at: SystemTime) -> String {
     httpdate::fmt_http_date(at)
 }
 
-/// Bytes that a decoder of gzip would blow up; nothing in this crate decodes them.
+/// Bytes that a gzip decoder would inflate; nothing in this crate decodes them.
 fn bomb() -> Fault {
     let mut body = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
     body.extend([0xed; 4096]);
@@ -102,7 +102,7 @@ static ROWS: [Row; 35] = {
 };
 
 impl Row {
-    /// How long a server may say nothing. Where it will say nothing that is waited for, and elsewhere it never happens.
+    /// How long a server may be silent: short where silence is expected, and otherwise never reached.
     fn silence(&self) -> Duration {
         if self.stalls() { Duration::from_millis(1_500) } else { LONG_SILENCE }
     }
@@ -127,7 +127,7 @@ fn client(emulator: &Emulator, url: &str, silence: Duration) -> Client {
         .unwrap()
 }
 
-/// One call of the method, on something that is there for it.
+/// One call with the method, on something that exists for it.
 async fn call(emulator: &Emulator, url: &str, silence: Duration, method: &str, number: usize) -> Result<Value, Error> {
     let group = emulator.insert_workspace_group(json!({"name": format!("there-{number}")})).unwrap();
     let role = format!("tester-{number}");
@@ -156,7 +156,7 @@ fn idempotent(method: &str) -> bool {
     matches!(method, "GET" | "PUT" | "DELETE")
 }
 
-/// How many groups of a name the service has.
+/// How many groups with the name the service has.
 fn made(emulator: &Emulator, number: usize) -> usize {
     emulator.workspace_groups().iter().filter(|group| group["name"] == format!("new-{number}")).count()
 }
@@ -169,11 +169,11 @@ fn shown(outcome: &Result<Value, Error>) -> String {
     }
 }
 
-/// One method against one fault: once, and without end.
+/// One method against one fault: once, and permanently.
 async fn strike(emulator: &Emulator, row: &Row, method: &str, number: usize) -> String {
     let context = format!("{method}, {}", row.name);
     let fault = || match (row.name, method) {
-        // The PUT is one of a role, and the service misses what the request names.
+        // The PUT is one of a role, and the 404 names what the request names.
         ("404", "PUT") => Fault::status(404).body("role not found"),
         _ => (row.fault)(emulator),
     };
@@ -209,7 +209,7 @@ async fn strike(emulator: &Emulator, row: &Row, method: &str, number: usize) -> 
     assert_eq!(error.attempts().len(), seen_always, "{context}: every attempt is kept");
     let text = error.to_string();
     assert!(!text.contains("canary") && !text.contains(emulator.api_key()), "{context}: {text}");
-    // A read changes nothing, so there is nothing to look for before it is repeated.
+    // A read changes nothing, so there is nothing to check before repeating it.
     assert!(method != "GET" || !error.is_outcome_unknown() && !text.contains("is unknown"), "{context}: {text}");
     if row.want == Want::Redirect && method == "GET" {
         assert_eq!(stored.len(), 1, "{context}: a read follows");
@@ -220,7 +220,7 @@ async fn strike(emulator: &Emulator, row: &Row, method: &str, number: usize) -> 
     if row.name.contains("hour") || row.name.contains("absurd") {
         assert!(text.contains("the server asks to wait"), "{context}: {text}");
     }
-    // No double create, and none that the caller takes for a failure.
+    // No duplicate creation, and none that the caller takes for a failure.
     for (outcome, made) in [(&once, made_once), (&always, made(emulator, number + 1))] {
         assert!(made <= 1, "{context}: created {made} times");
         match outcome {
@@ -243,7 +243,7 @@ async fn strike(emulator: &Emulator, row: &Row, method: &str, number: usize) -> 
     line
 }
 
-/// No connection at all: nothing is seen, and every method tries again.
+/// No connection at all: nothing is seen, and every method is retried.
 async fn refused(emulator: &Emulator, method: &str, number: usize) -> String {
     emulator.clear_requests();
     let outcome = call(emulator, emulator.refused_url(), LONG_SILENCE, method, number).await;
@@ -257,7 +257,7 @@ async fn refused(emulator: &Emulator, method: &str, number: usize) -> String {
 async fn every_method_survives_every_fault() {
     let mut tasks = Vec::new();
     for method in METHODS {
-        // Who stalls is waited for beside the others.
+        // Those that stall are waited for alongside the others.
         let (stalls, others): (Vec<&Row>, Vec<&Row>) = ROWS.iter().partition(|row| row.stalls());
         assert_eq!(stalls.len(), 1);
         tasks.push(tokio::spawn(async move {

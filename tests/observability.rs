@@ -1,5 +1,5 @@
-//! What a trace and an observer see of a call. In a process of its own: what a callsite of `tracing` is told of the
-//! interest in it, it is told once for all threads, and other tests have none.
+//! What a trace and an observer see of a call. In a separate process: a `tracing` callsite asks about interest only once for all
+//! threads, and other tests have no interest.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ mod support;
 
 use support::{faults_are_taken, quick_retries};
 
-/// One span or event, with all that was ever recorded on it.
+/// One span or event, with everything that was ever recorded on it.
 #[derive(Clone, Debug, Default)]
 struct Seen {
     name: String,
@@ -94,7 +94,7 @@ fn builder(emulator: &Emulator) -> ClientBuilder {
 async fn a_call_and_each_attempt_have_a_span_with_the_names_of_opentelemetry() {
     let collector = Collector::default();
     let _guard = tracing::subscriber::set_default(collector.clone());
-    // Other tests may have met the spans before, and decided that nobody wants them.
+    // Other tests may have met the spans before, with a subscriber that did not want them.
     tracing::callsite::rebuild_interest_cache();
     let emulator = Emulator::start().unwrap();
     let client = builder(&emulator).build().unwrap();
@@ -145,7 +145,7 @@ async fn a_call_and_each_attempt_have_a_span_with_the_names_of_opentelemetry() {
 async fn a_wait_for_the_lock_is_worth_a_line_at_info() {
     let collector = Collector::default();
     let _guard = tracing::subscriber::set_default(collector.clone());
-    // Other tests may have met the spans before, and decided that nobody wants them.
+    // Other tests may have met the spans before, with a subscriber that did not want them.
     tracing::callsite::rebuild_interest_cache();
     let emulator = Emulator::start().unwrap();
     let client = builder(&emulator).build().unwrap();
@@ -162,7 +162,7 @@ async fn a_wait_for_the_lock_is_worth_a_line_at_info() {
 async fn each_poll_of_a_waiter_tells_the_resource_and_its_state() {
     let collector = Collector::default();
     let _guard = tracing::subscriber::set_default(collector.clone());
-    // Other tests may have met the spans before, and decided that nobody wants them.
+    // Other tests may have met the spans before, with a subscriber that did not want them.
     tracing::callsite::rebuild_interest_cache();
     let emulator = Emulator::start().unwrap();
     let client = builder(&emulator).build().unwrap();
@@ -184,7 +184,8 @@ async fn each_poll_of_a_waiter_tells_the_resource_and_its_state() {
     assert_eq!(column("polls"), polls);
 }
 
-/// `target` is what `tracing` calls the module of an event; a field of that name is lost beside it in what many subscribers write.
+/// `tracing` calls the module of an event `target`; many subscribers write it in the place of a field of that name, which is
+/// lost.
 #[test]
 fn no_span_or_event_has_a_field_named_target() {
     let (mut calls, mut folders) = (Vec::new(), vec![std::path::PathBuf::from("src")]);
@@ -254,7 +255,7 @@ fn has_field(call: &str, name: &str) -> bool {
 async fn a_failure_is_named_by_its_status_or_by_its_kind() {
     let collector = Collector::default();
     let _guard = tracing::subscriber::set_default(collector.clone());
-    // Other tests may have met the spans before, and decided that nobody wants them.
+    // Other tests may have met the spans before, with a subscriber that did not want them.
     tracing::callsite::rebuild_interest_cache();
     let emulator = Emulator::start().unwrap();
     let client = builder(&emulator).build().unwrap();
@@ -267,7 +268,7 @@ async fn a_failure_is_named_by_its_status_or_by_its_kind() {
     assert_eq!(types, [Some("403".to_owned()), Some("connect".to_owned())]);
 }
 
-/// Number, status, bytes out, bytes in, reason of the retry.
+/// Number, status, bytes out, bytes in, reason for the retry.
 type Attempt = (u32, Option<u16>, u64, u64, Option<String>);
 /// Operation, path, attempts, status, failure, dropped.
 type Call = (&'static str, String, u32, Option<u16>, Option<ErrorKind>, bool);
@@ -275,7 +276,7 @@ type Call = (&'static str, String, u32, Option<u16>, Option<ErrorKind>, bool);
 #[derive(Debug, Default)]
 struct Counting {
     attempts: Mutex<Vec<Attempt>>,
-    /// The hosts of attempts that went elsewhere, and all that the events say.
+    /// The hosts of attempts that went elsewhere, and everything that the events say.
     elsewhere: Mutex<Vec<(Option<String>, String)>>,
     calls: Mutex<Vec<Call>>,
 }

@@ -87,7 +87,7 @@ fn waits_creations_and_terminations_end_without_the_trait() {
     singlestore_management::Termination::call(groups.terminate(id).ok_if_gone()).unwrap();
 }
 
-/// Both kinds of runtime, the second with one thread, so that a call that stopped it would stop all of it.
+/// Both kinds of runtime, the second with one thread, so that a call that blocked it would block all of it.
 fn runtimes() -> [tokio::runtime::Runtime; 2] {
     let many = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     [tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap(), many]
@@ -100,7 +100,7 @@ fn where_a_runtime_allows_blocking_a_call_is_made() {
     for runtime in runtimes() {
         let (in_thread, of_runtime) = (client.clone(), client.clone());
         let regions = runtime.block_on(async move {
-            // A connection of the runtime's own is not stopped by it either.
+            // Nor does it block a connection of the runtime's own.
             of_runtime.regions().list().await.unwrap();
             tokio::task::spawn_blocking(move || in_thread.regions().list().call()).await.unwrap()
         });
@@ -154,7 +154,7 @@ fn tasks_of_every_kind_are_told_to_await_and_keep_what_they_may_do_in_one_go() {
         let task = local.spawn_local(async move { refused(&own) });
         runtime.block_on(local);
         runtime.block_on(task).unwrap();
-        // A runtime inside of a thread that may block.
+        // A runtime inside a thread that may block.
         let own = client.clone();
         let nested =
             runtime.spawn_blocking(move || tokio::runtime::Handle::current().block_on(async { refused(&own) }));
@@ -169,7 +169,8 @@ fn tasks_of_every_kind_are_told_to_await_and_keep_what_they_may_do_in_one_go() {
     assert!(emulator.requests().is_empty());
 }
 
-/// Tokio does not tell this future from the thread that it runs on. To block there stops no other thread, and nothing panics.
+/// Tokio does not distinguish this future from the thread that it runs on. Blocking there stops no other thread, and nothing
+/// panics.
 #[test]
 fn an_unconstrained_future_of_a_runtime_with_many_threads_blocks_only_itself() {
     let emulator = Emulator::start().unwrap();

@@ -102,7 +102,7 @@ async fn the_organization_goes_on_every_request_once_and_the_user_agent_names_th
     }
 }
 
-/// A proxy that takes one connection, and hands out what came first over it.
+/// A proxy that accepts one connection and returns the first bytes received.
 fn proxy() -> (String, std::sync::mpsc::Receiver<String>) {
     use std::io::Read;
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -119,7 +119,7 @@ fn proxy() -> (String, std::sync::mpsc::Receiver<String>) {
 
 const CHILD: &str = "SINGLESTORE_MANAGEMENT_TEST_BASE_URL";
 
-/// The proxies of a process are those of its environment, so a process of its own makes the call.
+/// A process's proxies come from its environment, so a separate process makes the call.
 #[test]
 fn a_proxy_of_the_environment_is_for_the_service_and_never_for_this_machine() {
     let name = "configuration::a_proxy_of_the_environment_is_for_the_service_and_never_for_this_machine";
@@ -149,13 +149,13 @@ fn a_proxy_of_the_environment_is_for_the_service_and_never_for_this_machine() {
     assert!(told.contains("Ok("), "{told}");
     assert!(hears.try_recv().is_err(), "the proxy got the key in plain text");
 
-    // The control: what leaves this machine does go through the proxy, where the key is inside the tunnel.
+    // The control: what leaves this machine does go through the proxy, with the key inside the tunnel.
     let told = call("https://api.example.com", &url);
     let heard = hears.recv_timeout(std::time::Duration::from_secs(60)).unwrap();
     assert!(heard.starts_with("CONNECT api.example.com:443") && !heard.contains("canary"), "{heard}");
     assert!(told.contains("Err("), "{told}");
 
-    // A variable that the HTTP library would drop in silence, and go without the proxy.
+    // A value that the HTTP library would silently ignore, bypassing the proxy.
     let told = call("https://api.example.com", "http//canary:3128");
     assert!(told.contains("Config: the environment variable HTTPS_PROXY") && !told.contains("canary"), "{told}");
     let told = call(emulator.url(), "http//canary:3128");

@@ -1,4 +1,4 @@
-//! What every caller would write around a call: get or create, terminate when possible, all of a group, waits for the rest.
+//! What every caller would write around a call: get or create, terminate when possible, all of a group, waiting for the rest.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ async fn an_existing_resource_is_success_for_whoever_says_so() {
     let second = groups.create_once(body(&emulator, "a")).or_existing().await.unwrap();
     assert!(second.existed && !second.recovered && second.id == first.id && second.admin_password.is_none());
     assert_eq!(posts(&emulator), 2, "the service was asked");
-    // One on its way to its end is of no use.
+    // One that is terminating is of no use.
     emulator.set_state(first.id.as_str(), "TERMINATING");
     let once = groups.create_once(body(&emulator, "a")).or_existing();
     let error = once.with_search_timeout(Duration::from_millis(20)).await.unwrap_err();
@@ -71,7 +71,7 @@ async fn find_or_create_sends_nothing_for_what_is_found() {
     let found = client.virtual_clusters().create_once(starter).or_existing().await.unwrap();
     assert!(!made.existed && found.existed && made.id == found.id);
 
-    // Several of the name, and a list that cannot be had: nothing is sent either.
+    // Several with that name, and a list that fails: nothing is sent either.
     let second = emulator.insert_workspace_group(json!({"name": "a"})).unwrap();
     let error = client.workspace_groups().find_or_create(body(&emulator, "a")).await.unwrap_err();
     assert!(error.is_already_exists() && error.to_string().contains(&second), "{error}");
@@ -107,7 +107,7 @@ async fn a_termination_waits_until_it_is_possible() {
     assert_eq!(groups.terminate(id).when_possible(minute).await.unwrap(), Terminated::Accepted);
     assert!(emulator.requests_of("terminate_workspace_group").len() > 2);
 
-    // The limit passes; the refusal is of another kind; it is gone.
+    // The limit passes; the refusal is of a different kind; it is gone.
     let stays = emulator.insert_cluster(json!({"name": "c"})).unwrap();
     emulator.set_state(&stays, "TRANSITIONING");
     let stays: ClusterId = stays.parse().unwrap();
@@ -223,7 +223,7 @@ async fn a_range_of_a_firewall_is_added_and_removed_while_it_lands_late() {
     let group = groups.firewall(id).remove("203.0.113.0/24").add("192.0.2.0/24").await.unwrap();
     assert_eq!(group.firewall_ranges.unwrap(), ["192.0.2.0/24", "198.51.100.7/32"]);
     assert_eq!(emulator.count_of("update_workspace_group"), 2);
-    // The response of the change gets lost; what it did is seen.
+    // The response to the change is lost; its effect is seen.
     emulator.inject(Fault::reset().after_effect().on_operation("update_workspace_group"));
     let group = groups.firewall(id).set(["0.0.0.0/0"]).await.unwrap();
     assert_eq!(group.allow_all_traffic, Some(true));

@@ -1,4 +1,4 @@
-//! Every combination of what can stand between a creation and the truth about it: none may end in a wrong word.
+//! Every combination of what can come between a creation and the truth about it: none may end with a false statement.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -41,13 +41,13 @@ impl Family {
         }
     }
 
-    /// Starters have neither states nor times, and nobody has said that their names are unique.
+    /// Starters have neither states nor times, and their names are not known to be unique.
     fn is_starter(self) -> bool {
         matches!(self, Family::StarterWorkspace | Family::StarterCluster)
     }
 }
 
-/// What creations name.
+/// What creations refer to.
 struct Place {
     region: RegionId,
     region_name: String,
@@ -61,7 +61,7 @@ impl Place {
     fn of(emulator: &Emulator) -> Self {
         let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
         let regions = emulator.items("region");
-        // The shared tier has one region, which any list of it names.
+        // The shared tier has one region, present in every list.
         let shared = ("AWS".to_owned(), "us-east-1".to_owned());
         let group = emulator.insert_workspace_group(json!({"name": "parent"})).unwrap();
         Self {
@@ -121,13 +121,13 @@ async fn create(client: &Client, place: &Place, row: Row, name: &str, patience: 
     }
 }
 
-/// What has the name before.
+/// An older resource with that name.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Older {
     Nothing,
     /// Lists still show it in this state, although it is gone.
     Outdated(&'static str),
-    /// It is there, so the service refuses the name.
+    /// It exists, so the service refuses the name.
     Live,
 }
 
@@ -141,9 +141,9 @@ enum Lost {
 #[derive(Clone, Copy, Debug)]
 struct Stand {
     lag: u32,
-    /// Seconds that the clock of the service is ahead.
+    /// How many seconds the clock of the service is ahead.
     clock: i64,
-    /// Seconds that `createdAt` is ahead of it.
+    /// How many seconds `createdAt` is ahead of it.
     created_at: i64,
     date: bool,
 }
@@ -167,11 +167,11 @@ enum Verdict {
 
 const NEVER: u32 = 1_000_000;
 
-/// The best that can be said: certain where the evidence is, unknown where it is not.
+/// The best possible verdict: certain where there is evidence, unknown where there is not.
 fn expected(stand: Stand, row: Row) -> Verdict {
     let taken = row.older == Older::Live;
     if row.family.is_starter() {
-        // The list from before is all the evidence there is, and what is in it is not created again.
+        // The previous list is all the evidence there is, and what is in it is not created again.
         return match row.lost {
             _ if taken && row.baseline => Verdict::AlreadyExists,
             Lost::Nothing if taken => Verdict::AlreadyExists,
@@ -180,7 +180,7 @@ fn expected(stand: Stand, row: Row) -> Verdict {
             _ => Verdict::Unknown,
         };
     }
-    // A time to come proves that one of the clocks is off.
+    // A time in the future proves that one of the clocks is wrong.
     let clocks_tell = stand.date && (0..=10).contains(&stand.created_at);
     match row.lost {
         Lost::Nothing if taken => Verdict::AlreadyExists,
@@ -191,7 +191,7 @@ fn expected(stand: Stand, row: Row) -> Verdict {
     }
 }
 
-/// Plays a row, and says what it came to; everything that is wrong about it is in the error.
+/// Plays a row and returns its verdict; the error lists everything wrong with it.
 async fn play(stage: &Stage, stand: Stand, row: Row, name: &str) -> Result<Verdict, String> {
     let Stage { emulator, client, place } = stage;
     let (kind, id_of, operation) = row.family.names();
@@ -227,10 +227,10 @@ async fn play(stage: &Stage, stand: Stand, row: Row, name: &str) -> Result<Verdi
     }
     emulator.clear_requests();
     let want = expected(stand, row);
-    // What is there to be found is found whatever the speed of the machine; what is not is not looked for long.
+    // What can be found is found however slow the machine is; what cannot is not searched for long.
     let patience = Duration::from_millis(if want == Verdict::Recovered { 600_000 } else { 15 });
     let outcome = create(client, place, row, name, patience).await;
-    // Where nothing was sent, nothing got lost.
+    // Where nothing was sent, nothing was lost.
     emulator.clear_faults();
     let ours: Vec<String> = emulator
         .items(kind)
@@ -309,7 +309,7 @@ async fn no_combination_of_lags_clocks_and_losses_ends_in_a_wrong_word() {
     let hour = 3600;
     let (mut verdicts, mut wrong) = (Vec::new(), Vec::new());
     let mut stages = tokio::task::JoinSet::new();
-    // Few at once: the more there are, the longer takes a call, and beyond seconds the evidence is another one.
+    // Few at once: more make each call slower, and after seconds the evidence is different.
     let places = Arc::new(tokio::sync::Semaphore::new(6));
     for family in FAMILIES {
         for lag in [0, 4, NEVER] {

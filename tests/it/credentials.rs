@@ -1,4 +1,4 @@
-//! Where tokens come from and what becomes of them, through the public interface.
+//! Where tokens come from and what happens to them, through the public interface.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -29,7 +29,7 @@ fn in_an_hour() -> SystemTime {
     SystemTime::now() + Duration::from_secs(3600)
 }
 
-/// A file of its own for each test, gone with the test.
+/// A file for each test, removed with the test.
 struct File(std::path::PathBuf);
 
 impl File {
@@ -114,7 +114,7 @@ async fn a_jwt_without_an_organization_is_refused_before_anything_is_sent() {
     assert!(error.to_string().contains("organization") && error.attempts().is_empty(), "{error}");
     assert!(emulator.requests().is_empty());
 
-    // With it, every request names it, those to any path included.
+    // With it, every request names it, including requests to arbitrary paths.
     let organization = emulator.organization_id();
     let client = builder(&emulator).api_key(token.as_str()).organization(organization).build().unwrap();
     client.regions().list().await.unwrap();
@@ -136,7 +136,7 @@ async fn an_expired_jwt_is_refused_before_anything_is_sent() {
     assert!(emulator.requests().is_empty());
 }
 
-/// Fails as often as it is told to, then has the key.
+/// Fails as often as told, then has the key.
 #[derive(Debug)]
 struct Late {
     key: String,
@@ -234,7 +234,7 @@ async fn a_new_key_of_the_same_length_and_time_is_seen_at_the_latest_after_a_401
     let keys = ["key-number-1-of-the-file", "key-number-2-of-the-file"];
     let file = File::new("same", keys[0]);
     emulator.accept_key(keys[0]);
-    // As image layers and `rsync -t` leave it: a time of the past that does not change.
+    // As left by image layers and `rsync -t`: a time in the past that does not change.
     let past = SystemTime::UNIX_EPOCH + Duration::from_secs(1);
     let overwrite = |text: &str| {
         std::fs::write(&file.0, text).unwrap();
@@ -327,7 +327,7 @@ async fn what_cannot_be_a_key_is_refused_with_a_sentence_before_anything_is_sent
         assert_eq!(error.kind(), ErrorKind::Config, "{text}");
         assert!(error.to_string().contains(says), "{text}: {error}");
         assert!(!error.to_string().contains("canary"), "{error}");
-        // A provider of the caller has no better keys.
+        // A caller's provider has no better keys.
         let client = builder(&emulator).credentials(Token::new(text)).build().unwrap();
         let error = client.regions().list().await.expect_err(text);
         assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Credentials, false), "{text}");
@@ -340,7 +340,7 @@ async fn what_cannot_be_a_key_is_refused_with_a_sentence_before_anything_is_sent
         assert!(error.to_string().contains("SINGLESTORE_API_KEY") || says == "empty", "{text}: {error}");
     }
     assert!(emulator.requests().is_empty());
-    // The control: keys of every look that could be one.
+    // The control: keys in every plausible form.
     for text in ["0123456789abcdef", "a.b.c", "k", "a-b_c", "abc+/=", "abc==", "YOURS", "nullable"] {
         assert!(builder(&emulator).api_key(text).build().is_ok(), "{text}");
     }

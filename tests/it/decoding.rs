@@ -48,7 +48,7 @@ async fn an_unknown_enum_value_an_unknown_field_a_null_and_a_go_time_decode_and_
     let body: Value = serde_json::from_slice(response.body()).unwrap();
     assert_eq!(body[0]["fromTheFuture"], json!({"a": [1, 2]}));
 
-    // Written and read again it is the same, text for text.
+    // Written and read again it is identical.
     let written = serde_json::to_value(workspace).unwrap();
     assert_eq!(written["state"], "HIBERNATING");
     assert_eq!(written["createdAt"], "2026-09-17 14:42:41.445984 +0000 UTC");
@@ -106,7 +106,7 @@ async fn a_response_of_the_wrong_shape_says_where_and_keeps_the_body() {
     assert_eq!(error.operation(), Some("list_workspaces"));
 }
 
-/// A 200 with this body, whatever is asked for.
+/// A 200 with this body, whatever is requested.
 fn responds(emulator: &Emulator, body: &str) {
     emulator.inject(Fault::status(200).content_type("application/json").body(body.to_owned()));
 }
@@ -211,7 +211,7 @@ fn a_kept_response_has_no_secret_and_none_is_read_back() {
     assert_eq!(kept, json!({"workspaceGroupID": id}), "left out, not replaced by a word");
     let again: CreateWorkspaceGroupResponse = serde_json::from_value(kept).unwrap();
     assert!(again.admin_password.is_none());
-    // What an earlier version or another tool wrote in its place is not a password.
+    // What an earlier version or another tool wrote instead of it is not a password.
     for word in ["[redacted]", " [redacted] "] {
         let old = json!({"workspaceGroupID": id, "adminPassword": word});
         assert!(serde_json::from_value::<CreateWorkspaceGroupResponse>(old).is_err(), "{word:?}");

@@ -1,5 +1,5 @@
-//! Downloads from storages that break off, stall, and say other things than before: the same bytes in the end, or a clear
-//! error, never a wrong file.
+//! Downloads from storages that break off, stall, or change what they say: the same bytes in the end, or a clear error, never a
+//! wrong file.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -37,13 +37,13 @@ const POINTS: [usize; 4] = [SIZE / 100, SIZE / 2, SIZE / 100 * 99, SIZE];
 #[tokio::test]
 async fn a_download_that_breaks_goes_on_where_it_was() {
     for end in [End::Close, End::Reset, End::Stall] {
-        // Only who stalls needs an end to be waited for; all places together, since each waits for itself.
+        // Only stalling needs a wait for the end; all places run together, since each waits by itself.
         let silence = Duration::from_secs(if end == End::Stall { 2 } else { 60 });
         let downloads = POINTS.map(|at| async move {
             let server = Server::start(move |number, seen| match (number, seen.range) {
                 (1, None) => cut(at, "\"v1\"", end),
                 (_, Some(from)) => part(from, "\"v1\""),
-                // What a reset overtakes may be all that was sent.
+                // A reset may overtake everything that was sent.
                 _ => ok(&[("ETag", "\"v1\"")], &content()),
             });
             let client = server.builder().read_timeout(silence).build().unwrap();
@@ -118,7 +118,7 @@ async fn a_rest_that_is_too_short_or_too_long_makes_no_wrong_file() {
                 (number, Some(from)) => {
                     let mut script = part(from, "\"v1\"");
                     match kind {
-                        // Announces the rest, and brings half of it.
+                        // Announces the rest, and sends half of it.
                         "cut again" if number == 2 => script.body.truncate((SIZE - from) / 2),
                         "cut again" => {}
                         _ => script.body.extend_from_slice(b"more than was announced"),
@@ -176,7 +176,7 @@ async fn an_announced_length_that_is_not_the_file_s_is_no_file() {
         assert_eq!(error.kind(), ErrorKind::Transport, "{announced}: {error}");
         assert!(error.to_string().contains(&announced.to_string()), "{announced}: {error}");
     }
-    // What nobody announces is not known to be whole.
+    // Without an announced length, it is not known to be whole.
     let server = Server::start(|_, _| Script { head: "HTTP/1.1 200 OK\r\n".into(), body: content(), end: End::Close });
     let error = to_file(&server).await.unwrap_err();
     assert!(error.to_string().contains("no length"), "{error}");
@@ -241,7 +241,7 @@ async fn what_was_handed_out_is_not_taken_back() {
         }
         assert!(failure.is_some() && stream.offset() == SIZE as u64 / 2, "{kind}");
     }
-    // One that can go on does so unseen.
+    // One that can resume does so unnoticed.
     let server = Server::start(|_, seen| match seen.range {
         None => cut(SIZE / 2, "\"v1\"", End::Close),
         Some(from) => part(from, "\"v1\""),
@@ -253,7 +253,7 @@ async fn what_was_handed_out_is_not_taken_back() {
 
 #[tokio::test]
 async fn bytes_are_those_that_are_stored_whatever_encoding_they_name() {
-    // The tests of this crate are built with the decoder of the HTTP library, as another crate in a build may ask for it.
+    // The tests of this crate are built with the HTTP library's decoder, as another crate in a build may enable it.
     for at in POINTS {
         for encoding in ["gzip", "identity", "br"] {
             let server = Server::start(move |_, seen| {
@@ -337,7 +337,7 @@ impl CredentialsProvider for Counted {
     }
 }
 
-/// What an observer is told of the requests to the storage.
+/// What an observer sees of the requests to the storage.
 #[derive(Clone, Debug, Default)]
 struct Told(Arc<Mutex<Vec<Visit>>>);
 
@@ -362,7 +362,7 @@ async fn the_observer_is_told_of_a_download_that_is_dropped() {
     assert_eq!(*told.0.lock().unwrap(), []);
     drop(stream);
     assert_eq!(*told.0.lock().unwrap(), [(Some(200), first)]);
-    // A writer that fails ends a download as well, and one that ends is told once.
+    // A writer that fails ends a download as well, and its failure is reported once.
     let mut small = std::io::Cursor::new(Box::<[u8]>::from([0; 10]));
     let error = client.stage().download(group(), "f").to_writer(&mut small).await.unwrap_err();
     assert_eq!((error.kind(), told.0.lock().unwrap().len()), (ErrorKind::LocalFile, 2));
@@ -374,7 +374,7 @@ async fn the_observer_is_told_of_a_download_that_is_dropped() {
 
 #[tokio::test]
 async fn a_body_without_an_end_is_cut_where_the_file_ends() {
-    // Chunks without a length, of 64 MiB for what is 200 kB by the API.
+    // Chunks without a length, of 64 MiB for what the API says is 200 kB.
     let server = Server::start(|_, _| Script {
         head: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nETag: \"v1\"\r\n".to_owned(),
         body: Vec::new(),

@@ -157,7 +157,7 @@ async fn a_page_in_place_of_everything_is_no_file() {
     let error = client.stage().download(group, "f").to_file(folder.path().join("f")).await.unwrap_err();
     assert!(error.to_string().contains("page of HTML"), "{error}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
-    // A file that is a page comes down like any other.
+    // A file that is itself an HTML page is downloaded like any other.
     emulator.clear_faults();
     emulator.insert_file(&format!("stage/{group}"), "page.html", b"<html>mine</html>").unwrap();
     assert_eq!(client.stage().download(group, "page.html").bytes().await.unwrap(), "<html>mine</html>");

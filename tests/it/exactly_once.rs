@@ -1,4 +1,4 @@
-//! Creations that survive a lost response: none twice, none lost, and an honest word where nothing is certain.
+//! Creations that survive a lost response: none duplicated, none lost, and an honest statement where nothing is certain.
 
 use std::time::{Duration, SystemTime};
 
@@ -22,7 +22,7 @@ fn body(emulator: &Emulator, name: &str) -> WorkspaceGroupCreate {
     WorkspaceGroupCreate::new(name, ["203.0.113.0/24"]).region_id(region)
 }
 
-/// Looks for long: it is for what is found in the end, however slow the machine is.
+/// Searches for long: for what is found in the end, however slow the machine is.
 async fn group(emulator: &Emulator, name: &str) -> Result<Created<WorkspaceGroupId>, Error> {
     client(emulator)
         .workspace_groups()
@@ -32,7 +32,7 @@ async fn group(emulator: &Emulator, name: &str) -> Result<Created<WorkspaceGroup
         .await
 }
 
-/// The same for what the first look shows, or no look ever: one is always made, and more are not waited for long.
+/// The same for what the first look shows, or no look ever: there is always one, and more are not waited for long.
 fn hasty<T, I>(once: CreateOnce<T, I>) -> CreateOnce<T, I>
 where
     T: Send + Sync + 'static,
@@ -101,7 +101,7 @@ async fn a_request_that_was_lost_on_the_way_is_unknown_and_never_sent_again_by_i
 
 #[tokio::test]
 async fn a_creation_is_repeated_after_looking_when_the_caller_asks_for_it() {
-    // Lost before the service saw it: the repetition creates it.
+    // Lost before the service saw it: the retry creates it.
     let emulator = Emulator::start().unwrap();
     emulator.inject(Fault::reset_before_body().on_operation("create_workspace_group"));
     let once = client(&emulator).workspace_groups().create_once(body(&emulator, "a"));
@@ -114,7 +114,7 @@ async fn a_creation_is_repeated_after_looking_when_the_caller_asks_for_it() {
 async fn a_name_that_is_taken_is_already_there_and_comes_with_what_has_it() {
     let emulator = Emulator::start().unwrap();
     let id = emulator.insert_workspace_group(json!({"name": "a", "createdAt": "2024-01-01T00:00:00Z"})).unwrap();
-    // Only the refusal of the service is proof: after a lost one the outcome is open.
+    // Only the service's refusal is proof: after a lost one the outcome is unknown.
     for (fault, outcome) in
         [(None, CreateOutcome::AlreadyExists), (Some(Fault::reset().after_effect()), CreateOutcome::Unknown)]
     {
@@ -183,7 +183,7 @@ async fn a_service_that_dies_while_it_creates_leaves_the_outcome_unknown() {
     assert!(error.to_string().contains("looking for the workspace group \"a\" failed as well"), "{error}");
 }
 
-/// What the list says, with the time of the service beside it.
+/// A list's contents, along with the service's time.
 fn listing(items: &Value, date: SystemTime) -> Fault {
     Fault::status(200)
         .content_type("application/json")
@@ -227,7 +227,7 @@ async fn without_a_list_from_before_a_time_in_the_future_decides_nothing() {
         (stamp(now), now, true),
         ("2999-01-01T00:00:00Z".to_owned(), now, false),
         (stamp(now + hour), now, false),
-        // The one who tells the time is behind; the other was there for long.
+        // The clock that tells the time is behind; the other resource had existed for long.
         (stamp(now - hour), now - 3 * hour, false),
     ] {
         let item = json!([{"workspaceGroupID": id, "name": "a", "state": "ACTIVE", "createdAt": created}]);
@@ -332,7 +332,7 @@ async fn workspaces_clusters_and_starters_are_recovered_too() {
     assert!(starter.unwrap().recovered);
     assert_eq!(emulator.items("starter").len(), 2);
 
-    // A name that is taken is not sent.
+    // A taken name is not sent.
     emulator.clear_requests();
     let error = client.virtual_clusters().create_once(body).await.unwrap_err();
     assert_eq!(error.create_outcome(), Some(CreateOutcome::AlreadyExists));
@@ -354,7 +354,7 @@ async fn what_was_created_before_the_attempt_and_listed_late_is_not_taken_for_it
     while posts(&emulator) == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    // Theirs was there a while ago, and comes into the list only now.
+    // Theirs existed a while ago, and appears in the list only now.
     let before = singlestore_management::Timestamp::from(SystemTime::now() - Duration::from_secs(15)).to_string();
     let theirs = emulator.insert_workspace_group(json!({"name": "a", "createdAt": before})).unwrap();
     let error = creation.await.unwrap().unwrap_err();
@@ -364,7 +364,7 @@ async fn what_was_created_before_the_attempt_and_listed_late_is_not_taken_for_it
     agree(&error);
 }
 
-/// A group of that name which lists still show in this state, although it is gone.
+/// A group with that name that lists still show in this state, although it is gone.
 fn outdated(emulator: &Emulator, name: &str, state: &str) -> String {
     let value = json!({"name": name, "state": "TERMINATED", "createdAt": "2024-01-01T00:00:00Z"});
     let id = emulator.insert_workspace_group(value).unwrap();
@@ -381,7 +381,7 @@ fn agree(error: &Error) {
 #[tokio::test]
 async fn an_older_resource_in_the_list_proves_nothing_while_the_outcome_is_open() {
     for state in ["ACTIVE", "PENDING", "TERMINATING"] {
-        // The new one shows up in the fourth look.
+        // The new one appears in the fourth look.
         let emulator = Emulator::builder().lists_behind(4).start().unwrap();
         outdated(&emulator, "a", state);
         emulator.inject(Fault::reset().after_effect().on_operation("create_workspace_group"));
@@ -410,13 +410,13 @@ async fn a_clock_that_is_off_makes_nobody_elses_resource_ours_and_ours_nobody_el
             let builder = Emulator::builder().clock_offset(offset).created_at_offset(created_at);
             if date { builder.start().unwrap() } else { builder.without_date().start().unwrap() }
         };
-        // Ours, whatever it is dated.
+        // Ours, whatever its date.
         let emulator = build();
         emulator.inject(Fault::reset().after_effect().on_operation("create_workspace_group"));
         let created =
             group(&emulator, "a").await.unwrap_or_else(|error| panic!("{offset} {created_at} {date}: {error}"));
         assert!(created.recovered);
-        // A stranger's, made by the same clock before.
+        // A stranger's, created earlier by the same clock.
         let emulator = build();
         client(&emulator).workspace_groups().create(body(&emulator, "a")).await.unwrap();
         emulator.inject(Fault::reset_before_body().on_operation("create_workspace_group"));
@@ -434,7 +434,7 @@ async fn a_repetition_that_is_refused_is_the_last_and_claims_what_is_new() {
         emulator.inject(Fault::reset().after_effect().on_operation("create_workspace_group"));
         let once =
             hasty(client(&emulator).workspace_groups().create_once(body(&emulator, "a"))).with_retry_if_absent(8);
-        // What is shown after the refusal has its time to be seen; the search before it takes as long.
+        // What appears after the refusal has its time to be seen; the search before it takes as long.
         let once = if shown { once.with_search_timeout(Duration::from_secs(3)) } else { once };
         let once = tokio::spawn(async move { once.await });
         if shown {
@@ -482,7 +482,7 @@ async fn a_look_that_is_refused_or_met_by_a_proxy_is_tried_again() {
     for fault in faults {
         let emulator = Emulator::start().unwrap();
         emulator.inject(Fault::reset().after_effect().on_operation("create_workspace_group"));
-        // The list before the creation passes.
+        // The list before the creation succeeds.
         emulator.inject(fault().times(2).after(1).on_operation("list_workspace_groups"));
         let created = group(&emulator, "a").await.unwrap();
         assert!(created.recovered);

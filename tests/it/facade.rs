@@ -233,7 +233,7 @@ async fn workloads(client: &Client, calls: &mut Calls) {
     calls.make(client.egress().status_v2(ID, EgressStatusQuery::new().egress_id("export"))).await;
 }
 
-/// The verbs on files look before they act, so they make more requests than one.
+/// The file methods check before they act, so they make more than one request.
 async fn files(client: &Client, calls: &mut Calls) {
     calls.make(client.files().list("shared")).await;
     calls.make(client.files().list_v2("shared")).await;
@@ -347,7 +347,7 @@ fn quick<T: Clone + Send + Sync + 'static>(waiter: Waiter<T>) -> Waiter<T> {
     waiter.with_poll_interval(Duration::from_millis(1), Duration::from_millis(2)).with_deadline(Duration::from_secs(20))
 }
 
-/// The states that a waiter reports, in their order and without repetitions.
+/// The states that a waiter reports, in order and without duplicates.
 fn watched<T: Clone + Send + Sync + 'static>(waiter: Waiter<T>) -> (Waiter<T>, Arc<Mutex<Vec<String>>>) {
     let states = Arc::new(Mutex::new(Vec::new()));
     let seen = states.clone();
@@ -404,7 +404,7 @@ async fn a_private_connection_becomes_active_and_later_deleted() {
     assert!(error.is_not_found(), "{error}");
 }
 
-/// A job as the emulator keeps it.
+/// A job as the emulator stores it.
 fn job(mode: &str, completed: u32, terminated_at: Value) -> Value {
     json!({
         "schedule": {"mode": mode}, "executionConfig": {"createSnapshot": true, "notebookPath": "a.ipynb"},

@@ -1,4 +1,4 @@
-//! What is not there: a path, or the deployment that it is looked for in.
+//! What does not exist: a path, or the deployment in which it is looked for.
 
 use serde_json::json;
 use singlestore_management::{ClusterId, Error, ErrorKind, WorkspaceGroupId};
@@ -8,7 +8,7 @@ use crate::support::client;
 
 const UNKNOWN: &str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
 
-/// "There is no such file" would be taken for leave to go on, in the wrong deployment.
+/// "There is no such file" would be taken as permission to continue, in the wrong deployment.
 #[tokio::test]
 async fn nothing_is_said_of_a_path_in_a_deployment_that_is_not_there() {
     let emulator = Emulator::start().unwrap();
@@ -35,7 +35,7 @@ async fn nothing_is_said_of_a_path_in_a_deployment_that_is_not_there() {
         assert!(error.is_not_found() && !error.to_string().contains("path not found"), "{what}: {error}");
         assert!(error.to_string().contains("it never existed"), "{what}: {error}");
     }
-    // The control: a path that is not there in a deployment that is.
+    // The control: a missing path in an existing deployment.
     let group = emulator.insert_workspace_group(json!({"name": "g"})).unwrap();
     let group: WorkspaceGroupId = group.parse().unwrap();
     assert!(!stage.exists(group, "x").await.unwrap() && !stage.is_folder(group, "x").await.unwrap());
@@ -73,7 +73,7 @@ async fn a_file_in_the_place_of_a_folder_is_hinted_at_and_the_other_way_round() 
         assert!(error.is_not_found(), "{what}: {text}");
         assert!(text.contains("the path of a folder ends in `/`") && !text.contains("never existed"), "{what}: {text}");
     }
-    // A file below a folder that is not there needs the folder.
+    // A file in a missing folder needs the folder.
     let error = stage.upload(group, "none/a.csv", "1").await.unwrap_err();
     assert!(error.to_string().contains("create_folder") && error.is_not_found(), "{error}");
     assert_ne!(error.kind(), ErrorKind::NotFound);

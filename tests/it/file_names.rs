@@ -1,4 +1,4 @@
-//! Names that mean something in a URL, in a form, on a disk, or to a human eye.
+//! Names that have a meaning in a URL, in a form, on a disk, or to a human eye.
 
 use serde_json::json;
 use singlestore_management::types::FileObject;
@@ -29,7 +29,7 @@ const NAMES: [&str; 19] = [
     "\u{65}\u{301}",
 ];
 
-/// What all handles have in common, tried on one of them: up, listed, down, moved, deleted.
+/// What all handles have in common, tried on one of them: upload, list, download, move, delete.
 macro_rules! odd_names {
     ($emulator:expr, $handle:expr, $owner:expr, $space:expr, $prefix:expr) => {
         let (handle, prefix) = ($handle, $prefix);

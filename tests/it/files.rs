@@ -1,4 +1,4 @@
-//! Files in and out, on the emulator.
+//! File uploads and downloads, on the emulator.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,7 +10,7 @@ use singlestore_management_emulator::{Emulator, Fault};
 
 use crate::support::{builder, client, quick_retries};
 
-/// Bytes, total and attempt of each report.
+/// The bytes, total and attempt of each report.
 type Seen = Arc<Mutex<Vec<(u64, Option<u64>, u32)>>>;
 
 /// Files are read and written in pieces of 256 KiB.
@@ -118,12 +118,12 @@ async fn a_service_that_replaces_and_one_that_refuses_come_to_the_same() {
         assert_eq!(emulator.file(&space, "in/old.csv").unwrap(), b"old");
         assert!(stage.upload(group, "in/old.csv", "new").overwrite(true).await.unwrap().replaced);
         assert_eq!(emulator.file(&space, "in/old.csv").unwrap(), b"new");
-        // A response that is lost: the service that refuses finds our own file in the way.
+        // A lost response: the retry is refused because our own file is in the way.
         emulator.inject(Fault::reset().after_effect().on_method("PUT"));
         let report = stage.upload(group, "in/old.csv", "newer").overwrite(true).await.unwrap();
         assert_eq!((report.attempts, report.uncertainty.is_some(), report.replaced), (2, refuses, true));
         assert_eq!(emulator.file(&space, "in/old.csv").unwrap(), b"newer");
-        // Another program stores the path between the look and the upload; the service decides.
+        // Another program stores the path between the check and the upload; the service decides.
         emulator.inject(Fault::status(404).body("path not found").on_path(&format!("/v1/stage/{group}/fs/in%2Fold")));
         let raced = stage.upload(group, "in/old.csv", "newest").await;
         assert_eq!(raced.is_err_and(|error| error.is_already_exists()), refuses);
@@ -144,7 +144,7 @@ async fn after_a_lost_response_what_exists_may_be_our_own() {
     assert!(report.uncertainty.unwrap().contains("lost"));
     assert_eq!(report.attempts, 2);
 
-    // The other way round: what is there is not what was sent.
+    // Conversely: what is there is not what was sent.
     emulator.clear_faults();
     emulator.inject(Fault::reset().on_method("PUT"));
     emulator.inject(refuse());
@@ -287,7 +287,7 @@ async fn folders_need_no_slash_but_where_it_matters() {
     assert!(stage.is_folder(group, "").await.unwrap() && stage.exists(group, "/").await.unwrap());
     assert!(!stage.is_folder(group, "in/old.csv").await.unwrap() && !stage.exists(group, "out").await.unwrap());
     assert!(stage.metadata(group, "out").await.unwrap_err().is_not_found());
-    // A folder is asked for without the flag, which is for files.
+    // A folder is requested without the flag, which is for files.
     let flagged = emulator
         .requests_of("get_stage_file")
         .into_iter()

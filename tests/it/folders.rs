@@ -74,7 +74,7 @@ async fn a_folder_goes_up_with_what_is_absent_or_of_another_size() {
     assert_eq!(emulator.file(&space, "in/edited.txt").unwrap(), b"edited.txt");
     assert_eq!(moved(&upload().await.unwrap()), Vec::<&str>::new(), "a second run has nothing to do");
 
-    // The folder itself need not be there.
+    // The folder itself need not exist.
     let report = client.stage().upload_folder(group, local.path(), "new/deep").await.unwrap();
     assert_eq!(report.moved.len(), 6);
     assert_eq!(emulator.violations(), Vec::<String>::new());
@@ -308,7 +308,7 @@ async fn a_walk_lists_every_entry_below_a_folder_once() {
     emulator.inject(Fault::status(403).body("no").on_path(&format!("/v1/stage/{group}/fs/in%2Fx%2F")));
     let (entries, errors) = client.stage().walk(group, "in").collect_with_errors().await;
     assert_eq!((entries.len(), errors.len()), (3, 1));
-    // A listing that contains itself is not walked for ever.
+    // A listing that contains itself is not walked forever.
     let folder = json!({"name": "in", "path": "in/", "type": "directory"});
     let listing = json!({"name": "in", "path": "in/", "type": "directory", "content": [folder]}).to_string();
     emulator.inject(Fault::status(200).content_type("application/json").body(listing).on_operation("get_stage_file"));

@@ -1,4 +1,4 @@
-//! A disk that takes no more: final, said clearly, and nothing is left of the file. The disk is that of a child process.
+//! A full disk: final, reported clearly, and nothing is left of the file. The disk is that of a child process.
 
 #![cfg(target_os = "linux")]
 
@@ -13,7 +13,7 @@ use singlestore_management_emulator::Emulator;
 
 const SIZE: usize = 3 << 20;
 
-/// Downloads and uploads with the disk that it is given; the parent starts it.
+/// Downloads and uploads with the given disk; started by the parent.
 #[tokio::test]
 #[ignore = "a part of the tests below"]
 async fn child() {
@@ -58,7 +58,7 @@ fn stand() -> (Emulator, String, tempfile::TempDir) {
     (emulator, group, tempfile::tempdir().unwrap())
 }
 
-/// The child has met the full disk both ways, with these words, and has not tried again.
+/// The child has met the full disk both ways, with this message, and has not retried.
 fn is_final(output: &Output, words: &str, emulator: &Emulator) {
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said} {}", String::from_utf8_lossy(&output.stderr));
@@ -70,15 +70,15 @@ fn is_final(output: &Output, words: &str, emulator: &Emulator) {
 #[test]
 fn a_file_that_may_not_grow_is_final_and_leaves_nothing() {
     let (emulator, group, folder) = stand();
-    // 512 KiB for a file; without the trap the system ends the process.
+    // 512 KiB for a file; without the trap the system kills the process.
     let limit = "trap '' XFSZ; ulimit -f 1024; exec \"$0\" \"$@\"";
     is_final(&run(&emulator, &group, folder.path(), "sh", &["-c", limit]), "File too large", &emulator);
 }
 
-/// Set where a disk of its own must be had, as in the CI workflow.
+/// Set where a separate disk must be available, as in the CI workflow.
 const NEEDED: &str = "SINGLESTORE_MANAGEMENT_TEST_NEEDS_TMPFS";
 
-/// On a disk of its own, which not every system lets a user make.
+/// On a separate disk, which not every system lets a user create.
 #[test]
 fn a_full_disk_is_final_and_leaves_nothing() {
     let (emulator, group, folder) = stand();
@@ -91,7 +91,7 @@ fn a_full_disk_is_final_and_leaves_nothing() {
     };
     if let Some(refusal) = refusal {
         assert!(std::env::var_os(NEEDED).is_none(), "{NEEDED} is set, and no disk can be made: {refusal}");
-        // Not by `eprintln!`, which nobody sees of a test that passes.
+        // Not `eprintln!`, whose output is hidden for a passing test.
         let _ = writeln!(std::io::stderr(), "a_full_disk_is_final_and_leaves_nothing did NOT run: {refusal}");
         return;
     }

@@ -1,4 +1,4 @@
-//! Servers that break off, proxies that take the place of the service, and programs that lack a runtime.
+//! Servers that break off, proxies that impersonate the service, and programs without a runtime.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -35,7 +35,7 @@ fn request(stream: &mut TcpStream) -> Option<String> {
     Some(head.line)
 }
 
-/// A server that responds to every request with these bytes; it closes the connection behind them, or keeps silent.
+/// A server that responds to every request with these bytes, and then closes the connection or stays silent.
 fn serve(response: Vec<u8>, closes: bool) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -60,7 +60,7 @@ fn client(url: &str) -> Client {
 }
 
 fn whole(body: &str) -> Vec<u8> {
-    // It is the last one of its connection, or the client may send the next request where nobody reads it.
+    // It is the last one of its connection, or the client might send the next request where nothing reads it.
     let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n";
     format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).into()
 }
@@ -86,7 +86,7 @@ async fn an_error_keeps_the_beginning_of_a_large_response() {
     let client = self::client(&serve(whole(&number), true));
     let error = client.stage().metadata(group_id(), "a.csv").await.unwrap_err();
     assert!(error.body().len() <= CAP && error.is_body_truncated(), "a file: {} bytes", error.body().len());
-    // The positive control: what is short is kept whole.
+    // The positive control: a short body is kept whole.
     let error = self::client(&serve(whole("{\"odd\": 7}"), true)).workspaces().get(id()).await.unwrap_err();
     assert!(error.body() == b"{\"odd\": 7}" && !error.is_body_truncated());
 }
@@ -207,7 +207,7 @@ async fn a_page_in_the_place_of_a_response_is_no_success() {
     tell("a folder is made", stage.create_folder(group, "a").await.map(drop));
     tell("an upload", stage.upload(group, "a.csv", "1,2\n").await.map(drop));
     emulator.clear_faults();
-    // The positive control: what the service says of a success without content.
+    // The positive control: the service's own successes without content.
     for body in ["", "OK", "null", "{}", "true", "\"ok\""] {
         emulator.inject(Fault::status(200).body(body));
         client.workspaces().suspend(id()).await.unwrap();
@@ -251,13 +251,13 @@ async fn what_the_server_echoes_of_the_secrets_of_a_request_is_taken_out() {
     emulator.inject(Fault::status(400).body(cut));
     let error = client.workspace_groups().create(body()).await.unwrap_err();
     assert!(error.is_body_truncated() && !String::from_utf8_lossy(error.body()).contains("Canary"), "{error}");
-    // A value of a secret, and a request of the caller.
+    // A value of a secret, and a request to a path of the caller's own.
     emulator.inject(Fault::status(400).body(format!("no: {ascii}")).times(3));
     let error = client.secrets().create(SecretCreate::new("s", &*ascii)).await.unwrap_err();
     assert_eq!(error.server_message(), Some("no: [redacted]"));
     let raw = client.request("POST", "/v1/any").json(&serde_json::json!({"nested": [{"userPassword": ascii}]}));
     assert_eq!(raw.send().await.unwrap_err().server_message(), Some("no: [redacted]"));
-    // The positive control: the same words of a request without that secret stay as they are.
+    // The positive control: the same words stay unchanged for a request without that secret.
     let raw = client.request("POST", "/v1/any").json(&serde_json::json!({"name": ascii}));
     assert_eq!(raw.send().await.unwrap_err().server_message(), Some(format!("no: {ascii}").as_str()));
 }
@@ -275,7 +275,7 @@ async fn what_a_server_calls_a_request_is_short_and_plain() {
     assert!(error.to_string().contains("request abc") && !error.to_string().contains('\t'), "{error}");
 }
 
-/// A server that hands out what comes in, and closes the connection of a read when it is told to.
+/// A server that returns what it receives, and closes the connection of a read on request.
 fn closing() -> (String, mpsc::Sender<()>, mpsc::Receiver<()>, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -292,10 +292,10 @@ fn closing() -> (String, mpsc::Sender<()>, mpsc::Receiver<()>, mpsc::Receiver<St
                     break;
                 }
             }
-            // A child that another test starts has a copy of the socket for a moment, and would put off the end otherwise.
+            // A child started by another test briefly holds a copy of the socket, which would otherwise delay the end.
             stream.shutdown(std::net::Shutdown::Write).unwrap();
-            // The close waits until the client's side has heard of it: on a busy machine the kernel takes its time, and what
-            // has not arrived nobody can look for.
+            // The close waits until the client's side has received it: on a busy machine the kernel takes its time, and what has
+            // not arrived cannot be noticed.
             socket2::SockRef::from(&stream).set_linger(Some(Duration::from_secs(10))).unwrap();
             drop(stream);
             let _ = closed.send(());
@@ -332,7 +332,7 @@ fn a_write_after_the_server_closed_the_connection_behind_a_blocked_program_goes_
     }
 }
 
-/// The same without async: the runtime behind blocking calls looks at its sockets on a thread of its own, which may be late.
+/// The same without async: the runtime behind blocking calls polls its sockets on a thread of its own, which may be late.
 #[test]
 fn a_blocking_write_after_the_server_closed_the_connection_goes_through() {
     for round in 0..100 {
@@ -357,10 +357,10 @@ fn a_call_that_stalls_on_a_connection_of_another_runtime_says_so() {
     let builder = support::builder(&emulator).retry(RetryPolicy::none());
     let client = builder.read_timeout(Duration::from_secs(2)).build().unwrap();
     first.block_on(async { client.regions().list().await.unwrap() });
-    // The connection is in the pool, and the runtime that serves it does not run.
+    // The connection is in the pool, and the runtime that serves it is not running.
     let error = second.block_on(async { client.regions().list().await.unwrap_err() });
     assert!(error.kind() == ErrorKind::Timeout && error.to_string().contains("another runtime"), "{error}");
-    // The controls: in its own runtime it is silence, and a runtime that has ended takes its connections along.
+    // The controls: in its own runtime it is a silence, and a runtime that has ended closes its connections.
     drop(first);
     second.block_on(async { client.regions().list().await.unwrap() });
     let client = self::client(&serve(Vec::new(), false));
@@ -406,7 +406,7 @@ fn what_a_runtime_lacks_is_told_and_nothing_panics() {
     bare.block_on(async { needs("no timer", "enable_time") });
     let bare = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     bare.block_on(async { needs("no sockets", "enable_io") });
-    // Of each runtime anew: one client may be used in several.
+    // Checked for each runtime: one client may be used in several.
     let emulator = Emulator::start().unwrap();
     let client = support::builder(&emulator).build().unwrap();
     let whole = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -426,7 +426,7 @@ async fn a_refusal_whose_body_does_not_end_is_a_refusal() {
     assert!(error.is_body_truncated() && !error.is_outcome_unknown(), "{error}");
 }
 
-/// Says that an attempt has ended.
+/// Records that an attempt has ended.
 #[derive(Clone, Debug, Default)]
 struct Ended(Arc<AtomicBool>);
 

@@ -1,4 +1,4 @@
-//! A folder of 2,000 files, with names of every kind that is refused, killed in the middle and run again.
+//! A folder of 2,000 files, including every kind of refused name, killed halfway and run again.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,7 +13,7 @@ use singlestore_management_emulator::{Emulator, Fault};
 use crate::support::client;
 
 const FILES: usize = 2_000;
-/// So many are transferred before the other side falls silent.
+/// How many are transferred before the other side goes silent.
 const BEFORE: usize = FILES / 4;
 /// Longer than any test.
 const LONG: Duration = Duration::from_secs(3_600);
@@ -26,7 +26,7 @@ fn content(number: usize) -> String {
     format!("file {number}")
 }
 
-/// Transfers a folder until it is killed; the parent starts it.
+/// Transfers a folder until it is killed; started by the parent.
 #[tokio::test]
 #[ignore = "a part of the tests below"]
 async fn child() {
@@ -55,7 +55,7 @@ fn start_child(emulator: &Emulator, group: WorkspaceGroupId, way: &str, local: &
         .unwrap()
 }
 
-/// Kills a child that gets no further, once it has come so far.
+/// Kills a child that makes no more progress, once it has come this far.
 async fn kill_when(mut child: Child, has_come_so_far: impl Fn() -> bool) {
     while !has_come_so_far() {
         assert!(child.try_wait().unwrap().is_none(), "it ended although the other side is silent");
@@ -108,7 +108,7 @@ async fn two_thousand_files_go_up_killed_in_the_middle_and_run_again() {
     }
 
     let is_content = |path: &str| path.ends_with(".txt");
-    // Folders are put too, so the uploads of content alone are counted by their length.
+    // Folders use PUT too, so uploads of content are counted by their length.
     let slow = Fault::stall(LONG).always().on_method("PUT").after(21 + BEFORE as u32);
     emulator.inject(slow);
     let child = start_child(&emulator, group, "up", local.path());
@@ -127,7 +127,7 @@ async fn two_thousand_files_go_up_killed_in_the_middle_and_run_again() {
     for number in 0..FILES {
         assert_eq!(emulator.file(&space, &format!("in/{}", path(number))).unwrap(), content(number).as_bytes());
     }
-    // A kill may cut the uploads under way, and does nothing else wrong.
+    // A kill may cut off the uploads under way, and does no other damage.
     let cut = |said: &String| said.starts_with("the connection ended after ");
     let others: Vec<String> = emulator.violations().into_iter().filter(|said| !cut(said)).collect();
     assert_eq!(others, Vec::<String>::new());
@@ -161,7 +161,7 @@ async fn two_thousand_files_come_down_killed_in_the_middle_and_run_again() {
     for name in refused.iter().filter(|name| !name.ends_with('/')) {
         emulator.insert_file(&space, &format!("in/{name}"), b"x").unwrap();
     }
-    // What a tree cannot hold, a listing can name all the same.
+    // A listing can still name what a tree cannot hold.
     emulator.insert_file(&space, "in/hostile/ok.txt", b"ok").unwrap();
     let names = [
         "in/hostile/../../up",
@@ -179,7 +179,7 @@ async fn two_thousand_files_come_down_killed_in_the_middle_and_run_again() {
         .map(|path| json!({"name": "x", "path": path, "type": "file", "size": 2}))
         .collect();
     let listing = json!({"name": "hostile", "path": "in/hostile/", "type": "directory", "content": entries});
-    // Once, since the path of the folder is the beginning of those of its files.
+    // Once, since the path of the folder is a prefix of those of its files.
     let list_hostile = || {
         let fault = Fault::status(200).content_type("application/json").body(listing.to_string());
         emulator.inject(fault.on_path(&format!("/v1/stage/{group}/fs/in%2Fhostile%2F")));

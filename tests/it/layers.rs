@@ -1,4 +1,4 @@
-//! The layers of `src`: who may import whom. Read from the text of the files, so that it holds for every feature at once.
+//! The layers of `src`: who may import whom. Read from the source text, so that it holds for every feature at once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 
 use singlestore_management::OPERATIONS;
 
-/// From the ground up: a file imports only from its own layer and those below. The generated file stands here by its modules:
-/// its types know values alone, its requests what a handle knows.
+/// From the ground up: a file imports only from its own layer and those below. The generated file is represented by its modules:
+/// its types know only values, its requests what a handle knows.
 const LAYERS: [&[&str]; 10] = [
     &[
         "operation",
@@ -39,7 +39,7 @@ const LAYERS: [&[&str]; 10] = [
     &["resources", "blocking", "fuzzing", "guide", "lib"],
 ];
 
-/// A loop of this many files is a parent with the children that it hands its work to; a longer one is a knot.
+/// A cycle of this many files is a parent with the children to which it delegates; a longer one is a tangle.
 const LONGEST_LOOP: usize = 4;
 
 type Files = BTreeMap<Vec<String>, Vec<Token>>;
@@ -51,7 +51,7 @@ enum Token {
     Sign(char),
 }
 
-/// The words and signs of Rust code; comments are left out.
+/// The words and symbols of Rust code; comments are left out.
 fn tokens(code: &str) -> Vec<Token> {
     let (code, mut at, mut found) = (code.chars().collect::<Vec<_>>(), 0, Vec::new());
     let get = |at: usize| code.get(at).copied().unwrap_or('\0');
@@ -98,7 +98,7 @@ fn tokens(code: &str) -> Vec<Token> {
     found
 }
 
-/// Takes out what is compiled only for tests, and names the modules in files of their own among it.
+/// Removes test-only code, and returns the names of test modules in files of their own.
 fn without_tests(tokens: Vec<Token>) -> (Vec<Token>, Vec<String>) {
     let attribute = self::tokens("#[cfg(test)]");
     let (mut kept, mut files, mut at) = (Vec::new(), Vec::new(), 0);
@@ -191,11 +191,11 @@ fn tree(tokens: &[Token], mut at: usize, before: &[String], found: &mut Vec<Vec<
 
 struct Crate {
     files: Files,
-    /// What a module hands on under a name: `pub use`.
+    /// What a module re-exports under a name: `pub use`.
     exports: BTreeMap<Vec<String>, Vec<String>>,
-    /// The modules of which a module hands on everything.
+    /// The modules from which a module re-exports everything.
     globs: Vec<(Vec<String>, Vec<String>)>,
-    /// What a module names: imports, and paths in its code.
+    /// What a module refers to: imports, and paths in its code.
     names: BTreeMap<Vec<String>, Vec<Vec<String>>>,
 }
 
@@ -253,7 +253,7 @@ impl Crate {
         Self { files, exports, globs, names }
     }
 
-    /// The file that a path leads to, through what modules hand on.
+    /// The file that a path leads to, through re-exports.
     fn home(&self, path: &[String], hops: usize) -> Option<Vec<String>> {
         for end in (0..=path.len()).rev() {
             if let Some(target) = self.exports.get(&path[..end])
@@ -263,7 +263,7 @@ impl Crate {
                 return self.home(&[&target[..], &path[end..]].concat(), hops + 1);
             }
             if self.files.contains_key(&path[..end]) {
-                // A name that stands in a module of which this one hands on everything is at home there.
+                // A name defined in a module that this one re-exports entirely is at home there.
                 let name = path.get(end).map(|name| Token::Word(name.clone()));
                 let glob = self.globs.iter().find(|(from, to)| {
                     from[..] == path[..end]
@@ -284,7 +284,7 @@ impl Crate {
         self.names.iter().map(|(module, paths)| homes(module, paths)).collect()
     }
 
-    /// The largest set of files each of which imports every other in the end.
+    /// The largest set of files in which each imports every other, directly or not.
     fn largest_loop(&self) -> BTreeSet<Vec<String>> {
         let imports = self.imports();
         let reach = |from: &Vec<String>| {
@@ -303,7 +303,7 @@ impl Crate {
     }
 }
 
-/// A path from the root of the crate; none for one that leads elsewhere.
+/// A path from the crate root; `None` for one that leads elsewhere.
 fn absolute(files: &Files, module: &[String], path: &[String]) -> Option<Vec<String>> {
     let ups = path.iter().take_while(|part| *part == "super").count();
     match path.first()?.as_str() {
@@ -352,16 +352,16 @@ fn source() -> Crate {
     Crate::new(FILES.clone())
 }
 
-/// They are read once for all tests: taking a megabyte of code to pieces is most of the work.
+/// Read once for all tests: parsing a megabyte of code is most of the work.
 static FILES: LazyLock<Files> = LazyLock::new(files);
 
-/// A module in a row of its own, or that of the module at the top.
+/// A module with its own entry, or else its top-level module.
 fn layer(module: &[String]) -> Option<usize> {
     let find = |name: &str| LAYERS.iter().position(|layer| layer.contains(&name));
     find(&module.join("/")).or_else(|| find(module.first().map_or("lib", String::as_str)))
 }
 
-/// Imports from a layer above, and files that belong to no layer.
+/// Imports from a layer above, and files without a layer.
 fn upward(source: &Crate) -> Vec<String> {
     let mut wrong = Vec::new();
     for (module, imports) in source.imports() {
@@ -391,7 +391,7 @@ fn no_import_loop_is_longer_than_a_parent_with_its_children() {
 
 #[test]
 fn the_transport_knows_no_resource() {
-    // A word of a family, such as `workspace`; what every request may speak of is no resource here.
+    // A word of a family, such as `workspace`; what every request may mention is not a resource here.
     let words: BTreeSet<String> = OPERATIONS
         .iter()
         .filter_map(|operation| operation.path.split('/').nth(2))
@@ -422,7 +422,7 @@ fn the_transport_knows_no_resource() {
     assert_eq!(known(&files).len(), 2, "what is planted is found");
 }
 
-/// The checks above would pass if nothing were read; so what is planted must be found.
+/// The checks above would pass if nothing were read; so planted violations must be found.
 #[test]
 fn a_planted_loop_and_a_planted_import_from_above_are_found() {
     let plain = source();
@@ -433,7 +433,7 @@ fn a_planted_loop_and_a_planted_import_from_above_are_found() {
         files.entry(module).or_default().extend(without_tests(tokens(code)).0);
         Crate::new(files)
     };
-    // Every file of the loop of calls depends on the operation in the end.
+    // Every file in the cycle of calls depends on the operation in the end.
     let knot = plant(&["operation"], "use super::{transport::{run}, Patch};").largest_loop();
     assert!(knot.len() > LONGEST_LOOP && knot.contains(&vec!["operation".to_owned()]), "{knot:?}");
     let path = plant(&["operation"], "fn f() { crate::transport::run::run() }").largest_loop();
@@ -453,7 +453,7 @@ fn a_planted_loop_and_a_planted_import_from_above_are_found() {
     for glob in ["use crate::resources::*;", "fn f(_: crate::OrganizationId) {}", "use crate::raw::requests::GetRole;"]
     {
         let wrong = upward(&plant(&["operation"], glob));
-        // The id comes through a glob of the crate from the ground floor, so it is no import from above.
+        // The id comes through a glob of the crate from the lowest layer, so it is not an import from above.
         assert_eq!(wrong.len(), usize::from(!glob.contains("Organization")), "{glob}: {wrong:?}");
     }
     let knot = plant(&["raw", "ids"], "use crate::request::Call;").largest_loop();

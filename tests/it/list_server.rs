@@ -1,4 +1,4 @@
-//! A server that says exactly what a test has it say, byte by byte.
+//! A server that sends exactly what a test prescribes, byte by byte.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -15,11 +15,11 @@ pub(crate) enum Step {
     Send(Vec<u8>),
     /// Breaks the connection with a reset.
     Reset,
-    /// Says nothing more until the client gives up.
+    /// Sends nothing more until the client gives up.
     Hang,
 }
 
-/// A path and query of a request, with its number from zero.
+/// The path and query of a request, with its number, counting from zero.
 type Script = dyn Fn(usize, &str) -> Vec<Step> + Send + Sync;
 
 pub(crate) struct Server {
@@ -28,7 +28,7 @@ pub(crate) struct Server {
     paths: Arc<Mutex<Vec<String>>>,
 }
 
-/// A client of such a server, also from another process.
+/// A client of such a server, usable from another process too.
 pub(crate) fn builder(url: &str) -> ClientBuilder {
     Client::builder().base_url(url).api_key("0123456789abcdef").retry(quick_retries())
 }
@@ -49,7 +49,7 @@ impl Server {
         server
     }
 
-    /// A server that always says the same.
+    /// A server that always sends the same response.
     pub(crate) fn saying(response: Vec<u8>) -> Self {
         Self::start(move |_, _| vec![Step::Send(response.clone())])
     }
@@ -93,7 +93,7 @@ fn serve(mut stream: TcpStream, script: &Script, count: &AtomicUsize, paths: &Mu
     }
 }
 
-/// A response whose body ends with the connection, so that its length is known to nobody.
+/// A response whose body ends with the connection, so that its length is unknown.
 pub(crate) fn response(body: &str) -> Vec<u8> {
     status(200, body)
 }

@@ -75,7 +75,7 @@ async fn the_path_names_the_envelope_too() {
     assert_eq!(server.client().secrets().list().items().try_collect::<Vec<_>>().await.unwrap().len(), 0);
 }
 
-/// The list, cut before the element of this number, in the given way.
+/// The list, cut off before the element with this number, in the given way.
 fn cut(count: usize, at: usize, reset: bool) -> Server {
     Server::start(move |number, _| {
         let whole = groups(count);
@@ -121,7 +121,7 @@ async fn without_another_attempt_a_break_is_an_error_behind_what_came() {
         println!("{error}");
         assert_eq!(error.kind(), ErrorKind::Transport);
         if !reset {
-            // A reset may throw away what the client has not read yet.
+            // A reset may discard what the client has not read yet.
             assert_eq!(items.yielded(), 1_000);
         }
         assert!(items.next().await.is_none());
@@ -158,7 +158,7 @@ async fn where_the_document_names_no_id_a_break_is_an_error() {
     assert!(error.to_string().contains("not listed again"), "{error}");
     assert!(items.try_next().await.unwrap().is_none());
     assert_eq!(server.requests(), 1);
-    // What broke before anything was handed out can be asked for again.
+    // What broke before anything was returned can be requested again.
     let server = Server::start(|number, _| vec![Step::Send(response(if number == 0 { "[" } else { "[]" }))]);
     assert!(server.client().regions().list_v2().items().try_next().await.unwrap().is_none());
     assert_eq!(server.requests(), 2);
@@ -229,7 +229,7 @@ async fn dropping_the_future_of_an_element_loses_nothing() {
     assert!(dropped > 0, "the future was dropped while it waited");
 }
 
-/// An hour passes without a word from the server.
+/// An hour passes without a byte from the server.
 async fn an_hour_passes() {
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(3_600)).await;
@@ -296,7 +296,7 @@ async fn no_place_among_the_requests_is_held_between_elements() {
         count += 1;
     }
     assert_eq!(count, 5);
-    // Nor by a list whose first poll was given up while its request was under way.
+    // Nor by a list whose first poll was abandoned while its request was under way.
     let server = Server::start(|number, _| match number {
         0 => vec![Step::Hang],
         _ => vec![Step::Send(response(&groups(2)))],

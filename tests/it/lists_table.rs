@@ -1,11 +1,11 @@
-//! The document says of every list how it is read.
+//! The document states for every list how it is read.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 use singlestore_management::{OPERATIONS, SPEC_JSON};
 
-/// What has a list in its response and is none: the response is one resource.
+/// Responses that contain a list but are not one: the response is a single resource.
 const NOT_LISTS: [&str; 3] = [
     // A role with what it allows.
     "get_role",
@@ -34,7 +34,7 @@ fn every_list_of_the_document_says_how_it_is_read() {
         let schemas = schemas.filter_map(|(_, response)| response.pointer("/content/application~1json/schema"));
         for schema in schemas.map(resolve) {
             let properties = schema["properties"].as_object().cloned().unwrap_or_default();
-            // A resource has an id of its own; what encloses a list has none.
+            // A resource has its own id; an envelope around a list has none.
             let is_resource = properties.keys().any(|name| ids.contains(name.as_str()));
             let holds_a_list = |schema: &Value| {
                 let schema = resolve(schema);

@@ -1,6 +1,5 @@
-//! The behaviour of the crate through its public interface, on the emulator: one file for each behaviour, one binary, so
-//! that it is linked once. What needs a process of its own (a global logger, subscribers of traces, a
-//! printed table) stands beside this folder.
+//! The behavior of the crate through its public interface, on the emulator: one file per behavior, one binary, so that it is
+//! linked once. Tests that need a separate process (a global logger, trace subscribers, a printed table) are next to this folder.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod blocking;

@@ -1,4 +1,4 @@
-//! What the client offers when it opens a connection: the backend of TLS that the features choose, and HTTP/2.
+//! What the client offers when it opens a connection: the TLS backend chosen by the features, and HTTP/2.
 
 use std::io::Read;
 use std::net::TcpListener;
@@ -13,8 +13,8 @@ use crate::tls::{Authority, Front, acceptor};
 #[cfg(feature = "http2")]
 use singlestore_management_emulator::Emulator;
 
-/// Which library a first message of TLS comes from, by what it offers: RSA without forward secrecy is OpenSSL's, a key
-/// exchange that no quantum computer breaks is aws-lc's.
+/// Which library a TLS ClientHello comes from, judging by its offers: RSA without forward secrecy is OpenSSL's, a post-quantum
+/// key exchange is aws-lc's.
 fn backend(hello: &[u8]) -> &'static str {
     // The record, the message, the version, the random bytes; then the session, the suites, the compressions, the extensions.
     let (mut at, number) = (5 + 4 + 2 + 32, |at: usize| usize::from(hello[at]) << 8 | usize::from(hello[at + 1]));
@@ -39,7 +39,7 @@ fn backend(hello: &[u8]) -> &'static str {
     }
 }
 
-/// Features add up over all crates of a build, so that there can be several: ring before aws-lc before the operating system.
+/// Features are unified across all crates of a build, so there can be several: ring before aws-lc before the operating system.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn of_several_backends_the_documented_one_opens_the_connection() {
@@ -114,7 +114,7 @@ async fn http2_is_spoken_where_the_server_offers_it_and_http1_where_it_does_not(
     assert!(both.0.is_ok() && both.1.is_ok());
     assert_eq!((requests.load(Ordering::SeqCst), connections.load(Ordering::SeqCst)), (3, 1), "one connection for all");
 
-    // What is configured of the version decides nothing: the server does.
+    // The version configured by the caller decides nothing: the server does.
     let configured = Client::builder()
         .base_url(format!("https://{HOST}:{}", address.port()))
         .api_key("0123456789abcdef")
@@ -131,7 +131,7 @@ async fn http2_is_spoken_where_the_server_offers_it_and_http1_where_it_does_not(
         assert!(outcome.is_err(), "native-tls offers HTTP/1.1 alone, which this server does not speak");
     }
 
-    // The control: the same client of a server that speaks HTTP/1.1 alone.
+    // The control: the same client with a server that speaks only HTTP/1.1.
     let front = Front::start(acceptor(&leaf, None, &["http/1.1"]), emulator.url()).await;
     let client1 = client(&emulator, &front).root_certificate(&authority.pem).build().unwrap();
     assert!(!client1.regions().list().await.unwrap().is_empty());

@@ -1,4 +1,4 @@
-//! A real network: private authorities, certificates of clients, proxies, names that DNS does not know.
+//! A real network: private authorities, client certificates, proxies, names that DNS does not know.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ async fn behind_tls(leaf: &Leaf, clients: Option<&Authority>) -> (Emulator, Fron
     (emulator, front)
 }
 
-/// A failure that another attempt would meet again: one connection, no attempt more, and advice.
+/// A failure that another attempt would meet again: one connection, no further attempt, and advice.
 #[track_caller]
 fn is_final(error: &Error, connections: u32, says: &[&str]) {
     println!("{error}");
@@ -163,7 +163,7 @@ async fn a_proxy_that_wants_a_password_is_asked_once() {
     let error = client.regions().list().await.unwrap_err();
     is_final(&error, u32::try_from(proxy.asked().len()).unwrap(), &["407", "user:password@"]);
 
-    // The same of a plain request, which a proxy responds to itself.
+    // The same for a plain request, to which a proxy responds itself.
     let proxy = Proxy::start(front.address, Some(refusal)).await;
     let client = Client::builder().base_url(emulator.url()).api_key(emulator.api_key()).retry(quick_retries());
     let client = client.proxy(format!("http://{}", proxy.address)).build().unwrap();
@@ -225,7 +225,7 @@ async fn what_is_configured_on_the_http_client_cannot_take_away_what_the_client_
     assert!(request.header("user-agent").is_some_and(|agent| agent.starts_with("provisioner/2.1 singlestore")));
     assert_eq!(request.header("accept-encoding"), None);
 
-    // A redirected POST goes nowhere, and a failure of one is not repeated below the transport.
+    // A redirected POST is not followed, and its failure is not retried below the transport.
     emulator.clear_requests();
     use singlestore_management_emulator::Fault;
     emulator.inject(Fault::redirect(307, &format!("{}/v1/elsewhere", emulator.url())).on_method("POST"));
@@ -250,7 +250,7 @@ async fn certificates_are_checked_whatever_is_configured_on_the_http_client() {
 
 #[tokio::test]
 async fn a_compressed_response_comes_as_it_was_sent_although_the_library_could_decode_it() {
-    // The tests are built with gzip turned on in the HTTP library; the control shows it.
+    // The tests are built with gzip enabled in the HTTP library; the control shows it.
     const BODY: &[u8] = &[
         0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03, 0x8b, 0x8e, 0x05, 0x00, 0x29, 0xbb, 0x4c, 0x0d,
         0x02, 0x00, 0x00, 0x00,
@@ -283,7 +283,7 @@ async fn a_compressed_response_comes_as_it_was_sent_although_the_library_could_d
 
 #[tokio::test]
 async fn the_time_limit_for_a_connection_is_kept_whatever_is_configured() {
-    // Its queue of connections is full, so it does not respond to another one.
+    // Its connection queue is full, so it does not respond to another one.
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let listener = socket.listen(1).unwrap();
@@ -306,7 +306,7 @@ async fn the_time_limit_for_a_connection_is_kept_whatever_is_configured() {
         .build()
         .unwrap();
     let error = client.request("POST", "/v1/regions").send().await.unwrap_err();
-    // Without the limit the deadline ends it, and nobody knows what came of it.
+    // Without the limit the deadline ends it, and the outcome is unknown.
     assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
     assert!(!error.is_outcome_unknown() && error.is_retryable(), "{error}");
 }
@@ -321,7 +321,7 @@ async fn a_socks_proxy_is_used_with_its_password_and_looks_the_name_up() {
     let regions = with(format!("socks5h://user:p%40ss@{}", proxy.address)).regions().list().await.unwrap();
     assert!(!regions.is_empty());
     assert_eq!(proxy.asked(), [format!("{HOST}:{}", front.address.port())]);
-    // Without a password, and with another one: a setting is wrong, which another attempt does not change.
+    // Without a password, and with a wrong one: a setting is wrong, which another attempt does not change.
     for url in [format!("socks5h://{}", proxy.address), format!("socks5h://user:canary@{}", proxy.address)] {
         let before = proxy.connections();
         let error = with(url).regions().list().await.unwrap_err();
@@ -345,7 +345,7 @@ async fn a_certificate_behind_a_byte_order_mark_is_read() {
     let emulator = Emulator::start().unwrap();
     let authority = Authority::new();
     let front = Front::start(acceptor(&authority.leaf(HOST), None, &[]), emulator.url()).await;
-    // The second one of two files that were put together has its mark in the middle.
+    // The second of two concatenated files has its byte order mark in the middle.
     for pem in [
         format!("\u{feff}{}", authority.pem),
         format!("\u{feff}{}\u{feff}{}", Authority::new().pem, authority.pem),
@@ -387,7 +387,7 @@ fn what_is_no_pem_is_called_by_its_name() {
         let error = builder().root_certificate(&given).build().unwrap_err();
         let text = error.to_string();
         assert!(text.contains("root_certificate") && text.contains(want), "{want}: {text}");
-        // What was given is told, not shown.
+        // The input is described, not shown.
         assert!(!text.contains("company-ca"), "{text}");
     }
     for (given, want) in [

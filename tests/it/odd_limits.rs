@@ -1,4 +1,4 @@
-//! Limits that are no limits: for ever, and nothing.
+//! Limits that are not limits: forever, and zero.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -29,7 +29,7 @@ async fn for_ever_is_no_panic_in_the_background() {
         .unwrap();
     for _ in 0..3 {
         client.regions().list().with_attempt_timeout(Duration::MAX).await.unwrap();
-        // What the connection pool has spawned runs, and fails if it does.
+        // What the connection pool has spawned runs, and fails the test if it breaks.
         for _ in 0..10 {
             tokio::task::yield_now().await;
         }

@@ -1,4 +1,4 @@
-//! What a failed call says of what happened: whose words count, and which statuses prove anything.
+//! What a failed call says about what happened: whose words count, and which statuses prove anything.
 
 use serde_json::json;
 use singlestore_management::types::{WorkspaceCreate, WorkspaceGroupCreate};
@@ -23,7 +23,7 @@ fn client(emulator: &Emulator) -> Client {
 
 const HTML: &str = "<html>\r\n<head><title>404 Not Found</title></head>\r\n<body><h1>404 Not Found</h1></body></html>";
 
-/// What proxies, ingresses and web frameworks say of a path that they do not know.
+/// What proxies, ingresses and web frameworks say about an unknown path.
 const FOREIGN: [&str; 19] = [
     HTML,
     "",
@@ -149,7 +149,7 @@ async fn the_words_of_the_caller_decide_nothing() {
             assert_eq!(sent, 1, "{name:?} in {words:?}: a creation that may have acted is not sent again");
         }
     }
-    // What a server escapes, cuts or changes in a name is still the caller's.
+    // A name that a server escapes, cuts or changes is still the caller's.
     for (name, words) in [
         ("a\"already exists", "the workspace group &quot;a&#34;already exists&quot; is not valid"),
         ("<a> already exists & more", "the name &lt;a&gt; already exists &amp; more is not valid"),
@@ -214,7 +214,7 @@ async fn only_known_refusals_say_that_a_creation_did_not_take_place() {
         let error = client.request("POST", "/v1/projects").json(&json!({"name": "p"})).send().await.unwrap_err();
         let refused = match status {
             400..=407 | 409..=418 | 422..=424 | 426 | 428 | 429 | 431 | 451 => true,
-            // 408, 419, 420, 421, 425, 427, 430, 440, 444, 460, 499 and the like are said by proxies, and by nobody else.
+            // Only proxies send 408, 419, 420, 421, 425, 427, 430, 440, 444, 460, 499 and the like.
             _ => false,
         };
         if error.is_outcome_unknown() == refused {
@@ -242,14 +242,14 @@ async fn a_removal_that_lost_its_response_and_then_finds_nothing_has_succeeded()
     assert!(!error.is_not_found() && error.is_outcome_unknown(), "{error}");
     emulator.clear_faults();
 
-    // A first attempt that cannot have acted leaves a 404 what it is.
+    // After a first attempt that cannot have acted, a 404 keeps its meaning.
     emulator.inject(Fault::status(429).on_method("DELETE"));
     emulator.inject(removed());
     let error = client.projects().delete(id).send().await.unwrap_err();
     assert!(error.is_not_found(), "{error}");
     emulator.clear_faults();
 
-    // What the response would say beside the id is lost; the error says that the removal took place.
+    // What the response would say besides the id is lost; the error says that the removal took place.
     emulator.inject(Fault::reset().on_method("DELETE"));
     emulator.inject(Fault::status(404).body("cloud function not found").on_method("DELETE"));
     let function: CloudFunctionId = "3f2504e0-4f89-41d3-9a0c-0305e82c3303".parse().unwrap();

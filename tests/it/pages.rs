@@ -24,7 +24,7 @@ fn page(numbers: impl IntoIterator<Item = usize>, token: &str) -> String {
     format!(r#"{{"auditLogs":[{}],"nextToken":{token}}}"#, entries.join(","))
 }
 
-/// Audit logs of so many entries, a hundred a page, the tokens being the numbers of the pages.
+/// Audit logs with this many entries, a hundred per page; the tokens are the page numbers.
 fn audit_logs(path: &str, count: usize) -> String {
     let number: usize = query(path, "nextToken").map_or(0, |token| token.parse().unwrap());
     let (from, to) = (number * 100, count.min((number + 1) * 100));
@@ -36,10 +36,10 @@ fn ids(entries: &[AuditLog]) -> HashSet<String> {
     entries.iter().map(|entry| entry.audit_id.unwrap().to_string()).collect()
 }
 
-/// Where the child finds the server, the token and the number of entries to stop at.
+/// Tells the child the server, the token and the number of entries to stop at.
 const CHILD: &str = "SINGLESTORE_MANAGEMENT_TEST_PAGES";
 
-/// What a child process does: reads some entries, and prints their ids and where to go on.
+/// The work of a child process: reads some entries, and prints their ids and where to resume.
 async fn read_a_part(task: &str) {
     let mut words = task.split(' ');
     let (url, stop, token) = (words.next().unwrap(), words.next().unwrap(), words.next().unwrap());
@@ -68,13 +68,13 @@ async fn ten_thousand_entries_with_failures_in_the_middle_resumed_in_other_proce
     });
     let name = "pages::ten_thousand_entries_with_failures_in_the_middle_resumed_in_other_processes";
     let (mut all, mut token) = (Vec::new(), String::new());
-    // Nothing but the token goes from one process to the next. At the end there is nothing new.
+    // Only the token is passed from one process to the next. At the end there is nothing new.
     for stop in [1, 99, 100, 101, 2_345, 0, 4_000, 100_000, 100_000] {
         let mut child = std::process::Command::new(std::env::current_exe().unwrap());
         child.args(["--exact", name, "--nocapture"]).env(CHILD, format!("{} {stop} {token}", server.url()));
         let output = String::from_utf8(child.output().unwrap().stdout).unwrap();
         let said = |what: &str| {
-            // On a machine with one core the first line stands behind the name of the test.
+            // On a machine with one core the first line follows the name of the test.
             output.lines().filter_map(|line| Some(line.split_once(what)?.1.to_owned())).collect::<Vec<_>>()
         };
         all.extend(said("entry "));
@@ -107,11 +107,11 @@ async fn tokens_end_a_list_in_every_known_way_and_no_other() {
     assert_eq!((entries.len(), errors.len(), server.requests()), (3, 1, 3));
     assert_eq!(errors[0].kind(), ErrorKind::Pagination);
     println!("{}", errors[0]);
-    // New tokens for ever, and nothing behind them.
+    // New tokens forever, and nothing after them.
     let server = Server::start(|number, _| vec![Step::Send(response(&page([], &format!("\"{number}\""))))]);
     let (entries, errors) = read(&server).await;
     assert_eq!((entries.len(), errors.len(), server.requests()), (0, 1, 11));
-    // An empty page in the middle is passed over.
+    // An empty page in the middle is skipped.
     let server = Server::start(|number, _| {
         let token = if number < 3 { format!("\"{number}\"") } else { "null".to_owned() };
         vec![Step::Send(response(&page((number != 1).then_some(number), &token)))]
@@ -190,7 +190,7 @@ async fn pages_are_given_whole_and_can_be_resumed() {
         sizes.push(page.into_iter().count());
     }
     assert_eq!(sizes, [100, 50]);
-    // The same token serves elements.
+    // The same token works for elements.
     let rest: Vec<AuditLog> = client.audit_logs().list().resume(token).items().try_collect().await.unwrap();
     assert_eq!(rest.len(), 150);
 }
@@ -208,7 +208,7 @@ async fn an_element_that_cannot_be_read_is_an_error_in_its_place() {
 
 #[tokio::test]
 async fn a_followed_list_goes_on_with_what_is_new() {
-    // The last token gives the same page again, with what has been added since.
+    // The last token returns the same page again, with what has been added since.
     let server = Server::start(|number, path| {
         let body = match query(path, "nextToken") {
             None => page([0, 1], "\"end\""),
@@ -239,7 +239,7 @@ async fn a_followed_list_goes_on_with_what_is_new() {
     }
 }
 
-/// Cloud functions, two a page, of those that are there.
+/// Cloud functions, two per page, from those that exist.
 fn functions(there: &[usize], path: &str, broken: Option<usize>) -> Vec<u8> {
     let after = query(path, "offsetID").map(str::to_owned);
     let position = after.as_ref().map(|after| there.iter().position(|number| uuid(*number) == *after));

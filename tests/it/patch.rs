@@ -15,7 +15,7 @@ async fn patched(change: WorkspaceGroupUpdate) -> String {
     let emulator = Emulator::builder().polls_until_ready(0).start().unwrap();
     let id = emulator.insert_workspace_group(serde_json::json!({"name": "g"})).unwrap();
     let id: singlestore_management::WorkspaceGroupId = id.parse().unwrap();
-    // Whether the service takes the change is not the question here; what it is sent is.
+    // Whether the service accepts the change does not matter here, only what it is sent.
     let _ = client(&emulator).workspace_groups().update(id, change).await;
     sent(&emulator, "update_workspace_group")
 }

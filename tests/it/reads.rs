@@ -43,7 +43,7 @@ async fn no_failure_of_a_read_leaves_an_outcome_open() {
             ("walk", stage.walk(group, "").try_next().await.map(drop)),
         ];
         for (what, outcome) in outcomes {
-            // What a request of the caller's own and a download hold is not looked into.
+            // Requests to the caller's own paths and downloads are not inspected.
             let Err(error) = outcome else {
                 assert!(matches!(what, "raw" | "download"), "{name}, {what}");
                 continue;

@@ -17,7 +17,7 @@ fn builder(emulator: &Emulator) -> ClientBuilder {
     support::builder(emulator).retry(quick_retries())
 }
 
-/// A form with one file, which comes in pieces with pauses between them.
+/// A form with one file, which arrives in pieces with pauses between them.
 struct Slow {
     pieces: Vec<Bytes>,
     pause: Duration,
@@ -64,14 +64,14 @@ async fn an_upload_that_moves_may_take_longer_than_the_read_time_limit() {
     client.send(upload(&emulator, Duration::from_millis(500))).await.unwrap();
     assert!(started.elapsed() > Duration::from_secs(2), "the control: it took longer than the limit");
 
-    // A server that says nothing to what it got ends it, and a stream that was read is not sent again.
+    // A server that does not respond to what it received ends it, and a stream that was read is not sent again.
     emulator.clear_requests();
     emulator.inject(Fault::stall(Duration::from_secs(3600)));
     let error = client.send(upload(&emulator, Duration::from_millis(1))).await.unwrap_err();
     assert!(error.is_timeout() && error.attempts().len() == 1, "{error}");
     assert!(error.to_string().contains("its body is a stream"), "{error}");
 
-    // What the caller's own body keeps waiting is no silence of the server: the deadline ends it.
+    // Waiting for the caller's own body is not a silence of the server: the deadline ends it.
     let waiting = upload(&emulator, Duration::from_secs(3600)).with_deadline(Duration::from_secs(2));
     let error = client.send(waiting).await.unwrap_err();
     assert!(error.is_timeout() && error.to_string().contains("the deadline of 2.0s passed"), "{error}");

@@ -1,4 +1,4 @@
-//! What the hand-written servers have in common: they read the head of a request, and reset a connection.
+//! Shared by the hand-written servers: reading the head of a request, and resetting a connection.
 
 use std::io::Read;
 use std::net::TcpStream;
@@ -28,7 +28,7 @@ impl Head {
     }
 }
 
-/// Reads the head of a request and nothing of the body behind it; `None` if the connection ends before.
+/// Reads the head of a request and none of its body; `None` if the connection ends first.
 pub(crate) fn read_head(mut stream: &TcpStream) -> Option<Head> {
     let (mut text, mut byte) = (Vec::new(), [0]);
     while !text.ends_with(b"\r\n\r\n") {
@@ -41,7 +41,7 @@ pub(crate) fn read_head(mut stream: &TcpStream) -> Option<Head> {
     Some(Head { line: text.lines().next().unwrap_or_default().to_owned(), headers })
 }
 
-/// Closes a connection so that the other side sees a reset.
+/// Closes a connection so that the peer sees a reset.
 pub(crate) fn reset(stream: TcpStream) {
     socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
     drop(stream);

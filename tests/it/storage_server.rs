@@ -1,4 +1,4 @@
-//! An API and a storage of the test, which break off, stall, and say other things than before.
+//! A scripted API and storage that break off, stall, or change what they say.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -25,7 +25,7 @@ pub(crate) struct Seen {
     pub(crate) url: String,
 }
 
-/// What the storage sends: head, then so much of a body, and then the connection ends or hangs.
+/// What the storage sends: a head, then this much of a body, and then the connection ends or hangs.
 pub(crate) struct Script {
     pub(crate) head: String,
     pub(crate) body: Vec<u8>,
@@ -38,13 +38,13 @@ pub(crate) enum End {
     /// With a reset, which may overtake what was sent before it.
     Reset,
     Stall,
-    /// Not soon: chunk after chunk.
+    /// Goes on and on: chunk after chunk.
     Endless,
 }
 
 type Storage = Box<dyn Fn(usize, &Seen) -> Script + Send + Sync>;
 
-/// An API that redirects to a storage of the test, and knows the size of the file.
+/// An API that redirects to a scripted storage, and knows the size of the file.
 pub(crate) struct Server {
     pub(crate) url: String,
     seen: Arc<Mutex<Vec<Seen>>>,
@@ -113,7 +113,7 @@ fn play(mut stream: TcpStream, script: &Script) {
     let _ = stream.write_all(&script.body);
     match script.end {
         End::Close => {}
-        // Until the client goes away.
+        // Until the client disconnects.
         End::Stall => drop(stream.read(&mut [0; 1])),
         End::Endless => {
             let chunk = [b"4000\r\n".as_slice(), &[7; 0x4000], b"\r\n"].concat();
@@ -150,7 +150,7 @@ pub(crate) fn status(status: &str, body: &str) -> Script {
     Script { head: head(status, &[], body.len()), body: body.as_bytes().to_vec(), end: End::Close }
 }
 
-/// The whole file, announced whole, cut at a byte.
+/// The whole file, announced in full, cut off at a byte.
 pub(crate) fn cut(at: usize, etag: &str, end: End) -> Script {
     Script { head: head("200 OK", &[("ETag", etag)], SIZE), body: content()[..at].to_vec(), end }
 }

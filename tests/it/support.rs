@@ -21,7 +21,7 @@ pub(crate) fn quick_retries() -> RetryPolicy {
     RetryPolicy::default().with_backoff(backoff).with_lock_interval(Duration::from_millis(1))
 }
 
-/// Waits until something has happened, however slow the machine is; what never happens fails the test in the end.
+/// Waits until something has happened, however slow the machine is; if it never happens, the test eventually fails.
 pub(crate) async fn until(what: &str, has_happened: impl Fn() -> bool + Send + Sync) {
     let wait = async {
         while !has_happened() {
@@ -31,7 +31,7 @@ pub(crate) async fn until(what: &str, has_happened: impl Fn() -> bool + Send + S
     tokio::time::timeout(Duration::from_secs(120), wait).await.unwrap_or_else(|_| panic!("{what}: it never happened"));
 }
 
-/// Waits until a request has met every fault that was injected: before that, the next fault could strike in its place.
+/// Waits until every injected fault has met a request: before that, the next fault could strike instead of it.
 pub(crate) async fn faults_are_taken(emulator: &Emulator) {
     until("a request meets the fault", || emulator.faults_left() == 0).await;
 }

@@ -12,7 +12,7 @@ use singlestore_management_emulator::Emulator;
 use super::list_server::{Server, Step, groups, response, status, uuid};
 use super::support::{builder, client};
 
-/// An emulator with so many groups of one workspace each.
+/// An emulator with this many groups of one workspace each.
 fn seeded(groups: usize) -> Emulator {
     let emulator = Emulator::start().unwrap();
     for number in 0..groups {
@@ -37,7 +37,7 @@ async fn all_workspaces_are_listed_with_their_groups() {
     assert!(all.failed_groups().is_empty());
 }
 
-/// A server with so many groups of one workspace each; some of them fail or are gone.
+/// A server with this many groups of one workspace each; some of them fail or are gone.
 fn server(count: usize, failing: impl Fn(usize) -> Option<u16> + Send + Sync + 'static) -> Server {
     Server::start(move |_, path| {
         if path.starts_with("/v1/workspaceGroups") {
@@ -147,7 +147,8 @@ async fn work_runs_in_the_places_of_the_groups_and_times_nothing_out() {
     assert_eq!((count(&done), count(&failed), count(&most)), (5, 1, 3));
 }
 
-/// A server of 40 groups, whose first responses wait until so many requests are there at once; and how many there were at most.
+/// A server of 40 groups, whose first responses wait until this many requests are there at once; and the largest number seen at
+/// once.
 fn busy_server(wanted: usize) -> (Server, Arc<AtomicUsize>) {
     let (now, most) = <(AtomicUsize, Arc<AtomicUsize>)>::default();
     let seen = most.clone();
@@ -157,9 +158,9 @@ fn busy_server(wanted: usize) -> (Server, Arc<AtomicUsize>) {
         while most.load(Ordering::SeqCst) < wanted && started.elapsed() < Duration::from_secs(120) {
             std::thread::sleep(Duration::from_millis(1));
         }
-        // One too many would come while the others are here.
+        // One too many would arrive while the others are here.
         std::thread::sleep(Duration::from_millis(3));
-        // Before the response, behind which the client may send the next one.
+        // Before the response, after which the client may send the next one.
         now.fetch_sub(1, Ordering::SeqCst);
         None
     });

@@ -1,5 +1,5 @@
-//! What errors, waits and observers tell of a call: the resource by its path, nothing secret, and nothing that a server's
-//! words could disturb.
+//! What errors, waits and observers report of a call: the resource by its path, nothing secret, and nothing that a server's words
+//! could corrupt.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -42,7 +42,7 @@ async fn a_wait_that_fails_names_the_path_with_its_ids() {
         assert!(error.to_string().starts_with(&format!("get_workspace (GET {path}): ")), "{error}");
         assert_eq!(error.path_template(), Some("/v1/workspaces/{workspaceID}"));
     }
-    // No poll has got a response.
+    // No poll got a response.
     emulator.inject(Fault::status(503).body("busy").always());
     let error = hasty(client.workspaces().wait_until_ready(id)).await.unwrap_err();
     assert_eq!((error.kind(), error.path()), (ErrorKind::WaitTimedOut, Some(path.as_str())), "{error}");
@@ -66,10 +66,10 @@ async fn what_a_server_calls_a_state_or_a_field_disturbs_no_line() {
     assert!(error.to_string().contains("was still A"), "{error}");
     plain(&error);
     emulator.clear_faults();
-    // The names of fields stand in the path of a decode error.
+    // The names of fields appear in the path of a decode error.
     let mut body = json!({"name": "w", "workspaceID": id, "workspaceGroupID": id});
     body["lastResumedAt"] = json!({ odd.clone(): 7 });
-    // Always: a poll that the end of the wait cut off may come as late as now.
+    // Always: a poll cut off by the end of the wait may arrive as late as now.
     emulator.inject(Fault::status(200).content_type("application/json").body(body.to_string()).always());
     let error = client.workspaces().get(id).await.unwrap_err();
     emulator.clear_faults();
@@ -101,7 +101,7 @@ async fn a_list_that_is_read_element_by_element_repeats_no_token() {
         let error = client.regions().list().items().next().await.unwrap().unwrap_err();
         assert!(error.kind() == ErrorKind::Decode && !leaks(&error), "{what}: {error}");
     }
-    // The same of a list that comes in pages.
+    // The same for a list that comes in pages.
     let page = json!({"auditLogs": [{"auditID": [], "note": key}]}).to_string();
     for body in [page, format!("\"{key}\"")] {
         emulator.inject(Fault::status(200).body(body).header("X-Debug", &key));
@@ -164,12 +164,12 @@ async fn a_secret_is_found_however_it_is_escaped() {
         let error = client.workspace_groups().create(body()).await.unwrap_err();
         let words = error.server_message().unwrap().to_owned();
         let inner = form.trim_matches('"');
-        // Of base64 the signs at both ends are shared with what stands beside.
+        // In base64 the characters at both ends also encode neighboring bytes.
         let core = inner.get(12..inner.len() - 12).unwrap_or(inner);
         if words.contains(core) || !words.starts_with("harmless: ") || !words.ends_with(" end") {
             wrong.push(format!("{what}: {words}"));
         }
-        // And where the cut leaves a part of it.
+        // And where the cut leaves part of it.
         let cut = format!("{}{}", "y".repeat((64 << 10) - 8), inner);
         emulator.inject(Fault::status(400).body(cut));
         let error = client.workspace_groups().create(body()).await.unwrap_err();
@@ -201,7 +201,7 @@ impl Observer for Panics {
 
 const CHILD: &str = "SINGLESTORE_MANAGEMENT_TEST_OBSERVER";
 
-/// A second panic on the way out of the first one would end the process, so a process of its own makes the calls.
+/// A second panic during unwinding would abort the process, so a separate process makes the calls.
 #[test]
 fn an_observer_that_panics_twice_does_not_end_the_process() {
     let name = "telling::an_observer_that_panics_twice_does_not_end_the_process";
@@ -210,13 +210,13 @@ fn an_observer_that_panics_twice_does_not_end_the_process() {
         let observer = Panics::default();
         let client = builder(&emulator).observer(observer.clone()).build().unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        // The first panic is the observer's own, and the call is dropped on the way out.
+        // The first panic is the observer's own, and the call is dropped during unwinding.
         let first = runtime.block_on(runtime.spawn({
             let client = client.clone();
             async move { client.regions().list().await.map(drop) }
         }));
         assert!(first.unwrap_err().is_panic());
-        // The first one is the program's, and a call that is under way is dropped on the way out.
+        // The first one is the program's, and a call under way is dropped during unwinding.
         emulator.inject(Fault::stall(Duration::from_secs(60)));
         let second = runtime.block_on(runtime.spawn(async move {
             let call = client.regions().list().send();

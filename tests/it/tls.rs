@@ -1,4 +1,4 @@
-//! TLS in front of an emulator, with certificates that are made by the test.
+//! TLS in front of an emulator, with certificates made by the test.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -17,7 +17,7 @@ use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 /// The name for which the certificates of the tests are made.
 pub(crate) const HOST: &str = "management.example.com";
 
-/// An authority of its own.
+/// A private authority.
 pub(crate) struct Authority {
     pub(crate) pem: String,
     issuer: Issuer<'static, KeyPair>,
@@ -46,7 +46,7 @@ impl Authority {
         self.leaf_until(name, 2999)
     }
 
-    /// A certificate that is valid from 2000 to the beginning of a year.
+    /// A certificate valid from 2000 to the beginning of a year.
     pub(crate) fn leaf_until(&self, name: &str, year: i32) -> Leaf {
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
         (params.not_before, params.not_after) = (rcgen::date_time_ymd(2000, 1, 1), rcgen::date_time_ymd(year, 1, 1));
@@ -63,7 +63,7 @@ impl Authority {
     }
 }
 
-/// The TLS of a server; with `clients` only for clients whose certificate this authority has signed.
+/// The TLS of a server; with `clients`, only for clients whose certificate this authority has signed.
 pub(crate) fn acceptor(leaf: &Leaf, clients: Option<&Authority>, protocols: &[&str]) -> TlsAcceptor {
     let provider = Arc::new(ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions().unwrap();
@@ -81,7 +81,7 @@ pub(crate) fn acceptor(leaf: &Leaf, clients: Option<&Authority>, protocols: &[&s
     TlsAcceptor::from(Arc::new(config))
 }
 
-/// A server that takes TLS off and passes on to a plain one; its connections are counted.
+/// A server that terminates TLS and forwards to a plain one; its connections are counted.
 pub(crate) struct Front {
     pub(crate) address: SocketAddr,
     connections: Arc<AtomicU32>,
@@ -108,18 +108,18 @@ impl Front {
         Self { address, connections }
     }
 
-    /// How many connections were made, whatever became of them.
+    /// How many connections were made, whatever happened to them.
     pub(crate) fn connections(&self) -> u32 {
         self.connections.load(Ordering::SeqCst)
     }
 
-    /// Its URL by the name of the certificates, which no DNS knows.
+    /// Its URL with the name in the certificates, which no DNS knows.
     pub(crate) fn url(&self) -> String {
         format!("https://{HOST}:{}", self.address.port())
     }
 }
 
-/// A proxy that tunnels every CONNECT to one server, or refuses all with a status; it notes what it was asked.
+/// A proxy that tunnels every CONNECT to one server, or refuses all with a status; it records the requests.
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
     asked: Arc<Mutex<Vec<String>>>,
@@ -160,7 +160,7 @@ impl Proxy {
     }
 }
 
-/// A proxy that speaks SOCKS 5, wants a user and a password or none, and leads every connection to one server.
+/// A SOCKS 5 proxy that requires a user and a password or none, and connects everything to one server.
 #[cfg(feature = "socks")]
 pub(crate) struct Socks {
     pub(crate) address: SocketAddr,
@@ -199,7 +199,7 @@ impl Socks {
     }
 }
 
-/// RFC 1928 and 1929 up to the response to CONNECT; the name and port that are asked for.
+/// RFC 1928 and 1929 up to the response to CONNECT; returns the requested name and port.
 #[cfg(feature = "socks")]
 async fn greet(stream: &mut TcpStream, password: Option<&str>) -> std::io::Result<String> {
     async fn text(stream: &mut TcpStream) -> std::io::Result<Vec<u8>> {

@@ -23,10 +23,10 @@ enum End {
     Refuse,
 }
 
-/// An API that has no file yet, and treats the first upload in a way of its own.
+/// An API that has no file yet, and treats the first upload specially.
 struct Server {
     url: String,
-    /// The bodies of the uploads that were taken whole.
+    /// The bodies of the uploads that were received in full.
     taken: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 
@@ -79,7 +79,7 @@ fn take(stream: TcpStream, length: usize, cut: Option<usize>, end: End, taken: &
             respond(&stream, "200 OK", "{\"name\":\"f\",\"path\":\"f\"}");
         }
         Some(End::Close) => {}
-        // Reads no more, and keeps the connection.
+        // Stops reading, and keeps the connection.
         Some(End::Stall) => loop {
             std::thread::park();
         },

@@ -1,4 +1,4 @@
-//! Values of the crate's types: what was read can be sent, and what behaves like a value does.
+//! Values of the crate's types: what was read can be sent, and what looks like a value behaves like one.
 
 use serde_json::json;
 use singlestore_management::requests::ResumeWorkspace;
@@ -14,7 +14,7 @@ use crate::support::client;
 
 const ID: &str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
 
-/// Copy this group with another name.
+/// Copies this group under another name.
 fn copy_of(group: WorkspaceGroup, name: &str) -> WorkspaceGroupCreate {
     WorkspaceGroupCreate::new(name, group.firewall_ranges.unwrap_or_default())
         .maybe_region_id(group.region_id)
@@ -30,7 +30,7 @@ async fn copied(client: &Client) -> Result<WorkspaceGroup, Error> {
     let region = client.regions().list().await?.remove(0).region_id;
     let create = WorkspaceGroupCreate::new("first", ["203.0.113.0/24"]).region_id(region);
     let first = client.workspace_groups().create(create.update_window(UpdateWindow::new(1, 3))).await?;
-    // Ranges land late.
+    // Ranges are applied late.
     let groups = client.workspace_groups();
     let quick = std::time::Duration::from_millis(1);
     let landed = |id| groups.wait_until_firewall(id, ["203.0.113.0/24"]).with_poll_interval(quick, quick);

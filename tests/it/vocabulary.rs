@@ -1,8 +1,8 @@
-//! The words of `docs/vocabulary.md`: those in bold stand nowhere in code, documentation, messages and names.
+//! The words of `docs/vocabulary.md`: those in bold appear nowhere in code, documentation, messages and names.
 
 use std::path::{Path, PathBuf};
 
-/// Where people read and write.
+/// The files that people read and write.
 const READ: [&str; 14] = [
     "src",
     "build",
@@ -27,7 +27,7 @@ fn refused(vocabulary: &str) -> Vec<Vec<String>> {
     bold.map(words).collect()
 }
 
-/// The words of a line, those of names in any case among them.
+/// The words of a line, including those inside names of any case.
 fn words(line: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before = ' ';
@@ -50,7 +50,7 @@ fn is_form_of(word: &str, plain: &str) -> bool {
     word.strip_prefix(plain).is_some_and(|ending| ["", "s", "es", "ed", "ing"].contains(&ending))
 }
 
-/// The refused words that stand in a text, with their lines.
+/// The refused words in a text, with their lines.
 fn found(text: &str, refused: &[Vec<String>]) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for (number, line) in text.lines().enumerate() {

@@ -14,7 +14,7 @@ const SYNTAX: Syntax =
 pub const HELP: &str = "\
 spec-diff OLD NEW [--format md|json]
 
-Compares two OpenAPI documents by meaning and says for each operation and schema what changed, how severe it is for
+Compares two OpenAPI documents by meaning and reports for each operation and schema what changed, how severe it is for
 users of the crate (breaking, additive, documentation; the table is in spec/README.md), which Rust items it touches, and
 what the next version is by semver. OLD and NEW are files, or REV:FILE for a file of a git revision.
 
@@ -29,8 +29,8 @@ const CHANGELOG_SYNTAX: Syntax = Syntax { usage: "changelog [OLD [NEW]]", flags:
 pub const CHANGELOG_HELP: &str = "\
 changelog [OLD [NEW]]
 
-Drafts the entry of CHANGELOG.md for a change of the specification. The draft is complete and dull: shorten it, and
-write a before and after for what breaks. Default: from HEAD:spec/openapi.json to spec/openapi.json.
+Drafts the CHANGELOG.md entry for a change of the specification. The draft is complete but dull: shorten it, and write
+a before and after for breaking changes. Default: from HEAD:spec/openapi.json to spec/openapi.json.
 
 Exit codes: 0 written to stdout (nothing when nothing changed), 1 failed.
 ";

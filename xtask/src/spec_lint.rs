@@ -12,14 +12,14 @@ const SYNTAX: Syntax = Syntax { usage: "spec-lint [FILE] [--json]", flags: &["--
 pub const HELP: &str = "\
 spec-lint [FILE] [--json]
 
-Says what the generator would stop at or mangle in an OpenAPI 3.0 document (YAML or JSON; default: spec/openapi.json),
-each as a sentence with a JSON pointer and, where one is known, an overlay action that can be pasted into
-spec/overlay.yaml. Errors keep the document from being generated; warnings compile, but not to what one wants.
+Reports what the generator would stop at or mangle in an OpenAPI 3.0 document (YAML or JSON; default:
+spec/openapi.json), each with a message, a JSON pointer and, if one is known, an overlay action to paste into
+spec/overlay.yaml. Errors prevent code generation; with warnings the result compiles, but is not what is wanted.
 
-What is repaired by rule is not reported: failure responses, several equal 2xx responses, defaults and limits, and
+What is fixed by rule is not reported: failure responses, several equal 2xx responses, defaults and limits, and
 uploads with the single part `file`.
 
-Try it on a document of the vendor before you update: every operation without a name is listed with a name that fits.
+Try it on a new document of the vendor before updating: every operation without a name is listed with a suitable one.
 
 Exit codes: 0 no errors (there may be warnings), 1 errors or unreadable.
 ";

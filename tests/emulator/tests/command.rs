@@ -57,7 +57,7 @@ fn send(child: &Child, signal: &str) {
     assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
 }
 
-/// The exit code of a process that ends; one that does not fails the test, and is ended.
+/// The exit code of a process that exits; one that does not fails the test and is killed.
 fn ended(child: &mut Child) -> Option<i32> {
     for _ in 0..1200 {
         if let Some(status) = child.try_wait().unwrap() {
@@ -76,7 +76,7 @@ impl Drop for Running {
     }
 }
 
-/// Ends whatever the signal was, and says its code; `Running` has a `Drop`, so the child is waited for here.
+/// Stops it whatever the signal, and returns its code; `Running` has a `Drop`, so the child is waited for here.
 fn stop(running: Running, signal: &str) -> Option<i32> {
     running.end(signal)
 }
@@ -97,7 +97,7 @@ fn it_says_where_it_listens_and_ends_by_signal_with_a_connection_open() {
     }
 }
 
-/// A control request whose response comes at once.
+/// A control request that gets its response at once.
 fn control(running: &Running, method: &str, path: &str, body: &str) {
     let url = running.url("control_url");
     let authority = url.trim_start_matches("http://").split('/').next().unwrap();
@@ -110,7 +110,7 @@ fn control(running: &Running, method: &str, path: &str, body: &str) {
     assert!(reply.status < 300, "{}", reply.text());
 }
 
-/// Sends a request whose response is not waited for.
+/// Sends a request without waiting for its response.
 fn begin(url: &str, bytes: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(url.trim_start_matches("http://").split('/').next().unwrap()).unwrap();
     stream.write_all(bytes).unwrap();
@@ -168,7 +168,7 @@ fn every_signal_is_passed_on_to_the_command_and_its_code_comes_back() {
     send(&child, "-TERM");
     assert_eq!((lines.next().as_deref(), ended(&mut child)), (Some("terminated"), Some(9)));
 
-    // One that ends by a signal of its own has the code that a shell would give it.
+    // A command killed by a signal has the code that a shell would give it.
     let mut child = command().args(["--log", "none", "exec", "--", "sh", "-c", "kill -9 $$"]).spawn().unwrap();
     assert_eq!(ended(&mut child), Some(137));
 }
@@ -176,7 +176,7 @@ fn every_signal_is_passed_on_to_the_command_and_its_code_comes_back() {
 #[test]
 fn mistakes_are_named_and_have_codes() {
     let ends = |arguments: &[&str]| {
-        // A mistake that is not noticed must end the run, and not this test's patience.
+        // An unnoticed mistake must end the run, not exhaust this test's patience.
         let output = command().args(arguments).args(["exec", "--", "true"]).output().unwrap();
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned(), output.stdout.len())
     };
@@ -235,7 +235,7 @@ fn variables_are_written_as_people_write_them() {
     let mut maybe = command();
     maybe.env("SINGLESTORE_EMULATOR_FAIL_ON_VIOLATIONS", "maybe").args(["exec", "--", "true"]);
     assert_eq!(maybe.output().unwrap().status.code(), Some(2));
-    // A compose file sets what has no value to nothing.
+    // A compose file sets variables without a value to the empty string.
     for name in
         ["PORT", "KEY", "STRICT", "SEED", "RATE_LIMIT", "LOG", "BIND", "READY_AFTER", "PUBLIC_URL", "READY_FILE"]
     {

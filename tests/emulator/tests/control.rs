@@ -1,4 +1,4 @@
-//! Control over HTTP, and what keeps other sites from it.
+//! Control over HTTP, and what keeps other sites away from it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod support;
@@ -147,7 +147,7 @@ fn a_request_under_way_leaves_nothing_behind_a_reset() {
     assert_eq!((setup.emulator.live_count("project"), setup.emulator.request_count()), (1, 0));
     assert_eq!(setup.emulator.violations(), Vec::<String>::new());
 
-    // Many requests and many resets: what is in the log and what exists are of one time.
+    // Many requests and many resets: the log and the resources are from the same time.
     std::thread::scope(|scope| {
         for thread in 0..4 {
             let emulator = &setup.emulator;

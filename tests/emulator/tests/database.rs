@@ -1,4 +1,4 @@
-//! The database behind the endpoints: what is made there, and what goes again.
+//! The database behind the endpoints: what is created there, and what is removed again.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 #![cfg(feature = "sql")]
 
@@ -81,7 +81,7 @@ fn databases_and_users_come_and_go_with_what_they_belong_to() {
     assert_eq!(database.statements(), admin(r"It''s\\A-Secret-Word-7"), "quotes and backslashes are data");
     good(&emulator, "PATCH", &first, json!({"adminPassword": "Another-Secret-Word-7"}));
     assert_eq!(database.statements(), admin("Another-Secret-Word-7"));
-    // One server has one admin: that of the deployment that came last.
+    // A server has one admin: that of the most recent deployment.
     emulator.advance();
     let second = group("second", "Second-Secret-Word-7");
     emulator.advance();
@@ -113,16 +113,16 @@ fn what_the_database_server_refuses_leaves_nothing_behind() {
     assert_eq!((status, said.as_str()), (500, "database: the database server refused: no room"));
     assert_eq!(emulator.live_count("starter_user"), 0);
     assert_eq!(database.statements().last().unwrap(), "DROP USER IF EXISTS 'u'@'%'");
-    // A database of that name is another's: it stays.
+    // An existing database of that name belongs to another: it stays.
     database.refuse(Some("CREATE DATABASE `db`"));
     let again = json!({"name": "t", "databaseName": "db", "provider": "AWS", "regionName": "us-east-1"});
     assert_eq!(refusal(&emulator, "POST", "/v1/sharedtier/virtualWorkspaces", again).0, 500);
     assert_eq!((emulator.live_count("starter"), database.statements()), (1, vec!["CREATE DATABASE `db`".to_owned()]));
-    // The control: it goes on once the server does.
+    // The control: it continues once the server does.
     database.refuse(None);
     good(&emulator, "POST", &users, body);
     assert_eq!(emulator.live_count("starter_user"), 1);
-    // What cannot be taken away at a reset is told, and tried again.
+    // What cannot be removed at a reset is reported, and retried.
     database.statements();
     database.refuse(Some("DROP"));
     emulator.reset();

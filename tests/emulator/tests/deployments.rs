@@ -234,7 +234,7 @@ fn a_cluster_ignores_passwords_and_names_and_goes_through_pending() {
     good(&emulator, "DELETE", &target, Value::Null);
     assert_eq!(get(&emulator, &target)["state"], "TERMINATING");
     emulator.advance();
-    // The name is free again, and the terminated cluster is listed beside the live one.
+    // The name is free again, and the terminated cluster is listed next to the live one.
     good(&emulator, "POST", "/v2/clusters", body);
     let names: Vec<Value> = get(&emulator, "/v2/clusters")
         .as_array()

@@ -1,4 +1,4 @@
-//! Every operation responds, minimal and full, and what it responds with fits the interface document.
+//! Every operation responds, minimal and full, with a response that fits the interface document.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod support;

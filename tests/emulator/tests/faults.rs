@@ -19,7 +19,7 @@ fn create(emulator: &Emulator, name: &str) -> io::Result<u16> {
     try_call(emulator, "POST", "/v1/projects", &[("Content-Type", "application/json")], &body).map(|reply| reply.status)
 }
 
-/// Everything a GET of the projects puts on the wire.
+/// Every byte that a GET of the projects puts on the wire.
 fn bytes(emulator: &Emulator) -> io::Result<Vec<u8>> {
     let key = format!("Bearer {}", emulator.api_key());
     raw(emulator.url(), &request("GET", "/v1/projects", &[("Authorization", &key)], b""))

@@ -1,4 +1,4 @@
-//! Stage and file spaces: trees, uploads, and downloads that leave the interface.
+//! Stage and file spaces: trees, uploads, and downloads that leave the API.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod support;
@@ -77,10 +77,10 @@ fn folders_of_models_are_prefixes_that_come_and_go_with_files() {
     assert_eq!(emulator.files("files/models"), ["c/", "c/d/", "c/d/two.bin"]);
     // A move that is refused leaves no prefix behind.
     assert_eq!(refusal(&emulator, "PATCH", &format!("{root}/none"), json!({"newPath": "e/none"})).0, 404);
-    // The document has no upload without a file here, and nothing else makes a folder.
+    // The document has no upload without a file here, and nothing else creates a folder.
     assert_eq!(refusal(&emulator, "PUT", &format!("{root}/empty/"), Value::Null).0, 400);
     assert_eq!(emulator.files("files/models"), ["c/", "c/d/", "c/d/two.bin"]);
-    // The control: in a Stage a folder stays when its last file goes.
+    // The control: in a Stage a folder remains when its last file is removed.
     let group = emulator.insert_workspace_group(json!({"name": "g"})).unwrap();
     emulator.insert_file(&format!("stage/{group}"), "a/x", b"x").unwrap();
     good(&emulator, "DELETE", &format!("/v1/stage/{group}/fs/a/x"), Value::Null);

@@ -1,4 +1,4 @@
-//! Pages in each form that the document allows, and lists that break in the middle.
+//! Pages in every form that the document allows, and lists that break in the middle.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod support;
@@ -17,7 +17,7 @@ fn audit_page(emulator: &Emulator, token: Option<&str>) -> (Vec<Value>, Option<S
     (entries, page.get("nextToken").map(|token| token.as_str().unwrap().to_owned()))
 }
 
-/// Follows tokens for so many pages at most; what came, and all tokens.
+/// Follows tokens for at most this many pages; returns the number of elements and all tokens.
 fn walk(tokens: PageTokens, pages: usize) -> (usize, Vec<Option<String>>) {
     let emulator = Emulator::builder().page_size(10).page_tokens(tokens).start().unwrap();
     emulator.seed_audit_logs(25);

@@ -1,4 +1,4 @@
-//! People, secrets, jobs and everything else that is no deployment.
+//! People, secrets, jobs and everything else that is not a deployment.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod support;

@@ -1,4 +1,4 @@
-//! The page in a real browser; skipped, with a word, where there is none.
+//! The page in a real browser; skipped, with a message, where there is none.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod support;
@@ -25,7 +25,7 @@ fn browser() -> Option<&'static str> {
     ["chromium", "chromium-browser", "google-chrome"].into_iter().find(runs)
 }
 
-/// The page as the browser has it once its scripts ran.
+/// The page as the browser has it after its scripts have run.
 fn rendered(browser: &str, url: &str, width: u32) -> String {
     let profile = tempfile::tempdir().unwrap();
     let output = Command::new(browser)
@@ -77,7 +77,7 @@ struct Driven {
     _profile: tempfile::TempDir,
 }
 
-/// The pages that a browser has open. It keeps the connection, so that the announced length says where the list ends.
+/// The pages open in a browser. The connection is kept, so the announced length marks the end of the list.
 fn targets(authority: &str) -> Option<Value> {
     let mut stream = TcpStream::connect(authority).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(60))).ok()?;
@@ -114,7 +114,7 @@ impl Driven {
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut lines = lines.map_while(Result::ok);
         let line = lines.find(|line| line.starts_with("DevTools listening on ws://")).unwrap();
-        // Whoever stops reading would stop the browser with a full pipe.
+        // Not reading would block the browser on a full pipe.
         std::thread::spawn(move || lines.for_each(drop));
         let authority = line.split('/').nth(2).unwrap().to_owned();
         let list = || targets(&authority);
@@ -144,7 +144,7 @@ impl Driven {
     fn call(&mut self, method: &str, parameters: Value) -> Value {
         self.number += 1;
         let text = json!({"id": self.number, "method": method, "params": parameters}).to_string();
-        // A text frame with a mask of zeros, which leaves the text as it is.
+        // A text frame with an all-zero mask, which leaves the text unchanged.
         let length = u16::try_from(text.len()).unwrap().to_be_bytes();
         let frame = [&[0x81, 0x80 | 126][..], &length, &[0; 4], text.as_bytes()].concat();
         self.socket.write_all(&frame).unwrap();
@@ -179,7 +179,7 @@ impl Driven {
         self.call("Runtime.evaluate", script)["result"]["value"].clone()
     }
 
-    /// Waits until a script says true; two minutes at most.
+    /// Waits until a script returns true, for two minutes at most.
     fn wait_for(&mut self, script: &str) {
         let met = (0..2_400).any(|_| {
             std::thread::sleep(Duration::from_millis(50));
@@ -242,7 +242,7 @@ fn the_buttons_do_what_they_say_by_mouse_and_by_keyboard() {
         page.call("Input.dispatchKeyEvent", key);
     }
     page.wait_for("!document.body.innerText.includes('arrived-later') && document.body.innerText.includes('seeded')");
-    // Of a group on its way, and of one that is created while another one is.
+    // For a pending group, and for one created while another is.
     let region = call(&emulator, "GET", "/v1/regions", Value::Null).json()[0]["regionID"].clone();
     let group = |name: &str| json!({"name": name, "regionID": region, "firewallRanges": []});
     page.click("Next creation: lock held");
@@ -391,7 +391,7 @@ fn what_the_page_asks_for_exists_and_each_button_does_its_own() {
     }
     assert_eq!(labels.len(), 12);
 
-    // What makes the page ask for a token; the page itself needs none.
+    // Makes the page ask for a token; the page itself needs none.
     let control = Control::builder().token("t").start(emulator).unwrap();
     let refused = send(&control, "GET", "state", "");
     assert_eq!((refused.status, refused.header("www-authenticate")), (401, Some("Bearer")));

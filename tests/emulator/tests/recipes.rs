@@ -1,4 +1,4 @@
-//! What the README and the container files tell people to type: it runs, and it names what there is.
+//! What the README and the container files tell people to type: it runs, and it refers to things that exist.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 #![cfg(unix)]
 
@@ -18,7 +18,7 @@ const README: &str = include_str!("../README.md");
 const DOCKERFILE: &str = include_str!("../container/Dockerfile");
 const COMPOSE: &str = include_str!("../container/compose.yaml");
 
-/// The texts of the fenced blocks of one language.
+/// The contents of the fenced blocks in one language.
 fn blocks(language: &str) -> Vec<&'static str> {
     let mut found = Vec::new();
     for (number, part) in README.split("```").enumerate() {
@@ -32,7 +32,7 @@ fn blocks(language: &str) -> Vec<&'static str> {
     found
 }
 
-/// The commands of the README with what they print.
+/// The commands of the README with their output.
 fn commands() -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = Vec::new();
     for line in blocks("console").iter().flat_map(|block| block.lines()) {
@@ -51,7 +51,7 @@ fn command(beginning: &str) -> (String, String) {
     found[0].clone()
 }
 
-/// A folder in which the commands run, with programs of its own before those of the machine.
+/// A folder in which the commands run, with its own programs ahead of the machine's.
 struct Place {
     folder: tempfile::TempDir,
 }
@@ -85,7 +85,7 @@ impl Place {
         self.shell(script).output().unwrap()
     }
 
-    /// What a script prints; it must succeed.
+    /// The output of a script, which must succeed.
     fn prints(&self, script: &str) -> String {
         let output = self.run(script);
         let text = String::from_utf8(output.stdout).unwrap();
@@ -102,7 +102,7 @@ impl Place {
     }
 }
 
-/// A command that prints the line and goes on.
+/// A command that prints its line and keeps running.
 struct Running {
     child: Child,
     line: Value,
@@ -110,7 +110,7 @@ struct Running {
 
 impl Running {
     fn start(place: &Place, command: &str) -> Running {
-        // `exec`, so that the process is the emulator and not a shell before it.
+        // `exec`, so that the process is the emulator and not a shell around it.
         let mut child = place.shell(&format!("exec {command} --log none")).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
@@ -130,7 +130,7 @@ impl Drop for Running {
     }
 }
 
-/// The emulator of the first recipe on free ports, and what turns the README's addresses into its own.
+/// The emulator of the first recipe on free ports, and a function that replaces the README's addresses by its own.
 fn first_recipe(place: &Place) -> (Running, impl Fn(&str) -> String + use<>) {
     let (command, printed) = command(&format!("{NAME} --port"));
     let free = command.replace("--port 8080", "--port 0").replace("--control-port 8081", "--control-port 0");
@@ -145,7 +145,7 @@ fn first_recipe(place: &Place) -> (Running, impl Fn(&str) -> String + use<>) {
     (running, here)
 }
 
-/// Before every script: an error of HTTP is an error of curl.
+/// Prepended to every script: an HTTP error is an error of curl.
 const CURL: &str = "curl() { command curl --silent --show-error --fail-with-body \"$@\"; }\n";
 
 #[test]
@@ -179,7 +179,7 @@ fn the_commands_of_control_make_things_fail_and_go_back() {
          http://{}/v1/workspaces -d '{{}}'",
         running.authority("url")
     );
-    // Two are refused, and the response of the third is lost.
+    // Two are refused, and the response to the third is lost.
     assert_eq!(place.prints(&format!("{create}\n{create}\n{create} || true")), "503 503 000 ");
     let printed = place.prints(&format!("{settings}\n{rest}"));
     let replies: Vec<Value> =
@@ -263,7 +263,7 @@ fn options() -> BTreeMap<String, String> {
     all
 }
 
-/// Words of a text that begin like this and go on in letters, digits, `_` and `-`.
+/// Words in a text that begin like this and continue with letters, digits, `_` and `-`.
 fn words(text: &str, beginning: &str) -> Vec<String> {
     let word = |at: usize| {
         let rest = &text[at..];
@@ -285,7 +285,7 @@ fn options_and_variables_that_are_named_exist() {
         }
     }
     assert!(flags > 20, "{flags}");
-    // What `exec` tells its command is set, and not read.
+    // `exec` sets these for its command and does not read them.
     let set = ["SINGLESTORE_EMULATOR_STORAGE_URL", "SINGLESTORE_EMULATOR_CONTROL_URL"];
     for (name, text) in [("README", README), ("Dockerfile", DOCKERFILE), ("compose.yaml", COMPOSE)] {
         let variables = words(text, "SINGLESTORE_EMULATOR_");
@@ -299,7 +299,7 @@ fn options_and_variables_that_are_named_exist() {
     }
 }
 
-/// The value behind a key of a text, up to white space or a quote.
+/// The value after a key in a text, up to white space or a quote.
 fn values(text: &str, key: &str) -> Vec<String> {
     let end = |c: char| c.is_whitespace() || c == '"' || c == ']';
     text.match_indices(key)
@@ -311,7 +311,7 @@ fn values(text: &str, key: &str) -> Vec<String> {
 fn the_container_files_name_what_the_repository_has() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let container = Path::new(env!("CARGO_MANIFEST_DIR")).join("container");
-    // Where it is built from, in the comment and in the compose file.
+    // The build directory, in the comment and in the compose file.
     assert!(root.join(&values(DOCKERFILE, "docker build -f ")[0]).is_file());
     assert!(root.join(&values(COMPOSE, "compose -f ")[0]).is_file());
     let context = container.join(&values(COMPOSE, "context:")[0]);
@@ -348,7 +348,7 @@ fn the_container_starts_with_its_variables_and_is_healthy() {
     let healthcheck = DOCKERFILE.lines().find_map(|line| line.split_once("CMD ")).unwrap().1;
     let words: Vec<String> = serde_json::from_str(healthcheck).unwrap();
     assert_eq!(words, [format!("/{NAME}"), "healthcheck".to_owned()]);
-    // Everything that the Dockerfile and the README's service set, but on the loopback and on free ports.
+    // Everything set by the Dockerfile and the README's service, but on loopback and on free ports.
     let mut set: Vec<String> = Vec::new();
     for variable in self::words(DOCKERFILE, "SINGLESTORE_EMULATOR_") {
         let value = match variable.as_str() {
@@ -364,7 +364,7 @@ fn the_container_starts_with_its_variables_and_is_healthy() {
     let running = Running::start(&place, &format!("env {} {NAME}", set.join(" ")));
     let port = running.authority("control_url").split_once(':').unwrap().1.to_owned();
     place.prints(&format!("SINGLESTORE_EMULATOR_CONTROL_PORT={port} {NAME} {}", words[1]));
-    // Off the loopback and without a token it does not start, which is why both name one.
+    // Beyond loopback it does not start without a token, which is why both set one.
     let output = place.run(&format!("SINGLESTORE_EMULATOR_BIND=0.0.0.0 {NAME} exec -- true"));
     assert_eq!(output.status.code(), Some(2));
     assert!(COMPOSE.contains("SINGLESTORE_EMULATOR_CONTROL_TOKEN: ${"));

@@ -170,7 +170,7 @@ fn damaged_requests_end_no_more_than_their_connection() {
                 let at = random(damaged.len());
                 damaged[at] = [b'{', b'"', b'%', b'\n', b'0', b'/', 0xff, b' '][random(8)];
             }
-            // Whatever comes back, it comes: nothing hangs and nothing ends the server.
+            // Whatever the response, there is one: nothing hangs and nothing stops the server.
             let mut stream = std::net::TcpStream::connect(emulator.url().strip_prefix("http://").unwrap()).unwrap();
             std::io::Write::write_all(&mut stream, &damaged).unwrap();
             let _ = stream.shutdown(std::net::Shutdown::Write);

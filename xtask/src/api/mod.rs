@@ -24,15 +24,15 @@ const SYNTAX: Syntax = Syntax { usage: "api [--check]", flags: &["--check"], val
 pub const HELP: &str = "\
 api [--check]
 
-Writes the public interface of the crate to api.txt, which is committed: a review of a change shows there what users
-will see. --check writes nothing and exits with 2 when the file would change.
+Writes the public interface of the crate to api.txt, which is committed so that reviews show what users will see.
+--check writes nothing and exits with 2 if the file would change.
 
-No stable tool prints the interface (rustdoc's JSON needs a nightly toolchain), so this reads the source: src/ from
-lib.rs on, with the code that build.rs would generate. It covers public modules, re-exports, structs with their public
+No stable tool prints the interface (rustdoc's JSON needs a nightly toolchain), so this reads the source: src/ starting
+at lib.rs, with the code that build.rs would generate. It covers public modules, re-exports, structs with their public
 fields, enums, traits, functions, constants, type aliases, public methods, and the names of implemented and derived
-traits. Which types are Send and Sync the compiler infers: that line, `auto`, is read off the pages that rustdoc
-writes, so the documentation is made first, as `ci doc` does. Macros other than open_enum! are shown as they are called,
-and at the end what each of our own makes. Items under a cfg are shown with it; tests, hidden items and blanket
+traits. Send and Sync are inferred by the compiler: that line, `auto`, is read from the pages that rustdoc writes, so
+the documentation is built first, as `ci doc` does. Macros other than open_enum! are shown as they are called, and what
+each of our own generates is shown at the end. Items under a cfg are shown with it; tests, hidden items and blanket
 implementations are left out.
 
 Exit codes: 0 written or same, 1 failed, 2 would change (--check).

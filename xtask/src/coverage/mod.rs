@@ -27,22 +27,23 @@ pub const HELP: &str = "\
 coverage [--json | --family TAG]
 
 A table of all operations of spec/openapi.json: the facade method that returns its request, the test files and the
-examples that reach it. It is read off the source:
+examples that reach it. It is derived from the source:
 
   facade   a public method in src/resources/ that names the request type of the operation
-  test     a file in tests/ or a test module in src/ that names the request type, or calls the facade method right on
-           its handle, as in `client.workspaces().list(`; calls through a variable are not seen. A test that goes
-           through OPERATIONS reaches all of them and is named below the table
+  test     a file in tests/ or a test module in src/ that names the request type, or calls the facade method directly on
+           its handle, as in `client.workspaces().list(`; calls through a variable are not seen. A test that iterates
+           over OPERATIONS reaches all of them and is named below the table
   example  the same in examples/
 
 Fails when an operation has no facade method, unless xtask/coverage-exceptions.yaml lists the operation or its family
-with a reason, when an exception is no longer needed, and when a README gives another number of operations. Of the nine
-places that CONTRIBUTING.md lists it holds 2, 3, 4, 5, 8 and 9 for every family without an exception, and 7 where 6 has
-a handler. It does not hold 1 (what the overlay adds) and 6 (without a handler the emulator responds with samples).
+with a reason, when an exception is no longer needed, and when a README states a different number of operations. Of the
+nine places that CONTRIBUTING.md lists, it requires 2, 3, 4, 5, 8 and 9 for every family without an exception, and 7 if
+6 has a handler. It does not require 1 (what the overlay adds) and 6 (without a handler the emulator responds with
+samples).
 
-  --family TAG  all nine places of one family, and what is still missing at each; fails when anything is
+  --family TAG  all nine places of one family, and what is still missing at each; fails if anything is
 
-Exit codes: 0 every operation is covered or excused and every place that is held is filled, 1 not.
+Exit codes: 0 every operation is covered or excused and every required place is filled, 1 otherwise.
 ";
 
 pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {

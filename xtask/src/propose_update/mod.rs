@@ -26,15 +26,15 @@ For the daily workflow, and for you with a clean working tree on main: runs upda
 when something changed, commits spec/ and api.txt to the branch `update-spec`, pushes it and opens a pull request with
 the report, or updates the one that is open. Needs git with a remote `origin`, and `gh` with a login.
 
-Commits of other people on the branch stay: the update is then made on top of them, with the overlay that they left.
-Nothing is pushed when the branch has the same content already (the date in LOCK is no difference). Only a pull request
-from the branch of this repository is edited, never one of a fork.
+Other people's commits on the branch are kept: the update is then made on top of them, with their overlay. Nothing is
+pushed if the branch already has the same content (the date in LOCK does not count). Only a pull request from the branch
+of this repository is edited, never one from a fork.
 
 When the document is refused or rules of the overlay do not fit, nothing is pushed and the command fails with the
 report: the failed run of the workflow is the notice. An open pull request gets it as a comment.
 
   --from X    the published document, as for update-spec
-  --start-ci  start the workflow `ci` on the branch: a push with the default token of a workflow starts none
+  --start-ci  start the workflow `ci` on the branch: a push with a workflow's default token starts none
 
 Exit codes: 0 nothing new or proposed, 1 failed.
 ";

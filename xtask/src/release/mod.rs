@@ -29,22 +29,22 @@ release [--dry-run]
 Makes a version of both crates, which always have the same number:
 
   1. spec/ and api.txt are up to date, and nothing is uncommitted.
-  2. The number: what changed since the last tag `vX.Y.Z` decides, by the documents (spec-diff), by the public interface
-     of both crates (api), and by what CHANGELOG.md marks as **Breaking**. A higher number in Cargo.toml is kept, and
-     that of the first release too.
-  3. CHANGELOG.md: what is under Unreleased becomes the version, with its date and the vendor's document. When nothing
-     is there, the draft of the document's changes is taken.
+  2. The number: determined by the changes since the last tag `vX.Y.Z` in the documents (spec-diff), in the public
+     interface of both crates (api), and by what CHANGELOG.md marks as **Breaking**. A higher number in Cargo.toml is
+     kept, as is that of the first release.
+  3. CHANGELOG.md: what is under Unreleased becomes the version, with its date and the vendor's document. If it is
+     empty, the draft of the document's changes is used.
   4. In a copy of the repository: `cargo package` of both crates. Each package has its licenses and no tests, and the
-     links of its README lead somewhere.
-  5. Each unpacked package passes `cargo check --all-targets`, and a program that has nothing but the packages builds
+     links in its README work.
+  5. Each unpacked package passes `cargo check --all-targets`, and a program with nothing but the packages builds
      and runs: offline, with read-only sources and DOCS_RS=1.
-  6. `cargo semver-checks` against the last tag, where it is installed.
+  6. `cargo semver-checks` against the last tag, if it is installed.
   7. The commit and the tag. Pushing and publishing are left to you; the commands are printed.
 
   --dry-run   do all but 7, and change nothing in the repository
 
-Exit codes: 0 released or could be, 1 failed. Before 7 a failure changes nothing. When 7 fails on the way (a hook, a
-signature), the message says what is done, and which commands finish and undo it.
+Exit codes: 0 released or could be, 1 failed. Before 7 a failure changes nothing. If 7 fails halfway (a hook, a
+signature), the message says what was done, and which commands finish and undo it.
 ";
 
 const CLIENT: &str = "singlestore-management";

@@ -37,16 +37,16 @@ pub const HELP: &str = "\
 update-spec [--fetch | --from FILE|URL] [--check] [--json] [--allow-stale] [--no-check]
 
 Makes spec/openapi.json, the only document that build.rs reads, from spec/published.yaml (the vendor's document, never
-edited) and spec/overlay.yaml (what we change in it), and spec/raw.rs, which builds without the feature `codegen` take,
-and reports what changes for users of the crate. On the way the document is checked, the code is generated in memory and
-compiled; when anything fails, nothing is written. One run writes at a time, and one compiles; another waits for that.
-When one is ended on the way, the next undoes what it has done so far, and reports the change as if it were the first;
-it stops when somebody has changed one of these files since.
+edited) and spec/overlay.yaml (our changes to it), and spec/raw.rs, which builds without the feature `codegen` use, and
+reports what changes for users of the crate. The document is checked, and the code is generated in memory and compiled;
+if anything fails, nothing is written. Only one run writes at a time, and only one compiles; others wait for it. If a
+run is interrupted, the next one undoes its changes and reports as if it were the first; it stops if somebody has
+changed one of these files since.
 
   --fetch        take the published document from https://api.singlestore.com/spec
-  --from X       take it from a file (from the root of the repository, else from where you are) or another https address
-                 without either: the one in spec/, with no network; LOCK must fit it
-  --check        write nothing; exit 2 when something would change, 1 when a run before was ended on the way
+  --from X       take it from a file (relative to the repository root or the current directory) or another https
+                 address; without either: the one in spec/, without network access; LOCK must match it
+  --check        write nothing; exit 2 if something would change, 1 if an earlier run was interrupted
   --json         the report as JSON
   --allow-stale  rules of the overlay that do not fit are skipped with a warning, for exploring; CI does not allow it
   --no-check     do not compile the generated code, for exploring; CI does not allow it

@@ -1,4 +1,4 @@
-//! A client of thirty lines: no client library may stand between these tests and the bytes.
+//! A client of thirty lines: no client library may come between these tests and the bytes.
 #![allow(dead_code)]
 
 pub mod mysql;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::Value;
 use singlestore_management_emulator::Emulator;
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
@@ -65,7 +65,7 @@ pub fn parse(response: &[u8]) -> Option<Reply> {
     Some(Reply { status, headers, body: response[end + 4..].to_vec() })
 }
 
-/// One request with the emulator's own key; an empty body is none.
+/// One request with the emulator's own key; an empty body means none.
 pub fn call(emulator: &Emulator, method: &str, target: &str, body: Value) -> Reply {
     let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
     try_call(emulator, method, target, &[("Content-Type", "application/json")], &bytes).unwrap()

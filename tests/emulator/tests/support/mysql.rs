@@ -1,4 +1,4 @@
-//! A server that speaks as much of the MySQL protocol as the emulator does, and notes the statements.
+//! A server that speaks as much of the MySQL protocol as the emulator does, and records the statements.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -45,7 +45,7 @@ impl Database {
         database
     }
 
-    /// The statements since the last look, without the one that every connection begins with.
+    /// The statements since the last call, without the one that begins every connection.
     pub fn statements(&self) -> Vec<String> {
         let mut all = std::mem::take(&mut *self.statements.lock().unwrap());
         all.retain(|statement| !statement.starts_with("SET SESSION"));
@@ -57,7 +57,7 @@ impl Database {
         *self.refused.lock().unwrap() = beginning.map(str::to_owned);
     }
 
-    /// Greets nobody to the end from now on, and is never silent.
+    /// From now on never completes the greeting, without going silent.
     pub fn hang(&self) {
         self.hangs.store(true, Ordering::SeqCst);
     }
