@@ -248,7 +248,7 @@ impl<'a> Running<'a> {
         if let Some(rate) = &self.core.rate
             && !rate.turn(self.core.clock.as_ref(), self.deadline).await
         {
-            return Err(self.out_of_time("the rate limit of the client leaves no room for this request before then"));
+            return Err(self.out_of_time("the rate limit of the client has no room for this request before then"));
         }
         if !self.is_idempotent() {
             // The runtime notices that the server has closed a pooled connection when it polls its sockets, which it may not have
