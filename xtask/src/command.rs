@@ -104,7 +104,8 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Outcome {
 
 fn overview() -> String {
     let mut text =
-        "The maintainer's tools. Call: cargo xtask COMMAND [...]; `cargo xtask COMMAND --help` teaches.\n\n".to_owned();
+        "The maintainer's tools. Call: cargo xtask COMMAND [...]; `cargo xtask COMMAND --help` explains.\n\n"
+            .to_owned();
     for command in COMMANDS {
         text.push_str(&format!("  {:<14} {}\n", command.name, command.summary));
     }

@@ -80,12 +80,12 @@ fn damaged() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         (
             "a reference to a file",
             with("#/components/schemas/Thing'", "../../../etc/passwd'"),
-            "points outside of the document",
+            "points outside the document",
         ),
         (
             "a reference to an address",
             with("#/components/schemas/Thing'", "https://example.test/a.yaml'"),
-            "points outside of the document",
+            "points outside the document",
         ),
         ("a reference to nothing", with("schemas/Thing'", "schemas/Gone'"), "leads nowhere"),
         ("a schema made of itself", schema("    Loop: {$ref: '#/components/schemas/Loop'}\n"), "is made of itself"),

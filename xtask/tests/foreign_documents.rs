@@ -136,7 +136,7 @@ fn a_document_with_faults_compiles_once_it_is_repaired() {
         }
         if name == OURS {
             // Whatever has a repair is repaired, and nothing else is left out.
-            let out: Vec<_> = left_out.iter().filter(|text| !text.contains("points outside of the document")).collect();
+            let out: Vec<_> = left_out.iter().filter(|text| !text.contains("points outside the document")).collect();
             assert!(repaired > 15 && left_out.len() == 1 && out.is_empty(), "{repaired}, {left_out:?}");
         }
         failed.extend(wrong.into_iter().take(20).map(|text| format!("{name}: {text}")));

@@ -179,7 +179,7 @@ fn nothing_is_released_when_anything_is_wrong() {
         (
             "tagged",
             |fake| drop(fake.programs.insert("git tag --list v0.3.0".into(), b"v0.3.0\n".to_vec())),
-            "v0.3.0 is there already",
+            "v0.3.0 already exists",
         ),
         ("no text", |fake| fake.put("CHANGELOG.md", "## Unreleased\n"), "nothing under Unreleased"),
         (

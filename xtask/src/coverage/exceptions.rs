@@ -28,7 +28,7 @@ impl Exceptions {
                 _ => return Err(format!("{name}: exception {} needs either `family` or `operation`.", index + 1)),
             };
             if before.is_some() {
-                return Err(format!("{name}: exception {} is there twice.", index + 1));
+                return Err(format!("{name}: exception {} is listed twice.", index + 1));
             }
         }
         Ok(exceptions)

@@ -25,8 +25,8 @@ pub fn check(document: &Value, findings: &mut Vec<Finding>) {
     for pointer in found.keys().filter(|pointer| reaches_itself(&found, pointer)) {
         findings.push(Finding::fatal(
             pointer,
-            "this `allOf` is put together from what holds it, so it would hold a copy of itself without end; make it a \
-             component of its own, and refer to that.",
+            "this `allOf` is composed of something that contains it, so it would contain a copy of itself without end; \
+             make it a separate component, and refer to that.",
         ));
     }
 }

@@ -70,12 +70,12 @@ fn of_holder(holder: Option<&Map<String, Value>>, pointer: &str, findings: &mut 
         let place = child(pointer, key);
         match KNOWN.iter().find(|(known, _)| known == key) {
             Some((_, form)) => findings.extend(refused(form, value).map(|wanted| {
-                let message = format!("`{key}` is {value}, which nobody understands; it must be {wanted}.");
+                let message = format!("`{key}` is {value}, which is not a valid value; it must be {wanted}.");
                 Finding::fatal(place, message)
             })),
             None if OF_OTHERS.contains(&key.as_str()) => {}
             None => findings.extend(KNOWN.iter().find(|(known, _)| is_slip(key, known)).map(|(known, _)| {
-                Finding::fatal(place, format!("nobody reads `{key}`; write `{known}`, if that is meant."))
+                Finding::fatal(place, format!("nothing reads `{key}`; write `{known}`, if that is meant."))
             })),
         }
     }

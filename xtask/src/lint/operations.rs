@@ -104,13 +104,13 @@ fn paths(document: &Value, findings: &mut Vec<Finding>) {
                 if let Some(other) = shapes.insert(shape, path) {
                     findings.push(Finding::warning(
                         &pointer,
-                        format!("the path is the same as `{other}` but for the names of its parameters."),
+                        format!("the path is the same as `{other}` except for the names of its parameters."),
                     ));
                 }
             }
         }
         if path.contains(is_unseen) {
-            findings.push(Finding::fatal(&pointer, "the path holds characters that nobody sees."));
+            findings.push(Finding::fatal(&pointer, "the path contains invisible characters."));
         }
         if path.split('/').any(|segment| segment == "." || segment == "..") {
             findings.push(Finding::fatal(&pointer, "a path with `.` or `..` segments is changed before it is sent."));
@@ -133,7 +133,7 @@ pub fn template(path: &str) -> Result<Vec<&str>, String> {
         let Some(end) = inner.find('}') else { return Err("a `{` is not closed".to_owned()) };
         let name = &inner[..end];
         if name.is_empty() || name.contains(['/', '{']) {
-            return Err(format!("`{{{name}}}` is no parameter"));
+            return Err(format!("`{{{name}}}` is not a parameter"));
         }
         if names.contains(&name) {
             return Err(format!("`{{{name}}}` occurs twice"));

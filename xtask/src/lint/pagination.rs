@@ -10,21 +10,21 @@ pub fn check(document: &Value, findings: &mut Vec<Finding>) {
         let Some(extension) = operation.value.get("x-pagination") else { continue };
         let pointer = child(&operation.pointer, "x-pagination");
         let Some(schema) = success(document, operation.value) else {
-            findings.push(Finding::fatal(pointer, "x-pagination is said of an operation whose response has no JSON."));
+            findings.push(Finding::fatal(pointer, "x-pagination is set on an operation whose response has no JSON."));
             continue;
         };
         let text = |key: &str| extension.get(key).and_then(Value::as_str);
         let Some(element) = element(document, schema, text("items")) else {
             let message = match text("items") {
                 Some(key) => format!("the response is neither a list nor an object with the list `{key}`."),
-                None => "the response is no list, and x-pagination names none in `items`.".to_owned(),
+                None => "the response is not a list, and x-pagination names none in `items`.".to_owned(),
             };
             findings.push(Finding::fatal(pointer, message));
             continue;
         };
         for (what, schema) in [("the response", schema), ("an element of the list", element)] {
             if can_be_null(document, schema) {
-                let message = format!("{what} may be null, so there is no list to go through; take `nullable` away.");
+                let message = format!("{what} may be null, so there is no list to iterate over; remove `nullable`.");
                 findings.push(Finding::fatal(&pointer, message));
             }
         }
@@ -35,15 +35,16 @@ pub fn check(document: &Value, findings: &mut Vec<Finding>) {
                 let message = match property.map(|(_, property)| is_word(document, property)) {
                     Some(true) => continue,
                     Some(false) => {
-                        format!("the property `{id}` of the elements is no text or number to tell them apart by.")
+                        format!(
+                            "the property `{id}` of the elements is not a string or number that distinguishes them."
+                        )
                     }
-                    None => format!("the elements of the list have no property `{id}` to be told apart by."),
+                    None => format!("the elements of the list have no property `{id}` that distinguishes them."),
                 };
                 findings.push(Finding::fatal(&pointer, message));
             }
-            None => {
-                findings.push(Finding::fatal(pointer, "the elements of the list are no objects, so they have no type."))
-            }
+            None => findings
+                .push(Finding::fatal(pointer, "the elements of the list are not objects, so they have no type.")),
         }
     }
 }

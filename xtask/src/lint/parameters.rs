@@ -126,7 +126,7 @@ fn own_names(operation: &Operation<'_>, parameters: &[Parameter<'_>], findings: 
         let body = name == "body" && operation.value.get("requestBody").is_some();
         if FIELDS.contains(&name.as_str()) || resume || body {
             let message = format!(
-                "the {} parameter `{}` becomes `{name}`, which the request type has already; a parameter cannot be renamed \
+                "the {} parameter `{}` becomes `{name}`, which the request type already has; a parameter cannot be renamed \
                  without changing what is sent, so remove it.",
                 parameter.place, parameter.name
             );
@@ -134,7 +134,7 @@ fn own_names(operation: &Operation<'_>, parameters: &[Parameter<'_>], findings: 
             // Without a path parameter nothing can be sent.
             findings.push(match parameter.place {
                 "path" => finding,
-                _ => finding.with_fix(parameter.removed("The request type has this name already.")),
+                _ => finding.with_fix(parameter.removed("The request type already has this name.")),
             });
         }
     }
@@ -145,7 +145,7 @@ fn one(document: &Value, parameter: &Parameter<'_>, findings: &mut Vec<Finding>)
     // The HTTP library panics on other names.
     let is_token = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c));
     if *place == "header" && !is_token(name) {
-        let fix = parameter.removed("No header can be called so.");
+        let fix = parameter.removed("No header can have this name.");
         let message = format!("`{name}` has a character that the name of a header cannot have, so it cannot be sent.");
         findings.push(Finding::fatal(pointer, message).with_fix(fix));
         return;
@@ -159,7 +159,7 @@ fn one(document: &Value, parameter: &Parameter<'_>, findings: &mut Vec<Finding>)
         fatal(format!("the path parameter `{name}` must be `required: true`."));
     }
     if value.get("content").is_some() {
-        fatal(format!("`{name}` has `content` in place of a `schema`, which the generator cannot send."));
+        fatal(format!("`{name}` has `content` instead of a `schema`, which the generator cannot send."));
         return;
     }
     let usual = if *place == "query" { "form" } else { "simple" };
@@ -176,8 +176,8 @@ fn one(document: &Value, parameter: &Parameter<'_>, findings: &mut Vec<Finding>)
     let Some(schema) = unwrapped(document, raw) else { return };
     let kind = kind(document, schema);
     if value.get("x-always") == Some(&Value::Bool(true)) && kind != "boolean" {
-        let fix = remove(&child(pointer, "x-always"), "It is no flag.");
-        let message = format!("`{name}` is always sent as `true` (`x-always`), but it is no boolean.");
+        let fix = remove(&child(pointer, "x-always"), "It is not a flag.");
+        let message = format!("`{name}` is always sent as `true` (`x-always`), but it is not a boolean.");
         findings.push(Finding::fatal(pointer, message).with_fix(fix));
         return;
     }
@@ -186,7 +186,7 @@ fn one(document: &Value, parameter: &Parameter<'_>, findings: &mut Vec<Finding>)
     if kind == "array" && *place != "query" {
         fatal(format!("`{name}` is a list; only query parameters can be."));
     } else if kind == "array" && list_of.is_none_or(|items| !SCALARS.contains(&self::kind(document, items))) {
-        fatal(format!("`{name}` is a list of something else than scalars, which cannot be written into a query."));
+        fatal(format!("`{name}` is a list of something other than scalars, which cannot be written into a query."));
     } else if list_of.is_some_and(|items| items.get("format") == Some(&json!("password"))) {
         fatal(format!("`{name}` is a list of secrets; only a single value can be one."));
     } else if kind != "array" && !SCALARS.contains(&kind) {

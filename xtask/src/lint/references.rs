@@ -66,7 +66,7 @@ fn one(document: &Value, reference: &str, pointer: &str, kind: &str, findings: &
         findings.push(Finding::fatal(
             pointer,
             format!(
-                "`$ref: {reference}` points outside of the document, and nothing else is read; copy the definition into \
+                "`$ref: {reference}` points outside the document, and nothing else is read; copy the definition into \
                  `components`."
             ),
         ));
@@ -102,11 +102,11 @@ fn ignored_siblings(value: &Value, reference: &str, pointer: &str, findings: &mu
     let Some(key) = MEANINGFUL.iter().find(|key| value.get(**key).is_some()) else { return };
     let target = path(pointer);
     let fix = format!(
-        "- target: {target}['$ref']\n  description: What stands beside a reference is ignored.\n  remove: true\n\
+        "- target: {target}['$ref']\n  description: What is next to a reference is ignored.\n  remove: true\n\
          - target: {target}\n  description: The reference that the rule above took out.\n  update: {}\n",
         serde_json::json!({"allOf": [{"$ref": reference}]})
     );
-    let message = format!("`{key}` stands beside a `$ref` and is ignored; put the reference into `allOf`.");
+    let message = format!("`{key}` is next to a `$ref` and is ignored; put the reference into `allOf`.");
     findings.push(Finding::warning(pointer, message).with_fix(fix));
 }
 

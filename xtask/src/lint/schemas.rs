@@ -79,11 +79,11 @@ fn values(schema: &Schema<'_>, findings: &mut Vec<Finding>) {
     let mut ignoring_case: BTreeMap<String, &str> = BTreeMap::new();
     for value in listed.iter().filter(|value| !value.is_null()) {
         let Some(text) = value.as_str() else {
-            let message = format!("the enum of strings lists {value}, which is none.");
+            let message = format!("the enum of strings lists {value}, which is not a string.");
             findings.push(Finding::fatal(&pointer, message));
             continue;
         };
-        let fix = || remove_entry(&pointer, text, "It does not make a name of its own.");
+        let fix = || remove_entry(&pointer, text, "It does not make a distinct name.");
         if text.trim().is_empty() {
             let message = "the enum lists an empty value, which makes no good name; unlisted values are kept anyhow.";
             findings.push(Finding::warning(&pointer, message).with_fix(fix()));
@@ -116,7 +116,7 @@ fn range(schema: &Schema<'_>, findings: &mut Vec<Finding>) {
         "uint64" => (0, u64::MAX.into()),
         other => {
             let fix = update(&schema.pointer, "The usual size.", &json!({"format": "int64"}));
-            let message = format!("`{other}` is no format of an integer; it is read with 64 bits.");
+            let message = format!("`{other}` is not an integer format; it is read with 64 bits.");
             findings.push(Finding::warning(&schema.pointer, message).with_fix(fix));
             return;
         }

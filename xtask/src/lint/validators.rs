@@ -23,7 +23,7 @@ pub fn check(document: &Value, findings: &mut Vec<Finding>) {
 
 /// The type implied by the rest of the schema; in a union, the branch that gets `nullable`.
 fn fix_of(pointer: &str, map: &Map<String, Value>) -> Option<String> {
-    let kind = |kind: &str| Some(update(pointer, "The rest of the schema speaks of it.", &json!({"type": kind})));
+    let kind = |kind: &str| Some(update(pointer, "The rest of the schema implies it.", &json!({"type": kind})));
     for (key, name) in [("items", "array"), ("properties", "object"), ("additionalProperties", "object")] {
         if map.contains_key(key) {
             return kind(name);
@@ -38,7 +38,7 @@ fn fix_of(pointer: &str, map: &Map<String, Value>) -> Option<String> {
         Some((*key, branches.iter().position(|branch| branch.get("type").is_some())?))
     })?;
     let branch = update(&format!("{pointer}/{key}/{index}"), "It may be null.", &json!({"nullable": true}));
-    Some(format!("{branch}{}", remove(&child(pointer, "nullable"), "It stands at the branch that has a type.")))
+    Some(format!("{branch}{}", remove(&child(pointer, "nullable"), "It belongs to the branch that has a type.")))
 }
 
 /// Every example next to a format: of a schema, and of what has a schema.
@@ -52,7 +52,7 @@ fn examples(value: &Value, pointer: &str, findings: &mut Vec<Finding>) {
             {
                 let place = child(pointer, "example");
                 let message = format!("the example `{example}` contradicts its format `{format}`.");
-                let fix = remove(&place, "It is no value of its format.");
+                let fix = remove(&place, "It is not a value of its format.");
                 findings.push(Finding::warning(&place, message).with_fix(fix));
             }
             for (key, inner) in map.iter().filter(|(key, inner)| {

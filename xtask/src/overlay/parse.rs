@@ -52,7 +52,7 @@ pub fn parse(name: &str, text: &str) -> Result<Overlay, Vec<String>> {
                 };
                 match action(index + 1, &place, item, version) {
                     Ok(_) if items[..index].contains(item) => {
-                        errors.push(format!("{place}: action {} stands there twice; remove one.", index + 1));
+                        errors.push(format!("{place}: action {} is listed twice; remove one.", index + 1));
                     }
                     Ok(action) => actions.push(action),
                     Err(reason) => {
@@ -162,7 +162,7 @@ mod tests {
             "o.yaml:22: action 6 ($.a): `remove` must be true or false",
             "o.yaml:25: action 7 ($.a): an action needs `update`",
             "o.yaml:27: action 8 ($.a): an action has either",
-            "action 10 stands there twice",
+            "action 10 is listed twice",
         ];
         assert_eq!(errors.len(), wanted.len(), "{errors:#?}");
         for (error, wanted) in errors.iter().zip(wanted) {

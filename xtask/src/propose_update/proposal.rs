@@ -71,7 +71,7 @@ fn others(log: &str) -> Vec<String> {
 /// A fork may have a branch of the same name; its pull request is somebody else's.
 fn own_pull_request(json: &[u8]) -> Result<Option<String>, String> {
     let pulls: Vec<Value> = serde_json::from_slice(json)
-        .map_err(|error| format!("`gh pr list` printed something else than a list of pull requests: {error}."))?;
+        .map_err(|error| format!("`gh pr list` printed something other than a list of pull requests: {error}."))?;
     let own = pulls.iter().find(|pull| pull["isCrossRepository"] == false);
     Ok(own.map(|pull| pull["number"].to_string()))
 }

@@ -30,11 +30,11 @@ pub fn cut(file: &str, version: &str, date: &str, document: &str, draft: &str) -
     let written = unreleased(file)?;
     let body = if written.is_empty() { draft.trim() } else { written };
     if body.is_empty() {
-        return Err("CHANGELOG.md has nothing under Unreleased; say there what a user gets by this version.".to_owned());
+        return Err("CHANGELOG.md has nothing under Unreleased; describe what this version brings to users.".to_owned());
     }
     let heading = format!("## {version} - ");
     if file.lines().any(|line| line.starts_with(&heading)) {
-        return Err(format!("CHANGELOG.md has a version {version} already."));
+        return Err(format!("CHANGELOG.md already has a version {version}."));
     }
     let text = format!("{heading}{date}\n\nMade from version {document} of the vendor's document.\n\n{body}\n");
     let (before, rest) = file.split_once(UNRELEASED).unwrap_or_default();
@@ -65,7 +65,7 @@ mod tests {
         );
         assert!(cut(&empty, "0.1.1", "d", "1", "").unwrap_err().contains("nothing under Unreleased"));
         assert!(cut("# Changelog\n", "0.1.1", "d", "1", "").unwrap_err().contains("`## Unreleased`"));
-        assert!(cut(FILE, "0.1.0", "d", "1", "").unwrap_err().contains("a version 0.1.0 already"));
+        assert!(cut(FILE, "0.1.0", "d", "1", "").unwrap_err().contains("already has a version 0.1.0"));
     }
 
     #[test]

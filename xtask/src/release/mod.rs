@@ -83,7 +83,7 @@ pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {
     let number = version::decide(&manifest::version(io)?, last.as_ref(), severity)?;
     let tag = format!("v{number}");
     if !io.capture("git", &["tag", "--list", &tag])?.is_empty() {
-        return Err(format!("The tag {tag} is there already; raise `version` in Cargo.toml."));
+        return Err(format!("The tag {tag} already exists; raise `version` in Cargo.toml."));
     }
     let lock = read_text(io, lock::PATH)?;
     let document = lock::Lock::parse(&lock).ok_or("spec/LOCK is unreadable; run `cargo xtask update-spec`.")?.version;
@@ -212,7 +212,7 @@ fn changed_files(entry: &Entry, number: &str, io: &dyn Io) -> Result<Files, Stri
 fn semver(trial: &mut Trial<'_>, last: Option<&Tag>) -> Result<String, String> {
     let Some(last) = last else { return Ok("no version is tagged yet, so there is none to compare with".to_owned()) };
     if trial.io.capture("cargo", &["semver-checks", "--version"]).is_err() {
-        return Ok("`cargo semver-checks` is not installed: the difference of the interfaces decided alone".to_owned());
+        return Ok("`cargo semver-checks` is not installed: the difference of the interfaces alone decided".to_owned());
     }
     let source = text(&trial.scratch.join("source/Cargo.toml"));
     for package in ORDER {

@@ -214,7 +214,7 @@ fn new_lock(incoming: &Incoming, published: &Value, io: &dyn Io) -> Result<Lock,
         (Some(lock), _) if lock.sha256 == sha256 => Ok(Lock { version: version(published), ..lock }),
         (_, Some(source)) => Ok(Lock::new(&version(published), &incoming.bytes, io.today(), source.clone())),
         (Some(_), None) => Err(format!(
-            "{PUBLISHED} is not the document that spec/LOCK describes: somebody edited it. Corrections belong into {OVERLAY}; \
+            "{PUBLISHED} is not the document that spec/LOCK describes: somebody edited it. Corrections belong in {OVERLAY}; \
              restore it with `git checkout {PUBLISHED}`, or accept it with `cargo xtask update-spec --from {PUBLISHED}`."
         )),
         (None, None) => Err(format!(
