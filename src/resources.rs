@@ -1,5 +1,5 @@
-//! One handle for each resource family. A method returns the request of its operation, bound to the client: await it, or
-//! set its options first.
+//! One handle for each resource family. A method returns the request of its operation, bound to the client: await it, or set
+//! its options first.
 
 mod already;
 mod audit_logs;

@@ -1,5 +1,5 @@
-//! Whether a deployment already is what a call would make of it. The service's words for that are not on record, so the
-//! state that was read decides.
+//! Whether a deployment already is in the state that a call would bring about. The service's messages for that case are not on
+//! record, so the state that was read decides.
 
 use crate::types::{Cluster, ClusterState, Workspace, WorkspaceGroup};
 

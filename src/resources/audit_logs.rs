@@ -25,8 +25,8 @@ handle! {
 }
 
 impl AuditLogs {
-    /// Lists the entries. They come in pages: awaiting the request gives one, `items()` reads them all, and `follow` waits
-    /// for new ones; see [`items`](crate::items).
+    /// Lists the entries. They come in pages: awaiting the request returns one, `items()` reads them all, and `follow`
+    /// waits for new ones; see [`items`](crate::items).
     pub fn list(&self) -> ListAuditLogs<Client> {
         ListAuditLogs::new().with_client(&self.client)
     }

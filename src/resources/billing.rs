@@ -1,4 +1,4 @@
-//! Billing: usage, and what planned resources would use.
+//! Billing: usage, and estimates for planned resources.
 
 use super::handle;
 use crate::requests::{GetBillingUsage, GetBillingUsageV2, SimulateBillingUsage};
@@ -6,7 +6,7 @@ use crate::types::SimulateUsageRequest;
 use crate::{Client, Timestamp};
 
 handle! {
-    /// Billing: what was used, and what would be.
+    /// Billing: usage, and estimates for planned resources.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -22,13 +22,13 @@ handle! {
     /// }
     /// # Ok(()) }
     /// ```
-    Billing, billing, "Billing: what was used, and what would be."
+    Billing, billing, "Billing: usage, and estimates for planned resources."
 }
 
 impl Billing {
-    /// Gets the usage of a period, for each metric, resource and interval, in one response. Amounts are strings, and the
-    /// metrics come under other names than they are asked for. Recent rows still change, so read the last days again
-    /// later.
+    /// Gets the usage of a period, for each metric, resource and interval, in one response. Amounts are strings, and
+    /// metrics are returned under different names than they are requested by. Recent rows still change, so read the
+    /// last few days again later.
     pub fn usage(&self, start: impl Into<Timestamp>, end: impl Into<Timestamp>) -> GetBillingUsage<Client> {
         GetBillingUsage::new(start, end).with_client(&self.client)
     }
@@ -38,7 +38,7 @@ impl Billing {
         GetBillingUsageV2::new(start, end).with_client(&self.client)
     }
 
-    /// Estimates what planned resources would use. A beta of the vendor; its sizes and states have names of their own.
+    /// Estimates the usage of planned resources. A beta of the vendor; its sizes and states have names of their own.
     pub fn simulate(&self, request: SimulateUsageRequest) -> SimulateBillingUsage<Client> {
         SimulateBillingUsage::new(request).with_client(&self.client)
     }

@@ -29,25 +29,25 @@ handle! {
 }
 
 impl CloudFunctions {
-    /// Lists the functions. They come in pages: awaiting the request gives one, `items()` reads them all; see
+    /// Lists the functions. They come in pages: awaiting the request returns one, `items()` reads them all; see
     /// [`items`](crate::items).
     pub fn list(&self) -> ListCloudFunctions<Client> {
         ListCloudFunctions::new().with_client(&self.client)
     }
 
-    /// Gets a function: its status, and its endpoint once it has one. What it was made from is not in the response.
+    /// Gets a function: its status, and its endpoint once it has one. Its source is not in the response.
     pub fn get(&self, id: impl IntoId<CloudFunctionId>) -> GetCloudFunction<Client> {
         GetCloudFunction::new(id).with_client(&self.client)
     }
 
-    /// Creates a function from a notebook or an image, never both; a target in the shared tier needs the database too.
-    /// The response is the id alone, and the function starts later.
+    /// Creates a function from either a notebook or an image; a target in the shared tier also needs the database. The
+    /// response is only the id, and the function starts later.
     pub fn create(&self, function: CloudFunctionCreate) -> CreateCloudFunction<Client> {
         CreateCloudFunction::new(function).with_client(&self.client)
     }
 
-    /// Changes a function. With `last_known_updated_at` the service refuses to overwrite the change of somebody else;
-    /// `update_notebook_snapshot` publishes the notebook as it is now.
+    /// Changes a function. With `last_known_updated_at` the service refuses to overwrite somebody else's change;
+    /// `update_notebook_snapshot` publishes the notebook in its current state.
     pub fn update(&self, id: impl IntoId<CloudFunctionId>, change: CloudFunctionUpdate) -> UpdateCloudFunction<Client> {
         UpdateCloudFunction::new(id, change).with_client(&self.client)
     }
@@ -57,12 +57,12 @@ impl CloudFunctions {
         DeleteCloudFunction::new(id).with_client(&self.client)
     }
 
-    /// Gets a token for the calls to a function, and when it expires.
+    /// Gets a token for calling a function, and its expiry time.
     pub fn token(&self, id: impl IntoId<CloudFunctionId>) -> GetCloudFunctionToken<Client> {
         GetCloudFunctionToken::new(id).with_client(&self.client)
     }
 
-    /// Waits until a function serves calls: the status `Active`, or `Idle` when nobody has called it for a while.
+    /// Waits until a function serves calls: the status `Active`, or `Idle` if it has not been called for a while.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -87,7 +87,8 @@ impl CloudFunctions {
         })
     }
 
-    /// Waits until a function is deleted: the status `Deleted`, or the service's own words that it does not know it any more.
+    /// Waits until a function is deleted: the status `Deleted`, or the service itself saying that it no longer knows
+    /// the function.
     pub fn wait_until_deleted(&self, id: impl IntoId<CloudFunctionId>) -> Waiter<NotebookCloudFunction> {
         self.waiter(id.into(), |function| WaitState::by_name(function.status.as_str(), &["Deleted"], &[])).until_gone()
     }

@@ -27,12 +27,12 @@ handle! {
 }
 
 impl CloudPrincipals {
-    /// Creates a principal. Keep the id of the response: no call lists or reads principals.
+    /// Creates a principal. Keep the id from the response: no call lists or reads principals.
     pub fn create(&self, principal: CloudPrincipalCreate) -> CreateCloudPrincipal<Client> {
         CreateCloudPrincipal::new(principal).with_client(&self.client)
     }
 
-    /// Changes name or description. Another identity needs another principal.
+    /// Changes the name or description. A different identity needs another principal.
     pub fn update(
         &self,
         id: impl IntoId<CloudPrincipalId>,

@@ -28,7 +28,7 @@ handle! {
 
 impl ClusterStage {
     /// Lists the root folder: the entries are the `content` of the response. [`metadata`](Self::metadata) lists other
-    /// folders, and [`walk`](Self::walk) all below one.
+    /// folders, and [`walk`](Self::walk) everything below one.
     pub fn list(&self, cluster: impl IntoId<ClusterId>) -> ListClusterStageFiles<Client> {
         ListClusterStageFiles::new(cluster).with_client(&self.client)
     }

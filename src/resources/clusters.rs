@@ -13,7 +13,7 @@ use crate::types::{Cluster, ClusterCreate, ClusterState, ClusterUpdate};
 use crate::{Client, ClusterId, Error, IntoId, WaitState, Waiter, WorkspaceGroupId};
 
 handle! {
-    /// Clusters: the deployments of the v2 interface, one flat resource instead of groups with workspaces.
+    /// Clusters: the deployments of the v2 interface, a single flat resource instead of groups with workspaces.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -41,21 +41,21 @@ handle! {
 }
 
 impl Clusters {
-    /// Lists the clusters of the organization. Terminated ones have been seen beside live ones of the same name.
+    /// Lists the clusters of the organization. Terminated ones have been seen next to live ones of the same name.
     pub fn list(&self) -> ListClusters<Client> {
         ListClusters::new().with_client(&self.client)
     }
 
-    /// Gets a cluster. A terminated one is still there, with the state `TERMINATED`.
+    /// Gets a cluster. A terminated one can still be read, with the state `TERMINATED`.
     pub fn get(&self, id: impl IntoId<ClusterId>) -> GetCluster<Client> {
         GetCluster::new(id).with_client(&self.client)
     }
 
-    /// Creates a cluster. The name is of lower-case letters, digits and inner hyphens, 32 at most.
+    /// Creates a cluster. The name consists of lower-case letters, digits and inner hyphens, at most 32.
     ///
-    /// The response holds the password of `admin`, which the service makes (one in the request is ignored) and which nothing
-    /// shows again: keep it. While another creation of the organization holds its lock, the call waits for it; see
-    /// [`RetryPolicy::with_lock_attempts`](crate::RetryPolicy::with_lock_attempts).
+    /// The response holds the password of `admin`, which the service generates (one in the request is ignored) and
+    /// never shows again: keep it. While another creation in the organization holds its lock, the call waits for the
+    /// lock; see [`RetryPolicy::with_lock_attempts`](crate::RetryPolicy::with_lock_attempts).
     ///
     /// # Errors
     /// [`Error::is_already_exists`], [`Error::is_lock_conflict`], [`Error::is_out_of_credits`], [`Error::is_unknown_field`].
@@ -63,7 +63,7 @@ impl Clusters {
         CreateCluster::new(cluster).with_client(&self.client)
     }
 
-    /// Changes a cluster, which then goes through `PENDING`. Send only what is to change: an unchanged size costs minutes.
+    /// Changes a cluster, which then goes through `PENDING`. Send only what should change: an unchanged size costs minutes.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -96,7 +96,7 @@ impl Clusters {
         ResumeCluster::new(id).with_client(&self.client)
     }
 
-    /// Terminates a cluster for good, with its databases. One that is being made or changed is refused with 400 or 409.
+    /// Terminates a cluster permanently, with its databases. One that is being created or changed is refused with 400 or 409.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -117,7 +117,7 @@ impl Clusters {
         TerminateCluster::new(id).with_client(&self.client)
     }
 
-    /// Finds the live cluster of that name.
+    /// Finds the live cluster with that name.
     ///
     /// # Errors
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.
@@ -129,7 +129,7 @@ impl Clusters {
             .map_err(|error| error.with_operation(<ListClusters>::INFO))
     }
 
-    /// Finds the live cluster behind a workspace group of the v1 interface: there is one cluster per group.
+    /// Finds the live cluster behind a v1 workspace group: there is one cluster per group.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -142,15 +142,15 @@ impl Clusters {
     /// # let group: singlestore_management::WorkspaceGroupId =
     /// #     emulator.insert_workspace_group(serde_json::json!({"name": "tenants"}))?.parse()?;
     /// # emulator.insert_cluster(serde_json::json!({"name": "tenants", "groupID": group, "state": "ACTIVE"}))?;
-    /// // An id that was kept from v1.
+    /// // An id kept from v1.
     /// let cluster = client.clusters().find_by_group(group).await?;
     /// println!("{} is the cluster {}", cluster.name, cluster.cluster_id);
     /// # Ok(()) }
     /// ```
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if no cluster says that it is of this group, as where the group has several workspaces;
-    /// [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if several do.
+    /// [`Error::is_not_found`] if no cluster says that it belongs to this group, which is the case if the group has
+    /// several workspaces; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if several do.
     pub async fn find_by_group(&self, group: impl IntoId<WorkspaceGroupId>) -> Result<Cluster, Error> {
         let group = group.into();
         let is_match =
@@ -161,7 +161,7 @@ impl Clusters {
             .map_err(|error| error.with_operation(<ListClusters>::INFO))
     }
 
-    /// Waits until a cluster can be connected to: state `ACTIVE`, then an endpoint. The firewall follows later; see
+    /// Waits until a cluster accepts connections: state `ACTIVE`, then an endpoint. The firewall follows later; see
     /// [`wait_until_firewall`](Self::wait_until_firewall).
     pub fn wait_until_ready(&self, id: impl IntoId<ClusterId>) -> Waiter<Cluster> {
         self.waiter(id.into(), |cluster| {
@@ -170,7 +170,7 @@ impl Clusters {
         })
     }
 
-    /// Waits until a cluster is ready and its firewall admits what was asked for.
+    /// Waits until a cluster is ready and its firewall admits the requested ranges.
     pub fn wait_until_firewall(
         &self,
         id: impl IntoId<ClusterId>,
@@ -179,7 +179,7 @@ impl Clusters {
         let wanted: Vec<String> = ranges.into_iter().map(Into::into).collect();
         self.wait_until_ready(id).and(move |cluster| {
             let there = firewall_matches(&wanted, cluster.firewall_ranges.as_deref(), cluster.allow_all_traffic);
-            if there { Ok(()) } else { Err("with another firewall than was asked for".to_owned()) }
+            if there { Ok(()) } else { Err("with a firewall other than the requested one".to_owned()) }
         })
     }
 
@@ -190,8 +190,8 @@ impl Clusters {
         })
     }
 
-    /// Changes the firewall of a cluster: ranges are added, removed or set, and it is read back whether that got lost. See
-    /// [`FirewallChange`].
+    /// Changes the firewall of a cluster: adds, removes or sets ranges, and reads the firewall back to detect a lost
+    /// update. See [`FirewallChange`].
     pub fn firewall(&self, id: impl IntoId<ClusterId>) -> FirewallChange<Cluster> {
         let (id, reads, writes) = (id.into(), self.clone(), self.clone());
         FirewallChange::new(
@@ -205,7 +205,7 @@ impl Clusters {
                 Box::pin(async move { writes.update(id, change).with_deadline(left).await.map(drop) })
             },
             |cluster| View {
-                // A suspended one takes no changes.
+                // A suspended one accepts no changes.
                 state: WaitState::by_name(
                     state(cluster),
                     &["ACTIVE"],

@@ -1,7 +1,7 @@
-//! Creating exactly once, although the response may get lost on the way.
+//! Creating exactly once, although the response may be lost.
 //!
-//! The service has no idempotency keys. What it has is names that are unique among live resources, lists, and times of
-//! creation; after a failure that leaves the outcome open, this looks for what the call may have created.
+//! The service has no idempotency keys. It does have names that are unique among live resources, lists, and creation times;
+//! after a failure that leaves the outcome unknown, this code looks for what the call may have created.
 
 mod baseline;
 mod family;
@@ -23,12 +23,12 @@ use crate::{BoxFuture, Error, Secret};
 pub struct Created<I> {
     /// Its id.
     pub id: I,
-    /// The password of `admin`, if the service made one and its response arrived. It is lost with a lost response, and
-    /// nothing shows it again: set your own in the request, or change it afterwards.
+    /// The password of `admin`, if the service generated one and its response arrived. It is lost with a lost response,
+    /// and never shown again: set your own in the request, or change it afterwards.
     pub admin_password: Option<Secret>,
-    /// Whether the response got lost and the resource was found afterwards.
+    /// Whether the response was lost and the resource was found afterwards.
     pub recovered: bool,
-    /// Whether it existed before, which [`CreateOnce::or_existing`] takes for success.
+    /// Whether it existed before, which [`CreateOnce::or_existing`] accepts as success.
     pub existed: bool,
 }
 
@@ -37,22 +37,21 @@ pub struct Created<I> {
 /// Made by `create_once` and `find_or_create` of [`WorkspaceGroups`](crate::WorkspaceGroups::create_once),
 /// [`Workspaces`](crate::Workspaces::create_once), [`Clusters`](crate::Clusters::create_once),
 /// [`VirtualWorkspaces`](crate::VirtualWorkspaces::create_once) and
-/// [`VirtualClusters`](crate::VirtualClusters::create_once). Await it, or set its options first. An error says in
-/// [`create_outcome`](Error::create_outcome) what is known:
+/// [`VirtualClusters`](crate::VirtualClusters::create_once). Await it, or set its options first. An error says what is known in
+/// [`create_outcome`](Error::create_outcome):
 ///
-/// - `NotCreated`: the service refused, or saw no request.
+/// - `NotCreated`: the service refused, or received no request.
 /// - `AlreadyExists`: the service itself refused the name, and no attempt of this call can have taken it.
-/// - `Unknown`: an attempt may have created something, and nothing certain was to be seen of it. What has the name, if
-///   anything does, is in [`last_value`](Error::last_value). Exactly these errors are
-///   [`is_outcome_unknown`](Error::is_outcome_unknown).
+/// - `Unknown`: an attempt may have created something, and no certain evidence of it was found. Whatever has the name is in
+///   [`last_value`](Error::last_value). Exactly these errors are [`is_outcome_unknown`](Error::is_outcome_unknown).
 ///
-/// It takes a list before the creation; what has the name afterwards and is not in that list is its own. Its limits:
+/// It takes a list before the creation; a resource that has the name afterwards and is not in that list is its own. Limits:
 ///
-/// - What another caller creates under the same name, within seconds of an attempt whose response gets lost, may be taken
-///   for its own.
-/// - Lists lag. What does not show up in the time of [`with_search_timeout`](Self::with_search_timeout) is reported as
-///   unknown, not as absent.
-/// - A cancelled call looks for nothing.
+/// - A resource that another caller creates under the same name, within seconds of an attempt whose response is lost, may be
+///   taken for its own.
+/// - Lists lag. What does not appear within [`with_search_timeout`](Self::with_search_timeout) is reported as unknown, not as
+///   absent.
+/// - A cancelled call does not search.
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;
@@ -113,10 +112,10 @@ where
         }
     }
 
-    /// Takes an existing resource of the name for success: `existed` is then set, and the password is not known.
+    /// Accepts an existing resource with the name as success: `existed` is then set, and the password is not known.
     ///
     /// The creation is sent all the same, since lists lag and only the service can say that the name is taken;
-    /// `find_or_create` looks first. One that is on its way to its end does not count. An unknown outcome stays an error.
+    /// `find_or_create` looks first. A resource being terminated does not count. An unknown outcome is still an error.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -140,51 +139,52 @@ where
         self
     }
 
-    /// Sets the time limit of everything together. Default 15 min. A third of it, or the time for searching if that is
-    /// less, is kept for looking after a lost response.
+    /// Sets the time limit of the whole operation. Default 15 min. A third of it, or the search timeout if that is
+    /// less, is reserved for searching after a lost response.
     pub fn with_deadline(mut self, limit: Duration) -> Self {
         self.deadline = limit;
         self
     }
 
-    /// Sets how long it looks for what it may have created, after the response got lost. Default 3 min. A look that has
-    /// begun may take 30 s more.
+    /// Sets how long to search for a resource that may have been created after its response was lost. Default 3 min. A
+    /// list request already under way may take 30 s more.
     pub fn with_search_timeout(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self
     }
 
-    /// Sets the wait between two looks: the first, and the longest, to which it grows. Default 1 s and 15 s.
+    /// Sets the first wait between two searches, and the maximum to which it grows. Default 1 s and 15 s.
     pub fn with_search_interval(mut self, first: Duration, longest: Duration) -> Self {
         self.first_look = first;
         self.longest_pause = longest.max(first);
         self
     }
 
-    /// Sets how often the creation is repeated when nothing of it was to be seen. Default never.
+    /// Sets how often the creation is retried if nothing of it was found. Default never.
     ///
-    /// That is safe as far as the service refuses a second live resource of one name, and it is known to. Once it has
-    /// refused, the creation is not repeated again. Starters, whose names are not known to be unique, are never repeated.
+    /// That is safe as long as the service refuses a second live resource with the same name, which it is known to do.
+    /// Once it has refused, the creation is not retried again. Starters, whose names are not known to be unique, are
+    /// never retried.
     pub fn with_retry_if_absent(mut self, times: u32) -> Self {
         self.repetitions = times;
         self
     }
 
-    /// Sets whether a list is taken before the creation. Default yes: it is one request more, and what tells the own
-    /// creation from an older resource.
+    /// Sets whether a list is taken before the creation. Default yes: it is one more request, and tells the caller's
+    /// own creation from an older resource.
     ///
-    /// Without it only the time of creation can tell, as far as the service tells its own time and its clocks agree; what
-    /// lies within their doubt is unknown. Starters have no time of creation, so a lost response then stays unknown, and a
-    /// second starter of one name is possible.
+    /// Without it only the creation time can tell, as far as the service reports its time and its clocks agree; within
+    /// their margin of error the outcome is unknown. Starters have no creation time, so a lost response always stays
+    /// unknown, and a second starter with the same name is possible.
     pub fn with_baseline(mut self, baseline: bool) -> Self {
         self.baseline = baseline;
         self
     }
 
-    /// Creates and blocks until it has ended; see [`blocking`](crate::blocking).
+    /// Creates the resource, blocking until it is done; see [`blocking`](crate::blocking).
     ///
     /// # Errors
-    /// As when it is awaited, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a task of a Tokio runtime.
+    /// Those of awaiting it, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a task of a Tokio runtime.
     #[cfg(feature = "blocking")]
     pub fn call(self) -> Result<Created<I>, Error> {
         crate::block_on::block_on(self)

@@ -40,7 +40,7 @@ handle! {
 }
 
 impl Egress {
-    /// Creates the identity that exports use; storage and catalog must admit it before the first export.
+    /// Creates the identity that exports use; storage and catalog must authorize it before the first export.
     pub fn create_identity(
         &self,
         group: impl IntoId<WorkspaceGroupId>,
@@ -49,7 +49,7 @@ impl Egress {
         CreateWorkspaceGroupEgressIdentity::new(group, request).with_client(&self.client)
     }
 
-    /// Starts an export. It goes on after the response; see [`status`](Self::status).
+    /// Starts an export. It continues after the response; see [`status`](Self::status).
     pub fn start(
         &self,
         group: impl IntoId<WorkspaceGroupId>,
@@ -85,8 +85,8 @@ impl Egress {
         DropWorkspaceGroupEgress::new(group, EgressRef::new(egress_id)).with_client(&self.client)
     }
 
-    /// Gets the status of one export, or of all: ask by id or by scope, not both. A GET with a body, which some proxies
-    /// do not pass on.
+    /// Gets the status of one export, or of all: ask by id or by scope, not both. It is a GET with a body, which some
+    /// proxies do not forward.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -114,9 +114,9 @@ impl Egress {
 
     /// Waits until an export has ended.
     ///
-    /// No list of the statuses is known. `Completed`, `Succeeded`, `Finished` and `Done` are taken for success, `Failed`,
-    /// `Error`, `Canceled` and `Dropped` for failure, whatever their case; any other is waited on. For others make a
-    /// [`Waiter`] of your own.
+    /// The list of statuses is not known. `Completed`, `Succeeded`, `Finished` and `Done` are taken as success,
+    /// `Failed`, `Error`, `Canceled` and `Dropped` as failure, whatever their case; for any other status the wait
+    /// continues. If you need others, make your own [`Waiter`].
     pub fn wait_until_done(
         &self,
         group: impl IntoId<WorkspaceGroupId>,
@@ -192,7 +192,7 @@ impl Egress {
         GetClusterEgressStatus::new(cluster, query).with_client(&self.client)
     }
 
-    /// Waits until an export of a cluster has ended, as [`wait_until_done`](Self::wait_until_done) does.
+    /// Waits until an export of a cluster has ended, like [`wait_until_done`](Self::wait_until_done).
     pub fn wait_until_done_v2(
         &self,
         cluster: impl IntoId<ClusterId>,
@@ -234,7 +234,7 @@ fn judge(export: &EgressStatus) -> WaitState {
     }
 }
 
-/// The export that was asked for, where the service responds with all of them.
+/// The requested export, if the service responds with all of them.
 fn among(all: Vec<EgressStatus>, id: &EgressId) -> Result<EgressStatus, Error> {
     let found = all.into_iter().find(|status| status.egress_id.as_ref() == Some(id));
     found

@@ -5,10 +5,10 @@ use crate::files::{Space, file_verbs};
 use crate::requests::{ListFiles, ListFilesV2};
 use crate::types::FileLocation;
 
-/// Files beside the deployments: the spaces `personal`, `shared` and `models`. See [`files`](crate::files) for a guide.
+/// Files outside deployments: the spaces `personal`, `shared` and `models`. See [`files`](crate::files) for a guide.
 ///
-/// `personal` and `shared` have no folders; what needs one fails before anything is sent. `models` makes the folders above
-/// a file by itself, and creating an empty one is refused in the same way.
+/// `personal` and `shared` have no folders; an operation that needs one fails before anything is sent. `models` creates the
+/// folders above a file by itself, and creating an empty one is refused in the same way.
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;
@@ -33,7 +33,7 @@ pub struct Files {
 }
 
 impl Client {
-    /// Files beside the deployments: the spaces `personal`, `shared` and `models`. See [`files`](crate::files) for a guide.
+    /// Files outside deployments: the spaces `personal`, `shared` and `models`. See [`files`](crate::files) for a guide.
     pub fn files(&self) -> Files {
         Files { client: self.clone(), v2: false }
     }

@@ -1,12 +1,12 @@
-//! Look-ups by name. The service has none: it lists, and it lists terminated resources of the same name beside existing ones.
+//! Look-ups by name. The service has none: it lists, and it lists terminated resources of the same name next to live ones.
 
 use std::fmt::Display;
 
 use crate::{Error, ErrorKind, Items};
 
-/// The one element with that key, such as `the name "tenant"`, in constant memory: the list is read to its end, since only then it is known to be the one.
-/// None and more than one are errors, the latter with the ids to choose from. An element that cannot be decoded is an error
-/// too: it may be the one.
+/// The one element with that key, such as `the name "tenant"`, in constant memory: the list is read to its end, since only then
+/// is it known to be the only one. None and more than one are errors, the latter with the ids to choose from. An element that
+/// cannot be decoded is an error too: it may be the one.
 pub(super) async fn only<T, I: Display>(
     kind: &str,
     key: &str,
@@ -24,7 +24,7 @@ pub(super) async fn only<T, I: Display>(
             }
             Ok(_) => {}
             Err(error) if error.item_index().is_some() => {
-                let text = format!("it may be the {kind} with {key}, so none can be named for certain");
+                let text = format!("it may be the {kind} with {key}, so no match is certain");
                 return Err(error.with_remark(text));
             }
             Err(error) => return Err(error),

@@ -9,7 +9,7 @@ use crate::{
     WorkspaceGroupId, WorkspaceGroups, Workspaces,
 };
 
-/// None where the look-up found nothing. A 404 of the list itself is still an error.
+/// `None` if the look-up found nothing. A 404 for the list itself is still an error.
 fn found<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {
     match result {
         Ok(item) => Ok(Some(item)),
@@ -21,10 +21,10 @@ fn found<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {
 macro_rules! find_by_name_opt {
     ($($handle:ident $item:ident $what:literal;)*) => {$(
         impl $handle {
-            #[doc = concat!("Finds the ", $what, " of that name, or none.")]
+            #[doc = concat!("Finds the ", $what, " with that name, or `None`.")]
             ///
             /// # Errors
-            /// [`ErrorKind::Ambiguous`] if there are several, and those of the list.
+            /// [`ErrorKind::Ambiguous`] if there are several, and the errors of the list.
             pub async fn find_by_name_opt(&self, name: &str) -> Result<Option<$item>, Error> {
                 found(self.find_by_name(name).await)
             }
@@ -43,7 +43,7 @@ find_by_name_opt! {
 }
 
 impl WorkspaceGroups {
-    /// Finds the live group of that name, or none.
+    /// Finds the live group with that name, or `None`.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -60,17 +60,17 @@ impl WorkspaceGroups {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::Ambiguous`] if there are several, and those of the list.
+    /// [`ErrorKind::Ambiguous`] if there are several, and the errors of the list.
     pub async fn find_by_name_opt(&self, name: &str) -> Result<Option<WorkspaceGroup>, Error> {
         found(self.find_by_name(name).await)
     }
 }
 
 impl Workspaces {
-    /// Finds the live workspace of that name in a group, or none.
+    /// Finds the live workspace with that name in a group, or `None`.
     ///
     /// # Errors
-    /// [`ErrorKind::Ambiguous`] if there are several, and those of the list.
+    /// [`ErrorKind::Ambiguous`] if there are several, and the errors of the list.
     pub async fn find_by_name_opt(
         &self,
         group: impl IntoId<WorkspaceGroupId>,

@@ -1,4 +1,4 @@
-//! Changes of one part of a firewall, which the service only takes as a whole: read, change, write, read back.
+//! Changes to one part of a firewall, which the service only accepts as a whole: read, change, write, read back.
 
 mod networks;
 mod readings;
@@ -19,43 +19,42 @@ use crate::{BoxFuture, Client, Error, ErrorKind, WaitState, Waiter};
 type Fetch<T> = Arc<dyn Fn(Duration) -> BoxFuture<Result<T, Error>> + Send + Sync>;
 type Write = Box<dyn FnOnce(Vec<String>, Duration) -> BoxFuture<Result<(), Error>> + Send + Sync>;
 
-/// How long an empty firewall is looked at before it is believed: the service shows one until the real one has landed.
+/// How long an empty firewall is observed before it is believed: the service shows one until the real one has landed.
 const EMPTY_FOR: Duration = Duration::from_secs(60);
 
-/// What of a deployment a change of its firewall looks at.
+/// The properties of a deployment that a firewall change looks at.
 pub(crate) struct View<'a> {
     pub state: WaitState,
     pub ranges: Option<&'a [String]>,
     pub allow_all: Option<bool>,
 }
 
-/// A change of a firewall: reads it, changes it, writes it, and waits until it has landed.
+/// A firewall change: reads the firewall, changes it, writes it, and waits until it has landed.
 ///
-/// Made by `firewall` of [`WorkspaceGroups`](crate::WorkspaceGroups::firewall) and
-/// [`Clusters`](crate::Clusters::firewall). Say what to change, then await it: all of it is one write, and none if the
-/// firewall already is as it should be. The value is the deployment as it was seen last.
+/// Made by `firewall` of [`WorkspaceGroups`](crate::WorkspaceGroups::firewall) and [`Clusters`](crate::Clusters::firewall). Say
+/// what to change, then await it: everything goes into one write, or none if the firewall is already as requested. The value is
+/// the deployment as last seen.
 ///
-/// The service takes a firewall only as a whole, so of two changes at the same time one can overwrite the other. This reads
-/// until three polls in a row agree, writes, and reads back: if this change or another was overwritten, the error is
-/// [`ErrorKind::LostUpdate`] and names the ranges. What was written and overwritten between two polls cannot be seen:
-/// callers that share a firewall should take turns, or own it as a whole with [`set`](Self::set).
+/// The service accepts a firewall only as a whole, so of two concurrent changes one can overwrite the other. This reads until
+/// three polls in a row agree, writes, and reads back: if this change or another was overwritten, the error is
+/// [`ErrorKind::LostUpdate`] and names the ranges. A change that was written and overwritten between two polls cannot be seen:
+/// callers that share a firewall should take turns, or own all of it with [`set`](Self::set).
 ///
-/// A firewall that is neither what was there before nor what this change asks for is taken for another's once it has stood
-/// for a minute and for three polls in a row; an old reading may come before.
+/// A firewall that is neither the old one nor the one this change asks for is attributed to another caller once it has been
+/// seen for a minute and for three polls in a row; before that it may be a stale reading.
 ///
 /// An empty firewall is believed only after 60 s, since the service shows one until the real one has landed; see
 /// [`with_empty_for`](Self::with_empty_for).
 ///
 /// # Errors
-/// [`ErrorKind::InvalidRequest`] for [`remove`](Self::remove) of what another range of the firewall still admits,
-/// [`ErrorKind::LostUpdate`],
-/// [`ErrorKind::WaitTimedOut`] if it has not landed in time, and those of the calls.
+/// [`ErrorKind::InvalidRequest`] for a [`remove`](Self::remove) of a range that another range of the firewall still admits,
+/// [`ErrorKind::LostUpdate`], [`ErrorKind::WaitTimedOut`] if it has not landed in time, and the errors of the calls.
 #[must_use = "nothing is changed until it is awaited"]
 pub struct FirewallChange<T> {
     resource: String,
     client: Client,
     info: &'static OperationInfo,
-    /// The path of the write, with the id in it.
+    /// The path of the write, including the id.
     path: Arc<str>,
     fetch: Fetch<T>,
     write: Write,
@@ -116,18 +115,18 @@ impl<T: Send + Sync + 'static> FirewallChange<T> {
     /// assert_eq!(group.firewall_ranges.unwrap_or_default(), ["198.51.100.7/32", "203.0.113.0/24"]);
     /// # Ok(()) }
     /// ```
-    #[expect(clippy::should_implement_trait, reason = "a firewall is no number")]
+    #[expect(clippy::should_implement_trait, reason = "a firewall is not a number")]
     pub fn add(mut self, range: impl Into<String>) -> Self {
         self.change.add(range.into());
         self
     }
 
-    /// Removes a range, written as the firewall shows it, and keeps the others. Of a firewall that admits everything only
-    /// `0.0.0.0/0` itself can be removed; nothing is then admitted any more.
+    /// Removes a range, written as the firewall shows it, and keeps the others. From a firewall that admits everything
+    /// only `0.0.0.0/0` itself can be removed; it then admits nothing.
     ///
-    /// A range that is not there is removed already, and that is no error. If it is not there but another range admits it
-    /// or a part of it, such as `198.51.100.0/24` where `198.51.100.9/24` is to be removed, the error names that range and
-    /// nothing is changed.
+    /// A range that is not in the firewall is already removed, and that is not an error. If it is not there but another
+    /// range admits all or part of it, such as `198.51.100.0/24` when `198.51.100.9/24` is to be removed, the error
+    /// names that range and nothing is changed.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -148,7 +147,7 @@ impl<T: Send + Sync + 'static> FirewallChange<T> {
         self
     }
 
-    /// Replaces the whole firewall. Empty, it admits nobody; with `0.0.0.0/0` in it, everybody.
+    /// Replaces the whole firewall. An empty one admits nobody; one with `0.0.0.0/0` admits everybody.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -169,21 +168,21 @@ impl<T: Send + Sync + 'static> FirewallChange<T> {
         self
     }
 
-    /// Sets the time limit of everything together. Default 30 min.
+    /// Sets the time limit of the whole operation. Default 30 min.
     pub fn with_deadline(mut self, limit: Duration) -> Self {
         self.deadline = limit;
         self
     }
 
-    /// Sets the wait between polls: the first, and the longest, to which it grows. Default 2 s and 15 s, or what
+    /// Sets the first wait between polls, and the maximum to which it grows. Default 2 s and 15 s, or what
     /// [`ClientBuilder::poll_interval`](crate::ClientBuilder::poll_interval) sets.
     pub fn with_poll_interval(mut self, first: Duration, longest: Duration) -> Self {
         self.interval = Some((first, longest));
         self
     }
 
-    /// Sets for how long a firewall must read as empty before [`add`](Self::add) and [`remove`](Self::remove) believe it.
-    /// Default 60 s. Of a deployment that was not created or changed lately, zero is safe.
+    /// Sets how long a firewall must read as empty before [`add`](Self::add) and [`remove`](Self::remove) believe it.
+    /// Default 60 s. For a deployment that was not created or changed recently, zero is safe.
     pub fn with_empty_for(mut self, time: Duration) -> Self {
         self.empty_for = time;
         self
@@ -192,7 +191,7 @@ impl<T: Send + Sync + 'static> FirewallChange<T> {
     async fn run(self) -> Result<T, Error> {
         let started = Instant::now();
         let (view, info) = (self.view, self.info);
-        // What `set` writes depends on nothing that is there.
+        // What `set` writes does not depend on the current firewall.
         let empty_for = if self.change.replaces() { Duration::ZERO } else { self.empty_for };
         let steady = Mutex::new(Steady::new(empty_for));
         let before = self.waiter(started, move |value| {
@@ -217,7 +216,7 @@ impl<T: Send + Sync + 'static> FirewallChange<T> {
         let left = self.deadline.saturating_sub(started.elapsed());
         let unclear = match (self.write)(wanted.into_iter().collect(), left).await {
             Ok(()) => None,
-            // Whether it took effect is what reading back tells.
+            // Reading back shows whether it took effect.
             Err(error) if error.is_outcome_unknown() => Some(error),
             Err(error) => return Err(error),
         };
@@ -253,10 +252,10 @@ impl<T: Send + Sync + 'static> FirewallChange<T> {
         }
     }
 
-    /// Changes the firewall and blocks until it has landed; see [`blocking`](crate::blocking).
+    /// Changes the firewall, blocking until it has landed; see [`blocking`](crate::blocking).
     ///
     /// # Errors
-    /// As when it is awaited, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a task of a Tokio runtime.
+    /// Those of awaiting it, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a task of a Tokio runtime.
     #[cfg(feature = "blocking")]
     pub fn call(self) -> Result<T, Error> {
         crate::block_on::block_on(self)

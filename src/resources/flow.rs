@@ -7,7 +7,7 @@ use crate::types::{Flow, FlowCreate};
 use crate::{Client, Error, FlowId, IntoId, Timestamp, WaitState, Waiter};
 
 handle! {
-    /// Flow instances: they bring data into a database. Nothing of one can be changed after its creation.
+    /// Flow instances: they bring data into a database. An instance cannot be changed after its creation.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -37,14 +37,14 @@ impl Flows {
         ListFlows::new().with_client(&self.client)
     }
 
-    /// Gets an instance. A deleted one may still be there, with the status `Deleted`. For an id that it does not know
-    /// the service has an error of its own, which is [`Error::is_not_found`] too.
+    /// Gets an instance. A deleted one may still be readable, with the status `Deleted`. For an unknown id the service
+    /// has an error of its own, which is [`Error::is_not_found`] too.
     pub fn get(&self, id: impl IntoId<FlowId>) -> GetFlow<Client> {
         GetFlow::new(id).with_client(&self.client)
     }
 
-    /// Creates an instance for a database of a workspace, or of a cluster, whose id then stands for that of the
-    /// workspace. The response is the id alone; see [`wait_until_ready`](Self::wait_until_ready).
+    /// Creates an instance for a database of a workspace, or of a cluster, whose id is then given in place of the
+    /// workspace id. The response is only the id; see [`wait_until_ready`](Self::wait_until_ready).
     pub fn create(&self, flow: FlowCreate) -> CreateFlow<Client> {
         CreateFlow::new(flow).with_client(&self.client)
     }
@@ -54,7 +54,7 @@ impl Flows {
         DeleteFlow::new(id).with_client(&self.client)
     }
 
-    /// Finds the live instance of that name.
+    /// Finds the live instance with that name.
     ///
     /// # Errors
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.
@@ -66,16 +66,16 @@ impl Flows {
             .map_err(|error| error.with_operation(<ListFlows>::INFO))
     }
 
-    /// Waits until an instance can be used, for 30 min unless another deadline is set: the status `Running`, which comes
-    /// first, and then endpoint, user and database, in whose place the service writes `unknown` before.
+    /// Waits until an instance can be used, for 30 min unless another deadline is set: the status `Running`, which
+    /// comes first, and then endpoint, user and database, for which the service writes `unknown` until they exist.
     pub fn wait_until_ready(&self, id: impl IntoId<FlowId>) -> Waiter<Flow> {
         let (id, handle) = (id.into(), self.clone());
         let fetch = move |left| handle.get(id).with_deadline(left);
         Waiter::polling(&self.client, format!("Flow instance {id}"), fetch, readiness)
     }
 
-    /// Waits until an instance is deleted: the status `Deleted`, a time of deletion, or the service's own words that it does
-    /// not know the instance any more.
+    /// Waits until an instance is deleted: the status `Deleted`, a deletion time, or the service itself saying that it
+    /// no longer knows the instance.
     pub fn wait_until_deleted(&self, id: impl IntoId<FlowId>) -> Waiter<Flow> {
         let (id, handle) = (id.into(), self.clone());
         let fetch = move |left| handle.get(id).with_deadline(left);
@@ -101,7 +101,7 @@ fn readiness(flow: &Flow) -> WaitState {
     if lacking.is_empty() { state } else { state.lacking(&format!("without {}", lacking.join(", "))) }
 }
 
-/// Until a value is there, the service leaves it out, empty, or writes this word.
+/// Until a value exists, the service leaves it out, or writes an empty string or this word.
 fn is_known(value: Option<&str>) -> bool {
     value.is_some_and(|text| !text.trim().is_empty() && !text.trim().eq_ignore_ascii_case("unknown"))
 }

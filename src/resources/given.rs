@@ -1,4 +1,4 @@
-//! Values that are given to requests, made from less than their types ask for.
+//! Arguments of requests, made from less than their types ask for.
 
 use crate::types::{
     AutoSuspend, CloudProvider, ControlAccessAction, ControlAccessRole, JobCreate, JobCreateExecutionConfig,
@@ -11,14 +11,14 @@ use crate::{
 };
 
 impl From<CloudProvider> for SharedTierProvider {
-    /// The same provider, as the shared tier spells it.
+    /// The same provider, as spelled by the shared tier.
     fn from(provider: CloudProvider) -> Self {
         Self::from(provider.as_str())
     }
 }
 
 impl From<WorkspaceAutoSuspend> for AutoSuspend {
-    /// The settings that a workspace reports, as a creation or a change takes them.
+    /// The settings that a workspace reports, in the form that a creation or a change takes.
     fn from(settings: WorkspaceAutoSuspend) -> Self {
         let seconds = settings.idle_after_seconds.or(settings.scheduled_after_seconds);
         AutoSuspend::new().maybe_suspend_type(settings.suspend_type).maybe_suspend_after_seconds(seconds)
@@ -26,8 +26,8 @@ impl From<WorkspaceAutoSuspend> for AutoSuspend {
 }
 
 impl ControlAccessAction {
-    /// Grants a role to the users and teams that [`user`](Self::user) and [`team`](Self::team) add. They are told apart by
-    /// the types of their ids, and nobody is in it twice.
+    /// Grants a role to the users and teams that [`user`](Self::user) and [`team`](Self::team) add. They are told apart
+    /// by the types of their ids, and nobody is added twice.
     ///
     /// ```
     /// use singlestore_management::types::ControlAccessAction;
@@ -52,13 +52,13 @@ impl ControlAccessAction {
         Self { grants: Vec::new(), revokes: vec![nobody(role)] }
     }
 
-    /// Adds a user to the role that is granted last, or revoked last if none is granted.
+    /// Adds a user to the role granted last, or revoked last if none is granted.
     #[must_use]
     pub fn user(self, id: impl IntoId<UserId>) -> Self {
         self.users([id.into()])
     }
 
-    /// Adds users, as [`user`](Self::user) does one.
+    /// Adds users, like [`user`](Self::user) for each.
     #[must_use]
     pub fn users(mut self, ids: impl IntoIterator<Item = impl IntoId<UserId>>) -> Self {
         if let Some(role) = self.last() {
@@ -67,13 +67,13 @@ impl ControlAccessAction {
         self
     }
 
-    /// Adds a team to the role that is granted last, or revoked last if none is granted.
+    /// Adds a team to the role granted last, or revoked last if none is granted.
     #[must_use]
     pub fn team(self, id: impl IntoId<TeamId>) -> Self {
         self.teams([id.into()])
     }
 
-    /// Adds teams, as [`team`](Self::team) does one.
+    /// Adds teams, like [`team`](Self::team) for each.
     #[must_use]
     pub fn teams(mut self, ids: impl IntoIterator<Item = impl IntoId<TeamId>>) -> Self {
         if let Some(role) = self.last() {
@@ -222,13 +222,13 @@ impl RunNotebook {
         Self::scheduled(path, JobSchedule::new(JobScheduleMode::Once))
     }
 
-    /// Runs the notebook again and again, so many minutes apart.
+    /// Runs the notebook repeatedly, at an interval in minutes.
     pub fn every(minutes: impl IntoInteger, path: impl Into<String>) -> Self {
         let schedule = JobSchedule::new(JobScheduleMode::Recurring).execution_interval_in_minutes(minutes);
         Self::scheduled(path, schedule)
     }
 
-    /// Runs the notebook by a schedule.
+    /// Runs the notebook on a schedule.
     pub fn scheduled(path: impl Into<String>, schedule: JobSchedule) -> Self {
         Self { path: path.into(), snapshot: false, name: None, target: None, parameters: Vec::new(), schedule }
     }
@@ -239,7 +239,7 @@ impl RunNotebook {
         self
     }
 
-    /// Says what the notebook runs against.
+    /// Sets what the notebook runs against.
     pub fn on(mut self, target: JobTarget) -> Self {
         self.target = Some(target);
         self
@@ -251,7 +251,7 @@ impl RunNotebook {
         self
     }
 
-    /// Adds a parameter of the type string. Parameters of other types are given to [`JobCreate`].
+    /// Adds a parameter of type string. Parameters of other types are given to [`JobCreate`].
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.parameters.push(JobParameter::new(name, JobParameterType::String, value));
         self

@@ -1,4 +1,4 @@
-//! Inference models and how they are reached.
+//! Inference models and where they are served.
 
 use super::handle;
 use crate::Client;
@@ -29,7 +29,7 @@ impl Inference {
         ListModels::new().with_client(&self.client)
     }
 
-    /// Starts a model. The response has no status: [`list_models`](Self::list_models) until it is `Active`.
+    /// Starts a model. The response has no status: poll [`list_models`](Self::list_models) until it is `Active`.
     pub fn start_model(&self, name: impl Into<String>) -> StartModel<Client> {
         StartModel::new(name).with_client(&self.client)
     }
@@ -44,7 +44,7 @@ impl Inference {
         DeleteModel::new(name).with_client(&self.client)
     }
 
-    /// Gets where a model is served. The project is one of inference, not one of [`Projects`](crate::Projects).
+    /// Gets where a model is served. The project is an inference project, not one of [`Projects`](crate::Projects).
     pub fn get_api(&self, project: impl Into<String>, model: impl Into<String>) -> GetInferenceApi<Client> {
         GetInferenceApi::new(project, model).with_client(&self.client)
     }

@@ -6,7 +6,7 @@ use crate::types::UserInvitationCreate;
 use crate::{Client, IntoId, InvitationId};
 
 handle! {
-    /// Invitations: how people come into the organization. A beta of the vendor.
+    /// Invitations: how people join the organization. A beta of the vendor.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -27,23 +27,23 @@ handle! {
 }
 
 impl Invitations {
-    /// Lists the invitations, whatever became of them: look at the state, or filter by it.
+    /// Lists the invitations in every state: check the state, or filter by it.
     pub fn list(&self) -> ListInvitations<Client> {
         ListInvitations::new().with_client(&self.client)
     }
 
-    /// Gets an invitation. A revoked one is still there, with the state `Revoked`.
+    /// Gets an invitation. A revoked one can still be read, with the state `Revoked`.
     pub fn get(&self, id: impl IntoId<InvitationId>) -> GetInvitation<Client> {
         GetInvitation::new(id).with_client(&self.client)
     }
 
-    /// Invites a person by mail address, also one without an account, and into teams if you like. There is no user id
-    /// before the person accepts.
+    /// Invites a person by email address, even without an account, optionally into teams. There is no user id before
+    /// the person accepts.
     pub fn create(&self, invitation: UserInvitationCreate) -> CreateInvitation<Client> {
         CreateInvitation::new(invitation).with_client(&self.client)
     }
 
-    /// Withdraws an invitation. Whoever has accepted stays; [`Users::remove`](crate::Users::remove) is for them.
+    /// Withdraws an invitation. Someone who has accepted stays; use [`Users::remove`](crate::Users::remove) for them.
     pub fn revoke(&self, id: impl IntoId<InvitationId>) -> RevokeInvitation<Client> {
         RevokeInvitation::new(id).with_client(&self.client)
     }

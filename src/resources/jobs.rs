@@ -14,7 +14,7 @@ use crate::types::{Execution, Job, JobCreate, JobCreateV2, JobSchedule, JobSched
 use crate::{Client, IntoId, IntoInteger, Items, JobId, Timestamp, WaitState, Waiter};
 
 handle! {
-    /// Jobs: notebooks that run once or at intervals. The service lists no jobs: keep their ids.
+    /// Jobs: notebooks that run once or at intervals. The service does not list jobs: keep their ids.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -41,13 +41,13 @@ handle! {
 }
 
 impl Jobs {
-    /// Creates a job from a notebook of the `shared` space. Keep the id of the response, since no call lists jobs. A
-    /// start time without a zone is UTC.
+    /// Creates a job from a notebook of the `shared` space. Keep the id from the response, since no call lists jobs. A
+    /// start time without a time zone is UTC.
     pub fn create(&self, job: impl Into<JobCreate>) -> CreateJob<Client> {
         CreateJob::new(job).with_client(&self.client)
     }
 
-    /// Gets a job with the counts of its executions. A deleted one is still there, with the time of its end.
+    /// Gets a job with its execution counts. A deleted one can still be read, with its termination time.
     pub fn get(&self, id: impl IntoId<JobId>) -> GetJob<Client> {
         GetJob::new(id).with_client(&self.client)
     }
@@ -68,10 +68,10 @@ impl Jobs {
         ListJobExecutions::new(id, first, last).with_client(&self.client)
     }
 
-    /// Lists all executions of a job, the last ones first.
+    /// Lists all executions of a job, newest first.
     ///
-    /// The service lists executions by their numbers. How many there are is told by the job, which is read first; if it does
-    /// not tell, the numbers are walked from 1 on.
+    /// The service lists executions by number. The job, which is read first, says how many there are; if it does not,
+    /// the numbers are read from 1 upwards.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -95,12 +95,12 @@ impl Jobs {
         self.counted_executions(id, <GetJob>::INFO, list)
     }
 
-    /// Lists the parameters that the job was created with. The values are texts, whatever the types.
+    /// Lists the parameters that the job was created with. The values are strings, whatever the types.
     pub fn parameters(&self, id: impl IntoId<JobId>) -> ListJobParameters<Client> {
         ListJobParameters::new(id).with_client(&self.client)
     }
 
-    /// Lists the runtimes that a job can name.
+    /// Lists the runtimes that a job can use.
     pub fn runtimes(&self) -> ListJobRuntimes<Client> {
         ListJobRuntimes::new().with_client(&self.client)
     }
@@ -147,7 +147,7 @@ impl Jobs {
         self.counted_executions(id, <GetJobV2>::INFO, list)
     }
 
-    /// The executions up to the number that the job tells, the last ones first; from the first on if it tells none.
+    /// The executions up to the number that the job reports, newest first; if it reports none, from the first on.
     fn counted_executions<L: ListOperation<Item = Execution>>(
         &self,
         id: JobId,
@@ -165,7 +165,7 @@ impl Jobs {
     }
 
     /// Waits until a job that runs once has run, for 30 min unless another deadline is set. How the run ended is in
-    /// [`executions`](Self::executions). A job that recurs never ends, so the wait for one fails.
+    /// [`executions`](Self::executions). A recurring job never ends, so waiting for one fails.
     pub fn wait_until_completed(&self, id: impl IntoId<JobId>) -> Waiter<Job> {
         let (id, handle) = (id.into(), self.clone());
         let fetch = move |left| handle.get(id).with_deadline(left);
@@ -184,10 +184,10 @@ impl Jobs {
     }
 }
 
-/// How many numbers beyond the count are asked for: of executions that began since, or that no counter holds.
+/// How many numbers beyond the count are requested: for executions that have started since, or that no counter includes.
 const UNCOUNTED: i64 = 100;
 
-/// How many executions a job tells of: the finished ones, or those of all statuses. None if it tells of none.
+/// How many executions a job reports: the finished ones, or those of all statuses. `None` if it reports none.
 #[inline]
 fn execution_count(job: &[u8]) -> Option<i64> {
     struct Counts {

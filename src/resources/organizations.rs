@@ -26,7 +26,7 @@ handle! {
 }
 
 impl Client {
-    /// Asks the service whether it takes the key, and for whom: the organization that the key belongs to.
+    /// Checks with the service whether it accepts the key, and returns the organization that the key belongs to.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -41,14 +41,14 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// A key that the service does not take, and whatever else keeps the client from working.
+    /// A key that the service does not accept, and anything else that keeps the client from working.
     pub fn check(&self) -> GetCurrentOrganization<Client> {
         self.organizations().current()
     }
 }
 
 impl Organizations {
-    /// Gets the organization of the credentials: the cheapest call that tells whether a key works.
+    /// Gets the organization of the credentials: the cheapest call to check whether a key works.
     pub fn current(&self) -> GetCurrentOrganization<Client> {
         GetCurrentOrganization::new().with_client(&self.client)
     }

@@ -1,4 +1,4 @@
-//! A resource that was read stands for its id, and the id of a deployment for what it is called elsewhere.
+//! A resource can be passed where its id is expected, and the id of a deployment where the API calls it something else.
 
 use crate::types::{
     CloudPrincipal, Cluster, Job, JobV2, Organization, OrganizationSecret, Project, Region, ServiceAccount, Team, User,
@@ -12,7 +12,7 @@ use crate::{
 macro_rules! own_ids {
     ($($resource:ident $field:ident $id:ident;)*) => {$(
         impl From<&$resource> for $id {
-            /// Its own id, so that it can be given where an id is asked for.
+            /// Its own id, so that the resource can be passed where an id is expected.
             fn from(resource: &$resource) -> Self {
                 resource.$field
             }

@@ -8,7 +8,7 @@ use crate::types::{PrivateConnection, PrivateConnectionCreate, PrivateConnection
 use crate::{Client, IntoId, PrivateConnectionId, WaitState, Waiter};
 
 handle! {
-    /// Private connections: links between a deployment and the network of a customer.
+    /// Private connections: links between a deployment and a customer's network.
     /// [`WorkspaceGroups`](crate::WorkspaceGroups) and [`Workspaces`](crate::Workspaces) list them.
     ///
     /// ```
@@ -33,20 +33,20 @@ handle! {
 }
 
 impl PrivateConnections {
-    /// Gets a connection. A deleted one is still there, with the status `DELETED` and perhaps an error in words.
+    /// Gets a connection. A deleted one can still be read, with the status `DELETED` and perhaps an error message.
     pub fn get(&self, id: impl IntoId<PrivateConnectionId>) -> GetPrivateConnection<Client> {
         GetPrivateConnection::new(id).with_client(&self.client)
     }
 
-    /// Creates a connection; the response is the id alone, and the connection is `ACTIVE` later. An inbound one needs an
-    /// allow list, or, for Kai, endpoint and workspace instead; an outbound one needs the name of the service. Leave
+    /// Creates a connection; the response is only the id, and the connection becomes `ACTIVE` later. An inbound one
+    /// needs an allow list, or, for Kai, endpoint and workspace instead; an outbound one needs the service name. Leave
     /// the ports out unless the account may choose them.
     pub fn create(&self, connection: PrivateConnectionCreate) -> CreatePrivateConnection<Client> {
         CreatePrivateConnection::new(connection).with_client(&self.client)
     }
 
-    /// Replaces the allow list of an inbound connection, the one thing that can be changed. The old list may be read
-    /// for a while.
+    /// Replaces the allow list of an inbound connection, the only thing that can be changed. Reads may return the old
+    /// list for a while.
     pub fn update(
         &self,
         id: impl IntoId<PrivateConnectionId>,
@@ -65,8 +65,8 @@ impl PrivateConnections {
         self.waiter(id.into(), |connection| WaitState::by_name(status(connection), &["ACTIVE"], &["DELETED"]))
     }
 
-    /// Waits until a connection is `DELETED`, for 30 min unless another deadline is set. If the service does not know it
-    /// at all, the wait ends with an error that is [`Error::is_not_found`](crate::Error::is_not_found).
+    /// Waits until a connection is `DELETED`, for 30 min unless another deadline is set. If the service does not know
+    /// it at all, the wait ends with an error that is [`Error::is_not_found`](crate::Error::is_not_found).
     pub fn wait_until_deleted(&self, id: impl IntoId<PrivateConnectionId>) -> Waiter<PrivateConnection> {
         self.waiter(id.into(), |connection| WaitState::by_name(status(connection), &["DELETED"], &[])).until_gone()
     }

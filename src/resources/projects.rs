@@ -35,7 +35,7 @@ impl Projects {
         ListProjects::new().with_client(&self.client)
     }
 
-    /// Lists the projects through the v2 interface; the content is that of v1.
+    /// Lists the projects through the v2 interface; the content is the same as in v1.
     pub fn list_v2(&self) -> ListProjectsV2<Client> {
         ListProjectsV2::new().with_client(&self.client)
     }
@@ -65,7 +65,7 @@ impl Projects {
         DeleteProject::new(id).with_client(&self.client)
     }
 
-    /// Finds the project of that name.
+    /// Finds the project with that name.
     ///
     /// # Errors
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several,

@@ -27,12 +27,12 @@ handle! {
 }
 
 impl Regions {
-    /// Lists the regions with the ids that workspace groups are created with (v1).
+    /// Lists the regions with the ids that creating workspace groups takes (v1).
     pub fn list(&self) -> ListRegions<Client> {
         ListRegions::new().with_client(&self.client)
     }
 
-    /// Lists the regions with the names that clusters are created with (v2). They have no ids.
+    /// Lists the regions with the names that creating clusters takes (v2). They have no ids.
     pub fn list_v2(&self) -> ListRegionsV2<Client> {
         ListRegionsV2::new().with_client(&self.client)
     }
@@ -42,7 +42,7 @@ impl Regions {
         ListSharedTierRegions::new().with_client(&self.client)
     }
 
-    /// Lists the regions of the shared tier (v2); the content is that of v1.
+    /// Lists the regions of the shared tier (v2); the content is the same as in v1.
     pub fn list_shared_tier_v2(&self) -> ListSharedTierRegionsV2<Client> {
         ListSharedTierRegionsV2::new().with_client(&self.client)
     }

@@ -9,8 +9,8 @@ use crate::requests::{
 use crate::types::{RoleCreate, RoleCreateV2, RoleReplaceV2, RoleUpdate};
 
 handle! {
-    /// Roles: what can be granted to users and teams. At v1 a role belongs to one type of resource (`Organization`,
-    /// `Cluster` for a workspace group, `Team`, `Secret`), at v2 to none.
+    /// Roles: what can be granted to users and teams. In v1 a role belongs to one resource type (`Organization`,
+    /// `Cluster` for a workspace group, `Team`, `Secret`), in v2 to none.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -29,7 +29,7 @@ handle! {
 }
 
 impl Roles {
-    /// Lists the roles of a type of resource, built-in ones too; `is_custom` tells them apart.
+    /// Lists the roles of a resource type, including built-in ones; `is_custom` tells them apart.
     pub fn list(&self, resource_type: impl Into<String>) -> ListRoles<Client> {
         ListRoles::new(resource_type).with_client(&self.client)
     }
@@ -60,7 +60,7 @@ impl Roles {
         CreateRole::new(resource_type, role).with_client(&self.client)
     }
 
-    /// Replaces what a custom role allows: whatever is not in the new lists is gone. The name stays.
+    /// Replaces what a custom role allows: anything not in the new lists is removed. The name cannot be changed.
     pub fn replace(
         &self,
         resource_type: impl Into<String>,
@@ -75,7 +75,7 @@ impl Roles {
         DeleteRole::new(resource_type, role).with_client(&self.client)
     }
 
-    /// Lists the roles of the v2 interface, whose permissions are grouped by the type of resource.
+    /// Lists the roles of the v2 interface, whose permissions are grouped by resource type.
     pub fn list_v2(&self) -> ListRolesV2<Client> {
         ListRolesV2::new().with_client(&self.client)
     }
@@ -90,7 +90,7 @@ impl Roles {
         CreateRoleV2::new(role).with_client(&self.client)
     }
 
-    /// Replaces the permissions of a custom role of the v2 interface: whatever is not in the new list is gone.
+    /// Replaces the permissions of a custom role of the v2 interface: anything not in the new list is removed.
     pub fn replace_v2(&self, role: impl Into<String>, definition: RoleReplaceV2) -> ReplaceRoleV2<Client> {
         ReplaceRoleV2::new(role, definition).with_client(&self.client)
     }
@@ -100,12 +100,12 @@ impl Roles {
         DeleteRoleV2::new(role).with_client(&self.client)
     }
 
-    /// Lists all permissions that roles can be made from.
+    /// Lists all permissions that roles can be made of.
     pub fn permissions(&self) -> ListPermissions<Client> {
         ListPermissions::new().with_client(&self.client)
     }
 
-    /// Lists the permissions for one type of resource.
+    /// Lists the permissions for one resource type.
     pub fn permissions_of(&self, resource_type: impl Into<String>) -> ListResourcePermissions<Client> {
         ListResourcePermissions::new(resource_type).with_client(&self.client)
     }

@@ -10,7 +10,7 @@ use crate::types::{ControlAccessAction, OrganizationSecret, SecretCreate, Secret
 use crate::{Client, Error, IntoId, Secret, SecretId, Timestamp};
 
 handle! {
-    /// Secrets: named values that notebooks read. Names are of letters, digits and underscores.
+    /// Secrets: named values that notebooks read. Names consist of letters, digits and underscores.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -31,7 +31,7 @@ handle! {
 }
 
 impl Secrets {
-    /// Lists the secrets. Their values are in the response only when a `name` is asked for.
+    /// Lists the secrets. Their values are in the response only if a `name` is asked for.
     pub fn list(&self) -> ListSecrets<Client> {
         ListSecrets::new().with_client(&self.client)
     }
@@ -46,7 +46,7 @@ impl Secrets {
         CreateSecret::new(secret).with_client(&self.client)
     }
 
-    /// Replaces the value of a secret. The name stays.
+    /// Replaces the value of a secret. The name cannot be changed.
     pub fn update(&self, id: impl IntoId<SecretId>, change: SecretUpdate) -> UpdateSecret<Client> {
         UpdateSecret::new(id, change).with_client(&self.client)
     }
@@ -85,7 +85,7 @@ impl Secrets {
         UpdateSecretAccessControls::new(id, action).with_client(&self.client)
     }
 
-    /// Sets the value of the secret of that name, which is created if there is none.
+    /// Sets the value of the secret with that name, which is created if it does not exist.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -101,7 +101,7 @@ impl Secrets {
     /// ```
     ///
     /// # Errors
-    /// As every call. Of two programs that set one name at the same time the later one wins.
+    /// Same as for any call. If two programs set the same name at the same time, the later one wins.
     pub async fn set(&self, name: &str, value: impl Into<Secret>) -> Result<OrganizationSecret, Error> {
         let value = value.into();
         let change = |found: OrganizationSecret| self.update(found.secret_id, SecretUpdate::new().value(value.clone()));
@@ -115,14 +115,14 @@ impl Secrets {
         }
     }
 
-    /// Finds the secret of that name. The service is asked for it by name, so its value is in the response.
+    /// Finds the secret with that name. The service is asked for it by name, so its value is in the response.
     ///
     /// # Errors
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.
     pub async fn find_by_name(&self, name: &str) -> Result<OrganizationSecret, Error> {
         let found = self.list().name(name).items();
         let is_live = |secret: &OrganizationSecret| !secret.deleted_at.as_ref().is_some_and(Timestamp::is_set);
-        // Whether the filter of the service is exact is not known.
+        // Whether the service's filter is exact is not known.
         find::only(
             "secret",
             &format!("the name {name:?}"),

@@ -26,12 +26,12 @@ handle! {
 }
 
 impl ServiceAccounts {
-    /// Creates an account. Keep the id of the response: changing and deleting the account need it.
+    /// Creates an account. Keep the id from the response: changing and deleting the account need it.
     pub fn create(&self, account: ServiceAccountCreate) -> CreateServiceAccount<Client> {
         CreateServiceAccount::new(account).with_client(&self.client)
     }
 
-    /// Changes name or description.
+    /// Changes the name or description.
     pub fn update(
         &self,
         id: impl IntoId<ServiceAccountId>,

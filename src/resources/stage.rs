@@ -28,8 +28,8 @@ handle! {
 }
 
 impl Stage {
-    /// Lists the root folder: see [`entries`](crate::types::FileObject::entries). [`metadata`](Self::metadata) lists other
-    /// folders, and [`walk`](Self::walk) all below one.
+    /// Lists the root folder: see [`entries`](crate::types::FileObject::entries). [`metadata`](Self::metadata) lists
+    /// other folders, and [`walk`](Self::walk) everything below one.
     pub fn list(&self, deployment: impl IntoId<DeploymentId>) -> ListStageFiles<Client> {
         ListStageFiles::new(deployment).with_client(&self.client)
     }

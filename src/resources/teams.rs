@@ -36,7 +36,7 @@ impl Teams {
         ListTeams::new().with_client(&self.client)
     }
 
-    /// Gets a team with its members, which come in no order and may come twice.
+    /// Gets a team with its members, which are in no particular order and may appear twice.
     pub fn get(&self, id: impl IntoId<TeamId>) -> GetTeam<Client> {
         GetTeam::new(id).with_client(&self.client)
     }
@@ -46,7 +46,7 @@ impl Teams {
         CreateTeam::new(team).with_client(&self.client)
     }
 
-    /// Changes name or description, adds members and removes members. The response is the id alone.
+    /// Changes the name or description, adds members and removes members. The response is only the id.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -73,7 +73,7 @@ impl Teams {
         DeleteTeam::new(id).with_client(&self.client)
     }
 
-    /// Gets the roles on a team and who holds them. What the team itself may do is in
+    /// Gets the roles on a team and who holds them. The roles of the team itself are in
     /// [`identity_roles`](Self::identity_roles).
     pub fn access_controls(&self, id: impl IntoId<TeamId>) -> GetTeamAccessControls<Client> {
         GetTeamAccessControls::new(id).with_client(&self.client)
@@ -104,17 +104,17 @@ impl Teams {
         UpdateTeamAccessControls::new(id, action).with_client(&self.client)
     }
 
-    /// Lists the roles that a team holds, an entry for each resource and role.
+    /// Lists the roles that a team holds, one entry for each resource and role.
     pub fn identity_roles(&self, id: impl IntoId<TeamId>) -> ListTeamIdentityRoles<Client> {
         ListTeamIdentityRoles::new(id).with_client(&self.client)
     }
 
-    /// Finds the team of that name.
+    /// Finds the team with that name.
     ///
     /// # Errors
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.
     pub async fn find_by_name(&self, name: &str) -> Result<Team, Error> {
-        // The filter of the service takes the name for a regular expression, so the names are compared here.
+        // The service's filter treats the name as a regular expression, so the names are compared here.
         let all = self.list().items();
         find::only("team", &format!("the name {name:?}"), all, |team: &Team| team.name == name, |team| team.team_id)
             .await

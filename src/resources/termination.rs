@@ -1,4 +1,4 @@
-//! Terminations that wait until the service takes them.
+//! Terminations that wait until the service accepts them.
 
 use std::fmt::Debug;
 use std::future::IntoFuture;
@@ -13,17 +13,17 @@ use crate::requests::{
 };
 use crate::{BoxFuture, Client, Error};
 
-/// What a [`Termination`] came to.
+/// The result of a [`Termination`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Terminated {
-    /// The service has taken the termination; `wait_until_terminated` sees it through.
+    /// The service has accepted the termination; wait for its end with `wait_until_terminated`.
     Accepted,
-    /// The service does not know the resource, which [`Termination::ok_if_gone`] takes for success.
+    /// The service does not know the resource, which [`Termination::ok_if_gone`] accepts as success.
     Gone,
 }
 
-/// A termination that deals with what commonly stands in its way.
+/// A termination that handles what commonly prevents it.
 ///
 /// Made by `when_possible` and `ok_if_gone` of the requests that terminate. Await it, or set its options first.
 ///
@@ -42,7 +42,7 @@ pub enum Terminated {
 ///
 /// let body = WorkspaceGroupCreate::new("tenants", ["203.0.113.0/24"]).region_id(region);
 /// let group = client.workspace_groups().create(body).await?.workspace_group_id;
-/// // It is still pending, and the service refuses to terminate it for the moment.
+/// // It is still pending, and for now the service refuses to terminate it.
 /// let limit = Duration::from_secs(10 * 60);
 /// let ended = client.workspace_groups().terminate(group).force(true).when_possible(limit).ok_if_gone().await?;
 /// assert_eq!(ended, Terminated::Accepted);
@@ -50,7 +50,7 @@ pub enum Terminated {
 /// ```
 ///
 /// # Errors
-/// As the request itself. When the limit of [`when_possible`](Self::when_possible) passes, the last refusal, which is
+/// Those of the request itself. If the limit of [`when_possible`](Self::when_possible) passes, the last refusal, which is
 /// [`Error::is_pending`] or [`Error::is_conflict`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is terminated until it is awaited"]
@@ -69,20 +69,20 @@ impl<R> Termination<R> {
         Self { request, limit: Duration::ZERO, ok_if_gone: false, first_pause, longest_pause }
     }
 
-    /// Repeats the termination for this long at most, while the service refuses it because the resource is pending or
+    /// Retries the termination for at most this long, while the service refuses it because the resource is pending or
     /// changing. Such a refusal says that nothing was done.
     pub fn when_possible(mut self, limit: Duration) -> Self {
         self.limit = limit;
         self
     }
 
-    /// Takes a resource that the service says it does not know for terminated.
+    /// Accepts a resource that the service says it does not know as terminated.
     pub fn ok_if_gone(mut self) -> Self {
         self.ok_if_gone = true;
         self
     }
 
-    /// Sets the wait between attempts: the first, and the longest, to which it grows. Default 5 s and 15 s, or what
+    /// Sets the first wait between attempts, and the maximum to which it grows. Default 5 s and 15 s, or what
     /// [`ClientBuilder::poll_interval`](crate::ClientBuilder::poll_interval) sets.
     pub fn with_retry_interval(mut self, first: Duration, longest: Duration) -> Self {
         self.first_pause = first;
@@ -144,10 +144,10 @@ where
     R::IntoFuture: Send,
     O: Send + 'static,
 {
-    /// Terminates and blocks until it has ended; see [`blocking`](crate::blocking).
+    /// Terminates the resource, blocking until the call has ended; see [`blocking`](crate::blocking).
     ///
     /// # Errors
-    /// As when it is awaited, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a task of a Tokio runtime.
+    /// Those of awaiting it, and [`ErrorKind::Config`](crate::ErrorKind::Config) inside a task of a Tokio runtime.
     #[cfg(feature = "blocking")]
     pub fn call(self) -> Result<Terminated, Error> {
         crate::block_on::block_on(self)
@@ -157,13 +157,13 @@ where
 macro_rules! terminations {
     ($($request:ident)*) => {$(
         impl $request<Client> {
-            /// Waits, for this long at most, until the service takes the termination: it refuses to terminate what is
-            /// pending or changing. See [`Termination`](crate::Termination).
+            /// Waits, for at most this long, until the service accepts the termination: it refuses to terminate a
+            /// resource that is pending or changing. See [`Termination`](crate::Termination).
             pub fn when_possible(self, limit: Duration) -> Termination<Self> {
                 Termination::new(self.clone(), self.bound_to()).when_possible(limit)
             }
 
-            /// Takes a resource that the service says it does not know for terminated. See
+            /// Accepts a resource that the service says it does not know as terminated. See
             /// [`Termination`](crate::Termination).
             pub fn ok_if_gone(self) -> Termination<Self> {
                 Termination::new(self.clone(), self.bound_to()).ok_if_gone()

@@ -25,13 +25,13 @@ handle! {
 }
 
 impl Users {
-    /// Lists the users; the filter `email` is a regular expression. Whoever has not accepted an invitation is not among
-    /// them: see [`Invitations`](crate::Invitations).
+    /// Lists the users; the filter `email` is a regular expression. A person who has not accepted an invitation is not
+    /// included: see [`Invitations`](crate::Invitations).
     pub fn list(&self) -> ListUsers<Client> {
         ListUsers::new().with_client(&self.client)
     }
 
-    /// Gets the user whose credentials these are.
+    /// Gets the user that the credentials belong to.
     pub fn current(&self) -> GetCurrentUser<Client> {
         GetCurrentUser::new().with_client(&self.client)
     }
@@ -42,17 +42,17 @@ impl Users {
     }
 
     /// Adds a person who already has an account; anybody else needs an [invitation](crate::Invitations::create). The
-    /// response is empty: look the id up.
+    /// response is empty: look up the id.
     pub fn add(&self, email: impl Into<String>) -> AddUser<Client> {
         AddUser::new(AddUserBody::new(email)).with_client(&self.client)
     }
 
-    /// Removes a user from the organization. Invitations of the same person stay: revoke them too.
+    /// Removes a user from the organization. Invitations of the same person remain: revoke them too.
     pub fn remove(&self, id: impl IntoId<UserId>) -> RemoveUser<Client> {
         RemoveUser::new(id).with_client(&self.client)
     }
 
-    /// Lists the roles that a user holds, an entry for each resource and role.
+    /// Lists the roles that a user holds, one entry for each resource and role.
     pub fn identity_roles(&self, id: impl IntoId<UserId>) -> ListUserIdentityRoles<Client> {
         ListUserIdentityRoles::new(id).with_client(&self.client)
     }

@@ -35,30 +35,30 @@ handle! {
 }
 
 impl VirtualClusters {
-    /// Lists the starter clusters. Terminated ones are not among them.
+    /// Lists the starter clusters. Terminated ones are not included.
     pub fn list(&self) -> ListVirtualClusters<Client> {
         ListVirtualClusters::new().with_client(&self.client)
     }
 
-    /// Gets a starter cluster: its database, and where to connect to.
+    /// Gets a starter cluster: its database, and where to connect.
     pub fn get(&self, id: impl IntoId<VirtualClusterId>) -> GetVirtualCluster<Client> {
         GetVirtualCluster::new(id).with_client(&self.client)
     }
 
-    /// Creates a starter cluster; the response is the id alone. Only the regions of the shared tier will do, see
-    /// [`Regions`](crate::Regions); the service responds 500 for any other.
+    /// Creates a starter cluster; the response is only the id. Only regions of the shared tier work, see
+    /// [`Regions`](crate::Regions); the service responds with 500 for any other.
     pub fn create(&self, cluster: SharedTierCreateVirtualCluster) -> CreateVirtualCluster<Client> {
         CreateVirtualCluster::new(cluster).with_client(&self.client)
     }
 
-    /// Terminates a starter cluster for good, with its database. It is gone at once.
+    /// Terminates a starter cluster permanently, with its database. It is gone at once.
     pub fn terminate(&self, id: impl IntoId<VirtualClusterId>) -> TerminateVirtualCluster<Client> {
         TerminateVirtualCluster::new(id).with_client(&self.client)
     }
 
-    /// Creates a database user. No call lists users, so keep the id of the response, and the password, if the service
-    /// made it. The name must be free in all starter deployments of the project: the service responds 500, without a
-    /// reason, if it is not.
+    /// Creates a database user. No call lists users, so keep the id from the response, and the password if the service
+    /// generated it. The name must not be used in any starter deployment of the project: otherwise the service responds
+    /// with 500, without a reason.
     pub fn create_user(
         &self,
         id: impl IntoId<VirtualClusterId>,
@@ -86,7 +86,7 @@ impl VirtualClusters {
         DeleteVirtualClusterUser::new(id, user).with_client(&self.client)
     }
 
-    /// Finds the starter cluster of that name.
+    /// Finds the starter cluster with that name.
     ///
     /// # Errors
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.

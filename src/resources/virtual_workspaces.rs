@@ -36,30 +36,30 @@ handle! {
 }
 
 impl VirtualWorkspaces {
-    /// Lists the starter workspaces. Terminated ones are not among them.
+    /// Lists the starter workspaces. Terminated ones are not included.
     pub fn list(&self) -> ListVirtualWorkspaces<Client> {
         ListVirtualWorkspaces::new().with_client(&self.client)
     }
 
-    /// Gets a starter workspace: its database, and where to connect to.
+    /// Gets a starter workspace: its database, and where to connect.
     pub fn get(&self, id: impl IntoId<VirtualWorkspaceId>) -> GetVirtualWorkspace<Client> {
         GetVirtualWorkspace::new(id).with_client(&self.client)
     }
 
-    /// Creates a starter workspace; the response is the id alone. Only the regions of the shared tier will do, see
-    /// [`Regions`](crate::Regions); the service responds 500 for any other.
+    /// Creates a starter workspace; the response is only the id. Only regions of the shared tier work, see
+    /// [`Regions`](crate::Regions); the service responds with 500 for any other.
     pub fn create(&self, workspace: SharedTierCreateVirtualWorkspace) -> CreateVirtualWorkspace<Client> {
         CreateVirtualWorkspace::new(workspace).with_client(&self.client)
     }
 
-    /// Terminates a starter workspace for good, with its database. It is gone at once.
+    /// Terminates a starter workspace permanently, with its database. It is gone at once.
     pub fn terminate(&self, id: impl IntoId<VirtualWorkspaceId>) -> TerminateVirtualWorkspace<Client> {
         TerminateVirtualWorkspace::new(id).with_client(&self.client)
     }
 
-    /// Creates a database user. No call lists users, so keep the id of the response, and the password, if the service
-    /// made it. The name must be free in all starter deployments of the project: the service responds 500, without a
-    /// reason, if it is not.
+    /// Creates a database user. No call lists users, so keep the id from the response, and the password if the service
+    /// generated it. The name must not be used in any starter deployment of the project: otherwise the service responds
+    /// with 500, without a reason.
     pub fn create_user(
         &self,
         id: impl IntoId<VirtualWorkspaceId>,
@@ -87,7 +87,7 @@ impl VirtualWorkspaces {
         DeleteVirtualWorkspaceUser::new(id, user).with_client(&self.client)
     }
 
-    /// Finds the starter workspace of that name.
+    /// Finds the starter workspace with that name.
     ///
     /// # Errors
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.

@@ -17,7 +17,7 @@ use crate::types::{WorkspaceGroup, WorkspaceGroupCreate, WorkspaceGroupState, Wo
 use crate::{Client, Error, IntoId, OrganizationId, WaitState, Waiter, WorkspaceGroupId};
 
 handle! {
-    /// Workspace groups: region, firewall and databases, which the workspaces of a group share.
+    /// Workspace groups: region, firewall and databases, shared by the workspaces of a group.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -42,20 +42,20 @@ handle! {
 }
 
 impl WorkspaceGroups {
-    /// Lists the groups of the organization. Terminated ones may be listed for a while, even when they are not asked for.
+    /// Lists the groups of the organization. Terminated ones may be listed for a while, even if they are not asked for.
     pub fn list(&self) -> ListWorkspaceGroups<Client> {
         ListWorkspaceGroups::new().with_client(&self.client)
     }
 
-    /// Gets a group. A terminated one is still there, with the state `TERMINATED`.
+    /// Gets a group. A terminated one can still be read, with the state `TERMINATED`.
     pub fn get(&self, id: impl IntoId<WorkspaceGroupId>) -> GetWorkspaceGroup<Client> {
         GetWorkspaceGroup::new(id).with_client(&self.client)
     }
 
     /// Creates a group. It needs a region: by id, or by provider and name.
     ///
-    /// The password of `admin` is in the response only if the service made it, and nothing shows it again. While another
-    /// creation of the organization holds its lock, the call waits for it; see
+    /// The password of `admin` is in the response only if the service generated it, and it is never shown again. While
+    /// another creation in the organization holds its lock, the call waits for the lock; see
     /// [`RetryPolicy::with_lock_attempts`](crate::RetryPolicy::with_lock_attempts).
     ///
     /// # Errors
@@ -64,7 +64,7 @@ impl WorkspaceGroups {
         CreateWorkspaceGroup::new(group).with_client(&self.client)
     }
 
-    /// Changes a group. Send only what is to change; the firewall follows later.
+    /// Changes a group. Send only what should change; the firewall follows later.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -78,7 +78,7 @@ impl WorkspaceGroups {
     /// #     emulator.insert_workspace_group(serde_json::json!({"name": "tenants"}))?.parse()?;
     /// use singlestore_management::types::WorkspaceGroupUpdate;
     ///
-    /// // A field that is not named stays as it is.
+    /// // A field that is not set stays as it is.
     /// let change = WorkspaceGroupUpdate::new().name("tenants-eu").clear_expires_at();
     /// client.workspace_groups().update(group, change).await?;
     /// # Ok(()) }
@@ -91,7 +91,7 @@ impl WorkspaceGroups {
         UpdateWorkspaceGroup::new(id, change).with_client(&self.client)
     }
 
-    /// Terminates a group for good, with its databases. One that has workspaces needs `force(true)`.
+    /// Terminates a group permanently, with its databases. One that has workspaces needs `force(true)`.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -114,7 +114,7 @@ impl WorkspaceGroups {
         TerminateWorkspaceGroup::new(id).with_client(&self.client)
     }
 
-    /// Lists the private connections of a group, inbound and outbound. Deleted ones may be among them, with the status
+    /// Lists the private connections of a group, inbound and outbound. Deleted ones may be included, with the status
     /// `DELETED`.
     pub fn private_connections(
         &self,
@@ -123,7 +123,7 @@ impl WorkspaceGroups {
         ListWorkspaceGroupPrivateConnections::new(id).with_client(&self.client)
     }
 
-    /// Gets the metrics of a group as a string, believed to be in the format of Prometheus.
+    /// Gets the metrics of a group as a string, believed to be in the Prometheus format.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -149,7 +149,7 @@ impl WorkspaceGroups {
         GetWorkspaceGroupMetrics::new(organization, id).with_client(&self.client)
     }
 
-    /// Finds the live group of that name.
+    /// Finds the live group with that name.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -214,7 +214,8 @@ impl WorkspaceGroups {
         })
     }
 
-    /// Waits until a group is `ACTIVE` and its firewall admits what was asked for. It follows minutes after the state.
+    /// Waits until a group is `ACTIVE` and its firewall admits the requested ranges. The firewall follows minutes after
+    /// the state.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -241,12 +242,12 @@ impl WorkspaceGroups {
         let wanted: Vec<String> = ranges.into_iter().map(Into::into).collect();
         self.wait_until_ready(id).and(move |group| {
             let there = firewall_matches(&wanted, group.firewall_ranges.as_deref(), group.allow_all_traffic);
-            if there { Ok(()) } else { Err("with another firewall than was asked for".to_owned()) }
+            if there { Ok(()) } else { Err("with a firewall other than the requested one".to_owned()) }
         })
     }
 
-    /// Changes the firewall of a group: ranges are added, removed or set, and it is read back whether that got lost. See
-    /// [`FirewallChange`].
+    /// Changes the firewall of a group: adds, removes or sets ranges, and reads the firewall back to detect a lost
+    /// update. See [`FirewallChange`].
     pub fn firewall(&self, id: impl IntoId<WorkspaceGroupId>) -> FirewallChange<WorkspaceGroup> {
         let (id, reads, writes) = (id.into(), self.clone(), self.clone());
         FirewallChange::new(

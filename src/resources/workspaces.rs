@@ -44,7 +44,7 @@ handle! {
 }
 
 impl Workspaces {
-    /// Lists the workspaces of a group; [`list_all`](Self::list_all) those of all groups.
+    /// Lists the workspaces of a group; [`list_all`](Self::list_all) lists those of all groups.
     pub fn list(&self, group: impl IntoId<WorkspaceGroupId>) -> ListWorkspaces<Client> {
         ListWorkspaces::new(group).with_client(&self.client)
     }
@@ -52,8 +52,8 @@ impl Workspaces {
     /// Lists the workspaces of all groups, several groups at a time: see [`Items`] and [`InGroup`].
     ///
     /// The service has no such list. The ids and names of the groups are read first, without the terminated ones; then
-    /// each group is asked. The order is not determined. A group that fails, or vanished meanwhile, is an error that names
-    /// it, and the others follow.
+    /// each group is asked. The order is not determined. A group that fails, or has vanished in the meantime, is an
+    /// error that names it, and the others follow.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -82,7 +82,7 @@ impl Workspaces {
         Sweep::items("all_workspaces", groups, as_group, move |group| handle.list(group).items())
     }
 
-    /// Gets a workspace. A terminated one is still there, with the state `TERMINATED`.
+    /// Gets a workspace. A terminated one can still be read, with the state `TERMINATED`.
     pub fn get(&self, id: impl IntoId<WorkspaceId>) -> GetWorkspace<Client> {
         GetWorkspace::new(id).with_client(&self.client)
     }
@@ -95,7 +95,7 @@ impl Workspaces {
         CreateWorkspace::new(workspace).with_client(&self.client)
     }
 
-    /// Changes a workspace: size, scale, cache, auto-suspend. Send only what is to change.
+    /// Changes a workspace: size, scale, cache, auto-suspend. Send only what should change.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -148,7 +148,7 @@ impl Workspaces {
         ResumeWorkspace::new(id).with_client(&self.client)
     }
 
-    /// Terminates a workspace for good. The databases of the group stay.
+    /// Terminates a workspace permanently. The databases of the group remain.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -172,7 +172,7 @@ impl Workspaces {
         TerminateWorkspace::new(id).with_client(&self.client)
     }
 
-    /// Finds the live workspace of that name in a group.
+    /// Finds the live workspace with that name in a group.
     ///
     /// # Errors
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.
@@ -184,7 +184,7 @@ impl Workspaces {
             .map_err(|error| error.with_operation(<ListWorkspaces>::INFO))
     }
 
-    /// Waits until a workspace can be connected to: state `ACTIVE`, then an endpoint.
+    /// Waits until a workspace accepts connections: state `ACTIVE`, then an endpoint.
     pub fn wait_until_ready(&self, id: impl IntoId<WorkspaceId>) -> Waiter<Workspace> {
         self.waiter(id.into(), |workspace| {
             WaitState::by_name(workspace.state.as_str(), &["ACTIVE"], &["FAILED", "TERMINATED"])
@@ -192,7 +192,7 @@ impl Workspaces {
         })
     }
 
-    /// Waits until a change of size is through: the workspace reports the size, and is `ACTIVE`.
+    /// Waits until a change of size is complete: the workspace reports the size, and is `ACTIVE`.
     pub fn wait_until_resized(&self, id: impl IntoId<WorkspaceId>, size: impl Into<String>) -> Waiter<Workspace> {
         let size = size.into();
         self.wait_until_ready(id).and(move |workspace| {

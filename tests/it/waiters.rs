@@ -156,7 +156,7 @@ async fn ready_means_an_endpoint_and_after_it_the_firewall() {
     let first =
         |text: &str| states.iter().position(|state| state.contains(text)).unwrap_or_else(|| panic!("{states:?}"));
     assert!(first("PENDING") < first("without an endpoint"));
-    assert!(first("without an endpoint") < first("another firewall"), "{states:?}");
+    assert!(first("without an endpoint") < first("firewall other than"), "{states:?}");
     assert_eq!(states.last().map(String::as_str), Some("ACTIVE"));
 }
 

@@ -1,41 +1,41 @@
-//! What a list says of a creation whose response got lost: pure decisions.
+//! What a list says about a creation whose response was lost: pure decisions.
 
 use std::time::{Duration, SystemTime};
 
 /// How far the clocks of the service may differ from each other.
 const CLOCK_DOUBT: Duration = Duration::from_secs(10);
-/// How far back a time of creation may lie, when somebody else had the time to create the same name: the header `Date` has
-/// whole seconds only.
+/// How far back a creation time may lie if somebody else had time to create the same name: the `Date` header has whole seconds
+/// only.
 const GRANULARITY: Duration = Duration::from_secs(2);
-/// How old the baseline may be when the request goes out, for nobody to have come between the two.
+/// How old the baseline may be when the request goes out for nobody to have created the name in between.
 const FRESH: Duration = Duration::from_secs(5);
 
-/// A live resource of the name that is looked for.
+/// A live resource with the name that is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Candidate<I> {
     /// Its id, if the list has it.
     pub id: Option<I>,
-    /// When it was created, if it says so.
+    /// When it was created, if known.
     pub created: Option<SystemTime>,
-    /// Whether it says its name; one that does not may be the one, or any other.
+    /// Whether it has a name; one without may be the one, or any other.
     pub named: bool,
-    /// Whether it is on its way to its end.
+    /// Whether it is being terminated.
     pub ending: bool,
 }
 
-/// What is known of the time before the creation.
+/// What is known about the time before the creation.
 #[derive(Debug)]
 pub(super) enum Baseline<I> {
-    /// Nothing: the time of creation alone tells new from old.
+    /// Nothing: only the creation time tells new from old.
     CreatedSince,
-    /// A list from before the creation: what is not among it is new.
+    /// A list from before the creation: anything not in it is new.
     NotAmong(Vec<I>),
 }
 
-/// When the attempt went out that may have created something.
+/// When the attempt that may have created something was sent.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sent {
-    /// By the clock of the service, if it told its time.
+    /// By the clock of the service, if it reported its time.
     pub at: Option<SystemTime>,
     /// What that clock says now.
     pub now: Option<SystemTime>,
@@ -46,11 +46,11 @@ pub(super) struct Sent {
 /// Whether a candidate may be what the attempt created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Age {
-    /// It came into being with the attempt.
+    /// It was created by the attempt, or at the same time.
     New,
-    /// It was there before.
+    /// It existed before.
     Old,
-    /// It cannot be told.
+    /// Not known.
     Doubtful,
 }
 
@@ -63,13 +63,13 @@ impl<I: PartialEq> Baseline<I> {
             Baseline::NotAmong(_) => {
                 let slack = if sent.after_baseline <= FRESH { CLOCK_DOUBT } else { GRANULARITY };
                 match is_earlier(candidate, sent, slack) {
-                    // It was created before, and came into the list late.
+                    // It was created before, and appeared in the list late.
                     Some(true) => Age::Doubtful,
-                    // Without times the list decides alone.
+                    // Without times the list alone decides.
                     Some(false) | None => Age::New,
                 }
             }
-            // What is to come has not been created: one of the clocks is off.
+            // It cannot have been created in the future: one of the clocks is off.
             Baseline::CreatedSince if is_to_come(candidate, sent) => Age::Doubtful,
             Baseline::CreatedSince => match is_earlier(candidate, sent, Duration::ZERO) {
                 Some(false) => Age::New,
@@ -80,18 +80,18 @@ impl<I: PartialEq> Baseline<I> {
     }
 }
 
-/// Whether a candidate was created before the attempt went out, by more than the slack; none if the times are not known.
+/// Whether a candidate was created before the attempt was sent, by more than the slack; `None` if the times are not known.
 fn is_earlier<I>(candidate: &Candidate<I>, sent: Sent, slack: Duration) -> Option<bool> {
     Some(candidate.created? < sent.at?.checked_sub(slack)?)
 }
 
-/// Whether a candidate says that it was created later than now, beyond the doubt of the clocks.
+/// Whether a candidate's creation time is later than now, beyond the margin of error of the clocks.
 fn is_to_come<I>(candidate: &Candidate<I>, sent: Sent) -> bool {
     let latest = sent.now.and_then(|now| now.checked_add(CLOCK_DOUBT));
     candidate.created.zip(latest).is_some_and(|(created, latest)| created > latest)
 }
 
-/// What a list shows of the name.
+/// What a list shows for the name.
 #[derive(Debug)]
 pub(super) struct Candidates<I> {
     pub new: Vec<I>,
@@ -112,7 +112,7 @@ impl<I: Copy + PartialEq> Candidates<I> {
         candidates
     }
 
-    /// The one that the attempt created, when nothing else can be it.
+    /// The one that the attempt created, if nothing else can be it.
     pub(super) fn created(&self) -> Option<I> {
         match (&self.new[..], &self.doubtful[..]) {
             ([id], []) => Some(*id),
@@ -120,7 +120,7 @@ impl<I: Copy + PartialEq> Candidates<I> {
         }
     }
 
-    /// Whether nothing of the name is listed.
+    /// Whether nothing with the name is listed.
     pub(super) fn is_empty(&self) -> bool {
         self.new.is_empty() && self.doubtful.is_empty() && self.old.is_empty()
     }

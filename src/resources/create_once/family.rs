@@ -1,4 +1,4 @@
-//! How each family creates, lists, and shows what it lists.
+//! How each family creates, lists, and identifies resources.
 
 use std::fmt::Display;
 use std::time::{Duration, SystemTime};
@@ -18,26 +18,26 @@ use crate::{
     VirtualWorkspaceId, VirtualWorkspaces, WorkspaceGroupId, WorkspaceGroups, WorkspaceId, Workspaces,
 };
 
-/// What a creation responds: the id, and the password of `admin` if the service made one.
+/// The result of a creation: the id, and the password of `admin` if the service generated one.
 pub(super) type Made<I> = (I, Option<Secret>);
 
-/// What creating once needs to know of a family.
+/// What creating once needs to know about a family.
 pub(super) trait Family: Send + Sync {
-    /// What the list holds.
+    /// The element type of the list.
     type Item: Send + Sync + 'static;
     type Id: Copy + PartialEq + Display + Send + Sync + 'static;
 
     /// What the resource is called in messages.
     fn kind(&self) -> &'static str;
     fn operation(&self) -> &'static OperationInfo;
-    /// The name to be created.
+    /// The name of the new resource.
     fn name(&self) -> &str;
-    /// Whether the service is known to refuse a second live resource of one name.
+    /// Whether the service is known to refuse a second live resource with the same name.
     fn has_unique_names(&self) -> bool;
     fn create(&self, limit: Duration) -> BoxFuture<Result<Made<Self::Id>, Error>>;
     fn list(&self, limit: Duration) -> BoxFuture<Result<Response<Vec<Self::Item>>, Error>>;
     fn id(&self, item: &Self::Item) -> Option<Self::Id>;
-    /// An item that is live and may be the created one by its name.
+    /// The candidate for an item that is live and, by its name, may be the created one.
     fn candidate(&self, item: &Self::Item) -> Option<Candidate<Self::Id>>;
 }
 
@@ -47,7 +47,7 @@ pub(super) struct Creation<H, B> {
     pub body: B,
 }
 
-/// The candidate that a named, dated item with a state is, unless it has ended.
+/// The candidate for an item with a name, a creation time and a state, unless it is terminated.
 fn deployment<I>(
     id: I,
     state: Option<&str>,
@@ -60,7 +60,7 @@ fn deployment<I>(
     (!ended).then(|| Candidate { id: Some(id), created, named: true, ending: is("TERMINATING") })
 }
 
-/// The candidate that a starter is, whose items have neither state nor time.
+/// The candidate for a starter, whose items have neither a state nor a time.
 fn starter<I>(id: Option<I>, name: Option<&str>, wanted: &str) -> Option<Candidate<I>> {
     let candidate = Candidate { id, created: None::<SystemTime>, named: name.is_some(), ending: false };
     name.is_none_or(|name| name == wanted).then_some(candidate)

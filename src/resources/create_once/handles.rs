@@ -37,17 +37,17 @@ impl WorkspaceGroups {
     /// ```
     ///
     /// # Errors
-    /// As [`create`](Self::create), with what is known in [`create_outcome`](crate::Error::create_outcome). What has the
-    /// name is in [`last_value`](crate::Error::last_value), if it could be seen.
+    /// Those of [`create`](Self::create), with the outcome in [`create_outcome`](crate::Error::create_outcome). The
+    /// resource that has the name is in [`last_value`](crate::Error::last_value), if it was found.
     #[inline]
     pub fn create_once(&self, group: WorkspaceGroupCreate) -> CreateOnce<WorkspaceGroup, WorkspaceGroupId> {
         CreateOnce::new(Creation { handle: self.clone(), body: group })
     }
 
-    /// Finds the live group of that name, or creates it [once](Self::create_once).
+    /// Finds the live group with that name, or creates it [once](Self::create_once).
     ///
-    /// The list that finds it may lag behind: if the service then refuses the name, the one that has it is looked for. The
-    /// one that is found is taken as it is; compare it with what was asked for if that matters.
+    /// The list may lag behind: if the service then refuses the name, the group that has it is looked for. An existing
+    /// group is returned as it is; compare it with the request if that matters.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -67,7 +67,7 @@ impl WorkspaceGroups {
     /// ```
     ///
     /// # Errors
-    /// As [`create_once`](Self::create_once); if several have the name, with
+    /// Those of [`create_once`](Self::create_once); if several have the name, an error with
     /// [`is_already_exists`](crate::Error::is_already_exists) and their ids.
     #[inline]
     pub fn find_or_create(&self, group: WorkspaceGroupCreate) -> CreateOnce<WorkspaceGroup, WorkspaceGroupId> {
@@ -81,20 +81,20 @@ impl Workspaces {
     /// Creates a workspace exactly once: after a lost response it looks for the workspace before it reports a failure.
     ///
     /// # Errors
-    /// As [`create`](Self::create), with what is known in [`create_outcome`](crate::Error::create_outcome). What has the
-    /// name is in [`last_value`](crate::Error::last_value), if it could be seen.
+    /// Those of [`create`](Self::create), with the outcome in [`create_outcome`](crate::Error::create_outcome). The
+    /// resource that has the name is in [`last_value`](crate::Error::last_value), if it was found.
     #[inline]
     pub fn create_once(&self, workspace: WorkspaceCreate) -> CreateOnce<Workspace, WorkspaceId> {
         CreateOnce::new(Creation { handle: self.clone(), body: workspace })
     }
 
-    /// Finds the live workspace of that name, or creates it [once](Self::create_once).
+    /// Finds the live workspace with that name, or creates it [once](Self::create_once).
     ///
-    /// The list that finds it may lag behind: if the service then refuses the name, the one that has it is looked for. The
-    /// one that is found is taken as it is; compare it with what was asked for if that matters.
+    /// The list may lag behind: if the service then refuses the name, the workspace that has it is looked for. An
+    /// existing workspace is returned as it is; compare it with the request if that matters.
     ///
     /// # Errors
-    /// As [`create_once`](Self::create_once); if several have the name, with
+    /// Those of [`create_once`](Self::create_once); if several have the name, an error with
     /// [`is_already_exists`](crate::Error::is_already_exists) and their ids.
     #[inline]
     pub fn find_or_create(&self, workspace: WorkspaceCreate) -> CreateOnce<Workspace, WorkspaceId> {
@@ -108,20 +108,20 @@ impl Clusters {
     /// Creates a cluster exactly once: after a lost response it looks for the cluster before it reports a failure.
     ///
     /// # Errors
-    /// As [`create`](Self::create), with what is known in [`create_outcome`](crate::Error::create_outcome). What has the
-    /// name is in [`last_value`](crate::Error::last_value), if it could be seen.
+    /// Those of [`create`](Self::create), with the outcome in [`create_outcome`](crate::Error::create_outcome). The
+    /// resource that has the name is in [`last_value`](crate::Error::last_value), if it was found.
     #[inline]
     pub fn create_once(&self, cluster: ClusterCreate) -> CreateOnce<Cluster, ClusterId> {
         CreateOnce::new(Creation { handle: self.clone(), body: cluster })
     }
 
-    /// Finds the live cluster of that name, or creates it [once](Self::create_once).
+    /// Finds the live cluster with that name, or creates it [once](Self::create_once).
     ///
-    /// The list that finds it may lag behind: if the service then refuses the name, the one that has it is looked for. The
-    /// one that is found is taken as it is; compare it with what was asked for if that matters.
+    /// The list may lag behind: if the service then refuses the name, the cluster that has it is looked for. An
+    /// existing cluster is returned as it is; compare it with the request if that matters.
     ///
     /// # Errors
-    /// As [`create_once`](Self::create_once); if several have the name, with
+    /// Those of [`create_once`](Self::create_once); if several have the name, an error with
     /// [`is_already_exists`](crate::Error::is_already_exists) and their ids.
     #[inline]
     pub fn find_or_create(&self, cluster: ClusterCreate) -> CreateOnce<Cluster, ClusterId> {
@@ -132,14 +132,15 @@ impl Clusters {
 }
 
 impl VirtualWorkspaces {
-    /// Creates a starter workspace exactly once: after a lost response it looks for the starter workspace before it reports a failure.
+    /// Creates a starter workspace exactly once: after a lost response it looks for the starter workspace before it
+    /// reports a failure.
     ///
-    /// Starters do not say when they were created, and their names are not known to be unique: the list before the creation
+    /// Starters have no creation time, and their names are not known to be unique: the list before the creation
     /// decides. A name that is in it is not created again.
     ///
     /// # Errors
-    /// As [`create`](Self::create), with what is known in [`create_outcome`](crate::Error::create_outcome). What has the
-    /// name is in [`last_value`](crate::Error::last_value), if it could be seen.
+    /// Those of [`create`](Self::create), with the outcome in [`create_outcome`](crate::Error::create_outcome). The
+    /// resource that has the name is in [`last_value`](crate::Error::last_value), if it was found.
     #[inline]
     pub fn create_once(
         &self,
@@ -148,13 +149,13 @@ impl VirtualWorkspaces {
         CreateOnce::new(Creation { handle: self.clone(), body: workspace })
     }
 
-    /// Finds the live starter workspace of that name, or creates it [once](Self::create_once).
+    /// Finds the live starter workspace with that name, or creates it [once](Self::create_once).
     ///
-    /// The list that finds it may lag behind: if the service then refuses the name, the one that has it is looked for. The
-    /// one that is found is taken as it is; compare it with what was asked for if that matters.
+    /// The list may lag behind: if the service then refuses the name, the starter workspace that has it is looked for.
+    /// An existing one is returned as it is; compare it with the request if that matters.
     ///
     /// # Errors
-    /// As [`create_once`](Self::create_once); if several have the name, with
+    /// Those of [`create_once`](Self::create_once); if several have the name, an error with
     /// [`is_already_exists`](crate::Error::is_already_exists) and their ids.
     #[inline]
     pub fn find_or_create(
@@ -168,14 +169,15 @@ impl VirtualWorkspaces {
 }
 
 impl VirtualClusters {
-    /// Creates a starter cluster exactly once: after a lost response it looks for the starter cluster before it reports a failure.
+    /// Creates a starter cluster exactly once: after a lost response it looks for the starter cluster before it reports
+    /// a failure.
     ///
-    /// Starters do not say when they were created, and their names are not known to be unique: the list before the creation
+    /// Starters have no creation time, and their names are not known to be unique: the list before the creation
     /// decides. A name that is in it is not created again.
     ///
     /// # Errors
-    /// As [`create`](Self::create), with what is known in [`create_outcome`](crate::Error::create_outcome). What has the
-    /// name is in [`last_value`](crate::Error::last_value), if it could be seen.
+    /// Those of [`create`](Self::create), with the outcome in [`create_outcome`](crate::Error::create_outcome). The
+    /// resource that has the name is in [`last_value`](crate::Error::last_value), if it was found.
     #[inline]
     pub fn create_once(
         &self,
@@ -184,13 +186,13 @@ impl VirtualClusters {
         CreateOnce::new(Creation { handle: self.clone(), body: cluster })
     }
 
-    /// Finds the live starter cluster of that name, or creates it [once](Self::create_once).
+    /// Finds the live starter cluster with that name, or creates it [once](Self::create_once).
     ///
-    /// The list that finds it may lag behind: if the service then refuses the name, the one that has it is looked for. The
-    /// one that is found is taken as it is; compare it with what was asked for if that matters.
+    /// The list may lag behind: if the service then refuses the name, the starter cluster that has it is looked for. An
+    /// existing one is returned as it is; compare it with the request if that matters.
     ///
     /// # Errors
-    /// As [`create_once`](Self::create_once); if several have the name, with
+    /// Those of [`create_once`](Self::create_once); if several have the name, an error with
     /// [`is_already_exists`](crate::Error::is_already_exists) and their ids.
     #[inline]
     pub fn find_or_create(

@@ -11,7 +11,7 @@ use crate::error::span;
 use crate::transport::retry_after::server_time;
 use crate::{CreateOutcome, Error, ErrorKind, Response};
 
-/// How long a look may take, however little of the time for looking is left.
+/// How long one list request may take, however little of the search time is left.
 const SHORTEST_LOOK: Duration = Duration::from_secs(30);
 
 pub(super) struct Run<'a, T, I> {
@@ -22,18 +22,18 @@ pub(super) struct Run<'a, T, I> {
     listed: Instant,
     /// What had the name in the baseline.
     before: Vec<T>,
-    /// When the attempt went out that may have created something, if one may have.
+    /// When the attempt that may have created something was sent, if there was one.
     open: Option<Instant>,
 }
 
-/// What looking has shown.
+/// What the search has found.
 struct Findings<T, I> {
     candidates: Option<Candidates<I>>,
-    /// What has the name in the last list that could be read.
+    /// The items with the name in the last list that could be read.
     items: Vec<T>,
-    /// Why the last look failed, if it did.
+    /// Why the last list request failed, if it did.
     last_error: Option<Error>,
-    /// For how long it was looked.
+    /// How long the search took.
     took: Duration,
 }
 
@@ -45,7 +45,7 @@ where
         self.candidates.as_ref().and_then(Candidates::created)
     }
 
-    /// Whether the last look succeeded and showed nothing of the name.
+    /// Whether the last list request succeeded and showed nothing with the name.
     fn is_absent(&self) -> bool {
         self.last_error.is_none() && self.candidates.as_ref().is_some_and(Candidates::is_empty)
     }
@@ -92,7 +92,7 @@ where
             if let Some(id) = findings.created() {
                 return Ok(Created { id, admin_password: None, recovered: true, existed: false });
             }
-            // Another attempt is of use only where the last one was not refused for a reason of its own.
+            // Another attempt is useful only if the last one was not refused for a reason of its own.
             let may_repeat = !refused && (error.is_outcome_unknown() || error.is_retryable());
             if repetitions > 0 && may_repeat && findings.is_absent() && !self.time_to_create().is_zero() {
                 repetitions -= 1;
@@ -106,12 +106,12 @@ where
         self.once.deadline.saturating_sub(self.start.elapsed())
     }
 
-    /// What an attempt may take: a part of the deadline is kept for looking.
+    /// The time for an attempt: a part of the deadline is reserved for searching.
     fn time_to_create(&self) -> Duration {
         self.left().saturating_sub(self.once.patience.min(self.once.deadline / 3))
     }
 
-    /// Lists what is there before anything is sent. If that is the end of it, the result says so.
+    /// Lists existing resources before anything is sent. Returns a result if that settles the matter.
     async fn take_baseline(&mut self) -> Result<Option<Created<I>>, Error> {
         let family = &self.once.family;
         if !self.once.baseline && !self.once.find_first {
@@ -121,7 +121,7 @@ where
         self.listed = Instant::now();
         let items = match listed {
             Ok(listed) => listed.into_inner(),
-            // The time of creation then has to do.
+            // The creation time must then suffice.
             Err(error) if family.has_unique_names() && !self.once.find_first => {
                 tracing::warn!(operation = family.operation().id, %error, "no list from before the creation");
                 return Ok(None);
@@ -137,7 +137,7 @@ where
         {
             return Ok(Some(existing(id)));
         }
-        // Where the service is not known to refuse a second one, nobody could tell the two apart afterwards.
+        // If the service is not known to refuse a second one, the two could not be told apart afterwards.
         match there.first() {
             Some(_) if !family.has_unique_names() || self.once.find_first && there.len() > 1 => {
                 if self.once.or_existing
@@ -154,13 +154,13 @@ where
         }
     }
 
-    /// The service has refused the name, and nothing of ours can have it.
+    /// The service has refused the name, and no resource of ours can have it.
     async fn exists(mut self, error: Error) -> Result<Created<I>, Error> {
         let once = self.once;
         let all = |findings: &Findings<T, I>| -> Vec<Candidate<I>> {
             findings.items.iter().filter_map(|item| once.family.candidate(item)).collect()
         };
-        // Whoever wants to use what exists needs its id; for others one look is enough.
+        // A caller that wants the existing resource needs its id; for others one list request is enough.
         let patience = if once.or_existing { once.patience } else { Duration::ZERO };
         let findings = self.search(patience, |findings| usable(&all(findings)).is_some()).await;
         let there = all(&findings);
@@ -177,20 +177,20 @@ where
         };
         let error = error.with_create_outcome(CreateOutcome::AlreadyExists, remark);
         if findings.last_error.is_none() {
-            // What the list no longer shows does not have the name.
+            // A resource that is no longer listed does not have the name.
             self.before.clear();
         }
         Err(self.with_item(error, findings.items, &[]))
     }
 
-    /// Looks until `found` is satisfied or patience ends; at least once.
+    /// Searches until `found` is satisfied or patience runs out; at least once.
     async fn search(&self, patience: Duration, found: impl Fn(&Findings<T, I>) -> bool) -> Findings<T, I> {
         let family = &self.once.family;
         let begun = Instant::now();
         let mut findings = Findings { candidates: None, items: Vec::new(), last_error: None, took: Duration::ZERO };
         let mut pause = self.once.first_look;
         loop {
-            // A list that hangs must not take all the time there is.
+            // A list request that hangs must not use up all the time.
             let limit = (patience / 4).max(SHORTEST_LOOK).min(self.left());
             match family.list(limit).await {
                 Ok(response) => {
@@ -201,7 +201,7 @@ where
                     findings.candidates = Some(Candidates::of(listed, &self.baseline, sent));
                     (findings.items, findings.last_error) = (items, None);
                 }
-                // Whatever it is: a page of a proxy or a refused token now says nothing of a minute later.
+                // Whatever the error: a proxy's page or a refused token now says nothing about a minute later.
                 Err(error) => findings.last_error = Some(error),
             }
             findings.took = begun.elapsed();
@@ -214,7 +214,7 @@ where
         }
     }
 
-    /// When the open attempt went out, by the clock of the service: its time now, less what has passed since.
+    /// When the open attempt was sent, by the clock of the service: its current time, less what has passed since.
     fn sent(&self, response: &Response<Vec<T>>) -> Sent {
         let open = self.open.unwrap_or(self.start);
         let now = server_time(response.headers());
@@ -222,7 +222,7 @@ where
         Sent { at, now, after_baseline: open.saturating_duration_since(self.listed) }
     }
 
-    /// Nothing certain was to be seen.
+    /// No certain evidence was found.
     fn unknown(mut self, error: Error, refused: bool, findings: Findings<T, I>) -> Error {
         let (kind, name) = (self.once.family.kind(), self.once.family.name());
         let took = span(findings.took);
@@ -247,7 +247,7 @@ where
             _ => format!("no {kind} with the name {name:?} appeared within {took}"),
         };
         if refused {
-            remark.push_str("; the repetition was refused, perhaps because the first attempt has created it");
+            remark.push_str("; the retry was refused, perhaps because the first attempt created it");
         }
         if let Some(failure) = &findings.last_error {
             remark.push_str(&format!("; the last look failed: {failure}"));
@@ -258,7 +258,7 @@ where
         self.with_item(error, findings.items, &preferred)
     }
 
-    /// Adds the item that the error is about: a preferred one of those that were found, else any, else one from before.
+    /// Adds the item that the error is about: a preferred one among those found, or else any of them, or else one from before.
     fn with_item(&mut self, error: Error, mut found: Vec<T>, preferred: &[I]) -> Error {
         let family = &self.once.family;
         let position = found.iter().position(|item| family.id(item).is_some_and(|id| preferred.contains(&id)));
@@ -280,7 +280,7 @@ fn last_attempt(error: &Error) -> Instant {
     now.checked_sub(took).unwrap_or(now)
 }
 
-/// The one that can be used in place of a new one: the only one, and not on its way to its end.
+/// The one that can be used instead of a new one: the only one, and not being terminated.
 fn usable<I: Copy>(there: &[Candidate<I>]) -> Option<I> {
     match there {
         [Candidate { id: Some(id), named: true, ending: false, .. }] => Some(*id),

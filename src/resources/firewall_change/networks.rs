@@ -1,11 +1,11 @@
-//! What networks the ranges of a firewall are: one network has several spellings.
+//! The networks behind firewall ranges: one network has several spellings.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// The bits that addresses of version 4 have in front of them as addresses of version 6.
+/// The prefix length of IPv4 addresses mapped into IPv6.
 const MAPPED: u32 = 96;
 
-/// A network; one of version 4 as the part of version 6 that stands for it.
+/// A network; an IPv4 one as the part of IPv6 that it is mapped to.
 #[derive(Clone, Copy)]
 struct Network {
     bits: u128,
@@ -13,7 +13,7 @@ struct Network {
 }
 
 impl Network {
-    /// `198.51.100.0/24`, an address alone, or either of version 6; none for anything else.
+    /// Parses `198.51.100.0/24`, a single address, or the IPv6 form of either; `None` for anything else.
     fn parse(range: &str) -> Option<Self> {
         let (address, length) = match range.split_once('/') {
             Some((address, length)) => (address, Some(length.trim().parse::<u32>().ok()?)),

@@ -1,4 +1,4 @@
-//! What readings of a firewall say: before a change whether they are to be believed, after it whether it has landed.
+//! What firewall readings mean: before a change, whether they can be believed; after it, whether it has landed.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -8,8 +8,8 @@ use tokio::time::Instant;
 use super::networks;
 use crate::{Error, Verdict, WaitState};
 
-/// How long, and at how many polls at least, a firewall that nobody asked for here must stand before it is another's: until
-/// then an old reading may be followed by this change.
+/// How long, and for how many polls at least, a firewall that this change did not ask for must be seen before it is attributed
+/// to another caller: until then it may be a stale reading, and this change may still appear.
 const FOREIGN_FOR: Duration = Duration::from_secs(60);
 const FOREIGN_POLLS: u32 = 3;
 
@@ -18,7 +18,7 @@ const EVERYTHING: &str = "0.0.0.0/0";
 
 pub(super) type Ranges = BTreeSet<String>;
 
-/// A firewall as a set; one that admits everything is that one range, as the service has it.
+/// A firewall as a set; one that admits everything becomes that single range, as on the service.
 pub(super) fn reported(ranges: Option<&[String]>, allow_all: Option<bool>) -> Ranges {
     collapsed(ranges.unwrap_or_default().iter().map(|range| range.trim().to_owned()).collect(), allow_all == Some(true))
 }
@@ -30,7 +30,7 @@ fn collapsed(ranges: Ranges, everything: bool) -> Ranges {
     }
 }
 
-/// What is to be changed.
+/// The change to make.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Change {
     base: Option<Ranges>,
@@ -56,12 +56,12 @@ impl Change {
         *self = Self { base: Some(ranges), ..Self::default() };
     }
 
-    /// Whether it leaves nothing of what is there.
+    /// Whether it replaces everything that is there.
     pub(super) fn replaces(&self) -> bool {
         self.base.is_some()
     }
 
-    /// What the firewall should be afterwards.
+    /// The firewall as it should be afterwards.
     pub(super) fn applied_to(&self, base: &Ranges) -> Result<Ranges, Error> {
         let base = self.base.as_ref().unwrap_or(base);
         if let Some(range) = self.removed.iter().find(|range| *range != EVERYTHING)
@@ -69,19 +69,19 @@ impl Change {
             && !self.removed.contains(EVERYTHING)
         {
             let text =
-                format!("{range} cannot be removed from a firewall that admits everything; `set` what it is to admit");
+                format!("{range} cannot be removed from a firewall that admits everything; `set` the ranges to admit");
             return Err(Error::invalid_request(text));
         }
         let kept: Ranges = base.difference(&self.removed).cloned().collect();
         let gone = self.removed.iter().filter(|range| *range != EVERYTHING && !base.contains(*range));
         for range in gone {
-            // What this same change adds is meant to be there.
+            // A range added by this same change is meant to be there.
             if let Some(entry) =
                 kept.iter().find(|entry| !self.added.contains(*entry) && networks::overlap(entry, range))
             {
                 let text = format!(
-                    "{range} is not in the firewall as it is written here, and {entry} admits it or a part of it; remove \
-                     {entry}, and add what is to stay"
+                    "{range} is not in the firewall in this spelling, and {entry} admits all or part of it; remove \
+                     {entry}, and add what should stay"
                 );
                 return Err(Error::invalid_request(text));
             }
@@ -89,7 +89,7 @@ impl Change {
         Ok(collapsed(kept.into_iter().chain(self.added.iter().cloned()).collect(), false))
     }
 
-    /// Whether a firewall is as this change wants it, whatever else others have done to it.
+    /// Whether a firewall is as this change wants it, whatever else others have changed.
     fn holds(&self, wanted: &Ranges, seen: &Ranges) -> bool {
         if self.replaces() || wanted.contains(EVERYTHING) || seen.contains(EVERYTHING) {
             return wanted == seen;
@@ -98,7 +98,7 @@ impl Change {
     }
 }
 
-/// Reads until the firewall stands still: what is built on an old reading overwrites a newer one.
+/// Reads until the firewall is stable: a change based on a stale reading overwrites a newer one.
 pub(super) struct Steady {
     last: Option<(Ranges, Instant)>,
     empty_for: Duration,
@@ -135,12 +135,12 @@ pub(super) struct ReadBack {
     change: Change,
     base: Ranges,
     wanted: Ranges,
-    /// Ranges that somebody else added, or removed, between this change's reading and its landing.
+    /// Ranges that somebody else added, or removed, between the first reading of this change and its landing.
     others_added: Ranges,
     others_removed: Ranges,
     last: Ranges,
     landed: bool,
-    /// Since when, and at how many polls in a row, the last reading has been neither the old firewall nor this change.
+    /// Since when, and for how many polls in a row, the last reading has been neither the old firewall nor this change.
     foreign: Option<(Instant, u32)>,
 }
 
@@ -155,7 +155,7 @@ impl ReadBack {
         let seen = reported(ranges, allow_all);
         let same = seen == self.last;
         self.last.clone_from(&seen);
-        // An empty one stands for a firewall that is being set up, and one like before for a change under way.
+        // An empty one means that a firewall is being set up, and the old one that a change is under way.
         if seen != self.base && !seen.is_empty() {
             self.others_added
                 .extend(seen.difference(&self.wanted).filter(|range| !self.base.contains(*range)).cloned());
@@ -171,7 +171,7 @@ impl ReadBack {
         }
         if seen == self.base || seen.is_empty() || state.verdict() != Verdict::Reached {
             self.foreign = None;
-            return state.lacking("with another firewall than was asked for");
+            return state.lacking("with a firewall other than the requested one");
         }
         let (since, polls) = match self.foreign {
             Some((since, polls)) if same => (since, polls.saturating_add(1)),
@@ -181,24 +181,24 @@ impl ReadBack {
         if self.landed || polls >= FOREIGN_POLLS && since.elapsed() >= FOREIGN_FOR {
             return WaitState::failed(format!("{} with a firewall of {}", state.text(), list(&seen)));
         }
-        state.lacking("with another firewall than was asked for")
+        state.lacking("with a firewall other than the requested one")
     }
 
-    /// What this change has overwritten.
+    /// The ranges of others that this change has overwritten.
     pub(super) fn overwritten(&self) -> Option<String> {
         let gone: Ranges = self.others_added.difference(&self.last).cloned().collect();
         let back: Ranges = self.others_removed.intersection(&self.last).cloned().collect();
         let mut parts = Vec::new();
         if !gone.is_empty() {
-            parts.push(format!("{} was added meanwhile and is gone", list(&gone)));
+            parts.push(format!("{} was added in the meantime and is gone", list(&gone)));
         }
         if !back.is_empty() {
-            parts.push(format!("{} was removed meanwhile and is there again", list(&back)));
+            parts.push(format!("{} was removed in the meantime and is back", list(&back)));
         }
         (!parts.is_empty()).then(|| format!("this change has overwritten another: {}", parts.join(", ")))
     }
 
-    /// Whether another change has overwritten this one: something that is neither what was there nor what was asked for.
+    /// Whether another change has overwritten this one: the firewall is neither the old one nor the requested one.
     pub(super) fn lost(&self) -> Option<String> {
         let lost = !self.change.holds(&self.wanted, &self.last)
             && (self.last != self.base && !self.last.is_empty() || self.landed);

@@ -1,4 +1,4 @@
-//! Changes of a firewall whose readings are scripted, on a clock that stands still.
+//! Firewall changes with scripted readings, on a paused clock.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -11,7 +11,7 @@ use crate::{Client, Error, ErrorKind, WaitState};
 type Deployment = (Vec<String>, Option<bool>);
 type Written = Arc<Mutex<Vec<Vec<String>>>>;
 
-/// A firewall that reads like this, poll after poll, and like the last one from then on; and what was written.
+/// A firewall that reads like this, poll after poll, and stays like the last one; and what was written.
 fn firewall(before: &[&[&str]], after: &[&[&str]]) -> (FirewallChange<Deployment>, Written) {
     let owned = |script: &[&[&str]]| -> VecDeque<Vec<String>> {
         script.iter().map(|ranges| ranges.iter().map(|range| (*range).to_owned()).collect()).collect()
@@ -60,7 +60,7 @@ async fn what_is_there_already_is_not_written() {
     assert_eq!(written.lock().unwrap().len(), 1, "the script does write");
 }
 
-/// An old reading, or one from before the firewall has landed, would take away what is really there.
+/// A stale reading, or one from before the firewall has landed, would remove ranges that are really there.
 #[tokio::test(start_paused = true)]
 async fn no_change_is_built_on_a_firewall_that_has_not_landed() {
     let (change, written) = firewall(&[&[], &[], &[], &[], &[], &["a"]], &[&["a", "b"]]);
@@ -71,7 +71,7 @@ async fn no_change_is_built_on_a_firewall_that_has_not_landed() {
     change.add("b").await.unwrap();
     assert_eq!(*written.lock().unwrap(), [["a", "b", "c"]]);
 
-    // One that stays empty is believed, in time.
+    // One that stays empty is believed eventually.
     let started = tokio::time::Instant::now();
     let (change, written) = firewall(&[&[]], &[&["b"]]);
     change.add("b").await.unwrap();
@@ -88,11 +88,11 @@ async fn a_change_that_got_lost_is_an_error_that_says_so() {
     assert!(error.to_string().contains("it is a, x instead of a, b"), "{error}");
     assert!(error.is_retryable() && error.last_value::<Deployment>().is_some());
     assert_eq!(error.operation(), Some("update_cluster"));
-    // Ours never showed.
+    // Ours never appeared.
     let (change, _) = firewall(&[&["a"]], &[&["x"]]);
     let error = change.set(["b"]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LostUpdate, "{error}");
-    // It did not land: that is no loss.
+    // It did not land: that is not a lost update.
     let (change, _) = firewall(&[&["a"]], &[&["a"]]);
     let error = change.add("b").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WaitTimedOut, "{error}");
@@ -104,12 +104,15 @@ async fn a_change_that_overwrote_another_says_which() {
     let error = change.add("b").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LostUpdate);
     let text = error.to_string();
-    assert!(text.contains("x was added meanwhile and is gone, c was removed meanwhile and is there again"), "{text}");
+    assert!(
+        text.contains("x was added in the meantime and is gone, c was removed in the meantime and is back"),
+        "{text}"
+    );
     assert!(!error.is_retryable());
-    // What others change without a loss is no error.
+    // Changes of others without a loss are not an error.
     let (change, _) = firewall(&[&["a"]], &[&["a", "b"], &["a", "b", "x"]]);
     assert_eq!(change.add("b").await.unwrap().0, ["a", "b", "x"]);
-    // Nor is what the service shows while the firewall is set up.
+    // Neither is what the service shows while the firewall is set up.
     let (change, _) = firewall(&[&["a"]], &[&[], &["a"], &["a", "b"]]);
     assert_eq!(change.add("b").await.unwrap().0, ["a", "b"]);
 }
@@ -125,7 +128,7 @@ async fn a_part_of_everything_cannot_be_removed() {
     assert_eq!(*written.lock().unwrap(), [["b"]]);
 }
 
-/// The loser of two changes at the same time hears of it in minutes, not at its deadline.
+/// The loser of two concurrent changes learns of it within minutes, not at its deadline.
 #[tokio::test(start_paused = true)]
 async fn a_firewall_of_somebody_else_is_a_loss_after_a_minute() {
     let started = tokio::time::Instant::now();
@@ -137,7 +140,7 @@ async fn a_firewall_of_somebody_else_is_a_loss_after_a_minute() {
     let took = started.elapsed();
     assert!((Duration::from_secs(60)..Duration::from_secs(180)).contains(&took), "{took:?}");
 
-    // However rare the polls, there are three of them.
+    // However long the poll interval, three polls are required.
     let started = tokio::time::Instant::now();
     let (change, _) = firewall(&[&["a"]], &[&["x"], &["x"], &["b"]]);
     let change = change.set(["b"]).with_poll_interval(Duration::from_secs(100), Duration::from_secs(100));
@@ -145,7 +148,7 @@ async fn a_firewall_of_somebody_else_is_a_loss_after_a_minute() {
     assert!(error.to_string().contains("this change has landed"), "{error}");
     assert!(started.elapsed() > Duration::from_secs(300), "{:?}", started.elapsed());
 
-    // However many the polls, there is a minute of them.
+    // However short the poll interval, a minute is required.
     let (mut after, ours) = (vec![&["x"][..]; 500], ["b"]);
     after.push(&ours);
     let (change, _) = firewall(&[&["a"]], &after);
@@ -153,7 +156,7 @@ async fn a_firewall_of_somebody_else_is_a_loss_after_a_minute() {
     let error = change.await.unwrap_err();
     assert!(error.to_string().contains("this change has landed"), "{error}");
 
-    // One after the other they are changes under way, not one that stands.
+    // Successive ones are changes under way, not a stable one.
     let after: Vec<&[&str]> =
         (0..100).map(|n| if n % 2 == 0 { &["x"][..] } else { &["y"] }).chain([&["b"][..]]).collect();
     let (change, _) = firewall(&[&["a"]], &after);
@@ -179,7 +182,7 @@ async fn what_another_spelling_still_admits_is_not_removed_in_silence() {
         assert!(text.contains("(PATCH /v2/clusters/1)"), "{text}");
         assert!(written.lock().unwrap().is_empty());
     }
-    // What is not there at all, and a second time, is removed already.
+    // A range that is not there at all, or was removed before, is already removed.
     for removed in ["192.0.2.0/24", "no range", "0.0.0.0/0"] {
         let (change, written) = firewall(&[&["198.51.100.0/24"]], &[]);
         change.remove(removed).await.unwrap();
@@ -188,13 +191,13 @@ async fn what_another_spelling_still_admits_is_not_removed_in_silence() {
     let (change, written) = firewall(&[&["198.51.100.7/32"]], &[]);
     change.remove("198.51.100.0/24").add("198.51.100.7/32").await.unwrap();
     assert!(written.lock().unwrap().is_empty());
-    // The control: as it is written there, it goes.
+    // The control: spelled as in the firewall, it is removed.
     let (change, written) = firewall(&[&["198.51.100.0/24", "a"]], &[&["a"]]);
     change.remove("198.51.100.0/24").await.unwrap();
     assert_eq!(*written.lock().unwrap(), [["a"]]);
 }
 
-/// Whether a change took effect stays open while it is not seen; a reading that fails before the change leaves nothing open.
+/// Whether a change took effect is unknown until it is seen; a read that fails before the change leaves nothing unknown.
 #[tokio::test(start_paused = true)]
 async fn only_a_change_that_was_sent_leaves_its_outcome_open() {
     use crate::operation::OperationInfo;

@@ -9,7 +9,7 @@ use crate::types::{ControlAccessAction, DelegatedEntitiesAppend, DelegatedEntiti
 use crate::{Client, IntoId, WorkspaceGroupId};
 
 impl WorkspaceGroups {
-    /// Gets the roles on a group and who holds them. Their type of resource is called `Cluster`.
+    /// Gets the roles on a group and who holds them. Their resource type is called `Cluster`.
     pub fn access_controls(&self, id: impl IntoId<WorkspaceGroupId>) -> GetWorkspaceGroupAccessControls<Client> {
         GetWorkspaceGroupAccessControls::new(id).with_client(&self.client)
     }
@@ -50,7 +50,7 @@ impl WorkspaceGroups {
         ListWorkspaceGroupDelegatedEntities::new(id).with_client(&self.client)
     }
 
-    /// Adds delegated entities to those that are there.
+    /// Adds delegated entities to the existing ones.
     pub fn add_delegated_entities(
         &self,
         id: impl IntoId<WorkspaceGroupId>,
@@ -59,7 +59,7 @@ impl WorkspaceGroups {
         AddWorkspaceGroupDelegatedEntities::new(id, entities).with_client(&self.client)
     }
 
-    /// Removes delegated entities. The call succeeds when only some could be removed: look at `failed` in the response.
+    /// Removes delegated entities. The call succeeds even if only some could be removed: check `failed` in the response.
     pub fn remove_delegated_entities(
         &self,
         id: impl IntoId<WorkspaceGroupId>,

@@ -9,16 +9,16 @@ use crate::types::{RetentionPeriodParams, StorageDrSetup, StorageDrStatus, Stora
 use crate::{Client, IntoId, IntoInteger, WaitState, Waiter, WorkspaceGroupId};
 
 impl WorkspaceGroups {
-    /// Gets how far the recovery operation of a group is, and the state of each replicated database.
+    /// Gets the progress of a group's recovery operation, and the state of each replicated database.
     pub fn storage_dr_status(&self, id: impl IntoId<WorkspaceGroupId>) -> GetStorageDrStatus<Client> {
         GetStorageDrStatus::new(id).with_client(&self.client)
     }
 
-    /// Waits until the recovery operation of this kind has completed. One that `Failed`, `Expired` or was `Canceled` ends
-    /// the wait with an error.
+    /// Waits until the recovery operation of this kind has completed. One that `Failed`, `Expired` or was `Canceled`
+    /// ends the wait with an error.
     ///
-    /// The service shows the latest operation alone: until it shows one of this kind, it is waited for. So start the
-    /// operation first; an earlier one of the same kind that has completed is taken for it.
+    /// The service shows only the latest operation: the wait continues until it shows one of this kind. So start the
+    /// operation first; an earlier one of the same kind that has completed would be taken for it.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -100,7 +100,7 @@ impl WorkspaceGroups {
         StopStorageDrPreProvision::new(id).with_client(&self.client)
     }
 
-    /// Sets for how many minutes the history of the storage is kept. No call shows the period.
+    /// Sets how many minutes of storage history are kept. No call shows the period.
     pub fn update_storage_retention_period(
         &self,
         id: impl IntoId<WorkspaceGroupId>,

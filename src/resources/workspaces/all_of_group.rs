@@ -1,10 +1,10 @@
-//! All workspaces of a group at once.
+//! Operations on all workspaces of a group.
 
 use super::Workspaces;
 use crate::types::{Workspace, WorkspaceState};
 use crate::{Error, IntoId, WaitState, Waiter, WorkspaceGroupId, WorkspaceId};
 
-/// What became of the workspaces of a group; see [`Workspaces::suspend_all`].
+/// What happened to each workspace of a group; see [`Workspaces::suspend_all`].
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;
@@ -25,9 +25,9 @@ use crate::{Error, IntoId, WaitState, Waiter, WorkspaceGroupId, WorkspaceId};
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct GroupChange {
-    /// Those whose change the service has taken.
+    /// Those whose change the service has accepted.
     pub changed: Vec<WorkspaceId>,
-    /// Those that needed none.
+    /// Those that needed no change.
     pub unchanged: Vec<WorkspaceId>,
     /// Those whose change failed, with the reason.
     pub failed: Vec<(WorkspaceId, Error)>,
@@ -47,8 +47,8 @@ impl GroupChange {
 }
 
 impl Workspaces {
-    /// Suspends every workspace of a group that is not suspended already, one after the other. A failure does not keep the
-    /// others from being suspended.
+    /// Suspends every workspace of a group that is not already suspended, one after the other. A failure does not keep
+    /// the others from being suspended.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -69,7 +69,7 @@ impl Workspaces {
     /// ```
     ///
     /// # Errors
-    /// Those of the list. What fails for one workspace is in the result.
+    /// The errors of the list. Failures for single workspaces are in the result.
     pub async fn suspend_all(&self, group: impl IntoId<WorkspaceGroupId>) -> Result<GroupChange, Error> {
         let mut change = GroupChange::default();
         for workspace in self.live(group.into()).await? {
@@ -90,7 +90,7 @@ impl Workspaces {
     /// resumed.
     ///
     /// # Errors
-    /// Those of the list. What fails for one workspace is in the result.
+    /// The errors of the list. Failures for single workspaces are in the result.
     pub async fn resume_all(&self, group: impl IntoId<WorkspaceGroupId>) -> Result<GroupChange, Error> {
         let mut change = GroupChange::default();
         for workspace in self.live(group.into()).await? {

@@ -19,7 +19,7 @@ impl Workspaces {
         ListWorkspaceDelegatedEntities::new(id).with_client(&self.client)
     }
 
-    /// Adds delegated entities to those that are there.
+    /// Adds delegated entities to the existing ones.
     pub fn add_delegated_entities(
         &self,
         id: impl IntoId<WorkspaceId>,
@@ -28,7 +28,7 @@ impl Workspaces {
         AddWorkspaceDelegatedEntities::new(id, entities).with_client(&self.client)
     }
 
-    /// Removes delegated entities. The call succeeds when only some could be removed: look at `failed` in the response.
+    /// Removes delegated entities. The call succeeds even if only some could be removed: check `failed` in the response.
     pub fn remove_delegated_entities(
         &self,
         id: impl IntoId<WorkspaceId>,
