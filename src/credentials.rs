@@ -1,4 +1,4 @@
-//! Where the token comes from: a key, a JWT, a file, the environment, or a provider of the caller.
+//! Where the token comes from: a key, a JWT, a file, the environment, or the caller's own provider.
 
 mod auth_header;
 mod cache;
@@ -42,10 +42,10 @@ pub struct Token {
 }
 
 impl Token {
-    /// Takes a key or a JWT; of a JWT the expiry is read.
+    /// Takes a key or a JWT; the expiry of a JWT is read from it.
     ///
-    /// White space, a byte order mark, quotation marks and `Bearer` around the key are left out. What still cannot be a
-    /// key, such as `${VAR}`, is refused when the token is to be sent.
+    /// White space, a byte order mark, quotation marks and `Bearer` around the key are removed. Anything else that
+    /// cannot be a key, such as `${VAR}`, is rejected when the token is about to be sent.
     pub fn new(secret: impl Into<Secret>) -> Self {
         let mut secret = secret.into();
         let key = key::mend(secret.expose());
@@ -69,7 +69,7 @@ impl Token {
         self.expires_at
     }
 
-    /// Whether this is a JWT, which must name the organization with every request.
+    /// Whether this is a JWT, which requires that every request names the organization.
     pub fn is_jwt(&self) -> bool {
         self.jwt
     }
@@ -95,12 +95,12 @@ pub struct CredentialsError {
 }
 
 impl CredentialsError {
-    /// A failure that asking again will not change.
+    /// A permanent failure: asking again will not help.
     pub fn permanent(message: impl Into<String>) -> Self {
         Self { message: message.into(), transient: false, source: None }
     }
 
-    /// A failure that may pass: the provider is asked again, within the deadline of the call.
+    /// A temporary failure: the provider is asked again, within the deadline of the call.
     pub fn transient(message: impl Into<String>) -> Self {
         Self { message: message.into(), transient: true, source: None }
     }
@@ -130,13 +130,13 @@ impl std::error::Error for CredentialsError {
     }
 }
 
-/// What a provider gives.
+/// The future that a provider returns.
 pub type TokenFuture<'a> = Pin<Box<dyn Future<Output = Result<Token, CredentialsError>> + Send + 'a>>;
 
 /// A source of tokens.
 ///
-/// The client keeps the token until it is about to expire, asks for a new one in time, never twice at once for all its
-/// clones, and asks again when the service responds 401.
+/// The client keeps the token until it is about to expire and requests a new one in time, never twice at once across
+/// all clones, and again when the service responds 401.
 ///
 /// ```
 /// use singlestore_management::{Client, CredentialsProvider, Token, TokenFuture};
@@ -154,23 +154,23 @@ pub type TokenFuture<'a> = Pin<Box<dyn Future<Output = Result<Token, Credentials
 /// # Ok::<(), singlestore_management::Error>(())
 /// ```
 pub trait CredentialsProvider: Send + Sync + fmt::Debug + 'static {
-    /// Gets a token: the present one, or a new one.
+    /// Returns a token: the current one, or a new one.
     fn token(&self) -> TokenFuture<'_>;
 
-    /// Whether [`token`](Self::token) can ever give anything else. A fixed token is not asked for again after a 401.
+    /// Whether [`token`](Self::token) always returns the same token. A fixed token is not requested again after a 401.
     fn is_fixed(&self) -> bool {
         false
     }
 
-    /// How long a token is used at most before the provider is asked for the present one; none for as long as it is valid.
+    /// How long a token may be used before the provider is asked again; none for as long as it is valid.
     ///
-    /// It is for tokens that are replaced at the source without an expiry that the client could see.
+    /// Use it for tokens that are replaced at the source without an expiry that the client can see.
     fn max_age(&self) -> Option<Duration> {
         None
     }
 }
 
-/// A token that never changes is its own provider: as the last of a [`CredentialsChain`], for instance.
+/// A token that never changes is its own provider, for instance as the last of a [`CredentialsChain`].
 impl CredentialsProvider for Token {
     fn token(&self) -> TokenFuture<'_> {
         Box::pin(async { Ok(self.clone()) })

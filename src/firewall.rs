@@ -1,11 +1,11 @@
-//! Firewall ranges as the service treats them: as a set, in which `0.0.0.0/0` stands for everything.
+//! Firewall ranges as the service treats them: as a set, in which `0.0.0.0/0` means everything.
 
 use std::collections::BTreeSet;
 
-/// Whether what a deployment reports is what was asked for.
+/// Whether a deployment reports the ranges that were requested.
 ///
-/// The service sorts ranges, drops duplicates, and turns a list that holds `0.0.0.0/0` into `allowAllTraffic`; both may
-/// be missing or null until the firewall has been set up.
+/// The service sorts ranges, drops duplicates, and turns a list that contains `0.0.0.0/0` into `allowAllTraffic`; both
+/// may be missing or null until the firewall has been set up.
 ///
 /// ```
 /// use singlestore_management::firewall_matches;

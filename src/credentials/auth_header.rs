@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{FetchError, Token, check_key};
 
-/// The value of the header `Authorization`, with the token it was made of.
+/// The value of the `Authorization` header, and the token it was made from.
 #[derive(Clone, Debug)]
 pub(crate) struct AuthHeader {
     value: HeaderValue,
@@ -30,7 +30,7 @@ impl AuthHeader {
         &self.value
     }
 
-    /// The token, to be looked for where it must not be.
+    /// The token, for finding it where it must not appear.
     pub(crate) fn token(&self) -> &str {
         self.token.secret().expose()
     }

@@ -1,4 +1,4 @@
-//! Keeps the token, renews it in time, and never twice at once.
+//! Caches the token and renews it in time, never twice at once.
 
 #[cfg(test)]
 mod tests;
@@ -11,13 +11,14 @@ use tokio::time::Instant;
 use super::{AuthHeader, CredentialsProvider, FetchError};
 use crate::OrganizationId;
 
-/// The earliest that a token is renewed before it expires; a short-lived token is renewed in the last fifth of its lifetime.
+/// The earliest that a token is renewed before it expires; a short-lived token is renewed in the last fifth of its
+/// lifetime.
 const EARLY: Duration = Duration::from_secs(120);
-/// How long a call waits for an early renewal, while it has a token that is still good.
+/// How long a call waits for an early renewal while its token is still valid.
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a token that is still good is used after its renewal failed, before that is tried again.
+/// How long a valid token is used after its renewal failed, before the renewal is tried again.
 const REFRESH_RETRY_DELAY: Duration = Duration::from_secs(5);
-/// The same after a renewal that took longer than the limit: the next one may cost a call as much.
+/// The same after a renewal that exceeded the limit: the next one may delay a call just as much.
 const REFRESH_HANG_DELAY: Duration = Duration::from_secs(30);
 
 /// The token of a client and all its clones.
@@ -32,9 +33,9 @@ pub(crate) struct TokenCache {
 #[derive(Debug, Default)]
 struct State {
     entry: Option<Entry>,
-    /// How often the provider was asked: calls that wait for their turn see by it that another has asked for them.
+    /// How many times the provider was asked: calls waiting for their turn can tell that another has asked for them.
     generation: u64,
-    /// Why the provider had no token when it was asked last.
+    /// Why the provider had no token the last time it was asked.
     failure: Option<FetchError>,
     /// Until when a failed early renewal is not tried again.
     quiet_until: Option<Instant>,
@@ -47,17 +48,17 @@ struct Entry {
     renew_at: Option<SystemTime>,
 }
 
-/// What the cache can do for a call without asking.
+/// What the cache has for a call without asking the provider.
 enum Cached {
-    /// The token is good.
+    /// The token is valid.
     Good(AuthHeader),
-    /// The token is good, and it is time for the next one.
+    /// The token is valid, but it is time to renew it.
     Expiring(AuthHeader),
     /// There is no token at this generation.
     Missing { generation: u64 },
 }
 
-/// What came of renewing a token that the service refused.
+/// The outcome of renewing a token that the service rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Renewal {
     /// There is another token now.
@@ -71,12 +72,12 @@ impl TokenCache {
         Self { provider, state: Mutex::default(), refresh_lock: tokio::sync::Mutex::default() }
     }
 
-    /// It is written in whole steps, so what a panic left behind is still good.
+    /// The state is updated in complete steps, so it is valid even after a panic.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The header, if a good one is there and nothing has to be asked or refused.
+    /// The header, if a valid one is cached and nothing has to be asked or refused.
     pub(crate) fn at_hand(&self, organization: Option<&OrganizationId>) -> Option<AuthHeader> {
         match self.cached() {
             Cached::Good(header) if organization.is_some() || !header.is_jwt() => Some(header),
@@ -88,7 +89,7 @@ impl TokenCache {
     pub(crate) async fn header(&self, organization: Option<&OrganizationId>) -> Result<AuthHeader, FetchError> {
         let header = self.fresh().await?;
         if header.is_jwt() && organization.is_none() {
-            return Err(FetchError::permanent("a JWT needs the organization that it is meant for")
+            return Err(FetchError::permanent("a JWT needs the organization that it is for")
                 .with_advice("set `organization` of the client, or SINGLESTOREDB_ORGANIZATION"));
         }
         Ok(header)
@@ -118,23 +119,23 @@ impl TokenCache {
         }
     }
 
-    /// One call renews the token; the others use the present one meanwhile, and so does this one if nothing comes of it.
+    /// One call renews the token; the others keep using the current one, and so does this one if the renewal fails.
     async fn renew_early(&self, present: AuthHeader) -> AuthHeader {
         let Ok(_turn) = self.refresh_lock.try_lock() else { return present };
-        // Set before the provider is asked, so that it holds although the caller may lose interest meanwhile.
+        // Set before the provider is asked, so that it holds even if the caller is cancelled in the meantime.
         self.keep_quiet(REFRESH_RETRY_DELAY);
         match tokio::time::timeout(REFRESH_TIMEOUT, self.fetch()).await {
             Ok(Ok(header)) => header,
             Ok(Err(failed)) => {
                 tracing::warn!(
                     reason = failed.message(),
-                    "the token could not be renewed early; the present one is used"
+                    "the token could not be renewed early; the current one is used"
                 );
                 self.keep_quiet(REFRESH_RETRY_DELAY);
                 present
             }
             Err(_) => {
-                tracing::warn!("the credentials provider did not respond in time; the present token is used");
+                tracing::warn!("the credentials provider did not respond in time; the current token is used");
                 self.keep_quiet(REFRESH_HANG_DELAY);
                 present
             }
@@ -145,7 +146,7 @@ impl TokenCache {
         self.state().quiet_until = Some(Instant::now() + time);
     }
 
-    /// Waits for the turn to ask, and asks only if nobody else has done so meanwhile.
+    /// Waits for its turn, and asks only if no other call has done so in the meantime.
     async fn fetch_in_turn(&self, seen: u64) -> Result<AuthHeader, FetchError> {
         let _turn = self.refresh_lock.lock().await;
         match self.cached() {
@@ -161,7 +162,7 @@ impl TokenCache {
         self.fetch().await
     }
 
-    /// Asks the provider. The caller holds the turn.
+    /// Asks the provider. The caller holds the lock.
     async fn fetch(&self) -> Result<AuthHeader, FetchError> {
         let outcome = self.ask_provider().await;
         let mut state = self.state();
@@ -186,13 +187,13 @@ impl TokenCache {
         let header = AuthHeader::new(self.provider.token().await?)?;
         if header.expires_before(SystemTime::now()) {
             return Err(FetchError::permanent("the token has expired")
-                .with_advice("get a new one; a `CredentialsProvider` does so by itself"));
+                .with_advice("get a new one; a `CredentialsProvider` can do so automatically"));
         }
         Ok(header)
     }
 
-    /// The service has refused `used`: gets another token, and says whether there is one. Calls that were refused
-    /// together renew together.
+    /// Gets another token after the service has rejected `used`, and says whether there is one. Calls that were
+    /// rejected together renew together.
     pub(crate) async fn renew(&self, used: &AuthHeader) -> Result<Renewal, FetchError> {
         if self.provider.is_fixed() {
             return Ok(Renewal::Unchanged);
@@ -212,7 +213,7 @@ impl TokenCache {
             Ok(header) if header.value() != used.value() => Ok(Renewal::Replaced),
             Ok(_) => Ok(Renewal::Unchanged),
             Err(failed) => {
-                // The one that is kept was refused.
+                // The cached token was rejected.
                 self.state().entry = None;
                 Err(failed)
             }

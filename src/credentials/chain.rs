@@ -1,4 +1,4 @@
-//! Several providers as one.
+//! Several providers combined.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,8 +8,8 @@ use super::{CredentialsError, CredentialsProvider, TokenFuture};
 
 /// Asks several providers in turn and takes the first token.
 ///
-/// The provider that gave the last token keeps its place: when it fails for the moment, the chain fails for the moment,
-/// and does not go on under another identity.
+/// The provider that returned the last token keeps its place: when it fails temporarily, the chain fails temporarily,
+/// instead of continuing under another identity.
 ///
 /// ```
 /// use singlestore_management::{CredentialsChain, Client, EnvironmentToken, Token, TokenFile};
@@ -24,7 +24,7 @@ use super::{CredentialsError, CredentialsProvider, TokenFuture};
 #[derive(Debug)]
 pub struct CredentialsChain {
     providers: Vec<Arc<dyn CredentialsProvider>>,
-    /// The provider that gave the last token.
+    /// The provider that returned the last token.
     last: AtomicUsize,
 }
 
@@ -35,12 +35,12 @@ impl Default for CredentialsChain {
 }
 
 impl CredentialsChain {
-    /// A chain without a provider.
+    /// Creates a chain without providers.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a provider that is asked when those before it have no token.
+    /// Adds a provider that is asked when the ones before it have no token.
     #[must_use]
     pub fn or(mut self, provider: impl CredentialsProvider) -> Self {
         self.providers.push(Arc::new(provider));
@@ -68,8 +68,8 @@ impl CredentialsProvider for CredentialsChain {
                 }
             }
             let message = match reasons.is_empty() {
-                true => "the chain of credentials has no provider; add one with `or`".to_owned(),
-                false => format!("no provider of the chain has a token: {}", reasons.join("; ")),
+                true => "the credentials chain has no provider; add one with `or`".to_owned(),
+                false => format!("no provider in the chain has a token: {}", reasons.join("; ")),
             };
             Err(if transient { CredentialsError::transient(message) } else { CredentialsError::permanent(message) })
         })

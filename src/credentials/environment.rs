@@ -6,15 +6,15 @@ use std::time::Duration;
 use super::{CredentialsError, CredentialsProvider, Token, TokenFuture, check_key, mend_key};
 use crate::Error;
 
-/// Where variables are looked up: the environment, or the map of a test.
+/// Looks up variables: in the environment, or in a map in tests.
 pub(crate) type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// The names under which the official tools look for a key or token.
+/// The variables in which the official tools look for a key or token.
 const TOKENS: [&str; 3] = ["SINGLESTOREDB_MANAGEMENT_TOKEN", "SINGLESTOREDB_API_KEY", "SINGLESTORE_API_KEY"];
 const BASE_URL: &str = "SINGLESTOREDB_MANAGEMENT_BASE_URL";
 const ORGANIZATION: &str = "SINGLESTOREDB_ORGANIZATION";
 
-/// What the environment says.
+/// The settings found in the environment.
 #[derive(Default)]
 pub(crate) struct Found {
     /// The key, and the name of the variable that holds it.
@@ -23,7 +23,7 @@ pub(crate) struct Found {
     pub organization: Option<String>,
 }
 
-/// Reads the variables. Two that disagree are an error that names both and shows neither.
+/// Reads the variables. Two keys that differ are an error that names both variables and shows neither key.
 pub(crate) fn lookup(variable: Lookup<'_>) -> Result<Found, Error> {
     let read = |name: &str| variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
     let mut found: Option<(&'static str, String)> = None;
@@ -46,20 +46,21 @@ pub(crate) fn lookup(variable: Lookup<'_>) -> Result<Found, Error> {
     })
 }
 
-/// The sentence for a client without credentials.
+/// The error for a client without credentials.
 pub(crate) fn missing() -> Error {
     Error::config(format!(
-        "no API key: give one with `api_key`, or set {}; keys are made in the portal, per organization",
+        "no API key: give one with `api_key`, or set {}; keys are created in the portal, per organization",
         TOKENS[0]
     ))
 }
 
-/// The token that an environment variable holds at the time: as a link of a [`CredentialsChain`](super::CredentialsChain), for instance.
+/// The current token in an environment variable: as a link of a [`CredentialsChain`](super::CredentialsChain), for
+/// instance.
 ///
 /// ```
 /// use singlestore_management::{Client, EnvironmentToken};
 ///
-/// // The variables of the official tools, or one of your own.
+/// // The variables of the official tools, or your own.
 /// let client = Client::builder().credentials(EnvironmentToken::new()).build()?;
 /// let client = Client::builder().credentials(EnvironmentToken::named("TENANTS_KEY")).build()?;
 /// # Ok::<(), singlestore_management::Error>(())
@@ -73,7 +74,7 @@ impl EnvironmentToken {
         Self(None)
     }
 
-    /// Reads the variable of that name.
+    /// Reads the variable with this name.
     pub fn named(variable: impl Into<Cow<'static, str>>) -> Self {
         Self(Some(variable.into()))
     }
@@ -103,7 +104,7 @@ impl CredentialsProvider for EnvironmentToken {
         Box::pin(async { self.read(&|name| std::env::var(name).ok()) })
     }
 
-    // Notebooks replace the token of their environment while they run.
+    // Notebooks replace the token in their environment while they run.
     fn max_age(&self) -> Option<Duration> {
         Some(Duration::from_secs(1))
     }

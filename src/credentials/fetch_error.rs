@@ -22,7 +22,7 @@ impl FetchError {
         self
     }
 
-    /// The same for a call that waited while another asked: the cause stays with the one that asked.
+    /// The same for a call that waited while another asked; only the one that asked keeps the cause.
     pub(super) fn for_others(&self) -> Self {
         Self { message: self.message.clone(), advice: self.advice, transient: self.transient, source: None }
     }

@@ -6,18 +6,18 @@ use std::time::Duration;
 
 use super::{CredentialsError, CredentialsProvider, Token, TokenFuture, check_key, mend_key};
 
-/// The largest file that is read as a token.
+/// The maximum size of a token file.
 const LARGEST: u64 = 64 << 10;
 
 /// A token in a file that may be replaced while the program runs, such as a secret mounted into a container.
 ///
-/// The file is read at most once a second, and when the service refuses the token. A file that cannot be read does no
-/// harm while the token that was read last is accepted.
+/// The file is read at most once a second, and when the service rejects the token. A file that cannot be read does no
+/// harm as long as the last token is accepted.
 ///
 /// ```no_run
 /// use singlestore_management::{Client, TokenFile};
 ///
-/// // no_run: there is no such file on the machine that builds the documentation.
+/// // no_run: the file does not exist where the documentation is built.
 /// let client = Client::builder().credentials(TokenFile::new("/run/secrets/singlestore")).build()?;
 /// # Ok::<(), singlestore_management::Error>(())
 /// ```
@@ -44,10 +44,10 @@ impl TokenFile {
         let shown = self.path.display();
         let refused = |what: &str| CredentialsError::permanent(format!("the token file {shown} {what}"));
         let failed = |error: std::io::Error| match error.kind() {
-            ErrorKind::InvalidData => refused("is not UTF-8 text; write it without a byte order of its own"),
+            ErrorKind::InvalidData => refused("is not UTF-8 text; save it as UTF-8"),
             kind => {
                 let message = format!("the token file {shown} cannot be read: {error}");
-                // A mounted secret is replaced by renaming: for a moment there may be none.
+                // A mounted secret is replaced by renaming, so it may be missing for a moment.
                 let failed = match kind {
                     ErrorKind::PermissionDenied | ErrorKind::InvalidInput | ErrorKind::NotADirectory => {
                         CredentialsError::permanent(message)
@@ -65,7 +65,7 @@ impl TokenFile {
         if meta.len() > LARGEST {
             return Err(refused("is larger than any token"));
         }
-        // The content is read every time: size and time of a file may stay as they are when a key is replaced.
+        // The content is read every time: size and time of a file may not change when a key is replaced.
         let mut text = zeroize::Zeroizing::new(String::with_capacity(meta.len() as usize + 1));
         let file = std::fs::File::open(&self.path).map_err(failed)?;
         file.take(LARGEST + 1).read_to_string(&mut text).map_err(failed)?;
@@ -82,7 +82,7 @@ impl TokenFile {
 }
 
 impl CredentialsProvider for TokenFile {
-    // A token is a few hundred bytes in a file that is read once: not worth a thread.
+    // A token is a few hundred bytes, read at once: not worth a thread.
     fn token(&self) -> TokenFuture<'_> {
         Box::pin(async { self.load() })
     }

@@ -1,4 +1,4 @@
-//! The little that the client must know of a JWT: that it is one, and when it expires.
+//! What the client must know about a JWT: that it is one, and when it expires.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,8 +7,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::json::RawFields;
 
-/// The expiry of a JWT; none for a text that is no JWT, `Some(None)` for a JWT without expiry. Nothing is verified: that
-/// is for the service.
+/// The expiry of a JWT; none for a text that is not a JWT, `Some(None)` for a JWT without expiry. Nothing is verified:
+/// that is up to the service.
 pub(super) fn claims(text: &str) -> Option<Option<SystemTime>> {
     let mut parts = text.split('.');
     let (header, payload, signature) = (parts.next()?, parts.next()?, parts.next()?);

@@ -1,9 +1,9 @@
-//! The usual mistakes in a key: what has one right reading is mended, the rest is refused with a sentence.
+//! Common mistakes in a key: those with one right reading are fixed, the rest is rejected with a message.
 
 use crate::open_enum::position;
 
 /// The key itself, without what editors, shells and headers put around it: white space, a byte order mark, quotation
-/// marks, the name of the header and its scheme.
+/// marks, the header's name and scheme.
 pub(crate) fn mend(text: &str) -> &str {
     let mut key = text;
     loop {
@@ -26,12 +26,12 @@ fn without_scheme(text: &str) -> &str {
     if is_prefix(first) && !rest.is_empty() { rest } else { text }
 }
 
-/// Whether a word stands before a key in a header.
+/// Whether a word precedes a key in a header.
 fn is_prefix(word: &str) -> bool {
     position(word, &["bearer", "authorization:"]).is_some()
 }
 
-/// Names and templates that stand where a key should.
+/// Names and templates found where a key is expected.
 const PLACEHOLDERS: [&str; 10] = [
     "your-api-key",
     "your_api_key",
@@ -66,25 +66,25 @@ pub(crate) fn check(key: &str) -> Result<(), &'static str> {
         return Err("is empty");
     }
     if is_prefix(key) {
-        return Err("is the beginning of a header without a key: the value behind it is empty");
+        return Err("is the beginning of a header without a key: the value after it is empty");
     }
     if is_template() {
         return Err("is a variable that was not replaced by its value, such as ${VAR}");
     }
     if is_placeholder() {
-        return Err("is a placeholder; put the key in its place");
+        return Err("is a placeholder; replace it with the key");
     }
     if key.starts_with('{') {
-        return Err("is a JSON object; give the value of its property alone");
+        return Err("is a JSON object; give only the value of its property");
     }
     if is_assignment(key) {
-        return Err("is a line NAME=value; give the value alone");
+        return Err("is a line NAME=value; give only the value");
     }
     if key.contains(char::is_whitespace) {
-        return Err("has white space inside: it is a longer text than the key, or more than one");
+        return Err("has white space inside: it is more than just the key, or several keys");
     }
     if key.contains(['"', '\'', '`']) {
-        return Err("has a quotation mark that belongs to no key");
+        return Err("has a quotation mark that cannot be part of a key");
     }
     if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err("has characters that no header can carry, perhaps invisible ones: copy it again");
@@ -92,7 +92,7 @@ pub(crate) fn check(key: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Whether this is a line of an environment file. The `=` at the end of base64 is none.
+/// Whether this is a line of an environment file. The `=` at the end of base64 does not make it one.
 fn is_assignment(key: &str) -> bool {
     key.split_once('=').is_some_and(|(name, value)| {
         let is_name =

@@ -1,4 +1,4 @@
-//! A list that can only be asked for after something else was read.
+//! A list that can only be requested after something else has been read.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -15,7 +15,7 @@ use crate::operation::{CallOptions, OperationInfo};
 use crate::resume_token::{Place, ResumeToken};
 use crate::transport::core::{Core, Reply};
 
-/// What is read first, and the list that it leads to.
+/// What is read first, and the list it leads to.
 pub(crate) struct After<T> {
     core: Arc<Core>,
     info: &'static OperationInfo,
@@ -27,11 +27,11 @@ pub(crate) struct After<T> {
     done: bool,
 }
 
-/// Makes the list of the body of the response.
+/// Creates the list from the body of the response.
 type Then<T> = Box<dyn Fn(&[u8]) -> Result<Items<T>, Error> + Send>;
 
 impl<T: 'static> After<T> {
-    /// The list that follows from what the operation `info` says at `path`.
+    /// The list that follows from the response of the operation `info` at `path`.
     pub(crate) fn items(
         core: Arc<Core>,
         info: &'static OperationInfo,

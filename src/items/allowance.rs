@@ -1,4 +1,4 @@
-//! What a call of a list may still take: time, which counts only while the consumer waits, and attempts.
+//! What is left of a list's call: time, which counts only while the consumer waits, and attempts.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -15,19 +15,19 @@ use crate::transport::retry::{RetryContext, RetryDecision, decide};
 use crate::transport::scrub::Scrubber;
 use crate::{Error, ErrorKind};
 
-/// The time and the attempts of one call.
+/// The time and attempts of one call.
 #[derive(Debug)]
 pub(super) struct Allowance {
     info: &'static OperationInfo,
     path: Option<Arc<str>>,
-    /// With which token the last attempt was made.
+    /// The token of the last attempt.
     token: Option<AuthHeader>,
     idempotent: bool,
     deadline: Duration,
     waited: Duration,
     max_attempts: u32,
     attempts: Vec<Attempt>,
-    /// Retries that were taken from the budget of the client.
+    /// Retries taken from the client's budget.
     paid: u32,
 }
 
@@ -46,17 +46,17 @@ impl Allowance {
         }
     }
 
-    /// Notes which path is asked for.
+    /// Records the path of the request.
     pub(super) fn asks(&mut self, request: &Request) {
         self.path.get_or_insert_with(|| request.url().path().into());
     }
 
-    /// Whether another attempt could ever be made.
+    /// Whether another attempt is possible at all.
     pub(super) fn may_repeat(&self) -> bool {
         self.idempotent && self.max_attempts > 1
     }
 
-    /// The options of what is left.
+    /// The options, reduced to what is left.
     pub(super) fn options(&self, options: &CallOptions) -> CallOptions {
         let made = u32::try_from(self.attempts.len()).unwrap_or(u32::MAX);
         let mut options = options.clone();
@@ -73,7 +73,7 @@ impl Allowance {
         self.waited = self.waited.saturating_add(waited);
     }
 
-    /// Notes with which token the list was asked for, which a server may repeat.
+    /// Records the token of the list's request, which a server may repeat.
     pub(super) fn asked_with(&mut self, token: Option<AuthHeader>) {
         self.token = token;
     }
@@ -86,13 +86,14 @@ impl Allowance {
         self.attempts.last().map_or(Duration::ZERO, |attempt| attempt.elapsed)
     }
 
-    /// The failure for the deadline.
+    /// The error for an exceeded deadline.
     pub(super) fn out_of_time(&self) -> Error {
         let text = format!("the deadline of {} passed before the list was complete", span(self.deadline));
         Error::new(ErrorKind::Timeout, text)
     }
 
-    /// An attempt that had begun well has ended badly: how long to wait before the next one, or none is made.
+    /// Handles an attempt that broke off after a good start: returns the wait before the next one, or none if there is
+    /// none.
     pub(super) fn broke(
         &mut self,
         core: &Core,
@@ -124,23 +125,18 @@ impl Allowance {
             attempt.delay = Some(delay);
         }
         let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
-        tracing::debug!(
-            operation = self.info.id,
-            delay_ms,
-            reason = why.as_str(),
-            "asking again for a list that broke"
-        );
+        tracing::debug!(operation = self.info.id, delay_ms, reason = why.as_str(), "requesting a broken list again");
         Some(delay)
     }
 
-    /// The call has come to its end: the retry that worked is given back.
+    /// The call has completed: the retry that worked is refunded.
     pub(super) fn succeeded(&mut self, core: &Core) {
         if self.paid > 0 {
             core.budget.refund(self.paid);
         }
     }
 
-    /// Adds to an error what is known of the call.
+    /// Adds what is known of the call to an error.
     pub(super) fn complete(&self, error: Error) -> Error {
         let mut error = error.with_operation(self.info);
         if let Some(path) = &self.path {

@@ -1,4 +1,4 @@
-//! The array of a list, decoded element by element while its bytes arrive. It does no I/O, keeps one element at most, and
+//! The array of a list, decoded element by element as its bytes arrive. It does no I/O, keeps at most one element, and
 //! looks at every byte a bounded number of times, wherever the pieces are cut.
 
 use std::ops::Range;
@@ -10,10 +10,10 @@ use serde_json::error::Category;
 use super::scan::{Scan, is_delimiter, is_space};
 use crate::{Error, ErrorKind};
 
-/// The largest element that is read unless another limit is set: 4 MiB.
+/// The default maximum size of an element: 4 MiB.
 pub(super) const MAX_ITEM_BYTES: usize = 4 << 20;
 
-/// How much of an element that cannot be decoded goes into its error.
+/// How much of an element that cannot be decoded is kept in its error.
 const SHOWN: usize = 4 << 10;
 
 /// What comes next in the array.
@@ -21,13 +21,13 @@ const SHOWN: usize = 4 << 10;
 pub(super) enum Step<T> {
     /// An element, or the error for one that is not of its type.
     Item(Result<T, Bad>),
-    /// The pieces so far hold no further element.
+    /// The pieces so far contain no further element.
     NeedMore,
-    /// The array and what encloses it are complete.
+    /// The array and its envelope are complete.
     End,
 }
 
-/// An element that is valid JSON and not what its type expects.
+/// An element that is valid JSON but does not fit its type.
 #[derive(Debug)]
 pub(super) struct Bad {
     pub error: Error,
@@ -35,14 +35,14 @@ pub(super) struct Bad {
     pub raw: Vec<u8>,
 }
 
-/// Why the array cannot be read on.
+/// Why reading the array cannot continue.
 #[derive(Debug)]
 pub(super) enum Stop {
     /// This is not the JSON of a list. Another response may be.
     Syntax(Error),
     /// The response ended before the array did.
     Cut(Error),
-    /// An element is larger than the limit, and so it will be in every other response.
+    /// An element exceeds the limit, and would do so in every other response.
     TooLarge(Error),
 }
 
@@ -50,52 +50,52 @@ pub(super) enum Stop {
 enum State {
     /// Before the first byte that is not white space.
     Start,
-    /// Behind `{` (first) or behind `,` in the envelope.
+    /// After `{` (first) or after `,` in the envelope.
     Key { first: bool },
-    /// Behind the key of another member.
+    /// After the key of another member.
     Member,
-    /// Behind the key of the list.
+    /// After the key of the list.
     List,
-    /// Behind `[` (first) or behind `,`.
+    /// After `[` (first) or after `,`.
     Element { first: bool },
-    /// Behind an element.
+    /// After an element.
     Between,
-    /// Behind a member of the envelope.
+    /// After a member of the envelope.
     AfterMember,
-    /// Behind everything.
+    /// After everything.
     Tail,
 }
 
 /// Decodes one response.
 #[derive(Debug)]
 pub(super) struct ArrayDecoder {
-    /// The key of the envelope, if the document names one; a bare array is read as well.
+    /// The key of the envelope, if the document names one; a bare array is accepted as well.
     envelope: Option<&'static str>,
     max_item_bytes: usize,
     state: State,
     enveloped: bool,
-    /// The piece that is being read, and how far it was.
+    /// The piece being read, and the position in it.
     piece: Bytes,
     at: usize,
-    /// The beginning of a value that the pieces before ended in, with the scan for its end.
+    /// The beginning of a value that continues in the next piece, with the scan for its end.
     partial: Vec<u8>,
     scan: Option<Scan>,
-    /// The key of the envelope whose value is to come.
+    /// The key of the envelope whose value comes next.
     name: Option<String>,
-    /// Whether the envelope has members that nothing is known of.
+    /// Whether the envelope has unknown members.
     strange: bool,
-    /// The members beside the list that are kept, undecoded: the token or the metadata of a page.
+    /// The other members of the envelope that are kept, undecoded: the token or the metadata of a page.
     keep: Vec<&'static str>,
     members: Vec<(String, Vec<u8>)>,
     has_list: bool,
     finished: bool,
     index: u64,
     received: u64,
-    /// How many bytes were looked at, each time counted.
+    /// How many bytes were looked at, counting every time.
     work: u64,
 }
 
-/// Where a value is that is there as a whole.
+/// Where a complete value is.
 enum Value {
     InPiece(Range<usize>),
     InPartial,
@@ -124,7 +124,7 @@ impl ArrayDecoder {
         }
     }
 
-    /// Takes the next piece; the one before must have been read to its end ([`Step::NeedMore`]).
+    /// Takes the next piece; the previous one must have been read to its end ([`Step::NeedMore`]).
     pub(super) fn feed(&mut self, piece: Bytes) {
         self.received = self.received.saturating_add(piece.len() as u64);
         self.piece = piece;
@@ -134,13 +134,13 @@ impl ArrayDecoder {
     /// The response has ended.
     pub(super) fn finish(&mut self) {
         self.finished = true;
-        // Only the end of the response ends a bare `null`; every other value that has not ended is cut.
+        // Only the end of the response ends a bare `null`; any other unfinished value is cut.
         let is_null = self.state == State::Start && self.partial == b"null";
         self.piece = Bytes::from_static(if is_null { b" " } else { b"" });
         self.at = 0;
     }
 
-    /// How many elements were handed out.
+    /// How many elements were yielded.
     pub(super) fn index(&self) -> u64 {
         self.index
     }
@@ -150,8 +150,8 @@ impl ArrayDecoder {
         self.work
     }
 
-    /// Decodes an element that was taken undecoded.
-    // From bytes like the other elements: from a text it would be the same code in the program once more.
+    /// Decodes an element that was kept undecoded.
+    // From bytes like the other elements: decoding from a string would compile the same code again.
     pub(super) fn decode<T: DeserializeOwned>(&self, index: u64, raw: &str) -> Result<T, Error> {
         serde_json::from_slice(raw.as_bytes()).map_err(|source| self.item_error(index, raw.as_bytes(), source))
     }
@@ -207,7 +207,7 @@ impl ArrayDecoder {
                     b']' => self.end_of_list(),
                     _ => return Err(self.syntax(None)),
                 },
-                // White space alone may follow, and that has been skipped.
+                // Only white space may follow, and that has been skipped.
                 State::Tail => return Err(self.syntax(None)),
             };
             if !goes_on {
@@ -216,7 +216,7 @@ impl ArrayDecoder {
         }
     }
 
-    /// Goes on behind one byte. These steps say whether the piece may hold more.
+    /// Continues after one byte. These steps report whether the piece may contain more.
     fn pass(&mut self, state: State) -> bool {
         self.at += 1;
         self.state = state;
@@ -227,7 +227,7 @@ impl ArrayDecoder {
         self.pass(if self.enveloped { State::AfterMember } else { State::Tail })
     }
 
-    /// Whether anything is left of the piece behind the white space.
+    /// Whether anything is left of the piece after the white space.
     fn skip_space(&mut self) -> bool {
         while let Some(byte) = self.piece.get(self.at) {
             if !is_space(*byte) {
@@ -253,7 +253,7 @@ impl ArrayDecoder {
         }
     }
 
-    /// One key of the envelope with its colon; false if the pieces end before it does.
+    /// Reads one key of the envelope with its colon; false if the pieces end before it does.
     fn key(&mut self) -> Result<bool, Stop> {
         let Some(name) = self.name.take() else {
             let Some(value) = self.value()? else { return Ok(false) };
@@ -275,7 +275,7 @@ impl ArrayDecoder {
         Ok(self.pass(if is_list { State::List } else { State::Member }))
     }
 
-    /// A member of the envelope beside the list; false if the pieces end before it does.
+    /// Reads another member of the envelope; false if the pieces end before it does.
     fn other_member(&mut self) -> Result<bool, Stop> {
         let Some(value) = self.value()? else { return Ok(false) };
         if let Err(source) = serde_json::from_slice::<IgnoredAny>(self.raw(&value)) {
@@ -290,7 +290,7 @@ impl ArrayDecoder {
         Ok(true)
     }
 
-    /// `null` where the list should be; false if the pieces end before that is known.
+    /// Reads `null` where the list should be; false if the pieces end before that is known.
     fn null(&mut self, behind: State) -> Result<bool, Stop> {
         if self.scan.is_none() && self.piece[self.at] != b'n' {
             return Err(self.no_list());
@@ -304,7 +304,7 @@ impl ArrayDecoder {
         Ok(true)
     }
 
-    /// An element, if the pieces so far hold it.
+    /// The next element, if the pieces so far contain it.
     fn element<T: DeserializeOwned>(&mut self) -> Result<Option<Result<T, Bad>>, Stop> {
         if self.scan.is_none() {
             let rest = &self.piece[self.at..];
@@ -313,7 +313,7 @@ impl ArrayDecoder {
                 Some(Ok(item)) => {
                     let end = stream.byte_offset();
                     self.work += end as u64;
-                    // A number at the end of a piece may have more digits in the next one.
+                    // A number at the end of a piece may continue in the next one.
                     if is_closed(rest[0]) || rest.get(end).is_some_and(|byte| is_delimiter(*byte)) {
                         if end > self.max_item_bytes {
                             return Err(self.too_large());
@@ -323,7 +323,8 @@ impl ArrayDecoder {
                     }
                 }
                 Some(Err(source)) if source.classify() == Category::Syntax => return Err(self.syntax(Some(source))),
-                // Cut, or not of its type: where it ends has to be looked for. Only what is cut was read to the end.
+                // Cut, or not of its type: its end has to be searched for. Only a value that is cut was read to the
+                // end.
                 Some(Err(source)) if source.is_eof() => self.work += rest.len() as u64,
                 _ => {}
             }
@@ -334,7 +335,7 @@ impl ArrayDecoder {
         let item = match serde_json::from_slice::<T>(raw) {
             Ok(item) => Ok(item),
             Err(source) => {
-                // What is no JSON is no element either.
+                // What is not JSON is not an element either.
                 if let Err(source) = serde_json::from_slice::<IgnoredAny>(raw) {
                     return Err(self.syntax(Some(source)));
                 }
@@ -349,7 +350,7 @@ impl ArrayDecoder {
         Ok(Some(item))
     }
 
-    /// The value that begins here, or began in a piece before; none if it does not end in this one.
+    /// The value that begins here, or began in an earlier piece; none if it does not end in this one.
     fn value(&mut self) -> Result<Option<Value>, Stop> {
         let begun = self.scan.is_some();
         let mut scan = self.scan.take().unwrap_or_default();
@@ -384,19 +385,19 @@ impl ArrayDecoder {
         }
     }
 
-    /// Goes on behind a value.
+    /// Continues after a value.
     fn leave(&mut self, value: &Value) {
         match value {
             Value::InPiece(range) => self.at = range.end,
             Value::InPartial => {
                 self.partial.clear();
-                // One large element must not keep its memory for the rest of the list.
+                // One large element must not hold its memory for the rest of the list.
                 self.partial.shrink_to(64 << 10);
             }
         }
     }
 
-    /// Something else than a list, told by its first byte.
+    /// The error for anything other than a list, by its first byte.
     fn no_list(&self) -> Stop {
         let rest = &self.piece[self.at..];
         if let Err(page) = crate::decode::refuse_page(rest) {
@@ -409,7 +410,7 @@ impl ArrayDecoder {
             Some(b't' | b'f') => "a boolean",
             _ => "something that is not JSON",
         };
-        let mut error = Error::new(ErrorKind::Decode, format!("a list was expected, and {what} came"));
+        let mut error = Error::new(ErrorKind::Decode, format!("a list was expected, but the response is {what}"));
         let inner = error.inner_mut();
         inner.json_path = Some(self.path_of_list());
         inner.body = Bytes::copy_from_slice(&rest[..rest.len().min(SHOWN)]);
@@ -417,7 +418,7 @@ impl ArrayDecoder {
         Stop::Syntax(error)
     }
 
-    /// An object that holds other things than the list.
+    /// The error for an object that does not contain the list.
     fn without_list(&self) -> Stop {
         let key = self.envelope.unwrap_or_default();
         Stop::Syntax(Error::new(ErrorKind::Decode, format!("the response is an object without the key `{key}`")))
@@ -447,10 +448,10 @@ impl ArrayDecoder {
             State::Element { .. } | State::Between => {
                 format!("at element {} of the list", self.index)
             }
-            State::Tail => "behind the end of the list".to_owned(),
+            State::Tail => "after the end of the list".to_owned(),
             _ => "around the list".to_owned(),
         };
-        // The words of serde_json name a line and a column of a piece, which nobody has.
+        // serde_json's message gives a line and column within a piece, which mean nothing to anyone.
         let why = source.map(|source| source.to_string()).unwrap_or_default();
         let why = why.split(" at line ").next().filter(|why| !why.is_empty() && !why.contains(['"', '`']));
         let why = why.map(|why| format!(": {why}")).unwrap_or_default();
@@ -460,7 +461,7 @@ impl ArrayDecoder {
     fn too_large(&self) -> Stop {
         let what = match self.state {
             State::Element { .. } => format!("element {} of the list", self.index),
-            _ => "a part of the response beside the list".to_owned(),
+            _ => "a part of the response outside the list".to_owned(),
         };
         let text = format!("{what} is larger than {} bytes", self.max_item_bytes);
         let mut error = Error::new(ErrorKind::TooLarge, text).with_advice("raise `with_max_item_bytes`");
@@ -469,7 +470,7 @@ impl ArrayDecoder {
     }
 }
 
-/// Whether a value that begins so ends with a byte of its own.
+/// Whether a value that begins with this byte also ends with a byte of its own.
 fn is_closed(first: u8) -> bool {
     matches!(first, b'{' | b'[' | b'"')
 }

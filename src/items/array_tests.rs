@@ -1,4 +1,4 @@
-//! The decoder against serde_json, over random documents and random cuts.
+//! The decoder compared with serde_json, over random documents and random cuts.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ struct Thing {
     tags: Vec<String>,
 }
 
-/// What reading a document in pieces comes to.
+/// The outcome of reading a document in pieces.
 #[derive(Debug, PartialEq)]
 enum Outcome<T> {
     Complete(Vec<T>),
@@ -77,7 +77,7 @@ fn value(random: &mut fastrand::Rng, depth: u32) -> Value {
     }
 }
 
-/// The document with white space thrown in between its tokens.
+/// The document with random white space between its tokens.
 fn spaced(random: &mut fastrand::Rng, text: &str) -> String {
     let (mut out, mut in_string, mut escaped) = (String::new(), false, false);
     for c in text.chars() {
@@ -114,7 +114,7 @@ fn random_documents_cut_anywhere_read_as_serde_json_reads_them() {
         let text = spaced(&mut random, &text);
         let cuts: Vec<usize> = (0..random.usize(..12)).map(|_| random.usize(..10_000)).collect();
         assert_eq!(read::<Value>(&text, &cuts), Outcome::Complete(items), "round {round}: {text} at {cuts:?}");
-        // Less of it is a broken connection, whatever was handed out before; of a bare scalar nothing is known.
+        // Less of it is a broken connection, whatever was yielded before; nothing is known about a bare scalar.
         let whole = text.trim_end();
         let mut shorter = random.usize(..whole.len());
         while !whole.is_char_boundary(shorter) {

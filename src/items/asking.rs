@@ -1,4 +1,4 @@
-//! One call of a list, which its consumer may leave alone for any time and come back to.
+//! One call of a list, which its consumer may leave unpolled for any time and resume.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -27,12 +27,12 @@ pub(super) struct Asking<R> {
     send: SendWith<R>,
     under_way: Option<UnderWay<R>>,
     watch: Stopwatch,
-    /// Whether nobody waited for a time since the call began.
+    /// Whether polling has paused for a time since the call began.
     was_away: bool,
     /// Attempts of a call that was given up while it waited for the next one, and the rest of that wait.
     given_up: Vec<Attempt>,
     delay: Option<Pin<Box<Sleep>>>,
-    /// The end of a wait that has no timer yet: a runtime is needed for one, and the next poll has it.
+    /// The end of a wait that has no timer yet: creating one needs a runtime, which the next poll has.
     due: Option<Instant>,
 }
 
@@ -49,7 +49,7 @@ impl<R> Asking<R> {
         }
     }
 
-    /// Has the call begin after a wait.
+    /// Starts the call after a wait.
     pub(super) fn after(mut self, delay: Duration) -> Self {
         self.due = Instant::now().checked_add(delay);
         self
@@ -104,7 +104,7 @@ impl<R> Asking<R> {
             allowance.asked_with(token);
             self.under_way = None;
             match outcome {
-                // The limit passed while nobody waited: that was no fault of the server.
+                // The limit passed while nobody was polling, which is not the server's fault.
                 Err(error) if self.was_away && error.kind() == ErrorKind::Timeout => continue,
                 Ok(reply) => {
                     allowance.add(attempts);
@@ -125,8 +125,8 @@ impl<R> Asking<R> {
         }
     }
 
-    /// Polling paused. An attempt in flight goes on without its concurrency permit; whatever else
-    /// the call waits for, a token, a place or the next attempt, it must not keep from others, so it is given up.
+    /// Polling paused. An attempt in flight continues without its concurrency permit. If the call is waiting for
+    /// something else (a token, a permit or the next attempt), it must not keep that from others, so it is given up.
     pub(super) fn pause(&mut self) {
         self.watch.pause();
         if let Some((future, state)) = self.under_way.take() {

@@ -1,23 +1,23 @@
-//! What was handed out of a list, so that a list which is read again hands out the rest: 16 bytes for each element.
+//! What a list has yielded, so that reading it again yields only the rest: 16 bytes per element.
 
 use crate::request::list::Key;
 
-/// The keys of the elements that were handed out.
+/// The keys of the elements that were yielded.
 #[derive(Debug, Default)]
 pub(super) struct HandedOut {
     /// The keys of earlier responses in order, then those of this response.
     keys: Vec<Key>,
-    /// How many are of earlier responses.
+    /// How many are from earlier responses.
     earlier: usize,
-    /// Which of the earlier ones this response has shown again.
+    /// Which of the earlier ones this response has repeated.
     seen_again: Vec<bool>,
     /// How many elements had no key.
     without_key: u64,
 }
 
 impl HandedOut {
-    /// Notes an element, and says whether it is to be handed out. Duplicates within one response are; what an earlier
-    /// response showed is not, as often as it did.
+    /// Records an element, and says whether to yield it. Duplicates within one response are yielded; elements of an
+    /// earlier response are not, as many times as they occurred there.
     pub(super) fn is_new(&mut self, key: Option<Key>) -> bool {
         let Some(key) = key else {
             self.without_key += 1;
@@ -42,7 +42,7 @@ impl HandedOut {
         self.without_key == 0
     }
 
-    /// The list is read again.
+    /// Starts reading the list again.
     pub(super) fn read_again(&mut self) {
         self.keys.sort_unstable();
         self.earlier = self.keys.len();

@@ -1,7 +1,8 @@
 //! Lists of any length: pages, streams and sweeps.
 //!
-//! Every list of the service can be read in two ways. Awaiting the request gives what the service sends in one response, as
-//! a `Vec` or as the page that it is. `items()` gives [`Items`], a stream of the elements, which is the same for all lists:
+//! Every list of the service can be read in two ways. Awaiting the request returns what the service sends in one
+//! response, as a `Vec` or as a page. `items()` returns [`Items`], a stream of the elements, which works the same for
+//! all lists:
 //!
 //! ```
 //! # use singlestore_management_emulator::Emulator;
@@ -17,13 +18,13 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Nothing is sent before the first element is asked for. What was read is not kept, so a list of 200,000 takes hardly more
+//! Nothing is sent before the first element is requested. Elements are not kept, so a list of 200,000 takes hardly more
 //! memory than one of 20. No element is lost when the future of `try_next` is dropped, as `select!` does.
 //!
 //! # Streams
 //!
-//! [`Items`] is a [`Stream`](futures_core::Stream), for those who want the combinators of other crates. Its own methods
-//! need no such crate; where they have the name of a combinator, they do the same.
+//! [`Items`] is a [`Stream`](futures_core::Stream), for use with the combinators of other crates. Its own methods do
+//! not need such a crate; those named like a combinator do the same.
 //!
 //! ```
 //! # use singlestore_management_emulator::Emulator;
@@ -55,8 +56,9 @@
 //!
 //! # Elements that cannot be read
 //!
-//! An element that is not what the API description says is an error in its place: with its index, the path of the value that
-//! did not fit, and its bytes. The elements behind it follow. What ends a list is said once, and then there is nothing more.
+//! An element that does not match the API description is an error in its place: with its index, the path of the value
+//! that did not fit, and its bytes. The elements after it follow. An error that ends the list is returned once, and
+//! nothing follows it.
 //!
 //! ```
 //! # use singlestore_management_emulator::Emulator;
@@ -75,16 +77,17 @@
 //!
 //! # Broken connections, and time
 //!
-//! When the connection breaks in the middle of a list, the list is read again, within the retry policy and the deadline, and
-//! what was handed out is not handed out again. Where the elements have no id, that cannot be told, and the break is an
-//! error. Deadline, time limit of an attempt and silence count only while the client waits for the service, and not while
-//! the program works on an element. A service that drops connections which stand still asks for
+//! When the connection breaks in the middle of a list, the list is read again, within the retry policy and the
+//! deadline, and elements that were already returned are skipped. If the elements have no id, that is impossible, and
+//! the break is an error. Deadline, attempt timeout and silence limit count only while the client waits for the
+//! service, not while the program works on an element. A service that drops idle connections needs
 //! [`with_buffered_body`](Items::with_buffered_body).
 //!
 //! # Pagination
 //!
-//! Audit logs, cloud functions and the executions of a job come in pages. `items()` goes from page to page. `pages()` gives
-//! them whole. [`Items::resume_token`] says where a list was left, and `resume` goes on there, in another process too.
+//! Audit logs, cloud functions and the executions of a job come in pages. `items()` goes from page to page; `pages()`
+//! returns them whole. [`Items::resume_token`] says where reading stopped, and `resume` continues there, even in
+//! another process.
 //!
 //! ```
 //! # use singlestore_management_emulator::Emulator;
@@ -100,8 +103,8 @@
 //! # Ok(()) }
 //! ```
 //!
-//! A page that cannot be had for the moment is an error, after which the same page is asked for again. Audit logs can be
-//! followed: the stream then waits for what is new.
+//! A page that is temporarily unavailable is an error, after which the same page is requested again. Audit logs can be
+//! followed: the stream then waits for new entries.
 //!
 //! ```
 //! # use singlestore_management_emulator::Emulator;

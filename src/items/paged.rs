@@ -1,4 +1,4 @@
-//! The elements of a list that comes in pages, and the pages themselves.
+//! The elements of a paged list, and the pages themselves.
 
 use std::collections::VecDeque;
 use std::task::{Context, Poll};
@@ -17,7 +17,7 @@ pub(super) struct PagedItems<T> {
     cursor: Cursor,
     position: u64,
     last_id: Option<String>,
-    /// The page behind this one, where its last element is needed to ask for it.
+    /// The page after this one, if this one's last element is needed to request it.
     ahead: Option<Loaded<T>>,
     failed: Option<Error>,
     ended: bool,
@@ -41,7 +41,7 @@ impl<T: DeserializeOwned> PagedItems<T> {
         (self.page, self.cursor, self.position) = (page.entries, page.cursor, page.skipped);
     }
 
-    /// Whether the next page is to be asked for before the last element of this one is handed out.
+    /// Whether to request the next page before yielding the last element of this one.
     fn wants_ahead(&self) -> bool {
         self.pager.goes_by_last_element()
             && self.page.len() == 1
@@ -100,7 +100,7 @@ impl<T: DeserializeOwned + Send> Source<T> for PagedItems<T> {
 
 /// One page of a list.
 ///
-/// It reads like a slice of its elements, and iterates over them.
+/// It behaves like a slice of its elements, and iterates over them.
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;
@@ -121,7 +121,7 @@ impl<T: DeserializeOwned + Send> Source<T> for PagedItems<T> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Page<T> {
-    /// The elements, without those that could not be decoded: their errors come before the page.
+    /// The elements, without those that could not be decoded: their errors are yielded before the page.
     pub items: Vec<T>,
 }
 
@@ -202,7 +202,7 @@ impl<T: DeserializeOwned + Send> Source<Page<T>> for Pages<T> {
 
     fn resume_token(&self) -> ResumeToken {
         if !self.ready.is_empty() {
-            // Errors of the page were handed out, and the page was not.
+            // The errors of the page were yielded, but the page was not.
             return self.pager.token(self.cursor.clone(), 0, None);
         }
         if !self.ended && *self.pager.cursor() != self.cursor {

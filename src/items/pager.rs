@@ -1,4 +1,4 @@
-//! A list that comes in pages: each through an ordinary call, the same one again after a failure that can pass.
+//! A paged list: an ordinary call for each page, repeated after a temporary failure.
 
 use std::collections::{HashSet, VecDeque};
 use std::pin::Pin;
@@ -27,13 +27,13 @@ use crate::transport::outcome::AttemptOutcome;
 use crate::transport::send;
 use crate::{Error, ErrorKind};
 
-/// The least time between two questions of a list that is followed: without one they would be a storm.
+/// The shortest time between two requests of a followed list; without it they would flood the service.
 const LEAST_INTERVAL: Duration = Duration::from_millis(100);
 
-/// How often in a row a page may fail, with all attempts of its call, before the list ends.
+/// How many times in a row a page may fail, with all attempts of its call, before the list ends.
 const FAILURES: u32 = 10;
 
-/// An element of a page, with the id that it shows even if it cannot be decoded.
+/// An element of a page, with its id even if it cannot be decoded.
 pub(super) struct Entry<T> {
     pub item: Result<T, Error>,
     pub id: Option<String>,
@@ -45,28 +45,28 @@ pub(super) struct Loaded<T> {
     pub entries: VecDeque<Entry<T>>,
     /// Where the page begins.
     pub cursor: Cursor,
-    /// How many of its elements were handed out before.
+    /// How many of its elements were already yielded.
     pub skipped: u64,
 }
 
-/// Gets the pages of one list.
+/// Fetches the pages of one list.
 pub(super) struct Pager<T> {
     listing: Listing<T>,
     walk: Walk,
     asking: Asking<Reply>,
     allowance: Option<Allowance>,
     failures: u32,
-    /// What is handed out next, and then nothing more.
+    /// The final error; nothing follows it.
     last_words: Option<Error>,
     done: bool,
     begun: bool,
     backwards: bool,
     /// Where an earlier reader of the list stopped within the first page.
     resumed: Option<Place>,
-    /// How long to wait for what is new, for a list that is followed beyond its end.
+    /// How long to wait for new elements, if the list is followed beyond its end.
     follow: Option<Duration>,
     wait: Option<Pin<Box<Sleep>>>,
-    /// What the page has shown that a followed list asks for again.
+    /// What has been seen of the page that a followed list requests again.
     shown: HashSet<Key>,
 }
 
@@ -99,7 +99,7 @@ impl<T: DeserializeOwned> Pager<T> {
         self
     }
 
-    /// Whether an element may be needed to ask for the page behind it, so that this is to be asked for first.
+    /// Whether requesting the next page may need the last element of this one, so that the next is requested first.
     pub(super) fn goes_by_last_element(&self) -> bool {
         matches!(self.listing.list.pagination, Pagination::Keyset { .. })
     }
@@ -121,7 +121,7 @@ impl<T: DeserializeOwned> Pager<T> {
         self.asking.pause();
     }
 
-    /// The names of the parameters that say which page is asked for.
+    /// The names of the parameters that select the page.
     fn page_parameters(&self) -> Vec<&'static str> {
         match self.listing.list.pagination {
             Pagination::None => Vec::new(),
@@ -130,7 +130,7 @@ impl<T: DeserializeOwned> Pager<T> {
         }
     }
 
-    /// A hash of everything that says which elements the list has.
+    /// A hash of everything that determines which elements the list has.
     fn filters(&self) -> u64 {
         let Ok(request) = &self.listing.request else { return 0 };
         let pages = self.page_parameters();
@@ -140,11 +140,11 @@ impl<T: DeserializeOwned> Pager<T> {
         pairs.sort();
         let path = request.url().path().strip_prefix(self.listing.core.base.path().trim_end_matches('/'));
         let text = format!("{path:?}{pairs:?}");
-        // The lower half of the hash tells filters apart well enough.
+        // The lower half of the hash distinguishes filters well enough.
         hash_of(text.as_bytes()) as u64
     }
 
-    /// Checks what was asked for before anything is sent.
+    /// Validates the request before anything is sent.
     fn begin(&mut self) -> Result<(), Error> {
         let request = match &mut self.listing.request {
             Ok(request) => request,
@@ -169,7 +169,7 @@ impl<T: DeserializeOwned> Pager<T> {
             let bounds = Bounds { first, last, backwards: self.backwards };
             self.walk = Walk::new(self.listing.list.pagination, Some(bounds));
         }
-        // The caller may itself say at which page to begin.
+        // The caller may choose the first page.
         match self.listing.list.pagination {
             Pagination::Token { send, .. } => value(send).map(Cursor::Token),
             Pagination::Keyset { send, .. } => value(send).map(Cursor::After),
@@ -185,7 +185,7 @@ impl<T: DeserializeOwned> Pager<T> {
         Ok(())
     }
 
-    /// The request for the page that is to be asked for.
+    /// The request for the current page.
     fn request(&self) -> Option<Request> {
         let mut request = self.listing.request.as_ref().ok()?.try_clone()?;
         let names = self.page_parameters();
@@ -255,20 +255,20 @@ impl<T: DeserializeOwned> Pager<T> {
                         return Poll::Ready(Some(loaded));
                     }
                 }
-                // The response was no page, and another one is asked for.
+                // The response was not a page, and another request is made.
                 Ok(None) => {}
                 Err(error) => return self.failed(error),
             }
         }
     }
 
-    /// A page could not be had.
+    /// Handles a page that could not be fetched.
     fn failed(&mut self, error: Error) -> Poll<Option<Result<Loaded<T>, Error>>> {
         self.allowance = None;
         let status = error.status().map_or(0, |status| status.as_u16());
         let by_cursor = matches!(self.walk.at(), Cursor::Token(_) | Cursor::After(_));
         if by_cursor && error.kind() == ErrorKind::Api && matches!(status, 400 | 404 | 410 | 422) {
-            let text = format!("the service no longer takes the cursor of the list ({status})");
+            let text = format!("the service no longer accepts the cursor of the list ({status})");
             let mut error = error;
             let inner = error.inner_mut();
             inner.kind = ErrorKind::CursorExpired;
@@ -282,7 +282,7 @@ impl<T: DeserializeOwned> Pager<T> {
         self.end(error)
     }
 
-    /// Reads the body of a page; none if the call is to be made again.
+    /// Reads the body of a page; none if the call is to be repeated.
     #[expect(clippy::type_complexity, reason = "the two halves of a page, or no page, or an error")]
     fn read(&mut self, reply: Reply, settings: &Settings) -> Result<Option<(VecDeque<Entry<T>>, PageFacts)>, Error> {
         let list = self.listing.list;
@@ -304,7 +304,7 @@ impl<T: DeserializeOwned> Pager<T> {
                     let number = number.and_then(|name| member_of(raw.get().as_bytes(), name)?.as_i64());
                     entries.push_back(Entry { item, id, number });
                 }
-                // Every element is some JSON.
+                // Every element is valid JSON.
                 Ok(Step::Item(Err(bad))) => {
                     entries.push_back(Entry { item: Err(bad.error), id: None, number: None });
                 }
@@ -343,7 +343,7 @@ impl<T: DeserializeOwned> Pager<T> {
         Ok(Some((entries, facts)))
     }
 
-    /// Goes on behind a page; none if the page is not to be handed out.
+    /// Moves on after a page; none if the page is not to be yielded.
     fn advance(&mut self, entries: VecDeque<Entry<T>>, facts: &PageFacts) -> Option<Result<Loaded<T>, Error>> {
         let cursor = self.walk.at().clone();
         let mut loaded = Loaded { entries, cursor: cursor.clone(), skipped: 0 };
@@ -370,7 +370,7 @@ impl<T: DeserializeOwned> Pager<T> {
                 self.shown.clear();
             }
             Next::End | Next::Repeated if self.follow.is_some() => {
-                // What is new shows behind the same token, beside what was shown already.
+                // New elements appear after the same token, next to those that were already seen.
                 self.wait = self.follow.map(|interval| Box::pin(sleep(interval)));
             }
             Next::End => self.done = true,
@@ -392,7 +392,7 @@ impl<T: DeserializeOwned> Pager<T> {
     }
 }
 
-/// What a page says of those that follow.
+/// What a page says about those that follow.
 fn facts<T>(decoder: &ArrayDecoder, pagination: Pagination, entries: &VecDeque<Entry<T>>) -> PageFacts {
     let value = |name: &str| decoder.member(name).and_then(|raw| serde_json::from_slice(raw).ok());
     let value = |name: &str| value(name).unwrap_or(serde_json::Value::Null);
@@ -423,7 +423,7 @@ fn facts<T>(decoder: &ArrayDecoder, pagination: Pagination, entries: &VecDeque<E
     facts
 }
 
-/// Passes over what an earlier reader was given of the page.
+/// Skips what an earlier reader was given of the page.
 fn skip<T>(loaded: &mut Loaded<T>, place: &Place) -> Result<(), Error> {
     let position = usize::try_from(place.position).unwrap_or(usize::MAX);
     if position == 0 {
@@ -436,7 +436,7 @@ fn skip<T>(loaded: &mut Loaded<T>, place: &Place) -> Result<(), Error> {
             let there = loaded.entries.get(position - 1).is_some_and(is_it).then_some(position);
             let found = there.or_else(|| loaded.entries.iter().position(is_it).map(|at| at + 1));
             found.ok_or_else(|| {
-                let text = "the page that the resume token names no longer holds the element that was handed out last";
+                let text = "the page that the resume token names no longer holds the element that was yielded last";
                 Error::new(ErrorKind::CursorExpired, text).with_advice("read the list from its beginning")
             })?
         }

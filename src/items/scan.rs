@@ -1,5 +1,5 @@
-//! Where a JSON value ends, found byte by byte over any number of pieces. Only values that cross the end of a piece, or
-//! that do not fit their type, are scanned: the others tell their end by being decoded.
+//! Finds the end of a JSON value, byte by byte over any number of pieces. Only values that cross the end of a piece or
+//! do not fit their type are scanned: decoding finds the end of all others.
 
 /// The scan of one value.
 #[derive(Clone, Copy, Debug, Default)]
@@ -7,13 +7,13 @@ pub(super) struct Scan {
     depth: u32,
     in_string: bool,
     escaped: bool,
-    /// Whether the value is a number or a word, which only what follows it ends.
+    /// Whether the value is a number or a word, which ends only where something else follows.
     bare: bool,
     begun: bool,
 }
 
 impl Scan {
-    /// How many of these bytes belong to the value, if it ends among them. Whether it is well-formed is not looked at.
+    /// How many of these bytes belong to the value, if it ends among them. Whether it is well-formed is not checked.
     pub(super) fn end(&mut self, bytes: &[u8]) -> Option<usize> {
         for (at, byte) in bytes.iter().enumerate() {
             if self.in_string {
@@ -52,12 +52,12 @@ impl Scan {
     }
 }
 
-/// Whether the byte can stand behind a number or a word.
+/// Whether the byte can follow a number or a word.
 pub(super) fn is_delimiter(byte: u8) -> bool {
     is_space(byte) || matches!(byte, b',' | b']' | b'}' | b':')
 }
 
-/// White space as JSON knows it.
+/// White space as defined by JSON.
 pub(super) fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\t' | b'\r')
 }

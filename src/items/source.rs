@@ -1,4 +1,4 @@
-//! What the parts of a list know of each other: settings, the source of elements, and the groups of a sweep.
+//! What the parts of a list share: settings, the source of elements, and the groups of a sweep.
 
 use std::collections::HashSet;
 use std::task::{Context, Poll};
@@ -7,18 +7,18 @@ use super::array::MAX_ITEM_BYTES;
 use crate::resume_token::ResumeToken;
 use crate::{Error, WorkspaceGroupId};
 
-/// What a sweep is made of, for those that drive it.
+/// The parts of a sweep, for its driver.
 pub(crate) trait Groups<T> {
-    /// Reads which groups there are; none once they are known.
+    /// Reads the list of groups; none once it is known.
     fn poll_groups(&mut self, context: &mut Context<'_>, settings: &Settings) -> Poll<Option<Error>>;
-    /// Begins with another group, if one is left.
+    /// Starts another group, if one is left.
     fn begin(&mut self) -> Option<Box<dyn Member<T>>>;
-    /// Has done with a group.
+    /// Finishes a group.
     fn end(&mut self, member: &dyn Member<T>);
     fn state(&mut self) -> &mut Progress;
 }
 
-/// One group that is being read.
+/// One group being read.
 pub(crate) trait Member<T>: Send {
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, Error>>>;
     fn pause(&mut self);
@@ -28,7 +28,7 @@ pub(crate) trait Member<T>: Send {
     fn is_complete(&self) -> bool;
 }
 
-/// A group that a sweep has done with, and how many there are.
+/// A group that a sweep has finished, and how many there are.
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;
@@ -49,18 +49,18 @@ pub(crate) trait Member<T>: Send {
 pub struct SweepProgress {
     /// The group.
     pub group_id: WorkspaceGroupId,
-    /// Whether all of it was handed out; false for a group that failed or vanished.
+    /// Whether all of it was yielded; false for a group that failed or vanished.
     pub is_complete: bool,
-    /// How many groups are done, this one included; those that were left out are not counted.
+    /// How many groups are finished, including this one; those that were left out do not count.
     pub done: usize,
-    /// How many there are in all.
+    /// How many there are in total.
     pub total: usize,
 }
 
-/// What is told of every group that ends.
+/// Called for every group that ends.
 type OnEnd = Box<dyn FnMut(SweepProgress) + Send>;
 
-/// How far a sweep is.
+/// How far a sweep has come.
 pub(crate) struct Progress {
     pub(super) done: usize,
     pub(super) total: usize,
@@ -84,21 +84,21 @@ impl Default for Settings {
     }
 }
 
-/// Where the elements of a list come from.
+/// The source of a list's elements.
 pub(crate) trait Source<T>: Send {
-    /// The next element. After the end, and after an error that ends the list, there is nothing.
+    /// The next element. After the end, and after an error that ends the list, there are no more.
     fn poll_next(&mut self, context: &mut Context<'_>, settings: &Settings) -> Poll<Option<Result<T, Error>>>;
 
-    /// The consumer goes away for a time: nothing is kept from others, and no time counts until the next poll.
+    /// Polling pauses: nothing is kept from others, and no time counts until the next poll.
     fn pause(&mut self);
 
-    /// The consumer is back, and will poll: what is under way counts among the requests again.
+    /// Polling resumes: what is under way counts as a request again.
     fn unpause(&mut self) {}
 
-    /// Where the list is at.
+    /// The current position in the list.
     fn resume_token(&self) -> ResumeToken;
 
-    /// The groups, of a list that is put together from those of several groups.
+    /// The groups, of a list that combines the lists of several groups.
     fn groups(&mut self) -> Option<&mut dyn Groups<T>> {
         None
     }
@@ -114,7 +114,7 @@ pub(super) fn member_of(raw: &[u8], name: &str) -> Option<serde_json::Value> {
 pub(super) fn raw_id(raw: &[u8], name: &str) -> Option<String> {
     match member_of(raw, name)? {
         serde_json::Value::String(text) => {
-            // As the type of the id writes it.
+            // In the form that the type of the id uses.
             let id = uuid::Uuid::try_parse(text.trim()).map(|uuid| uuid.as_hyphenated().to_string());
             Some(id.unwrap_or(text))
         }

@@ -1,5 +1,5 @@
-//! Time that counts only while somebody waits. A task that waits is woken once a second, so a poll that comes later than
-//! that says that nobody was waiting: the consumer was busy with something else, or the machine was asleep.
+//! Time that counts only while somebody waits. A waiting task is woken once a second, so a later poll means that nobody
+//! was waiting: the consumer was busy with something else, or the machine was asleep.
 
 use std::pin::Pin;
 use std::task::Context;
@@ -18,12 +18,12 @@ pub(super) struct Stopwatch {
     beat: Option<Pin<Box<Sleep>>>,
 }
 
-/// What lies between two polls.
+/// What happened between two polls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Since {
-    /// So much waiting.
+    /// The consumer waited this long.
     Waited(Duration),
-    /// A time in which nobody waited.
+    /// Nobody waited.
     Away,
 }
 
@@ -42,7 +42,7 @@ impl Stopwatch {
         }
     }
 
-    /// Nothing is ready: has the task woken within a second, or when the next limit passes.
+    /// Nothing is ready: wakes the task within a second, or when the next limit passes.
     pub(super) fn pending(&mut self, context: &mut Context<'_>, limit: Duration) {
         let wake = limit.clamp(Duration::from_millis(1), BEAT);
         match &mut self.beat {
@@ -56,10 +56,10 @@ impl Stopwatch {
         }
     }
 
-    /// The consumer goes away.
+    /// The consumer stops polling.
     pub(super) fn pause(&mut self) {
         self.paused |= self.last.is_some();
-        // A timer that nobody waits for would wake the task for nothing.
+        // A timer that nobody waits for would wake the task needlessly.
         self.beat = None;
     }
 }

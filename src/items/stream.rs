@@ -17,10 +17,10 @@ use crate::operation::Pagination;
 use crate::request::list::Listing;
 use crate::resume_token::ResumeToken;
 
-/// The elements of a list, one after the other, of a list of any length.
+/// The elements of a list, one by one, however long the list is.
 ///
-/// See the [module](crate::items) for what it does with pages, errors and broken connections. It is a [`Stream`]; its own
-/// methods need no crate for streams.
+/// See the [module](crate::items) for how it handles pages, errors and broken connections. It is a [`Stream`]; its own
+/// methods do not need a stream crate.
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;
@@ -76,34 +76,34 @@ impl<T> Items<T> {
         self.yielded >= self.max_items
     }
 
-    /// Ends the list after so many elements; errors are not counted.
+    /// Ends the list after this many elements; errors do not count.
     pub fn with_max_items(mut self, n: u64) -> Self {
         self.max_items = n;
         self
     }
 
-    /// Sets the size of the largest element that is read. Default 4 MiB. A larger one ends the list with
+    /// Sets the maximum size of an element. Default 4 MiB. A larger one ends the list with
     /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge).
     pub fn with_max_item_bytes(mut self, bytes: usize) -> Self {
         self.settings.max_item_bytes = bytes;
         self
     }
 
-    /// Reads each response to its end before its first element is handed out, for a server or proxy that drops a connection
-    /// on which nothing moves. It takes the memory of the whole response, at most `max_response_bytes`.
+    /// Reads each response to its end before yielding its first element, for a server or proxy that drops idle
+    /// connections. It takes the memory of the whole response, at most `max_response_bytes`.
     pub fn with_buffered_body(mut self) -> Self {
         self.settings.buffered = true;
         self
     }
 
-    /// How many elements were handed out.
+    /// How many elements have been yielded.
     pub fn yielded(&self) -> u64 {
         self.yielded
     }
 
-    /// Where the list is at, for another process to go on there: see [`ResumeToken`].
+    /// The current position in the list, for another process to continue from: see [`ResumeToken`].
     ///
-    /// Of a list without pages, which can only be read from its beginning, the token says no more than which list it is.
+    /// For a list without pages, which can only be read from its beginning, the token only says which list it is.
     pub fn resume_token(&self) -> ResumeToken {
         self.source.resume_token()
     }
@@ -111,7 +111,7 @@ impl<T> Items<T> {
     /// The next element; none at the end.
     ///
     /// Dropping the future loses nothing.
-    // The name is that of the method of `StreamExt`, which does the same.
+    // Named like the method of `StreamExt`, which does the same.
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Next<'_, T> {
         Next { items: self }
@@ -119,15 +119,16 @@ impl<T> Items<T> {
 
     /// The next element; none at the end.
     ///
-    /// Dropping the future loses nothing. After an error that concerns one element, or that can pass, the next call goes on.
+    /// Dropping the future loses nothing. After an error about one element, or a temporary one, the next call
+    /// continues.
     ///
     /// # Errors
-    /// As every call; [`Error::item_index`] says which element could not be read.
+    /// Same as for any call; [`Error::item_index`] says which element could not be read.
     pub fn try_next(&mut self) -> TryNext<'_, T> {
         TryNext { next: self.next() }
     }
 
-    /// Collects the elements. It stops at the first error, and what was read is lost then;
+    /// Collects the elements. It stops at the first error, and what was read until then is lost;
     /// [`collect_with_errors`](Self::collect_with_errors) keeps it.
     ///
     /// # Errors
@@ -140,7 +141,7 @@ impl<T> Items<T> {
         Ok(collection)
     }
 
-    /// Reads the list to its end: all elements that could be read, and all errors on the way.
+    /// Reads the list to its end and returns all elements that could be read, and all errors on the way.
     pub async fn collect_with_errors(mut self) -> (Vec<T>, Vec<Error>) {
         let (mut items, mut errors) = (Vec::new(), Vec::new());
         while let Some(item) = self.next().await {
@@ -231,7 +232,7 @@ pub(crate) fn items<T: DeserializeOwned + Send + 'static>(listing: Listing<T>) -
     }
 }
 
-/// The elements of a range of numbers, the greatest first.
+/// The elements of a range of numbers, in descending order.
 pub(crate) fn backwards<T: DeserializeOwned + Send + 'static>(listing: Listing<T>) -> Items<T> {
     Items::new(PagedItems::new(Pager::new(listing, true)))
 }
@@ -241,12 +242,12 @@ pub(crate) fn pages<T: DeserializeOwned + Send + 'static>(listing: Listing<T>) -
     Items::new(Pages::new(Pager::new(listing, false)))
 }
 
-/// The elements of a list beyond its end.
+/// The elements of a list, continuing beyond its end.
 pub(crate) fn follow<T: DeserializeOwned + Send + 'static>(listing: Listing<T>, interval: Duration) -> Items<T> {
     Items::new(PagedItems::new(Pager::new(listing, false).follow(interval)))
 }
 
-/// What every request of a list can do.
+/// Methods of every list request.
 macro_rules! list_methods {
     ($name:ident, $item:ty) => {
         impl $name<crate::Client> {
@@ -259,12 +260,12 @@ macro_rules! list_methods {
     };
 }
 
-/// What the request of a list that comes in pages can do beside.
+/// Additional methods of the requests of paged lists.
 macro_rules! page_methods {
     ($name:ident, $item:ty) => {
         impl<C> $name<C> {
-            /// Has [`items`](Self::items) and [`pages`](Self::pages) go on where an earlier reader stopped: see
-            /// [`ResumeToken`](crate::ResumeToken). A token of another list, or of other filters, is refused before
+            /// Makes [`items`](Self::items) and [`pages`](Self::pages) continue where an earlier reader stopped: see
+            /// [`ResumeToken`](crate::ResumeToken). A token of another list or of other filters is rejected before
             /// anything is sent.
             #[inline]
             pub fn resume(mut self, token: impl ::std::convert::Into<crate::ResumeToken>) -> Self {
@@ -284,14 +285,14 @@ macro_rules! page_methods {
     };
 }
 
-/// What the request of a list can do that goes on with what is new.
+/// Additional methods of the requests of lists that can be followed.
 macro_rules! follow_methods {
     ($name:ident, $item:ty) => {
         impl $name<crate::Client> {
-            /// Reads the list to its end and then on: every so often it asks for what is new, at most ten times in a second.
-            /// It ends only with an error that does not pass.
+            /// Reads the list to its end and beyond: at each interval it requests what is new, at most ten times a
+            /// second. Only a permanent error ends it.
             ///
-            /// A descending order and an end of the time range are refused: there would be nothing new.
+            /// A descending order and an end of the time range are rejected: there would be nothing new.
             #[inline]
             pub fn follow(&self, interval: ::std::time::Duration) -> crate::Items<$item> {
                 crate::items::stream::follow(self.client.listing(self), interval)

@@ -1,4 +1,4 @@
-//! A list over all groups, put together from the lists of each.
+//! A list over all groups, combined from the lists of each.
 
 use std::collections::{HashSet, VecDeque};
 use std::future::Future;
@@ -11,12 +11,12 @@ use super::stream::Items;
 use crate::resume_token::{Place, ResumeToken};
 use crate::{Error, IntoId, WorkspaceGroupId};
 
-/// How many groups are asked at once unless it is said.
+/// How many groups are read at once by default.
 const CONCURRENCY: usize = 8;
 
-/// Something that belongs to a workspace group.
+/// A value that belongs to a workspace group.
 ///
-/// It reads like what it holds.
+/// It dereferences to the value.
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;
@@ -42,12 +42,12 @@ pub struct InGroup<T> {
     pub group_id: WorkspaceGroupId,
     /// Its name.
     pub group_name: Arc<str>,
-    /// What belongs to it.
+    /// The value.
     pub value: T,
 }
 
 impl<T> InGroup<T> {
-    /// What belongs to the group, alone.
+    /// Returns the value without its group.
     pub fn into_inner(self) -> T {
         self.value
     }
@@ -61,17 +61,17 @@ impl<T> std::ops::Deref for InGroup<T> {
     }
 }
 
-/// A group that is to be asked.
+/// A group to be read.
 #[derive(Clone, Debug)]
 pub(crate) struct Group {
     pub id: WorkspaceGroupId,
     pub name: Arc<str>,
 }
 
-/// How a group is asked.
+/// Opens the list of a group.
 type Open<T> = Box<dyn Fn(WorkspaceGroupId) -> Items<T> + Send>;
 
-/// The source of the elements of all groups. `G` is what the list of groups gives.
+/// The source of the elements of all groups. `G` is the element type of the list of groups.
 pub(crate) struct Sweep<G, T> {
     operation: &'static str,
     groups: Option<Items<G>>,
@@ -129,7 +129,7 @@ impl<G, T: Send + 'static> Groups<InGroup<T>> for Sweep<G, T> {
                     self.progress.total = self.waiting.len();
                 }
                 Some(Err(error)) => {
-                    // A group that cannot be read is one that is missing; a list that cannot be read is none.
+                    // A group that cannot be read is just missing; a list of groups that cannot be read is fatal.
                     if error.item_index().is_none() {
                         self.groups = None;
                         self.waiting.clear();
@@ -182,7 +182,7 @@ impl<G, T: Send + 'static> Source<InGroup<T>> for Sweep<G, T> {
                 self.running.push_back(member);
             }
             let mut has_ended = false;
-            // Each once, and the one that gave something last: so that none is left behind.
+            // Each once, and the one that yielded last goes to the end, so that none is left behind.
             for _ in 0..self.running.len() {
                 let Some(mut member) = self.running.pop_front() else { break };
                 match member.poll_next(context) {
@@ -227,7 +227,7 @@ impl<G, T: Send + 'static> Source<InGroup<T>> for Sweep<G, T> {
     }
 }
 
-/// One group that is being read.
+/// One group being read.
 struct OneGroup<T> {
     group: Group,
     items: Items<T>,
@@ -275,8 +275,8 @@ impl<T: Send> Member<InGroup<T>> for OneGroup<T> {
 
 /// A list over all groups.
 impl<T> Items<InGroup<T>> {
-    /// Sets how many groups are asked at once. Default 8; 0 is taken as 1. Rate limit, concurrency limit and retry budget of
-    /// the client hold beside it.
+    /// Sets how many groups are read at once. Default 8; 0 is treated as 1. The client's rate limit, concurrency limit
+    /// and retry budget apply as well.
     pub fn with_concurrency(mut self, groups: usize) -> Self {
         if let Some(sweep) = self.source().groups() {
             sweep.state().concurrency = groups.max(1);
@@ -284,8 +284,8 @@ impl<T> Items<InGroup<T>> {
         self
     }
 
-    /// Has a function called for every group that is done: for a progress bar, or a file of the groups that a later process
-    /// can leave out.
+    /// Sets a function to be called for every finished group: for a progress bar, or to record the groups that a later
+    /// process can leave out.
     pub fn with_progress(mut self, on_end: impl FnMut(SweepProgress) + Send + 'static) -> Self {
         if let Some(sweep) = self.source().groups() {
             sweep.state().on_end = Some(Box::new(on_end));
@@ -301,8 +301,8 @@ impl<T> Items<InGroup<T>> {
         self
     }
 
-    /// Leaves out the groups that were finished when an earlier process took a [`resume_token`](Self::resume_token). A token
-    /// of another list is refused before anything is sent.
+    /// Leaves out the groups that were finished when an earlier process took a [`resume_token`](Self::resume_token). A
+    /// token of another list is rejected before anything is sent.
     pub fn resume(mut self, token: impl Into<ResumeToken>) -> Self {
         if let Some(sweep) = self.source().groups() {
             sweep.state().resume = Some(token.into());
@@ -310,7 +310,7 @@ impl<T> Items<InGroup<T>> {
         self
     }
 
-    /// The groups of which everything was handed out, those that were left out among them.
+    /// The groups that were yielded completely, including those that were left out.
     pub fn finished_groups(&mut self) -> Vec<WorkspaceGroupId> {
         let mut groups: Vec<WorkspaceGroupId> =
             self.source().groups().map(|sweep| sweep.state().finished.iter().copied().collect()).unwrap_or_default();
@@ -324,8 +324,8 @@ impl<T> Items<InGroup<T>> {
     }
 
     /// Calls `f` for every element and every error, and runs what it returns: as many at once as
-    /// [`with_concurrency`](Self::with_concurrency) says, each in place of the group it belongs to. However long the work
-    /// takes, no time limit of the client passes meanwhile.
+    /// [`with_concurrency`](Self::with_concurrency) says, each in the slot of its group. However long the
+    /// work takes, the client's time limits do not run.
     ///
     /// ```
     /// # use singlestore_management_emulator::Emulator;
@@ -428,7 +428,7 @@ impl<T> Items<InGroup<T>> {
     }
 }
 
-/// A place among those that are worked on at once.
+/// A slot of the concurrent work.
 struct WorkPlace<T, W> {
     member: Box<dyn Member<InGroup<T>>>,
     work: Option<Pin<Box<W>>>,

@@ -1,4 +1,4 @@
-//! From page to page: a pure decision. What a page holds goes in, and what to ask for next comes out.
+//! From page to page: a pure decision from what a page contains to what to request next.
 
 use std::collections::HashSet;
 
@@ -6,19 +6,19 @@ use crate::operation::Pagination;
 use crate::request::list::{Key, hash_of};
 use crate::resume_token::Cursor;
 
-/// How many empty pages in a row are passed over.
+/// How many consecutive empty pages are skipped.
 const EMPTY_PAGES: u32 = 10;
-/// How many numbers are asked for at once.
+/// How many numbers are requested at once.
 const WINDOW: i64 = 100;
 
-/// What is known of a page.
+/// What is known about a page.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PageFacts {
     pub count: usize,
     pub token: Option<String>,
     pub more: Option<bool>,
     pub last_id: Option<String>,
-    /// The least and the greatest number of the page.
+    /// The smallest and the largest number of the page.
     pub numbers: Option<(i64, i64)>,
 }
 
@@ -29,13 +29,13 @@ pub(super) enum Next {
     Ask(Cursor),
     /// That was the last one.
     End,
-    /// The page was another showing of one before, and there is no other: its elements are dropped.
+    /// The page repeated an earlier one, and there is no other: its elements are dropped.
     Repeated,
     /// The pages would never end.
     Stuck { why: &'static str, repeated: bool },
 }
 
-/// The range of numbers that is walked, and in which direction.
+/// The range of numbers to walk, and in which direction.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
     pub first: i64,
@@ -43,7 +43,7 @@ pub(super) struct Bounds {
     pub backwards: bool,
 }
 
-/// The way through the pages.
+/// The path through the pages.
 #[derive(Debug)]
 pub(super) struct Walk {
     pagination: Pagination,
@@ -65,12 +65,12 @@ impl Walk {
         walk
     }
 
-    /// The page to ask for.
+    /// The page to request.
     pub(super) fn at(&self) -> &Cursor {
         &self.at
     }
 
-    /// Goes on somewhere else.
+    /// Continues somewhere else.
     pub(super) fn go_to(&mut self, cursor: Cursor) {
         if let Cursor::Token(text) | Cursor::After(text) = &cursor {
             self.seen.insert(hash_of(text.as_bytes()));
@@ -81,12 +81,12 @@ impl Walk {
         };
     }
 
-    /// Whether the range that was to be walked holds no number.
+    /// Whether the range to walk contains no number.
     pub(super) fn is_empty(&self) -> bool {
         matches!(self.at, Cursor::Range(first, last) if first > last)
     }
 
-    /// What follows the page that was asked for.
+    /// What follows the requested page.
     pub(super) fn next(&mut self, page: &PageFacts) -> Next {
         let next = match self.pagination {
             Pagination::Token { .. } => self.by_token(page),
@@ -107,11 +107,14 @@ impl Walk {
             return Next::End;
         }
         if self.seen.contains(&hash_of(token.as_bytes())) {
-            return Next::Stuck { why: "the service gave a token that it had given before", repeated: false };
+            return Next::Stuck { why: "the service returned a token that it had returned before", repeated: false };
         }
         self.empty = if page.count == 0 { self.empty + 1 } else { 0 };
         if self.empty > EMPTY_PAGES {
-            return Next::Stuck { why: "the service gave a new token with ten empty pages in a row", repeated: false };
+            return Next::Stuck {
+                why: "the service returned a new token with ten empty pages in a row",
+                repeated: false,
+            };
         }
         Next::Ask(Cursor::Token(token.to_owned()))
     }
@@ -123,11 +126,11 @@ impl Walk {
             return if goes_on { Next::Stuck { why, repeated: false } } else { Next::End };
         }
         let Some(id) = page.last_id.as_deref() else {
-            let why = "the last element of the page has no id to go on from";
+            let why = "the last element of the page has no id to continue from";
             return if page.more == Some(false) { Next::End } else { Next::Stuck { why, repeated: false } };
         };
         if self.seen.contains(&hash_of(id.as_bytes())) {
-            let why = "the service says that another page follows, and gives the same one again";
+            let why = "the service says that another page follows, but returns the same one again";
             return if goes_on { Next::Stuck { why, repeated: true } } else { Next::Repeated };
         }
         if page.more == Some(false) { Next::End } else { Next::Ask(Cursor::After(id.to_owned())) }
@@ -140,11 +143,11 @@ impl Walk {
         if self.empty > EMPTY_PAGES {
             return Next::End;
         }
-        // Numbers may be missing, so an empty range is no end; the longer it lasts, the larger the steps.
+        // Numbers may be missing, so an empty range is not the end; the longer it lasts, the larger the steps.
         let width = WINDOW.saturating_mul(1 << self.empty);
         let (least, greatest) = page.numbers.unwrap_or((from, to));
         if greatest < from || least > to {
-            return Next::Stuck { why: "the service gave other numbers than it was asked for", repeated: true };
+            return Next::Stuck { why: "the service returned numbers other than those requested", repeated: true };
         }
         if if bounds.backwards { least <= bounds.first } else { greatest >= bounds.last } {
             return Next::End;

@@ -14,7 +14,7 @@ fn keyset(count: usize, last_id: Option<&str>, more: Option<bool>) -> PageFacts 
     PageFacts { count, last_id: last_id.map(str::to_owned), more, ..PageFacts::default() }
 }
 
-/// What follows each of the pages in turn, in short.
+/// What follows each of the pages in turn, abbreviated.
 fn follow(mut walk: Walk, pages: &[PageFacts]) -> Vec<String> {
     let shown = |next: Next| match next {
         Next::Ask(Cursor::Token(token)) => token,

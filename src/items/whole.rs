@@ -1,4 +1,4 @@
-//! A list that the service sends as a whole, handed out element by element while it arrives.
+//! A list that the service sends in one response, yielded element by element as it arrives.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -46,17 +46,17 @@ enum Phase {
     Done,
 }
 
-/// One response that is being read.
+/// One response being read.
 struct Reading {
     status: StatusCode,
     headers: HeaderMap,
     body: Body,
     decoder: ArrayDecoder,
     watch: Stopwatch,
-    /// How long the attempt has been waited for, and how long since something came.
+    /// How long the attempt has been waited for, and how long since something arrived.
     attempt: Duration,
     silent: Duration,
-    /// What was read ahead, for a consumer that wants the response whole before the first element.
+    /// What was read ahead, for a consumer that wants the whole response before the first element.
     buffer: Option<Buffer>,
 }
 
@@ -84,7 +84,7 @@ impl<T: DeserializeOwned + Send> Whole<T> {
         Poll::Ready(Some(Err(error)))
     }
 
-    /// An attempt that had begun well has broken: the list is read again, or the error ends it.
+    /// An attempt broke off after a good start: the list is read again, or the error ends it.
     fn broke(&mut self, ending: &AttemptOutcome, mut error: Error) -> Option<Error> {
         let Phase::Reading(reading) = std::mem::replace(&mut self.phase, Phase::Done) else { return Some(error) };
         let inner = error.inner_mut();
@@ -99,12 +99,14 @@ impl<T: DeserializeOwned + Send> Whole<T> {
         let mut error = self.allowance.complete(error);
         if !can_tell {
             let inner = error.inner_mut();
-            inner.message.push_str("; it was not listed again, because nothing tells what was handed out already");
+            inner
+                .message
+                .push_str("; it was not listed again, because nothing tells which elements were already returned");
         }
         Some(error)
     }
 
-    /// Whether the element is to be handed out.
+    /// Whether to yield the element.
     fn is_new(&mut self, item: &Result<T, Bad>) -> bool {
         if !self.allowance.may_repeat() {
             return true;
@@ -120,7 +122,7 @@ impl<T: DeserializeOwned + Send> Whole<T> {
         self.handed.is_new(key)
     }
 
-    /// Reads on; none while nothing has come.
+    /// Continues reading; none while nothing has arrived.
     fn read(&mut self, context: &mut Context<'_>, settings: &Settings) -> Poll<Option<Result<T, Error>>> {
         let Phase::Reading(reading) = &mut self.phase else { return Poll::Ready(None) };
         match reading.watch.poll(self.listing.core.clock.now()) {
@@ -162,7 +164,7 @@ impl<T: DeserializeOwned + Send> Whole<T> {
         }
     }
 
-    /// Gets the next piece for the decoder.
+    /// Fetches the next piece for the decoder.
     fn more(&mut self, context: &mut Context<'_>) -> Poll<Result<(), (AttemptOutcome, Error)>> {
         let core = &self.listing.core;
         let Phase::Reading(reading) = &mut self.phase else { return Poll::Pending };
@@ -240,7 +242,7 @@ impl<T: DeserializeOwned + Send> Source<T> for Whole<T> {
                 Ok(opened) => opened,
                 Err(error) => return self.fail(error),
             };
-            // The document may say that the live service encloses a list that it shows bare.
+            // The document may say that the live service encloses a list that it describes as bare.
             let envelope = self.listing.list.items.or(self.listing.info.envelope);
             self.phase = Phase::Reading(Box::new(Reading {
                 status: reply.status,
@@ -270,7 +272,7 @@ impl<T: DeserializeOwned + Send> Source<T> for Whole<T> {
         }
     }
 
-    /// The list has no pages: the token says which list it is of, and that it begins at its start.
+    /// The list has no pages: the token only says which list it is, from its start.
     fn resume_token(&self) -> ResumeToken {
         ResumeToken::of(&Place::of(self.listing.info.id, 0))
     }

@@ -1,4 +1,4 @@
-//! The cache on a clock that stands still, with a provider that takes its time.
+//! The cache on a paused clock, with a slow provider.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -7,7 +7,7 @@ use crate::{CredentialsError, Token, TokenFuture};
 
 type Respond = Box<dyn Fn(u32) -> Result<Token, CredentialsError> + Send + Sync>;
 
-/// Takes a second for each response, and counts those under way.
+/// Takes a second for each response, and counts requests under way.
 struct Slow {
     respond: Respond,
     asked: AtomicU32,
@@ -79,7 +79,7 @@ async fn a_thousand_calls_ask_once_for_a_token_and_once_for_a_failure() {
 
 #[tokio::test(start_paused = true)]
 async fn a_token_is_renewed_early_by_one_call_while_the_others_use_the_old_one() {
-    // It has a minute left when it comes: far less than the two minutes of the rule, and still good for most of it.
+    // It arrives with a minute left: far less than the two minutes of the rule, and still valid for most of it.
     let (cache, slow) =
         cache(None, |number| Ok(token(number).with_expiry(SystemTime::now() + Duration::from_secs(60))));
     let first = cache.header(None).await.unwrap();
@@ -138,7 +138,7 @@ async fn a_call_that_is_dropped_while_it_asks_leaves_the_turn_to_the_next() {
     assert_eq!(slow.asked.load(Ordering::SeqCst), 2);
 }
 
-/// Has a token at once, and for the next one takes for ever, or fails for good.
+/// Has a token at once; the next one takes forever or fails permanently.
 #[derive(Debug)]
 struct OnceOnly {
     asked: AtomicU32,
