@@ -1,7 +1,8 @@
-//! Makes the raw layer: no network, no other program, nothing written but `OUT_DIR`. With the feature `codegen` it is
-//! generated from the vendored document, without it `spec/raw.rs` is taken, which is the same and costs no generator.
+//! Provides the raw layer: no network, no other program, nothing written outside `OUT_DIR`. With the feature `codegen`
+//! it is generated from the vendored document; without it, `spec/raw.rs` is copied, which is identical and needs no
+//! generator.
 
-// The modules are shared with xtask, whose library makes some of it public.
+// The modules are shared with xtask, whose library makes some of them public.
 #![allow(unreachable_pub)]
 
 #[cfg(feature = "codegen")]
@@ -35,7 +36,7 @@ fn run() -> Result<(), String> {
     let variable =
         |name: &str| std::env::var_os(name).ok_or_else(|| format!("{name} is not set; run this through cargo"));
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
-    // A package has no emulator, so the tests that need it are only compiled here.
+    // The published package has no emulator, so the tests that need it are only compiled here.
     if root.join("tests/emulator/Cargo.toml").exists() {
         println!("cargo::rustc-cfg=repository");
     }
@@ -50,11 +51,11 @@ fn raw_layer(root: &Path, out: &Path) -> Result<(), String> {
     let text = std::fs::read(root.join(SPEC))
         .map_err(|e| format!("{SPEC} cannot be read: {e}; `cargo xtask update-spec` writes it"))?;
     let document = serde_json::from_slice(&text)
-        .map_err(|e| format!("{SPEC} is not JSON ({e}); `cargo xtask update-spec` writes it anew"))?;
+        .map_err(|e| format!("{SPEC} is not JSON ({e}); `cargo xtask update-spec` rewrites it"))?;
     let generated =
         codegen::generate(&document).map_err(|failure| format!("{SPEC}#{}: {}", failure.pointer, failure.message))?;
     if generated.operations == 0 {
-        return Err(format!("{SPEC} has no operations; `cargo xtask update-spec` writes it anew"));
+        return Err(format!("{SPEC} has no operations; `cargo xtask update-spec` rewrites it"));
     }
     std::fs::write(out.join("raw.rs"), generated.code)
         .and_then(|()| std::fs::write(out.join("samples.rs"), generated.samples))
@@ -65,7 +66,7 @@ fn raw_layer(root: &Path, out: &Path) -> Result<(), String> {
 fn raw_layer(root: &Path, out: &Path) -> Result<(), String> {
     const RAW: &str = "spec/raw.rs";
     println!("cargo::rerun-if-changed={RAW}");
-    // The times of a copy would be those of the original, which may be older than the last build.
+    // A copy would keep the modification time of the original, which may be older than the last build.
     std::fs::read(root.join(RAW))
         .and_then(|code| std::fs::write(out.join("raw.rs"), code))
         .map_err(|e| format!("{RAW} cannot be copied: {e}; `cargo xtask update-spec` writes it"))

@@ -1,4 +1,4 @@
-//! How a value is taken from a caller: the argument, and the setter of something that may be left out.
+//! How a value is taken from a caller: the argument, and the setter of an optional value.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -11,12 +11,12 @@ use super::syntax::{generic_argument, last_ident};
 pub struct Argument {
     /// The type of the argument.
     pub ty: TokenStream,
-    /// The expression that makes the value of the argument.
+    /// The expression for the value of the argument.
     pub value: TokenStream,
 }
 
 impl Argument {
-    /// Strings, numbers, identifiers and enums come from anything that converts; lists from anything that iterates.
+    /// Strings, numbers, identifiers and enums accept anything that converts; lists accept anything that iterates.
     pub fn of(ident: &syn::Ident, ty: &syn::Type) -> Self {
         if let Some(item) = generic_argument(ty, "Vec") {
             let into = into(item);
@@ -27,7 +27,7 @@ impl Argument {
         }
         match last_ident(ty).as_deref() {
             Some("bool" | "BTreeMap" | "Map" | "Value") | None => Argument { ty: quote!(#ty), value: quote!(#ident) },
-            // Minutes and sizes come as what a program counts in.
+            // Minutes and sizes accept any integer type that a program counts in.
             Some("i64") => Argument { ty: quote!(impl crate::IntoInteger), value: quote!(#ident.into_integer()) },
             _ => {
                 let into = into(ty);
@@ -37,13 +37,14 @@ impl Argument {
     }
 }
 
-/// The trait of what can be given for a value. That of ids has the compiler say how one is made of a string.
+/// The trait that an argument must implement. The one for ids makes the compiler explain how to parse an id from a
+/// string.
 fn into(ty: &syn::Type) -> TokenStream {
     let is_id = matches!(ty, syn::Type::Path(path) if path.path.segments.iter().any(|segment| segment.ident == "ids"));
     if is_id { quote!(crate::IntoId) } else { quote!(::std::convert::Into) }
 }
 
-/// A method that sets the field `ident` to what `wrap` makes of the given value, and one that may be given none.
+/// A method that sets the field `ident` to the result of `wrap`, and one that takes an option.
 pub fn setter(
     attrs: &[syn::Attribute],
     ident: &syn::Ident,
@@ -55,7 +56,7 @@ pub fn setter(
     let value = wrap(value);
     let (name, maybe) = (names.setter(ident), names.maybe(ident));
     let plain = name.unraw();
-    let maybe_text = format!(" As [`{plain}`](Self::{plain}) where there is a value; none leaves everything as it is.");
+    let maybe_text = format!(" Same as [`{plain}`](Self::{plain}), but takes an option; `None` changes nothing.");
     let must_use = attrs.iter().filter(|attribute| attribute.path().is_ident("must_use"));
     quote! {
         #(#attrs)*

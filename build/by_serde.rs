@@ -1,5 +1,5 @@
-//! How what is left of the types module is read, of which `crate::de::object!` does not know all: objects with values that only
-//! serde reads, types of one value, and unions. None by what serde derives.
+//! Reading of the remaining types, which `crate::de::object!` does not fully cover: objects with values that only serde
+//! reads, types with a single value, and unions. None of them uses serde's derive.
 
 use std::collections::BTreeSet;
 
@@ -10,10 +10,10 @@ use super::syntax::{derives, generic_argument, last_ident, serde_key, trait_name
 use super::table;
 use super::told::{Told, forget_reading, to_serde};
 
-/// Takes the derived reading off every type that still has it.
+/// Removes derived reading from every type that still has it.
 ///
 /// # Errors
-/// The first type that is read in a way which is not known here.
+/// The first type with an unknown way of reading.
 pub fn read(file: &mut syn::File, document: &Value) -> Result<(), String> {
     let Some(items) = types_module(file) else { return Ok(()) };
     let options: BTreeSet<String> = items.iter().filter_map(option).collect();
@@ -47,7 +47,7 @@ pub fn read(file: &mut syn::File, document: &Value) -> Result<(), String> {
     Ok(())
 }
 
-/// How a struct is read: by name, or as the only value that it holds.
+/// How a struct is read: by name, or as its only value.
 fn reading(declared: &syn::ItemStruct, options: &BTreeSet<String>) -> Result<syn::Item, String> {
     let name = &declared.ident;
     let unknown = || format!("how the type {name} is read is not known: {}", declared.to_token_stream());
@@ -69,14 +69,14 @@ fn reading(declared: &syn::ItemStruct, options: &BTreeSet<String>) -> Result<syn
     }
 }
 
-/// The structs of one value that may be null: they are there when nothing is.
+/// The structs with a single nullable value: they are present even if the value is not.
 fn option(item: &syn::Item) -> Option<String> {
     let syn::Item::Struct(declared) = item else { return None };
     let syn::Fields::Unnamed(fields) = &declared.fields else { return None };
     generic_argument(&fields.unnamed.first()?.ty, "Option").map(|_| declared.ident.to_string())
 }
 
-/// The types that have a default which is written out.
+/// The types with an explicit default.
 fn default(item: &syn::Item) -> Option<String> {
     match item {
         syn::Item::Impl(item) if trait_name(item) == "Default" => last_ident(&item.self_ty),
@@ -84,7 +84,7 @@ fn default(item: &syn::Item) -> Option<String> {
     }
 }
 
-/// How the field is read that keeps what is left over.
+/// How the field for the remaining properties is read.
 const OTHERS: &str = "others";
 
 fn table(declared: &syn::ItemStruct, fields: &syn::FieldsNamed, options: &BTreeSet<String>) -> Option<syn::Item> {

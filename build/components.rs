@@ -1,5 +1,5 @@
-//! Components whose type is not their own: a secret is one wherever it stands, and what refers to a nullable component
-//! may be null, not the component.
+//! Components whose type is not their own: a secret is a secret wherever it appears, and a reference to a nullable
+//! component may be null, not the component.
 
 use std::collections::BTreeSet;
 
@@ -7,13 +7,13 @@ use serde_json::{Map, Value, json};
 
 use super::openapi::component;
 
-/// Replaces references to secrets, and moves `nullable` from the components to what refers to them.
+/// Replaces references to secrets, and moves `nullable` from the components to the references.
 pub fn normalize(document: &mut Value) {
     let (mut secrets, mut nullable) = (BTreeSet::new(), BTreeSet::new());
     if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
         for (name, schema) in schemas.iter_mut() {
             let Some(schema) = schema.as_object_mut() else { continue };
-            // The type is called like the component, and a second one of that name must not come from the title.
+            // The type is named after the component; the title must not create a second one.
             if schema.get("title").is_some_and(Value::is_string) {
                 schema.remove("title");
             }
@@ -63,10 +63,10 @@ fn replace(value: &mut Value, secrets: &BTreeSet<String>, nullable: &BTreeSet<St
     }
 }
 
-/// A branch that may be null makes the whole nullable: it is no `Option` inside of another type.
+/// A nullable branch makes the whole nullable: it cannot be an `Option` inside another type.
 fn branches(map: &mut Map<String, Value>, secrets: &BTreeSet<String>, nullable: &BTreeSet<String>) {
     for key in ["allOf", "oneOf", "anyOf"] {
-        // A property may be called so, and is a schema then.
+        // A property may have this name, and is a schema then.
         let Some(Value::Array(list)) = map.get_mut(key) else { continue };
         let mut may_be_null = false;
         for branch in list.iter_mut() {

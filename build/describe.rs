@@ -1,4 +1,4 @@
-//! A sentence for every generated type and branch of a union that the document leaves without one.
+//! Adds a sentence to every generated type and union branch that the document does not describe.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use super::names::pascal;
 use super::syntax::{docs, generic_argument, last_ident, types_module};
 use super::types::with_docs;
 
-/// Describes what has no description, or only its own name.
+/// Describes everything that has no description, or only its own name.
 pub fn types(file: &mut syn::File) {
     let places = places(file);
     let ours: BTreeSet<String> = names(file);
@@ -60,7 +60,7 @@ fn branch(variant: &mut syn::Variant, is_ours: impl Fn(&str) -> bool) {
     }
     let inner = variant.fields.iter().next().and_then(|field| last_ident(&field.ty));
     let text = match (variant.ident.to_string().as_str(), inner.as_deref()) {
-        ("Other", _) => " What is none of the others, as it was sent.".to_owned(),
+        ("Other", _) => " Anything else, as it was sent.".to_owned(),
         (_, Some("Vec")) => " A list.".to_owned(),
         (_, Some("String")) => " A string.".to_owned(),
         (_, Some("i64" | "f64")) => " A number.".to_owned(),
@@ -71,12 +71,12 @@ fn branch(variant: &mut syn::Variant, is_ours: impl Fn(&str) -> bool) {
     variant.attrs.insert(0, syn::parse_quote!(#[doc = #text]));
 }
 
-/// For a property that the document does not describe.
+/// The description of a property that the document does not describe.
 pub fn property(name: &str) -> String {
-    format!(" `{}` on the wire, which the API description does not describe.", name.escape_debug())
+    format!(" `{}` on the wire; the API description does not describe it.", name.escape_debug())
 }
 
-/// Types, and where each is found: a body or a response of an operation, or a property of another type.
+/// Types and where each is used: in the body or response of an operation, or in a property of another type.
 fn places(file: &mut syn::File) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for method in methods(file) {
@@ -96,7 +96,7 @@ fn places(file: &mut syn::File) -> Vec<(String, String)> {
     found
 }
 
-/// The type that stands somewhere, itself or as the element of a list.
+/// The type used in a place, itself or as the element of a list.
 fn place(ty: &syn::Type, of: &str) -> Option<(String, String)> {
     let ty = match ty {
         syn::Type::Reference(reference) => &reference.elem,

@@ -1,4 +1,4 @@
-//! String enums become open: a value that this version does not know keeps its text.
+//! Makes string enums open: a value that this version does not know keeps its string.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ pub fn plain(item: &syn::Item) -> Option<&syn::ItemEnum> {
     (plain && !declared.variants.is_empty() && derives(&declared.attrs, "Deserialize")).then_some(declared)
 }
 
-/// The name of the string enum that the macro declares, once it is rewritten.
+/// The name of the string enum that the macro declares, after rewriting.
 pub fn opened(call: &syn::Macro) -> Option<String> {
     call.path.segments.last().filter(|name| name.ident == "open_enum")?;
     let mut tokens = call.tokens.clone().into_iter().skip_while(|token| token.to_string() != "enum");
@@ -38,14 +38,14 @@ pub fn open(file: &mut syn::File) {
         let variants = declared.variants.iter().map(|variant| {
             let wire = serde_key(&variant.attrs, "rename").unwrap_or_else(|| variant.ident.to_string());
             let doc = format!("`{wire}` on the wire.");
-            // That name is taken by what this version does not know.
+            // This name is taken by unknown values.
             let ours = variant.ident == "Unrecognized";
             let ident = if ours { quote::format_ident!("UnrecognizedValue") } else { variant.ident.clone() };
             quote!(#[doc = #doc] #ident = #wire)
         });
         *item = syn::parse_quote!(crate::open_enum! { #(#[doc = #text])* pub enum #name { #(#variants),* } });
     }
-    // The macro brings its own conversions.
+    // The macro provides its own conversions.
     items.retain(|item| match item {
         syn::Item::Impl(item) => {
             let ours = last_ident(&item.self_ty).is_some_and(|name| opened.contains(&name));

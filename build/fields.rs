@@ -1,4 +1,4 @@
-//! How a field is read, written and shown, decided by its type alone.
+//! How a field is read, written and displayed, determined by its type alone.
 
 use std::collections::BTreeSet;
 
@@ -7,9 +7,9 @@ use super::syntax::{doc_attrs, docs, drop_serde_key, generic_argument, is_path, 
 use super::types::Fact;
 use super::uses::Use;
 
-/// What is known of the types that fields may have.
+/// What is known about the types of fields.
 pub struct Types {
-    /// The enums of known values.
+    /// The enums with known values.
     pub enums: BTreeSet<String>,
 }
 
@@ -39,13 +39,13 @@ pub fn rewrite(field: &mut syn::Field, uses: Use, types: &Types, fact: Option<&F
         (true, _, _, true) => "crate::de::blank_is_none",
         (false, true, ..) => "crate::de::integer",
         (false, _, true, _) => "crate::de::null_is_empty",
-        // A state that is missing is a state that is not known.
+        // A missing state is an unknown state.
         _ if !optional && (known_values || empty) => "crate::de::null_is_empty",
         _ => return,
     };
-    // The generator reads a required nullable value by a function of its own, so that it must be there; ours do the same.
+    // The generator reads a required nullable value with a function of its own, so that it must be present; so do we.
     let must_be_there = drop_serde_key(&mut field.attrs, "deserialize_with");
-    // A catch-all map takes what is left over and cannot be absent.
+    // A catch-all map takes the remaining properties and cannot be absent.
     let flat = serde_key(&field.attrs, "flatten").is_some();
     if flat {
         return;
@@ -57,8 +57,8 @@ pub fn rewrite(field: &mut syn::Field, uses: Use, types: &Types, fact: Option<&F
     field.attrs.push(syn::parse_quote!(#[serde(deserialize_with = #with)]));
 }
 
-const NOT_WRITTEN: &str = "Left out when the value is written: a response that is kept somewhere holds no secret.";
-/// A value with secrets is written in full where it is sent, and left out elsewhere.
+const NOT_WRITTEN: &str = "Left out when the value is written, so that a stored response contains no secret.";
+/// A value with secrets is written in full when it is sent, and left out otherwise.
 fn hide(field: &mut syn::Field, uses: Use) {
     if uses.request {
         field.attrs.push(syn::parse_quote!(#[serde(serialize_with = "crate::secret::expose")]));
@@ -68,13 +68,13 @@ fn hide(field: &mut syn::Field, uses: Use) {
     }
 }
 
-/// The same of a type that is nothing but the value, which cannot be left out.
+/// The same for a type that consists of the value alone, which cannot be left out.
 pub fn hide_whole(field: &mut syn::Field, uses: Use) {
     let with = if uses.request { "crate::secret::expose" } else { "crate::secret::redact" };
     field.attrs.push(syn::parse_quote!(#[serde(serialize_with = #with)]));
 }
 
-/// The same of the branches of a union.
+/// The same for the branches of a union.
 pub fn hide_in_branches(union: &mut syn::ItemEnum, uses: Use) {
     for variant in &mut union.variants {
         let is_whole = matches!(variant.fields, syn::Fields::Unnamed(_));
@@ -84,7 +84,7 @@ pub fn hide_in_branches(union: &mut syn::ItemEnum, uses: Use) {
     }
 }
 
-/// Whether a type is a secret or holds some.
+/// Whether a type is a secret or contains one.
 pub fn has_secret(ty: &syn::Type) -> bool {
     if is_path(ty, "crate", "Secret") {
         return true;
@@ -113,7 +113,7 @@ fn base_is_id(ty: &syn::Type) -> bool {
     path.path.segments.iter().any(|segment| segment.ident == "ids")
 }
 
-/// The description where the generator dropped it, and the older keys.
+/// Restores the description if the generator dropped it, and adds the older keys.
 fn apply(field: &mut syn::Field, fact: Option<&Fact>) {
     let mut lines = docs(&field.attrs);
     let (description, aliases) =

@@ -1,5 +1,5 @@
-//! Marks every function for inlining: a build then compiles those that a program uses, with the program, and not all of them
-//! with this crate.
+//! Marks every function for inlining, so that only the ones a program uses are compiled, with the program, instead of
+//! all of them with this crate.
 
 use syn::visit_mut::VisitMut;
 

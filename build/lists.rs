@@ -1,4 +1,4 @@
-//! What `x-pagination` says of a list, and the code that makes a request type a list.
+//! What `x-pagination` says about a list, and the code that makes a request type a list.
 
 use quote::{format_ident, quote};
 use serde_json::Value;
@@ -13,7 +13,7 @@ use super::syntax::{generic_argument, last_ident, serde_key, structure};
 pub struct List {
     /// The key of the list in the response; none for a bare array.
     pub items: Option<String>,
-    /// The property that tells one element from another.
+    /// The property that identifies an element.
     pub id: Option<String>,
     /// How its pages follow each other.
     pub style: Style,
@@ -22,7 +22,7 @@ pub struct List {
 /// How the pages of a list follow each other.
 #[derive(Clone, Debug)]
 pub enum Style {
-    /// There is one response.
+    /// There is only one response.
     None,
     /// By a token.
     Token { send: String, receive: String, follow_refuses: Vec<String> },
@@ -36,7 +36,7 @@ impl List {
     /// Reads the extension of an operation.
     ///
     /// # Errors
-    /// What is missing from it or unknown.
+    /// What is missing or unknown.
     pub fn read(extension: &Value) -> Result<Self, String> {
         let text = |key: &str| extension.get(key).and_then(Value::as_str).map(str::to_owned);
         let needed = |key: &str| text(key).ok_or_else(|| format!("x-pagination lacks `{key}`"));
@@ -75,10 +75,10 @@ impl List {
     }
 }
 
-/// The implementation that makes a request type a list, and the methods that reading it needs.
+/// The implementation that makes a request type a list, and the methods for reading it.
 ///
 /// # Errors
-/// A list of which the generated types know no element.
+/// A list whose element type is not known.
 pub fn implement(
     file: &syn::File,
     method: &Method,
@@ -89,7 +89,7 @@ pub fn implement(
     let list = list.as_ref().map_err(|message| format!("`{}`: {message}", operation.id))?;
     let name = format_ident!("{}", pascal(&operation.id));
     let item = item(file, &method.output, list)
-        .ok_or_else(|| format!("`{}`: the response has no list that x-pagination could mean", operation.id))?;
+        .ok_or_else(|| format!("`{}`: the response has no list that x-pagination could refer to", operation.id))?;
     let ident = format_ident!("{item}");
     let key = match &list.id {
         None => quote!(::std::option::Option::None),

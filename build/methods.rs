@@ -1,4 +1,4 @@
-//! The methods that progenitor writes, and their arguments.
+//! The methods that progenitor generates, and their arguments.
 
 use quote::{format_ident, quote};
 
@@ -45,7 +45,7 @@ pub fn methods(file: &syn::File) -> Vec<Method> {
     found
 }
 
-/// An argument of the raw method, and how the request keeps it.
+/// An argument of the raw method, and how the request stores it.
 pub struct Field<'a> {
     /// Its name.
     pub ident: syn::Ident,
@@ -53,18 +53,18 @@ pub struct Field<'a> {
     pub owned: syn::Type,
     /// The expression that passes the field on.
     pub pass: proc_macro2::TokenStream,
-    /// Whether it may be left out.
+    /// Whether it is optional.
     pub optional: bool,
-    /// Whether it is always sent; then nobody sets it.
+    /// Whether it is always sent; then it has no setter.
     pub always: bool,
-    /// What the document says of it; nothing for a body.
+    /// What the document says about it; none for a body.
     pub parameter: Option<&'a Parameter>,
 }
 
 /// The arguments of a method in the order of its signature.
 ///
 /// # Errors
-/// An argument of a shape that this pass does not know.
+/// An argument whose shape this pass does not know.
 pub fn fields<'a>(method: &Method, operation: &'a Operation) -> Result<Vec<Field<'a>>, String> {
     method.inputs.iter().map(|(name, ty)| field(name, ty, operation)).collect()
 }
@@ -116,7 +116,7 @@ fn field<'a>(name: &str, ty: &syn::Type, operation: &'a Operation) -> Result<Fie
     Ok(Field { ident, owned, pass, optional, always, parameter })
 }
 
-/// Path parameters as they stand in the path, then the query in the order of the document, then the body.
+/// Path parameters in the order of the path, then the query in the order of the document, then the body.
 fn rank(field: &Field<'_>, operation: &Operation) -> (u8, usize) {
     let Some(parameter) = field.parameter else { return (2, 0) };
     match operation.path.find(&format!("{{{}}}", parameter.name)) {

@@ -1,6 +1,6 @@
 //! Turns the resolved OpenAPI document into the source of the raw layer: progenitor, then our own pass over its output.
 //!
-//! `build.rs` and `xtask` both include this module, so what an update checks is what a build produces.
+//! `build.rs` and `xtask` both include this module, so an update checks exactly what a build produces.
 
 mod argument;
 mod by_serde;
@@ -50,7 +50,7 @@ pub struct Generated {
     pub operations: usize,
 }
 
-/// Why a document cannot be generated.
+/// Why code cannot be generated from a document.
 #[derive(Debug)]
 pub struct Failure {
     /// JSON pointer of the place; empty when it is the whole document.
@@ -62,12 +62,12 @@ pub struct Failure {
 /// Generates the raw layer.
 ///
 /// # Errors
-/// What keeps the document from being generated, with the place in the document.
+/// What prevents generation, with the place in the document.
 pub fn generate(document: &Value) -> Result<Generated, Failure> {
     let document = &rust_names::apply(document).map_err(|mut failures| failures.swap_remove(0))?;
     write(document).map_err(|message| {
         let first = message.clone();
-        // Only what fails in the same way is the same failure: a part may lack what the whole has.
+        // Only an identical failure is the same failure: a part may lack what the whole has.
         let fails = |part: &Value| write(part).err().is_some_and(|message| message == first);
         Failure {
             pointer: place::of_failure(document, &fails),
@@ -79,7 +79,7 @@ pub fn generate(document: &Value) -> Result<Generated, Failure> {
     })
 }
 
-/// The generator panics on some input, which must not end a maintainer's command without a sentence.
+/// The generator panics on some input, which must not end a maintainer's command without a message.
 fn write(document: &Value) -> Result<Generated, String> {
     catch_unwind(AssertUnwindSafe(|| write_all(document))).unwrap_or_else(|panic| {
         let message = panic.downcast_ref::<String>().map(String::as_str);
@@ -114,14 +114,14 @@ fn write_all(document: &Value) -> Result<Generated, String> {
     Ok(Generated { code, samples, operations: operations.len() })
 }
 
-/// Control characters, and those that reorder what a reader sees.
+/// Control characters, including bidirectional ones.
 pub fn is_unseen(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
 }
 
-/// Takes what a compiler does not allow in a comment out of the words of the document: control characters, and those
-/// that reorder what a reader sees.
+/// Removes from the document's texts what a compiler does not allow in a comment: control characters, including
+/// bidirectional ones.
 fn texts(value: &mut Value) {
     let is_bad = |c: char| is_unseen(c) && c != '\n' && c != '\t';
     match value {
@@ -162,7 +162,7 @@ fn run_progenitor<'a>(
     Generator::new(&settings).generate_tokens(&spec).map_err(|e| e.to_string())
 }
 
-/// Gives a string format a type of ours, nullable or not.
+/// Maps a string format to a type of ours, nullable or not.
 fn convert(settings: &mut GenerationSettings, format: &str, ty: &str, impls: &[TypeImpl]) -> Result<(), String> {
     let schema = serde_json::from_value(json!({"type": "string", "format": format})).map_err(|e| e.to_string())?;
     settings.with_conversion(schema, ty, impls.iter().copied());

@@ -1,7 +1,6 @@
-//! Repairs that follow from a rule, so that the overlay holds only what is particular to a place.
+//! Fixes that follow from a rule, so that the overlay contains only what is specific to one place.
 //!
-//! What each rule is for is the list of silent manglings that progenitor is known for; every rule has a test in
-//! `xtask/tests/`.
+//! Each rule covers a case that progenitor is known to mangle silently, and has a test in `xtask/tests/`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,22 +9,22 @@ use serde_json::{Map, Value, json};
 use super::openapi::{METHODS, component, entries, resolve};
 use super::schema_walk::each_schema;
 
-/// The format of an identifier of which nothing is known but that it is a string.
+/// The format of an identifier that is only known to be a string.
 const OPAQUE: &str = "opaque-id";
 
-/// Prefix of the format that stands for an identifier type while the generator runs.
+/// Prefix of the format that represents an identifier type while the generator runs.
 pub const ID_FORMAT: &str = "id:";
 
 /// An identifier type.
 #[derive(Default)]
 pub struct Id {
-    /// What it is called on the wire.
+    /// Its names on the wire.
     pub names: BTreeSet<String>,
-    /// Whether any string is one, not only a UUID.
+    /// Whether any string is valid, not only a UUID.
     pub is_opaque: bool,
 }
 
-/// Brings the document into the form that the generator takes without losing anything. Returns the identifier types.
+/// Brings the document into a form that the generator accepts without losing anything. Returns the identifier types.
 pub fn normalize(document: &mut Value) -> BTreeMap<String, Id> {
     super::tidy::tidy(document);
     let ids = id_types(document);
@@ -69,7 +68,8 @@ fn id_types(document: &Value) -> BTreeMap<String, String> {
     table.into_iter().flatten().filter_map(|(name, ty)| Some((name.clone(), ty.as_str()?.to_owned()))).collect()
 }
 
-/// One 2xx response and no documented failure: every failure then reaches the client with status, headers and text.
+/// Keeps one 2xx response and no documented failure: every failure then reaches the client with status, headers and
+/// text.
 fn one_success(operation: &mut Map<String, Value>, shared: &Value) {
     let responses = operation.remove("responses");
     let mut found: Option<Value> = None;
@@ -97,7 +97,7 @@ fn one_success(operation: &mut Map<String, Value>, shared: &Value) {
     operation.insert("responses".into(), json!({ "2XX": response }));
 }
 
-/// A response of which nobody needs anything is not read: that it is a 2xx says that it happened.
+/// A response that nobody needs is not read: the 2xx says that the operation succeeded.
 fn no_content(operation: &mut Map<String, Value>) {
     if operation.get("x-ignore-content") == Some(&Value::Bool(true))
         && let Some(response) =
@@ -107,7 +107,7 @@ fn no_content(operation: &mut Map<String, Value>) {
     }
 }
 
-/// An upload becomes a raw body plus its content type, which carries the boundary; the client frames the part itself.
+/// Turns an upload into a raw body and its content type with the boundary; the client frames the part itself.
 fn raw_upload(operation: &mut Map<String, Value>) {
     let Some(content) = operation.get_mut("requestBody").and_then(|b| b.get_mut("content")) else { return };
     let Some(content) = content.as_object_mut() else { return };
@@ -129,7 +129,7 @@ fn drop_extensions(map: &mut Map<String, Value>) {
     map.retain(|key, _| !key.starts_with("x-"));
 }
 
-/// Validation is the server's: it would make decode errors, newtypes and a regex engine; a `default` would be sent.
+/// Validation is the server's: it would add decode errors, newtypes and a regex engine, and a `default` would be sent.
 fn no_validation(schema: &mut Map<String, Value>) {
     for key in [
         "default",
@@ -159,7 +159,7 @@ fn no_validation(schema: &mut Map<String, Value>) {
     if schema.get("additionalProperties") == Some(&Value::Bool(false)) {
         schema.remove("additionalProperties");
     }
-    // The generator knows a format only where nothing else stands beside it.
+    // The generator recognizes a format only if nothing else is set with it.
     let kind = schema.get("type").and_then(Value::as_str);
     if kind.is_some_and(|kind| ["string", "integer", "number", "boolean"].contains(&kind)) {
         for key in ["additionalProperties", "properties", "required", "items", "discriminator"] {
@@ -168,7 +168,7 @@ fn no_validation(schema: &mut Map<String, Value>) {
     }
 }
 
-/// A required property that is not defined would become a required value of any type.
+/// Otherwise a required property without a definition would become a required value of any type.
 fn defined_required(schema: &mut Map<String, Value>) {
     let defined: BTreeSet<String> =
         schema.get("properties").and_then(Value::as_object).into_iter().flatten().map(|(k, _)| k.clone()).collect();
@@ -197,7 +197,7 @@ fn nullable_collections(schema: &mut Map<String, Value>) {
     }
 }
 
-/// Formats that have a type of ours keep or get their name; all others are plain text.
+/// Formats that have a type of ours keep or get its name; all others are plain strings.
 fn own_types(
     schema: &mut Map<String, Value>,
     name: Option<&str>,
@@ -207,7 +207,7 @@ fn own_types(
     match schema.get("type").and_then(Value::as_str) {
         Some("string") => {}
         Some("integer" | "number") => return,
-        // A format of something else says nothing, and the generator does not know what to make of it.
+        // A format of any other type means nothing, and the generator does not handle it.
         _ => {
             schema.remove("format");
             return;
@@ -240,7 +240,7 @@ fn objects(document: &Value) -> BTreeSet<String> {
     schemas.filter(|(_, schema)| is_one(schema)).map(|(name, _)| name.to_owned()).collect()
 }
 
-/// The generator puts the branches of an `anyOf` into one object, which only objects can be put into.
+/// The generator merges the branches of an `anyOf` into one object, which only works for objects.
 fn one_of(schema: &mut Map<String, Value>, objects: &BTreeSet<String>) {
     let is_object = |branch: &Value| match component(branch) {
         Some(name) => objects.contains(name),
@@ -255,7 +255,7 @@ fn one_of(schema: &mut Map<String, Value>, objects: &BTreeSet<String>) {
     }
 }
 
-/// A union keeps a response that fits none of its branches. Lists come first: an empty one would fit any object.
+/// A union keeps a response that matches none of its branches. Lists come first: an empty one would match any object.
 fn open_union(schema: &mut Map<String, Value>) {
     let other = json!({"title": "Other"});
     if let Some(Value::Array(branches)) = schema.get_mut("oneOf") {
@@ -271,7 +271,7 @@ fn open_union(schema: &mut Map<String, Value>) {
 fn texts(schema: &mut Map<String, Value>) {
     if let Some(Value::Array(values)) = schema.get_mut("enum") {
         let mut seen = BTreeSet::new();
-        // What is no word makes no name; it is kept as every value that is not listed.
+        // A value without letters cannot become a name; it is kept like any unlisted value.
         let is_blank = |value: &Value| value.as_str().is_some_and(|text| text.trim().is_empty());
         values.retain(|value| !value.is_null() && !is_blank(value) && seen.insert(value.to_string()));
         if values.is_empty() {

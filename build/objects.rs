@@ -1,5 +1,5 @@
-//! How the structs of the types module are read: by `crate::de::object!` where it knows all of a struct. What is left is read as
-//! [`by_serde`](super::by_serde) says.
+//! Reading of the structs of the types module: by `crate::de::object!` if it fully covers a struct, otherwise by
+//! [`by_serde`](super::by_serde).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +9,10 @@ use super::syntax::{derives, generic_argument, types, types_module};
 use super::table::{self, Row};
 use super::told::{Told, forget_reading, to_serde};
 
-/// The reading keeps its books in as many bits.
+/// The reading tracks fields in this many bits.
 const MOST_FIELDS: usize = 128;
 
-/// Takes the derived reading off every struct that can do without.
+/// Removes derived reading from every struct that does not need it.
 pub fn read_by_table(file: &mut syn::File) {
     let Some(items) = types_module(file) else { return };
     let tables = tables(items);
@@ -35,7 +35,7 @@ pub fn read_by_table(file: &mut syn::File) {
 pub struct Values(BTreeSet<String>);
 
 impl Values {
-    /// Of a file in which the structs have been rewritten.
+    /// Collects them from a file in which the structs have been rewritten.
     pub fn of(file: &syn::File) -> Self {
         let named = types(file).iter().filter_map(|item| match item {
             syn::Item::Macro(call) => declared_by(&call.mac),
@@ -44,7 +44,7 @@ impl Values {
         Self(named.collect())
     }
 
-    /// Whether the type is one, or made of such.
+    /// Whether the type is one of them, or composed of them.
     pub fn has(&self, ty: &syn::Type) -> bool {
         let syn::Type::Path(path) = ty else { return false };
         let names: Vec<String> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
@@ -52,7 +52,7 @@ impl Values {
         match names.as_slice() {
             ["bool" | "f64"] | ["std", "string", "String"] | ["crate", "Timestamp" | "Secret"] => true,
             ["crate", "raw", "ids", _] | ["serde_json", "Value" | "Map"] => true,
-            // None in a box: it breaks a circle of types, which have no blank value if they must hold each other.
+            // Not in a box: it breaks a cycle of types, which have no blank value if they must contain each other.
             ["std", _, wrapper @ ("Option" | "Vec")] => {
                 generic_argument(ty, wrapper).is_some_and(|inner| self.has(inner))
             }
@@ -62,7 +62,7 @@ impl Values {
     }
 }
 
-/// The type that one of the crate's macros declares, or declares the reading of.
+/// The type that one of the crate's macros declares, or whose reading it declares.
 fn declared_by(call: &syn::Macro) -> Option<String> {
     match call.path.segments.last()?.ident == "object" {
         true => call.tokens.clone().into_iter().next().map(|name| name.to_string()),
@@ -70,7 +70,8 @@ fn declared_by(call: &syn::Macro) -> Option<String> {
     }
 }
 
-/// The rows of every struct that has a table. What a struct must have decides whether it has one, and that may be a struct.
+/// The rows of every struct that has a table. Whether it has one depends on its required fields, which may be structs,
+/// too.
 fn tables(items: &[syn::Item]) -> BTreeMap<String, Vec<Row>> {
     let structs: Vec<&syn::ItemStruct> = items.iter().filter_map(candidate).collect();
     let enums = items.iter().filter_map(super::enums::plain).map(|item| item.ident.to_string());
@@ -91,7 +92,7 @@ fn tables(items: &[syn::Item]) -> BTreeMap<String, Vec<Row>> {
     }
 }
 
-/// A struct of which nothing is said that a table cannot say.
+/// A struct whose attributes a table can express.
 fn candidate(item: &syn::Item) -> Option<&syn::ItemStruct> {
     let syn::Item::Struct(declared) = item else { return None };
     let syn::Fields::Named(fields) = &declared.fields else { return None };
@@ -117,7 +118,7 @@ fn how(field: &syn::Field, told: &Told, values: &Values) -> Option<(&'static str
         (None, _) if inner.is_some() => (if is_value { "option" } else { "any" }, false),
         (None, default) if is_value => ("value", !default),
         (None, true) => ("any", false),
-        // One of a type that may be null is there when nothing is, which only serde's own code knows.
+        // A struct with one nullable value is present even if the value is not, which only serde's own code handles.
         _ => return None,
     })
 }

@@ -1,16 +1,16 @@
-//! Looking around in an OpenAPI document that may not be well-formed everywhere.
+//! Helpers for reading an OpenAPI document that may not be well-formed everywhere.
 
 use serde_json::Value;
 
-/// The HTTP methods that a path item can hold, in the order that generated items follow.
+/// The HTTP methods of a path item, in the order used for generated items.
 pub const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
 
-/// The entries of the mapping `key`; none when it is not there or no mapping.
+/// The entries of the mapping `key`; none if it is missing or not a mapping.
 pub fn entries<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = (&'a str, &'a Value)> + use<'a> {
     value.get(key).and_then(Value::as_object).into_iter().flatten().map(|(key, value)| (key.as_str(), value))
 }
 
-/// The items of the list `key`; none when it is not there or no list.
+/// The items of the list `key`; none if it is missing or not a list.
 pub fn items<'a>(value: &'a Value, key: &str) -> &'a [Value] {
     value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
@@ -25,7 +25,7 @@ pub fn resolve<'a>(document: &'a Value, value: &'a Value) -> Option<&'a Value> {
     None
 }
 
-/// The component schema that a schema refers to itself.
+/// The component schema that a schema refers to.
 pub fn component(schema: &Value) -> Option<&str> {
     schema.get("$ref").and_then(Value::as_str)?.strip_prefix("#/components/schemas/")
 }
@@ -37,7 +37,7 @@ pub fn operations(document: &Value) -> impl Iterator<Item = (&str, &Value, &'sta
     })
 }
 
-/// A JSON pointer one step deeper.
+/// Extends a JSON pointer by one step.
 pub fn child(pointer: &str, key: &str) -> String {
     format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
 }

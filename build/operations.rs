@@ -1,4 +1,4 @@
-//! What the document says of each operation: for the transport, the requests and the tools.
+//! What the document says about each operation: for the transport, the requests and the tools.
 
 use std::collections::BTreeSet;
 
@@ -21,21 +21,21 @@ pub struct Operation {
     pub path: String,
     /// The first tag: the family.
     pub tag: String,
-    /// One line.
+    /// One line of documentation.
     pub summary: String,
-    /// The rest.
+    /// The rest of the documentation.
     pub description: String,
-    /// Whether a repetition has the effect of a single request.
+    /// Whether repeating a request has the same effect as sending it once.
     pub idempotent: bool,
-    /// Whether a refusal over the lock of the organization proves that nothing was created.
+    /// Whether a refusal because of the organization's lock proves that nothing was created.
     pub lock_conflict: bool,
     /// The key that the live service may wrap the response in.
     pub envelope: Option<String>,
-    /// What an empty response body stands for.
+    /// What an empty response body means.
     pub empty_body_as: Option<String>,
     /// `sdk` or `live-verified` for an operation that the vendor does not publish.
     pub confidence: Option<String>,
-    /// How it is read, if it is a list; an error for an extension that cannot be read.
+    /// How it is read, if it is a list; an error for an invalid extension.
     pub list: Option<Result<List, String>>,
     /// The parameters of path, query and header.
     pub parameters: Vec<Parameter>,
@@ -44,12 +44,12 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// Whether it is a list that comes in pages.
+    /// Whether it is a paged list.
     pub fn is_paged(&self) -> bool {
         matches!(&self.list, Some(Ok(list)) if !matches!(list.style, Style::None))
     }
 
-    /// Whether a generated method is the one of this operation: a keyword gets an underscore, with which no id ends.
+    /// Whether a generated method belongs to this operation: a keyword gets a trailing underscore, which no id has.
     pub fn is_method(&self, name: &str) -> bool {
         name.strip_suffix('_').unwrap_or(name) == self.id
     }
@@ -62,15 +62,15 @@ pub struct Parameter {
     pub name: String,
     /// `path`, `query` or `header`.
     pub place: String,
-    /// What it is for.
+    /// Its description.
     pub description: String,
-    /// Whether it is always sent, with the value `true`: the operation does something else without it (`x-always`).
+    /// Whether it is always sent, with the value `true`: without it the operation does something else (`x-always`).
     pub always: bool,
     /// Whether its value is a secret.
     pub secret: bool,
 }
 
-/// Reads the operations, sorted by id. What lacks an id is left out: the lint has said so.
+/// Reads the operations, sorted by id. Those without an id are left out: the lint reports them.
 pub fn table(document: &Value) -> Vec<Operation> {
     let mut table: Vec<Operation> = operations(document)
         .filter_map(|(path, item, method, operation)| {
@@ -105,7 +105,7 @@ fn read(document: &Value, path: &str, item: &Value, method: &str, operation: &Va
     }
 }
 
-/// Whether no success has a body that anybody needs.
+/// Whether no success has a body worth reading.
 fn is_empty(operation: &Value) -> bool {
     let responses = operation.get("responses").and_then(Value::as_object).into_iter().flatten();
     let mut successes = responses.filter(|(status, _)| status.starts_with('2'));
@@ -125,8 +125,8 @@ fn parameter(document: &Value, parameter: &Value) -> Option<Parameter> {
     })
 }
 
-/// The constant with what the crate keeps of an operation. Each is one of its own: a program holds those of the operations it
-/// uses, and the table of all only if it asks for it.
+/// The constant with the crate's information about an operation. Each has its own: a program contains those of the
+/// operations it uses, and the table of all only if it asks for it.
 pub fn constant(operation: &Operation) -> syn::Ident {
     format_ident!("{}", operation.id.to_uppercase())
 }
@@ -160,7 +160,7 @@ fn info(operation: &Operation) -> TokenStream {
     })
 }
 
-/// Adds the table of all operations, and what their paths begin with.
+/// Adds the table of all operations, and the beginnings of their paths.
 pub fn add_table(file: &mut syn::File, operations: &[Operation]) {
     let names: Vec<syn::Ident> = operations.iter().map(constant).collect();
     let infos = operations.iter().map(info);
@@ -176,7 +176,7 @@ pub fn add_table(file: &mut syn::File, operations: &[Operation]) {
     let resources: BTreeSet<&str> =
         operations.iter().filter_map(|operation| operation.path.split('/').nth(2)).collect();
     file.items.push(syn::parse_quote! {
-        /// What follows the version in a path.
+        /// The path segment after the version.
         pub(crate) static RESOURCES: &[&str] = &[#(#resources),*];
     });
 }

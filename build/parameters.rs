@@ -1,16 +1,16 @@
-//! Parameters are strings on the wire: what only says how a string is spelled makes no type.
+//! Parameters are strings on the wire: a schema that only says how a string is written needs no type.
 
 use serde_json::{Map, Value, json};
 
 use super::openapi::{METHODS, items, resolve};
 
-/// Brings the schemas of the parameters into the form that can be sent.
+/// Brings the schemas of the parameters into a form that can be sent.
 pub fn normalize(document: &mut Value) {
     let whole = document.clone();
     let mut lists: Vec<&mut Value> = Vec::new();
     for (_, item) in document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten() {
         let Some(item) = item.as_object_mut() else { continue };
-        // Clients do not send it, and the generator would make a method without an operation.
+        // Clients do not send TRACE, and the generator would create a method without an operation.
         item.remove("trace");
         for (key, part) in item.iter_mut() {
             if key == "parameters" {
@@ -35,7 +35,7 @@ pub fn normalize(document: &mut Value) {
     }
 }
 
-/// Whether it is a header that the client sends by itself. OpenAPI ignores parameters of the first three names; the others
+/// Whether the client sends this header by itself. OpenAPI ignores parameters with the first three names; the others
 /// frame the message.
 pub fn is_own_header(parameter: &Value) -> bool {
     const OWN: [&str; 7] =
@@ -53,7 +53,7 @@ fn one(document: &Value, parameter: &mut Value) {
 }
 
 fn scalar(document: &Value, schema: &mut Value) {
-    // There is no null in a path, a query or a header.
+    // A path, a query and a header cannot contain null.
     if let Some(map) = schema.as_object_mut() {
         map.remove("nullable");
     }
@@ -66,7 +66,7 @@ fn scalar(document: &Value, schema: &mut Value) {
     if resolved.get("format") == Some(&json!("password")) || is_choice_of_scalars(document, resolved) {
         *schema = json!({"type": "string"});
     } else if let Some(kind @ ("boolean" | "integer" | "number")) = resolved.get("type").and_then(Value::as_str) {
-        // A type of its own around a flag or a number would only be in the way, whatever values are listed.
+        // A dedicated type for a flag or a number would only get in the way, whatever values are listed.
         let format = resolved.get("format").filter(|_| kind != "boolean").cloned();
         let plain =
             [("type".to_owned(), json!(kind))].into_iter().chain(format.map(|format| ("format".to_owned(), format)));
@@ -74,7 +74,7 @@ fn scalar(document: &Value, schema: &mut Value) {
     }
 }
 
-/// A union of scalars is one string or another.
+/// A union of scalars is just a string.
 pub fn is_choice_of_scalars(document: &Value, schema: &Map<String, Value>) -> bool {
     let whole = Value::Object(schema.clone());
     is_choice(document, &whole, 0)
@@ -85,7 +85,7 @@ fn is_choice(document: &Value, schema: &Value, depth: usize) -> bool {
     branches.peek().is_some() && branches.all(|branch| is_scalar(document, branch, depth))
 }
 
-/// Whether a value is a secret, or may be one: in other words, or as a choice.
+/// Whether a value is or may be a secret: directly, by reference or as a choice.
 pub fn may_be_secret(document: &Value, schema: &Value) -> bool {
     may_be(document, schema, 0)
 }
@@ -96,10 +96,10 @@ fn may_be(document: &Value, schema: &Value, depth: usize) -> bool {
     schema.get("format") == Some(&json!("password")) || branches.any(|branch| may_be(document, branch, depth + 1))
 }
 
-/// How far references and choices are followed: they may go in circles.
+/// How deep references and choices are followed: they may be circular.
 const DEEPEST: usize = 4;
 
-/// Behind references, behind an `allOf` around one of them, and as a choice of its own.
+/// Follows references, an `allOf` around one of them, and choices.
 fn is_scalar(document: &Value, schema: &Value, depth: usize) -> bool {
     let Some(schema) = resolve(document, schema).filter(|_| depth < DEEPEST) else { return false };
     match (schema.get("type").and_then(Value::as_str), items(schema, "allOf")) {

@@ -1,5 +1,5 @@
-//! Where in a document a failure is: the generator does not say, so parts of the document are tried alone. A trial of a large
-//! document takes seconds, so parts are halved and not tried one by one.
+//! Locates a failure in a document: the generator does not say where it is, so parts of the document are tried alone.
+//! One trial of a large document takes seconds, so parts are bisected instead of tried one by one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::openapi::{METHODS, child, entries};
 
-/// The JSON pointer of a part that fails alone, or after which those before it fail; empty when only the whole does.
+/// The JSON pointer of a part that fails alone, or with the parts before it; empty if only the whole document fails.
 pub fn of_failure(document: &Value, fails: &dyn Fn(&Value) -> bool) -> String {
     let trial = Trial { document, fails };
     let found = trial.beside().or_else(|| trial.in_components()).or_else(|| trial.in_paths());
@@ -23,7 +23,7 @@ struct Trial<'a> {
 }
 
 impl<'a> Trial<'a> {
-    /// What is neither a component nor a path.
+    /// Everything except components and paths.
     fn beside(&self) -> Option<String> {
         let empty = json!({
             "openapi": self.document.get("openapi").cloned().unwrap_or_default(),
@@ -45,13 +45,14 @@ impl<'a> Trial<'a> {
 
     fn in_components(&self) -> Option<String> {
         let components = self.document.get("components")?;
-        // What others need comes first: they fail with it.
+        // What others depend on comes first: they fail with it.
         let kinds = ["schemas", "parameters", "headers", "requestBodies", "responses"].into_iter();
         let others = components.as_object().into_iter().flatten().map(|(kind, _)| kind.as_str());
         let mut known = BTreeSet::new();
         for kind in kinds.chain(others).filter(|kind| known.insert(*kind)) {
             let mut names: Vec<Name<'a>> = entries(components, kind).map(|(name, _)| (kind, name)).collect();
-            // A component fails with everything that refers to it: the one that needs least is the one to look at.
+            // A component fails together with everything that refers to it, so the one with the fewest dependencies is
+            // tried first.
             let all = needed(self.document, names.clone()).into_iter();
             let direct: BTreeMap<_, _> = all.map(|name| (name, direct(self.document, name))).collect();
             names.sort_by_cached_key(|name| {
@@ -87,7 +88,7 @@ impl<'a> Trial<'a> {
         Some(child("/paths", path))
     }
 
-    /// What fails as a whole, but not in its parts.
+    /// The part without which the document does not fail, if no part fails alone.
     fn without(&self) -> Option<String> {
         let found = ["paths", "components"].into_iter().find(|key| {
             let mut part = self.document.clone();
@@ -97,7 +98,7 @@ impl<'a> Trial<'a> {
         found.map(|key| child("", key))
     }
 
-    /// A document with these components and those that they need, with these paths, and with everything beside.
+    /// A document with these components and their dependencies, with these paths, and with everything else.
     fn part(&self, components: Vec<Name<'_>>, paths: &Map<String, Value>) -> Value {
         let needed = needed(self.document, components);
         let mut part = Map::new();
@@ -118,13 +119,13 @@ fn needed<'a>(document: &'a Value, names: Vec<Name<'a>>) -> BTreeSet<Name<'a>> {
     closure(names, |name| direct(document, name))
 }
 
-/// The components that one names.
+/// The components that a component refers to directly.
 fn direct<'a>(document: &'a Value, (kind, name): Name<'_>) -> Vec<Name<'a>> {
     let component = document.get("components").and_then(|all| all.get(kind)?.get(name));
     component.map(references).unwrap_or_default()
 }
 
-/// These components, in the order of the document.
+/// These components, in document order.
 fn kept(components: &Value, names: &BTreeSet<Name<'_>>) -> Value {
     let kinds = components.as_object().into_iter().flatten().map(|(kind, parts)| {
         let parts = parts.as_object().into_iter().flatten();
@@ -135,7 +136,7 @@ fn kept(components: &Value, names: &BTreeSet<Name<'_>>) -> Value {
     Value::Object(kinds.collect())
 }
 
-/// These names and all that they lead to.
+/// These names and everything reachable from them.
 fn closure<'a>(mut waiting: Vec<Name<'a>>, direct: impl Fn(Name<'a>) -> Vec<Name<'a>>) -> BTreeSet<Name<'a>> {
     let mut found = BTreeSet::new();
     while let Some(name) = waiting.pop() {
@@ -146,7 +147,7 @@ fn closure<'a>(mut waiting: Vec<Name<'a>>, direct: impl Fn(Name<'a>) -> Vec<Name
     found
 }
 
-/// The components that a value names, by `$ref` or in the mapping of a discriminator.
+/// The components that a value refers to, by `$ref` or in the mapping of a discriminator.
 fn references(value: &Value) -> Vec<Name<'_>> {
     let (mut found, mut waiting) = (Vec::new(), vec![value]);
     while let Some(value) = waiting.pop() {
@@ -163,7 +164,7 @@ fn references(value: &Value) -> Vec<Name<'_>> {
     found
 }
 
-/// The first part that fails alone, found by halves; where none does, the first that fails with those before it.
+/// The first part that fails alone, found by bisection; if there is none, the first that fails with those before it.
 fn culprit<T: Copy>(parts: &[T], fails: &dyn Fn(&[T]) -> bool) -> Option<T> {
     if parts.is_empty() || !fails(parts) {
         return None;
@@ -189,7 +190,7 @@ fn inside(document: &Value, operation: &str, fails: &dyn Fn(&Value) -> bool) -> 
     for key in ["parameters", "requestBody", "responses"] {
         let mut without = document.clone();
         let removed = without.pointer_mut(operation).and_then(Value::as_object_mut).and_then(|map| {
-            // Without responses there is no operation.
+            // Without responses it is not an operation.
             if key == "responses" { map.insert(key.to_owned(), json!({})) } else { map.remove(key) }
         });
         if removed.is_some() && !fails(&without) {
@@ -207,7 +208,7 @@ mod tests {
 
     const SIZE: usize = 512;
 
-    /// Many operations, each with a type of its own that needs another.
+    /// Many operations, each with its own type that depends on another.
     fn document() -> Value {
         let paths = (0..SIZE).map(|n| {
             let content = json!({"application/json": {"schema": {"$ref": format!("#/components/schemas/Outer{n}")}}});
@@ -237,7 +238,7 @@ mod tests {
         let pointer = of_failure(document, &|part| {
             trials.set(trials.get() + 1);
             operations.set(operations.get() + entries(part, "paths").count());
-            // A part is complete.
+            // Every part is complete.
             for (kind, name) in references(part) {
                 assert!(part["components"][kind].get(name).is_some(), "{kind} {name}");
             }

@@ -1,5 +1,5 @@
-//! The methods of the raw client become builders of requests: what follows the building is the same for all operations,
-//! and is done once by the transport. That takes 184 coroutines with four suspension points each out of every build.
+//! Turns the methods of the raw client into request builders: everything after building is the same for all operations
+//! and is done once, in the transport. That removes 184 coroutines with four suspension points each from every build.
 
 use std::collections::BTreeSet;
 
@@ -12,13 +12,13 @@ use super::syntax::{generic_argument, is_path, last_ident, types};
 /// Rewrites the raw client.
 ///
 /// # Errors
-/// A method in which the building of the request cannot be found, or is of a shape that this pass does not know.
+/// A method in which this pass does not find how the request is built, or does not know the shape of it.
 pub fn rewrite(file: &mut syn::File, operations: &[Operation]) -> Result<(), String> {
-    // The client has no hooks and no inner value: it never sends.
+    // The client has no hooks and no inner value, since it never sends.
     file.items.retain(|item| match item {
         syn::Item::Impl(item) => item.trait_.is_none(),
         syn::Item::Const(_) | syn::Item::Use(_) => false,
-        // The prelude would export the client, which stays inside.
+        // The prelude would export the client, which is internal.
         syn::Item::Mod(module) => module.ident != "prelude",
         _ => true,
     });
@@ -45,14 +45,15 @@ pub fn rewrite(file: &mut syn::File, operations: &[Operation]) -> Result<(), Str
 }
 
 fn methods(item: &mut syn::ItemImpl, operations: &[Operation], enums: &BTreeSet<String>) -> Result<(), String> {
-    // They make a client of a base URL that is text, and `new` an HTTP client with time limits that are not ours.
+    // They create a client from a base URL given as a string, and `new` an HTTP client with time limits that are not
+    // ours.
     item.items.retain(|item| matches!(item, syn::ImplItem::Fn(function) if function.sig.asyncness.is_some()));
     for item in &mut item.items {
         let syn::ImplItem::Fn(function) = item else { continue };
         function.vis = syn::parse_quote!(pub(crate));
-        // What the method does is in the docs of the request type; nobody sees these.
+        // The docs of the request type describe the method; these are never shown.
         function.attrs.retain(|attr| !attr.path().is_ident("doc"));
-        // Compiled by the programs that use it, not with every build of this crate.
+        // Compiled by the programs that use it, not in every build of this crate.
         function.attrs.push(syn::parse_quote!(#[inline]));
         function.sig.asyncness = None;
         let name = function.sig.ident.to_string();
@@ -106,7 +107,7 @@ fn methods(item: &mut syn::ItemImpl, operations: &[Operation], enums: &BTreeSet<
     Ok(())
 }
 
-/// A parameter of the query: a string as it is, a number as it is shown, and all else by how it is written.
+/// A query parameter: a string as it is, a number by `Display`, and anything else as it is serialized.
 fn query(
     request: &syn::Ident,
     name: &syn::LitStr,
@@ -134,7 +135,7 @@ fn text(value: proc_macro2::TokenStream, ty: Option<&syn::Type>, enums: &BTreeSe
     text.unwrap_or_else(|| quote!(&::std::string::ToString::to_string(&#value)))
 }
 
-/// The string that a value holds and is written as, if it holds one.
+/// The string that a value contains and is written as, if there is one.
 fn borrowed(
     value: proc_macro2::TokenStream,
     ty: &syn::Type,
@@ -154,13 +155,13 @@ fn borrowed(
     holds.then(|| quote!(#value.as_str()))
 }
 
-/// Whether values of the type are written as they are shown. Numbers with a fraction are not.
+/// Whether values of the type are written by `Display`. Numbers with a fraction are not.
 fn is_plain(ty: &syn::Type) -> bool {
     const PLAIN: [&str; 9] = ["bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64"];
     matches!(ty, syn::Type::Path(path) if path.path.get_ident().is_some_and(|name| PLAIN.iter().any(|plain| name == plain)))
 }
 
-/// The body of a method, which may be left out where the document says so.
+/// The body of a method, which may be optional in the document.
 struct Body {
     optional: bool,
     has_secret: bool,
@@ -168,7 +169,7 @@ struct Body {
 }
 
 impl Body {
-    /// What the signature says, in which an optional body becomes an `Option` and one of bytes what it is kept as.
+    /// Reads the signature; an optional body becomes an `Option`, and a body of bytes the type that it is kept as.
     fn of(function: &mut syn::ImplItemFn, optional: bool) -> Self {
         let mut body = Self { optional: false, has_secret: false, is_reference: false };
         for input in &mut function.sig.inputs {
@@ -199,7 +200,7 @@ impl Body {
         body
     }
 
-    /// Sets a body that is written; one with secrets is written in full.
+    /// Sets a body that is serialized; one with secrets is written in full.
     fn sent(
         &self,
         set: proc_macro2::TokenStream,

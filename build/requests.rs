@@ -1,4 +1,4 @@
-//! One request type for each operation, made from the signature of the method that progenitor wrote for it.
+//! One request type for each operation, derived from the signature of the method that progenitor generated for it.
 
 use quote::{format_ident, quote};
 
@@ -15,13 +15,13 @@ use super::syntax::{derives, doc_attrs, docs, generic_argument, last_ident, stru
 /// Adds the module `requests`.
 ///
 /// # Errors
-/// A method that belongs to no operation, or an argument of a shape that this pass does not know.
+/// A method without an operation, or an argument whose shape this pass does not know.
 pub fn add(file: &mut syn::File, operations: &[Operation]) -> Result<(), String> {
     let mut requests = Vec::new();
     for method in methods(file) {
         let operation = operations.iter().find(|operation| operation.is_method(&method.name));
         let operation = operation.ok_or_else(|| {
-            format!("the operationId of the method `{}` is not in snake case; write it so in the overlay", method.name)
+            format!("the operationId of the method `{}` is not in snake case; correct it in the overlay", method.name)
         })?;
         requests.push(request(file, &method, operation)?);
     }
@@ -35,7 +35,7 @@ pub fn add(file: &mut syn::File, operations: &[Operation]) -> Result<(), String>
     Ok(())
 }
 
-/// A type as it is called outside of the module of types.
+/// A type as it is named outside the types module.
 fn qualified(ty: &syn::Type) -> syn::Type {
     struct Qualify;
     impl syn::visit_mut::VisitMut for Qualify {
@@ -62,15 +62,15 @@ fn body_parts(file: &syn::File, method: &Method) -> Vec<syn::Field> {
         syn::Type::Reference(reference) => (*reference.elem).clone(),
         other => other.clone(),
     });
-    // Of a list or a map of structs there is no one to set parts of.
+    // A list or a map of structs has no fields of its own to set.
     let body = body.as_ref().and_then(last_ident).unwrap_or_default();
-    // What needs some of its parts cannot be begun with one of the others.
+    // A struct with required fields cannot be started from one of the others.
     let declared = structure(file, &body).filter(|declared| derives(&declared.attrs, "Default"));
     let fields = declared.into_iter().flat_map(|declared| &declared.fields);
     fields.filter(|field| field.ident.is_some()).cloned().collect()
 }
 
-/// The setters of a body that may be left out: it is sent as soon as a part of it is set.
+/// The setters of an optional body: it is sent as soon as one of its fields is set.
 fn body_setters(parts: &[syn::Field], names: &Names) -> Vec<proc_macro2::TokenStream> {
     let setters = parts.iter().filter_map(|field| {
         let ident = field.ident.as_ref().filter(|ident| !names.has(ident))?;
@@ -132,7 +132,7 @@ fn request(file: &syn::File, method: &Method, operation: &Operation) -> Result<p
         if last_ident(ty).as_deref() == Some("Secret") && parameter.secret {
             return Some(quote!(call.check_path_argument(#name, self.#ident.expose());));
         }
-        // An id is a UUID whatever the caller does; anything else, open enums included, may hold any text.
+        // An id is always a UUID; anything else, open enums included, may contain any string.
         let id = quote!(#ty).to_string().contains("ids ::");
         (!id).then(|| quote!(call.check_path_argument(#name, &::std::string::ToString::to_string(&self.#ident));))
     });
@@ -157,11 +157,11 @@ fn request(file: &syn::File, method: &Method, operation: &Operation) -> Result<p
         }
         (false, _) => (build, None),
     };
-    // Where a list goes on is no parameter of the service's, so it is no argument of the raw method.
+    // The position in a list is not a parameter of the service, so it is not an argument of the raw method.
     let resume = operation.is_paged().then(|| quote!(resume: ::std::option::Option<crate::ResumeToken>,));
     let no_resume = operation.is_paged().then(|| quote!(resume: ::std::option::Option::None));
     let same_resume = operation.is_paged().then(|| quote!(resume: self.resume,));
-    // A body of bytes may be a stream, which can be sent once.
+    // A body of bytes may be a stream, which can only be sent once.
     let streams = fields.iter().any(|field| last_ident(&field.owned).as_deref() == Some("Body"));
     let derived = if streams { quote!(Debug) } else { quote!(Clone, Debug) };
     Ok(quote! {
@@ -182,7 +182,7 @@ fn request(file: &syn::File, method: &Method, operation: &Operation) -> Result<p
         }
         impl<C> #name<C> {
             #(#setters)*
-            // Not of the trait: to find that a type has it costs the compiler more than the call.
+            // Not a trait method: finding the implementation would cost the compiler more than the call.
             fn prepared(self, call: crate::request::Call) -> crate::request::Pending<#output> {
                 #check_resume
                 let request = { #build };
@@ -216,12 +216,12 @@ pub fn setter_names(fields: &[Field<'_>]) -> Names {
     Names::new(OF_REQUESTS, fields.iter().map(|field| &field.ident))
 }
 
-/// What a request awaits to, and the method of `Call` that makes it of a response.
+/// What awaiting a request returns, and the method of `Call` that makes it from a response.
 pub fn finish(method: &Method, values: &Values) -> (syn::Type, &'static str) {
     let by_us = |ty: &syn::Type, ours, serdes| if values.has(ty) { ours } else { serdes };
     match last_ident(&method.output).as_deref() {
         Some("ByteStream") => (syn::parse_quote!(::std::string::String), "text"),
-        // A component may be called so.
+        // A component may have this name.
         Some("Vec") if generic_argument(&method.output, "Vec").is_some() => {
             (method.output.clone(), by_us(&method.output, "list", "any_list"))
         }
@@ -234,7 +234,7 @@ fn optional_setter(field: &Field<'_>, names: &mut Names) -> proc_macro2::TokenSt
     let text = match field.parameter {
         Some(parameter) if parameter.description.trim().is_empty() => super::describe::property(&parameter.name),
         Some(parameter) => parameter.description.clone(),
-        None => "The body of the request; left out unless it is set.".to_owned(),
+        None => "The body of the request; not sent unless it is set.".to_owned(),
     };
     let text = doc_attrs(&fenced(&text).lines().map(str::to_owned).collect::<Vec<_>>());
     setter(&text, &field.ident, names, &field.owned, |value| quote!(::std::option::Option::Some(#value)))
@@ -246,8 +246,8 @@ fn request_docs(operation: &Operation) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-/// How the request is made and sent. What it is made of is given, since the generator knows no values; and where that is a
-/// stream, there is a facade for it.
+/// Shows how the request is created and sent. Its arguments are parameters of the example, since the generator does not
+/// know values. A stream has no example here: there is a facade for it.
 fn example(name: &syn::Ident, required: &[&Field<'_>]) -> Vec<String> {
     let mut given = String::new();
     let mut passed = Vec::new();
@@ -274,7 +274,7 @@ fn example(name: &syn::Ident, required: &[&Field<'_>]) -> Vec<String> {
 }
 
 fn new_docs(required: &[&Field<'_>]) -> Vec<syn::Attribute> {
-    let mut text = vec!["Creates the request from what must be given.".to_owned()];
+    let mut text = vec!["Creates the request from its required arguments.".to_owned()];
     for (index, field) in required.iter().enumerate() {
         if let Some(parameter) = field.parameter {
             if index == 0 {

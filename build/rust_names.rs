@@ -1,5 +1,5 @@
-//! Names of Rust types that the overlay chooses: `x-rust-name` renames a component, and makes one type of all inline schemas
-//! that have the same name, with the enum values of all of them. `x-rust-doc` is the doc comment of that type.
+//! Names of Rust types chosen in the overlay: `x-rust-name` renames a component, and merges all inline schemas with the
+//! same name into one type, with the enum values of all of them. `x-rust-doc` is the doc comment of that type.
 
 use serde_json::{Map, Value, json};
 
@@ -10,14 +10,14 @@ const NAME: &str = "x-rust-name";
 const DOC: &str = "x-rust-doc";
 const SCHEMAS: &str = "#/components/schemas/";
 
-/// The document in which every schema that has a name of ours is a component of that name.
+/// Returns the document in which every schema named by us is a component with that name.
 ///
 /// # Errors
-/// A name that is taken, or inline schemas of one name that are not alike.
+/// A name that is taken, or inline schemas with the same name but different shapes.
 pub fn apply(document: &Value) -> Result<Value, Vec<Failure>> {
     let mut document = document.clone();
     let mut findings = rename_components(&mut document);
-    // A schema that is moved may hold others that are to be moved.
+    // A schema that is moved may contain others to be moved.
     while findings.is_empty() {
         let shared = take_inline(&mut document, &mut findings);
         if shared.is_empty() {
@@ -38,7 +38,7 @@ pub fn apply(document: &Value) -> Result<Value, Vec<Failure>> {
     Err(findings)
 }
 
-/// Gives the components their names of ours, and every reference with them.
+/// Renames the components and every reference to them.
 fn rename_components(document: &mut Value) -> Vec<Failure> {
     let mut findings = Vec::new();
     let Some(components) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else {
@@ -79,7 +79,7 @@ fn references(value: &mut Value, names: &[(String, String)]) {
     }
 }
 
-/// Takes the inline schemas that have a name of ours out of the document; a reference takes the place of each.
+/// Moves the inline schemas named by us out of place, leaving a reference to each.
 fn take_inline(document: &mut Value, findings: &mut Vec<Failure>) -> Map<String, Value> {
     let mut shared: Map<String, Value> = Map::new();
     each_schema(document, &mut |schema, _| {
@@ -109,7 +109,7 @@ fn take_inline(document: &mut Value, findings: &mut Vec<Failure>) -> Map<String,
     shared
 }
 
-/// Adds to `schema` the enum values of `other`; says what keeps the two from being one type.
+/// Adds the enum values of `other` to `schema`; says what prevents the two from being one type.
 fn unite(name: &str, other: &Value, schema: &mut Value) -> Option<String> {
     if let Some(text) = other.get("description").cloned()
         && let Some(schema) = schema.as_object_mut()
@@ -124,7 +124,7 @@ fn unite(name: &str, other: &Value, schema: &mut Value) -> Option<String> {
     (shape(other) != shape(schema)).then(|| format!("two schemas with `{NAME}: {name}` are not alike"))
 }
 
-/// A schema without its words; of an enum, whatever its values.
+/// A schema without its texts; for an enum, regardless of its values.
 fn shape(schema: &Value) -> Value {
     match schema {
         Value::Object(map) => {

@@ -1,5 +1,5 @@
-//! For the tests of the crate: one call of each operation through its request type, so that an operation which the
-//! document gains is tested without a line of code.
+//! For the crate's tests: one call of each operation through its request type, so that a new operation in the document
+//! is tested without additional code.
 
 use quote::{format_ident, quote};
 
@@ -11,7 +11,7 @@ use super::syntax::last_ident;
 /// A file that only the crate's own tests include.
 ///
 /// # Errors
-/// As for the requests.
+/// Same as for the requests.
 pub fn module(file: &syn::File, operations: &[Operation]) -> Result<syn::File, String> {
     let (mut arms, mut readings, mut lists) = (Vec::new(), Vec::new(), Vec::new());
     let values = super::objects::Values::of(file);
@@ -71,7 +71,8 @@ pub fn module(file: &syn::File, operations: &[Operation]) -> Result<syn::File, S
                 _ => return ::std::option::Option::None,
             })
         }
-        /// Reads the list element by element: how many there were, and what went wrong. None for an operation that is no list.
+        /// Reads the list element by element: how many there were, and what failed. None for an operation that is not a
+        /// list.
         pub(crate) fn items(
             id: &str,
             client: &crate::Client,
@@ -84,7 +85,7 @@ pub fn module(file: &syn::File, operations: &[Operation]) -> Result<syn::File, S
                 _ => return ::std::option::Option::None,
             })
         }
-        /// Reads a response of the operation as its request type does.
+        /// Reads a response of the operation the same way as its request type.
         pub(crate) fn read(id: &str, body: &[u8]) -> ::std::result::Result<(), ::serde_json::Error> {
             match id {
                 #(#readings,)*
@@ -94,7 +95,7 @@ pub fn module(file: &syn::File, operations: &[Operation]) -> Result<syn::File, S
     })
 }
 
-/// The sample of a field, by the place that the document gives it.
+/// The sample value of a field, by its place in the document.
 fn value(field: &Field<'_>) -> proc_macro2::TokenStream {
     let ty = &field.owned;
     match field.parameter {

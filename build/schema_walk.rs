@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::openapi::METHODS;
 
-/// What a visitor is told about the place of a schema.
+/// What a visitor learns about the place of a schema.
 #[derive(Clone, Copy)]
 pub struct Place<'a> {
     /// Name of the property or parameter that the schema describes, if it describes one.

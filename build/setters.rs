@@ -1,15 +1,15 @@
-//! Names of setters: a property or parameter may be called like what every type has already, or like the second setter
-//! of another.
+//! Names of setters: a property or parameter may be named like a method that every type already has, or like the second
+//! setter of another.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use quote::format_ident;
 use syn::ext::IdentExt;
 
-/// What every type that can be sent has already.
+/// The methods that every type for sending already has.
 pub const OF_TYPES: &[&str] = &["new", "sample"];
 
-/// What every request type has already, those of lists included.
+/// The methods that every request type already has, lists included.
 pub const OF_REQUESTS: &[&str] = &[
     "new",
     "with_client",
@@ -27,7 +27,7 @@ pub const OF_REQUESTS: &[&str] = &[
     "resume",
 ];
 
-/// Hands out names, each once.
+/// Assigns names, each once.
 #[derive(Debug)]
 pub struct Names {
     setters: BTreeMap<String, syn::Ident>,
@@ -35,7 +35,7 @@ pub struct Names {
 }
 
 impl Names {
-    /// Gives each of these a setter of its own name where that is free, and `set_` before it where it is not.
+    /// Gives each of these a setter with its own name if that is free, otherwise prefixed with `set_`.
     pub fn new<'a>(reserved: &[&str], idents: impl IntoIterator<Item = &'a syn::Ident>) -> Self {
         let idents: Vec<&syn::Ident> = idents.into_iter().collect();
         let mut names =
@@ -58,17 +58,17 @@ impl Names {
         self.setters.get(&ident.unraw().to_string()).unwrap_or(ident).clone()
     }
 
-    /// The method that may be given no value.
+    /// The setter that takes an option.
     pub fn maybe(&mut self, ident: &syn::Ident) -> syn::Ident {
         self.fresh(format!("maybe_{}", ident.unraw()), "_if_some")
     }
 
-    /// The method that sends null.
+    /// The setter that sends null.
     pub fn clear(&mut self, ident: &syn::Ident) -> syn::Ident {
         self.fresh(format!("clear_{}", ident.unraw()), "_to_null")
     }
 
-    /// Whether something is called so.
+    /// Whether the name is taken.
     pub fn has(&self, ident: &syn::Ident) -> bool {
         self.taken.contains(&ident.unraw().to_string())
     }

@@ -1,8 +1,8 @@
-//! Small questions about parsed Rust, shared by the passes.
+//! Helpers for parsed Rust, shared by the passes.
 
 use std::collections::BTreeSet;
 
-/// The items of the generated module `types`, to read.
+/// The items of the generated module `types`, read-only.
 pub fn types(file: &syn::File) -> &[syn::Item] {
     let items = file.items.iter().find_map(|item| match item {
         syn::Item::Mod(module) if module.ident == "types" => module.content.as_ref(),
@@ -31,7 +31,7 @@ pub fn structure<'a>(file: &'a syn::File, name: &str) -> Option<&'a syn::ItemStr
 pub fn serde_key(attrs: &[syn::Attribute], key: &str) -> Option<String> {
     let mut found = None;
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
-        // A meta item that is not understood ends the walk of its attribute; what was found stays.
+        // A meta item that is not understood ends the walk of its attribute; what was found is kept.
         let _ = attr.parse_nested_meta(|meta| {
             let value = if meta.input.peek(syn::Token![=]) {
                 let literal: syn::Lit = meta.value()?.parse()?;
@@ -48,7 +48,7 @@ pub fn serde_key(attrs: &[syn::Attribute], key: &str) -> Option<String> {
     found
 }
 
-/// Takes `key = "value"` out of the serde attributes; whether it was there.
+/// Removes `key = "value"` from the serde attributes; returns whether it was there.
 pub fn drop_serde_key(attrs: &mut Vec<syn::Attribute>, key: &str) -> bool {
     let mut found = false;
     attrs.retain_mut(|attr| {
@@ -59,7 +59,7 @@ pub fn drop_serde_key(attrs: &mut Vec<syn::Attribute>, key: &str) -> bool {
             return true;
         }
         found = true;
-        // An attribute that says nothing more goes with it.
+        // An attribute that becomes empty is removed as well.
         let says_more = !kept.is_empty();
         *attr = syn::parse_quote!(#[serde(#(#kept),*)]);
         says_more
@@ -79,7 +79,7 @@ pub fn derives(attrs: &[syn::Attribute], what: &str) -> bool {
     })
 }
 
-/// Takes a trait out of a derive list; other attributes stay as they are.
+/// Removes a trait from a derive list; other attributes are left alone.
 pub fn without_derive(attribute: &mut syn::Attribute, what: &str) {
     if !attribute.path().is_ident("derive") {
         return;
@@ -121,7 +121,7 @@ pub fn doc_attrs(lines: &[String]) -> Vec<syn::Attribute> {
         .collect()
 }
 
-/// The last name of a path type: `Vec` of `::std::vec::Vec<T>`.
+/// The last name of a path type: `Vec` for `::std::vec::Vec<T>`.
 pub fn last_ident(ty: &syn::Type) -> Option<String> {
     match ty {
         syn::Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
@@ -143,7 +143,7 @@ pub fn generic_argument<'a>(ty: &'a syn::Type, wrapper: &str) -> Option<&'a syn:
     })
 }
 
-/// Whether the type is the path `first::..::last` and nothing more.
+/// Whether the type is exactly the path `first::..::last`.
 pub fn is_path(ty: &syn::Type, first: &str, last: &str) -> bool {
     let syn::Type::Path(path) = ty else { return false };
     let segments = &path.path.segments;

@@ -1,4 +1,4 @@
-//! What is written carelessly and can be read in one way only: keys without a value, a version that is a number.
+//! Sloppy notation with a single possible meaning: keys without a value, a version written as a number.
 
 use serde_json::{Map, Value};
 
@@ -6,7 +6,7 @@ use super::names::pascal;
 use super::openapi::METHODS;
 use super::schema_walk::each_schema;
 
-/// Brings what is written carelessly into the form that it means.
+/// Normalizes sloppy notation to what it means.
 pub fn tidy(document: &mut Value) {
     if let Some(version) = document.pointer_mut("/info/version").filter(|version| version.is_number()) {
         *version = version.to_string().into();
@@ -48,7 +48,7 @@ pub fn tidy(document: &mut Value) {
     });
 }
 
-/// What the values of an enum without a type are, if they are all of one type.
+/// The type of the values of an enum without a type, if they all have the same one.
 pub fn type_of_values(schema: &Map<String, Value>) -> Option<&'static str> {
     let values: Vec<&Value> = schema.get("enum")?.as_array()?.iter().filter(|value| !value.is_null()).collect();
     let all = |fits: fn(&Value) -> bool| !values.is_empty() && values.iter().all(|value| fits(value));
@@ -61,19 +61,19 @@ pub fn type_of_values(schema: &Map<String, Value>) -> Option<&'static str> {
     }
 }
 
-/// The title of a schema, if it makes a name: of one without letters the generator would make the name of the holder.
+/// The title of a schema, if it makes a name: from one without letters the generator would use the name of the parent.
 pub fn title(schema: &Map<String, Value>) -> Option<&str> {
     schema.get("title").and_then(Value::as_str).filter(|title| !pascal(title).is_empty())
 }
 
-/// Whether a branch of an `allOf` says nothing of values.
+/// Whether a branch of an `allOf` does not constrain values.
 pub fn is_words(branch: &Value) -> bool {
     const WORDS: [&str; 8] =
         ["description", "title", "example", "deprecated", "externalDocs", "readOnly", "writeOnly", "nullable"];
     branch.as_object().is_some_and(|map| map.keys().all(|key| WORDS.contains(&key.as_str())))
 }
 
-/// What such branches say is said of the whole.
+/// Moves the texts of such branches to the whole.
 fn wordless(schema: &mut Map<String, Value>) {
     let Some(Value::Array(all)) = schema.get_mut("allOf") else { return };
     if all.iter().all(is_words) {
@@ -85,7 +85,7 @@ fn wordless(schema: &mut Map<String, Value>) {
     }
 }
 
-/// `allOf` around one schema that is written out is that schema; words beside it stay.
+/// Replaces an `allOf` around a single inline schema with that schema; texts next to it are kept.
 fn only_branch(schema: &mut Map<String, Value>) {
     for _ in 0..16 {
         let only = match schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
@@ -108,7 +108,7 @@ fn parameters(holder: &mut Map<String, Value>) {
     all.into_iter().flatten().filter_map(Value::as_object_mut).for_each(drop_empty);
 }
 
-/// `parameters:` with nothing below it is no parameters.
+/// Treats `parameters:` with nothing below it as no parameters.
 fn drop_empty(map: &mut Map<String, Value>) {
     map.retain(|_, value| !value.is_null());
 }

@@ -1,15 +1,15 @@
-//! What serde is told of a type and its fields, until the tables by which they are read and written say it.
+//! The serde attributes of a type and its fields, until the tables for reading and writing replace them.
 
 use super::syntax::{drop_serde_key, without_derive};
 
-/// What the attributes of a field say.
+/// The meaning of a field's attributes.
 #[derive(Default)]
 pub struct Told {
     /// The older names on the wire.
     pub aliases: Vec<String>,
-    /// Whether it may be missing in what is read.
+    /// Whether it may be missing when read.
     pub default: bool,
-    /// Whether it holds the properties that have no field.
+    /// Whether it holds the properties without a field of their own.
     pub flat: bool,
     /// The function that reads it.
     pub read_with: Option<String>,
@@ -17,12 +17,12 @@ pub struct Told {
     pub written_with: Option<String>,
     /// Whether it is never written.
     pub skipped: bool,
-    /// The function that says whether it is left out.
+    /// The function that decides whether it is left out.
     pub skipped_if: Option<String>,
 }
 
 impl Told {
-    /// Nothing where they say what is not known here.
+    /// Reads the attributes; none if one of them is not known here.
     pub fn of(attributes: &[syn::Attribute]) -> Option<Self> {
         let mut told = Self::default();
         for attribute in to_serde(attributes) {
@@ -56,7 +56,7 @@ pub fn to_serde(attributes: &[syn::Attribute]) -> impl Iterator<Item = &syn::Att
     attributes.iter().filter(|attribute| attribute.path().is_ident("serde"))
 }
 
-/// Takes out of a type what only derived reading reads.
+/// Removes what only derived reading uses from a type.
 pub fn forget_reading(item: &mut syn::Item) {
     each_attributes(item, &mut |attributes| {
         attributes.iter_mut().for_each(|attribute| without_derive(attribute, "Deserialize"));
@@ -66,7 +66,7 @@ pub fn forget_reading(item: &mut syn::Item) {
     });
 }
 
-/// Takes out of a type what only derived code reads, once it is read without.
+/// Removes what only derived code uses from a type, once reading no longer needs it.
 pub fn forget_writing(item: &mut syn::Item) {
     each_attributes(item, &mut |attributes| {
         attributes.iter_mut().for_each(|attribute| without_derive(attribute, "Serialize"));

@@ -1,4 +1,4 @@
-//! The pass over the generated types: what request types and response types need to be pleasant and to stay compatible.
+//! The pass over the generated types: makes request and response types convenient and keeps them compatible.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,7 +51,8 @@ pub fn rewrite(file: &mut syn::File, document: &Value) {
                 builder = Some(constructor(&declared.ident, &fields.named, wanted));
             }
             declared.attrs.push(syn::parse_quote!(#[non_exhaustive]));
-            // The generator gives none where a property is required, which changes nothing when it may be null or is a list.
+            // The generator derives none if a property is required, which does not matter if it may be null or is a
+            // list.
             if !usage.request && fields.named.iter().all(can_be_empty) && !derives(&declared.attrs, "Default") {
                 declared.attrs.push(syn::parse_quote!(#[derive(Default)]));
             }
@@ -73,7 +74,7 @@ pub fn rewrite(file: &mut syn::File, document: &Value) {
     let names = sampled.iter().map(ToString::to_string);
     let all = names.zip(&sampled).map(|(name, ident)| quote!((#name, ::std::format!("{:?}", types::#ident::sample()))));
     let all: syn::Item = syn::parse_quote! {
-        /// A sample of every response type, as its `Debug` shows it.
+        /// A sample of every response type, in its `Debug` form.
         #[cfg(all(test, feature = "test-util"))]
         pub(crate) fn all_samples() -> ::std::vec::Vec<(&'static str, ::std::string::String)> {
             ::std::vec![#(#all),*]
@@ -82,13 +83,13 @@ pub fn rewrite(file: &mut syn::File, document: &Value) {
     file.items.push(all);
 }
 
-/// Makes a value for the tests of callers.
+/// Creates a value for callers' tests.
 fn sample(name: &syn::Ident) -> syn::Item {
     let text = name.to_string();
     syn::parse_quote! {
         #[cfg(feature = "test-util")]
         impl #name {
-            /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+            /// A value for tests, built from the API description with every field set. Feature `test-util`.
             pub fn sample() -> Self {
                 crate::sample::sample(#text)
             }
@@ -100,7 +101,7 @@ fn sample(name: &syn::Ident) -> syn::Item {
 pub fn add_ids(file: &mut syn::File, ids: &BTreeMap<String, Id>) {
     let types = ids.iter().map(|(name, id)| {
         let ident = format_ident!("{name}");
-        // Users know as starters what the wire calls virtual.
+        // Users know as starter what the wire calls virtual.
         let noun = spaced(name.strip_suffix("Id").unwrap_or(name)).replace("virtual ", "starter ");
         let wire = id.names.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ");
         let doc = format!("Identifies one {noun}: {wire} on the wire.");
@@ -125,21 +126,21 @@ fn spaced(name: &str) -> String {
     text
 }
 
-/// The attributes with the documentation first, in the form in which people write it.
+/// The attributes with the documentation first, in the conventional order.
 pub fn with_docs(attrs: &[syn::Attribute]) -> Vec<syn::Attribute> {
     let mut text = doc_attrs(&docs(attrs));
     text.extend(attrs.iter().filter(|attr| !attr.path().is_ident("doc")).cloned());
     text
 }
 
-/// What the document says of a property that the generator drops.
+/// What the document says about a property and the generator drops.
 #[derive(Default)]
 pub struct Fact {
-    /// The description, which is dropped beside a reference.
+    /// The description, which is dropped next to a reference.
     pub description: Option<String>,
     /// `x-aliases`: older keys that are read as well.
     pub aliases: Vec<String>,
-    /// `x-empty-if-missing`: a missing or null string reads as an empty one.
+    /// `x-empty-if-missing`: a missing or null string is read as an empty one.
     pub empty_if_missing: bool,
 }
 
@@ -157,7 +158,8 @@ fn property_facts(document: &Value) -> BTreeMap<(String, String), Fact> {
     facts
 }
 
-/// Properties that must be sent and may be missing in what is read: `x-required-in-requests` of a schema used both ways.
+/// Properties that are required when sent and may be missing when read: `x-required-in-requests` of a schema used both
+/// ways.
 fn wanted_in_requests(document: &Value) -> BTreeSet<(String, String)> {
     let schemas = document.get("components").into_iter().flat_map(|all| entries(all, "schemas"));
     let listed = schemas.flat_map(|(name, schema)| {
@@ -167,7 +169,7 @@ fn wanted_in_requests(document: &Value) -> BTreeSet<(String, String)> {
     listed.collect()
 }
 
-/// A field that has a value when nothing is known.
+/// Whether a field has a value when nothing is known.
 fn can_be_empty(field: &syn::Field) -> bool {
     matches!(super::syntax::last_ident(&field.ty).as_deref(), Some("Option" | "Vec" | "BTreeMap" | "Map"))
 }
@@ -182,7 +184,7 @@ pub fn wire_name(field: &syn::Field) -> String {
     renamed.or_else(|| field.ident.as_ref().map(ToString::to_string)).unwrap_or_default()
 }
 
-/// The use of every generated type. A component has its own; what is made inside of others is used as they are.
+/// The use of every generated type. A component has its own; types created inside others are used like them.
 fn type_uses(file: &mut syn::File, document: &Value) -> BTreeMap<String, Use> {
     let of_components = Uses::of(document);
     let mut uses: BTreeMap<String, Use> = BTreeMap::new();
@@ -219,7 +221,7 @@ fn type_uses(file: &mut syn::File, document: &Value) -> BTreeMap<String, Use> {
     uses
 }
 
-/// `new` with the required fields, the name first, and a setter for each field that may be left out.
+/// `new` with the required fields, the name first, and a setter for each optional field.
 fn constructor<'a>(
     name: &syn::Ident,
     fields: impl IntoIterator<Item = &'a syn::Field>,
@@ -234,7 +236,7 @@ fn constructor<'a>(
         text.push(syn::parse_quote!(#[must_use]));
         let optional = generic_argument(&field.ty, "Option");
         if optional.filter(|_| wanted(field)).or(Some(&field.ty)).is_some_and(is_bool) {
-            // `new(true, id)` says nothing to a reader: the service gets `false` until it is set.
+            // `new(true, id)` would be unreadable: the service gets `false` until it is set.
             let value = if optional.is_some() { quote!(::std::option::Option::Some(false)) } else { quote!(false) };
             set.push(quote!(#ident: #value));
             let some = optional.is_some();
@@ -278,7 +280,7 @@ fn constructor<'a>(
     });
     syn::parse_quote! {
         impl #name {
-            /// Creates a value from what must be given; the rest is left out of the request until it is set.
+            /// Creates a value from its required fields; the others are left out of the request until they are set.
             pub fn new(#(#arguments),*) -> Self {
                 Self { #(#values,)* #(#set,)* #(#rest: ::std::default::Default::default()),* }
             }

@@ -1,5 +1,5 @@
-//! Unions of objects are told apart by the property that `x-union-key` of their schema names. The generator would take the
-//! first that fits, and where little is required everything fits the first.
+//! Unions of objects are distinguished by the property named in the schema's `x-union-key`. The generator would take
+//! the first branch that fits, and with few required fields everything fits the first.
 
 use quote::quote;
 use serde_json::Value;
@@ -7,10 +7,10 @@ use serde_json::Value;
 use super::names::flat;
 use super::syntax::last_ident;
 
-/// How a struct is read that stands in the place of a branch.
+/// How the struct of a branch is read.
 type Reading<'a> = &'a dyn Fn(&syn::ItemStruct) -> Result<syn::Item, String>;
 
-/// How a union is read: as the first of its branches that fits, and whose key is there if all have one.
+/// How a union is read: as the first of its branches that fits and whose key is present, if all have one.
 ///
 /// # Errors
 /// A branch that is not known here.

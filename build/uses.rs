@@ -1,5 +1,5 @@
-//! What of a document is sent, what is read, and what is the body of a PATCH, in which absent, null and a value are
-//! three things. The generator makes types by it, and the comparison of two documents judges by it.
+//! Which parts of a document are sent, which are read, and which are the body of a PATCH, where absent, null and a
+//! value differ. The generator uses this to create types, and the comparison of two documents to judge changes.
 
 use std::collections::BTreeMap;
 
@@ -66,10 +66,10 @@ impl<'a> Uses<'a> {
         self.0.get(schema).copied().unwrap_or_default()
     }
 
-    /// Marks everything that a value refers to, however deep.
+    /// Marks everything that a value refers to, transitively.
     fn mark(&mut self, document: &'a Value, value: &'a Value, used: Use) {
         let mut waiting = vec![value];
-        // Parameters, bodies and responses are behind references of their own.
+        // Parameters, bodies and responses may be references themselves.
         waiting.extend(resolve(document, value));
         while let Some(value) = waiting.pop() {
             match value {
@@ -92,7 +92,7 @@ impl<'a> Uses<'a> {
         }
     }
 
-    /// Marks the component that the body of a PATCH is: itself, by another name, or the items of a list.
+    /// Marks the component that is the body of a PATCH: itself, an alias, or the items of a list.
     fn patched(&mut self, document: &'a Value, schema: &'a Value) {
         let mut schema = schema;
         for _ in 0..32 {

@@ -1,4 +1,4 @@
-//! How the types module is written: every type by `crate::ser`, none by what serde derives.
+//! Writing of the types module: every type by `crate::ser`, none by serde's derive.
 
 use quote::{ToTokens, quote};
 
@@ -7,11 +7,11 @@ use super::syntax::{derives, last_ident, serde_key, types_module};
 use super::told::{Told, forget_writing, to_serde};
 use super::types::wire_name;
 
-/// Takes the derived writing off every type. This is the last pass: after it, no type tells what is on the wire but the tables
-/// by which it is read and written.
+/// Removes derived writing from every type. This is the last pass: after it, only the tables for reading and writing
+/// say what is on the wire.
 ///
 /// # Errors
-/// The first type that is written in a way which is not known here.
+/// The first type with an unknown way of writing.
 pub fn by_table(file: &mut syn::File) -> Result<(), String> {
     let Some(items) = types_module(file) else { return Ok(()) };
     for mut item in std::mem::take(items) {
@@ -92,7 +92,7 @@ fn of_union(item: &syn::Item) -> Result<Vec<syn::Item>, String> {
     Ok(written(name, &quote!(match self { #(#arms)* })))
 }
 
-/// The two implementations, where `out` is what it is written to.
+/// The two implementations; `out` is what the value is written to.
 fn written(name: &syn::Ident, how: &proc_macro2::TokenStream) -> Vec<syn::Item> {
     let whole = syn::parse_quote! {
         impl ::serde::Serialize for #name {
@@ -113,7 +113,7 @@ fn written(name: &syn::Ident, how: &proc_macro2::TokenStream) -> Vec<syn::Item> 
     vec![whole, part]
 }
 
-/// One property: its name, the field that holds it, and what is done with that before.
+/// One property: its name, the field that holds it, and how that is prepared.
 struct Row {
     wire: String,
     field: syn::Ident,
@@ -123,7 +123,7 @@ struct Row {
 /// The properties of an object.
 struct Rows {
     rows: Vec<Row>,
-    /// The map of the properties that have no field.
+    /// The map of the properties without a field of their own.
     others: Option<syn::Ident>,
 }
 
@@ -170,7 +170,7 @@ fn whole(
     }
 }
 
-/// Of a field with secrets: whether they are shown.
+/// For a field with secrets: whether they are shown.
 ///
 /// # Errors
 /// A function that is not known here.
@@ -183,7 +183,7 @@ fn shown(owner: &syn::Ident, field: &syn::Field, told: &Told) -> Result<Option<b
     }
 }
 
-/// Whether a field is left out where it holds nothing.
+/// Whether a field is left out if it is empty.
 ///
 /// # Errors
 /// A function that is not known here.
@@ -199,7 +199,7 @@ fn branch_is_plain(branch: &syn::Variant) -> bool {
     to_serde(&branch.attrs).next().is_none()
 }
 
-/// Whether serde is told this of a type, and nothing else.
+/// Whether this is all that serde is told about a type.
 fn is(attributes: &[syn::Attribute], what: &str) -> bool {
     to_serde(attributes).count() == 1 && serde_key(attributes, what).is_some()
 }
