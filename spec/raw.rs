@@ -16,7 +16,7 @@ pub mod types {
         AddUserBody { required : 0 "email" email value,; }
     }
     impl AddUserBody {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(email: impl ::std::convert::Into<::std::string::String>) -> Self {
             Self { email: email.into() }
@@ -30,7 +30,7 @@ pub mod types {
         pub expires_at: ::std::option::Option<crate::Timestamp>,
         /// The JSON web token itself; a secret.
         ///
-        /// Left out when the value is written: a response that is kept somewhere holds no secret.
+        /// Left out when the value is written, so that a stored response contains no secret.
         pub jwt: crate::Secret,
     }
     crate::ser::written! {
@@ -150,7 +150,7 @@ pub mod types {
         "sensitivity" sensitivity option, }
     }
     impl AutoScale {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -170,7 +170,7 @@ pub mod types {
             self.changed_at = ::std::option::Option::Some(changed_at.into());
             self
         }
-        /// As [`changed_at`](Self::changed_at) where there is a value; none leaves everything as it is.
+        /// Same as [`changed_at`](Self::changed_at), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_changed_at(
@@ -196,7 +196,7 @@ pub mod types {
             );
             self
         }
-        /// As [`last_auto_scaled_at`](Self::last_auto_scaled_at) where there is a value; none leaves everything as it is.
+        /// Same as [`last_auto_scaled_at`](Self::last_auto_scaled_at), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_last_auto_scaled_at(
@@ -222,7 +222,7 @@ pub mod types {
             );
             self
         }
-        /// As [`max_scale_factor`](Self::max_scale_factor) where there is a value; none leaves everything as it is.
+        /// Same as [`max_scale_factor`](Self::max_scale_factor), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_max_scale_factor(
@@ -244,7 +244,7 @@ pub mod types {
             self.sensitivity = ::std::option::Option::Some(sensitivity.into());
             self
         }
-        /// As [`sensitivity`](Self::sensitivity) where there is a value; none leaves everything as it is.
+        /// Same as [`sensitivity`](Self::sensitivity), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_sensitivity(
@@ -284,7 +284,7 @@ pub mod types {
         integer_option, 1 "suspendType" suspend_type option, }
     }
     impl AutoSuspend {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -304,7 +304,7 @@ pub mod types {
             );
             self
         }
-        /// As [`suspend_after_seconds`](Self::suspend_after_seconds) where there is a value; none leaves everything as it is.
+        /// Same as [`suspend_after_seconds`](Self::suspend_after_seconds), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_suspend_after_seconds(
@@ -326,7 +326,7 @@ pub mod types {
             self.suspend_type = ::std::option::Option::Some(suspend_type.into());
             self
         }
-        /// As [`suspend_type`](Self::suspend_type) where there is a value; none leaves everything as it is.
+        /// Same as [`suspend_type`](Self::suspend_type), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_suspend_type(
@@ -438,7 +438,7 @@ pub mod types {
         option, 8 "targetID" target_id filled, 9 "targetType" target_type option, }
     }
     impl CloudFunctionCreate {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -464,7 +464,7 @@ pub mod types {
             self.database_name = ::std::option::Option::Some(database_name.into());
             self
         }
-        /// As [`database_name`](Self::database_name) where there is a value; none leaves everything as it is.
+        /// Same as [`database_name`](Self::database_name), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_database_name(
@@ -488,7 +488,7 @@ pub mod types {
             self.description = ::std::option::Option::Some(description.into());
             self
         }
-        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        /// Same as [`description`](Self::description), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_description(
@@ -514,7 +514,7 @@ pub mod types {
             );
             self
         }
-        /// As [`idle_timeout_seconds`](Self::idle_timeout_seconds) where there is a value; none leaves everything as it is.
+        /// Same as [`idle_timeout_seconds`](Self::idle_timeout_seconds), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_idle_timeout_seconds(
@@ -536,7 +536,7 @@ pub mod types {
             self.image = ::std::option::Option::Some(image.into());
             self
         }
-        /// As [`image`](Self::image) where there is a value; none leaves everything as it is.
+        /// Same as [`image`](Self::image), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_image(
@@ -557,7 +557,7 @@ pub mod types {
             self.is_agent = ::std::option::Option::Some(is_agent);
             self
         }
-        /// As [`is_agent`](Self::is_agent) where there is a value; none leaves everything as it is.
+        /// Same as [`is_agent`](Self::is_agent), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_is_agent(self, is_agent: ::std::option::Option<bool>) -> Self {
@@ -576,7 +576,7 @@ pub mod types {
             self.name = ::std::option::Option::Some(name.into());
             self
         }
-        /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        /// Same as [`name`](Self::name), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_name(
@@ -598,7 +598,7 @@ pub mod types {
             self.notebook_path = ::std::option::Option::Some(notebook_path.into());
             self
         }
-        /// As [`notebook_path`](Self::notebook_path) where there is a value; none leaves everything as it is.
+        /// Same as [`notebook_path`](Self::notebook_path), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_notebook_path(
@@ -622,7 +622,7 @@ pub mod types {
             self.pool_name = ::std::option::Option::Some(pool_name.into());
             self
         }
-        /// As [`pool_name`](Self::pool_name) where there is a value; none leaves everything as it is.
+        /// Same as [`pool_name`](Self::pool_name), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_pool_name(
@@ -646,7 +646,7 @@ pub mod types {
             self.target_id = ::std::option::Option::Some(target_id.into());
             self
         }
-        /// As [`target_id`](Self::target_id) where there is a value; none leaves everything as it is.
+        /// Same as [`target_id`](Self::target_id), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_target_id(
@@ -670,7 +670,7 @@ pub mod types {
             self.target_type = ::std::option::Option::Some(target_type.into());
             self
         }
-        /// As [`target_type`](Self::target_type) where there is a value; none leaves everything as it is.
+        /// Same as [`target_type`](Self::target_type), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_target_type(
@@ -722,7 +722,7 @@ pub mod types {
         any, }
     }
     impl CloudFunctionFields {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -747,7 +747,7 @@ pub mod types {
             self.database_name = crate::Patch::Value(database_name.into());
             self
         }
-        /// As [`database_name`](Self::database_name) where there is a value; none leaves everything as it is.
+        /// Same as [`database_name`](Self::database_name), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_database_name(
@@ -778,7 +778,7 @@ pub mod types {
             self.description = crate::Patch::Value(description.into());
             self
         }
-        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        /// Same as [`description`](Self::description), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_description(
@@ -811,7 +811,7 @@ pub mod types {
             );
             self
         }
-        /// As [`idle_timeout_seconds`](Self::idle_timeout_seconds) where there is a value; none leaves everything as it is.
+        /// Same as [`idle_timeout_seconds`](Self::idle_timeout_seconds), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_idle_timeout_seconds(
@@ -840,7 +840,7 @@ pub mod types {
             self.image = crate::Patch::Value(image.into());
             self
         }
-        /// As [`image`](Self::image) where there is a value; none leaves everything as it is.
+        /// Same as [`image`](Self::image), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_image(
@@ -871,7 +871,7 @@ pub mod types {
             self.name = crate::Patch::Value(name.into());
             self
         }
-        /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        /// Same as [`name`](Self::name), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_name(
@@ -900,7 +900,7 @@ pub mod types {
             self.notebook_path = crate::Patch::Value(notebook_path.into());
             self
         }
-        /// As [`notebook_path`](Self::notebook_path) where there is a value; none leaves everything as it is.
+        /// Same as [`notebook_path`](Self::notebook_path), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_notebook_path(
@@ -931,7 +931,7 @@ pub mod types {
             self.pool_name = crate::Patch::Value(pool_name.into());
             self
         }
-        /// As [`pool_name`](Self::pool_name) where there is a value; none leaves everything as it is.
+        /// Same as [`pool_name`](Self::pool_name), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_pool_name(
@@ -962,7 +962,7 @@ pub mod types {
             self.target_id = crate::Patch::Value(target_id.into());
             self
         }
-        /// As [`target_id`](Self::target_id) where there is a value; none leaves everything as it is.
+        /// Same as [`target_id`](Self::target_id), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_target_id(
@@ -993,7 +993,7 @@ pub mod types {
             self.target_type = crate::Patch::Value(target_type.into());
             self
         }
-        /// As [`target_type`](Self::target_type) where there is a value; none leaves everything as it is.
+        /// Same as [`target_type`](Self::target_type), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_target_type(
@@ -1114,7 +1114,7 @@ pub mod types {
         "name" name value,; 2 "description" description option, }
     }
     impl CloudPrincipalCreate {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             name: impl ::std::convert::Into<::std::string::String>,
@@ -1136,7 +1136,7 @@ pub mod types {
             self.description = ::std::option::Option::Some(description.into());
             self
         }
-        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        /// Same as [`description`](Self::description), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_description(
@@ -1182,7 +1182,7 @@ pub mod types {
         any, }
     }
     impl CloudPrincipalUpdate {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -1200,7 +1200,7 @@ pub mod types {
             self.description = crate::Patch::Value(description.into());
             self
         }
-        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        /// Same as [`description`](Self::description), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_description(
@@ -1231,7 +1231,7 @@ pub mod types {
             self.name = crate::Patch::Value(name.into());
             self
         }
-        /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        /// Same as [`name`](Self::name), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_name(
@@ -1271,11 +1271,11 @@ pub mod types {
     crate::de::object::object! {
         CloudWorkloadIdentity { required : 0 "identity" identity value,; }
     }
-    /// A v2 cluster, which takes the place of a v1 workspace group and its workspace together. Null fields are left out of responses, so absent and null mean the same.
+    /// A v2 cluster, which replaces a v1 workspace group together with its workspace. Null fields are left out of responses, so absent and null mean the same.
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct Cluster {
-        /// Whether any address may connect. Null until the firewall settings have landed; `true` is also what a requested range of `0.0.0.0/0` usually turns into.
+        /// Whether any address may connect. Null until the firewall settings have been applied; `true` is also what a requested range of `0.0.0.0/0` usually turns into.
         pub allow_all_traffic: ::std::option::Option<bool>,
         /// Automatic scaling settings; a `maxScaleFactor` of 1 means off.
         pub auto_scale: ::std::option::Option<AutoScale>,
@@ -1289,7 +1289,7 @@ pub mod types {
         pub created_at: ::std::option::Option<crate::Timestamp>,
         /// Kind of deployment, `PRODUCTION` or `NON-PRODUCTION`.
         pub deployment_type: ::std::option::Option<DeploymentType>,
-        /// Host name to connect to. Absent while the cluster is being made or is suspended; its presence does not yet mean that the firewall lets you in.
+        /// Host name to connect to. Absent while the cluster is being created or is suspended; its presence does not yet mean that the firewall lets you in.
         pub endpoint: ::std::option::Option<::std::string::String>,
         /// When the cluster will be terminated automatically. Not RFC 3339: it comes in the form `2026-09-17 14:42:41.445984 +0000 UTC`; absent or the zero time means no expiry.
         pub expires_at: ::std::option::Option<crate::Timestamp>,
@@ -1416,7 +1416,7 @@ pub mod types {
         suspend_type option, }
     }
     impl ClusterAutoSuspendRequest {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -1438,7 +1438,7 @@ pub mod types {
             );
             self
         }
-        /// As [`idle_after_seconds`](Self::idle_after_seconds) where there is a value; none leaves everything as it is.
+        /// Same as [`idle_after_seconds`](Self::idle_after_seconds), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_idle_after_seconds(
@@ -1462,7 +1462,7 @@ pub mod types {
             );
             self
         }
-        /// As [`scheduled_after_seconds`](Self::scheduled_after_seconds) where there is a value; none leaves everything as it is.
+        /// Same as [`scheduled_after_seconds`](Self::scheduled_after_seconds), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_scheduled_after_seconds(
@@ -1486,7 +1486,7 @@ pub mod types {
             );
             self
         }
-        /// As [`suspend_after_seconds`](Self::suspend_after_seconds) where there is a value; none leaves everything as it is.
+        /// Same as [`suspend_after_seconds`](Self::suspend_after_seconds), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_suspend_after_seconds(
@@ -1508,7 +1508,7 @@ pub mod types {
             self.suspend_type = ::std::option::Option::Some(suspend_type.into());
             self
         }
-        /// As [`suspend_type`](Self::suspend_type) where there is a value; none leaves everything as it is.
+        /// Same as [`suspend_type`](Self::suspend_type), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_suspend_type(
@@ -1527,7 +1527,7 @@ pub mod types {
     pub struct ClusterCreate {
         /// Has no effect: the service accepts and ignores it. The admin password is always generated and returned in the create response only.
         pub admin_password: ::std::option::Option<crate::Secret>,
-        /// Whether any address may connect. `firewallRanges` has to be sent all the same.
+        /// Whether any address may connect. `firewallRanges` must be sent regardless.
         pub allow_all_traffic: ::std::option::Option<bool>,
         /// Automatic scaling: `maxScaleFactor` 2 or 4 switches it on. Leave the whole object out for none (known from v1).
         pub auto_scale: ::std::option::Option<AutoScale>,
@@ -1581,7 +1581,7 @@ pub mod types {
         option, 16 "updateWindow" update_window option, }
     }
     impl ClusterCreate {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             name: impl ::std::convert::Into<::std::string::String>,
@@ -1625,7 +1625,7 @@ pub mod types {
             self.admin_password = ::std::option::Option::Some(admin_password.into());
             self
         }
-        /// As [`admin_password`](Self::admin_password) where there is a value; none leaves everything as it is.
+        /// Same as [`admin_password`](Self::admin_password), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_admin_password(
@@ -1639,14 +1639,14 @@ pub mod types {
                 ::std::option::Option::None => self,
             }
         }
-        /// Whether any address may connect. `firewallRanges` has to be sent all the same.
+        /// Whether any address may connect. `firewallRanges` must be sent regardless.
         #[must_use]
         #[inline]
         pub fn allow_all_traffic(mut self, allow_all_traffic: bool) -> Self {
             self.allow_all_traffic = ::std::option::Option::Some(allow_all_traffic);
             self
         }
-        /// As [`allow_all_traffic`](Self::allow_all_traffic) where there is a value; none leaves everything as it is.
+        /// Same as [`allow_all_traffic`](Self::allow_all_traffic), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_allow_all_traffic(
@@ -1668,7 +1668,7 @@ pub mod types {
             self.auto_scale = ::std::option::Option::Some(auto_scale.into());
             self
         }
-        /// As [`auto_scale`](Self::auto_scale) where there is a value; none leaves everything as it is.
+        /// Same as [`auto_scale`](Self::auto_scale), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_auto_scale(
@@ -1690,7 +1690,7 @@ pub mod types {
             self.auto_suspend = ::std::option::Option::Some(auto_suspend.into());
             self
         }
-        /// As [`auto_suspend`](Self::auto_suspend) where there is a value; none leaves everything as it is.
+        /// Same as [`auto_suspend`](Self::auto_suspend), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_auto_suspend(
@@ -1711,7 +1711,7 @@ pub mod types {
             self.cache_config = ::std::option::Option::Some(cache_config.into_integer());
             self
         }
-        /// As [`cache_config`](Self::cache_config) where there is a value; none leaves everything as it is.
+        /// Same as [`cache_config`](Self::cache_config), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_cache_config(
@@ -1733,7 +1733,7 @@ pub mod types {
             self.deployment_type = ::std::option::Option::Some(deployment_type.into());
             self
         }
-        /// As [`deployment_type`](Self::deployment_type) where there is a value; none leaves everything as it is.
+        /// Same as [`deployment_type`](Self::deployment_type), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_deployment_type(
@@ -1757,7 +1757,7 @@ pub mod types {
             self.expires_at = ::std::option::Option::Some(expires_at.into());
             self
         }
-        /// As [`expires_at`](Self::expires_at) where there is a value; none leaves everything as it is.
+        /// Same as [`expires_at`](Self::expires_at), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_expires_at(
@@ -1778,7 +1778,7 @@ pub mod types {
             self.kai = ::std::option::Option::Some(kai);
             self
         }
-        /// As [`kai`](Self::kai) where there is a value; none leaves everything as it is.
+        /// Same as [`kai`](Self::kai), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_kai(self, kai: ::std::option::Option<bool>) -> Self {
@@ -1794,7 +1794,7 @@ pub mod types {
             self.multi_az = ::std::option::Option::Some(multi_az);
             self
         }
-        /// As [`multi_az`](Self::multi_az) where there is a value; none leaves everything as it is.
+        /// Same as [`multi_az`](Self::multi_az), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_multi_az(self, multi_az: ::std::option::Option<bool>) -> Self {
@@ -1812,7 +1812,7 @@ pub mod types {
             );
             self
         }
-        /// As [`opt_in_preview_feature`](Self::opt_in_preview_feature) where there is a value; none leaves everything as it is.
+        /// Same as [`opt_in_preview_feature`](Self::opt_in_preview_feature), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_opt_in_preview_feature(
@@ -1834,7 +1834,7 @@ pub mod types {
             self.provider = ::std::option::Option::Some(provider.into());
             self
         }
-        /// As [`provider`](Self::provider) where there is a value; none leaves everything as it is.
+        /// Same as [`provider`](Self::provider), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_provider(
@@ -1856,7 +1856,7 @@ pub mod types {
             self.update_window = ::std::option::Option::Some(update_window.into());
             self
         }
-        /// As [`update_window`](Self::update_window) where there is a value; none leaves everything as it is.
+        /// Same as [`update_window`](Self::update_window), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_update_window(
@@ -1889,7 +1889,7 @@ pub mod types {
         "scaleFactor" scale_factor integer_option, 2 "size" size option, }
     }
     impl ClusterSizeConfig {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -1905,7 +1905,7 @@ pub mod types {
             self.cache_config = ::std::option::Option::Some(cache_config.into_integer());
             self
         }
-        /// As [`cache_config`](Self::cache_config) where there is a value; none leaves everything as it is.
+        /// Same as [`cache_config`](Self::cache_config), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_cache_config(
@@ -1924,7 +1924,7 @@ pub mod types {
             self.scale_factor = ::std::option::Option::Some(scale_factor.into_integer());
             self
         }
-        /// As [`scale_factor`](Self::scale_factor) where there is a value; none leaves everything as it is.
+        /// Same as [`scale_factor`](Self::scale_factor), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_scale_factor(
@@ -1946,7 +1946,7 @@ pub mod types {
             self.size = ::std::option::Option::Some(size.into());
             self
         }
-        /// As [`size`](Self::size) where there is a value; none leaves everything as it is.
+        /// Same as [`size`](Self::size), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_size(
@@ -1996,7 +1996,7 @@ pub mod types {
         pub kai: crate::Patch<bool>,
         /// Has no effect: the service accepts it and takes the cluster through `PENDING`, but the name never changes.
         pub name: crate::Patch<::std::string::String>,
-        /// New size; the cluster has it when it is `ACTIVE` and shows the value. Resending the present size puts the cluster in a long `PENDING`.
+        /// New size; the cluster has it when it is `ACTIVE` and shows the value. Resending the current size puts the cluster in a long `PENDING`.
         pub size_config: crate::Patch<ClusterSizeConfig>,
         /// New weekly hour for updates: `hour` 0 to 23 in UTC, `day` 0 to 6 from Sunday.
         pub update_window: crate::Patch<UpdateWindow>,
@@ -2017,7 +2017,7 @@ pub mod types {
         "sizeConfig" size_config any, 11 "updateWindow" update_window any, }
     }
     impl ClusterUpdate {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -2045,7 +2045,7 @@ pub mod types {
             self.admin_password = crate::Patch::Value(admin_password.into());
             self
         }
-        /// As [`admin_password`](Self::admin_password) where there is a value; none leaves everything as it is.
+        /// Same as [`admin_password`](Self::admin_password), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_admin_password(
@@ -2073,7 +2073,7 @@ pub mod types {
             self.allow_all_traffic = crate::Patch::Value(allow_all_traffic);
             self
         }
-        /// As [`allow_all_traffic`](Self::allow_all_traffic) where there is a value; none leaves everything as it is.
+        /// Same as [`allow_all_traffic`](Self::allow_all_traffic), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_allow_all_traffic(
@@ -2102,7 +2102,7 @@ pub mod types {
             self.auto_scale = crate::Patch::Value(auto_scale.into());
             self
         }
-        /// As [`auto_scale`](Self::auto_scale) where there is a value; none leaves everything as it is.
+        /// Same as [`auto_scale`](Self::auto_scale), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_auto_scale(
@@ -2131,7 +2131,7 @@ pub mod types {
             self.auto_suspend = crate::Patch::Value(auto_suspend.into());
             self
         }
-        /// As [`auto_suspend`](Self::auto_suspend) where there is a value; none leaves everything as it is.
+        /// Same as [`auto_suspend`](Self::auto_suspend), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_auto_suspend(
@@ -2159,7 +2159,7 @@ pub mod types {
             self.cache_config = crate::Patch::Value(cache_config.into_integer());
             self
         }
-        /// As [`cache_config`](Self::cache_config) where there is a value; none leaves everything as it is.
+        /// Same as [`cache_config`](Self::cache_config), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_cache_config(
@@ -2188,7 +2188,7 @@ pub mod types {
             self.deployment_type = crate::Patch::Value(deployment_type.into());
             self
         }
-        /// As [`deployment_type`](Self::deployment_type) where there is a value; none leaves everything as it is.
+        /// Same as [`deployment_type`](Self::deployment_type), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_deployment_type(
@@ -2219,7 +2219,7 @@ pub mod types {
             self.expires_at = crate::Patch::Value(expires_at.into());
             self
         }
-        /// As [`expires_at`](Self::expires_at) where there is a value; none leaves everything as it is.
+        /// Same as [`expires_at`](Self::expires_at), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_expires_at(
@@ -2254,7 +2254,7 @@ pub mod types {
             );
             self
         }
-        /// As [`firewall_ranges`](Self::firewall_ranges) where there is a value; none leaves everything as it is.
+        /// Same as [`firewall_ranges`](Self::firewall_ranges), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_firewall_ranges(
@@ -2284,7 +2284,7 @@ pub mod types {
             self.kai = crate::Patch::Value(kai);
             self
         }
-        /// As [`kai`](Self::kai) where there is a value; none leaves everything as it is.
+        /// Same as [`kai`](Self::kai), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_kai(self, kai: ::std::option::Option<bool>) -> Self {
@@ -2310,7 +2310,7 @@ pub mod types {
             self.name = crate::Patch::Value(name.into());
             self
         }
-        /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        /// Same as [`name`](Self::name), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_name(
@@ -2329,7 +2329,7 @@ pub mod types {
             self.name = crate::Patch::Null;
             self
         }
-        /// New size; the cluster has it when it is `ACTIVE` and shows the value. Resending the present size puts the cluster in a long `PENDING`.
+        /// New size; the cluster has it when it is `ACTIVE` and shows the value. Resending the current size puts the cluster in a long `PENDING`.
         #[must_use]
         #[inline]
         pub fn size_config(
@@ -2339,7 +2339,7 @@ pub mod types {
             self.size_config = crate::Patch::Value(size_config.into());
             self
         }
-        /// As [`size_config`](Self::size_config) where there is a value; none leaves everything as it is.
+        /// Same as [`size_config`](Self::size_config), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_size_config(
@@ -2370,7 +2370,7 @@ pub mod types {
             self.update_window = crate::Patch::Value(update_window.into());
             self
         }
-        /// As [`update_window`](Self::update_window) where there is a value; none leaves everything as it is.
+        /// Same as [`update_window`](Self::update_window), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_update_window(
@@ -2407,7 +2407,7 @@ pub mod types {
         or_blank, }
     }
     impl ControlAccessAction {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             grants: impl ::std::iter::IntoIterator<
@@ -2442,7 +2442,7 @@ pub mod types {
         "users" users or_blank, }
     }
     impl ControlAccessRole {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             role: impl ::std::convert::Into<::std::string::String>,
@@ -2491,13 +2491,13 @@ pub mod types {
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateClusterResponse {
-        /// Generated password of the admin user, a secret. This is the only time it is shown and it cannot be set through this API, so losing it means losing admin access; a password in the request has no influence on it.
+        /// Generated password of the admin user, a secret. This is the only time it is shown and it cannot be set through this API, so losing it means losing admin access; a password in the request has no effect on it.
         ///
-        /// Left out when the value is written: a response that is kept somewhere holds no secret.
+        /// Left out when the value is written, so that a stored response contains no secret.
         pub admin_password: ::std::option::Option<crate::Secret>,
         /// ID of the new cluster. Reading it right away may return 404 for a moment.
         pub cluster_id: crate::raw::ids::ClusterId,
-        /// Identifier of the group that the service made for the cluster, when it says so.
+        /// Identifier of the group that the service created for the cluster, when it says so.
         pub group_id: ::std::option::Option<crate::raw::ids::WorkspaceGroupId>,
     }
     crate::ser::written! {
@@ -2567,7 +2567,7 @@ pub mod types {
     pub struct CreateVirtualClusterUserResponse {
         /// Password of the new user, a secret. Believed to be generated by the service when the request gave none; clients differ on whether it is always present.
         ///
-        /// Left out when the value is written: a response that is kept somewhere holds no secret.
+        /// Left out when the value is written, so that a stored response contains no secret.
         pub password: ::std::option::Option<crate::Secret>,
         /// ID of the new database user, needed to change the password or delete the user later.
         pub user_id: crate::raw::ids::UserId,
@@ -2599,7 +2599,7 @@ pub mod types {
     pub struct CreateVirtualWorkspaceUserResponse {
         /// Password of the new user, a secret. Believed to be generated by the service when the request gave none; clients differ on whether it is always present.
         ///
-        /// Left out when the value is written: a response that is kept somewhere holds no secret.
+        /// Left out when the value is written, so that a stored response contains no secret.
         pub password: ::std::option::Option<crate::Secret>,
         /// ID of the new database user, needed to change the password or delete the user later.
         pub user_id: crate::raw::ids::UserId,
@@ -2631,7 +2631,7 @@ pub mod types {
     pub struct CreateWorkspaceGroupResponse {
         /// Generated password of the database user `admin`, present only when the request did not set one. No later response shows it again.
         ///
-        /// Left out when the value is written: a response that is kept somewhere holds no secret.
+        /// Left out when the value is written, so that a stored response contains no secret.
         pub admin_password: ::std::option::Option<crate::Secret>,
         /// ID of the new workspace group. Reading it may respond with 404 for a moment after the creation.
         pub workspace_group_id: crate::raw::ids::WorkspaceGroupId,
@@ -2670,7 +2670,7 @@ pub mod types {
         DelegatedEntitiesAppend { required :; 0 "entities" entities or_blank, }
     }
     impl DelegatedEntitiesAppend {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             entities: impl ::std::iter::IntoIterator<
@@ -2696,7 +2696,7 @@ pub mod types {
         DelegatedEntitiesRemove { required :; 0 "entities" entities option, }
     }
     impl DelegatedEntitiesRemove {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -2717,7 +2717,7 @@ pub mod types {
             );
             self
         }
-        /// As [`entities`](Self::entities) where there is a value; none leaves everything as it is.
+        /// Same as [`entities`](Self::entities), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_entities(
@@ -2778,7 +2778,7 @@ pub mod types {
         table_format option, }
     }
     impl EgressCatalog {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -2798,7 +2798,7 @@ pub mod types {
             self.catalog_id = ::std::option::Option::Some(catalog_id.into());
             self
         }
-        /// As [`catalog_id`](Self::catalog_id) where there is a value; none leaves everything as it is.
+        /// Same as [`catalog_id`](Self::catalog_id), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_catalog_id(
@@ -2822,7 +2822,7 @@ pub mod types {
             self.catalog_region = ::std::option::Option::Some(catalog_region.into());
             self
         }
-        /// As [`catalog_region`](Self::catalog_region) where there is a value; none leaves everything as it is.
+        /// Same as [`catalog_region`](Self::catalog_region), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_catalog_region(
@@ -2846,7 +2846,7 @@ pub mod types {
             self.catalog_type = ::std::option::Option::Some(catalog_type.into());
             self
         }
-        /// As [`catalog_type`](Self::catalog_type) where there is a value; none leaves everything as it is.
+        /// Same as [`catalog_type`](Self::catalog_type), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_catalog_type(
@@ -2870,7 +2870,7 @@ pub mod types {
             self.table_format = ::std::option::Option::Some(table_format.into());
             self
         }
-        /// As [`table_format`](Self::table_format) where there is a value; none leaves everything as it is.
+        /// Same as [`table_format`](Self::table_format), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_table_format(
@@ -2902,7 +2902,7 @@ pub mod types {
         "storageInfo" storage_info value,; }
     }
     impl EgressIdentityRequest {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             catalog_info: impl ::std::convert::Into<EgressCatalog>,
@@ -2934,7 +2934,7 @@ pub mod types {
         EgressRef { required : 0 "egressID" egress_id value,; }
     }
     impl EgressRef {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(egress_id: impl crate::IntoId<crate::raw::ids::EgressId>) -> Self {
             Self {
@@ -2955,7 +2955,7 @@ pub mod types {
         pub catalog_info: EgressCatalog,
         /// Name of the database that holds the table.
         pub database_name: ::std::string::String,
-        /// Whether the export goes on to carry over later changes instead of copying the table once (believed; not confirmed on the live service).
+        /// Whether the export also carries over later changes instead of copying the table once (believed; not confirmed on the live service).
         pub incremental: ::std::option::Option<bool>,
         /// How the exported table is partitioned. The result of leaving it out is believed to be an unpartitioned table.
         pub partition_spec: ::std::option::Option<EgressStartPartitionSpec>,
@@ -2986,7 +2986,7 @@ pub mod types {
         integer_option, 8 "sortOrderSpec" sort_order_spec option, }
     }
     impl EgressStart {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             catalog_info: impl ::std::convert::Into<EgressCatalog>,
@@ -3006,14 +3006,14 @@ pub mod types {
                 sort_order_spec: ::std::default::Default::default(),
             }
         }
-        /// Whether the export goes on to carry over later changes instead of copying the table once (believed; not confirmed on the live service).
+        /// Whether the export also carries over later changes instead of copying the table once (believed; not confirmed on the live service).
         #[must_use]
         #[inline]
         pub fn incremental(mut self, incremental: bool) -> Self {
             self.incremental = ::std::option::Option::Some(incremental);
             self
         }
-        /// As [`incremental`](Self::incremental) where there is a value; none leaves everything as it is.
+        /// Same as [`incremental`](Self::incremental), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_incremental(
@@ -3035,7 +3035,7 @@ pub mod types {
             self.partition_spec = ::std::option::Option::Some(partition_spec.into());
             self
         }
-        /// As [`partition_spec`](Self::partition_spec) where there is a value; none leaves everything as it is.
+        /// Same as [`partition_spec`](Self::partition_spec), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_partition_spec(
@@ -3059,7 +3059,7 @@ pub mod types {
             self.properties = ::std::option::Option::Some(properties);
             self
         }
-        /// As [`properties`](Self::properties) where there is a value; none leaves everything as it is.
+        /// Same as [`properties`](Self::properties), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_properties(
@@ -3085,7 +3085,7 @@ pub mod types {
             );
             self
         }
-        /// As [`refresh_interval`](Self::refresh_interval) where there is a value; none leaves everything as it is.
+        /// Same as [`refresh_interval`](Self::refresh_interval), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_refresh_interval(
@@ -3107,7 +3107,7 @@ pub mod types {
             self.sort_order_spec = ::std::option::Option::Some(sort_order_spec.into());
             self
         }
-        /// As [`sort_order_spec`](Self::sort_order_spec) where there is a value; none leaves everything as it is.
+        /// Same as [`sort_order_spec`](Self::sort_order_spec), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_sort_order_spec(
@@ -3136,7 +3136,7 @@ pub mod types {
         EgressStartPartitionSpec { required :; 0 "partitions" partitions or_blank, }
     }
     impl EgressStartPartitionSpec {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             partitions: impl ::std::iter::IntoIterator<
@@ -3157,7 +3157,7 @@ pub mod types {
     pub struct EgressStartPartitionSpecPartitionsItem {
         /// Name of the column to partition by.
         pub name: ::std::string::String,
-        /// Transform applied to the column: `identity` takes it as it is, `year`, `month`, `day` and `hour` cut a time to that unit, `void` is also known.
+        /// Transform applied to the column: `identity` uses it unchanged, `year`, `month`, `day` and `hour` truncate a time to that unit, `void` is also known.
         pub transform: EgressTransform,
     }
     crate::ser::written! {
@@ -3168,7 +3168,7 @@ pub mod types {
         "transform" transform or_blank, }
     }
     impl EgressStartPartitionSpecPartitionsItem {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             name: impl ::std::convert::Into<::std::string::String>,
@@ -3194,7 +3194,7 @@ pub mod types {
         EgressStartSortOrderSpec { required :; 0 "keys" keys or_blank, }
     }
     impl EgressStartSortOrderSpec {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             keys: impl ::std::iter::IntoIterator<
@@ -3229,7 +3229,7 @@ pub mod types {
         or_blank, }
     }
     impl EgressStartSortOrderSpecKeysItem {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             name: impl ::std::convert::Into<::std::string::String>,
@@ -3280,7 +3280,7 @@ pub mod types {
         option, }
     }
     impl EgressStatusQuery {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -3298,7 +3298,7 @@ pub mod types {
             self.egress_id = ::std::option::Option::Some(egress_id.into());
             self
         }
-        /// As [`egress_id`](Self::egress_id) where there is a value; none leaves everything as it is.
+        /// Same as [`egress_id`](Self::egress_id), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_egress_id(
@@ -3322,7 +3322,7 @@ pub mod types {
             self.scope = ::std::option::Option::Some(scope.into());
             self
         }
-        /// As [`scope`](Self::scope) where there is a value; none leaves everything as it is.
+        /// Same as [`scope`](Self::scope), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_scope(
@@ -3362,7 +3362,7 @@ pub mod types {
         provider option, 2 "region" region option, }
     }
     impl EgressStorage {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -3381,7 +3381,7 @@ pub mod types {
             self.endpoint_url = ::std::option::Option::Some(endpoint_url.into());
             self
         }
-        /// As [`endpoint_url`](Self::endpoint_url) where there is a value; none leaves everything as it is.
+        /// Same as [`endpoint_url`](Self::endpoint_url), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_endpoint_url(
@@ -3405,7 +3405,7 @@ pub mod types {
             self.provider = ::std::option::Option::Some(provider.into());
             self
         }
-        /// As [`provider`](Self::provider) where there is a value; none leaves everything as it is.
+        /// Same as [`provider`](Self::provider), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_provider(
@@ -3429,7 +3429,7 @@ pub mod types {
             self.region = ::std::option::Option::Some(region.into());
             self
         }
-        /// As [`region`](Self::region) where there is a value; none leaves everything as it is.
+        /// Same as [`region`](Self::region), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_region(
@@ -3546,11 +3546,11 @@ pub mod types {
     pub struct FileObject {
         /// Entries of a folder, as an array of `FileObject`, or text content of a file; null or absent for a file read as metadata.
         pub content: ::std::option::Option<FileObjectContent>,
-        /// When the entry was made, usually without a fraction of the second; may be absent.
+        /// When the entry was created, usually without fractional seconds; may be absent.
         pub created: ::std::option::Option<crate::Timestamp>,
         /// Format of `content`: `json`, or null; an empty string is possible too.
         pub format: ::std::option::Option<FileFormat>,
-        /// When the entry was last changed, usually without a fraction of the second; may be absent. Unlike other names of this API it is in snake case.
+        /// When the entry was last changed, usually without fractional seconds; may be absent. Unlike other names of this API it is in snake case.
         pub last_modified: ::std::option::Option<crate::Timestamp>,
         /// MIME type of the file; may be null.
         pub mimetype: ::std::option::Option<::std::string::String>,
@@ -3584,7 +3584,7 @@ pub mod types {
         Array(::std::vec::Vec<FileObject>),
         /// A string.
         String(::std::string::String),
-        /// What is none of the others, as it was sent.
+        /// Anything else, as it was sent.
         Other(::serde_json::Value),
     }
     impl ::serde::Serialize for FileObjectContent {
@@ -3701,7 +3701,7 @@ pub mod types {
         "size" size option, }
     }
     impl FlowCreate {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             name: impl ::std::convert::Into<::std::string::String>,
@@ -3727,7 +3727,7 @@ pub mod types {
             self.size = ::std::option::Option::Some(size.into());
             self
         }
-        /// As [`size`](Self::size) where there is a value; none leaves everything as it is.
+        /// Same as [`size`](Self::size), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_size(
@@ -3776,7 +3776,7 @@ pub mod types {
         Array(::std::vec::Vec<EgressStatus>),
         /// As [`EgressStatus`].
         EgressStatus(EgressStatus),
-        /// What is none of the others, as it was sent.
+        /// Anything else, as it was sent.
         Other(::serde_json::Value),
     }
     impl ::serde::Serialize for GetClusterEgressStatusResponse {
@@ -3840,7 +3840,7 @@ pub mod types {
         Array(::std::vec::Vec<EgressStatus>),
         /// As [`EgressStatus`].
         EgressStatus(EgressStatus),
-        /// What is none of the others, as it was sent.
+        /// Anything else, as it was sent.
         Other(::serde_json::Value),
     }
     impl ::serde::Serialize for GetWorkspaceGroupEgressStatusResponse {
@@ -4021,7 +4021,7 @@ pub mod types {
         "parameters" parameters option, 5 "targetConfig" target_config option, }
     }
     impl JobCreate {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             execution_config: impl ::std::convert::Into<JobCreateExecutionConfig>,
@@ -4046,7 +4046,7 @@ pub mod types {
             self.description = ::std::option::Option::Some(description.into());
             self
         }
-        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        /// Same as [`description`](Self::description), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_description(
@@ -4070,7 +4070,7 @@ pub mod types {
             self.name = ::std::option::Option::Some(name.into());
             self
         }
-        /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        /// Same as [`name`](Self::name), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_name(
@@ -4096,7 +4096,7 @@ pub mod types {
             );
             self
         }
-        /// As [`parameters`](Self::parameters) where there is a value; none leaves everything as it is.
+        /// Same as [`parameters`](Self::parameters), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_parameters(
@@ -4122,7 +4122,7 @@ pub mod types {
             self.target_config = ::std::option::Option::Some(target_config.into());
             self
         }
-        /// As [`target_config`](Self::target_config) where there is a value; none leaves everything as it is.
+        /// Same as [`target_config`](Self::target_config), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_target_config(
@@ -4162,7 +4162,7 @@ pub mod types {
         runtime_name option, }
     }
     impl JobCreateExecutionConfig {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             notebook_path: impl ::std::convert::Into<::std::string::String>,
@@ -4181,7 +4181,7 @@ pub mod types {
             self.create_snapshot = create_snapshot;
             self
         }
-        /// As [`create_snapshot`](Self::create_snapshot) where there is a value; none leaves everything as it is.
+        /// Same as [`create_snapshot`](Self::create_snapshot), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_create_snapshot(
@@ -4205,7 +4205,7 @@ pub mod types {
             );
             self
         }
-        /// As [`max_allowed_execution_duration_in_minutes`](Self::max_allowed_execution_duration_in_minutes) where there is a value; none leaves everything as it is.
+        /// Same as [`max_allowed_execution_duration_in_minutes`](Self::max_allowed_execution_duration_in_minutes), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_max_allowed_execution_duration_in_minutes(
@@ -4231,7 +4231,7 @@ pub mod types {
             self.runtime_name = ::std::option::Option::Some(runtime_name.into());
             self
         }
-        /// As [`runtime_name`](Self::runtime_name) where there is a value; none leaves everything as it is.
+        /// Same as [`runtime_name`](Self::runtime_name), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_runtime_name(
@@ -4274,7 +4274,7 @@ pub mod types {
         "parameters" parameters option, 5 "targetConfig" target_config option, }
     }
     impl JobCreateV2 {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             execution_config: impl ::std::convert::Into<JobCreateV2ExecutionConfig>,
@@ -4299,7 +4299,7 @@ pub mod types {
             self.description = ::std::option::Option::Some(description.into());
             self
         }
-        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        /// Same as [`description`](Self::description), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_description(
@@ -4323,7 +4323,7 @@ pub mod types {
             self.name = ::std::option::Option::Some(name.into());
             self
         }
-        /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        /// Same as [`name`](Self::name), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_name(
@@ -4349,7 +4349,7 @@ pub mod types {
             );
             self
         }
-        /// As [`parameters`](Self::parameters) where there is a value; none leaves everything as it is.
+        /// Same as [`parameters`](Self::parameters), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_parameters(
@@ -4375,7 +4375,7 @@ pub mod types {
             self.target_config = ::std::option::Option::Some(target_config.into());
             self
         }
-        /// As [`target_config`](Self::target_config) where there is a value; none leaves everything as it is.
+        /// Same as [`target_config`](Self::target_config), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_target_config(
@@ -4415,7 +4415,7 @@ pub mod types {
         runtime_name option, }
     }
     impl JobCreateV2ExecutionConfig {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             notebook_path: impl ::std::convert::Into<::std::string::String>,
@@ -4434,7 +4434,7 @@ pub mod types {
             self.create_snapshot = create_snapshot;
             self
         }
-        /// As [`create_snapshot`](Self::create_snapshot) where there is a value; none leaves everything as it is.
+        /// Same as [`create_snapshot`](Self::create_snapshot), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_create_snapshot(
@@ -4458,7 +4458,7 @@ pub mod types {
             );
             self
         }
-        /// As [`max_allowed_execution_duration_in_minutes`](Self::max_allowed_execution_duration_in_minutes) where there is a value; none leaves everything as it is.
+        /// Same as [`max_allowed_execution_duration_in_minutes`](Self::max_allowed_execution_duration_in_minutes), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_max_allowed_execution_duration_in_minutes(
@@ -4484,7 +4484,7 @@ pub mod types {
             self.runtime_name = ::std::option::Option::Some(runtime_name.into());
             self
         }
-        /// As [`runtime_name`](Self::runtime_name) where there is a value; none leaves everything as it is.
+        /// Same as [`runtime_name`](Self::runtime_name), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_runtime_name(
@@ -4561,7 +4561,7 @@ pub mod types {
         "value" value option, }
     }
     impl JobParameter {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             name: impl ::std::convert::Into<::std::string::String>,
@@ -4604,7 +4604,7 @@ pub mod types {
         start_at filled, }
     }
     impl JobSchedule {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(mode: impl ::std::convert::Into<JobScheduleMode>) -> Self {
             Self {
@@ -4625,7 +4625,7 @@ pub mod types {
             );
             self
         }
-        /// As [`execution_interval_in_minutes`](Self::execution_interval_in_minutes) where there is a value; none leaves everything as it is.
+        /// Same as [`execution_interval_in_minutes`](Self::execution_interval_in_minutes), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_execution_interval_in_minutes(
@@ -4649,7 +4649,7 @@ pub mod types {
             self.start_at = ::std::option::Option::Some(start_at.into());
             self
         }
-        /// As [`start_at`](Self::start_at) where there is a value; none leaves everything as it is.
+        /// Same as [`start_at`](Self::start_at), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_start_at(
@@ -4690,7 +4690,7 @@ pub mod types {
         "targetType" target_type or_blank, }
     }
     impl JobTargetConfig {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             target_id: impl crate::IntoId<crate::raw::ids::TargetId>,
@@ -4713,7 +4713,7 @@ pub mod types {
             self.database_name = ::std::option::Option::Some(database_name.into());
             self
         }
-        /// As [`database_name`](Self::database_name) where there is a value; none leaves everything as it is.
+        /// Same as [`database_name`](Self::database_name), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_database_name(
@@ -4734,7 +4734,7 @@ pub mod types {
             self.resume_target = ::std::option::Option::Some(resume_target);
             self
         }
-        /// As [`resume_target`](Self::resume_target) where there is a value; none leaves everything as it is.
+        /// Same as [`resume_target`](Self::resume_target), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_resume_target(
@@ -4777,7 +4777,7 @@ pub mod types {
         "targetType" target_type or_blank, }
     }
     impl JobTargetConfigV2 {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             target_id: impl crate::IntoId<crate::raw::ids::TargetId>,
@@ -4800,7 +4800,7 @@ pub mod types {
             self.database_name = ::std::option::Option::Some(database_name.into());
             self
         }
-        /// As [`database_name`](Self::database_name) where there is a value; none leaves everything as it is.
+        /// Same as [`database_name`](Self::database_name), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_database_name(
@@ -4821,7 +4821,7 @@ pub mod types {
             self.resume_target = ::std::option::Option::Some(resume_target);
             self
         }
-        /// As [`resume_target`](Self::resume_target) where there is a value; none leaves everything as it is.
+        /// Same as [`resume_target`](Self::resume_target), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_resume_target(
@@ -4865,7 +4865,7 @@ pub mod types {
         pub schedule: ::std::option::Option<JobSchedule>,
         /// Deployment that the notebook connects to; null or absent when there is none.
         pub target_config: ::std::option::Option<JobTargetConfigV2>,
-        /// When the job was deleted; null while it lives.
+        /// When the job was deleted; null while it exists.
         pub terminated_at: ::std::option::Option<crate::Timestamp>,
     }
     crate::ser::written! {
@@ -4988,7 +4988,7 @@ pub mod types {
         MoveClusterStageFileBody { required : 0 "newPath" new_path value,; }
     }
     impl MoveClusterStageFileBody {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(new_path: impl ::std::convert::Into<::std::string::String>) -> Self {
             Self { new_path: new_path.into() }
@@ -5008,7 +5008,7 @@ pub mod types {
         MoveFileBody { required : 0 "newPath" new_path value,; }
     }
     impl MoveFileBody {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(new_path: impl ::std::convert::Into<::std::string::String>) -> Self {
             Self { new_path: new_path.into() }
@@ -5028,7 +5028,7 @@ pub mod types {
         MoveFileV2Body { required : 0 "newPath" new_path value,; }
     }
     impl MoveFileV2Body {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(new_path: impl ::std::convert::Into<::std::string::String>) -> Self {
             Self { new_path: new_path.into() }
@@ -5048,7 +5048,7 @@ pub mod types {
         MoveStageFileBody { required : 0 "newPath" new_path value,; }
     }
     impl MoveStageFileBody {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(new_path: impl ::std::convert::Into<::std::string::String>) -> Self {
             Self { new_path: new_path.into() }
@@ -5158,7 +5158,7 @@ pub mod types {
         pub secret_id: crate::raw::ids::SecretId,
         /// Confidential content. Absent from a listing that was not filtered by name.
         ///
-        /// Left out when the value is written: a response that is kept somewhere holds no secret.
+        /// Left out when the value is written, so that a stored response contains no secret.
         pub value: ::std::option::Option<crate::Secret>,
     }
     crate::ser::written! {
@@ -5228,7 +5228,7 @@ pub mod types {
         "permissions" permissions or_blank, }
     }
     impl PermissionsSpecification {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             permissions: impl ::std::iter::IntoIterator<
@@ -5341,7 +5341,7 @@ pub mod types {
         "workspaceID" workspace_id filled, }
     }
     impl PrivateConnectionCreate {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             workspace_group_id: impl crate::IntoId<crate::raw::ids::WorkspaceGroupId>,
@@ -5367,7 +5367,7 @@ pub mod types {
             self.allow_list = ::std::option::Option::Some(allow_list.into());
             self
         }
-        /// As [`allow_list`](Self::allow_list) where there is a value; none leaves everything as it is.
+        /// Same as [`allow_list`](Self::allow_list), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_allow_list(
@@ -5391,7 +5391,7 @@ pub mod types {
             self.kai_endpoint_id = ::std::option::Option::Some(kai_endpoint_id.into());
             self
         }
-        /// As [`kai_endpoint_id`](Self::kai_endpoint_id) where there is a value; none leaves everything as it is.
+        /// Same as [`kai_endpoint_id`](Self::kai_endpoint_id), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_kai_endpoint_id(
@@ -5415,7 +5415,7 @@ pub mod types {
             self.service_name = ::std::option::Option::Some(service_name.into());
             self
         }
-        /// As [`service_name`](Self::service_name) where there is a value; none leaves everything as it is.
+        /// Same as [`service_name`](Self::service_name), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_service_name(
@@ -5436,7 +5436,7 @@ pub mod types {
             self.sql_port = ::std::option::Option::Some(sql_port.into_integer());
             self
         }
-        /// As [`sql_port`](Self::sql_port) where there is a value; none leaves everything as it is.
+        /// Same as [`sql_port`](Self::sql_port), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_sql_port(
@@ -5458,7 +5458,7 @@ pub mod types {
             self.type_ = ::std::option::Option::Some(type_.into());
             self
         }
-        /// As [`type_`](Self::type_) where there is a value; none leaves everything as it is.
+        /// Same as [`type_`](Self::type_), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_type_(
@@ -5484,7 +5484,7 @@ pub mod types {
             );
             self
         }
-        /// As [`websockets_port`](Self::websockets_port) where there is a value; none leaves everything as it is.
+        /// Same as [`websockets_port`](Self::websockets_port), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_websockets_port(
@@ -5506,7 +5506,7 @@ pub mod types {
             self.workspace_id = ::std::option::Option::Some(workspace_id.into());
             self
         }
-        /// As [`workspace_id`](Self::workspace_id) where there is a value; none leaves everything as it is.
+        /// Same as [`workspace_id`](Self::workspace_id), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_workspace_id(
@@ -5573,7 +5573,7 @@ pub mod types {
         PrivateConnectionUpdate { required :; 0 "allowList" allow_list any, }
     }
     impl PrivateConnectionUpdate {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -5590,7 +5590,7 @@ pub mod types {
             self.allow_list = crate::Patch::Value(allow_list.into());
             self
         }
-        /// As [`allow_list`](Self::allow_list) where there is a value; none leaves everything as it is.
+        /// Same as [`allow_list`](Self::allow_list), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_allow_list(
@@ -5649,7 +5649,7 @@ pub mod types {
         ProjectCreate { required : 0 "name" name value,; 1 "edition" edition or_blank, }
     }
     impl ProjectCreate {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             name: impl ::std::convert::Into<::std::string::String>,
@@ -5697,7 +5697,7 @@ pub mod types {
         ProjectUpdate { required : 0 "name" name value,; }
     }
     impl ProjectUpdate {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(name: impl ::std::convert::Into<::std::string::String>) -> Self {
             Self { name: name.into() }
@@ -5848,7 +5848,7 @@ pub mod types {
         UserInfo(UserInfo),
         /// As [`TeamInfo`].
         TeamInfo(TeamInfo),
-        /// What is none of the others, as it was sent.
+        /// Anything else, as it was sent.
         Other(::serde_json::Value),
     }
     impl ::serde::Serialize for ResourceRoleGrantIdentity {
@@ -5941,7 +5941,7 @@ pub mod types {
         option, }
     }
     impl ResumeClusterBody {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -5957,7 +5957,7 @@ pub mod types {
             );
             self
         }
-        /// As [`disable_auto_suspend`](Self::disable_auto_suspend) where there is a value; none leaves everything as it is.
+        /// Same as [`disable_auto_suspend`](Self::disable_auto_suspend), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_disable_auto_suspend(
@@ -5985,7 +5985,7 @@ pub mod types {
         }
     }
     impl RetentionPeriodParams {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(retention_period: impl crate::IntoInteger) -> Self {
             Self {
@@ -6015,7 +6015,7 @@ pub mod types {
         2 "inherits" inherits or_blank, 3 "permissions" permissions or_blank, }
     }
     impl RoleCreate {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             inherits: impl ::std::iter::IntoIterator<
@@ -6046,7 +6046,7 @@ pub mod types {
             self.description = ::std::option::Option::Some(description.into());
             self
         }
-        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        /// Same as [`description`](Self::description), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_description(
@@ -6081,7 +6081,7 @@ pub mod types {
         option, 2 "permissions" permissions or_blank, }
     }
     impl RoleCreateV2 {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             permissions: impl ::std::iter::IntoIterator<
@@ -6108,7 +6108,7 @@ pub mod types {
             self.description = ::std::option::Option::Some(description.into());
             self
         }
-        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        /// Same as [`description`](Self::description), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_description(
@@ -6211,7 +6211,7 @@ pub mod types {
         permissions or_blank, 2 "role" role option, }
     }
     impl RoleReplaceV2 {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             permissions: impl ::std::iter::IntoIterator<
@@ -6237,7 +6237,7 @@ pub mod types {
             self.description = ::std::option::Option::Some(description.into());
             self
         }
-        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        /// Same as [`description`](Self::description), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_description(
@@ -6261,7 +6261,7 @@ pub mod types {
             self.role = ::std::option::Option::Some(role.into());
             self
         }
-        /// As [`role`](Self::role) where there is a value; none leaves everything as it is.
+        /// Same as [`role`](Self::role), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_role(
@@ -6294,7 +6294,7 @@ pub mod types {
         inherits or_blank, 2 "permissions" permissions or_blank, }
     }
     impl RoleUpdate {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             inherits: impl ::std::iter::IntoIterator<
@@ -6323,7 +6323,7 @@ pub mod types {
             self.description = ::std::option::Option::Some(description.into());
             self
         }
-        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        /// Same as [`description`](Self::description), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_description(
@@ -6370,7 +6370,7 @@ pub mod types {
         SecretCreate { required : 0 "name" name value, 1 "value" value value,; }
     }
     impl SecretCreate {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             name: impl ::std::convert::Into<::std::string::String>,
@@ -6396,7 +6396,7 @@ pub mod types {
         SecretUpdate { required :; 0 "value" value any, }
     }
     impl SecretUpdate {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -6410,7 +6410,7 @@ pub mod types {
             self.value = crate::Patch::Value(value.into());
             self
         }
-        /// As [`value`](Self::value) where there is a value; none leaves everything as it is.
+        /// Same as [`value`](Self::value), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_value(
@@ -6471,7 +6471,7 @@ pub mod types {
         description option, }
     }
     impl ServiceAccountCreate {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(name: impl ::std::convert::Into<::std::string::String>) -> Self {
             Self {
@@ -6489,7 +6489,7 @@ pub mod types {
             self.description = ::std::option::Option::Some(description.into());
             self
         }
-        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        /// Same as [`description`](Self::description), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_description(
@@ -6535,7 +6535,7 @@ pub mod types {
         any, }
     }
     impl ServiceAccountUpdate {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -6553,7 +6553,7 @@ pub mod types {
             self.description = crate::Patch::Value(description.into());
             self
         }
-        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        /// Same as [`description`](Self::description), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_description(
@@ -6584,7 +6584,7 @@ pub mod types {
             self.name = crate::Patch::Value(name.into());
             self
         }
-        /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        /// Same as [`name`](Self::name), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_name(
@@ -6621,7 +6621,7 @@ pub mod types {
         password option, }
     }
     impl SharedTierCreateUser {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(user_name: impl ::std::convert::Into<::std::string::String>) -> Self {
             Self {
@@ -6639,7 +6639,7 @@ pub mod types {
             self.password = ::std::option::Option::Some(password.into());
             self
         }
-        /// As [`password`](Self::password) where there is a value; none leaves everything as it is.
+        /// Same as [`password`](Self::password), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_password(
@@ -6677,7 +6677,7 @@ pub mod types {
         filled, 4 "provider" provider or_blank, }
     }
     impl SharedTierCreateVirtualCluster {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             name: impl ::std::convert::Into<::std::string::String>,
@@ -6703,7 +6703,7 @@ pub mod types {
             self.project_id = ::std::option::Option::Some(project_id.into());
             self
         }
-        /// As [`project_id`](Self::project_id) where there is a value; none leaves everything as it is.
+        /// Same as [`project_id`](Self::project_id), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_project_id(
@@ -6743,7 +6743,7 @@ pub mod types {
         project_id filled, 4 "provider" provider or_blank, }
     }
     impl SharedTierCreateVirtualWorkspace {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             name: impl ::std::convert::Into<::std::string::String>,
@@ -6769,7 +6769,7 @@ pub mod types {
             self.project_id = ::std::option::Option::Some(project_id.into());
             self
         }
-        /// As [`project_id`](Self::project_id) where there is a value; none leaves everything as it is.
+        /// Same as [`project_id`](Self::project_id), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_project_id(
@@ -6786,7 +6786,7 @@ pub mod types {
     }
     crate::open_enum! {
         #[doc =
-        " Cloud provider of a starter deployment; made from a `CloudProvider` by `into()`."]
+        " Cloud provider of a starter deployment; created from a `CloudProvider` with `into()`."]
         pub enum SharedTierProvider { #[doc = "`AWS` on the wire."] Aws = "AWS", #[doc =
         "`AZURE` on the wire."] Azure = "AZURE", #[doc = "`GCP` on the wire."] Gcp =
         "GCP" }
@@ -6805,7 +6805,7 @@ pub mod types {
         SharedTierUpdateUser { required :; 0 "password" password any, }
     }
     impl SharedTierUpdateUser {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -6822,7 +6822,7 @@ pub mod types {
             self.password = crate::Patch::Value(password.into());
             self
         }
-        /// As [`password`](Self::password) where there is a value; none leaves everything as it is.
+        /// Same as [`password`](Self::password), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_password(
@@ -6924,7 +6924,7 @@ pub mod types {
         start_at value,; 2 "resourceConfigurations" resource_configurations or_blank, }
     }
     impl SimulateUsageRequest {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             end_before: impl ::std::convert::Into<crate::Timestamp>,
@@ -7045,7 +7045,7 @@ pub mod types {
         status option, }
     }
     impl SimulationResourceConfig {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             end_before: impl ::std::convert::Into<crate::Timestamp>,
@@ -7075,7 +7075,7 @@ pub mod types {
             self.cache_multiplier = ::std::option::Option::Some(cache_multiplier.into());
             self
         }
-        /// As [`cache_multiplier`](Self::cache_multiplier) where there is a value; none leaves everything as it is.
+        /// Same as [`cache_multiplier`](Self::cache_multiplier), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_cache_multiplier(
@@ -7099,7 +7099,7 @@ pub mod types {
             self.cell_id = ::std::option::Option::Some(cell_id.into());
             self
         }
-        /// As [`cell_id`](Self::cell_id) where there is a value; none leaves everything as it is.
+        /// Same as [`cell_id`](Self::cell_id), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_cell_id(
@@ -7123,7 +7123,7 @@ pub mod types {
             self.edition = ::std::option::Option::Some(edition.into());
             self
         }
-        /// As [`edition`](Self::edition) where there is a value; none leaves everything as it is.
+        /// Same as [`edition`](Self::edition), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_edition(
@@ -7144,7 +7144,7 @@ pub mod types {
             self.multi_az = ::std::option::Option::Some(multi_az);
             self
         }
-        /// As [`multi_az`](Self::multi_az) where there is a value; none leaves everything as it is.
+        /// Same as [`multi_az`](Self::multi_az), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_multi_az(self, multi_az: ::std::option::Option<bool>) -> Self {
@@ -7163,7 +7163,7 @@ pub mod types {
             self.scale_factor = ::std::option::Option::Some(scale_factor.into());
             self
         }
-        /// As [`scale_factor`](Self::scale_factor) where there is a value; none leaves everything as it is.
+        /// Same as [`scale_factor`](Self::scale_factor), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_scale_factor(
@@ -7187,7 +7187,7 @@ pub mod types {
             self.size = ::std::option::Option::Some(size.into());
             self
         }
-        /// As [`size`](Self::size) where there is a value; none leaves everything as it is.
+        /// Same as [`size`](Self::size), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_size(
@@ -7209,7 +7209,7 @@ pub mod types {
             self.status = ::std::option::Option::Some(status.into());
             self
         }
-        /// As [`status`](Self::status) where there is a value; none leaves everything as it is.
+        /// Same as [`status`](Self::status), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_status(
@@ -7288,7 +7288,7 @@ pub mod types {
         auto_replication option, 2 "databaseNames" database_names or_blank, }
     }
     impl StorageDrSetup {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             database_names: impl ::std::iter::IntoIterator<
@@ -7312,7 +7312,7 @@ pub mod types {
             self.auto_replication = ::std::option::Option::Some(auto_replication);
             self
         }
-        /// As [`auto_replication`](Self::auto_replication) where there is a value; none leaves everything as it is.
+        /// Same as [`auto_replication`](Self::auto_replication), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_auto_replication(
@@ -7446,7 +7446,7 @@ pub mod types {
         }
     }
     impl TeamCreate {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(name: impl ::std::convert::Into<::std::string::String>) -> Self {
             Self {
@@ -7464,7 +7464,7 @@ pub mod types {
             self.description = ::std::option::Option::Some(description.into());
             self
         }
-        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        /// Same as [`description`](Self::description), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_description(
@@ -7540,7 +7540,7 @@ pub mod types {
         any, }
     }
     impl TeamUpdate {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -7568,7 +7568,7 @@ pub mod types {
             );
             self
         }
-        /// As [`add_member_team_ids`](Self::add_member_team_ids) where there is a value; none leaves everything as it is.
+        /// Same as [`add_member_team_ids`](Self::add_member_team_ids), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_add_member_team_ids(
@@ -7608,7 +7608,7 @@ pub mod types {
             );
             self
         }
-        /// As [`add_member_user_emails`](Self::add_member_user_emails) where there is a value; none leaves everything as it is.
+        /// Same as [`add_member_user_emails`](Self::add_member_user_emails), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_add_member_user_emails(
@@ -7645,7 +7645,7 @@ pub mod types {
             );
             self
         }
-        /// As [`add_member_user_ids`](Self::add_member_user_ids) where there is a value; none leaves everything as it is.
+        /// Same as [`add_member_user_ids`](Self::add_member_user_ids), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_add_member_user_ids(
@@ -7678,7 +7678,7 @@ pub mod types {
             self.description = crate::Patch::Value(description.into());
             self
         }
-        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        /// Same as [`description`](Self::description), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_description(
@@ -7709,7 +7709,7 @@ pub mod types {
             self.name = crate::Patch::Value(name.into());
             self
         }
-        /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        /// Same as [`name`](Self::name), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_name(
@@ -7745,7 +7745,7 @@ pub mod types {
             );
             self
         }
-        /// As [`remove_member_team_ids`](Self::remove_member_team_ids) where there is a value; none leaves everything as it is.
+        /// Same as [`remove_member_team_ids`](Self::remove_member_team_ids), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_remove_member_team_ids(
@@ -7785,7 +7785,7 @@ pub mod types {
             );
             self
         }
-        /// As [`remove_member_user_emails`](Self::remove_member_user_emails) where there is a value; none leaves everything as it is.
+        /// Same as [`remove_member_user_emails`](Self::remove_member_user_emails), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_remove_member_user_emails(
@@ -7827,7 +7827,7 @@ pub mod types {
             );
             self
         }
-        /// As [`remove_member_user_ids`](Self::remove_member_user_ids) where there is a value; none leaves everything as it is.
+        /// Same as [`remove_member_user_ids`](Self::remove_member_user_ids), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_remove_member_user_ids(
@@ -7868,7 +7868,7 @@ pub mod types {
         option, }
     }
     impl TypedRole {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             resource_type: impl ::std::convert::Into<::std::string::String>,
@@ -7897,7 +7897,7 @@ pub mod types {
         integer_option, }
     }
     impl UpdateWindow {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(day: impl crate::IntoInteger, hour: impl crate::IntoInteger) -> Self {
             Self {
@@ -8006,7 +8006,7 @@ pub mod types {
         option, }
     }
     impl UserInvitationCreate {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(email: impl ::std::convert::Into<::std::string::String>) -> Self {
             Self {
@@ -8028,7 +8028,7 @@ pub mod types {
             );
             self
         }
-        /// As [`team_ids`](Self::team_ids) where there is a value; none leaves everything as it is.
+        /// Same as [`team_ids`](Self::team_ids), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_team_ids(
@@ -8189,7 +8189,7 @@ pub mod types {
         option, }
     }
     impl WorkspaceCreate {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             name: impl ::std::convert::Into<::std::string::String>,
@@ -8216,7 +8216,7 @@ pub mod types {
             self.auto_scale = ::std::option::Option::Some(auto_scale.into());
             self
         }
-        /// As [`auto_scale`](Self::auto_scale) where there is a value; none leaves everything as it is.
+        /// Same as [`auto_scale`](Self::auto_scale), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_auto_scale(
@@ -8238,7 +8238,7 @@ pub mod types {
             self.auto_suspend = ::std::option::Option::Some(auto_suspend.into());
             self
         }
-        /// As [`auto_suspend`](Self::auto_suspend) where there is a value; none leaves everything as it is.
+        /// Same as [`auto_suspend`](Self::auto_suspend), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_auto_suspend(
@@ -8257,7 +8257,7 @@ pub mod types {
             self.cache_config = ::std::option::Option::Some(cache_config.into_integer());
             self
         }
-        /// As [`cache_config`](Self::cache_config) where there is a value; none leaves everything as it is.
+        /// Same as [`cache_config`](Self::cache_config), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_cache_config(
@@ -8276,7 +8276,7 @@ pub mod types {
             self.enable_kai = ::std::option::Option::Some(enable_kai);
             self
         }
-        /// As [`enable_kai`](Self::enable_kai) where there is a value; none leaves everything as it is.
+        /// Same as [`enable_kai`](Self::enable_kai), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_enable_kai(self, enable_kai: ::std::option::Option<bool>) -> Self {
@@ -8292,7 +8292,7 @@ pub mod types {
             self.scale_factor = ::std::option::Option::Some(scale_factor.into_integer());
             self
         }
-        /// As [`scale_factor`](Self::scale_factor) where there is a value; none leaves everything as it is.
+        /// Same as [`scale_factor`](Self::scale_factor), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_scale_factor(
@@ -8314,7 +8314,7 @@ pub mod types {
             self.size = ::std::option::Option::Some(size.into());
             self
         }
-        /// As [`size`](Self::size) where there is a value; none leaves everything as it is.
+        /// Same as [`size`](Self::size), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_size(
@@ -8455,7 +8455,7 @@ pub mod types {
         update_window option, }
     }
     impl WorkspaceGroupCreate {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new(
             name: impl ::std::convert::Into<::std::string::String>,
@@ -8495,7 +8495,7 @@ pub mod types {
             self.admin_password = ::std::option::Option::Some(admin_password.into());
             self
         }
-        /// As [`admin_password`](Self::admin_password) where there is a value; none leaves everything as it is.
+        /// Same as [`admin_password`](Self::admin_password), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_admin_password(
@@ -8516,7 +8516,7 @@ pub mod types {
             self.allow_all_traffic = ::std::option::Option::Some(allow_all_traffic);
             self
         }
-        /// As [`allow_all_traffic`](Self::allow_all_traffic) where there is a value; none leaves everything as it is.
+        /// Same as [`allow_all_traffic`](Self::allow_all_traffic), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_allow_all_traffic(
@@ -8540,7 +8540,7 @@ pub mod types {
             );
             self
         }
-        /// As [`backup_bucket_kms_key_id`](Self::backup_bucket_kms_key_id) where there is a value; none leaves everything as it is.
+        /// Same as [`backup_bucket_kms_key_id`](Self::backup_bucket_kms_key_id), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_backup_bucket_kms_key_id(
@@ -8568,7 +8568,7 @@ pub mod types {
             );
             self
         }
-        /// As [`data_bucket_kms_key_id`](Self::data_bucket_kms_key_id) where there is a value; none leaves everything as it is.
+        /// Same as [`data_bucket_kms_key_id`](Self::data_bucket_kms_key_id), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_data_bucket_kms_key_id(
@@ -8592,7 +8592,7 @@ pub mod types {
             self.deployment_type = ::std::option::Option::Some(deployment_type.into());
             self
         }
-        /// As [`deployment_type`](Self::deployment_type) where there is a value; none leaves everything as it is.
+        /// Same as [`deployment_type`](Self::deployment_type), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_deployment_type(
@@ -8616,7 +8616,7 @@ pub mod types {
             self.expires_at = ::std::option::Option::Some(expires_at.into());
             self
         }
-        /// As [`expires_at`](Self::expires_at) where there is a value; none leaves everything as it is.
+        /// Same as [`expires_at`](Self::expires_at), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_expires_at(
@@ -8642,7 +8642,7 @@ pub mod types {
             );
             self
         }
-        /// As [`high_availability_two_zones`](Self::high_availability_two_zones) where there is a value; none leaves everything as it is.
+        /// Same as [`high_availability_two_zones`](Self::high_availability_two_zones), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_high_availability_two_zones(
@@ -8665,7 +8665,7 @@ pub mod types {
             );
             self
         }
-        /// As [`opt_in_preview_feature`](Self::opt_in_preview_feature) where there is a value; none leaves everything as it is.
+        /// Same as [`opt_in_preview_feature`](Self::opt_in_preview_feature), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_opt_in_preview_feature(
@@ -8687,7 +8687,7 @@ pub mod types {
             self.project_id = ::std::option::Option::Some(project_id.into());
             self
         }
-        /// As [`project_id`](Self::project_id) where there is a value; none leaves everything as it is.
+        /// Same as [`project_id`](Self::project_id), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_project_id(
@@ -8711,7 +8711,7 @@ pub mod types {
             self.provider = ::std::option::Option::Some(provider.into());
             self
         }
-        /// As [`provider`](Self::provider) where there is a value; none leaves everything as it is.
+        /// Same as [`provider`](Self::provider), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_provider(
@@ -8733,7 +8733,7 @@ pub mod types {
             self.region_id = ::std::option::Option::Some(region_id.into());
             self
         }
-        /// As [`region_id`](Self::region_id) where there is a value; none leaves everything as it is.
+        /// Same as [`region_id`](Self::region_id), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_region_id(
@@ -8757,7 +8757,7 @@ pub mod types {
             self.region_name = ::std::option::Option::Some(region_name.into());
             self
         }
-        /// As [`region_name`](Self::region_name) where there is a value; none leaves everything as it is.
+        /// Same as [`region_name`](Self::region_name), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_region_name(
@@ -8778,7 +8778,7 @@ pub mod types {
             self.smart_dr = ::std::option::Option::Some(smart_dr);
             self
         }
-        /// As [`smart_dr`](Self::smart_dr) where there is a value; none leaves everything as it is.
+        /// Same as [`smart_dr`](Self::smart_dr), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_smart_dr(self, smart_dr: ::std::option::Option<bool>) -> Self {
@@ -8797,7 +8797,7 @@ pub mod types {
             self.update_window = ::std::option::Option::Some(update_window.into());
             self
         }
-        /// As [`update_window`](Self::update_window) where there is a value; none leaves everything as it is.
+        /// Same as [`update_window`](Self::update_window), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_update_window(
@@ -8849,7 +8849,7 @@ pub mod types {
         name any, 6 "updateWindow" update_window any, }
     }
     impl WorkspaceGroupUpdate {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -8872,7 +8872,7 @@ pub mod types {
             self.admin_password = crate::Patch::Value(admin_password.into());
             self
         }
-        /// As [`admin_password`](Self::admin_password) where there is a value; none leaves everything as it is.
+        /// Same as [`admin_password`](Self::admin_password), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_admin_password(
@@ -8900,7 +8900,7 @@ pub mod types {
             self.allow_all_traffic = crate::Patch::Value(allow_all_traffic);
             self
         }
-        /// As [`allow_all_traffic`](Self::allow_all_traffic) where there is a value; none leaves everything as it is.
+        /// Same as [`allow_all_traffic`](Self::allow_all_traffic), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_allow_all_traffic(
@@ -8929,7 +8929,7 @@ pub mod types {
             self.deployment_type = crate::Patch::Value(deployment_type.into());
             self
         }
-        /// As [`deployment_type`](Self::deployment_type) where there is a value; none leaves everything as it is.
+        /// Same as [`deployment_type`](Self::deployment_type), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_deployment_type(
@@ -8960,7 +8960,7 @@ pub mod types {
             self.expires_at = crate::Patch::Value(expires_at.into());
             self
         }
-        /// As [`expires_at`](Self::expires_at) where there is a value; none leaves everything as it is.
+        /// Same as [`expires_at`](Self::expires_at), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_expires_at(
@@ -8995,7 +8995,7 @@ pub mod types {
             );
             self
         }
-        /// As [`firewall_ranges`](Self::firewall_ranges) where there is a value; none leaves everything as it is.
+        /// Same as [`firewall_ranges`](Self::firewall_ranges), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_firewall_ranges(
@@ -9028,7 +9028,7 @@ pub mod types {
             self.name = crate::Patch::Value(name.into());
             self
         }
-        /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        /// Same as [`name`](Self::name), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_name(
@@ -9057,7 +9057,7 @@ pub mod types {
             self.update_window = crate::Patch::Value(update_window.into());
             self
         }
-        /// As [`update_window`](Self::update_window) where there is a value; none leaves everything as it is.
+        /// Same as [`update_window`](Self::update_window), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_update_window(
@@ -9092,7 +9092,7 @@ pub mod types {
         }
     }
     impl WorkspaceResume {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -9108,7 +9108,7 @@ pub mod types {
             );
             self
         }
-        /// As [`disable_auto_suspend`](Self::disable_auto_suspend) where there is a value; none leaves everything as it is.
+        /// Same as [`disable_auto_suspend`](Self::disable_auto_suspend), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_disable_auto_suspend(
@@ -9188,7 +9188,7 @@ pub mod types {
         any, 6 "size" size any, }
     }
     impl WorkspaceUpdate {
-        /// Creates a value from what must be given; the rest is left out of the request until it is set.
+        /// Creates a value from its required fields; the others are left out of the request until they are set.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -9211,7 +9211,7 @@ pub mod types {
             self.auto_scale = crate::Patch::Value(auto_scale.into());
             self
         }
-        /// As [`auto_scale`](Self::auto_scale) where there is a value; none leaves everything as it is.
+        /// Same as [`auto_scale`](Self::auto_scale), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_auto_scale(
@@ -9240,7 +9240,7 @@ pub mod types {
             self.auto_suspend = crate::Patch::Value(auto_suspend.into());
             self
         }
-        /// As [`auto_suspend`](Self::auto_suspend) where there is a value; none leaves everything as it is.
+        /// Same as [`auto_suspend`](Self::auto_suspend), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_auto_suspend(
@@ -9266,7 +9266,7 @@ pub mod types {
             self.cache_config = crate::Patch::Value(cache_config.into_integer());
             self
         }
-        /// As [`cache_config`](Self::cache_config) where there is a value; none leaves everything as it is.
+        /// Same as [`cache_config`](Self::cache_config), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_cache_config(
@@ -9295,7 +9295,7 @@ pub mod types {
             self.deployment_type = crate::Patch::Value(deployment_type.into());
             self
         }
-        /// As [`deployment_type`](Self::deployment_type) where there is a value; none leaves everything as it is.
+        /// Same as [`deployment_type`](Self::deployment_type), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_deployment_type(
@@ -9323,7 +9323,7 @@ pub mod types {
             self.enable_kai = crate::Patch::Value(enable_kai);
             self
         }
-        /// As [`enable_kai`](Self::enable_kai) where there is a value; none leaves everything as it is.
+        /// Same as [`enable_kai`](Self::enable_kai), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_enable_kai(self, enable_kai: ::std::option::Option<bool>) -> Self {
@@ -9346,7 +9346,7 @@ pub mod types {
             self.scale_factor = crate::Patch::Value(scale_factor.into_integer());
             self
         }
-        /// As [`scale_factor`](Self::scale_factor) where there is a value; none leaves everything as it is.
+        /// Same as [`scale_factor`](Self::scale_factor), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_scale_factor(
@@ -9375,7 +9375,7 @@ pub mod types {
             self.size = crate::Patch::Value(size.into());
             self
         }
-        /// As [`size`](Self::size) where there is a value; none leaves everything as it is.
+        /// Same as [`size`](Self::size), but takes an option; `None` changes nothing.
         #[must_use]
         #[inline]
         pub fn maybe_size(
@@ -9433,7 +9433,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl AppToken {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("AppToken")
@@ -9441,7 +9441,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl AuditLog {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("AuditLog")
@@ -9449,7 +9449,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl AutoScale {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("AutoScale")
@@ -9457,7 +9457,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl BillingUsage {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("BillingUsage")
@@ -9465,7 +9465,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl CloudPrincipal {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("CloudPrincipal")
@@ -9473,7 +9473,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl CloudPrincipalIdResponse {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("CloudPrincipalIdResponse")
@@ -9481,7 +9481,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl CloudWorkloadIdentity {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("CloudWorkloadIdentity")
@@ -9489,7 +9489,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl Cluster {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("Cluster")
@@ -9497,7 +9497,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl ClusterAutoSuspend {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("ClusterAutoSuspend")
@@ -9505,7 +9505,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl ClusterSizeConfig {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("ClusterSizeConfig")
@@ -9513,7 +9513,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl DelegatedEntity {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("DelegatedEntity")
@@ -9521,7 +9521,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl EgressStatus {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("EgressStatus")
@@ -9529,7 +9529,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl Execution {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("Execution")
@@ -9537,7 +9537,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl ExecutionsMetadata {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("ExecutionsMetadata")
@@ -9545,7 +9545,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl ExecutionsResult {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("ExecutionsResult")
@@ -9553,7 +9553,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl FileObject {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("FileObject")
@@ -9561,7 +9561,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl Flow {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("Flow")
@@ -9569,7 +9569,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl IdentityRole {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("IdentityRole")
@@ -9577,7 +9577,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl InferenceApi {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("InferenceApi")
@@ -9585,7 +9585,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl Job {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("Job")
@@ -9593,7 +9593,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl JobExecutionConfig {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("JobExecutionConfig")
@@ -9601,7 +9601,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl JobMetadata {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("JobMetadata")
@@ -9609,7 +9609,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl JobParameter {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("JobParameter")
@@ -9617,7 +9617,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl JobSchedule {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("JobSchedule")
@@ -9625,7 +9625,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl JobTargetConfig {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("JobTargetConfig")
@@ -9633,7 +9633,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl JobTargetConfigV2 {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("JobTargetConfigV2")
@@ -9641,7 +9641,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl JobV2 {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("JobV2")
@@ -9649,7 +9649,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl ModelStarted {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("ModelStarted")
@@ -9657,7 +9657,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl ModelStatus {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("ModelStatus")
@@ -9665,7 +9665,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl NotebookCloudFunction {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("NotebookCloudFunction")
@@ -9673,7 +9673,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl NotebookCloudFunctionPaginationMetadata {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("NotebookCloudFunctionPaginationMetadata")
@@ -9681,7 +9681,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl Organization {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("Organization")
@@ -9689,7 +9689,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl OrganizationSecret {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("OrganizationSecret")
@@ -9697,7 +9697,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl PermissionDefinition {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("PermissionDefinition")
@@ -9705,7 +9705,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl PermissionsForResourceType {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("PermissionsForResourceType")
@@ -9713,7 +9713,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl PrivateConnection {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("PrivateConnection")
@@ -9721,7 +9721,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl PrivateConnectionKaiInfo {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("PrivateConnectionKaiInfo")
@@ -9729,7 +9729,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl PrivateConnectionOutboundAllowList {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("PrivateConnectionOutboundAllowList")
@@ -9737,7 +9737,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl Project {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("Project")
@@ -9745,7 +9745,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl ProjectIdResponse {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("ProjectIdResponse")
@@ -9753,7 +9753,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl Region {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("Region")
@@ -9761,7 +9761,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl RegionV2 {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("RegionV2")
@@ -9769,7 +9769,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl ReplicatedDatabase {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("ReplicatedDatabase")
@@ -9777,7 +9777,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl ResourceRole {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("ResourceRole")
@@ -9785,7 +9785,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl ResourceRoleGrant {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("ResourceRoleGrant")
@@ -9793,7 +9793,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl RoleDefinition {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("RoleDefinition")
@@ -9801,7 +9801,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl RoleDefinitionV2 {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("RoleDefinitionV2")
@@ -9809,7 +9809,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl RuntimesResult {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("RuntimesResult")
@@ -9817,7 +9817,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl ServiceAccount {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("ServiceAccount")
@@ -9825,7 +9825,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl ServiceAccountIdResponse {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("ServiceAccountIdResponse")
@@ -9833,7 +9833,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl SharedTierVirtualCluster {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("SharedTierVirtualCluster")
@@ -9841,7 +9841,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl SharedTierVirtualWorkspace {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("SharedTierVirtualWorkspace")
@@ -9849,7 +9849,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl SimulateUsageResponse {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("SimulateUsageResponse")
@@ -9857,7 +9857,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl SimulatedResourceUsage {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("SimulatedResourceUsage")
@@ -9865,7 +9865,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl StorageDrStatus {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("StorageDrStatus")
@@ -9873,7 +9873,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl Team {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("Team")
@@ -9881,7 +9881,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl TeamInfo {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("TeamInfo")
@@ -9889,7 +9889,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl TypedRole {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("TypedRole")
@@ -9897,7 +9897,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl UpdateWindow {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("UpdateWindow")
@@ -9905,7 +9905,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl User {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("User")
@@ -9913,7 +9913,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl UserInfo {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("UserInfo")
@@ -9921,7 +9921,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl UserInvitation {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("UserInvitation")
@@ -9929,7 +9929,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl Workspace {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("Workspace")
@@ -9937,7 +9937,7 @@ pub mod types {
     }
     #[cfg(feature = "test-util")]
     impl WorkspaceGroup {
-        /// A value for tests, made from the API description: every field is set. Feature `test-util`.
+        /// A value for tests, built from the API description with every field set. Feature `test-util`.
         #[inline]
         pub fn sample() -> Self {
             crate::sample::sample("WorkspaceGroup")
@@ -13118,7 +13118,7 @@ impl Client {
         request.build()
     }
 }
-/// A sample of every response type, as its `Debug` shows it.
+/// A sample of every response type, in its `Debug` form.
 #[cfg(all(test, feature = "test-util"))]
 pub(crate) fn all_samples() -> ::std::vec::Vec<(&'static str, ::std::string::String)> {
     ::std::vec![
@@ -13238,7 +13238,7 @@ pub mod requests {
         workspace_id: ::std::option::Option<crate::raw::ids::WorkspaceId>,
     }
     impl ListAuditLogs {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -13274,7 +13274,7 @@ pub mod requests {
             self.api_key_id = ::std::option::Option::Some(api_key_id.into());
             self
         }
-        /// As [`api_key_id`](Self::api_key_id) where there is a value; none leaves everything as it is.
+        /// Same as [`api_key_id`](Self::api_key_id), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_api_key_id(
             self,
@@ -13296,7 +13296,7 @@ pub mod requests {
             self.email = ::std::option::Option::Some(email.into());
             self
         }
-        /// As [`email`](Self::email) where there is a value; none leaves everything as it is.
+        /// Same as [`email`](Self::email), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_email(
             self,
@@ -13318,7 +13318,7 @@ pub mod requests {
             self.end_date = ::std::option::Option::Some(end_date.into());
             self
         }
-        /// As [`end_date`](Self::end_date) where there is a value; none leaves everything as it is.
+        /// Same as [`end_date`](Self::end_date), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_end_date(
             self,
@@ -13338,7 +13338,7 @@ pub mod requests {
             self.first_name = ::std::option::Option::Some(first_name.into());
             self
         }
-        /// As [`first_name`](Self::first_name) where there is a value; none leaves everything as it is.
+        /// Same as [`first_name`](Self::first_name), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_first_name(
             self,
@@ -13360,7 +13360,7 @@ pub mod requests {
             self.last_name = ::std::option::Option::Some(last_name.into());
             self
         }
-        /// As [`last_name`](Self::last_name) where there is a value; none leaves everything as it is.
+        /// Same as [`last_name`](Self::last_name), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_last_name(
             self,
@@ -13379,7 +13379,7 @@ pub mod requests {
             self.limit = ::std::option::Option::Some(limit.into_integer());
             self
         }
-        /// As [`limit`](Self::limit) where there is a value; none leaves everything as it is.
+        /// Same as [`limit`](Self::limit), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_limit(
             self,
@@ -13399,7 +13399,7 @@ pub mod requests {
             self.next_token = ::std::option::Option::Some(next_token.into());
             self
         }
-        /// As [`next_token`](Self::next_token) where there is a value; none leaves everything as it is.
+        /// Same as [`next_token`](Self::next_token), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_next_token(
             self,
@@ -13421,7 +13421,7 @@ pub mod requests {
             self.project_id = ::std::option::Option::Some(project_id.into());
             self
         }
-        /// As [`project_id`](Self::project_id) where there is a value; none leaves everything as it is.
+        /// Same as [`project_id`](Self::project_id), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_project_id(
             self,
@@ -13440,7 +13440,7 @@ pub mod requests {
             self.sort_by_descending = ::std::option::Option::Some(sort_by_descending);
             self
         }
-        /// As [`sort_by_descending`](Self::sort_by_descending) where there is a value; none leaves everything as it is.
+        /// Same as [`sort_by_descending`](Self::sort_by_descending), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_sort_by_descending(
             self,
@@ -13460,7 +13460,7 @@ pub mod requests {
             self.source = ::std::option::Option::Some(source.into());
             self
         }
-        /// As [`source`](Self::source) where there is a value; none leaves everything as it is.
+        /// Same as [`source`](Self::source), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_source(
             self,
@@ -13482,7 +13482,7 @@ pub mod requests {
             self.start_date = ::std::option::Option::Some(start_date.into());
             self
         }
-        /// As [`start_date`](Self::start_date) where there is a value; none leaves everything as it is.
+        /// Same as [`start_date`](Self::start_date), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_start_date(
             self,
@@ -13504,7 +13504,7 @@ pub mod requests {
             self.team_id = ::std::option::Option::Some(team_id.into());
             self
         }
-        /// As [`team_id`](Self::team_id) where there is a value; none leaves everything as it is.
+        /// Same as [`team_id`](Self::team_id), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_team_id(
             self,
@@ -13524,7 +13524,7 @@ pub mod requests {
             self.type_ = ::std::option::Option::Some(type_.into());
             self
         }
-        /// As [`type_`](Self::type_) where there is a value; none leaves everything as it is.
+        /// Same as [`type_`](Self::type_), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_type_(
             self,
@@ -13546,7 +13546,7 @@ pub mod requests {
             self.user_id = ::std::option::Option::Some(user_id.into());
             self
         }
-        /// As [`user_id`](Self::user_id) where there is a value; none leaves everything as it is.
+        /// Same as [`user_id`](Self::user_id), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_user_id(
             self,
@@ -13568,7 +13568,7 @@ pub mod requests {
             );
             self
         }
-        /// As [`workspace_group_id`](Self::workspace_group_id) where there is a value; none leaves everything as it is.
+        /// Same as [`workspace_group_id`](Self::workspace_group_id), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_workspace_group_id(
             self,
@@ -13590,7 +13590,7 @@ pub mod requests {
             self.workspace_id = ::std::option::Option::Some(workspace_id.into());
             self
         }
-        /// As [`workspace_id`](Self::workspace_id) where there is a value; none leaves everything as it is.
+        /// Same as [`workspace_id`](Self::workspace_id), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_workspace_id(
             self,
@@ -13727,7 +13727,7 @@ pub mod requests {
         start_time: crate::Timestamp,
     }
     impl GetBillingUsage {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `start_time`: Start of the period, required, as a UTC timestamp in ISO 8601 form such as `2023-07-30T18:30:00Z`. No limit on the length of the period is known.
         /// * `end_time`: End of the period, required, as a UTC timestamp in ISO 8601 form such as `2023-07-30T18:30:00Z`.
@@ -13756,7 +13756,7 @@ pub mod requests {
             self.aggregate_by = ::std::option::Option::Some(aggregate_by.into());
             self
         }
-        /// As [`aggregate_by`](Self::aggregate_by) where there is a value; none leaves everything as it is.
+        /// Same as [`aggregate_by`](Self::aggregate_by), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_aggregate_by(
             self,
@@ -13778,7 +13778,7 @@ pub mod requests {
             self.metric = ::std::option::Option::Some(metric.into());
             self
         }
-        /// As [`metric`](Self::metric) where there is a value; none leaves everything as it is.
+        /// Same as [`metric`](Self::metric), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_metric(
             self,
@@ -13885,7 +13885,7 @@ pub mod requests {
         body: types::SimulateUsageRequest,
     }
     impl SimulateBillingUsage {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new(
             body: impl ::std::convert::Into<types::SimulateUsageRequest>,
@@ -13961,7 +13961,7 @@ pub mod requests {
         body: types::CloudPrincipalCreate,
     }
     impl CreateCloudPrincipal {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new(
             body: impl ::std::convert::Into<types::CloudPrincipalCreate>,
@@ -14037,7 +14037,7 @@ pub mod requests {
         cloud_principal_id: crate::raw::ids::CloudPrincipalId,
     }
     impl DeleteCloudPrincipal {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `cloud_principal_id`: ID of the cloud principal, as returned by its creation.
         #[inline]
@@ -14109,7 +14109,7 @@ pub mod requests {
         body: types::CloudPrincipalUpdate,
     }
     impl UpdateCloudPrincipal {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `cloud_principal_id`: ID of the cloud principal, as returned by its creation.
         #[inline]
@@ -14194,7 +14194,7 @@ pub mod requests {
         offset_id: ::std::option::Option<crate::raw::ids::CloudFunctionId>,
     }
     impl ListCloudFunctions {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -14213,7 +14213,7 @@ pub mod requests {
             self.limit = ::std::option::Option::Some(limit.into_integer());
             self
         }
-        /// As [`limit`](Self::limit) where there is a value; none leaves everything as it is.
+        /// Same as [`limit`](Self::limit), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_limit(
             self,
@@ -14233,7 +14233,7 @@ pub mod requests {
             self.offset_id = ::std::option::Option::Some(offset_id.into());
             self
         }
-        /// As [`offset_id`](Self::offset_id) where there is a value; none leaves everything as it is.
+        /// Same as [`offset_id`](Self::offset_id), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_offset_id(
             self,
@@ -14337,7 +14337,7 @@ pub mod requests {
         body: types::CloudFunctionCreate,
     }
     impl CreateCloudFunction {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new(body: impl ::std::convert::Into<types::CloudFunctionCreate>) -> Self {
             Self {
@@ -14411,7 +14411,7 @@ pub mod requests {
         cloudfunction_id: crate::raw::ids::CloudFunctionId,
     }
     impl GetCloudFunction {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `cloudfunction_id`: UUID of the cloud function: its `serviceID`, returned as `cloudFunctionID` on creation.
         #[inline]
@@ -14489,7 +14489,7 @@ pub mod requests {
         cloudfunction_id: crate::raw::ids::CloudFunctionId,
     }
     impl DeleteCloudFunction {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `cloudfunction_id`: UUID of the cloud function: its `serviceID`, returned as `cloudFunctionID` on creation.
         #[inline]
@@ -14570,7 +14570,7 @@ pub mod requests {
         body: types::CloudFunctionUpdate,
     }
     impl UpdateCloudFunction {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `cloudfunction_id`: UUID of the cloud function: its `serviceID`, returned as `cloudFunctionID` on creation.
         #[inline]
@@ -14600,7 +14600,7 @@ pub mod requests {
             );
             self
         }
-        /// As [`last_known_updated_at`](Self::last_known_updated_at) where there is a value; none leaves everything as it is.
+        /// Same as [`last_known_updated_at`](Self::last_known_updated_at), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_last_known_updated_at(
             self,
@@ -14624,7 +14624,7 @@ pub mod requests {
             );
             self
         }
-        /// As [`update_notebook_snapshot`](Self::update_notebook_snapshot) where there is a value; none leaves everything as it is.
+        /// Same as [`update_notebook_snapshot`](Self::update_notebook_snapshot), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_update_notebook_snapshot(
             self,
@@ -14711,7 +14711,7 @@ pub mod requests {
         cloudfunction_id: crate::raw::ids::CloudFunctionId,
     }
     impl GetCloudFunctionToken {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `cloudfunction_id`: UUID of the cloud function: its `serviceID`, returned as `cloudFunctionID` on creation.
         #[inline]
@@ -14789,7 +14789,7 @@ pub mod requests {
         location: types::FileLocation,
     }
     impl ListFiles {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `location`: File space to work in: `personal`, `shared` or `models`.
         #[inline]
@@ -14846,7 +14846,7 @@ pub mod requests {
     );
     /// Reads a file's metadata.
     ///
-    /// Returns a JSON description of the file, not its content, which `files().download` gives. A missing file is a 404.
+    /// Returns a JSON description of the file, not its content, which `files().download` returns. A missing file is a 404.
     ///
     /// `GET /v1/files/fs/{location}/{path}`
     ///
@@ -14868,7 +14868,7 @@ pub mod requests {
         metadata: ::std::option::Option<bool>,
     }
     impl GetFile {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `location`: File space to work in: `personal`, `shared` or `models`.
         /// * `path`: Path of the file inside the space, without a leading slash. Slashes within it are believed to be accepted plain or percent-encoded.
@@ -14947,7 +14947,7 @@ pub mod requests {
         body: ::reqwest::Body,
     }
     impl UploadFile {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `location`: File space to work in: `personal`, `shared` or `models`.
         /// * `path`: Path of the file inside the space, without a leading slash. Slashes within it are believed to be accepted plain or percent-encoded.
@@ -15036,7 +15036,7 @@ pub mod requests {
         path: ::std::string::String,
     }
     impl DeleteFile {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `location`: File space to work in: `personal`, `shared` or `models`.
         /// * `path`: Path of the file inside the space, without a leading slash. Slashes within it are believed to be accepted plain or percent-encoded.
@@ -15114,7 +15114,7 @@ pub mod requests {
         body: types::MoveFileBody,
     }
     impl MoveFile {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `location`: File space to work in: `personal`, `shared` or `models`.
         /// * `path`: Current path of the file inside the space, without a leading slash.
@@ -15194,7 +15194,7 @@ pub mod requests {
         include_terminated: ::std::option::Option<bool>,
     }
     impl ListFlows {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -15215,7 +15215,7 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
-        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        /// Same as [`fields`](Self::fields), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_fields(
             self,
@@ -15234,7 +15234,7 @@ pub mod requests {
             self.include_terminated = ::std::option::Option::Some(include_terminated);
             self
         }
-        /// As [`include_terminated`](Self::include_terminated) where there is a value; none leaves everything as it is.
+        /// Same as [`include_terminated`](Self::include_terminated), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_include_terminated(
             self,
@@ -15326,7 +15326,7 @@ pub mod requests {
         body: types::FlowCreate,
     }
     impl CreateFlow {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new(body: impl ::std::convert::Into<types::FlowCreate>) -> Self {
             Self {
@@ -15395,7 +15395,7 @@ pub mod requests {
         flow_id: crate::raw::ids::FlowId,
     }
     impl GetFlow {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `flow_id`: ID of the Flow instance.
         #[inline]
@@ -15464,7 +15464,7 @@ pub mod requests {
         flow_id: crate::raw::ids::FlowId,
     }
     impl DeleteFlow {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `flow_id`: ID of the Flow instance.
         #[inline]
@@ -15528,7 +15528,7 @@ pub mod requests {
         model_name: ::std::string::String,
     }
     impl GetInferenceApi {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `project_id`: ID of the inference project. It is not a management project: looking it up among the projects gives 404.
         /// * `model_name`: Name of the model. Taken as free text, so it must be percent-encoded in the path.
@@ -15615,7 +15615,7 @@ pub mod requests {
         state: ::std::option::Option<::std::string::String>,
     }
     impl ListInvitations {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -15637,7 +15637,7 @@ pub mod requests {
             self.email = ::std::option::Option::Some(email.into());
             self
         }
-        /// As [`email`](Self::email) where there is a value; none leaves everything as it is.
+        /// Same as [`email`](Self::email), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_email(
             self,
@@ -15659,7 +15659,7 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
-        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        /// Same as [`fields`](Self::fields), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_fields(
             self,
@@ -15681,7 +15681,7 @@ pub mod requests {
             self.state = ::std::option::Option::Some(state.into());
             self
         }
-        /// As [`state`](Self::state) where there is a value; none leaves everything as it is.
+        /// Same as [`state`](Self::state), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_state(
             self,
@@ -15788,7 +15788,7 @@ pub mod requests {
         body: types::UserInvitationCreate,
     }
     impl CreateInvitation {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new(
             body: impl ::std::convert::Into<types::UserInvitationCreate>,
@@ -15864,7 +15864,7 @@ pub mod requests {
         fields: ::std::option::Option<::std::string::String>,
     }
     impl GetInvitation {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `invitation_id`: ID of the invitation. A malformed ID is refused with 400, an unknown one with 404.
         #[inline]
@@ -15889,7 +15889,7 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
-        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        /// Same as [`fields`](Self::fields), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_fields(
             self,
@@ -15967,7 +15967,7 @@ pub mod requests {
         invitation_id: crate::raw::ids::InvitationId,
     }
     impl RevokeInvitation {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `invitation_id`: ID of the invitation. A malformed ID is refused with 400, an unknown one with 404.
         #[inline]
@@ -16038,7 +16038,7 @@ pub mod requests {
         body: types::JobCreate,
     }
     impl CreateJob {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new(body: impl ::std::convert::Into<types::JobCreate>) -> Self {
             Self {
@@ -16101,7 +16101,7 @@ pub mod requests {
         options: crate::operation::CallOptions,
     }
     impl ListJobRuntimes {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -16197,7 +16197,7 @@ pub mod requests {
         job_id: crate::raw::ids::JobId,
     }
     impl GetJob {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `job_id`: UUID of the job, returned when the job was created.
         #[inline]
@@ -16263,7 +16263,7 @@ pub mod requests {
         job_id: crate::raw::ids::JobId,
     }
     impl DeleteJob {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `job_id`: UUID of the job, returned when the job was created.
         #[inline]
@@ -16329,7 +16329,7 @@ pub mod requests {
         start: i64,
     }
     impl ListJobExecutions {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `job_id`: UUID of the job, returned when the job was created.
         /// * `start`: First execution number of the window, inclusive; numbers are believed to start at 1.
@@ -16444,7 +16444,7 @@ pub mod requests {
         job_id: crate::raw::ids::JobId,
     }
     impl ListJobParameters {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `job_id`: UUID of the job, returned when the job was created.
         #[inline]
@@ -16543,7 +16543,7 @@ pub mod requests {
         options: crate::operation::CallOptions,
     }
     impl ListModels {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -16633,7 +16633,7 @@ pub mod requests {
         model_name: ::std::string::String,
     }
     impl DeleteModel {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `model_name`: Name of the model. Taken as free text, so it must be percent-encoded in the path.
         #[inline]
@@ -16709,7 +16709,7 @@ pub mod requests {
         model_name: ::std::string::String,
     }
     impl StartModel {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `model_name`: Name of the model. Taken as free text, so it must be percent-encoded in the path.
         #[inline]
@@ -16785,7 +16785,7 @@ pub mod requests {
         model_name: ::std::string::String,
     }
     impl StopModel {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `model_name`: Name of the model. Taken as free text, so it must be percent-encoded in the path.
         #[inline]
@@ -16860,7 +16860,7 @@ pub mod requests {
         options: crate::operation::CallOptions,
     }
     impl GetCurrentOrganization {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -16932,7 +16932,7 @@ pub mod requests {
         organization_id: crate::raw::ids::OrganizationId,
     }
     impl GetOrganizationAccessControls {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `organization_id`: ID of the organization, as `orgID` of the current-organization response shows it.
         #[inline]
@@ -17035,7 +17035,7 @@ pub mod requests {
         body: types::ControlAccessAction,
     }
     impl UpdateOrganizationAccessControls {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `organization_id`: ID of the organization, as `orgID` of the current-organization response shows it.
         #[inline]
@@ -17116,7 +17116,7 @@ pub mod requests {
         body: types::PrivateConnectionCreate,
     }
     impl CreatePrivateConnection {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new(
             body: impl ::std::convert::Into<types::PrivateConnectionCreate>,
@@ -17193,7 +17193,7 @@ pub mod requests {
         fields: ::std::option::Option<::std::string::String>,
     }
     impl GetPrivateConnection {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `connection_id`: ID of the private connection, called `privateConnectionID` in responses. A malformed ID gives 400, an unknown one 404.
         #[inline]
@@ -17218,7 +17218,7 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
-        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        /// Same as [`fields`](Self::fields), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_fields(
             self,
@@ -17298,7 +17298,7 @@ pub mod requests {
         connection_id: crate::raw::ids::PrivateConnectionId,
     }
     impl DeletePrivateConnection {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `connection_id`: ID of the private connection, called `privateConnectionID` in responses. A malformed ID gives 400, an unknown one 404.
         #[inline]
@@ -17370,7 +17370,7 @@ pub mod requests {
         body: types::PrivateConnectionUpdate,
     }
     impl UpdatePrivateConnection {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `connection_id`: ID of the private connection, called `privateConnectionID` in responses. A malformed ID gives 400, an unknown one 404.
         #[inline]
@@ -17445,7 +17445,7 @@ pub mod requests {
         options: crate::operation::CallOptions,
     }
     impl ListProjects {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -17536,7 +17536,7 @@ pub mod requests {
         body: types::ProjectCreate,
     }
     impl CreateProject {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new(body: impl ::std::convert::Into<types::ProjectCreate>) -> Self {
             Self {
@@ -17609,7 +17609,7 @@ pub mod requests {
         project_id: crate::raw::ids::ProjectId,
     }
     impl GetProject {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `project_id`: ID of the project, a UUID. Projects of the inference API are different things and their IDs are a 404 here.
         #[inline]
@@ -17680,7 +17680,7 @@ pub mod requests {
         project_id: crate::raw::ids::ProjectId,
     }
     impl DeleteProject {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `project_id`: ID of the project, a UUID. Projects of the inference API are different things and their IDs are a 404 here.
         #[inline]
@@ -17748,7 +17748,7 @@ pub mod requests {
         body: types::ProjectUpdate,
     }
     impl UpdateProject {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `project_id`: ID of the project, a UUID. Projects of the inference API are different things and their IDs are a 404 here.
         #[inline]
@@ -17820,7 +17820,7 @@ pub mod requests {
         fields: ::std::option::Option<::std::string::String>,
     }
     impl ListRegions {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -17840,7 +17840,7 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
-        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        /// Same as [`fields`](Self::fields), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_fields(
             self,
@@ -17933,7 +17933,7 @@ pub mod requests {
         fields: ::std::option::Option<::std::string::String>,
     }
     impl ListSharedTierRegions {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -17953,7 +17953,7 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
-        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        /// Same as [`fields`](Self::fields), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_fields(
             self,
@@ -18049,7 +18049,7 @@ pub mod requests {
         resource_type: ::std::string::String,
     }
     impl ListRoles {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `resource_type`: Kind of resource the roles or permissions apply to; free text. Known values are `Organization`, `Cluster` (a workspace group at v1), `Team` and `Secret`.
         #[inline]
@@ -18149,7 +18149,7 @@ pub mod requests {
         body: types::RoleCreate,
     }
     impl CreateRole {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `resource_type`: Kind of resource the roles or permissions apply to; free text. Known values are `Organization`, `Cluster` (a workspace group at v1), `Team` and `Secret`.
         #[inline]
@@ -18229,7 +18229,7 @@ pub mod requests {
         role: ::std::string::String,
     }
     impl GetRole {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `resource_type`: Kind of resource the roles or permissions apply to; free text. Known values are `Organization`, `Cluster` (a workspace group at v1), `Team` and `Secret`.
         /// * `role`: Name of the role, which also identifies it. Names of custom roles may hold spaces, so the segment has to be percent-encoded.
@@ -18312,7 +18312,7 @@ pub mod requests {
         body: types::RoleUpdate,
     }
     impl ReplaceRole {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `resource_type`: Kind of resource the roles or permissions apply to; free text. Known values are `Organization`, `Cluster` (a workspace group at v1), `Team` and `Secret`.
         /// * `role`: Name of the role, which also identifies it. Names of custom roles may hold spaces, so the segment has to be percent-encoded.
@@ -18397,7 +18397,7 @@ pub mod requests {
         role: ::std::string::String,
     }
     impl DeleteRole {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `resource_type`: Kind of resource the roles or permissions apply to; free text. Known values are `Organization`, `Cluster` (a workspace group at v1), `Team` and `Secret`.
         /// * `role`: Name of the role, which also identifies it. Names of custom roles may hold spaces, so the segment has to be percent-encoded.
@@ -18470,7 +18470,7 @@ pub mod requests {
         name: ::std::option::Option<::std::string::String>,
     }
     impl ListSecrets {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -18490,7 +18490,7 @@ pub mod requests {
             self.name = ::std::option::Option::Some(name.into());
             self
         }
-        /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        /// Same as [`name`](Self::name), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_name(
             self,
@@ -18584,7 +18584,7 @@ pub mod requests {
         body: types::SecretCreate,
     }
     impl CreateSecret {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new(body: impl ::std::convert::Into<types::SecretCreate>) -> Self {
             Self {
@@ -18654,7 +18654,7 @@ pub mod requests {
         secret_id: crate::raw::ids::SecretId,
     }
     impl GetSecret {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `secret_id`: ID of the secret, not its name. An unknown ID gives 404.
         #[inline]
@@ -18725,7 +18725,7 @@ pub mod requests {
         secret_id: crate::raw::ids::SecretId,
     }
     impl DeleteSecret {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `secret_id`: ID of the secret, not its name. An unknown ID gives 404.
         #[inline]
@@ -18790,7 +18790,7 @@ pub mod requests {
         body: types::SecretUpdate,
     }
     impl UpdateSecret {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `secret_id`: ID of the secret, not its name. An unknown ID gives 404.
         #[inline]
@@ -18867,7 +18867,7 @@ pub mod requests {
         secret_id: crate::raw::ids::SecretId,
     }
     impl GetSecretAccessControls {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `secret_id`: ID of the secret, not its name. An unknown ID gives 404.
         #[inline]
@@ -18968,7 +18968,7 @@ pub mod requests {
         body: types::ControlAccessAction,
     }
     impl UpdateSecretAccessControls {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `secret_id`: ID of the secret, not its name. An unknown ID gives 404.
         #[inline]
@@ -19044,7 +19044,7 @@ pub mod requests {
         body: types::ServiceAccountCreate,
     }
     impl CreateServiceAccount {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new(
             body: impl ::std::convert::Into<types::ServiceAccountCreate>,
@@ -19120,7 +19120,7 @@ pub mod requests {
         service_account_id: crate::raw::ids::ServiceAccountId,
     }
     impl DeleteServiceAccount {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `service_account_id`: ID of the service account, as returned by its creation.
         #[inline]
@@ -19192,7 +19192,7 @@ pub mod requests {
         body: types::ServiceAccountUpdate,
     }
     impl UpdateServiceAccount {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `service_account_id`: ID of the service account, as returned by its creation.
         #[inline]
@@ -19274,7 +19274,7 @@ pub mod requests {
         options: crate::operation::CallOptions,
     }
     impl ListVirtualWorkspaces {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -19376,7 +19376,7 @@ pub mod requests {
         body: types::SharedTierCreateVirtualWorkspace,
     }
     impl CreateVirtualWorkspace {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new(
             body: impl ::std::convert::Into<types::SharedTierCreateVirtualWorkspace>,
@@ -19452,7 +19452,7 @@ pub mod requests {
         virtual_workspace_id: crate::raw::ids::VirtualWorkspaceId,
     }
     impl GetVirtualWorkspace {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `virtual_workspace_id`: ID of the starter workspace, as `virtualWorkspaceID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         #[inline]
@@ -19530,7 +19530,7 @@ pub mod requests {
         virtual_workspace_id: crate::raw::ids::VirtualWorkspaceId,
     }
     impl TerminateVirtualWorkspace {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `virtual_workspace_id`: ID of the starter workspace, as `virtualWorkspaceID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         #[inline]
@@ -19604,7 +19604,7 @@ pub mod requests {
         body: types::SharedTierCreateUser,
     }
     impl CreateVirtualWorkspaceUser {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `virtual_workspace_id`: ID of the starter workspace, as `virtualWorkspaceID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         #[inline]
@@ -19694,7 +19694,7 @@ pub mod requests {
         user_id: crate::raw::ids::UserId,
     }
     impl DeleteVirtualWorkspaceUser {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `virtual_workspace_id`: ID of the starter workspace, as `virtualWorkspaceID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         /// * `user_id`: ID of the database user, as returned when the user was created.
@@ -19779,7 +19779,7 @@ pub mod requests {
         body: types::SharedTierUpdateUser,
     }
     impl UpdateVirtualWorkspaceUser {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `virtual_workspace_id`: ID of the starter workspace, as `virtualWorkspaceID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         /// * `user_id`: ID of the database user, as returned when the user was created.
@@ -19866,7 +19866,7 @@ pub mod requests {
         deployment_id: crate::raw::ids::DeploymentId,
     }
     impl ListStageFiles {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `deployment_id`: UUID of the workspace group, or of the starter workspace (its `virtualWorkspaceID`), whose Stage is meant.
         #[inline]
@@ -19923,7 +19923,7 @@ pub mod requests {
     );
     /// Reads a file's metadata or lists a folder.
     ///
-    /// A folder path (ending in `/`) returns its listing, and a file path the metadata of the file, both as JSON; a missing file, or a folder asked for without the slash, is a 404. The content of a file is not in the response: the service redirects to it (307) when the flag `metadata` is absent, which is what the `download` methods make use of.
+    /// A folder path (ending in `/`) returns its listing, and a file path the metadata of the file, both as JSON; a missing file, or a folder requested without the slash, is a 404. The content of a file is not in the response: the service redirects to it (307) when the flag `metadata` is absent, which the `download` methods use.
     ///
     /// `GET /v1/stage/{deploymentID}/fs/{path}`
     ///
@@ -19945,7 +19945,7 @@ pub mod requests {
         metadata: ::std::option::Option<bool>,
     }
     impl GetStageFile {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `deployment_id`: UUID of the workspace group, or of the starter workspace (its `virtualWorkspaceID`), whose Stage is meant.
         /// * `path`: Path inside the Stage, without a leading slash; a path that ends with `/` names a folder; reading a folder without it gives 404. Slashes may be sent plain or percent-encoded.
@@ -20028,7 +20028,7 @@ pub mod requests {
         body: ::reqwest::Body,
     }
     impl UploadStageFile {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `deployment_id`: UUID of the workspace group, or of the starter workspace (its `virtualWorkspaceID`), whose Stage is meant.
         /// * `path`: Path inside the Stage, without a leading slash; a path that ends with `/` names a folder; reading a folder without it gives 404. Slashes may be sent plain or percent-encoded.
@@ -20051,13 +20051,13 @@ pub mod requests {
         }
     }
     impl<C> UploadStageFile<C> {
-        /// Only without a body: `false` makes a folder (the path then ends in `/`), `true` an empty file.
+        /// Only without a body: `false` creates a folder (the path then ends in `/`), `true` an empty file.
         #[inline]
         pub fn is_file(mut self, is_file: bool) -> Self {
             self.is_file = ::std::option::Option::Some(is_file);
             self
         }
-        /// As [`is_file`](Self::is_file) where there is a value; none leaves everything as it is.
+        /// Same as [`is_file`](Self::is_file), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_is_file(self, is_file: ::std::option::Option<bool>) -> Self {
             match is_file {
@@ -20136,7 +20136,7 @@ pub mod requests {
         path: ::std::string::String,
     }
     impl DeleteStageFile {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `deployment_id`: UUID of the workspace group, or of the starter workspace (its `virtualWorkspaceID`), whose Stage is meant.
         /// * `path`: Path inside the Stage, without a leading slash; a path that ends with `/` names a folder; reading a folder without it gives 404. Slashes may be sent plain or percent-encoded.
@@ -20216,7 +20216,7 @@ pub mod requests {
         body: types::MoveStageFileBody,
     }
     impl MoveStageFile {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `deployment_id`: UUID of the workspace group, or of the starter workspace (its `virtualWorkspaceID`), whose Stage is meant.
         /// * `path`: Current path inside the Stage, without a leading slash; a folder must end with `/`.
@@ -20296,7 +20296,7 @@ pub mod requests {
         name: ::std::option::Option<::std::string::String>,
     }
     impl ListTeams {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -20317,7 +20317,7 @@ pub mod requests {
             self.description = ::std::option::Option::Some(description.into());
             self
         }
-        /// As [`description`](Self::description) where there is a value; none leaves everything as it is.
+        /// Same as [`description`](Self::description), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_description(
             self,
@@ -20339,7 +20339,7 @@ pub mod requests {
             self.name = ::std::option::Option::Some(name.into());
             self
         }
-        /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        /// Same as [`name`](Self::name), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_name(
             self,
@@ -20431,7 +20431,7 @@ pub mod requests {
         body: types::TeamCreate,
     }
     impl CreateTeam {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new(body: impl ::std::convert::Into<types::TeamCreate>) -> Self {
             Self {
@@ -20498,7 +20498,7 @@ pub mod requests {
         team_id: crate::raw::ids::TeamId,
     }
     impl GetTeam {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `team_id`: ID of the team. A malformed ID is refused with 400, an unknown one with 404.
         #[inline]
@@ -20567,7 +20567,7 @@ pub mod requests {
         team_id: crate::raw::ids::TeamId,
     }
     impl DeleteTeam {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `team_id`: ID of the team. A malformed ID is refused with 400, an unknown one with 404.
         #[inline]
@@ -20631,7 +20631,7 @@ pub mod requests {
         body: types::TeamUpdate,
     }
     impl UpdateTeam {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `team_id`: ID of the team. A malformed ID is refused with 400, an unknown one with 404.
         #[inline]
@@ -20699,7 +20699,7 @@ pub mod requests {
         team_id: crate::raw::ids::TeamId,
     }
     impl GetTeamAccessControls {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `team_id`: ID of the team. A malformed ID is refused with 400, an unknown one with 404.
         #[inline]
@@ -20800,7 +20800,7 @@ pub mod requests {
         body: types::ControlAccessAction,
     }
     impl UpdateTeamAccessControls {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `team_id`: ID of the team. A malformed ID is refused with 400, an unknown one with 404.
         #[inline]
@@ -20877,7 +20877,7 @@ pub mod requests {
         resource_type: ::std::option::Option<::std::string::String>,
     }
     impl ListTeamIdentityRoles {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `team_id`: ID of the team. A malformed ID is refused with 400, an unknown one with 404.
         #[inline]
@@ -20900,7 +20900,7 @@ pub mod requests {
             self.resource_type = ::std::option::Option::Some(resource_type.into());
             self
         }
-        /// As [`resource_type`](Self::resource_type) where there is a value; none leaves everything as it is.
+        /// Same as [`resource_type`](Self::resource_type), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_resource_type(
             self,
@@ -21001,7 +21001,7 @@ pub mod requests {
         fields: ::std::option::Option<::std::string::String>,
     }
     impl ListUsers {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -21022,7 +21022,7 @@ pub mod requests {
             self.email = ::std::option::Option::Some(email.into());
             self
         }
-        /// As [`email`](Self::email) where there is a value; none leaves everything as it is.
+        /// Same as [`email`](Self::email), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_email(
             self,
@@ -21044,7 +21044,7 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
-        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        /// Same as [`fields`](Self::fields), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_fields(
             self,
@@ -21138,7 +21138,7 @@ pub mod requests {
         body: types::AddUserBody,
     }
     impl AddUser {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new(body: impl ::std::convert::Into<types::AddUserBody>) -> Self {
             Self {
@@ -21199,7 +21199,7 @@ pub mod requests {
         fields: ::std::option::Option<::std::string::String>,
     }
     impl GetCurrentUser {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -21219,7 +21219,7 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
-        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        /// Same as [`fields`](Self::fields), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_fields(
             self,
@@ -21295,7 +21295,7 @@ pub mod requests {
         fields: ::std::option::Option<::std::string::String>,
     }
     impl GetUser {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `user_id`: ID of the user. It exists only once the person has joined; an invitation alone has none.
         #[inline]
@@ -21318,7 +21318,7 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
-        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        /// Same as [`fields`](Self::fields), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_fields(
             self,
@@ -21388,7 +21388,7 @@ pub mod requests {
         user_id: crate::raw::ids::UserId,
     }
     impl RemoveUser {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `user_id`: ID of the user. It exists only once the person has joined; an invitation alone has none.
         #[inline]
@@ -21452,7 +21452,7 @@ pub mod requests {
         resource_type: ::std::option::Option<::std::string::String>,
     }
     impl ListUserIdentityRoles {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `user_id`: ID of the user. It exists only once the person has joined; an invitation alone has none.
         #[inline]
@@ -21475,7 +21475,7 @@ pub mod requests {
             self.resource_type = ::std::option::Option::Some(resource_type.into());
             self
         }
-        /// As [`resource_type`](Self::resource_type) where there is a value; none leaves everything as it is.
+        /// Same as [`resource_type`](Self::resource_type), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_resource_type(
             self,
@@ -21576,7 +21576,7 @@ pub mod requests {
         include_terminated: ::std::option::Option<bool>,
     }
     impl ListWorkspaceGroups {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -21597,7 +21597,7 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
-        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        /// Same as [`fields`](Self::fields), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_fields(
             self,
@@ -21616,7 +21616,7 @@ pub mod requests {
             self.include_terminated = ::std::option::Option::Some(include_terminated);
             self
         }
-        /// As [`include_terminated`](Self::include_terminated) where there is a value; none leaves everything as it is.
+        /// Same as [`include_terminated`](Self::include_terminated), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_include_terminated(
             self,
@@ -21719,7 +21719,7 @@ pub mod requests {
         body: types::WorkspaceGroupCreate,
     }
     impl CreateWorkspaceGroup {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new(
             body: impl ::std::convert::Into<types::WorkspaceGroupCreate>,
@@ -21796,7 +21796,7 @@ pub mod requests {
         fields: ::std::option::Option<::std::string::String>,
     }
     impl GetWorkspaceGroup {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -21821,7 +21821,7 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
-        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        /// Same as [`fields`](Self::fields), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_fields(
             self,
@@ -21904,7 +21904,7 @@ pub mod requests {
         force: ::std::option::Option<bool>,
     }
     impl TerminateWorkspaceGroup {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -21926,7 +21926,7 @@ pub mod requests {
             self.force = ::std::option::Option::Some(force);
             self
         }
-        /// As [`force`](Self::force) where there is a value; none leaves everything as it is.
+        /// Same as [`force`](Self::force), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_force(self, force: ::std::option::Option<bool>) -> Self {
             match force {
@@ -21998,7 +21998,7 @@ pub mod requests {
         body: types::WorkspaceGroupUpdate,
     }
     impl UpdateWorkspaceGroup {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -22074,7 +22074,7 @@ pub mod requests {
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
     }
     impl GetWorkspaceGroupAccessControls {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -22177,7 +22177,7 @@ pub mod requests {
         body: types::ControlAccessAction,
     }
     impl UpdateWorkspaceGroupAccessControls {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -22258,7 +22258,7 @@ pub mod requests {
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
     }
     impl ListWorkspaceGroupDelegatedEntities {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -22361,7 +22361,7 @@ pub mod requests {
         body: types::DelegatedEntitiesAppend,
     }
     impl AddWorkspaceGroupDelegatedEntities {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -22450,7 +22450,7 @@ pub mod requests {
         body: ::std::option::Option<types::DelegatedEntitiesRemove>,
     }
     impl RemoveWorkspaceGroupDelegatedEntities {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -22476,7 +22476,7 @@ pub mod requests {
             self.entities = ::std::option::Option::Some(entities.into());
             self
         }
-        /// As [`entities`](Self::entities) where there is a value; none leaves everything as it is.
+        /// Same as [`entities`](Self::entities), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_entities(
             self,
@@ -22489,7 +22489,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
-        /// The body of the request; left out unless it is set.
+        /// The body of the request; not sent unless it is set.
         #[inline]
         pub fn body(
             mut self,
@@ -22498,7 +22498,7 @@ pub mod requests {
             self.body = ::std::option::Option::Some(body.into());
             self
         }
-        /// As [`body`](Self::body) where there is a value; none leaves everything as it is.
+        /// Same as [`body`](Self::body), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_body(
             self,
@@ -22589,7 +22589,7 @@ pub mod requests {
         body: types::EgressIdentityRequest,
     }
     impl CreateWorkspaceGroupEgressIdentity {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -22678,7 +22678,7 @@ pub mod requests {
         body: types::EgressRef,
     }
     impl DropWorkspaceGroupEgress {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -22735,7 +22735,7 @@ pub mod requests {
     );
     /// Resumes a suspended table export.
     ///
-    /// Lets a suspended table export of the workspace group go on; the body names the export. No client reads the response, so ask for the status afterwards. Not in the published document; shipped SDKs use it.
+    /// Resumes a suspended table export of the workspace group; the body names the export. No client reads the response, so ask for the status afterwards. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v1/workspaceGroups/{workspaceGroupID}/egress/resumeTableEgress`
     ///
@@ -22756,7 +22756,7 @@ pub mod requests {
         body: types::EgressRef,
     }
     impl ResumeWorkspaceGroupEgress {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -22834,7 +22834,7 @@ pub mod requests {
         body: types::EgressStart,
     }
     impl StartWorkspaceGroupEgress {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -22919,7 +22919,7 @@ pub mod requests {
         body: types::EgressRef,
     }
     impl SuspendWorkspaceGroupEgress {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -22998,7 +22998,7 @@ pub mod requests {
         body: types::EgressStatusQuery,
     }
     impl GetWorkspaceGroupEgressStatus {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -23085,7 +23085,7 @@ pub mod requests {
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
     }
     impl GetWorkspaceGroupIdentity {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -23166,7 +23166,7 @@ pub mod requests {
         fields: ::std::option::Option<::std::string::String>,
     }
     impl ListWorkspaceGroupPrivateConnections {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -23191,7 +23191,7 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
-        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        /// Same as [`fields`](Self::fields), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_fields(
             self,
@@ -23298,7 +23298,7 @@ pub mod requests {
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
     }
     impl FailbackStorageDr {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -23369,7 +23369,7 @@ pub mod requests {
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
     }
     impl FailoverStorageDr {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -23441,7 +23441,7 @@ pub mod requests {
         fields: ::std::option::Option<::std::string::String>,
     }
     impl ListStorageDrRegions {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -23466,7 +23466,7 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
-        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        /// Same as [`fields`](Self::fields), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_fields(
             self,
@@ -23570,7 +23570,7 @@ pub mod requests {
         body: types::StorageDrSetup,
     }
     impl SetupStorageDr {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -23644,7 +23644,7 @@ pub mod requests {
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
     }
     impl StartStorageDrPreProvision {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -23717,7 +23717,7 @@ pub mod requests {
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
     }
     impl GetStorageDrStatus {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -23795,7 +23795,7 @@ pub mod requests {
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
     }
     impl StopStorageDrPreProvision {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -23869,7 +23869,7 @@ pub mod requests {
         body: types::RetentionPeriodParams,
     }
     impl UpdateStorageRetentionPeriod {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -23952,7 +23952,7 @@ pub mod requests {
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
     }
     impl ListWorkspaces {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_group_id`: ID of the workspace group whose workspaces to list. Required.
         #[inline]
@@ -23978,7 +23978,7 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
-        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        /// Same as [`fields`](Self::fields), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_fields(
             self,
@@ -23997,7 +23997,7 @@ pub mod requests {
             self.include_terminated = ::std::option::Option::Some(include_terminated);
             self
         }
-        /// As [`include_terminated`](Self::include_terminated) where there is a value; none leaves everything as it is.
+        /// Same as [`include_terminated`](Self::include_terminated), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_include_terminated(
             self,
@@ -24102,7 +24102,7 @@ pub mod requests {
         body: types::WorkspaceCreate,
     }
     impl CreateWorkspace {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new(body: impl ::std::convert::Into<types::WorkspaceCreate>) -> Self {
             Self {
@@ -24177,7 +24177,7 @@ pub mod requests {
         fields: ::std::option::Option<::std::string::String>,
     }
     impl GetWorkspace {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -24202,7 +24202,7 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
-        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        /// Same as [`fields`](Self::fields), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_fields(
             self,
@@ -24278,7 +24278,7 @@ pub mod requests {
         force: ::std::option::Option<bool>,
     }
     impl TerminateWorkspace {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -24300,7 +24300,7 @@ pub mod requests {
             self.force = ::std::option::Option::Some(force);
             self
         }
-        /// As [`force`](Self::force) where there is a value; none leaves everything as it is.
+        /// Same as [`force`](Self::force), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_force(self, force: ::std::option::Option<bool>) -> Self {
             match force {
@@ -24368,7 +24368,7 @@ pub mod requests {
         body: types::WorkspaceUpdate,
     }
     impl UpdateWorkspace {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -24440,7 +24440,7 @@ pub mod requests {
         workspace_id: crate::raw::ids::WorkspaceId,
     }
     impl ListWorkspaceDelegatedEntities {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -24541,7 +24541,7 @@ pub mod requests {
         body: types::DelegatedEntitiesAppend,
     }
     impl AddWorkspaceDelegatedEntities {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -24626,7 +24626,7 @@ pub mod requests {
         body: ::std::option::Option<types::DelegatedEntitiesRemove>,
     }
     impl RemoveWorkspaceDelegatedEntities {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -24652,7 +24652,7 @@ pub mod requests {
             self.entities = ::std::option::Option::Some(entities.into());
             self
         }
-        /// As [`entities`](Self::entities) where there is a value; none leaves everything as it is.
+        /// Same as [`entities`](Self::entities), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_entities(
             self,
@@ -24665,7 +24665,7 @@ pub mod requests {
                 ::std::option::Option::None => self,
             }
         }
-        /// The body of the request; left out unless it is set.
+        /// The body of the request; not sent unless it is set.
         #[inline]
         pub fn body(
             mut self,
@@ -24674,7 +24674,7 @@ pub mod requests {
             self.body = ::std::option::Option::Some(body.into());
             self
         }
-        /// As [`body`](Self::body) where there is a value; none leaves everything as it is.
+        /// Same as [`body`](Self::body), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_body(
             self,
@@ -24760,7 +24760,7 @@ pub mod requests {
         workspace_id: crate::raw::ids::WorkspaceId,
     }
     impl GetWorkspaceIdentity {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -24840,7 +24840,7 @@ pub mod requests {
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
     }
     impl ListWorkspacePrivateConnections {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
         /// * `workspace_group_id`: ID of the workspace group that the workspace belongs to. Required in spite of the workspace ID in the path.
@@ -24868,7 +24868,7 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
-        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        /// Same as [`fields`](Self::fields), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_fields(
             self,
@@ -24977,7 +24977,7 @@ pub mod requests {
         workspace_id: crate::raw::ids::WorkspaceId,
     }
     impl GetWorkspaceKaiPrivateConnection {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -25057,7 +25057,7 @@ pub mod requests {
         workspace_id: crate::raw::ids::WorkspaceId,
     }
     impl ListWorkspaceOutboundAllowList {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -25165,7 +25165,7 @@ pub mod requests {
         body: ::std::option::Option<types::WorkspaceResume>,
     }
     impl ResumeWorkspace {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -25181,7 +25181,7 @@ pub mod requests {
         }
     }
     impl<C> ResumeWorkspace<C> {
-        /// The body of the request; left out unless it is set.
+        /// The body of the request; not sent unless it is set.
         #[inline]
         pub fn body(
             mut self,
@@ -25190,7 +25190,7 @@ pub mod requests {
             self.body = ::std::option::Option::Some(body.into());
             self
         }
-        /// As [`body`](Self::body) where there is a value; none leaves everything as it is.
+        /// Same as [`body`](Self::body), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_body(
             self,
@@ -25268,7 +25268,7 @@ pub mod requests {
         workspace_id: crate::raw::ids::WorkspaceId,
     }
     impl SuspendWorkspace {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `workspace_id`: ID of the workspace, a UUID. A malformed value is refused with 400, an unknown one with 404.
         #[inline]
@@ -25338,7 +25338,7 @@ pub mod requests {
         options: crate::operation::CallOptions,
     }
     impl ListPermissions {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -25432,7 +25432,7 @@ pub mod requests {
         resource_type: ::std::string::String,
     }
     impl ListResourcePermissions {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `resource_type`: Kind of resource the roles or permissions apply to; free text. Known values are `Organization`, `Cluster` (a workspace group at v1), `Team` and `Secret`.
         #[inline]
@@ -25532,7 +25532,7 @@ pub mod requests {
         options: crate::operation::CallOptions,
     }
     impl ListRolesV2 {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -25624,7 +25624,7 @@ pub mod requests {
         body: types::RoleCreateV2,
     }
     impl CreateRoleV2 {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new(body: impl ::std::convert::Into<types::RoleCreateV2>) -> Self {
             Self {
@@ -25694,7 +25694,7 @@ pub mod requests {
         role: ::std::string::String,
     }
     impl GetRoleV2 {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `role`: Name of the role, which also identifies it. Names of custom roles may hold spaces, so the segment has to be percent-encoded.
         #[inline]
@@ -25769,7 +25769,7 @@ pub mod requests {
         body: types::RoleReplaceV2,
     }
     impl ReplaceRoleV2 {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `role`: Name of the role, which also identifies it. Names of custom roles may hold spaces, so the segment has to be percent-encoded.
         #[inline]
@@ -25852,7 +25852,7 @@ pub mod requests {
         role: ::std::string::String,
     }
     impl DeleteRoleV2 {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `role`: Name of the role, which also identifies it. Names of custom roles may hold spaces, so the segment has to be percent-encoded.
         #[inline]
@@ -25922,7 +25922,7 @@ pub mod requests {
         start_time: crate::Timestamp,
     }
     impl GetBillingUsageV2 {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `start_time`: Start of the period, required, as a UTC timestamp in ISO 8601 form such as `2023-07-30T18:30:00Z`. No limit on the length of the period is known.
         /// * `end_time`: End of the period, required, as a UTC timestamp in ISO 8601 form such as `2023-07-30T18:30:00Z`.
@@ -25951,7 +25951,7 @@ pub mod requests {
             self.aggregate_by = ::std::option::Option::Some(aggregate_by.into());
             self
         }
-        /// As [`aggregate_by`](Self::aggregate_by) where there is a value; none leaves everything as it is.
+        /// Same as [`aggregate_by`](Self::aggregate_by), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_aggregate_by(
             self,
@@ -25973,7 +25973,7 @@ pub mod requests {
             self.metric = ::std::option::Option::Some(metric.into());
             self
         }
-        /// As [`metric`](Self::metric) where there is a value; none leaves everything as it is.
+        /// Same as [`metric`](Self::metric), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_metric(
             self,
@@ -26060,7 +26060,7 @@ pub mod requests {
     crate::items::list_methods!(GetBillingUsageV2, types::BillingUsage);
     /// Lists clusters.
     ///
-    /// Returns all clusters the credential can see as a plain array without pages. Terminated clusters are listed beside live ones, possibly of the same name, so a look-up by name must check `state`. The list lags behind a read by ID after creation and termination. Not in the published document; seen on the live service.
+    /// Returns all clusters the credential can see as a plain array without pages. Terminated clusters are listed alongside live ones, possibly of the same name, so a look-up by name must check `state`. The list lags behind a read by ID after creation and termination. Not in the published document; seen on the live service.
     ///
     /// `GET /v2/clusters`
     ///
@@ -26081,7 +26081,7 @@ pub mod requests {
         project_id: ::std::option::Option<crate::raw::ids::ProjectId>,
     }
     impl ListClusters {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -26099,7 +26099,7 @@ pub mod requests {
             self.include_terminated = ::std::option::Option::Some(include_terminated);
             self
         }
-        /// As [`include_terminated`](Self::include_terminated) where there is a value; none leaves everything as it is.
+        /// Same as [`include_terminated`](Self::include_terminated), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_include_terminated(
             self,
@@ -26119,7 +26119,7 @@ pub mod requests {
             self.project_id = ::std::option::Option::Some(project_id.into());
             self
         }
-        /// As [`project_id`](Self::project_id) where there is a value; none leaves everything as it is.
+        /// Same as [`project_id`](Self::project_id), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_project_id(
             self,
@@ -26196,7 +26196,7 @@ pub mod requests {
     crate::items::list_methods!(ListClusters, types::Cluster);
     /// Creates a cluster.
     ///
-    /// Starts creating a cluster and returns its ID and a generated admin password that nothing ever shows again. The cluster goes from `PENDING` to `ACTIVE` in roughly 8 minutes for the smallest size; the endpoint and then the firewall rules follow after that, so an `ACTIVE` cluster may still refuse connections. A name collision is a 500, and so is another creation running in the organization: a text that speaks of acquiring a lock proves that nothing was made, so that request may be repeated. Not in the published document; seen on the live service.
+    /// Starts creating a cluster and returns its ID and a generated admin password that is never shown again. The cluster goes from `PENDING` to `ACTIVE` in roughly 8 minutes for the smallest size; the endpoint and then the firewall rules follow after that, so an `ACTIVE` cluster may still refuse connections. A name collision is a 500, and so is another creation running in the organization: a message about acquiring a lock proves that nothing was created, so that request may be repeated. Not in the published document; seen on the live service.
     ///
     /// `POST /v2/clusters`
     ///
@@ -26216,7 +26216,7 @@ pub mod requests {
         body: types::ClusterCreate,
     }
     impl CreateCluster {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new(body: impl ::std::convert::Into<types::ClusterCreate>) -> Self {
             Self {
@@ -26289,9 +26289,9 @@ pub mod requests {
         cluster_id: crate::raw::ids::ClusterId,
     }
     impl GetCluster {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
-        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are different IDs.
         #[inline]
         pub fn new(cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>) -> Self {
             Self {
@@ -26340,7 +26340,7 @@ pub mod requests {
     );
     /// Terminates a cluster.
     ///
-    /// Starts terminating a cluster; it passes through `TERMINATING` to `TERMINATED` and stays readable by ID. While the cluster is still being made or is in transition the call is refused with 400 or 409, whatever `force` says; try again later. No client reads the response. Not in the published document; seen on the live service.
+    /// Starts terminating a cluster; it passes through `TERMINATING` to `TERMINATED` and stays readable by ID. While the cluster is still being created or is in transition, the call is refused with 400 or 409, whatever `force` says; try again later. No client reads the response. Not in the published document; seen on the live service.
     ///
     /// `DELETE /v2/clusters/{clusterID}`
     ///
@@ -26361,9 +26361,9 @@ pub mod requests {
         force: ::std::option::Option<bool>,
     }
     impl TerminateCluster {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
-        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are different IDs.
         #[inline]
         pub fn new(cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>) -> Self {
             Self {
@@ -26381,7 +26381,7 @@ pub mod requests {
             self.force = ::std::option::Option::Some(force);
             self
         }
-        /// As [`force`](Self::force) where there is a value; none leaves everything as it is.
+        /// Same as [`force`](Self::force), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_force(self, force: ::std::option::Option<bool>) -> Self {
             match force {
@@ -26449,9 +26449,9 @@ pub mod requests {
         body: types::ClusterUpdate,
     }
     impl UpdateCluster {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
-        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are different IDs.
         #[inline]
         pub fn new(
             cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
@@ -26522,9 +26522,9 @@ pub mod requests {
         body: types::EgressIdentityRequest,
     }
     impl CreateClusterEgressIdentity {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
-        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are different IDs.
         #[inline]
         pub fn new(
             cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
@@ -26606,9 +26606,9 @@ pub mod requests {
         body: types::EgressRef,
     }
     impl DropClusterEgress {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
-        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are different IDs.
         #[inline]
         pub fn new(
             cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
@@ -26660,7 +26660,7 @@ pub mod requests {
     );
     /// Resumes a suspended table export (v2).
     ///
-    /// Lets a suspended table export of the cluster go on; the body names the export. No client reads the response, so ask for the status afterwards. Not in the published document; shipped SDKs use it.
+    /// Resumes a suspended table export of the cluster; the body names the export. No client reads the response, so ask for the status afterwards. Not in the published document; shipped SDKs use it.
     ///
     /// `POST /v2/clusters/{clusterID}/egress/resumeTableEgress`
     ///
@@ -26681,9 +26681,9 @@ pub mod requests {
         body: types::EgressRef,
     }
     impl ResumeClusterEgress {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
-        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are different IDs.
         #[inline]
         pub fn new(
             cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
@@ -26758,9 +26758,9 @@ pub mod requests {
         body: types::EgressStart,
     }
     impl StartClusterEgress {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
-        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are different IDs.
         #[inline]
         pub fn new(
             cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
@@ -26842,9 +26842,9 @@ pub mod requests {
         body: types::EgressRef,
     }
     impl SuspendClusterEgress {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
-        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are different IDs.
         #[inline]
         pub fn new(
             cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
@@ -26919,9 +26919,9 @@ pub mod requests {
         body: types::EgressStatusQuery,
     }
     impl GetClusterEgressStatus {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
-        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are different IDs.
         #[inline]
         pub fn new(
             cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>,
@@ -27003,9 +27003,9 @@ pub mod requests {
         body: ::std::option::Option<types::ResumeClusterBody>,
     }
     impl ResumeCluster {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
-        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are different IDs.
         #[inline]
         pub fn new(cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>) -> Self {
             Self {
@@ -27017,7 +27017,7 @@ pub mod requests {
         }
     }
     impl<C> ResumeCluster<C> {
-        /// The body of the request; left out unless it is set.
+        /// The body of the request; not sent unless it is set.
         #[inline]
         pub fn body(
             mut self,
@@ -27026,7 +27026,7 @@ pub mod requests {
             self.body = ::std::option::Option::Some(body.into());
             self
         }
-        /// As [`body`](Self::body) where there is a value; none leaves everything as it is.
+        /// Same as [`body`](Self::body), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_body(
             self,
@@ -27084,7 +27084,7 @@ pub mod requests {
     crate::request::awaitable!(ResumeCluster, (), super::operations::RESUME_CLUSTER);
     /// Lists the root folder of a cluster's Stage.
     ///
-    /// Returns the root folder as one object whose `content` lists its entries. How the Stage of a suspended cluster responses is not known. Not in the published document; shipped SDKs use it.
+    /// Returns the root folder as one object whose `content` lists its entries. How the Stage of a suspended cluster responds is not known. Not in the published document; shipped SDKs use it.
     ///
     /// `GET /v2/clusters/{clusterID}/stage/fs/`
     ///
@@ -27105,9 +27105,9 @@ pub mod requests {
         metadata: ::std::option::Option<bool>,
     }
     impl ListClusterStageFiles {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
-        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are different IDs.
         #[inline]
         pub fn new(cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>) -> Self {
             Self {
@@ -27125,7 +27125,7 @@ pub mod requests {
             self.metadata = ::std::option::Option::Some(metadata);
             self
         }
-        /// As [`metadata`](Self::metadata) where there is a value; none leaves everything as it is.
+        /// Same as [`metadata`](Self::metadata), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_metadata(self, metadata: ::std::option::Option<bool>) -> Self {
             match metadata {
@@ -27180,7 +27180,7 @@ pub mod requests {
     );
     /// Reads a file's metadata or lists a folder.
     ///
-    /// A folder path (ending in `/`) returns its listing, and a file path the metadata of the file, both as JSON; a missing file, or a folder asked for without the slash, is a 404. The content of a file is not in the response: the service redirects to it (307) when the flag `metadata` is absent, which is what the `download` methods make use of.
+    /// A folder path (ending in `/`) returns its listing, and a file path the metadata of the file, both as JSON; a missing file, or a folder requested without the slash, is a 404. The content of a file is not in the response: the service redirects to it (307) when the flag `metadata` is absent, which the `download` methods use.
     ///
     /// `GET /v2/clusters/{clusterID}/stage/fs/{path}`
     ///
@@ -27202,9 +27202,9 @@ pub mod requests {
         metadata: ::std::option::Option<bool>,
     }
     impl GetClusterStageFile {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
-        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are different IDs.
         /// * `path`: Path inside the Stage, without a leading slash; a path that ends with `/` names a folder; reading a folder without it gives 404. Slashes may be sent plain or percent-encoded.
         #[inline]
         pub fn new(
@@ -27271,9 +27271,9 @@ pub mod requests {
     crate::request::awaitable!(
         GetClusterStageFile, types::FileObject, super::operations::GET_CLUSTER_STAGE_FILE
     );
-    /// Uploads a file or makes a folder in a cluster's Stage.
+    /// Uploads a file or creates a folder in a cluster's Stage.
     ///
-    /// Stores a file sent as multipart form data or, without a body, makes a folder or an empty file as `isFile` says; the response is the name and path. Parent folders must exist already, and whether an upload replaces an existing file is unknown (other clients delete the old one first). Not in the published document; shipped SDKs use it.
+    /// Stores a file sent as multipart form data or, without a body, creates a folder or an empty file, depending on `isFile`; the response is the name and path. Parent folders must exist already, and whether an upload replaces an existing file is unknown (other clients delete the old one first). Not in the published document; shipped SDKs use it.
     ///
     /// `PUT /v2/clusters/{clusterID}/stage/fs/{path}`
     #[derive(Debug)]
@@ -27288,9 +27288,9 @@ pub mod requests {
         body: ::reqwest::Body,
     }
     impl UploadClusterStageFile {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
-        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are different IDs.
         /// * `path`: Path inside the Stage, without a leading slash; a path that ends with `/` names a folder; reading a folder without it gives 404. Slashes may be sent plain or percent-encoded.
         #[inline]
         pub fn new(
@@ -27317,7 +27317,7 @@ pub mod requests {
             self.is_file = ::std::option::Option::Some(is_file);
             self
         }
-        /// As [`is_file`](Self::is_file) where there is a value; none leaves everything as it is.
+        /// Same as [`is_file`](Self::is_file), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_is_file(self, is_file: ::std::option::Option<bool>) -> Self {
             match is_file {
@@ -27396,9 +27396,9 @@ pub mod requests {
         path: ::std::string::String,
     }
     impl DeleteClusterStageFile {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
-        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are different IDs.
         /// * `path`: Path inside the Stage, without a leading slash; a path that ends with `/` names a folder; reading a folder without it gives 404. Slashes may be sent plain or percent-encoded.
         #[inline]
         pub fn new(
@@ -27476,9 +27476,9 @@ pub mod requests {
         body: types::MoveClusterStageFileBody,
     }
     impl MoveClusterStageFile {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
-        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are different IDs.
         /// * `path`: Current path inside the Stage, without a leading slash; a folder must end with `/`.
         #[inline]
         pub fn new(
@@ -27558,9 +27558,9 @@ pub mod requests {
         cluster_id: crate::raw::ids::ClusterId,
     }
     impl SuspendCluster {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
-        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are other things.
+        /// * `cluster_id`: ID of the cluster. A malformed ID is refused with 400, an unknown one with 404; workspace group and workspace IDs are different IDs.
         #[inline]
         pub fn new(cluster_id: impl crate::IntoId<crate::raw::ids::ClusterId>) -> Self {
             Self {
@@ -27626,7 +27626,7 @@ pub mod requests {
         metadata: ::std::option::Option<bool>,
     }
     impl ListFilesV2 {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `location`: File space to work in: `personal`, `shared` or `models`.
         #[inline]
@@ -27646,7 +27646,7 @@ pub mod requests {
             self.metadata = ::std::option::Option::Some(metadata);
             self
         }
-        /// As [`metadata`](Self::metadata) where there is a value; none leaves everything as it is.
+        /// Same as [`metadata`](Self::metadata), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_metadata(self, metadata: ::std::option::Option<bool>) -> Self {
             match metadata {
@@ -27699,7 +27699,7 @@ pub mod requests {
     );
     /// Reads a file's metadata.
     ///
-    /// Returns a JSON description of the file, not its content, which `files().download` gives. A missing file is a 404.
+    /// Returns a JSON description of the file, not its content, which `files().download` returns. A missing file is a 404.
     ///
     /// `GET /v2/files/fs/{location}/{path}`
     ///
@@ -27721,7 +27721,7 @@ pub mod requests {
         metadata: ::std::option::Option<bool>,
     }
     impl GetFileV2 {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `location`: File space to work in: `personal`, `shared` or `models`.
         /// * `path`: Path of the file inside the space, without a leading slash. Slashes within it are believed to be accepted plain or percent-encoded.
@@ -27792,7 +27792,7 @@ pub mod requests {
     );
     /// Uploads a file to a file space (v2).
     ///
-    /// Stores one file, sent as multipart form data, and returns its name and path. Whether an upload replaces an existing file is unknown; other clients delete the old one first. Folders cannot be made in the `personal` and `shared` spaces. Not in the published document; shipped SDKs use it.
+    /// Stores one file, sent as multipart form data, and returns its name and path. Whether an upload replaces an existing file is unknown; other clients delete the old one first. Folders cannot be created in the `personal` and `shared` spaces. Not in the published document; shipped SDKs use it.
     ///
     /// `PUT /v2/files/fs/{location}/{path}`
     #[derive(Debug)]
@@ -27806,7 +27806,7 @@ pub mod requests {
         body: ::reqwest::Body,
     }
     impl UploadFileV2 {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `location`: File space to work in: `personal`, `shared` or `models`.
         /// * `path`: Path of the file inside the space, without a leading slash. Slashes within it are believed to be accepted plain or percent-encoded.
@@ -27896,7 +27896,7 @@ pub mod requests {
         path: ::std::string::String,
     }
     impl DeleteFileV2 {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `location`: File space to work in: `personal`, `shared` or `models`.
         /// * `path`: Path of the file inside the space, without a leading slash. Slashes within it are believed to be accepted plain or percent-encoded.
@@ -27975,7 +27975,7 @@ pub mod requests {
         body: types::MoveFileV2Body,
     }
     impl MoveFileV2 {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `location`: File space to work in: `personal`, `shared` or `models`.
         /// * `path`: Current path of the file inside the space, without a leading slash.
@@ -28054,7 +28054,7 @@ pub mod requests {
         body: types::JobCreateV2,
     }
     impl CreateJobV2 {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new(body: impl ::std::convert::Into<types::JobCreateV2>) -> Self {
             Self {
@@ -28122,7 +28122,7 @@ pub mod requests {
         options: crate::operation::CallOptions,
     }
     impl ListJobRuntimesV2 {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -28218,7 +28218,7 @@ pub mod requests {
         job_id: crate::raw::ids::JobId,
     }
     impl GetJobV2 {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `job_id`: UUID of the job, returned when the job was created.
         #[inline]
@@ -28287,7 +28287,7 @@ pub mod requests {
         job_id: crate::raw::ids::JobId,
     }
     impl DeleteJobV2 {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `job_id`: UUID of the job, returned when the job was created.
         #[inline]
@@ -28353,7 +28353,7 @@ pub mod requests {
         start: i64,
     }
     impl ListJobExecutionsV2 {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `job_id`: UUID of the job, returned when the job was created.
         /// * `start`: First execution number of the window, inclusive; numbers are believed to start at 1.
@@ -28472,7 +28472,7 @@ pub mod requests {
         job_id: crate::raw::ids::JobId,
     }
     impl ListJobParametersV2 {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `job_id`: UUID of the job, returned when the job was created.
         #[inline]
@@ -28571,7 +28571,7 @@ pub mod requests {
         options: crate::operation::CallOptions,
     }
     impl GetCurrentOrganizationV2 {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -28644,7 +28644,7 @@ pub mod requests {
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
     }
     impl GetWorkspaceGroupMetrics {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `organization_id`: ID of the organization, as `orgID` of the current-organization response shows it.
         /// * `workspace_group_id`: ID of the workspace group, a UUID. A malformed value is refused with 400, an unknown one with 404.
@@ -28731,7 +28731,7 @@ pub mod requests {
         options: crate::operation::CallOptions,
     }
     impl ListProjectsV2 {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -28825,7 +28825,7 @@ pub mod requests {
         project_id: crate::raw::ids::ProjectId,
     }
     impl GetProjectV2 {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `project_id`: ID of the project, a UUID. Projects of the inference API are different things and their IDs are a 404 here.
         #[inline]
@@ -28897,7 +28897,7 @@ pub mod requests {
         fields: ::std::option::Option<::std::string::String>,
     }
     impl ListRegionsV2 {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -28917,7 +28917,7 @@ pub mod requests {
             self.fields = ::std::option::Option::Some(fields.into());
             self
         }
-        /// As [`fields`](Self::fields) where there is a value; none leaves everything as it is.
+        /// Same as [`fields`](Self::fields), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_fields(
             self,
@@ -28993,7 +28993,7 @@ pub mod requests {
     crate::items::list_methods!(ListRegionsV2, types::RegionV2);
     /// Lists the shared tier regions (v2).
     ///
-    /// Returns the regions that offer the shared tier, with the same content as the `/v1` operation; so far only AWS `us-east-1` has been seen. The shared tier create operations want the provider in upper case. Not in the published document; seen on the live service.
+    /// Returns the regions that offer the shared tier, with the same content as the `/v1` operation; so far only AWS `us-east-1` has been seen. The shared tier create operations require the provider in upper case. Not in the published document; seen on the live service.
     ///
     /// `GET /v2/regions/sharedtier`
     ///
@@ -29012,7 +29012,7 @@ pub mod requests {
         options: crate::operation::CallOptions,
     }
     impl ListSharedTierRegionsV2 {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -29104,7 +29104,7 @@ pub mod requests {
         name: ::std::option::Option<::std::string::String>,
     }
     impl ListSecretsV2 {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -29124,7 +29124,7 @@ pub mod requests {
             self.name = ::std::option::Option::Some(name.into());
             self
         }
-        /// As [`name`](Self::name) where there is a value; none leaves everything as it is.
+        /// Same as [`name`](Self::name), but takes an option; `None` changes nothing.
         #[inline]
         pub fn maybe_name(
             self,
@@ -29221,7 +29221,7 @@ pub mod requests {
         body: types::SecretCreate,
     }
     impl CreateSecretV2 {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new(body: impl ::std::convert::Into<types::SecretCreate>) -> Self {
             Self {
@@ -29295,7 +29295,7 @@ pub mod requests {
         secret_id: crate::raw::ids::SecretId,
     }
     impl DeleteSecretV2 {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `secret_id`: ID of the secret, not its name. An unknown ID gives 404.
         #[inline]
@@ -29361,7 +29361,7 @@ pub mod requests {
         options: crate::operation::CallOptions,
     }
     impl ListVirtualClusters {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new() -> Self {
             Self {
@@ -29457,7 +29457,7 @@ pub mod requests {
         body: types::SharedTierCreateVirtualCluster,
     }
     impl CreateVirtualCluster {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         #[inline]
         pub fn new(
             body: impl ::std::convert::Into<types::SharedTierCreateVirtualCluster>,
@@ -29533,7 +29533,7 @@ pub mod requests {
         virtual_cluster_id: crate::raw::ids::VirtualClusterId,
     }
     impl GetVirtualCluster {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `virtual_cluster_id`: ID of the starter cluster, as `virtualClusterID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         #[inline]
@@ -29611,7 +29611,7 @@ pub mod requests {
         virtual_cluster_id: crate::raw::ids::VirtualClusterId,
     }
     impl TerminateVirtualCluster {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `virtual_cluster_id`: ID of the starter cluster, as `virtualClusterID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         #[inline]
@@ -29685,7 +29685,7 @@ pub mod requests {
         body: types::SharedTierCreateUser,
     }
     impl CreateVirtualClusterUser {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `virtual_cluster_id`: ID of the starter cluster, as `virtualClusterID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         #[inline]
@@ -29770,7 +29770,7 @@ pub mod requests {
         user_id: crate::raw::ids::UserId,
     }
     impl DeleteVirtualClusterUser {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `virtual_cluster_id`: ID of the starter cluster, as `virtualClusterID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         /// * `user_id`: ID of the database user, as returned when the user was created.
@@ -29850,7 +29850,7 @@ pub mod requests {
         body: types::SharedTierUpdateUser,
     }
     impl UpdateVirtualClusterUser {
-        /// Creates the request from what must be given.
+        /// Creates the request from its required arguments.
         ///
         /// * `virtual_cluster_id`: ID of the starter cluster, as `virtualClusterID` of the create or list response gives it. A malformed ID is refused with 400, an unknown one with 404.
         /// * `user_id`: ID of the database user, as returned when the user was created.
@@ -32471,7 +32471,7 @@ pub(crate) mod operations {
         method: "PUT",
         path: "/v2/clusters/{clusterID}/stage/fs/{path}",
         tag: "Stage",
-        summary: "Uploads a file or makes a folder in a cluster's Stage",
+        summary: "Uploads a file or creates a folder in a cluster's Stage",
         idempotent: true,
         lock_conflict: false,
         envelope: ::std::option::Option::None,
@@ -32706,7 +32706,7 @@ pub static OPERATIONS: &[crate::operation::OperationInfo] = &[
     operations::UPLOAD_FILE_V2,
     operations::UPLOAD_STAGE_FILE,
 ];
-/// What follows the version in a path.
+/// The path segment after the version.
 pub(crate) static RESOURCES: &[&str] = &[
     "auditLogs",
     "authorization",
