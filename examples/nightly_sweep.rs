@@ -1,4 +1,4 @@
-//! A nightly sweep that suspends the workspaces that are running although nobody has resumed them for a long time.
+//! A nightly sweep that suspends idle workspaces: those that are running, but have not been resumed for a long time.
 //!
 //! ```text
 //! cargo run --example nightly_sweep -- [--suspend] [--idle-days 14] [--concurrency 8] [--groups 2000] [--yes]
