@@ -1,5 +1,5 @@
-//! How large a program becomes: stripped, in release, with one operation and with eleven, against reqwest and serde alone, once
-//! with a few properties of each element as strings, once with all that the API description has.
+//! How large a program becomes: stripped, in release, with one operation and with eleven, compared with reqwest and
+//! serde alone, once with a few properties of each element as strings, once with everything in the API description.
 //!
 //! `cargo bench --bench binary_size` builds six programs and prints their sizes, the ratios, and what each further operation
 //! adds. It takes minutes, and needs the packages in cargo's cache or the registry.
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// The operations, as this crate calls them and as a path.
+/// The operations, as calls of this crate and as paths.
 const OPERATIONS: [(&str, &str, &str); 11] = [
     (
         "workspace_groups().list()",
@@ -51,7 +51,7 @@ impl Kind {
 }
 
 fn main() -> Outcome<()> {
-    // `cargo test --benches` runs this too; a build of minutes is not a test.
+    // `cargo test --benches` runs this too; a build that takes minutes is not a test.
     if !std::env::args().any(|argument| argument == "--bench") {
         return Ok(());
     }
@@ -73,7 +73,7 @@ fn main() -> Outcome<()> {
     Ok(())
 }
 
-/// The size of a program with so many operations, in kB.
+/// The size of a program with this many operations, in kB.
 fn size(folder: &Path, kind: Kind, operations: usize) -> Outcome<f64> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let _ = std::fs::remove_dir_all(folder.join("src"));
@@ -81,7 +81,7 @@ fn size(folder: &Path, kind: Kind, operations: usize) -> Outcome<f64> {
     let features = "default-features = false, features = [\"rustls-ring\"]";
     let dependencies = match kind == Kind::Ours {
         true => format!("singlestore-management = {{ path = {:?}, {features} }}", root.display().to_string()),
-        // The same TLS, so that the difference is this crate alone.
+        // The same TLS, so that the difference is only this crate.
         false => "reqwest = { version = \"0.13\", default-features = false, features = [\"json\", \"rustls-no-provider\"] }\n\
                   rustls = { version = \"0.23\", default-features = false, features = [\"ring\", \"std\", \"tls12\"] }\n\
                   rustls-platform-verifier = \"0.7\"\nserde = { version = \"1\", features = [\"derive\"] }\nserde_json = \"1\""
@@ -146,13 +146,13 @@ fn bare_program(operations: usize, types: &dyn Fn(usize) -> (String, String)) ->
 
 const DERIVE: &str = "#[derive(Debug, serde::Deserialize)]\n#[allow(non_snake_case, dead_code)]\n";
 
-/// The types of a response with the properties of the table, and the name of the whole.
+/// The types of a response with the properties of the table, and the name of the outer type.
 fn few_properties(number: usize) -> (String, String) {
     let fields: String = OPERATIONS[number].2.split(' ').map(|field| format!(" {field}: Option<String>,")).collect();
     (format!("{DERIVE}struct T{number} {{{fields} }}\n"), format!("Vec<T{number}>"))
 }
 
-/// The same with all properties of the document, numbers and objects as what they are, all else as strings.
+/// The same with all properties of the document: numbers and objects as they are, everything else as strings.
 fn all_properties(document: &Value, number: usize) -> (String, String) {
     let path = format!("/{}", OPERATIONS[number].1);
     let response = &document["paths"][&path]["get"]["responses"]["200"]["content"]["application/json"]["schema"];

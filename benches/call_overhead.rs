@@ -1,10 +1,10 @@
-//! What a call of this crate costs in CPU time, against the same request made with reqwest and serde alone.
+//! What a call of this crate costs in CPU time, compared with the same request made with reqwest and serde alone.
 //!
-//! `cargo bench --bench call_overhead` starts a server in a process of its own, makes both kinds of call in turn, one after
-//! the other and 64 at once, and prints the time of each and their ratio. The time is that of the thread that makes the
-//! calls, as the kernel counts it, so neither the server nor other programs are in it.
+//! `cargo bench --bench call_overhead` starts a server in its own process, makes both kinds of call in turn, one after
+//! the other and 64 at once, and prints the time of each and their ratio. The time is that of the calling thread, as
+//! counted by the kernel, so it includes neither the server nor other programs.
 
-// All is done on one thread, whose CPU time is what is measured.
+// Everything runs on one thread, whose CPU time is measured.
 #![allow(clippy::future_not_send)]
 
 use std::error::Error;
@@ -22,7 +22,7 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 const ID: &str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
 const KEY: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 const SERVE: &str = "SINGLESTORE_MANAGEMENT_BENCH_SERVES";
-/// Calls of one measurement.
+/// Calls per measurement.
 const CALLS: usize = 4_000;
 const ROUNDS: usize = 9;
 
@@ -30,7 +30,7 @@ fn main() -> Outcome<()> {
     if std::env::var_os(SERVE).is_some() {
         return serve();
     }
-    // `cargo test --benches` runs this too, and wants to know only that it runs.
+    // `cargo test --benches` runs this too, only to check that it works.
     let (calls, rounds) =
         if std::env::args().any(|argument| argument == "--bench") { (CALLS, ROUNDS) } else { (64, 1) };
     let server = Server::start()?;
@@ -49,7 +49,7 @@ async fn measure(url: &str, calls: usize, rounds: usize) -> Outcome<()> {
                 spent(run(calls, at_once, || bare_call(limited.clone(), url.to_owned()))).await?,
                 spent(run(calls, at_once, || our_call(client.clone()))).await?,
             ];
-            // The first round makes the connections and warms the caches.
+            // The first round opens the connections and warms the caches.
             if round > 0 {
                 times.iter_mut().zip(spent).for_each(|(times, time)| times.push(time));
             }
@@ -67,16 +67,16 @@ async fn measure(url: &str, calls: usize, rounds: usize) -> Outcome<()> {
 async fn bare_call(http: reqwest::Client, base: String) -> Outcome<()> {
     let response = http.get(format!("{base}/v1/workspaceGroups/{ID}")).bearer_auth(KEY).send().await?;
     let group: WorkspaceGroup = response.error_for_status()?.json().await?;
-    if group.name == "tenant-42" { Ok(()) } else { Err("another group came".into()) }
+    if group.name == "tenant-42" { Ok(()) } else { Err("a different group was returned".into()) }
 }
 
 async fn our_call(client: Client) -> Outcome<()> {
     let id: WorkspaceGroupId = ID.parse()?;
     let group = client.workspace_groups().get(id).await?;
-    if group.name == "tenant-42" { Ok(()) } else { Err("another group came".into()) }
+    if group.name == "tenant-42" { Ok(()) } else { Err("a different group was returned".into()) }
 }
 
-/// Makes all calls, so many of them at once. Both kinds go through here.
+/// Makes all calls, this many at once. Both kinds go through here.
 async fn run<F>(calls: usize, at_once: usize, call: impl Fn() -> F) -> Outcome<()>
 where
     F: Future<Output = Outcome<()>> + 'static,
@@ -108,14 +108,14 @@ where
     Ok(())
 }
 
-/// The CPU time that the thread spends on something.
+/// The CPU time that the thread spends on some work.
 async fn spent(work: impl Future<Output = Outcome<()>>) -> Outcome<Duration> {
     let before = cpu_time()?;
     work.await?;
     Ok(cpu_time()?.saturating_sub(before))
 }
 
-/// The CPU time of this thread so far. Linux tells it in nanoseconds, without a call that would need `unsafe`.
+/// The CPU time of this thread so far. Linux reports it in nanoseconds, without a call that would need `unsafe`.
 fn cpu_time() -> Outcome<Duration> {
     let path = "/proc/thread-self/schedstat";
     let text =
@@ -129,7 +129,7 @@ fn median(times: &mut [Duration]) -> Duration {
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
-/// reqwest with what our client sets too, and nothing else; its time limits only where they are asked for.
+/// reqwest with the settings that our client uses too, and no others; with its time limits only if requested.
 fn bare_client(limits: bool) -> Outcome<reqwest::Client> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let tls = rustls::ClientConfig::builder_with_provider(provider)
@@ -180,7 +180,7 @@ fn serve() -> Outcome<()> {
     println!("http://{}", listener.local_addr()?);
     std::io::stdout().flush()?;
     std::thread::spawn(|| {
-        // The pipe closes when the program that measures is gone.
+        // The pipe closes when the measuring program is gone.
         let _ = std::io::stdin().read(&mut [0]);
         std::process::exit(0);
     });

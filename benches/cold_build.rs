@@ -1,8 +1,8 @@
-//! What a consumer pays in CPU seconds for a cold build: this crate with default features, and without `codegen`, against
-//! reqwest with its own default features.
+//! What a consumer pays in CPU seconds for a cold build: this crate with default features, and without `codegen`,
+//! compared with reqwest with its own default features.
 //!
-//! `cargo bench --bench cold_build` builds the three three times, in turn, into empty folders, and prints the ratios. It needs
-//! the packages in cargo's cache or the registry.
+//! `cargo bench --bench cold_build` builds each of the three three times, in turn, into empty folders, and prints the
+//! ratios. It needs the packages in cargo's cache or the registry.
 
 use std::error::Error;
 use std::path::Path;
@@ -11,7 +11,7 @@ use std::process::Command;
 const ROUNDS: usize = 3;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // `cargo test --benches` runs this too; a build of minutes is not a test.
+    // `cargo test --benches` runs this too; a build that takes minutes is not a test.
     if !std::env::args().any(|argument| argument == "--bench") {
         return Ok(());
     }
@@ -38,7 +38,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Builds an empty program with one dependency, cold, with the versions of our lock file; the CPU seconds it took.
+/// Builds an empty program with one dependency, cold, with the versions of our lock file; returns the CPU seconds it
+/// took.
 fn build(dependency: &str, lock: &Path) -> Result<f64, Box<dyn Error>> {
     let folder = std::env::temp_dir().join(format!("cold-build-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
@@ -52,7 +53,7 @@ fn build(dependency: &str, lock: &Path) -> Result<f64, Box<dyn Error>> {
     let cargo = |arguments: &[&str]| -> Result<(), Box<dyn Error>> {
         let mut command = Command::new(env!("CARGO"));
         command.args(arguments).current_dir(&folder).env("CARGO_INCREMENTAL", "0");
-        // What the environment changes for this repository, nobody else has.
+        // Settings of this repository's environment, which users do not have.
         for name in ["CARGO_TARGET_DIR", "RUSTC_WRAPPER", "RUSTFLAGS", "CARGO_PROFILE_DEV_DEBUG"] {
             command.env_remove(name);
         }
@@ -68,10 +69,10 @@ fn build(dependency: &str, lock: &Path) -> Result<f64, Box<dyn Error>> {
     Ok(seconds)
 }
 
-/// CPU seconds of the child processes that have ended, from the kernel's books.
+/// CPU seconds of the child processes that have ended, as counted by the kernel.
 fn children() -> Result<f64, Box<dyn Error>> {
     let stat = std::fs::read_to_string("/proc/self/stat")?;
-    // The second field is a name in parentheses, which may hold spaces.
+    // The second field is a name in parentheses, which may contain spaces.
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
     let ticks = |index: usize| fields.get(index).and_then(|text| text.parse::<f64>().ok()).ok_or("no such field");
     // cutime and cstime, in hundredths of a second on every Linux that matters.

@@ -1,9 +1,9 @@
-//! What a long list costs in memory and CPU time, read element by element, against reqwest and serde alone.
+//! What a long list costs in memory and CPU time, read element by element, compared with reqwest and serde alone.
 //!
-//! `cargo bench --bench list_memory` starts a server in a process of its own, and reads lists of 20,000 and 200,000 workspace
-//! groups from it, each in a process that does nothing else. It prints the largest resident memory of these processes
-//! (`VmHWM`) and the CPU time of reading the list as the kernel counts it, beside that of `serde_json::from_slice` into a
-//! `Vec` of a body that is in memory already.
+//! `cargo bench --bench list_memory` starts a server in its own process, and reads lists of 20,000 and 200,000
+//! workspace groups from it, each in a process that does nothing else. It prints the peak resident memory of these
+//! processes (`VmHWM`) and the CPU time of reading the list as counted by the kernel, next to that of
+//! `serde_json::from_slice` into a `Vec` for a body that is already in memory.
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -22,7 +22,7 @@ const URL: &str = "SINGLESTORE_MANAGEMENT_BENCH_URL";
 
 /// What a process does with the list.
 const READERS: [(&str, &str); 5] = [
-    ("nothing", "makes a client and sends nothing"),
+    ("nothing", "creates a client and sends nothing"),
     ("items", "this crate, items()"),
     ("once", "this crate, items(), never listed again"),
     ("await", "this crate, awaited to a Vec"),
@@ -35,7 +35,7 @@ fn main() -> Outcome<()> {
         Ok(role) => return read(role, &std::env::var(URL)?),
         Err(_) => {}
     }
-    // `cargo test --benches` runs this too, and wants to know only that it runs.
+    // `cargo test --benches` runs this too, only to check that it works.
     let is_bench = std::env::args().any(|argument| argument == "--bench");
     let (counts, rounds): (&[usize], usize) = if is_bench { (&[20_000, 200_000], 7) } else { (&[200], 1) };
     let server = Server::start()?;
@@ -54,7 +54,7 @@ fn main() -> Outcome<()> {
     Ok(())
 }
 
-/// What reading a list cost a process.
+/// The cost of reading a list in one process.
 #[derive(Clone, Copy)]
 struct Cost {
     /// In KiB.
@@ -62,7 +62,7 @@ struct Cost {
     cpu: Duration,
 }
 
-/// The median of several processes.
+/// The median over several processes.
 fn measured(role: &str, url: &str, count: usize, rounds: usize) -> Outcome<Cost> {
     let mut costs = Vec::new();
     for _ in 0..rounds {
@@ -123,14 +123,14 @@ fn read(role: &str, url: &str) -> Outcome<()> {
     Ok(())
 }
 
-/// The largest resident memory of this process so far, in KiB.
+/// The peak resident memory of this process so far, in KiB.
 fn peak_memory() -> Outcome<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).ok_or("there is no VmHWM; it needs Linux")?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).ok_or("VmHWM is missing; this needs Linux")?;
     Ok(line.split_whitespace().nth(1).ok_or("VmHWM is empty")?.parse()?)
 }
 
-/// The CPU time of this thread so far. Linux tells it in nanoseconds, without a call that would need `unsafe`.
+/// The CPU time of this thread so far. Linux reports it in nanoseconds, without a call that would need `unsafe`.
 fn cpu_time() -> Outcome<Duration> {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat")?;
     let nanos = text.split_whitespace().next().ok_or("the file is empty")?.parse()?;
@@ -171,13 +171,13 @@ impl Drop for Server {
     }
 }
 
-/// Serves `/COUNT/...` with a list of so many groups.
+/// Serves `/COUNT/...` with a list of that many groups.
 fn serve() -> Outcome<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     println!("http://{}", listener.local_addr()?);
     std::io::stdout().flush()?;
     std::thread::spawn(|| {
-        // The pipe closes when the program that measures is gone.
+        // The pipe closes when the measuring program is gone.
         let _ = std::io::stdin().read(&mut [0]);
         std::process::exit(0);
     });

@@ -1,6 +1,6 @@
-//! What a sweep over the workspaces of 20,000 groups takes: wall time, CPU time, memory, requests.
+//! The cost of a sweep over the workspaces of 20,000 groups: wall time, CPU time, memory, requests.
 //!
-//! `cargo bench --bench sweep` runs the emulator in a process of its own, and sweeps it in others: as it is; with one
+//! `cargo bench --bench sweep` runs the emulator in its own process, and sweeps it in others: without faults; with one
 //! failure in a hundred requests and five groups that vanish; and killed in the middle and resumed.
 
 use std::collections::HashSet;
@@ -19,7 +19,7 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 const ROLE: &str = "SINGLESTORE_MANAGEMENT_BENCH_ROLE";
 
 fn main() -> Outcome<()> {
-    // `cargo test --benches` runs this too, and wants to know only that it runs.
+    // `cargo test --benches` runs this too, only to check that it works.
     let groups = if std::env::args().any(|argument| argument == "--bench") { 20_000 } else { 200 };
     match std::env::var(ROLE).ok().as_deref() {
         Some("emulator") => return serve(std::env::var("GROUPS")?.parse()?),
@@ -51,7 +51,7 @@ fn main() -> Outcome<()> {
     Ok(())
 }
 
-/// The groups that a sweep was done with.
+/// The groups that a sweep has finished.
 fn finished(file: &Path) -> Outcome<Vec<WorkspaceGroupId>> {
     match std::fs::read_to_string(file) {
         Ok(text) => Ok(text.lines().filter_map(|line| line.parse().ok()).collect()),
@@ -95,20 +95,20 @@ fn sweep() -> Outcome<()> {
     Ok(())
 }
 
-/// The largest resident memory of this process so far, in KiB.
+/// The peak resident memory of this process so far, in KiB.
 fn peak_memory() -> Outcome<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).ok_or("there is no VmHWM; it needs Linux")?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).ok_or("VmHWM is missing; this needs Linux")?;
     Ok(line.split_whitespace().nth(1).ok_or("VmHWM is empty")?.parse()?)
 }
 
-/// The CPU time of this thread, which does everything, so far.
+/// The CPU time so far of this thread, which does everything.
 fn cpu_time() -> Outcome<Duration> {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat")?;
     Ok(Duration::from_nanos(text.split_whitespace().next().ok_or("the file is empty")?.parse()?))
 }
 
-/// The process of the emulator; it ends with this one.
+/// The emulator's process; it ends with this one.
 struct Server {
     child: Child,
     input: ChildStdin,
@@ -168,7 +168,7 @@ impl Drop for Server {
     }
 }
 
-/// Runs the emulator, and does what it is told line by line.
+/// Runs the emulator, and follows commands line by line.
 fn serve(groups: usize) -> Outcome<()> {
     let emulator = Emulator::start()?;
     for number in 0..groups {

@@ -1,7 +1,7 @@
-//! Memory and CPU time of an upload and a download of 256 MiB, against reqwest alone with the same work on the disk.
+//! Memory and CPU time of an upload and a download of 256 MiB, compared with reqwest alone doing the same work on disk.
 //!
-//! `cargo bench --bench transfer` starts a server in a process of its own, and for each measurement a process that makes one
-//! transfer and says what the kernel counted for it: the peak of its memory (`VmHWM`) and the time of all its threads. Both
+//! `cargo bench --bench transfer` starts a server in its own process, and for each measurement a process that makes one
+//! transfer and prints what the kernel counted for it: its peak memory (`VmHWM`) and the time of all its threads. Both
 //! kinds take turns. It fails if a limit is exceeded. Linux only, for `/proc`.
 
 use std::collections::hash_map::DefaultHasher;
@@ -28,9 +28,9 @@ const ROLE: &str = "SINGLESTORE_MANAGEMENT_BENCH_ROLE";
 const PIECE: usize = 256 << 10;
 const SIZE: u64 = 256 << 20;
 const ROUNDS: usize = 7;
-/// The most memory of a transfer, in KiB.
+/// The maximum memory of a transfer, in KiB.
 const MAX_MEMORY: u64 = 8 << 10;
-/// The most CPU time, as a multiple of reqwest's.
+/// The maximum CPU time, as a multiple of reqwest's.
 const MAX_RATIO: f64 = 1.05;
 
 fn main() -> Outcome<()> {
@@ -40,7 +40,7 @@ fn main() -> Outcome<()> {
         Ok(role) => return work(role),
         Err(_) => {}
     }
-    // `cargo test --benches` runs this too, and wants to know only that it runs.
+    // `cargo test --benches` runs this too, only to check that it works.
     let in_earnest = arguments.iter().any(|argument| argument == "--bench");
     let (size, rounds) = if in_earnest { (SIZE, ROUNDS) } else { (1 << 20, 1) };
     if !Path::new("/proc/self/status").exists() {
@@ -71,9 +71,9 @@ fn measure(folder: &Path, size: u64, rounds: usize, in_earnest: bool) -> Outcome
             for (kind, list) in [("ours", &mut ours), ("bare", &mut bare)] {
                 let measured = run_worker(&format!("{kind}-{way}"), &server.url, folder, size)?;
                 if measured.hash != hash.finish() {
-                    return Err(format!("{kind} {way}: other bytes arrived").into());
+                    return Err(format!("{kind} {way}: the wrong bytes arrived").into());
                 }
-                // The first round fills the caches of the disk.
+                // The first round fills the disk caches.
                 if round > 0 {
                     list.push(measured);
                 }
@@ -117,7 +117,7 @@ fn middle(mut all: Vec<f64>) -> f64 {
     all.get(all.len() / 2).copied().unwrap_or(0.0)
 }
 
-/// Content that differs from piece to piece and is made of nothing.
+/// Generated content that differs from piece to piece.
 fn piece(number: u64) -> Vec<u8> {
     let mut state = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let words = std::iter::repeat_with(move || {
@@ -167,7 +167,7 @@ fn work(role: &str) -> Outcome<()> {
             _ => bare_download(&url, &target).await,
         }
     })?;
-    // Before the threads end, since the time of those that have is not among that of the others.
+    // Before the threads end: the time of ended threads is not counted with that of the others.
     let (memory, cpu) = (peak_memory()?, cpu_time()?);
     println!("{memory} {cpu} {hash}");
     Ok(())
@@ -196,7 +196,7 @@ fn client(url: &str) -> Outcome<(Client, WorkspaceGroupId)> {
 async fn our_upload(url: &str, source: &Path) -> Outcome<u64> {
     let (client, group) = client(url)?;
     client.stage().upload(group, "up", UploadBody::from_path(source)).await?;
-    // The server says which bytes it got.
+    // The server says which bytes it received.
     let hash = client.stage().metadata(group, "hash").await?.name;
     Ok(hash.parse()?)
 }
@@ -215,7 +215,7 @@ fn bare() -> Outcome<reqwest::Client> {
     Ok(builder.redirect(reqwest::redirect::Policy::none()).build()?)
 }
 
-/// The calls that ours makes beside the transfer, so that the two differ in the transfer alone.
+/// The extra calls that our transfer makes, so that only the transfers differ.
 async fn look(http: &reqwest::Client, url: &str, path: &str) -> Outcome<String> {
     let response = http.get(format!("{url}/v1/stage/{ID}/fs/{path}?metadata=true")).bearer_auth(KEY).send().await?;
     Ok(response.text().await?)
@@ -246,7 +246,7 @@ async fn bare_upload(url: &str, source: &Path, size: u64) -> Outcome<u64> {
 
 type Read1 = JoinHandle<std::io::Result<(std::fs::File, Vec<u8>)>>;
 
-/// A file in pieces, each read by a thread of its own while the one before is sent.
+/// A file in pieces, each read by its own thread while the previous one is sent.
 struct Pieces {
     file: Option<std::fs::File>,
     job: Option<Read1>,
@@ -327,7 +327,7 @@ async fn bare_download(url: &str, target: &Path) -> Outcome<u64> {
     Ok(0)
 }
 
-/// The server, in a process of its own; it ends with this value.
+/// The server, in its own process; it ends with this value.
 struct Server {
     process: Child,
     url: String,
@@ -362,7 +362,7 @@ fn serve() -> Outcome<()> {
     for stream in listener.incoming() {
         let (stream, url, hash) = (stream?, url.clone(), hash.clone());
         std::thread::spawn(move || {
-            // A client that is done closes its connection, which is no failure.
+            // A client that is done closes its connection, which is not a failure.
             let _ = respond_to_all(stream, &url, size, &hash);
         });
     }
@@ -415,7 +415,7 @@ fn reply(stream: &mut TcpStream, status: &str, headers: &str, body: &str) -> Out
     Ok(stream.write_all(head.as_bytes())?)
 }
 
-/// Reads a form of one part, and hashes the part.
+/// Reads a form with one part, and hashes the part.
 fn receive(reader: &mut impl BufRead, mut length: u64) -> Outcome<u64> {
     let (mut boundary, mut line) = (0, String::new());
     while line != "\r\n" {

@@ -13,13 +13,13 @@ const calls = Number(process.env.CALLS);
 
 async function get() {
   const group = await client.workspaceGroup.get({ where: { id: process.env.ID } });
-  if (group.name.length !== 8) throw new Error(`another group came: ${group.name}`);
+  if (group.name.length !== 8) throw new Error(`a different group was returned: ${group.name}`);
 }
 
 async function main() {
   if (process.env.TASK === "list") {
     const groups = await client.workspaceGroup.get();
-    if (groups.length !== Number(process.env.GROUPS)) throw new Error(`${groups.length} groups came`);
+    if (groups.length !== Number(process.env.GROUPS)) throw new Error(`${groups.length} groups were returned`);
   } else {
     const atOnce = process.env.TASK === "gets" ? 1 : 32;
     const tasks = Array.from({ length: atOnce }, async (_, task) => {

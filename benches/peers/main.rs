@@ -1,12 +1,14 @@
-//! This crate beside other clients of the same API and beside reqwest and serde alone, in one run on one canned server.
+//! This crate compared with other clients of the same API and with reqwest and serde alone, in one run on one canned
+//! server.
 //!
-//! `cargo bench --bench peers` makes each measurement in a process that does nothing else: a list of 20,000 workspace groups,
-//! 2,000 calls one after the other, 2,000 with 32 at once, 256 MiB up and 256 MiB down. It prints a table of the CPU time and
-//! of the largest memory; with `-- --write` it puts the table and a plot in `docs/performance.md` and `docs/performance.svg`.
+//! `cargo bench --bench peers` makes each measurement in a process that does nothing else: a list of 20,000 workspace
+//! groups, 2,000 calls one after the other, 2,000 with 32 at once, 256 MiB up and 256 MiB down. It prints a table of
+//! the CPU time and the peak memory; with `-- --write` it puts the table and a plot in `docs/performance.md` and
+//! `docs/performance.svg`.
 //!
-//! The vendor's Python SDK takes part where `PEERS_PYTHON` (or `python3`) has it (`pip install singlestoredb==1.18.1`), the
-//! npm client where node finds it (`npm install @singlestore/client@0.0.44`, and `NODE_PATH` set to its `node_modules`).
-//! Linux only, for `/proc`.
+//! The vendor's Python SDK takes part if `PEERS_PYTHON` (or `python3`) has it (`pip install singlestoredb==1.18.1`),
+//! the npm client if node finds it (`npm install @singlestore/client@0.0.44`, and `NODE_PATH` set to its
+//! `node_modules`). Linux only, for `/proc`.
 
 mod plot;
 mod server;
@@ -24,12 +26,12 @@ pub(crate) type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 pub(crate) const ROLE: &str = "SINGLESTORE_MANAGEMENT_BENCH_ROLE";
 pub(crate) const ID: &str = "3f2504e0-4f89-41d3-9a0c-000000000007";
 pub(crate) const KEY: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-/// A file is so many times the same block of bytes.
+/// A file is this block of bytes, repeated.
 pub(crate) const BLOCK: usize = 256 << 10;
 
 const ROUNDS: usize = 5;
 
-/// What is measured: its name for the processes, and for the table.
+/// What is measured: the name for the processes, and for the table.
 const TASKS: [(&str, &str); 5] = [
     ("list", "list of 20,000"),
     ("gets", "2,000 calls, one after the other"),
@@ -38,7 +40,7 @@ const TASKS: [(&str, &str); 5] = [
     ("down", "256 MiB down"),
 ];
 
-/// Who takes part: its name for the processes, and for the table.
+/// Who takes part: the name for the processes, and for the table.
 const PEERS: [(&str, &str); 4] = [
     ("bare", "reqwest + serde"),
     ("ours", "this crate"),
@@ -75,7 +77,7 @@ fn main() -> Outcome<()> {
         println!("no /proc here, so nothing is measured");
         return Ok(());
     }
-    // `cargo test --benches` runs this too, and wants to know only that it runs.
+    // `cargo test --benches` runs this too, only to check that it works.
     let (scale, rounds) = if has("--bench") { (FULL, ROUNDS) } else { (SMALL, 1) };
     let folder = std::env::temp_dir().join(format!("singlestore-management-peers-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
@@ -92,7 +94,8 @@ fn main() -> Outcome<()> {
     Ok(())
 }
 
-/// The median of several processes, for each task (rows) and peer (columns); none where a peer has no such call or is absent.
+/// The median over several processes, for each task (rows) and peer (columns); none if a peer has no such call or is
+/// absent.
 pub(crate) type Measured = Vec<Vec<Option<Cost>>>;
 
 fn measure(folder: &Path, scale: &Scale, rounds: usize) -> Outcome<Measured> {
@@ -103,7 +106,7 @@ fn measure(folder: &Path, scale: &Scale, rounds: usize) -> Outcome<Measured> {
     let mut measured = Vec::new();
     for (task, _) in TASKS {
         let mut costs = vec![Vec::new(); PEERS.len()];
-        // In turn, so that what else happens on the machine concerns all.
+        // In turn, so that other activity on the machine affects all of them.
         for round in 0..rounds {
             for (peer, costs) in peers.iter().zip(&mut costs) {
                 if let Some(peer) = peer.as_ref().filter(|peer| peer.can(task)) {
@@ -125,7 +128,7 @@ fn median(costs: &[Cost]) -> Option<Cost> {
     Some(Cost { cpu_ms: middle(|cost| cost.cpu_ms)?, memory_mib: middle(|cost| cost.memory_mib)? })
 }
 
-/// A program that can do the tasks.
+/// A program that can run the tasks.
 struct Peer {
     name: &'static str,
     program: PathBuf,
@@ -133,7 +136,7 @@ struct Peer {
 }
 
 impl Peer {
-    /// None, with a word, where the machine does not have it.
+    /// None, with a message, if the machine does not have it.
     fn find(name: &'static str) -> Outcome<Option<Self>> {
         let peer = match name {
             "python" => {
@@ -147,7 +150,7 @@ impl Peer {
         if probe.is_ok_and(|output| output.status.success()) {
             return Ok(Some(peer));
         }
-        println!("{name} is not installed here and takes no part");
+        println!("{name} is not installed here and is left out");
         Ok(None)
     }
 
@@ -159,7 +162,7 @@ impl Peer {
         command
     }
 
-    /// The npm client has no files.
+    /// The npm client has no file operations.
     fn can(&self, task: &str) -> bool {
         self.name != "npm" || !matches!(task, "up" | "down")
     }
@@ -187,7 +190,7 @@ impl Peer {
             return Err(format!("{} failed at {task}: {text} {said}", self.name).into());
         };
         if task == "down" && !same_content(&folder.join("source"), &target)? {
-            return Err(format!("{} wrote other bytes", self.name).into());
+            return Err(format!("{} wrote the wrong bytes", self.name).into());
         }
         Ok(Cost { cpu_ms, memory_mib: memory_kib / 1024.0 })
     }
@@ -214,7 +217,7 @@ fn table(measured: &Measured) -> String {
     text
 }
 
-/// Replaces what stands between the two comments that mark the place of the table.
+/// Replaces the text between the two comments that mark the place of the table.
 fn put_between_markers(path: &Path, table: &str) -> Outcome<()> {
     const BEGIN: &str = "<!-- peers -->\n";
     const END: &str = "<!-- end of peers -->";

@@ -1,4 +1,4 @@
-//! The plot: for each task the CPU time and the memory of each peer, as bars against the largest of the row.
+//! The plot: the CPU time and memory of each peer for each task, as bars relative to the largest in the row.
 
 use std::fmt::Write as _;
 

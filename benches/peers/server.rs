@@ -1,4 +1,4 @@
-//! The canned server: it knows what is sent by heart, so that what it costs is the same for all.
+//! The canned server: its responses are fixed, so that it costs the same for all peers.
 
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::{BLOCK, Outcome, ROLE, Scale};
 
-/// The server in a process of its own; it ends with this value.
+/// The server in its own process; it ends with this value.
 pub(crate) struct Server {
     process: Child,
     pub url: String,
@@ -35,7 +35,7 @@ impl Drop for Server {
     }
 }
 
-/// What a file consists of, again and again.
+/// The block that a file repeats.
 pub(crate) fn block() -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let words = std::iter::repeat_with(move || {
@@ -68,7 +68,7 @@ pub(crate) fn serve() -> Outcome<()> {
     for stream in listener.incoming() {
         let (stream, world) = (stream?, world.clone());
         std::thread::spawn(move || {
-            // A client that is done closes its connection, which is no failure.
+            // A client that is done closes its connection, which is not a failure.
             let _ = respond_to_all(stream, &world);
         });
     }

@@ -1,4 +1,4 @@
-//! The tasks as this crate does them, and as a program with reqwest and serde alone would.
+//! The tasks as this crate does them, and as a program with only reqwest and serde would.
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use singlestore_management::{Client, WorkspaceGroupId};
 
 use crate::{BLOCK, ID, KEY, Outcome};
 
-/// What a process is told to do.
+/// What a process is to do.
 struct Task {
     name: String,
     url: String,
@@ -45,7 +45,7 @@ pub(crate) fn work(role: &str) -> Outcome<()> {
             _ => bare(&task).await,
         }
     }))?;
-    // Before the threads end, since the time of those that have is not among that of the others.
+    // Before the threads end: the time of ended threads is not counted with that of the others.
     println!("{} {}", cpu_ms()?, peak_memory_kib()?);
     Ok(())
 }
@@ -139,7 +139,7 @@ async fn bare_upload(http: &reqwest::Client, url: &str, source: &Path) -> Outcom
     Ok(())
 }
 
-/// What a reader has, in blocks; it blocks the thread, as the plainest program would.
+/// The content of a reader, in blocks; it blocks the thread, as the simplest program would.
 struct Blocks<R>(R);
 
 impl<R: Read + Unpin> Stream for Blocks<R> {
@@ -155,7 +155,7 @@ impl<R: Read + Unpin> Stream for Blocks<R> {
     }
 }
 
-/// Makes the calls, so many of them at once.
+/// Makes the calls, this many at once.
 async fn at_once<F>(calls: usize, call: impl Fn() -> F + Clone + 'static) -> Outcome<()>
 where
     F: Future<Output = Outcome<()>> + 'static,
@@ -178,7 +178,7 @@ where
 }
 
 fn expect(seen: usize, expected: usize) -> Outcome<()> {
-    if seen == expected { Ok(()) } else { Err(format!("{seen} came instead of {expected}").into()) }
+    if seen == expected { Ok(()) } else { Err(format!("{seen} arrived instead of {expected}").into()) }
 }
 
 /// The CPU time of all threads so far.
@@ -193,6 +193,6 @@ fn cpu_ms() -> Outcome<f64> {
 
 fn peak_memory_kib() -> Outcome<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).ok_or("there is no VmHWM")?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).ok_or("VmHWM is missing")?;
     Ok(line.split_whitespace().nth(1).ok_or("VmHWM is empty")?.parse()?)
 }

@@ -1,4 +1,4 @@
-//! Any bytes as the body of a response, and as a time: decoded or refused with a place, never a panic.
+//! Arbitrary bytes as the body of a response, and as a timestamp: decoded or rejected with a position, never a panic.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,5 @@
-//! Any text as an overlay and as a document: applied, linted and generated, or refused with sentences, never a panic.
+//! Arbitrary text as an overlay and as a document: applied, linted and generated, or rejected with messages, never a
+//! panic.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
