@@ -24,7 +24,7 @@ pub(super) fn roots(given: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
         }
         Some(_) => Ok(pem),
         None => Err(refused::no_certificate(match pem.contains(&b'\n') {
-            true => "a text without a section",
+            true => "text without a PEM section",
             false => "a line of text, perhaps the path of a file (give what the file holds)",
         })),
     }
@@ -50,7 +50,7 @@ fn text(given: &[u8]) -> Result<Zeroizing<Vec<u8>>, &'static str> {
         });
     }
     match pem.trim_ascii() {
-        [] => Err("an empty text"),
+        [] => Err("an empty string"),
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1..=127, ..] | [1..=127, 0, ..] => {
             Err("text in UTF-16 (save it as UTF-8)")
         }

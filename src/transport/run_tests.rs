@@ -240,7 +240,7 @@ async fn a_401_leads_to_one_new_token_and_one_replay_of_any_method() {
         let sender = Scripted::always(Event::Status(401, None, "no"));
         let error = call(&core, &sender, operation, CallOptions::default()).await.unwrap_err();
         assert!(error.is_unauthorized());
-        assert_eq!((sender.sent(), counter.asked.load(Ordering::SeqCst)), (2, 2), "once, not for ever");
+        assert_eq!((sender.sent(), counter.asked.load(Ordering::SeqCst)), (2, 2), "once, not forever");
 
         // The same token again is no reason to renew it again.
         let counter = Arc::new(Counter { fixed: true, ..Counter::default() });

@@ -57,7 +57,7 @@ fn crate_with_facade() -> Fake {
     fake
 }
 
-/// The other places where a family must be.
+/// The remaining places where a family must be.
 fn with_all_places() -> Fake {
     let mut fake = crate_with_facade();
     fake.put("src/resources.rs", "mod things;\npub use things::Things;\n");
@@ -116,13 +116,13 @@ fn coverage_fails_without_facade_and_for_needless_or_groundless_exceptions() {
     assert_eq!(fake.run("coverage"), Outcome::Failed);
     assert!(fake.stderr.contains("README.md must say \"4 known operations\""), "{}", fake.stderr);
     fake.put("README.md", "All 4 known operations.\n");
-    // The emulator has samples for what it has no handler for, and there is nothing to test then.
+    // The emulator has samples for what has no handler, and then there is nothing to test.
     fake.put("tests/emulator/tests/things.rs", "");
     assert_eq!(fake.run("coverage"), Outcome::Failed);
     assert!(fake.stderr.contains("Things: tests/emulator/tests/: no test sends"), "{}", fake.stderr);
     fake.put("tests/emulator/src/families/things.rs", "");
     fake.done("coverage");
-    // A family is an excuse for all of it.
+    // Excusing a family excuses all of its operations.
     fake.put("xtask/coverage-exceptions.yaml", "- {family: Things, reason: Later.}\n");
     fake.done("coverage");
 }
@@ -141,7 +141,7 @@ fn coverage_names_the_places_of_a_family_that_are_still_missing() {
         assert_eq!(outcome, if missing.is_empty() { Outcome::Same } else { Outcome::Failed }, "{}", fake.stdout);
         missing
     };
-    // Only what the generator needs, and the handle, are there.
+    // Only what the generator needs, and the handle, exist.
     assert_eq!(missing(&mut fake), [4, 5, 6, 7, 8, 9], "{}", fake.stdout);
     golden("places.txt", &fake.stdout);
     let raw = fake.text("spec/raw.rs");
@@ -272,7 +272,7 @@ fn a_build_dependency_without_the_generator_fails_the_step() {
 
 #[test]
 fn the_workflows_only_call_tools_of_a_pinned_version() {
-    // What prepares the machine, and checks that are tools of their own.
+    // What sets up the machine, and checks that are separate tools.
     let allowed = [
         "cargo xtask ",
         "rustup t",
@@ -286,7 +286,7 @@ fn the_workflows_only_call_tools_of_a_pinned_version() {
         let workflow = repository(&format!(".github/workflows/{name}"));
         let lines = || workflow.lines().map(str::trim_start);
         for step in lines().filter_map(|line| line.strip_prefix("- run: ")) {
-            // A script of the repository, which runs as well by hand.
+            // A script of the repository, which can also be run by hand.
             let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(step);
             let known = allowed.iter().any(|start| step.starts_with(start));
             assert!(known || (step.ends_with(".sh") && script.is_file()), "{name}: {step}");
@@ -371,7 +371,7 @@ fn what_a_macro_makes_is_shown_once() {
     assert_eq!(fake.run("api --check"), Outcome::WouldChange);
 }
 
-/// The macros of this crate make most of what users call, so a method less must show.
+/// The macros of this crate generate most of what users call, so a removed method must show.
 #[test]
 fn a_method_less_in_a_macro_of_ours_changes_the_interface() {
     let mut fake = crate_with_facade();

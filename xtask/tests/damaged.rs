@@ -1,4 +1,4 @@
-//! Documents that are none: each is refused with a sentence, in bounded time, and nothing is written.
+//! Files that are not valid documents: each is refused with a message, in bounded time, and nothing is written.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod support;
@@ -11,7 +11,7 @@ fn published() -> String {
     fixture("fixtures/published.yaml")
 }
 
-/// Name, document and a part of the sentence that refuses it.
+/// The name, the document and a part of the message that refuses it.
 fn damaged() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     let good = published();
     let with = |from: &str, to: &str| {
@@ -116,7 +116,7 @@ fn damaged() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     ]
 }
 
-/// Longer than anything takes on the busiest machine: what passes it hangs.
+/// Longer than anything takes on the busiest machine: exceeding it is a hang.
 const HANG: Duration = Duration::from_secs(180);
 
 #[test]
@@ -198,7 +198,7 @@ fn the_time_to_read_a_document_grows_with_its_size_and_not_with_its_square() {
         xtask::document::read_openapi("big", text.as_bytes()).unwrap();
         start.elapsed()
     };
-    // The shortest of each: what else the machine does only makes them longer.
+    // The shortest of each: other load on the machine only makes them longer.
     let (mut least_small, mut least_large) = (HANG, HANG);
     for _ in 0..3 {
         least_small = least_small.min(time(&small));

@@ -1,6 +1,6 @@
-//! Documents with faults: linted, repaired with what the lint suggests, generated and compiled. In CI that is one of ours;
-//! `DOCUMENTS=directory cargo test -p xtask --test foreign_documents -- --ignored --nocapture` takes those of others.
-//! Either prints a table.
+//! Documents with faults: linted, fixed with what the lint suggests, generated and compiled. In CI that is one of ours;
+//! `DOCUMENTS=directory cargo test -p xtask --test foreign_documents -- --ignored --nocapture` uses others. Either prints a
+//! table.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use xtask::lint::{Finding, lint};
 use xtask::openapi::operations;
 use xtask::{codegen, overlay, raw_check};
 
-/// What became of a document.
+/// What happened to a document.
 #[derive(Default)]
 struct Outcome {
     operations: usize,
@@ -23,11 +23,11 @@ struct Outcome {
     repaired: usize,
     left_out: Vec<String>,
     failed: Vec<String>,
-    /// Until it was repaired, generated, compiled; in seconds.
+    /// The seconds until it was fixed, generated, compiled.
     took: [u64; 3],
 }
 
-/// Pastes what the lint suggests until it suggests nothing more, leaves out what is still wrong, and begins again.
+/// Pastes what the lint suggests until it suggests nothing more, leaves out what is still wrong, and starts again.
 fn repair(document: &mut Value, outcome: &mut Outcome) {
     for round in 0..24 {
         let fatal: Vec<Finding> = lint(document).into_iter().filter(|finding| finding.fatal).collect();
@@ -37,7 +37,7 @@ fn repair(document: &mut Value, outcome: &mut Outcome) {
         if fatal.is_empty() {
             return;
         }
-        // One repair may be that of several findings.
+        // One fix may serve several findings.
         let fixes: BTreeSet<&String> = fatal.iter().filter_map(|finding| finding.fix.as_ref()).collect();
         let fits = fixes.into_iter().filter(|fix| paste(document, fix)).count();
         outcome.repaired += fits;
@@ -50,14 +50,14 @@ fn repair(document: &mut Value, outcome: &mut Outcome) {
     outcome.failed.push("it is not repaired after many rounds".to_owned());
 }
 
-/// Whether it fits. It may not, where another has changed the place.
+/// Whether it fits. It may not, if another fix has changed the place.
 fn paste(document: &mut Value, fix: &str) -> bool {
     let text = format!("overlay: 1.0.0\ninfo: {{title: t, version: 1.0.0}}\nactions:\n{fix}");
     let rules = overlay::parse("fix", &text).unwrap_or_else(|errors| panic!("{errors:?}\n{fix}"));
     overlay::apply(&rules, document).is_empty()
 }
 
-/// An operation goes; a schema becomes anything.
+/// An operation is removed; a schema becomes anything.
 fn leave_out(document: &mut Value, finding: &Finding, outcome: &mut Outcome) {
     let parts: Vec<&str> = finding.pointer.split('/').collect();
     let name = |part: &str| part.replace("~1", "/").replace("~0", "~");
@@ -135,7 +135,7 @@ fn a_document_with_faults_compiles_once_it_is_repaired() {
             eprintln!("{name}: left out: {text}");
         }
         if name == OURS {
-            // Whatever has a repair is repaired, and nothing else is left out.
+            // Whatever has a fix is fixed, and nothing else is left out.
             let out: Vec<_> = left_out.iter().filter(|text| !text.contains("points outside the document")).collect();
             assert!(repaired > 15 && left_out.len() == 1 && out.is_empty(), "{repaired}, {left_out:?}");
         }

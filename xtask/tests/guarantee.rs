@@ -1,5 +1,5 @@
-//! "0 errors" means that it compiles: small documents of every kind are refused with a place, or compile. All are
-//! compiled as modules of one crate, which costs seconds.
+//! "0 errors" means that it compiles: small documents of every kind are either refused with a place or compile. All are compiled
+//! as modules of one crate, which takes seconds.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod support;
@@ -13,7 +13,7 @@ use xtask::host::Host;
 use xtask::io::Io;
 use xtask::{codegen, lint, raw_check};
 
-/// Fails with everything that is wrong at once.
+/// Fails with all problems at once.
 fn hold(cases: &[Case], least: usize) {
     let mut wrong = Vec::new();
     let mut modules = Vec::new();
@@ -30,7 +30,7 @@ fn hold(cases: &[Case], least: usize) {
             Ok(generated) => {
                 let bare = undocumented(&generated.code).into_iter();
                 wrong.extend(bare.map(|name| format!("{}: no documentation: {name}", case.name)));
-                // The crate has no derive of serde.
+                // The crate has no serde derives.
                 if ["::serde::Serialize,", "::serde::Deserialize,", "#[serde"]
                     .iter()
                     .any(|text| generated.code.contains(text))
@@ -69,7 +69,7 @@ fn what_the_lint_accepts_compiles() {
     hold(&cases(), 100);
 }
 
-/// The document that update-spec makes of a published one.
+/// The document that update-spec makes from a published one.
 fn resolved(published: &str, overlay: &str) -> Value {
     let mut fake = Fake::with_spec(published, overlay);
     fake.done("update-spec --from spec/published.yaml");
@@ -90,7 +90,7 @@ fn the_raw_layer_compiles_along_the_chain_and_for_a_foreign_document() {
     hold(&cases, 3);
 }
 
-/// What users can name in the generated code and has no documentation.
+/// What users can name in the generated code but has no documentation.
 fn undocumented(code: &str) -> Vec<String> {
     fn has_docs(attrs: &[syn::Attribute]) -> bool {
         attrs.iter().any(|attr| match &attr.meta {

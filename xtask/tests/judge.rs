@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use xtask::diff::{Diff, Severity, judged};
 
-/// One operation that reads this schema, and these components.
+/// One operation that reads this schema, with these components.
 fn reads(schema: Value, schemas: Value) -> Value {
     json!({
         "openapi": "3.0.3", "info": {"title": "t", "version": "1"},
@@ -31,7 +31,7 @@ fn a_new_variant_is_additive_and_the_new_names_of_its_siblings_are_told() {
     let found = judged(&union(two), &union(json!([{"type": "string"}, {"type": "boolean"}, {"type": "integer"}])));
     assert_eq!(rules(&found), [("variant-added", Severity::Additive)], "{found:#?}");
 
-    // Two of one name would collide, and then there are numbers for all.
+    // Two with the same name would collide, and then all are numbered.
     let two = json!([{"type": "string"}, {"type": "boolean"}]);
     let more = json!([{"type": "string"}, {"type": "boolean"}, {"type": "string", "enum": ["A"]}]);
     let found = judged(&union(two), &union(more));

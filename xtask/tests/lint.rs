@@ -1,4 +1,4 @@
-//! Everything the lint finds: the place, the sentence, and that the suggested repair repairs.
+//! Everything the lint finds: the place, the message, and that the suggested fix works.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod support;
@@ -34,7 +34,7 @@ fn base() -> Value {
 const OPERATION: &str = "/paths/~1v1~1things~1{thingID}/post";
 const THING: &str = "/components/schemas/Thing";
 
-/// Applies the overlay actions of a repair.
+/// Applies the overlay actions of a fix.
 fn repaired(document: &Value, fix: &str) -> Value {
     let overlay = format!("overlay: 1.0.0\ninfo: {{title: t, version: 1.0.0}}\nactions:\n{fix}");
     let overlay = xtask::overlay::parse("fix.yaml", &overlay).unwrap_or_else(|errors| panic!("{errors:?}\n{overlay}"));

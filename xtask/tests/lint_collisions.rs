@@ -1,4 +1,4 @@
-//! Suggestions of the lint can all be pasted at once, and made names never collide.
+//! The lint's suggestions can all be pasted at once, and derived names never collide.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 use serde_json::{Value, json};
@@ -136,7 +136,7 @@ fn schemas_that_would_hold_themselves_without_end_are_refused() {
             vec!["A/properties/x", "B/properties/y"],
         ),
         (json!({"A": {"allOf": [other, object("x", of("A"))]}}), vec!["A/allOf/1/properties/x"]),
-        // A reference ends it, and words put nothing together.
+        // A reference ends it, and descriptions compose nothing.
         (json!({"A": object("x", reference("C")), "C": of("A")}), vec![]),
         (json!({"A": object("x", json!({"allOf": [reference("A"), {"description": "Words."}]}))}), vec![]),
         (json!({"A": object("x", of("B")), "B": object("y", reference("A"))}), vec![]),
@@ -246,7 +246,7 @@ fn a_name_of_ours_is_not_that_of_another_inline_schema() {
         (json!({"kind": object, "other": choice}), "/components/schemas/X/properties/kind"),
         (json!({"kind": {"type": "array", "items": choice}}), ""),
         (json!({"kind": choice}), ""),
-        // What is wrong inside of a schema with a name of ours is told where it stands.
+        // Problems inside a schema that we named are reported where the schema is written.
         (
             json!({"y": nested, "other": {"type": "string", "enum": ["A"], "x-rust-name": "YKind"}}),
             "/components/schemas/X/properties/y/properties/kind",

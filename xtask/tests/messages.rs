@@ -1,5 +1,5 @@
-//! What the compiler says to a caller who takes a string for an id, or a request for a future: our sentence, with what to
-//! write instead.
+//! The compiler's messages for a caller who passes a string as an id, or a request as a future: our sentence, with what to write
+//! instead.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 use std::path::Path;
@@ -37,7 +37,7 @@ const MISTAKES: [(&str, &str, &str); 10] = [
     ("join_all([client.stage().exists(group, \"a\")]);", "a request is not a future before", "request.into_future()"),
 ];
 
-/// What is right, and says nothing.
+/// Correct code, which produces no message.
 const RIGHT: [&str; 4] = [
     "let _ = client.workspaces().get(&workspace);",
     "let _ = client.workspaces().get(workspace.workspace_id);",

@@ -1,5 +1,5 @@
-//! Single changes of our own document, by chance and from a seed: what the lint accepts compiles, and the severity that is
-//! told is what happens to the public interface.
+//! Single random changes of our own document, from a seed: what the lint accepts compiles, and the reported severity is what
+//! happens to the public interface.
 //!
 //! `MUTANTS=1000 SEED=7 cargo test -p xtask --test mutation -- --ignored --nocapture` prints the table for others.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
@@ -20,11 +20,11 @@ struct Table {
     accepted: usize,
     compiled: usize,
     right: usize,
-    /// What the lint accepts and the generator does not.
+    /// What the lint accepts but the generator does not.
     failed: Vec<String>,
     low: Vec<String>,
     noise: Vec<String>,
-    /// What the table of rules alone would have told wrong.
+    /// Cases that the table of rules alone would have reported wrongly.
     rules_low: usize,
     rules_noise: usize,
 }
@@ -36,7 +36,7 @@ struct Mutant {
     code: String,
 }
 
-/// Makes mutants until there are so many, and holds each against the interface before and after.
+/// Makes this many mutants, and checks each against the interface before and after.
 fn judge(mutants: usize, seed: u64) -> (Table, Vec<Mutant>) {
     let document: Value = serde_json::from_str(&support::repository("spec/openapi.json")).unwrap();
     let (excerpts, mut dice) = (excerpts(&document), Dice::new(seed));
@@ -67,7 +67,7 @@ fn judge(mutants: usize, seed: u64) -> (Table, Vec<Mutant>) {
         let ours = told(verdict.severity());
         table.rules_low += usize::from(rules < real);
         table.rules_noise += usize::from(rules > real);
-        // The same code that goes elsewhere is told as additive on purpose.
+        // The same code sent elsewhere is reported as additive on purpose.
         let elsewhere = verdict
             .changes
             .iter()
@@ -125,10 +125,10 @@ fn mutants_compile_and_are_told_as_severe_as_they_are() {
     let began = std::time::Instant::now();
     let (mut table, accepted) = judge(mutants, seed);
     println!("judged after {} s", began.elapsed().as_secs());
-    // Some change nothing in Rust, or the same as another.
+    // Some change nothing in Rust, or have the same effect as another.
     let mut codes = std::collections::BTreeSet::new();
     let (fresh, known): (Vec<_>, Vec<_>) = accepted.into_iter().partition(|mutant| codes.insert(mutant.code.clone()));
-    // So many at once that the compiler keeps within a few gigabytes.
+    // Few enough at once that the compiler stays within a few gigabytes.
     let wrong: Vec<String> = fresh.chunks(100).flat_map(compile).collect();
     table.compiled = fresh.len() + known.len() - wrong.len();
     println!("| mutants | accepted | compiled | severity right | too low | noise | seed | seconds |");

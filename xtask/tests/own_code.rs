@@ -1,4 +1,4 @@
-//! What an update breaks in our own code is told with file and line: made updates of the vendor's document, compiled.
+//! What an update breaks in our own code is reported with file and line: constructed updates of the vendor's document, compiled.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod support;
@@ -33,7 +33,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
 }
 
-/// `file:line` of the lines of a file that have this text.
+/// `file:line` of the lines of a file that contain this text.
 fn places(file: &str, text: &str) -> Vec<String> {
     let source = repository(file);
     let lines = source.lines().enumerate().filter(|(_, line)| line.contains(text) && !line.trim().starts_with("//"));
@@ -53,7 +53,7 @@ fn a_gone_field_a_changed_type_and_a_new_parameter_are_told_with_every_line() {
         set(document, "/paths/~1v1~1regions/get/parameters", json!([kind]));
     });
     for (file, line) in [
-        // In the library, in tests and examples that the compiler sees only when the library is right.
+        // In the library, and in tests and examples that the compiler reaches only when the library compiles.
         ("src/resources/workspaces.rs", "workspace.endpoint.as_deref()"),
         ("src/resources/regions.rs", "ListRegions::new()"),
         ("src/sample.rs", "workspace.endpoint.is_some()"),

@@ -1,4 +1,4 @@
-//! The days of a proposal, against a bare repository: real git, and a host of pull requests in memory.
+//! The days of a proposal, against a bare repository: real git, and an in-memory host of pull requests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod support;
@@ -11,7 +11,7 @@ use xtask::Outcome;
 use xtask::host::Host;
 use xtask::io::Io;
 
-/// A clone with its bare origin, the vendor's document of the day, and the pull requests.
+/// A clone with its bare origin, the vendor's current document, and the pull requests.
 struct Days {
     folder: PathBuf,
     host: Host,
@@ -82,7 +82,7 @@ impl Days {
         xtask::run(&arguments, self)
     }
 
-    /// A day of the workflow, which begins on a fresh main.
+    /// A day of the workflow, starting on a fresh main.
     fn day(&mut self, today: &'static str) -> Outcome {
         git(&self.root(), &["switch", "--quiet", "--discard-changes", "main"]);
         self.today = today;
@@ -92,7 +92,7 @@ impl Days {
         outcome
     }
 
-    /// The vendor publishes another document.
+    /// The vendor publishes a new document.
     fn publish(&mut self, edits: &[(&str, &str)]) {
         for (from, to) in edits {
             assert!(self.published.contains(from), "{from}");
@@ -100,7 +100,7 @@ impl Days {
         }
     }
 
-    /// Commits of the branch on origin that are not on main, the newest first.
+    /// Commits of the branch on origin that are not on main, newest first.
     fn log(&self) -> String {
         let branches = git(&self.folder.join("origin.git"), &["branch", "--list", "update-spec"]);
         if branches.is_empty() {
@@ -219,7 +219,7 @@ fn a_proposal_lives_through_its_days_and_loses_no_commit() {
     assert!(create.contains(&title.to_owned()), "{create:?}");
     assert!(create.iter().all(|word| !word.contains("@octo") && !word.contains("#12")), "{create:?}");
 
-    // The same document on the next day: the date alone is no difference.
+    // The same document on the next day: the date alone makes no difference.
     days.pulls = OPEN.to_owned();
     let before = days.head();
     assert_eq!(days.day("2026-06-19"), Outcome::Same);
@@ -234,7 +234,7 @@ fn a_proposal_lives_through_its_days_and_loses_no_commit() {
     assert_eq!(days.head(), before);
     assert_eq!(days.out, "Nothing new upstream.\n");
 
-    // The next document comes on top of what the maintainer did.
+    // The next document comes on top of the maintainer's commit.
     days.publish(&[("1.0.2", "1.0.3"), ("Lists all things", "Lists every thing")]);
     assert_eq!(days.day("2026-06-21"), Outcome::Same);
     let next = "spec: take version 1.0.3 of the vendor (documentation)";

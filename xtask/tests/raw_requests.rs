@@ -1,10 +1,10 @@
-//! What the generated methods put into a request, for every kind of argument that a document can have.
+//! What the generated methods put into a request, for every possible kind of argument.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 use serde_json::{Value, json};
 use xtask::codegen;
 
-/// The statements of the method of one operation, without line breaks.
+/// The statements of one operation's method, without line breaks.
 fn method(verb: &str, path: &str, parameters: Value, body: Value) -> String {
     let kind = json!({"type": "string", "enum": ["A", "B"]});
     let operation =

@@ -11,7 +11,7 @@ use xtask::Outcome;
 const PACKAGES: [&str; 2] = ["singlestore-management-emulator", "singlestore-management"];
 const HOW: &str = "--manifest-path /scratch/source/Cargo.toml --allow-dirty --locked --offline";
 
-/// A repository that can be released for the first time as 0.3.0.
+/// A repository that can be released for the first time, as 0.3.0.
 fn first() -> Fake {
     let mut fake = Fake::with_spec(&fixture("fixtures/published.yaml"), &fixture("fixtures/overlay.yaml"));
     fake.done("update-spec --from spec/published.yaml");
@@ -38,7 +38,7 @@ fn first() -> Fake {
     fake
 }
 
-/// What the programs say when the release has this version.
+/// The output of the programs when the release has this version.
 fn version(fake: &mut Fake, version: &str) {
     let mut say = |line: String, said: &str| fake.programs.insert(line, said.as_bytes().to_vec());
     say(format!("git tag --list v{version}"), "");
@@ -62,7 +62,7 @@ fn version(fake: &mut Fake, version: &str) {
     }
 }
 
-/// The same after the tag v0.3.0, with what was public then.
+/// The same after the tag v0.3.0, with the interface of that time.
 fn second(interface: &str) -> Fake {
     let mut fake = first();
     version(&mut fake, "0.3.1");
@@ -84,7 +84,7 @@ fn second(interface: &str) -> Fake {
     fake
 }
 
-/// Everything but what is outside of the repository.
+/// Everything except what is outside the repository.
 fn repository(fake: &Fake) -> Vec<(String, Vec<u8>)> {
     let own = fake.files.iter().filter(|(path, _)| !path.starts_with("/scratch"));
     own.map(|(path, content)| (path.display().to_string(), content.clone())).collect()
@@ -98,7 +98,7 @@ fn a_dry_run_tries_everything_and_changes_nothing() {
     fake.done("release --dry-run");
     assert_eq!(repository(&fake), before);
     golden("release.md", &fake.stdout);
-    // Not everywhere files are made read-only by a program.
+    // Not on every system are files made read-only by a program.
     fake.ran.retain(|line| !line.contains("chmod"));
     golden("release_runs.txt", &format!("{}\n", fake.ran.join("\n")));
     assert!(fake.text("/scratch/source/CHANGELOG.md").contains("## 0.3.0 - 2026-06-17"));

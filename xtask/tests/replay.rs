@@ -1,4 +1,4 @@
-//! Growth replayed: a chain of documents is taken forwards and backwards, and every report is right.
+//! Growth replayed: a chain of documents is applied forwards and backwards, and every report is right.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod support;
@@ -8,7 +8,7 @@ use support::chain::{STEPS, Said, documents};
 use support::{Fake, golden, repository};
 use xtask::Outcome;
 
-/// Names are in our own document already, so no rule is needed.
+/// Our own document already has names, so no rule is needed.
 const NO_RULES: &str = "overlay: 1.0.0\ninfo: {title: t, version: 1.0.0}\nextends: published.yaml\nactions: []\n";
 
 fn said(report: &str) -> Vec<(String, String, String)> {

@@ -1,4 +1,4 @@
-//! The table of severities in `spec/README.md`: the same as in the code, and every row tried.
+//! The table of severities in `spec/README.md`: identical to the code, and every row tried.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 use serde_json::{Value, json};
@@ -242,7 +242,7 @@ fn every_row_of_the_table_has_the_severity_that_it_says() {
         }
         tried.insert(id);
     }
-    // What only the generated code shows is tried in `judge.rs`.
+    // What only the generated code shows is tested in `judge.rs`.
     let of_documents =
         RULES.iter().map(|rule| rule.id).filter(|id| !id.starts_with("interface-") && *id != "variant-renamed");
     let missing: Vec<_> = of_documents.filter(|id| !tried.contains(id)).collect();

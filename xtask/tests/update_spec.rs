@@ -113,7 +113,7 @@ fn what_is_gone_is_listed_with_every_line_that_refers_to_it() {
     assert_eq!(fake.run("update-spec --from new.yaml"), Outcome::Failed);
     golden("removed_operation.md", &format!("{}----\n{}", fake.stdout, fake.stderr));
     assert_eq!(fake.files, before);
-    // With the rule gone, the update goes through and still says who references it.
+    // Without the rule, the update succeeds and still reports what references it.
     let overlay = fake.text("spec/overlay.yaml");
     let (start, end) =
         (overlay.find("- target: $.paths['/v1/things/{").unwrap(), overlay.find("- target: $.components").unwrap());
@@ -199,7 +199,7 @@ fn an_addition_at_a_path_with_other_parameter_names_is_recognised_too() {
     let paths = fake.json("spec/openapi.json")["paths"].clone();
     assert_eq!(paths["/v1/widgets/{id}"]["get"]["operationId"], "list_widgets");
     assert!(paths.get("/v1/widgets/{widgetID}/").is_none());
-    // Its schema is used by nothing now.
+    // Nothing uses its schema now.
     assert!(
         fake.stdout.contains("Schemas of the overlay that nothing uses (1)\n\n- Widget (spec/overlay.yaml:21)"),
         "{}",
@@ -264,7 +264,7 @@ fn code_that_does_not_compile_is_told_with_its_place_and_nothing_is_written() {
     assert!(fake.stderr.contains("cannot find type `Door`"), "{}", fake.stderr);
     fake.done("update-spec --from new.yaml --no-check");
     assert!(fake.text("spec/raw.rs").contains("pub struct SuspendThing"));
-    // What is there was compiled before.
+    // The current code was compiled before.
     fake.done("update-spec --check");
 }
 
@@ -281,7 +281,7 @@ fn our_own_code_is_ours_to_mend_and_every_place_is_listed() {
     let inside = error("src/resources/things.rs", 4, "no variant `Pending`");
     fake.compiler = inside.clone();
     let elsewhere = error("/registry/other/src/lib.rs", 1, "theirs");
-    // What stands in a function is taken out, and the next thing shows; then the tests.
+    // Function bodies are removed, and the next error shows; then the tests.
     fake.rounds = vec![
         format!("{inside}\n{elsewhere}"),
         error("tests/it/a.rs", 10, "no variant `Pending`"),

@@ -1,4 +1,4 @@
-//! Documents as the vendor really writes them: update-spec takes them without a change to the code.
+//! Documents as the vendor really writes them: update-spec accepts them without a code change.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod support;
@@ -25,12 +25,12 @@ fn a_foreign_document_with_none_of_our_names_is_taken() {
     assert_eq!(paths["/v1/backups/{id}/restore"]["post"]["operationId"], "restore_backup");
 }
 
-/// Our document as the vendor would write it: texts, extensions, failures and spelling of its own, but the same interface.
+/// Our document as the vendor would write it: its own texts, extensions, failures and spelling, but the same interface.
 fn as_upstream(value: &Value, enums: &Map<String, Value>) -> Value {
     match value {
         Value::Object(map) => {
             let name = map.get("$ref").and_then(Value::as_str).and_then(|text| text.rsplit('/').next());
-            // Enums of their own are written where they are used.
+            // Enums are written inline where they are used.
             if let Some(schema) = name.and_then(|name| enums.get(name)).filter(|_| map.len() == 1) {
                 return as_upstream(schema, enums);
             }
@@ -70,7 +70,7 @@ fn the_published_document_in_the_words_of_the_vendor_needs_no_new_rule() {
     let report = &fake.stdout;
     assert!(!report.contains("## Name these") && !report.contains("do not fit"), "{report}");
     assert!(report.contains(&format!("With the overlay: {operations} operations")), "{report}");
-    // Inlined enums are types of their own; nothing else of the interface changed.
+    // Inlined enums become separate types; nothing else in the interface changed.
     let breaking = report.split("## Breaking").nth(1).map_or("", |rest| rest.split("##").next().unwrap());
     for line in breaking.lines().filter(|line| line.starts_with("- ")) {
         assert!(line.contains("and is a string") || line.contains("[schema-use-removed]"), "{line}");

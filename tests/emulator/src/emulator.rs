@@ -309,7 +309,7 @@ impl Emulator {
         self.service.world().lock_conflicts = times;
     }
 
-    /// Makes the next so many new deployments end up `FAILED` instead of `ACTIVE`.
+    /// Makes this many deployments, created from now on, end up `FAILED` instead of `ACTIVE`.
     pub fn fail_creations(&self, times: u32) {
         self.service.world().failing_creations = times;
     }

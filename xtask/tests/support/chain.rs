@@ -9,7 +9,7 @@ pub type Said = (&'static str, &'static str, &'static str);
 pub struct Step {
     pub name: &'static str,
     pub edit: fn(&mut Value),
-    /// What the report says when the step is taken, and when it is taken back.
+    /// What the report says when the step is taken, and when it is undone.
     pub forward: &'static [Said],
     pub backward: &'static [Said],
 }
@@ -76,7 +76,7 @@ pub const STEPS: &[Step] = &[
         forward: &[(B, "type-changed", "schema Project")],
         backward: &[(B, "type-changed", "schema Project")],
     },
-    // The order means something only where it is that of the arguments of `new`.
+    // The order has a meaning only where it is the order of the arguments of `new`.
     Step { name: "everything is reordered", edit: reverse_lists, forward: REORDERED, backward: REORDERED },
     Step {
         name: "properties come, sent and received",
@@ -208,7 +208,7 @@ fn push(document: &mut Value, pointer: &str, value: Value) {
     document.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")).as_array_mut().unwrap().push(value);
 }
 
-/// Turns round every list whose order means nothing.
+/// Reverses every list whose order has no meaning.
 fn reverse_lists(value: &mut Value) {
     match value {
         Value::Object(map) => {

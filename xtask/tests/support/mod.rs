@@ -16,7 +16,7 @@ pub struct Fake {
     pub files: BTreeMap<PathBuf, Vec<u8>>,
     /// What an address responds with.
     pub pages: BTreeMap<String, std::result::Result<Vec<u8>, String>>,
-    /// What `git show` and the like print.
+    /// The output of `git show` and the like.
     pub programs: BTreeMap<String, Vec<u8>>,
     /// What was run, and whether each run succeeds (all do, unless listed here).
     pub ran: Vec<String>,
@@ -24,16 +24,16 @@ pub struct Fake {
     pub full_disk: bool,
     /// The files as they were before a run that was killed.
     pub unfinished: Option<BTreeMap<PathBuf, Vec<u8>>>,
-    /// What the compiler says of generated code.
+    /// The compiler's output for generated code.
     pub compiler: String,
-    /// What it says of everything, round by round.
+    /// Its output for everything, round by round.
     pub rounds: Vec<String>,
     pub stdout: String,
     pub stderr: String,
 }
 
 impl Fake {
-    /// A repository with this published document and overlay, and nothing made of them yet.
+    /// A repository with this published document and overlay, and nothing made from them yet.
     pub fn with_spec(published: &str, overlay: &str) -> Self {
         let mut fake = Self::default();
         fake.put("Cargo.toml", "[package]\nname = \"demo\"\nversion = \"0.3.0\"\n");
@@ -54,7 +54,7 @@ impl Fake {
         serde_json::from_str(&self.text(path)).unwrap()
     }
 
-    /// Runs a command line; what it printed before is forgotten.
+    /// Runs a command line; earlier output is discarded.
     pub fn run(&mut self, line: &str) -> Outcome {
         self.stdout.clear();
         self.stderr.clear();
@@ -154,10 +154,10 @@ impl Io for Fake {
     }
 }
 
-/// Where rustdoc writes.
+/// The directory that rustdoc writes to.
 pub const DOC: &str = "/target/doc/singlestore_management";
 
-/// The part of a page of rustdoc that is read.
+/// The part of a rustdoc page that is read.
 pub const PAGE: &str = "<section id=\"impl-Send-for-X\"><h3>impl <a>Send</a> for <a>X</a></h3></section>\
                         <section id=\"impl-Sync-for-X\"><h3>impl <a>Sync</a> for <a>X</a></h3></section>";
 
@@ -172,7 +172,7 @@ pub fn repository(name: &str) -> String {
     fixture(&format!("../../{name}"))
 }
 
-/// Compares with a golden file. `UPDATE_GOLDEN=1 cargo test -p xtask` writes it anew; review the difference.
+/// Compares with a golden file. `UPDATE_GOLDEN=1 cargo test -p xtask` rewrites it; review the difference.
 pub fn golden(name: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {

@@ -1,10 +1,10 @@
-//! Single changes of a document, by chance.
+//! Single random changes of a document.
 
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use xtask::openapi::{child, operations};
 
-/// Numbers that follow from a seed (splitmix64).
+/// Numbers determined by a seed (splitmix64).
 pub struct Dice(u64);
 
 impl Dice {
@@ -44,7 +44,7 @@ pub fn excerpts(document: &Value) -> Vec<Value> {
     found
 }
 
-/// The components that something refers to, and those that these refer to.
+/// The components that something refers to, and those that these refer to in turn.
 fn needed(document: &Value, from: &Value) -> BTreeSet<String> {
     let (mut seen, mut waiting) = (BTreeSet::new(), vec![from]);
     while let Some(value) = waiting.pop() {
@@ -64,7 +64,7 @@ fn needed(document: &Value, from: &Value) -> BTreeSet<String> {
     seen
 }
 
-/// The pointers of all schemas, and of all objects that are none.
+/// The pointers of all schemas, and of all objects that are not schemas.
 fn places(document: &Value) -> (Vec<String>, Vec<String>) {
     let (mut schemas, mut others) = (Vec::new(), Vec::new());
     let roots = [("/paths", "paths"), ("/components", "components")];
@@ -105,7 +105,7 @@ fn places(document: &Value) -> (Vec<String>, Vec<String>) {
     (schemas, others)
 }
 
-/// Changes one thing, and says what; `None` when there was nothing to change.
+/// Changes one thing, and returns what; `None` if there was nothing to change.
 pub fn mutate(document: &mut Value, dice: &mut Dice) -> Option<String> {
     let (schemas, others) = places(document);
     let components: Vec<String> = document
@@ -272,7 +272,7 @@ fn schema(schema: &mut Value, components: &[String], dice: &mut Dice) -> Option<
     Some(what)
 }
 
-/// Operations, parameters, bodies and responses, told by what they hold.
+/// Operations, parameters, bodies and responses, distinguished by what they contain.
 fn other(document: &mut Value, pointer: &str, components: &[String], dice: &mut Dice) -> Option<String> {
     let place = document.pointer_mut(pointer)?;
     if place.get("responses").is_some() {

@@ -61,7 +61,7 @@ fn kinds() -> Vec<(&'static str, Value)> {
         ("binary", json!({"type": "string", "format": "binary"})),
         ("choice", json!({"type": "string", "enum": ["A", "B"]})),
         ("number_choice", json!({"type": "integer", "format": "int32", "enum": [1, 2]})),
-        // With words of other types beside them, which say nothing of theirs.
+        // With keywords of other types, which have no effect here.
         ("date_time_and", json!({"type": "string", "format": "date-time", "additionalProperties": true})),
         (
             "uuid_and",
@@ -157,7 +157,7 @@ fn used(method: &str, schema: Value) -> Value {
     document(json!({"/a": {method: operation}}), json!({"X": schema}))
 }
 
-/// Everything that is tried.
+/// Everything that is tested.
 pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     properties(&mut cases);
@@ -264,7 +264,7 @@ fn bodies(cases: &mut Vec<Case>) {
     cases.push(case("an optional body by reference", shared_body));
 }
 
-/// Every kind of schema as a parameter of every place. What is accepted alone is compiled as one document.
+/// Every kind of schema as a parameter in every place. What is accepted alone is compiled as one document.
 fn parameters(cases: &mut Vec<Case>) {
     let mut accepted = Map::new();
     for (name, schema) in kinds() {
@@ -511,7 +511,7 @@ fn methods(cases: &mut Vec<Case>) {
     }
 }
 
-/// Texts that end a comment, a string or the patience of the compiler.
+/// Texts that end a comment, a string or the compiler's patience.
 fn texts(cases: &mut Vec<Case>) {
     for text in [
         "\u{202e}reversed",

@@ -89,6 +89,6 @@ mod tests {
         let spec = Spec::load().unwrap();
         let bound = spec.operations().iter().filter(|operation| handler(&operation.id).is_some()).count();
         // Fails when an operation id is renamed but its handler is not.
-        assert!(bound >= 171, "only {bound} operations have behaviour");
+        assert!(bound >= 171, "only {bound} operations have behavior");
     }
 }
