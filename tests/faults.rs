@@ -286,7 +286,7 @@ async fn every_method_survives_every_fault() {
 }
 
 #[tokio::test]
-async fn compression_is_not_asked_for() {
+async fn compression_is_not_requested() {
     let emulator = Emulator::start().unwrap();
     client(&emulator, emulator.url(), LONG_SILENCE).regions().list().await.unwrap();
     let requests = emulator.requests();
@@ -295,7 +295,7 @@ async fn compression_is_not_asked_for() {
 }
 
 #[tokio::test]
-async fn a_post_on_a_connection_that_the_server_has_closed_is_seen_at_most_once() {
+async fn a_post_on_a_closed_connection_is_seen_at_most_once() {
     let emulator = Emulator::start().unwrap();
     for number in 0..50 {
         let client = client(&emulator, emulator.url(), LONG_SILENCE);
@@ -314,7 +314,7 @@ async fn a_post_on_a_connection_that_the_server_has_closed_is_seen_at_most_once(
 }
 
 #[tokio::test]
-async fn a_wait_that_the_server_asks_for_is_kept() {
+async fn a_wait_that_the_server_asks_for_is_respected() {
     let emulator = Emulator::start().unwrap();
     emulator.inject(Fault::status(429).header("Retry-After", "1"));
     let response = client(&emulator, emulator.url(), LONG_SILENCE).request("GET", "/v2/regions").send().await.unwrap();

@@ -91,7 +91,7 @@ fn builder(emulator: &Emulator) -> ClientBuilder {
 }
 
 #[tokio::test]
-async fn a_call_and_each_attempt_have_a_span_with_the_names_of_opentelemetry() {
+async fn calls_and_attempts_have_spans_with_opentelemetry_names() {
     let collector = Collector::default();
     let _guard = tracing::subscriber::set_default(collector.clone());
     // Other tests may have met the spans before, with a subscriber that did not want them.
@@ -142,7 +142,7 @@ async fn a_call_and_each_attempt_have_a_span_with_the_names_of_opentelemetry() {
 }
 
 #[tokio::test]
-async fn a_wait_for_the_lock_is_worth_a_line_at_info() {
+async fn a_wait_for_the_lock_is_logged_at_info() {
     let collector = Collector::default();
     let _guard = tracing::subscriber::set_default(collector.clone());
     // Other tests may have met the spans before, with a subscriber that did not want them.
@@ -159,7 +159,7 @@ async fn a_wait_for_the_lock_is_worth_a_line_at_info() {
 }
 
 #[tokio::test]
-async fn each_poll_of_a_waiter_tells_the_resource_and_its_state() {
+async fn each_poll_of_a_waiter_reports_the_resource_and_its_state() {
     let collector = Collector::default();
     let _guard = tracing::subscriber::set_default(collector.clone());
     // Other tests may have met the spans before, with a subscriber that did not want them.
@@ -252,7 +252,7 @@ fn has_field(call: &str, name: &str) -> bool {
 }
 
 #[tokio::test]
-async fn a_failure_is_named_by_its_status_or_by_its_kind() {
+async fn a_failure_is_identified_by_its_status_or_its_kind() {
     let collector = Collector::default();
     let _guard = tracing::subscriber::set_default(collector.clone());
     // Other tests may have met the spans before, with a subscriber that did not want them.
@@ -301,7 +301,7 @@ impl Observer for Shared {
 }
 
 #[tokio::test]
-async fn an_observer_counts_attempts_bytes_retries_and_calls_that_were_dropped() {
+async fn an_observer_counts_attempts_bytes_retries_and_dropped_calls() {
     let emulator = Emulator::start().unwrap();
     let observer = Shared::default();
     let client = builder(&emulator).observer(observer.clone()).build().unwrap();
@@ -335,7 +335,7 @@ async fn an_observer_counts_attempts_bytes_retries_and_calls_that_were_dropped()
 }
 
 #[tokio::test]
-async fn an_observer_is_told_of_uploads_and_of_what_the_storage_was_asked() {
+async fn an_observer_is_told_of_uploads_and_of_requests_to_the_storage() {
     let emulator = Emulator::start().unwrap();
     let observer = Shared::default();
     let client = builder(&emulator).observer(observer.clone()).build().unwrap();

@@ -11,7 +11,7 @@ use singlestore_management_emulator::{Emulator, Fault};
 use crate::support::{builder, client, quick_retries};
 
 #[test]
-fn a_request_a_look_up_and_a_waiter_end_without_a_runtime_of_the_caller() {
+fn requests_look_ups_and_waiters_need_no_runtime_of_the_caller() {
     let emulator = Emulator::builder().polls_until_ready(2).start().unwrap();
     let client: Client = client(&emulator);
     let id = emulator.insert_workspace_group(json!({"name": "tenants"})).unwrap();
@@ -30,7 +30,7 @@ fn a_request_a_look_up_and_a_waiter_end_without_a_runtime_of_the_caller() {
 }
 
 #[test]
-fn retries_and_errors_are_those_of_the_async_client() {
+fn retries_and_errors_are_the_same_as_with_the_async_client() {
     let emulator = Emulator::start().unwrap();
     let client = builder(&emulator).retry(quick_retries()).build().unwrap();
     emulator.inject(Fault::status(503));
@@ -74,7 +74,7 @@ fn a_blocking_call_inside_a_runtime_is_an_error_that_says_what_to_do_and_sends_n
 }
 
 #[test]
-fn waits_creations_and_terminations_end_without_the_trait() {
+fn waits_creations_and_terminations_work_without_the_trait() {
     let emulator = Emulator::builder().polls_until_ready(1).start().unwrap();
     let pace = Duration::from_millis(1);
     let client = builder(&emulator).poll_interval(pace, pace).build().unwrap();
@@ -120,7 +120,7 @@ fn where_a_runtime_allows_blocking_a_call_is_made() {
 }
 
 #[test]
-fn a_wait_in_spawn_blocking_sleeps_and_retries_as_elsewhere() {
+fn a_wait_in_spawn_blocking_sleeps_and_retries_as_usual() {
     let emulator = Emulator::builder().polls_until_ready(2).start().unwrap();
     let pace = Duration::from_millis(1);
     let client = builder(&emulator).retry(quick_retries()).poll_interval(pace, pace).build().unwrap();
@@ -135,7 +135,7 @@ fn a_wait_in_spawn_blocking_sleeps_and_retries_as_elsewhere() {
 }
 
 #[test]
-fn tasks_of_every_kind_are_told_to_await_and_keep_what_they_may_do_in_one_go() {
+fn tasks_of_every_kind_are_told_to_await_and_keep_their_coop_budget() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
     let refused = |client: &Client| assert_eq!(client.regions().list().call().unwrap_err().kind(), ErrorKind::Config);
@@ -187,7 +187,7 @@ fn an_unconstrained_future_of_a_runtime_with_many_threads_blocks_only_itself() {
 }
 
 #[test]
-fn a_call_inside_of_a_blocking_call_is_refused_on_a_plain_thread_and_in_spawn_blocking() {
+fn a_call_inside_a_blocking_call_is_refused_on_a_plain_thread_and_in_spawn_blocking() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
     let nested = move || async { client.regions().list().call() }.call().unwrap_err().kind();
@@ -222,7 +222,7 @@ fn a_list_is_an_iterator_that_ends_after_a_refusal() {
 }
 
 #[test]
-fn files_go_and_come_through_readers_and_writers_of_the_standard_library() {
+fn files_are_transferred_through_std_readers_and_writers() {
     let emulator = Emulator::builder().polls_until_ready(0).start().unwrap();
     let client = client(&emulator);
     let id: WorkspaceGroupId = emulator.insert_workspace_group(json!({"name": "g"})).unwrap().parse().unwrap();

@@ -53,7 +53,7 @@ fn bad_configuration_is_an_error_that_says_what_to_do_before_any_request() {
 }
 
 #[test]
-fn explicit_values_come_before_the_environment() {
+fn explicit_values_override_the_environment() {
     let two = [("SINGLESTOREDB_MANAGEMENT_TOKEN", "one"), ("SINGLESTORE_API_KEY", "two")];
     assert!(with(&two).api_key("given").build().is_ok(), "two implicit keys do not matter to an explicit one");
     let same = [("SINGLESTOREDB_MANAGEMENT_TOKEN", "one"), ("SINGLESTORE_API_KEY", " one ")];
@@ -80,7 +80,7 @@ async fn a_jwt_without_an_organization_is_refused_before_it_is_sent() {
 }
 
 #[tokio::test]
-async fn the_organization_goes_on_every_request_once_and_the_user_agent_names_the_caller() {
+async fn every_request_carries_the_organization_once_and_a_user_agent_naming_the_caller() {
     let emulator = Emulator::builder().organization(UUID, "mine").start().unwrap();
     let client = Client::builder()
         .base_url(format!("{}/", emulator.url()))
@@ -121,8 +121,8 @@ const CHILD: &str = "SINGLESTORE_MANAGEMENT_TEST_BASE_URL";
 
 /// A process's proxies come from its environment, so a separate process makes the call.
 #[test]
-fn a_proxy_of_the_environment_is_for_the_service_and_never_for_this_machine() {
-    let name = "configuration::a_proxy_of_the_environment_is_for_the_service_and_never_for_this_machine";
+fn a_proxy_from_the_environment_is_used_for_the_service_and_never_for_this_machine() {
+    let name = "configuration::a_proxy_from_the_environment_is_used_for_the_service_and_never_for_this_machine";
     if let Ok(url) = std::env::var(CHILD) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let retry = singlestore_management::RetryPolicy::none();

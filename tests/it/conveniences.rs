@@ -30,7 +30,7 @@ fn posts(emulator: &Emulator) -> usize {
 }
 
 #[tokio::test]
-async fn an_existing_resource_is_success_for_whoever_says_so() {
+async fn an_existing_resource_is_success_if_the_caller_says_so() {
     let emulator = Emulator::start().unwrap();
     let groups = client(&emulator).workspace_groups();
     let first = groups.create_once(body(&emulator, "a")).or_existing().await.unwrap();
@@ -47,7 +47,7 @@ async fn an_existing_resource_is_success_for_whoever_says_so() {
 }
 
 #[tokio::test]
-async fn what_exists_and_is_not_listed_yet_is_waited_for() {
+async fn an_existing_resource_that_is_not_listed_yet_is_waited_for() {
     let emulator = Emulator::builder().lists_behind(4).start().unwrap();
     let groups = client(&emulator).workspace_groups();
     let made = groups.create(body(&emulator, "a")).await.unwrap();
@@ -57,7 +57,7 @@ async fn what_exists_and_is_not_listed_yet_is_waited_for() {
 }
 
 #[tokio::test]
-async fn find_or_create_sends_nothing_for_what_is_found() {
+async fn find_or_create_creates_nothing_if_the_resource_is_found() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
     let made = client.workspace_groups().find_or_create(body(&emulator, "a")).await.unwrap();
@@ -82,7 +82,7 @@ async fn find_or_create_sends_nothing_for_what_is_found() {
 }
 
 #[tokio::test]
-async fn a_look_up_may_find_nothing_and_tells_that_from_a_failure() {
+async fn a_look_up_distinguishes_nothing_found_from_a_failure() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
     assert!(client.workspace_groups().find_by_name_opt("a").await.unwrap().is_none());
@@ -212,7 +212,7 @@ async fn a_cloud_function_is_waited_for_from_its_creation_to_its_end() {
 }
 
 #[tokio::test]
-async fn a_range_of_a_firewall_is_added_and_removed_while_it_lands_late() {
+async fn a_firewall_range_is_added_and_removed_although_changes_land_late() {
     let emulator = Emulator::builder().polls_until_ready(2).polls_until_settled(2).start().unwrap();
     let client = client(&emulator);
     let groups = client.workspace_groups();

@@ -305,7 +305,7 @@ async fn stage(family: Family, stand: Stand) -> (Vec<Verdict>, Vec<String>) {
 }
 
 #[tokio::test]
-async fn no_combination_of_lags_clocks_and_losses_ends_in_a_wrong_word() {
+async fn no_combination_of_lags_clocks_and_losses_leads_to_a_wrong_outcome() {
     let hour = 3600;
     let (mut verdicts, mut wrong) = (Vec::new(), Vec::new());
     let mut stages = tokio::task::JoinSet::new();

@@ -94,7 +94,7 @@ async fn emulator_region(emulator: &Emulator) -> singlestore_management::RegionI
 }
 
 #[tokio::test]
-async fn a_fixed_key_that_is_refused_is_sent_once_and_named_in_words_only() {
+async fn a_refused_fixed_key_is_sent_once_and_never_shown() {
     let emulator = Emulator::start().unwrap();
     let client = builder(&emulator).api_key("revoked-key-0123456789").build().unwrap();
     let error = client.regions().list().await.unwrap_err();
@@ -158,7 +158,7 @@ impl CredentialsProvider for Late {
 }
 
 #[tokio::test]
-async fn a_provider_that_fails_for_the_moment_is_asked_again_and_one_that_fails_for_good_is_not() {
+async fn a_temporary_provider_failure_is_retried_and_a_permanent_one_is_not() {
     let emulator = Emulator::start().unwrap();
     for (failures, transient, wanted, asked_wanted) in
         [(2, true, true, 3), (1, false, false, 1), (u32::MAX, true, false, 5)]
@@ -177,7 +177,7 @@ async fn a_provider_that_fails_for_the_moment_is_asked_again_and_one_that_fails_
 }
 
 #[tokio::test]
-async fn a_chain_takes_the_first_token_and_does_not_change_its_identity_for_a_moment() {
+async fn a_chain_takes_the_first_token_and_keeps_its_identity_during_an_outage() {
     let emulator = Emulator::start().unwrap();
     emulator.accept_key("the-key-of-the-file");
     let file = File::new("chain", "the-key-of-the-file");
@@ -198,7 +198,7 @@ async fn a_chain_takes_the_first_token_and_does_not_change_its_identity_for_a_mo
 }
 
 #[tokio::test]
-async fn a_401_that_the_new_token_does_not_cure_ends_the_call() {
+async fn a_401_with_the_new_token_ends_the_call() {
     let emulator = Emulator::start().unwrap();
     emulator.inject(Fault::status(401).always());
     let asked = Arc::new(AtomicU32::new(0));
@@ -259,7 +259,7 @@ async fn a_new_key_of_the_same_length_and_time_is_seen_at_the_latest_after_a_401
 }
 
 #[tokio::test]
-async fn a_token_file_in_another_encoding_is_refused_for_good_and_says_so() {
+async fn a_token_file_in_another_encoding_is_a_permanent_error_that_says_so() {
     let path = std::env::temp_dir().join(format!("singlestore-management-encoding-{}", std::process::id()));
     // What `echo key > file` of an old PowerShell leaves behind.
     let text: Vec<u8> = "\u{feff}a-key".encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -270,7 +270,7 @@ async fn a_token_file_in_another_encoding_is_refused_for_good_and_says_so() {
 }
 
 #[tokio::test]
-async fn a_key_is_read_without_what_shells_headers_and_editors_put_around_it() {
+async fn a_key_is_read_without_the_characters_that_shells_headers_and_editors_add() {
     let emulator = Emulator::start().unwrap();
     let key = emulator.api_key();
     for text in [
@@ -296,7 +296,7 @@ async fn a_key_is_read_without_what_shells_headers_and_editors_put_around_it() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_a_key_is_refused_with_a_sentence_before_anything_is_sent() {
+async fn an_impossible_key_is_refused_with_an_explanation_before_anything_is_sent() {
     let emulator = Emulator::start().unwrap();
     for (text, says) in [
         ("${SINGLESTOREDB_API_KEY}", "was not replaced"),

@@ -73,7 +73,7 @@ async fn lists_of_a_newer_server_decode() {
 }
 
 #[test]
-fn known_values_are_read_without_regard_to_case() {
+fn known_values_are_read_case_insensitively() {
     use singlestore_management::types::CloudProvider;
     for text in ["Azure", "AZURE", "azure"] {
         assert_eq!(serde_json::from_value::<CloudProvider>(json!(text)).unwrap(), CloudProvider::Azure, "{text}");
@@ -83,7 +83,7 @@ fn known_values_are_read_without_regard_to_case() {
 }
 
 #[test]
-fn a_secret_is_not_written_by_a_type_that_was_read() {
+fn a_type_that_was_read_does_not_write_its_secret() {
     let text = json!({"secretID": "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "name": "n", "value": "canary"});
     let secret: OrganizationSecret = serde_json::from_value(text).unwrap();
     assert_eq!(secret.value.as_ref().unwrap().expose(), "canary");
@@ -130,7 +130,7 @@ async fn a_list_that_is_null_is_empty_bare_or_wrapped() {
 }
 
 #[tokio::test]
-async fn a_wrapped_resource_is_found_whatever_stands_beside_it() {
+async fn a_wrapped_resource_is_found_whatever_is_next_to_it() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
     let id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
@@ -184,7 +184,7 @@ async fn a_2xx_means_that_it_happened_whatever_the_body() {
 }
 
 #[tokio::test]
-async fn a_grant_says_to_whom_it_was_given_and_keeps_whom_this_version_does_not_know() {
+async fn a_grant_names_its_holders_and_keeps_those_of_an_unknown_kind() {
     use singlestore_management::types::{ResourceRole, ResourceRoleGrantIdentity as Identity};
     let id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
     let role: ResourceRole = serde_json::from_value(json!({"role": "Owner", "grants": [
@@ -202,7 +202,7 @@ async fn a_grant_says_to_whom_it_was_given_and_keeps_whom_this_version_does_not_
 }
 
 #[test]
-fn a_kept_response_has_no_secret_and_none_is_read_back() {
+fn a_serialized_response_contains_no_secret_and_none_is_read_back() {
     use singlestore_management::types::{CreateWorkspaceGroupResponse, SecretCreate};
     let id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
     let made: CreateWorkspaceGroupResponse =

@@ -35,7 +35,7 @@ async fn to_file_by(client: Client) -> Result<Vec<u8>, Error> {
 const POINTS: [usize; 4] = [SIZE / 100, SIZE / 2, SIZE / 100 * 99, SIZE];
 
 #[tokio::test]
-async fn a_download_that_breaks_goes_on_where_it_was() {
+async fn an_interrupted_download_resumes_where_it_stopped() {
     for end in [End::Close, End::Reset, End::Stall] {
         // Only stalling needs a wait for the end; all places run together, since each waits by itself.
         let silence = Duration::from_secs(if end == End::Stall { 2 } else { 60 });
@@ -64,7 +64,7 @@ async fn a_download_that_breaks_goes_on_where_it_was() {
 }
 
 #[tokio::test]
-async fn what_does_not_continue_the_download_begins_it_again() {
+async fn a_response_that_does_not_continue_the_download_restarts_it() {
     for at in [POINTS[0], POINTS[1], POINTS[2]] {
         for kind in
             ["etag", "weak", "offset", "whole", "416", "412", "length", "no etag", "no range", "gzip", "two lengths"]
@@ -110,7 +110,7 @@ async fn what_does_not_continue_the_download_begins_it_again() {
 }
 
 #[tokio::test]
-async fn a_rest_that_is_too_short_or_too_long_makes_no_wrong_file() {
+async fn a_rest_that_is_too_short_or_too_long_never_makes_a_wrong_file() {
     for at in [POINTS[0], POINTS[1], POINTS[2]] {
         for kind in ["cut again", "surplus"] {
             let server = Server::start(move |number, seen| match (number, seen.range) {
@@ -134,7 +134,7 @@ async fn a_rest_that_is_too_short_or_too_long_makes_no_wrong_file() {
 }
 
 #[tokio::test]
-async fn a_storage_that_never_gets_to_the_end_is_given_up() {
+async fn a_storage_that_never_delivers_the_whole_file_is_given_up() {
     let server = Server::start(|_, seen| match seen.range {
         None => cut(SIZE / 2, "\"v1\"", End::Close),
         Some(_) => status("412 Precondition Failed", ""),
@@ -152,7 +152,7 @@ async fn a_storage_that_never_gets_to_the_end_is_given_up() {
 }
 
 #[tokio::test]
-async fn attempts_that_bring_something_do_not_count_against_the_limit() {
+async fn attempts_that_make_progress_do_not_count_against_the_limit() {
     // Twenty pieces of one twentieth each, with five attempts allowed.
     let server = Server::start(|_, seen| {
         let from = seen.range.unwrap_or(0);
@@ -165,7 +165,7 @@ async fn attempts_that_bring_something_do_not_count_against_the_limit() {
 }
 
 #[tokio::test]
-async fn an_announced_length_that_is_not_the_file_s_is_no_file() {
+async fn a_wrong_announced_length_never_makes_a_file() {
     let (short, long) = (POINTS.map(|at| at - 1), POINTS.map(|more| SIZE + more));
     for announced in [0, 1].into_iter().chain(short).chain([SIZE + 1]).chain(long) {
         let server = Server::start(move |_, seen| match seen.range {
@@ -224,7 +224,7 @@ async fn an_expired_url_is_replaced_once_for_each_step_forward() {
 }
 
 #[tokio::test]
-async fn what_was_handed_out_is_not_taken_back() {
+async fn bytes_handed_out_are_not_taken_back() {
     for kind in ["weak", "changed"] {
         let server = Server::start(move |_, seen| match seen.range {
             None => cut(SIZE / 2, if kind == "weak" { "W/\"v1\"" } else { "\"v1\"" }, End::Close),
@@ -252,7 +252,7 @@ async fn what_was_handed_out_is_not_taken_back() {
 }
 
 #[tokio::test]
-async fn bytes_are_those_that_are_stored_whatever_encoding_they_name() {
+async fn downloaded_bytes_are_the_stored_ones_whatever_content_encoding_is_named() {
     // The tests of this crate are built with the HTTP library's decoder, as another crate in a build may enable it.
     for at in POINTS {
         for encoding in ["gzip", "identity", "br"] {
@@ -273,7 +273,7 @@ async fn bytes_are_those_that_are_stored_whatever_encoding_they_name() {
 }
 
 #[tokio::test]
-async fn a_deadline_of_the_caller_cuts_a_transfer_that_moves() {
+async fn a_deadline_ends_a_transfer_that_makes_progress() {
     let server = Server::start(|_, _| cut(SIZE / 2, "\"v1\"", End::Stall));
     let client = Client::builder().base_url(&server.url).api_key("key").build().unwrap();
     let download = client.stage().download(group(), "f").with_deadline(Duration::from_secs(1));
@@ -282,7 +282,7 @@ async fn a_deadline_of_the_caller_cuts_a_transfer_that_moves() {
 }
 
 #[tokio::test]
-async fn a_download_that_is_dropped_leaves_nothing() {
+async fn a_dropped_download_leaves_nothing_behind() {
     let server = Server::start(|_, _| cut(SIZE / 2, "\"v1\"", End::Stall));
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("f");
@@ -305,7 +305,7 @@ async fn a_download_that_is_dropped_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn what_the_storage_says_is_not_said_by_the_api() {
+async fn errors_of_the_storage_are_not_attributed_to_the_api() {
     for (refusal, requests) in [
         ("401 Unauthorized", 2),
         ("404 Not Found", 1),
@@ -353,7 +353,7 @@ impl Observer for Told {
 }
 
 #[tokio::test]
-async fn the_observer_is_told_of_a_download_that_is_dropped() {
+async fn the_observer_is_told_of_a_dropped_download() {
     let told = Told::default();
     let server = Server::start(|_, _| cut(SIZE / 2, "\"v1\"", End::Stall));
     let client = server.builder().observer(told.clone()).build().unwrap();
@@ -373,7 +373,7 @@ async fn the_observer_is_told_of_a_download_that_is_dropped() {
 }
 
 #[tokio::test]
-async fn a_body_without_an_end_is_cut_where_the_file_ends() {
+async fn an_endless_body_is_cut_off_where_the_file_ends() {
     // Chunks without a length, of 64 MiB for what the API says is 200 kB.
     let server = Server::start(|_, _| Script {
         head: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nETag: \"v1\"\r\n".to_owned(),

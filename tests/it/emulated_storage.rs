@@ -24,7 +24,7 @@ fn stage(emulator: &Emulator) -> (Client, WorkspaceGroupId) {
 }
 
 #[tokio::test]
-async fn whatever_follows_a_reset_at_any_place_the_file_is_whole() {
+async fn the_file_is_complete_after_a_reset_at_any_point() {
     let emulator = Emulator::start().unwrap();
     let (client, group) = stage(&emulator);
     let folder = tempfile::tempdir().unwrap();
@@ -58,7 +58,7 @@ async fn whatever_follows_a_reset_at_any_place_the_file_is_whole() {
 }
 
 #[tokio::test]
-async fn urls_of_the_emulator_expire_in_the_middle_and_at_once() {
+async fn urls_of_the_emulator_expire_during_a_transfer_and_at_once() {
     let emulator = Emulator::start().unwrap();
     let (client, group) = stage(&emulator);
     for at in POINTS {
@@ -86,7 +86,7 @@ async fn urls_of_the_emulator_expire_in_the_middle_and_at_once() {
 }
 
 #[tokio::test]
-async fn resets_and_wrong_lengths_of_the_emulator_make_no_wrong_file() {
+async fn resets_and_wrong_lengths_of_the_emulator_never_make_a_wrong_file() {
     let emulator = Emulator::start().unwrap();
     let (client, group) = stage(&emulator);
     emulator.insert_file("files/shared", "f", content()).unwrap();
@@ -135,7 +135,7 @@ async fn a_storage_that_cannot_be_reached_is_named_and_the_service_is_not_blamed
 }
 
 #[tokio::test]
-async fn a_deadline_ends_what_the_caller_s_own_reader_and_writer_do_not() {
+async fn a_deadline_ends_a_transfer_whose_own_reader_or_writer_hangs() {
     let emulator = Emulator::start().unwrap();
     let (client, group) = stage(&emulator);
     let (reader, _held) = tokio::io::duplex(64);
@@ -149,7 +149,7 @@ async fn a_deadline_ends_what_the_caller_s_own_reader_and_writer_do_not() {
 }
 
 #[tokio::test]
-async fn a_page_in_place_of_everything_is_no_file() {
+async fn an_html_page_instead_of_every_response_is_never_a_file() {
     let emulator = Emulator::start().unwrap();
     let (client, group) = stage(&emulator);
     let folder = tempfile::tempdir().unwrap();
@@ -166,7 +166,7 @@ async fn a_page_in_place_of_everything_is_no_file() {
 }
 
 #[tokio::test]
-async fn content_from_the_service_itself_and_content_from_the_storage_come_the_same_way() {
+async fn content_from_the_service_and_from_the_storage_is_downloaded_the_same_way() {
     let emulator = Emulator::builder().direct_stage_downloads().redirect_file_downloads().start().unwrap();
     let (client, group) = stage(&emulator);
     emulator.insert_file("files/shared", "f", content()).unwrap();
@@ -186,7 +186,7 @@ async fn content_from_the_service_itself_and_content_from_the_storage_come_the_s
 }
 
 #[tokio::test]
-async fn a_caller_that_takes_its_time_is_no_silence_of_the_server() {
+async fn a_slow_caller_does_not_count_as_silence_of_the_server() {
     let emulator = Emulator::start().unwrap();
     let (_, group) = stage(&emulator);
     // More than the buffers of a connection hold.

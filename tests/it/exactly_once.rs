@@ -51,7 +51,7 @@ fn live(emulator: &Emulator, name: &str) -> usize {
 }
 
 #[tokio::test]
-async fn a_creation_without_a_failure_is_a_list_and_a_request_and_has_its_password() {
+async fn a_creation_without_failures_is_one_list_and_one_request_and_has_the_password() {
     let emulator = Emulator::start().unwrap();
     let created = group(&emulator, "a").await.unwrap();
     assert!(!created.recovered && !created.existed && created.admin_password.is_some());
@@ -61,7 +61,7 @@ async fn a_creation_without_a_failure_is_a_list_and_a_request_and_has_its_passwo
 }
 
 #[tokio::test]
-async fn a_lost_response_is_recovered_whatever_lost_it() {
+async fn a_creation_with_a_lost_response_is_recovered_whatever_lost_it() {
     type Make = fn() -> Fault;
     let faults: [(&str, Make); 10] = [
         ("reset", || Fault::reset().after_effect()),
@@ -88,7 +88,7 @@ async fn a_lost_response_is_recovered_whatever_lost_it() {
 }
 
 #[tokio::test]
-async fn a_request_that_was_lost_on_the_way_is_unknown_and_never_sent_again_by_itself() {
+async fn a_lost_request_is_unknown_and_is_never_resent_automatically() {
     let emulator = Emulator::start().unwrap();
     emulator.inject(Fault::reset_before_body().on_operation("create_workspace_group"));
     let error = hasty(client(&emulator).workspace_groups().create_once(body(&emulator, "a"))).await.unwrap_err();
@@ -100,7 +100,7 @@ async fn a_request_that_was_lost_on_the_way_is_unknown_and_never_sent_again_by_i
 }
 
 #[tokio::test]
-async fn a_creation_is_repeated_after_looking_when_the_caller_asks_for_it() {
+async fn a_creation_is_retried_after_a_search_if_the_caller_asks_for_it() {
     // Lost before the service saw it: the retry creates it.
     let emulator = Emulator::start().unwrap();
     emulator.inject(Fault::reset_before_body().on_operation("create_workspace_group"));
@@ -111,7 +111,7 @@ async fn a_creation_is_repeated_after_looking_when_the_caller_asks_for_it() {
 }
 
 #[tokio::test]
-async fn a_name_that_is_taken_is_already_there_and_comes_with_what_has_it() {
+async fn a_taken_name_is_already_exists_with_the_resource_that_has_it() {
     let emulator = Emulator::start().unwrap();
     let id = emulator.insert_workspace_group(json!({"name": "a", "createdAt": "2024-01-01T00:00:00Z"})).unwrap();
     // Only the service's refusal is proof: after a lost one the outcome is unknown.
@@ -132,7 +132,7 @@ async fn a_name_that_is_taken_is_already_there_and_comes_with_what_has_it() {
 }
 
 #[tokio::test]
-async fn a_terminated_group_of_the_name_does_not_count() {
+async fn a_terminated_group_with_the_name_does_not_count() {
     let emulator = Emulator::start().unwrap();
     let now = singlestore_management::Timestamp::from(SystemTime::now()).to_string();
     let gone = json!({"name": "a", "state": "TERMINATED", "createdAt": now, "terminatedAt": now});
@@ -144,7 +144,7 @@ async fn a_terminated_group_of_the_name_does_not_count() {
 }
 
 #[tokio::test]
-async fn what_the_service_refuses_or_never_saw_is_not_created() {
+async fn a_request_that_the_service_refused_or_never_saw_creates_nothing() {
     let emulator = Emulator::start().unwrap();
     emulator.no_credits(true);
     let error = group(&emulator, "a").await.unwrap_err();
@@ -164,7 +164,7 @@ async fn what_the_service_refuses_or_never_saw_is_not_created() {
 }
 
 #[tokio::test]
-async fn the_lock_is_waited_out_before_anything_is_looked_for() {
+async fn the_lock_is_waited_for_before_any_search() {
     let emulator = Emulator::start().unwrap();
     emulator.hold_creation_lock(2);
     emulator.inject(Fault::reset().after_effect().after(2).on_operation("create_workspace_group"));
@@ -174,7 +174,7 @@ async fn the_lock_is_waited_out_before_anything_is_looked_for() {
 }
 
 #[tokio::test]
-async fn a_service_that_dies_while_it_creates_leaves_the_outcome_unknown() {
+async fn a_service_that_dies_during_a_creation_leaves_the_outcome_unknown() {
     let emulator = Emulator::start().unwrap();
     emulator.inject(Fault::reset().after_effect().on_operation("create_workspace_group"));
     emulator.inject(Fault::status(503).always().on_operation("list_workspace_groups"));
@@ -342,7 +342,7 @@ async fn workspaces_clusters_and_starters_are_recovered_too() {
 }
 
 #[tokio::test]
-async fn what_was_created_before_the_attempt_and_listed_late_is_not_taken_for_its_own() {
+async fn an_earlier_resource_that_is_listed_late_is_not_taken_for_its_own() {
     let emulator = Emulator::start().unwrap();
     // Our creation waits for the lock, and is then lost on the way.
     emulator.hold_creation_lock(1);
@@ -379,7 +379,7 @@ fn agree(error: &Error) {
 }
 
 #[tokio::test]
-async fn an_older_resource_in_the_list_proves_nothing_while_the_outcome_is_open() {
+async fn an_older_resource_in_the_list_proves_nothing_while_the_outcome_is_unknown() {
     for state in ["ACTIVE", "PENDING", "TERMINATING"] {
         // The new one appears in the fourth look.
         let emulator = Emulator::builder().lists_behind(4).start().unwrap();
@@ -401,7 +401,7 @@ async fn an_older_resource_in_the_list_proves_nothing_while_the_outcome_is_open(
 }
 
 #[tokio::test]
-async fn a_clock_that_is_off_makes_nobody_elses_resource_ours_and_ours_nobody_elses() {
+async fn a_wrong_clock_never_mixes_up_our_resource_and_a_strangers() {
     let hours = 3600;
     for (offset, created_at, date) in
         [(-3 * hours, 0, false), (hours, 0, false), (0, -7, true), (0, -7, false), (0, 3 * hours, true)]
@@ -427,7 +427,7 @@ async fn a_clock_that_is_off_makes_nobody_elses_resource_ours_and_ours_nobody_el
 }
 
 #[tokio::test]
-async fn a_repetition_that_is_refused_is_the_last_and_claims_what_is_new() {
+async fn a_refused_retry_is_the_last_and_a_new_resource_is_claimed() {
     // Shown after the refusal: found. Never shown: unknown, and not "probably none was created".
     for shown in [true, false] {
         let emulator = Emulator::builder().lists_behind(1_000_000).start().unwrap();
@@ -458,7 +458,7 @@ async fn a_repetition_that_is_refused_is_the_last_and_claims_what_is_new() {
 }
 
 #[tokio::test]
-async fn a_part_of_the_deadline_is_kept_for_looking() {
+async fn part_of_the_deadline_is_reserved_for_searching() {
     let emulator = Emulator::start().unwrap();
     emulator.inject(Fault::stall(Duration::from_secs(60)).after_effect().on_operation("create_workspace_group"));
     let created = client(&emulator)
@@ -472,7 +472,7 @@ async fn a_part_of_the_deadline_is_kept_for_looking() {
 }
 
 #[tokio::test]
-async fn a_look_that_is_refused_or_met_by_a_proxy_is_tried_again() {
+async fn a_search_that_is_refused_or_met_by_a_proxy_is_retried() {
     let faults: [fn() -> Fault; 4] = [
         || Fault::status(401).body("invalid key"),
         || Fault::status(403).body("no"),

@@ -282,7 +282,7 @@ async fn every_operation_has_a_method() {
 }
 
 #[tokio::test]
-async fn a_team_is_found_by_its_whole_name_which_is_no_pattern() {
+async fn a_team_is_found_by_its_exact_name_and_not_by_a_pattern() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
     emulator.insert("team", json!({"name": "data"})).unwrap();
@@ -295,7 +295,7 @@ async fn a_team_is_found_by_its_whole_name_which_is_no_pattern() {
 }
 
 #[tokio::test]
-async fn a_deleted_secret_does_not_hide_the_live_one_of_its_name_whose_value_comes_along() {
+async fn a_deleted_secret_does_not_hide_the_live_one_of_the_same_name() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
     let old = json!({"name": "token", "value": "old", "deletedAt": "2026-09-01T00:00:00Z"});
@@ -308,7 +308,7 @@ async fn a_deleted_secret_does_not_hide_the_live_one_of_its_name_whose_value_com
 }
 
 #[tokio::test]
-async fn starters_of_one_name_are_refused_with_their_ids() {
+async fn starters_with_the_same_name_are_refused_with_their_ids() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
     let ids = [(); 2].map(|()| emulator.insert("starter", json!({"name": "same"})).unwrap());
@@ -361,7 +361,7 @@ fn watched<T: Clone + Send + Sync + 'static>(waiter: Waiter<T>) -> (Waiter<T>, A
 }
 
 #[tokio::test]
-async fn a_flow_instance_is_not_ready_while_its_endpoint_is_the_word_unknown() {
+async fn a_flow_instance_is_not_ready_while_its_endpoint_is_unknown() {
     let emulator = Emulator::builder().polls_until_ready(2).polls_until_settled(4).start().unwrap();
     let client = client(&emulator);
     let group = emulator.insert_workspace_group(json!({"name": "g"})).unwrap();
@@ -413,7 +413,7 @@ fn job(mode: &str, completed: u32, terminated_at: Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_job_that_runs_once_is_waited_for_through_either_interface() {
+async fn a_one_time_job_is_waited_for_through_either_interface() {
     let emulator = Emulator::start().unwrap();
     let jobs = client(&emulator).jobs();
     let id = jobs.create(body::<JobCreate>("create_job")).await.unwrap().job_id;

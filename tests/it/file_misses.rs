@@ -10,7 +10,7 @@ const UNKNOWN: &str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
 
 /// "There is no such file" would be taken as permission to continue, in the wrong deployment.
 #[tokio::test]
-async fn nothing_is_said_of_a_path_in_a_deployment_that_is_not_there() {
+async fn a_missing_deployment_is_not_reported_as_a_missing_path() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
     let (stage, group) = (client.stage(), UNKNOWN.parse::<WorkspaceGroupId>().unwrap());
@@ -51,7 +51,7 @@ fn group_with_folder(emulator: &Emulator) -> (String, WorkspaceGroupId) {
 }
 
 #[tokio::test]
-async fn a_file_in_the_place_of_a_folder_is_hinted_at_and_the_other_way_round() {
+async fn a_file_instead_of_a_folder_is_hinted_at_and_vice_versa() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
     let (space, group) = group_with_folder(&emulator);
@@ -80,7 +80,7 @@ async fn a_file_in_the_place_of_a_folder_is_hinted_at_and_the_other_way_round() 
 }
 
 #[tokio::test]
-async fn a_folder_that_is_made_twice_keeps_what_is_in_it() {
+async fn a_folder_created_twice_keeps_its_content() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
     let (space, group) = group_with_folder(&emulator);

@@ -62,7 +62,7 @@ macro_rules! odd_names {
 }
 
 #[tokio::test]
-async fn odd_names_go_up_are_listed_come_down_and_are_moved_and_deleted() {
+async fn odd_names_are_uploaded_listed_downloaded_moved_and_deleted() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
     let group: WorkspaceGroupId = emulator.insert_workspace_group(json!({"name": "g"})).unwrap().parse().unwrap();

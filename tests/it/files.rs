@@ -57,7 +57,7 @@ async fn everything_that_converts_is_uploaded() {
 }
 
 #[tokio::test]
-async fn an_upload_has_an_exact_length_a_boundary_of_its_own_and_no_name_of_the_caller() {
+async fn an_upload_has_an_exact_length_a_unique_boundary_and_no_name_of_the_caller() {
     let emulator = Emulator::start().unwrap();
     let (client, group, _) = stage(&emulator);
     emulator.inject(Fault::status(503).times(1).on_method("PUT"));
@@ -83,7 +83,7 @@ async fn an_upload_has_an_exact_length_a_boundary_of_its_own_and_no_name_of_the_
 }
 
 #[tokio::test]
-async fn a_file_that_exists_is_replaced_only_if_asked_and_its_loss_is_told() {
+async fn an_existing_file_is_replaced_only_if_asked_and_its_loss_is_reported() {
     let emulator = Emulator::start().unwrap();
     let (client, group, space) = stage(&emulator);
     let stage = client.stage();
@@ -108,7 +108,7 @@ async fn a_file_that_exists_is_replaced_only_if_asked_and_its_loss_is_told() {
 }
 
 #[tokio::test]
-async fn a_service_that_replaces_and_one_that_refuses_come_to_the_same() {
+async fn a_service_that_replaces_and_one_that_refuses_give_the_same_result() {
     for refuses in [false, true] {
         let emulator =
             if refuses { Emulator::builder().refuse_overwrites().start() } else { Emulator::start() }.unwrap();
@@ -134,7 +134,7 @@ async fn a_service_that_replaces_and_one_that_refuses_come_to_the_same() {
 }
 
 #[tokio::test]
-async fn after_a_lost_response_what_exists_may_be_our_own() {
+async fn after_a_lost_response_the_existing_file_may_be_our_own() {
     let emulator = Emulator::start().unwrap();
     let (client, group, _) = stage(&emulator);
     let refuse = || Fault::status(409).body("in/a already exists").on_method("PUT");
@@ -153,7 +153,7 @@ async fn after_a_lost_response_what_exists_may_be_our_own() {
 }
 
 #[tokio::test]
-async fn uploads_are_tried_again_from_what_can_be_read_again() {
+async fn uploads_are_retried_if_their_content_can_be_read_again() {
     let emulator = Emulator::start().unwrap();
     let (client, group, space) = stage(&emulator);
     let local = tempfile::NamedTempFile::new().unwrap();
@@ -179,7 +179,7 @@ async fn uploads_are_tried_again_from_what_can_be_read_again() {
 }
 
 #[tokio::test]
-async fn a_reader_of_another_length_and_a_file_that_changes_are_never_stored() {
+async fn a_reader_of_the_wrong_length_and_a_file_that_changes_are_never_stored() {
     let emulator = Emulator::start().unwrap();
     let (client, group, space) = stage(&emulator);
     for (name, length) in [("in/longer", 9), ("in/shorter", 11)] {
@@ -227,7 +227,7 @@ async fn a_reader_of_another_length_and_a_file_that_changes_are_never_stored() {
 }
 
 #[tokio::test]
-async fn a_reader_that_fails_is_said_and_nothing_is_stored() {
+async fn a_failure_of_the_reader_is_reported_and_nothing_is_stored() {
     struct Failing(u8);
     impl tokio::io::AsyncRead for Failing {
         fn poll_read(
@@ -255,7 +255,7 @@ async fn a_reader_that_fails_is_said_and_nothing_is_stored() {
 }
 
 #[tokio::test]
-async fn a_reader_that_panics_is_no_failure_of_the_network() {
+async fn a_panic_of_the_reader_is_not_reported_as_a_network_failure() {
     struct Panicking;
     impl tokio::io::AsyncRead for Panicking {
         fn poll_read(
@@ -276,7 +276,7 @@ async fn a_reader_that_panics_is_no_failure_of_the_network() {
 }
 
 #[tokio::test]
-async fn folders_need_no_slash_but_where_it_matters() {
+async fn folders_need_a_trailing_slash_only_where_it_matters() {
     let emulator = Emulator::start().unwrap();
     let (client, group, space) = stage(&emulator);
     let stage = client.stage();
@@ -327,7 +327,7 @@ async fn folders_need_no_slash_but_where_it_matters() {
 }
 
 #[tokio::test]
-async fn a_move_looks_at_its_target() {
+async fn a_move_checks_its_target() {
     let emulator = Emulator::start().unwrap();
     let (client, group, space) = stage(&emulator);
     emulator.insert_file(&space, "in/new.csv", b"new").unwrap();
@@ -343,7 +343,7 @@ async fn a_move_looks_at_its_target() {
 }
 
 #[tokio::test]
-async fn files_of_every_size_around_a_piece_go_up_from_every_source() {
+async fn files_of_every_size_around_a_piece_are_uploaded_from_every_source() {
     let emulator = Emulator::start().unwrap();
     let (client, group, space) = stage(&emulator);
     let folder = tempfile::tempdir().unwrap();
@@ -425,7 +425,7 @@ async fn downloads_go_to_files_memory_writers_and_streams() {
 }
 
 #[tokio::test]
-async fn a_target_that_is_no_regular_file_is_refused_before_anything_is_sent() {
+async fn a_target_that_is_not_a_regular_file_is_refused_before_anything_is_sent() {
     let emulator = Emulator::start().unwrap();
     let (client, group, _) = stage(&emulator);
     let folder = tempfile::tempdir().unwrap();
@@ -449,7 +449,7 @@ async fn a_target_that_is_no_regular_file_is_refused_before_anything_is_sent() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_downloaded_file_has_the_mode_of_an_ordinary_one() {
+async fn a_downloaded_file_has_the_mode_of_an_ordinary_file() {
     use std::os::unix::fs::PermissionsExt;
     let emulator = Emulator::start().unwrap();
     let (client, group, _) = stage(&emulator);
@@ -461,7 +461,7 @@ async fn a_downloaded_file_has_the_mode_of_an_ordinary_one() {
 }
 
 #[tokio::test]
-async fn a_download_url_is_given_where_there_is_one_and_never_shown() {
+async fn a_download_url_is_returned_if_there_is_one_and_never_shown() {
     let emulator = Emulator::start().unwrap();
     let (client, group, _) = stage(&emulator);
     let url = client.stage().download_url(group, "in/old.csv").await.unwrap();
@@ -475,7 +475,7 @@ async fn a_download_url_is_given_where_there_is_one_and_never_shown() {
 }
 
 #[tokio::test]
-async fn the_gate_is_free_once_the_redirect_is_followed() {
+async fn the_request_slot_is_free_once_the_redirect_is_followed() {
     let emulator = Emulator::start().unwrap();
     let (_, group, space) = stage(&emulator);
     let client = builder(&emulator).max_concurrent_requests(1).build().unwrap();
@@ -489,7 +489,7 @@ async fn the_gate_is_free_once_the_redirect_is_followed() {
 }
 
 #[tokio::test]
-async fn the_files_of_a_starter_and_of_a_cluster_are_reached_the_same_way() {
+async fn files_of_starters_and_clusters_are_reached_the_same_way() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
     let cluster = emulator.insert("cluster", json!({"name": "c"})).unwrap();

@@ -22,7 +22,7 @@ async fn a_terminated_namesake_is_skipped() {
 }
 
 #[tokio::test]
-async fn the_cluster_of_a_group_is_not_missing_where_one_cannot_be_read() {
+async fn an_unreadable_cluster_does_not_make_the_cluster_of_a_group_missing() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
     let group: WorkspaceGroupId = emulator.insert_workspace_group(json!({"name": "g"})).unwrap().parse().unwrap();

@@ -34,7 +34,7 @@ fn skipped(report: &FolderReport) -> Vec<(&str, SkipReason)> {
 }
 
 #[tokio::test]
-async fn a_folder_goes_up_with_what_is_absent_or_of_another_size() {
+async fn a_folder_upload_sends_missing_files_and_those_of_a_different_size() {
     let emulator = Emulator::start().unwrap();
     let (client, group, space) = stage(&emulator);
     let local = tempfile::tempdir().unwrap();
@@ -81,7 +81,7 @@ async fn a_folder_goes_up_with_what_is_absent_or_of_another_size() {
 }
 
 #[tokio::test]
-async fn what_cannot_go_up_is_reported() {
+async fn entries_that_cannot_be_uploaded_are_reported() {
     let emulator = Emulator::start().unwrap();
     let (client, group, space) = stage(&emulator);
     let local = tempfile::tempdir().unwrap();
@@ -123,7 +123,7 @@ async fn what_cannot_go_up_is_reported() {
 }
 
 #[tokio::test]
-async fn a_folder_comes_down_without_the_names_that_are_refused() {
+async fn a_folder_is_downloaded_without_the_refused_names() {
     let emulator = Emulator::start().unwrap();
     let (client, group, space) = stage(&emulator);
     for path in ["in/a.txt", "in/x/b.txt", "in/x/y/c.txt", "in/.hidden", "in/%2F"] {
@@ -181,7 +181,7 @@ async fn names_of_a_hostile_server_do_not_leave_the_folder() {
 }
 
 #[tokio::test]
-async fn a_file_that_changed_since_it_was_listed_comes_down_as_it_is() {
+async fn a_file_that_changed_since_it_was_listed_is_downloaded_as_it_is() {
     let emulator = Emulator::start().unwrap();
     let (client, group, space) = stage(&emulator);
     emulator.insert_file(&space, "in/a.txt", b"now longer").unwrap();
@@ -196,7 +196,7 @@ async fn a_file_that_changed_since_it_was_listed_comes_down_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_file_in_the_place_of_a_folder_and_a_folder_in_the_place_of_a_file_are_reported() {
+async fn a_file_instead_of_a_folder_and_a_folder_instead_of_a_file_are_reported() {
     let emulator = Emulator::start().unwrap();
     let (client, group, space) = stage(&emulator);
     emulator.insert_file(&space, "in/file", b"1").unwrap();
@@ -214,7 +214,7 @@ async fn a_file_in_the_place_of_a_folder_and_a_folder_in_the_place_of_a_file_are
 }
 
 #[tokio::test]
-async fn what_a_killed_download_has_left_does_not_go_up() {
+async fn leftovers_of_a_killed_download_are_not_uploaded() {
     let emulator = Emulator::start().unwrap();
     let (client, group, space) = stage(&emulator);
     let local = tempfile::tempdir().unwrap();
@@ -254,7 +254,7 @@ async fn nothing_is_written_through_a_link() {
 
 #[cfg(feature = "glob")]
 #[tokio::test]
-async fn patterns_leave_files_out() {
+async fn patterns_exclude_files() {
     let emulator = Emulator::start().unwrap();
     let (client, group, _) = stage(&emulator);
     let local = tempfile::tempdir().unwrap();
@@ -266,7 +266,7 @@ async fn patterns_leave_files_out() {
 }
 
 #[tokio::test]
-async fn the_space_of_models_makes_its_folders_by_itself() {
+async fn the_models_space_creates_its_folders_by_itself() {
     let emulator = Emulator::start().unwrap();
     let (client, _, _) = stage(&emulator);
     let (up, down) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());

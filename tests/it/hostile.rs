@@ -127,7 +127,7 @@ async fn a_redirect_to_a_dead_port_does_not_say_that_nothing_was_sent() {
 }
 
 #[tokio::test]
-async fn the_user_of_a_redirect_goes_nowhere() {
+async fn the_user_info_of_a_redirect_is_not_sent() {
     let emulator = Emulator::start().unwrap();
     let client = support::builder(&emulator).retry(RetryPolicy::none()).build().unwrap();
     let target = emulator.storage_url().replace("http://", "http://user:canary@");
@@ -170,7 +170,7 @@ async fn errors_name_the_resource() {
 }
 
 #[tokio::test]
-async fn a_page_in_the_place_of_a_response_is_no_success() {
+async fn an_html_page_instead_of_a_response_is_never_a_success() {
     let emulator = Emulator::start().unwrap();
     let client = support::builder(&emulator).retry(RetryPolicy::none()).build().unwrap();
     let (stage, group) = (client.stage(), group_id());
@@ -215,7 +215,7 @@ async fn a_page_in_the_place_of_a_response_is_no_success() {
 }
 
 #[tokio::test]
-async fn what_the_server_echoes_of_the_secrets_of_a_request_is_taken_out() {
+async fn secrets_of_the_request_that_the_server_echoes_are_removed() {
     use base64::Engine as _;
     use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
     const PASSWORD: &str = "Canary-Pass\"word>?77";
@@ -263,7 +263,7 @@ async fn what_the_server_echoes_of_the_secrets_of_a_request_is_taken_out() {
 }
 
 #[tokio::test]
-async fn what_a_server_calls_a_request_is_short_and_plain() {
+async fn a_request_id_named_by_a_server_is_short_and_plain() {
     let emulator = Emulator::start().unwrap();
     let client = support::builder(&emulator).retry(RetryPolicy::none()).build().unwrap();
     emulator.inject(Fault::status(400).body("no\u{202e}gnp.exe\u{2066}").header("X-Request-Id", &"r".repeat(5000)));
@@ -400,7 +400,7 @@ fn needs(what: &str, word: &str) {
 }
 
 #[test]
-fn what_a_runtime_lacks_is_told_and_nothing_panics() {
+fn what_a_runtime_lacks_is_reported_and_nothing_panics() {
     needs("no runtime", "Tokio runtime");
     let bare = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
     bare.block_on(async { needs("no timer", "enable_time") });
@@ -417,7 +417,7 @@ fn what_a_runtime_lacks_is_told_and_nothing_panics() {
 }
 
 #[tokio::test]
-async fn a_refusal_whose_body_does_not_end_is_a_refusal() {
+async fn a_refusal_with_an_endless_body_is_still_a_refusal() {
     let response = "HTTP/1.1 409 Conflict\r\nContent-Length: 100\r\n\r\nteam already";
     let url = serve(response.into(), false);
     let client = Client::builder().base_url(url).api_key("canary-key-0123456789").retry(RetryPolicy::none());
@@ -437,7 +437,7 @@ impl Observer for Ended {
 }
 
 #[test]
-fn an_element_that_is_let_go_outside_of_the_runtime_is_no_panic() {
+fn dropping_an_element_outside_the_runtime_does_not_panic() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let emulator = Emulator::start().unwrap();
     emulator.inject(Fault::status(503).header("Retry-After", "1").times(1));

@@ -74,7 +74,7 @@ fn set(names: &[&str]) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn two_thousand_files_go_up_killed_in_the_middle_and_run_again() {
+async fn an_upload_of_two_thousand_files_is_killed_midway_and_run_again() {
     let emulator = Emulator::start().unwrap();
     let group: WorkspaceGroupId = emulator.insert_workspace_group(json!({"name": "g"})).unwrap().parse().unwrap();
     let (client, space) = (client(&emulator), format!("stage/{group}"));
@@ -134,7 +134,7 @@ async fn two_thousand_files_go_up_killed_in_the_middle_and_run_again() {
 }
 
 #[tokio::test]
-async fn two_thousand_files_come_down_killed_in_the_middle_and_run_again() {
+async fn a_download_of_two_thousand_files_is_killed_midway_and_run_again() {
     let emulator = Emulator::start().unwrap();
     let group: WorkspaceGroupId = emulator.insert_workspace_group(json!({"name": "g"})).unwrap().parse().unwrap();
     let (client, space) = (client(&emulator), format!("stage/{group}"));

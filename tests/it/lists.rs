@@ -34,7 +34,7 @@ async fn nothing_is_sent_before_the_first_poll_and_the_end_stays_the_end() {
 }
 
 #[tokio::test]
-async fn a_permanent_failure_is_said_once() {
+async fn a_permanent_failure_is_reported_once() {
     let server = Server::saying(status(403, "no"));
     let mut items = server.client().workspace_groups().list().items();
     let error = items.next().await.unwrap().unwrap_err();
@@ -46,7 +46,7 @@ async fn a_permanent_failure_is_said_once() {
 }
 
 #[tokio::test]
-async fn one_bad_element_of_twenty_thousand_costs_itself_alone() {
+async fn one_bad_element_of_twenty_thousand_costs_only_itself() {
     let elements: Vec<String> =
         (0..20_000).map(|n| if n == 5_000 { r#"{"name":5}"#.into() } else { group(n) }).collect();
     let server = Server::saying(response(&format!("[{}]", elements.join(","))));
@@ -106,7 +106,7 @@ async fn a_break_in_the_middle_loses_nothing_and_hands_out_nothing_twice() {
 }
 
 #[tokio::test]
-async fn without_another_attempt_a_break_is_an_error_behind_what_came() {
+async fn without_another_attempt_a_break_is_an_error_after_what_arrived() {
     for reset in [true, false] {
         let server = cut(2_000, 1_000, reset);
         let client = server.builder().retry(RetryPolicy::none()).build().unwrap();
@@ -131,7 +131,7 @@ async fn without_another_attempt_a_break_is_an_error_behind_what_came() {
 }
 
 #[tokio::test]
-async fn progress_does_not_give_attempts_back() {
+async fn progress_does_not_restore_attempts() {
     let server = Server::start(|number, _| {
         let whole = groups(100);
         let end = whole.find(&format!("group-{}\"", 10 * (number + 1))).unwrap_or(whole.len());
@@ -148,7 +148,7 @@ async fn progress_does_not_give_attempts_back() {
 }
 
 #[tokio::test]
-async fn where_the_document_names_no_id_a_break_is_an_error() {
+async fn a_break_is_an_error_if_the_document_names_no_id() {
     let server = Server::start(|_, _| {
         vec![Step::Send(response(r#"[{"provider":"AWS","region":"a","regionName":"a"},{"provider":"AW"#))]
     });
@@ -165,7 +165,7 @@ async fn where_the_document_names_no_id_a_break_is_an_error() {
 }
 
 #[tokio::test]
-async fn what_follows_the_list_is_an_error() {
+async fn anything_after_the_list_is_an_error() {
     let server = Server::saying(response(&format!("{}<html>", groups(3))));
     let (items, errors) = server.client().workspace_groups().list().items().collect_with_errors().await;
     assert_eq!((items.len(), errors.len()), (3, 1));
@@ -196,7 +196,7 @@ async fn a_buffered_body_is_read_before_the_first_element() {
 }
 
 #[tokio::test]
-async fn a_list_ends_after_as_many_as_were_wanted() {
+async fn a_list_ends_after_the_requested_number_of_elements() {
     let server = Server::saying(response(&groups(50)));
     let items = server.client().workspace_groups().list().items().with_max_items(7);
     assert_eq!(items.try_collect::<Vec<_>>().await.unwrap().len(), 7);
@@ -251,7 +251,7 @@ async fn time_counts_only_while_the_client_waits() {
 }
 
 #[tokio::test]
-async fn a_request_that_was_left_alone_for_an_hour_is_made_again() {
+async fn a_request_left_idle_for_an_hour_is_made_again() {
     let server = Server::start(|number, _| match number {
         0 => vec![Step::Hang],
         _ => vec![Step::Send(response(&groups(2)))],
@@ -267,7 +267,7 @@ async fn a_request_that_was_left_alone_for_an_hour_is_made_again() {
 }
 
 #[tokio::test]
-async fn a_server_that_died_is_found_by_its_silence() {
+async fn a_dead_server_is_detected_by_its_silence() {
     let server = Server::start(|_, _| {
         let whole = groups(2);
         vec![Step::Send(response(&whole[..whole.len() - 1])), Step::Hang]
@@ -283,7 +283,7 @@ async fn a_server_that_died_is_found_by_its_silence() {
 }
 
 #[tokio::test]
-async fn no_place_among_the_requests_is_held_between_elements() {
+async fn no_request_slot_is_held_between_elements() {
     let emulator = Emulator::start().unwrap();
     for number in 0..5 {
         emulator.insert_workspace_group(serde_json::json!({"name": format!("g{number}")})).unwrap();
@@ -324,7 +324,7 @@ async fn find_by_name_fails_on_an_element_that_may_be_the_one() {
 }
 
 #[tokio::test]
-async fn the_emulator_lists_alike_both_ways() {
+async fn the_emulator_lists_the_same_elements_both_ways() {
     let emulator = Emulator::start().unwrap();
     for number in 0..3 {
         emulator.insert_workspace_group(serde_json::json!({"name": format!("g{number}")})).unwrap();

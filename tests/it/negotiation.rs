@@ -42,7 +42,7 @@ fn backend(hello: &[u8]) -> &'static str {
 /// Features are unified across all crates of a build, so there can be several: ring before aws-lc before the operating system.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn of_several_backends_the_documented_one_opens_the_connection() {
+async fn the_documented_one_of_several_backends_opens_the_connection() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let first = std::thread::spawn(move || {
@@ -72,7 +72,7 @@ async fn of_several_backends_the_documented_one_opens_the_connection() {
 /// An HTTP/2 server behind TLS that lists no regions; it counts its requests.
 #[cfg(feature = "http2")]
 #[tokio::test]
-async fn http2_is_spoken_where_the_server_offers_it_and_http1_where_it_does_not() {
+async fn http2_is_used_if_the_server_offers_it_and_http1_otherwise() {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
 

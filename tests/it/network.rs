@@ -36,7 +36,7 @@ fn is_final(error: &Error, connections: u32, says: &[&str]) {
 }
 
 #[tokio::test]
-async fn a_certificate_of_a_private_authority_is_trusted_once_it_is_given() {
+async fn a_certificate_of_a_private_authority_is_trusted_once_configured() {
     let authority = Authority::new();
     let (emulator, front) = behind_tls(&authority.leaf(HOST), None).await;
     let error = client(&emulator, &front).build().unwrap().regions().list().await.unwrap_err();
@@ -54,7 +54,7 @@ async fn a_certificate_of_a_private_authority_is_trusted_once_it_is_given() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_expired_or_is_for_another_name_is_not_tried_again() {
+async fn a_certificate_that_expired_or_is_for_another_name_is_not_retried() {
     let authority = Authority::new();
     for (leaf, says) in [
         (authority.leaf_until(HOST, 2001), &["has expired", "clock"]),
@@ -154,7 +154,7 @@ async fn a_proxy_is_used_with_its_password_and_sees_only_the_tunnel() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_wants_a_password_is_asked_once() {
+async fn a_proxy_that_requires_a_password_is_asked_once() {
     let authority = Authority::new();
     let (emulator, front) = behind_tls(&authority.leaf(HOST), None).await;
     let refusal = "407 Proxy Authentication Required";
@@ -173,7 +173,7 @@ async fn a_proxy_that_wants_a_password_is_asked_once() {
 }
 
 #[tokio::test]
-async fn a_broken_server_is_tried_again_which_the_failures_above_are_not() {
+async fn a_broken_server_is_retried_unlike_the_failures_above() {
     let emulator = Emulator::start().unwrap();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -186,7 +186,7 @@ async fn a_broken_server_is_tried_again_which_the_failures_above_are_not() {
 }
 
 #[tokio::test]
-async fn idle_connections_are_kept_as_long_as_is_said() {
+async fn idle_connections_are_kept_for_the_configured_time() {
     let authority = Authority::new();
     let (emulator, front) = behind_tls(&authority.leaf(HOST), None).await;
     for (limit, connections) in [(Duration::from_secs(3600), 1), (Duration::ZERO, 3)] {
@@ -201,7 +201,7 @@ async fn idle_connections_are_kept_as_long_as_is_said() {
 }
 
 #[tokio::test]
-async fn what_is_configured_on_the_http_client_cannot_take_away_what_the_client_relies_on() {
+async fn http_client_settings_cannot_override_what_the_client_relies_on() {
     let emulator = Emulator::start().unwrap();
     let configured = Client::builder()
         .base_url(emulator.url())
@@ -237,7 +237,7 @@ async fn what_is_configured_on_the_http_client_cannot_take_away_what_the_client_
 }
 
 #[tokio::test]
-async fn certificates_are_checked_whatever_is_configured_on_the_http_client() {
+async fn certificates_are_verified_whatever_is_configured_on_the_http_client() {
     let authority = Authority::new();
     let (emulator, front) = behind_tls(&authority.leaf(HOST), None).await;
     let client = client(&emulator, &front)
@@ -249,7 +249,7 @@ async fn certificates_are_checked_whatever_is_configured_on_the_http_client() {
 }
 
 #[tokio::test]
-async fn a_compressed_response_comes_as_it_was_sent_although_the_library_could_decode_it() {
+async fn a_compressed_response_is_returned_as_sent_although_the_library_could_decode_it() {
     // The tests are built with gzip enabled in the HTTP library; the control shows it.
     const BODY: &[u8] = &[
         0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03, 0x8b, 0x8e, 0x05, 0x00, 0x29, 0xbb, 0x4c, 0x0d,
@@ -282,7 +282,7 @@ async fn a_compressed_response_comes_as_it_was_sent_although_the_library_could_d
 }
 
 #[tokio::test]
-async fn the_time_limit_for_a_connection_is_kept_whatever_is_configured() {
+async fn the_connect_timeout_applies_whatever_is_configured() {
     // Its connection queue is full, so it does not respond to another one.
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
@@ -313,7 +313,7 @@ async fn the_time_limit_for_a_connection_is_kept_whatever_is_configured() {
 
 #[cfg(feature = "socks")]
 #[tokio::test]
-async fn a_socks_proxy_is_used_with_its_password_and_looks_the_name_up() {
+async fn a_socks_proxy_is_used_with_its_password_and_resolves_the_name() {
     let authority = Authority::new();
     let (emulator, front) = behind_tls(&authority.leaf(HOST), None).await;
     let with = |url: String| client(&emulator, &front).root_certificate(&authority.pem).proxy(url).build().unwrap();
@@ -341,7 +341,7 @@ fn der(pem: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_certificate_behind_a_byte_order_mark_is_read() {
+async fn a_certificate_after_a_byte_order_mark_is_read() {
     let emulator = Emulator::start().unwrap();
     let authority = Authority::new();
     let front = Front::start(acceptor(&authority.leaf(HOST), None, &[]), emulator.url()).await;
@@ -360,7 +360,7 @@ async fn a_certificate_behind_a_byte_order_mark_is_read() {
 }
 
 #[test]
-fn what_is_no_pem_is_called_by_its_name() {
+fn input_that_is_not_pem_is_identified() {
     let one = Authority::new().leaf(HOST);
     let (pem, key) = (&one.certificate, &one.key);
     let wide = |bytes: fn(u16) -> [u8; 2], mark: &str| -> Vec<u8> {

@@ -11,7 +11,7 @@ use crate::support::builder;
 static OVERFLOWS: AtomicU32 = AtomicU32::new(0);
 
 #[tokio::test]
-async fn for_ever_is_no_panic_in_the_background() {
+async fn an_infinite_limit_does_not_panic_in_the_background() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         if panic.to_string().contains("overflow when adding duration") {

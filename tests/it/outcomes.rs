@@ -47,7 +47,7 @@ const FOREIGN: [&str; 19] = [
 ];
 
 #[tokio::test]
-async fn a_404_in_other_words_than_the_services_is_a_failure_to_be_tried_again() {
+async fn a_404_not_in_the_services_words_is_a_retryable_failure() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
     for words in FOREIGN {
@@ -77,7 +77,7 @@ async fn a_404_in_other_words_than_the_services_is_a_failure_to_be_tried_again()
 }
 
 #[tokio::test]
-async fn a_404_says_not_found_only_of_something_that_the_request_names() {
+async fn a_404_means_not_found_only_for_something_that_the_request_names() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
     let not_found = || Fault::status(404).body("project not found").times(2);
@@ -109,7 +109,7 @@ async fn a_404_says_not_found_only_of_something_that_the_request_names() {
 }
 
 #[tokio::test]
-async fn the_words_of_the_caller_decide_nothing() {
+async fn the_callers_own_words_decide_nothing() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
     let create = async |name: &str, status: u16, words: &str| {
@@ -205,7 +205,7 @@ async fn the_words_of_the_caller_decide_nothing() {
 }
 
 #[tokio::test]
-async fn only_known_refusals_say_that_a_creation_did_not_take_place() {
+async fn only_known_refusals_prove_that_nothing_was_created() {
     let emulator = Emulator::start().unwrap();
     let client = support::builder(&emulator).retry(RetryPolicy::none()).build().unwrap();
     let mut wrong = Vec::new();
@@ -225,7 +225,7 @@ async fn only_known_refusals_say_that_a_creation_did_not_take_place() {
 }
 
 #[tokio::test]
-async fn a_removal_that_lost_its_response_and_then_finds_nothing_has_succeeded() {
+async fn a_removal_with_a_lost_response_that_then_finds_nothing_has_succeeded() {
     let emulator = Emulator::builder().polls_until_ready(0).start().unwrap();
     let client = client(&emulator);
     let removed = || Fault::status(404).body("project not found").on_method("DELETE");
@@ -259,7 +259,7 @@ async fn a_removal_that_lost_its_response_and_then_finds_nothing_has_succeeded()
 }
 
 #[tokio::test]
-async fn a_write_without_a_body_says_that_its_length_is_nothing() {
+async fn a_write_without_a_body_has_content_length_zero() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
     let _ = client.workspaces().suspend(id()).await;

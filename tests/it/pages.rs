@@ -120,7 +120,7 @@ async fn tokens_end_a_list_in_every_known_way_and_no_other() {
 }
 
 #[tokio::test]
-async fn the_same_page_is_asked_for_again_after_an_error_that_can_pass() {
+async fn the_same_page_is_requested_again_after_a_transient_error() {
     let server = Server::start(|number, path| match number {
         1..=5 => vec![Step::Send(status(503, "no"))],
         _ => vec![Step::Send(response(&audit_logs(path, 150)))],
@@ -145,7 +145,7 @@ async fn the_same_page_is_asked_for_again_after_an_error_that_can_pass() {
 }
 
 #[tokio::test]
-async fn a_cursor_that_expired_is_an_error_of_its_own_kind() {
+async fn an_expired_cursor_has_its_own_error_kind() {
     let server = Server::start(|_, path| match query(path, "nextToken") {
         Some(_) => vec![Step::Send(status(400, "invalid token"))],
         None => vec![Step::Send(response(&audit_logs(path, 150)))],
@@ -158,7 +158,7 @@ async fn a_cursor_that_expired_is_an_error_of_its_own_kind() {
 }
 
 #[tokio::test]
-async fn a_token_of_something_else_is_refused_before_anything_is_sent() {
+async fn a_resume_token_of_another_list_is_refused_before_anything_is_sent() {
     let server = Server::start(|_, path| vec![Step::Send(response(&audit_logs(path, 150)))]);
     let client = server.client();
     let token = client.audit_logs().list().type_("a").items().resume_token();
@@ -177,7 +177,7 @@ async fn a_token_of_something_else_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn pages_are_given_whole_and_can_be_resumed() {
+async fn pages_are_returned_whole_and_can_be_resumed() {
     let server = Server::start(|_, path| vec![Step::Send(response(&audit_logs(path, 250)))]);
     let client = server.client();
     let mut pages = client.audit_logs().list().pages();
@@ -207,7 +207,7 @@ async fn an_element_that_cannot_be_read_is_an_error_in_its_place() {
 }
 
 #[tokio::test]
-async fn a_followed_list_goes_on_with_what_is_new() {
+async fn a_followed_list_continues_with_new_entries() {
     // The last token returns the same page again, with what has been added since.
     let server = Server::start(|number, path| {
         let body = match query(path, "nextToken") {
@@ -282,7 +282,7 @@ async fn functions_can_be_deleted_while_they_are_listed() {
 }
 
 #[tokio::test]
-async fn a_bad_last_element_does_not_lose_the_way() {
+async fn a_bad_last_element_does_not_lose_the_next_page() {
     let server = Server::start(|_, path| vec![Step::Send(functions(&[0, 1, 2, 3, 4], path, Some(1)))]);
     let (items, errors) = server.client().cloud_functions().list().items().collect_with_errors().await;
     assert_eq!((items.len(), errors.len(), server.requests()), (4, 1, 3));

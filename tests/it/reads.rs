@@ -10,7 +10,7 @@ use singlestore_management_emulator::{Emulator, Fault};
 use crate::support::builder;
 
 #[tokio::test]
-async fn no_failure_of_a_read_leaves_an_outcome_open() {
+async fn no_failed_read_has_an_unknown_outcome() {
     let emulator = Emulator::builder().polls_until_ready(0).start().unwrap();
     let group = emulator.insert_workspace_group(json!({"name": "g"})).unwrap();
     let group: WorkspaceGroupId = group.parse().unwrap();

@@ -57,7 +57,7 @@ fn reqwest_body(body: Slow) -> reqwest::Body {
 }
 
 #[tokio::test]
-async fn an_upload_that_moves_may_take_longer_than_the_read_time_limit() {
+async fn an_upload_that_makes_progress_may_exceed_the_read_timeout() {
     let emulator = Emulator::start().unwrap();
     let client = builder(&emulator).read_timeout(Duration::from_secs(2)).build().unwrap();
     let started = std::time::Instant::now();
@@ -101,7 +101,7 @@ async fn a_call_may_have_its_own_limits() {
 }
 
 #[tokio::test]
-async fn of_a_failure_no_more_is_kept_than_64_kib() {
+async fn a_failure_keeps_at_most_64_kib() {
     let emulator = Emulator::start().unwrap();
     let client = builder(&emulator).build().unwrap();
     for (size, cut) in [(64 << 10, false), ((64 << 10) + 1, true), (8 << 20, true)] {

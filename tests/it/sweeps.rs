@@ -80,7 +80,7 @@ async fn a_group_that_fails_is_an_error_that_names_it_and_the_others_follow() {
 }
 
 #[tokio::test]
-async fn a_sweep_goes_on_with_the_groups_that_are_left() {
+async fn a_sweep_continues_with_the_remaining_groups() {
     let server = server(40, |_| None);
     let mut all = server.client().workspaces().list_all().with_concurrency(0).with_max_items(10);
     let mut seen = HashSet::new();
@@ -103,14 +103,14 @@ async fn a_sweep_goes_on_with_the_groups_that_are_left() {
 }
 
 #[tokio::test]
-async fn a_list_of_groups_that_fails_is_no_short_sweep() {
+async fn a_failed_list_of_groups_is_not_a_short_sweep() {
     let server = Server::saying(status(403, "no"));
     let (items, errors) = server.client().workspaces().list_all().collect_with_errors().await;
     assert_eq!((items.len(), errors.len(), server.requests()), (0, 1, 1));
 }
 
 #[tokio::test]
-async fn a_sweep_leaves_a_place_for_the_calls_in_its_loop() {
+async fn a_sweep_leaves_a_request_slot_for_calls_in_its_loop() {
     let emulator = seeded(12);
     let client = builder(&emulator).max_concurrent_requests(1).build().unwrap();
     let mut all = client.workspaces().list_all();
@@ -123,7 +123,7 @@ async fn a_sweep_leaves_a_place_for_the_calls_in_its_loop() {
 }
 
 #[tokio::test]
-async fn work_runs_in_the_places_of_the_groups_and_times_nothing_out() {
+async fn work_runs_in_the_slots_of_the_groups_without_timing_anything_out() {
     let server = server(6, |number| (number == 5).then_some(404));
     let client = server.builder().deadline(Duration::from_secs(2)).build().unwrap();
     let (now, most, done, failed) =
@@ -168,7 +168,7 @@ fn busy_server(wanted: usize) -> (Server, Arc<AtomicUsize>) {
 }
 
 #[tokio::test]
-async fn a_sweep_keeps_the_limit_of_requests_at_once() {
+async fn a_sweep_respects_the_limit_of_concurrent_requests() {
     let (server, most) = busy_server(2);
     let limited = server.builder().max_concurrent_requests(2).build().unwrap();
     assert_eq!(limited.workspaces().list_all().try_collect::<Vec<_>>().await.unwrap().len(), 40);

@@ -49,7 +49,7 @@ async fn a_wait_that_fails_names_the_path_with_its_ids() {
 }
 
 #[tokio::test]
-async fn what_a_server_calls_a_state_or_a_field_disturbs_no_line() {
+async fn a_state_or_field_named_by_a_server_cannot_break_a_line() {
     let emulator = Emulator::builder().polls_until_ready(0).start().unwrap();
     let client = client(&emulator);
     let id = workspace(&emulator, "PENDING");
@@ -115,7 +115,7 @@ async fn a_list_that_is_read_element_by_element_repeats_no_token() {
 }
 
 #[tokio::test]
-async fn a_secret_is_found_however_it_is_escaped() {
+async fn a_secret_is_removed_however_it_is_escaped() {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
     const PASSWORD: &str = "Canary-P\"a<s>s&w'o rd/77\u{e9}\\x";
@@ -245,7 +245,7 @@ fn an_observer_that_panics_twice_does_not_end_the_process() {
 }
 
 #[tokio::test]
-async fn a_group_id_in_a_wait_of_a_list_is_in_its_path() {
+async fn the_path_of_a_wait_on_a_list_includes_the_group_id() {
     let emulator = Emulator::builder().polls_until_ready(0).start().unwrap();
     let group: WorkspaceGroupId = emulator.insert_workspace_group(json!({"name": "g"})).unwrap().parse().unwrap();
     emulator.set_state(group.as_str(), "FAILED");

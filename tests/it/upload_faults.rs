@@ -96,7 +96,7 @@ fn group() -> WorkspaceGroupId {
 }
 
 #[tokio::test]
-async fn an_upload_that_breaks_anywhere_is_sent_again_whole() {
+async fn an_upload_interrupted_anywhere_is_resent_whole() {
     let local = tempfile::NamedTempFile::new().unwrap();
     let content: Vec<u8> = (0..SIZE).map(|n| (n % 251) as u8).collect();
     std::fs::write(local.path(), &content).unwrap();
@@ -126,7 +126,7 @@ async fn an_upload_that_breaks_anywhere_is_sent_again_whole() {
 }
 
 #[tokio::test]
-async fn a_refusal_that_comes_early_is_read_or_explained() {
+async fn an_early_refusal_is_read_or_explained() {
     for at in POINTS {
         let server = Server::start(at, End::Refuse);
         let client = server.builder().build().unwrap();

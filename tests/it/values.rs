@@ -49,7 +49,7 @@ async fn a_group_is_copied_with_another_name() {
 }
 
 #[test]
-fn what_a_workspace_reports_is_taken_by_a_creation() {
+fn settings_reported_by_a_workspace_are_accepted_by_a_creation() {
     let read = json!({"workspaceID": ID, "name": "w", "workspaceGroupID": ID, "size": "S-00", "deploymentType": "PRODUCTION",
         "autoSuspend": {"suspendType": "IDLE", "idleAfterSeconds": 600}, "state": "ACTIVE"});
     let read: Workspace = serde_json::from_value(read).unwrap();
@@ -99,7 +99,7 @@ fn ids_and_times_convert() {
 }
 
 #[test]
-fn a_resource_stands_for_its_id_and_an_export_is_named_by_any_string() {
+fn a_resource_converts_to_its_id_and_an_export_is_named_by_any_string() {
     let read: Workspace = serde_json::from_value(json!({"workspaceID": ID, "name": "w"})).unwrap();
     assert_eq!(WorkspaceId::from(&read), read.workspace_id);
     assert_eq!(TargetId::from(read.workspace_id).to_string(), ID);
@@ -121,7 +121,7 @@ fn a_resource_stands_for_its_id_and_an_export_is_named_by_any_string() {
 }
 
 #[test]
-fn a_whole_number_comes_in_any_width() {
+fn integers_of_any_width_are_accepted() {
     let seconds = |given: AutoSuspend| given.suspend_after_seconds.unwrap();
     let new = AutoSuspend::new;
     let given = [
@@ -146,7 +146,7 @@ fn requests_can_be_copied_and_the_parts_of_an_optional_body_are_setters() {
 }
 
 #[test]
-fn a_job_and_a_grant_are_made_from_what_they_mean() {
+fn jobs_and_grants_are_built_from_their_parts() {
     let workspace: WorkspaceId = ID.parse().unwrap();
     let job = RunNotebook::once("a.ipynb").on(JobTarget::workspace(workspace).resume()).parameter("p", "v");
     let v1 = serde_json::to_value(JobCreate::from(job.clone())).unwrap();

@@ -78,7 +78,7 @@ fn files(root: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn words_that_are_not_ours_stand_nowhere() {
+fn refused_words_appear_nowhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let refused = refused(&std::fs::read_to_string(root.join("docs/vocabulary.md")).unwrap());
     assert!(refused.len() > 4, "{refused:?}");
@@ -95,7 +95,7 @@ fn words_that_are_not_ours_stand_nowhere() {
 }
 
 #[test]
-fn a_refused_word_is_found_in_text_and_in_names_and_another_is_not() {
+fn a_refused_word_is_found_in_text_and_names_and_no_other_is() {
     let refused =
         refused("| response | what | **answer**, reply |\n| expires | of | **stops to be valid** |\n**not** here");
     for line in ["an answer.", "let lost_answers = 1;", "struct AnswerBody;", "fn isAnswered()", "it stops to be valid"]

@@ -36,7 +36,7 @@ fn quick<T: Clone + Send + Sync + 'static>(waiter: Waiter<T>) -> Waiter<T> {
 }
 
 #[tokio::test]
-async fn a_state_that_flaps_is_not_believed_until_it_stays() {
+async fn a_flapping_state_is_not_believed_until_it_is_stable() {
     let stand = stand();
     let id = stand.workspace.to_string();
     let script = ["PENDING", "ACTIVE", "PENDING", "ACTIVE", "ACTIVE", "PENDING", "ACTIVE", "ACTIVE", "ACTIVE"];
@@ -55,7 +55,7 @@ async fn a_state_that_flaps_is_not_believed_until_it_stays() {
 }
 
 #[tokio::test]
-async fn a_failure_that_stays_ends_the_wait_and_keeps_the_value() {
+async fn a_persistent_failure_ends_the_wait_and_keeps_the_value() {
     let stand = stand();
     stand.emulator.set_state(stand.workspace.as_str(), "FAILED");
     let error = quick(stand.client.workspaces().wait_until_ready(stand.workspace)).await.unwrap_err();
@@ -67,7 +67,7 @@ async fn a_failure_that_stays_ends_the_wait_and_keeps_the_value() {
 }
 
 #[tokio::test]
-async fn a_failure_that_passes_does_not_end_the_wait() {
+async fn a_transient_failure_does_not_end_the_wait() {
     let stand = stand();
     let id = stand.workspace.to_string();
     assert!(stand.emulator.script_states(&id, ["PENDING", "FAILED", "FAILED", "PENDING", "ACTIVE"]));
@@ -75,7 +75,7 @@ async fn a_failure_that_passes_does_not_end_the_wait() {
 }
 
 #[tokio::test]
-async fn running_out_of_time_says_what_was_seen_last() {
+async fn a_timeout_reports_what_was_seen_last() {
     let stand = stand();
     stand.emulator.set_state(stand.workspace.as_str(), "SUSPENDED");
     let waiter = stand.client.workspaces().wait_until_ready(stand.workspace);
@@ -107,7 +107,7 @@ async fn transient_errors_are_tolerated_and_others_are_not() {
 }
 
 #[tokio::test]
-async fn what_is_not_visible_yet_after_its_creation_is_waited_for() {
+async fn a_new_resource_that_is_not_visible_yet_is_waited_for() {
     let stand = stand();
     stand.emulator.inject(Fault::status(404).body("workspace not found").times(4));
     quick(stand.client.workspaces().wait_until_ready(stand.workspace)).await.unwrap();
@@ -117,7 +117,7 @@ async fn what_is_not_visible_yet_after_its_creation_is_waited_for() {
 }
 
 #[tokio::test]
-async fn what_vanishes_while_its_termination_is_waited_for_is_terminated() {
+async fn a_resource_that_vanishes_during_the_wait_for_its_termination_is_terminated() {
     let stand = stand();
     stand.emulator.set_state(stand.workspace.as_str(), "ACTIVE");
     stand.emulator.inject(Fault::status(404).body("workspace not found").always().after(1));
@@ -126,7 +126,7 @@ async fn what_vanishes_while_its_termination_is_waited_for_is_terminated() {
 }
 
 #[tokio::test]
-async fn a_group_that_stays_pending_is_good_enough_when_the_caller_says_so() {
+async fn a_group_that_stays_pending_is_accepted_if_the_caller_says_so() {
     let stand = stand();
     stand.emulator.set_state(stand.group.as_str(), "PENDING");
     let states = [WorkspaceGroupState::Active, WorkspaceGroupState::Pending];

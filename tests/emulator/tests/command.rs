@@ -82,7 +82,7 @@ fn stop(running: Running, signal: &str) -> Option<i32> {
 }
 
 #[test]
-fn it_says_where_it_listens_and_ends_by_signal_with_a_connection_open() {
+fn it_prints_its_address_and_exits_on_a_signal_with_a_connection_open() {
     for signal in ["-INT", "-TERM"] {
         let running = Running::start(&[]);
         for name in ["url", "storage_url", "control_url", "version"] {
@@ -118,7 +118,7 @@ fn begin(url: &str, bytes: &[u8]) -> TcpStream {
 }
 
 #[test]
-fn responses_that_stall_and_control_that_waits_do_not_hold_the_end_up() {
+fn stalled_responses_and_control_waits_do_not_delay_the_exit() {
     for signal in ["-INT", "-TERM"] {
         let running = Running::start(&[]);
         control(&running, "POST", "faults", r#"{"kind": "stall", "milliseconds": 3600000}"#);
@@ -138,7 +138,7 @@ fn responses_that_stall_and_control_that_waits_do_not_hold_the_end_up() {
 
 #[cfg(feature = "sql")]
 #[test]
-fn a_database_that_hangs_does_not_hold_the_end_up() {
+fn a_hanging_database_does_not_delay_the_exit() {
     let database = support::mysql::Database::start();
     let running = Running::start(&["--sql-endpoint", &database.endpoint]);
     database.hang();
@@ -155,7 +155,7 @@ fn a_database_that_hangs_does_not_hold_the_end_up() {
 }
 
 #[test]
-fn every_signal_is_passed_on_to_the_command_and_its_code_comes_back() {
+fn every_signal_is_forwarded_to_the_command_and_its_exit_code_returned() {
     let script = "trap 'echo interrupted' INT; trap 'echo terminated; exit 9' TERM; echo ready; \
                   while :; do sleep 0.05; done";
     let mut child = command().args(["--log", "none", "exec", "--", "sh", "-c", script]).spawn().unwrap();
@@ -174,7 +174,7 @@ fn every_signal_is_passed_on_to_the_command_and_its_code_comes_back() {
 }
 
 #[test]
-fn mistakes_are_named_and_have_codes() {
+fn mistakes_are_explained_and_have_exit_codes() {
     let ends = |arguments: &[&str]| {
         // An unnoticed mistake must end the run, not exhaust this test's patience.
         let output = command().args(arguments).args(["exec", "--", "true"]).output().unwrap();
@@ -220,7 +220,7 @@ fn variables_set_options_and_flags_win() {
 }
 
 #[test]
-fn variables_are_written_as_people_write_them() {
+fn variables_accept_the_spellings_that_people_use() {
     let unknown = |name: &str, value: &str| {
         let running = Running::start_with(&[(&format!("SINGLESTORE_EMULATOR_{name}"), value)], &[]);
         running.get("Bearer x", "/v1/typo");
@@ -266,7 +266,7 @@ fn a_seed_a_ready_file_and_a_health_check() {
 }
 
 #[test]
-fn violations_decide_the_code_if_asked() {
+fn violations_set_the_exit_code_if_asked() {
     for (arguments, code) in [(vec!["--fail-on-violations"], 1), (vec![], 0)] {
         let running = Running::start(&arguments);
         assert_eq!(running.get("Bearer x", "/v1/regions?typo=1"), 200);

@@ -49,7 +49,7 @@ impl Setup {
 }
 
 #[test]
-fn faults_state_and_log_are_reached_over_http() {
+fn faults_state_and_log_are_accessible_over_http() {
     let setup = setup();
     let group = setup.json("POST", "items/workspace_group", json!({"name": "g"}));
     setup.json(
@@ -81,7 +81,7 @@ fn faults_state_and_log_are_reached_over_http() {
 }
 
 #[test]
-fn a_wait_for_requests_ends_when_they_come() {
+fn a_wait_for_requests_ends_when_they_arrive() {
     let setup = setup();
     let none = setup.json("GET", "requests?wait=1&timeout_ms=20", Value::Null);
     assert_eq!((&none["complete"], none["requests"].as_array().unwrap().len()), (&json!(false), 0));
@@ -168,7 +168,7 @@ fn a_request_under_way_leaves_nothing_behind_a_reset() {
 }
 
 #[test]
-fn other_sites_are_kept_out() {
+fn other_sites_are_refused() {
     let setup = setup();
     let own = setup.authority().to_owned();
     let json_type = ("Content-Type", "application/json");
@@ -189,7 +189,7 @@ fn other_sites_are_kept_out() {
 }
 
 #[test]
-fn a_token_is_demanded_where_one_is_set_and_needed_off_the_loopback() {
+fn a_token_is_required_if_set_and_mandatory_beyond_loopback() {
     let emulator = Arc::new(Emulator::start().unwrap());
     let everywhere = "0.0.0.0".parse().unwrap();
     let error = Control::builder().bind(everywhere).start(emulator.clone()).unwrap_err();
@@ -202,7 +202,7 @@ fn a_token_is_demanded_where_one_is_set_and_needed_off_the_loopback() {
 }
 
 #[test]
-fn names_that_do_not_exist_are_refused_with_those_that_do() {
+fn unknown_names_are_refused_with_a_list_of_the_known_ones() {
     let setup = setup();
     for (method, path, body, word) in [
         ("GET", "items/worskpace", Value::Null, "workspace_group"),
@@ -223,7 +223,7 @@ fn names_that_do_not_exist_are_refused_with_those_that_do() {
 }
 
 #[test]
-fn instances_are_worlds_of_their_own() {
+fn instances_are_independent() {
     let setup = setup();
     let ids: Vec<String> = (0..10)
         .map(|number| {
@@ -248,7 +248,7 @@ fn instances_are_worlds_of_their_own() {
 }
 
 #[test]
-fn the_document_names_each_route_that_there_is() {
+fn the_document_names_every_route() {
     let setup = setup();
     let document = setup.json("GET", "openapi.json", Value::Null);
     let paths = document["paths"].as_object().unwrap();

@@ -27,7 +27,7 @@ fn user(emulator: &Emulator, starter: &str, name: &str, password: &str) {
 }
 
 #[test]
-fn a_reset_takes_away_what_was_made_since_and_makes_again_what_was_taken_away() {
+fn a_reset_removes_what_was_created_since_and_restores_what_was_removed() {
     let (emulator, database) = start();
     let early = starter(&emulator, "early", "early_db");
     user(&emulator, &early, "keeper", "Early-Secret-Word-7");
@@ -59,7 +59,7 @@ fn a_reset_takes_away_what_was_made_since_and_makes_again_what_was_taken_away() 
 }
 
 #[test]
-fn databases_and_users_come_and_go_with_what_they_belong_to() {
+fn databases_and_users_are_created_and_removed_with_their_owners() {
     let (emulator, database) = start();
     let region = good(&emulator, "GET", "/v1/regions", Value::Null)[0]["regionID"].clone();
     let group = |name: &str, password: &str| {
@@ -102,7 +102,7 @@ fn databases_and_users_come_and_go_with_what_they_belong_to() {
 }
 
 #[test]
-fn what_the_database_server_refuses_leaves_nothing_behind() {
+fn a_refusal_by_the_database_server_leaves_nothing_behind() {
     let (emulator, database) = start();
     let id = starter(&emulator, "s", "db");
     database.statements();
@@ -133,7 +133,7 @@ fn what_the_database_server_refuses_leaves_nothing_behind() {
 }
 
 #[test]
-fn what_was_made_goes_with_the_emulator() {
+fn what_was_created_is_removed_with_the_emulator() {
     let (emulator, database) = start();
     let id = starter(&emulator, "s", "db");
     user(&emulator, &id, "u", "Some-Secret-Word-7");

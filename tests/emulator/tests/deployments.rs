@@ -144,7 +144,7 @@ fn a_workspace_lives_through_create_resize_suspend_resume_and_terminate() {
 }
 
 #[test]
-fn ids_that_are_unknown_or_malformed_are_told_apart() {
+fn unknown_and_malformed_ids_are_distinguished() {
     let emulator = Emulator::start().unwrap();
     let unknown = "00000000-0000-4000-8000-000000000000";
     assert_eq!(
@@ -297,7 +297,7 @@ fn lists_and_gets_can_lag_behind_creation() {
 }
 
 #[test]
-fn polls_may_never_be_enough_and_time_may_do() {
+fn deployments_can_become_ready_by_time_and_never_by_polls() {
     let emulator = Emulator::builder().polls_until_ready(u32::MAX).ready_after(Duration::ZERO).start().unwrap();
     let target = format!("/v1/workspaceGroups/{}", create_group(&emulator, "g", json!(["1.0.0.0/8"])));
     assert_eq!(get(&emulator, &target)["firewallRanges"], json!(["1.0.0.0/8"]));
@@ -327,7 +327,7 @@ fn new_deployments_can_flap_and_fail() {
 }
 
 #[test]
-fn the_clock_of_the_service_may_be_off_and_dates_may_be_missing() {
+fn the_service_clock_may_be_wrong_and_dates_may_be_missing() {
     let created = |emulator: &Emulator| {
         let id = create_group(emulator, "dated", json!([]));
         let group = get(emulator, &format!("/v1/workspaceGroups/{id}"));
@@ -369,7 +369,7 @@ fn lists_can_be_out_of_date() {
 }
 
 #[test]
-fn a_workspace_that_runs_settles_its_group() {
+fn a_running_workspace_settles_its_group() {
     let emulator = Emulator::builder().polls_until_ready(3).start().unwrap();
     let region = good(&emulator, "GET", "/v1/regions", Value::Null)[0]["regionID"].clone();
     let group =
@@ -383,7 +383,7 @@ fn a_workspace_that_runs_settles_its_group() {
 }
 
 #[test]
-fn lists_are_behind_for_a_time() {
+fn lists_lag_for_a_time() {
     let emulator = Emulator::builder().lists_behind_for(std::time::Duration::from_secs(60)).start().unwrap();
     let region = good(&emulator, "GET", "/v1/regions", Value::Null)[0]["regionID"].clone();
     good(&emulator, "POST", "/v1/workspaceGroups", json!({"name": "g", "regionID": region, "firewallRanges": []}));

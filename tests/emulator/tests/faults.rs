@@ -31,7 +31,7 @@ fn announced_and_sent(response: &[u8]) -> (usize, usize) {
 }
 
 #[test]
-fn a_status_fault_strikes_its_operation_so_many_times_and_the_request_has_no_effect() {
+fn a_status_fault_strikes_its_operation_a_set_number_of_times_without_effect() {
     let emulator = Emulator::start().unwrap();
     emulator.inject(Fault::status(503).body("busy").header("Retry-After", "3").times(2).on_operation("create_project"));
     assert_eq!(call(&emulator, "GET", "/v1/projects", Value::Null).status, 200);
@@ -45,7 +45,7 @@ fn a_status_fault_strikes_its_operation_so_many_times_and_the_request_has_no_eff
 }
 
 #[test]
-fn lost_responses_come_before_or_after_the_effect() {
+fn responses_are_lost_before_or_after_the_effect() {
     let emulator = Emulator::start().unwrap();
     for fault in [Fault::reset_before_body(), Fault::reset()] {
         emulator.inject(fault);
@@ -103,7 +103,7 @@ fn slow_faults_take_their_time() {
 }
 
 #[test]
-fn proxies_and_redirects_respond_for_the_service() {
+fn proxies_and_redirects_respond_instead_of_the_service() {
     let emulator = Emulator::start().unwrap();
     emulator.inject(Fault::proxy_page(502).on_path("/v1/pro"));
     let reply = call(&emulator, "GET", "/v1/projects", Value::Null);

@@ -19,7 +19,7 @@ fn paths(emulator: &Emulator, target: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_stage_file_is_downloaded_elsewhere_and_the_key_stays_at_home() {
+fn a_stage_file_is_downloaded_from_another_host_without_the_key() {
     let emulator = Emulator::start().unwrap();
     let group = emulator.insert_workspace_group(json!({"name": "g"})).unwrap();
     let root = format!("/v1/stage/{group}/fs");
@@ -113,7 +113,7 @@ fn fetch(emulator: &Emulator, target: &str, headers: &[(&str, &str)]) -> Reply {
 }
 
 #[test]
-fn the_store_gives_parts_under_a_strong_tag() {
+fn the_storage_serves_ranges_with_a_strong_etag() {
     let emulator = Emulator::start().unwrap();
     let group = emulator.insert_workspace_group(json!({"name": "g"})).unwrap();
     emulator.insert_file(&format!("stage/{group}"), "in/a.bin", b"0123456789").unwrap();
@@ -156,7 +156,7 @@ fn pre_signed_urls_expire_by_time_and_at_once() {
 }
 
 #[test]
-fn bodies_of_downloads_break_where_asked() {
+fn download_bodies_break_where_requested() {
     let emulator = Emulator::start().unwrap();
     emulator.insert_file("files/shared", "a.bin", vec![b'x'; 300_000]).unwrap();
     let get = || {
@@ -179,7 +179,7 @@ fn key(emulator: &Emulator) -> String {
 }
 
 #[test]
-fn an_upload_replaces_or_is_refused_and_is_remembered_by_its_beginning() {
+fn an_upload_replaces_or_is_refused_and_its_beginning_is_recorded() {
     for replaces in [true, false] {
         let builder = Emulator::builder().keep_bodies_up_to(4096).redirect_file_downloads();
         let emulator = if replaces { builder.start() } else { builder.refuse_overwrites().start() }.unwrap();
@@ -196,7 +196,7 @@ fn an_upload_replaces_or_is_refused_and_is_remembered_by_its_beginning() {
 }
 
 #[test]
-fn stage_may_send_content_itself_and_models_make_their_folders() {
+fn a_stage_may_serve_content_itself_and_models_create_their_folders() {
     let emulator = Emulator::builder().direct_stage_downloads().start().unwrap();
     let group = emulator.insert_workspace_group(json!({"name": "g"})).unwrap();
     emulator.insert_file(&format!("stage/{group}"), "a.json", b"{}").unwrap();

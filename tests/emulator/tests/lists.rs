@@ -86,7 +86,7 @@ fn cloud_functions_page_by_the_last_id_even_if_it_was_deleted() {
 }
 
 #[test]
-fn lists_break_behind_an_element() {
+fn lists_break_off_after_an_element() {
     let emulator = Emulator::start().unwrap();
     emulator.seed_workspace_groups(50);
     let key = format!("Bearer {}", emulator.api_key());
@@ -127,7 +127,7 @@ fn a_client_that_does_not_read_is_dropped() {
 }
 
 #[test]
-fn a_list_of_one_group_holds_that_group_alone() {
+fn the_list_of_one_group_contains_only_that_group() {
     let emulator = Emulator::start().unwrap();
     let insert = |name: &str| emulator.insert_workspace_group(json!({"name": name})).unwrap();
     let (first, second) = (insert("a"), insert("b"));
@@ -145,7 +145,7 @@ fn a_list_of_one_group_holds_that_group_alone() {
 }
 
 #[test]
-fn names_that_do_not_exist_are_refused() {
+fn unknown_names_are_refused() {
     let emulator = Emulator::start().unwrap();
     let fails = |check: &dyn Fn()| std::panic::catch_unwind(std::panic::AssertUnwindSafe(check)).is_err();
     assert!(

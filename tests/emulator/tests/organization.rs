@@ -117,7 +117,7 @@ fn a_job_runs_once_and_stays_readable_after_its_deletion() {
 }
 
 #[test]
-fn connections_and_flows_are_ready_later_than_they_say() {
+fn connections_and_flows_are_ready_later_than_reported() {
     let emulator = Emulator::builder().polls_until_ready(0).start().unwrap();
     let group = emulator.insert_workspace_group(json!({"name": "g"})).unwrap();
     let workspace = emulator.insert_workspace(json!({"name": "w", "workspaceGroupID": group})).unwrap();
@@ -284,7 +284,7 @@ fn addresses_are_checked() {
 }
 
 #[test]
-fn identities_that_are_no_people_are_kept_until_they_are_deleted() {
+fn identities_other_than_people_are_kept_until_deleted() {
     let emulator = Emulator::start().unwrap();
     let principal = json!({"name": "loader", "cloudPrincipal": "arn:aws:iam::000000000000:role/loader"});
     for (path, key, body) in [

@@ -282,7 +282,7 @@ fn the_buttons_do_what_they_say_by_mouse_and_by_keyboard() {
 }
 
 #[test]
-fn the_page_asks_for_the_token_once_and_sends_it_along() {
+fn the_page_asks_for_the_token_once_and_sends_it() {
     let Some(browser) = browser() else {
         eprintln!("skipped: there is no Chromium here");
         return;
@@ -328,7 +328,7 @@ fn send(control: &Control, method: &str, path: &str, body: &str) -> support::Rep
 }
 
 #[test]
-fn what_the_page_asks_for_exists_and_each_button_does_its_own() {
+fn every_request_of_the_page_exists_and_each_button_sends_its_own() {
     let emulator = Arc::new(Emulator::start().unwrap());
     let control = Control::builder().start(emulator.clone()).unwrap();
     emulator.insert_file("files/shared", "a", b"x").unwrap();

@@ -149,7 +149,7 @@ fn first_recipe(place: &Place) -> (Running, impl Fn(&str) -> String + use<>) {
 const CURL: &str = "curl() { command curl --silent --show-error --fail-with-body \"$@\"; }\n";
 
 #[test]
-fn the_first_commands_do_what_they_show() {
+fn the_first_commands_print_what_the_readme_shows() {
     let place = Place::new();
     let (install, _) = command("cargo install");
     assert_eq!(install, format!("cargo install {}", env!("CARGO_PKG_NAME")));
@@ -161,7 +161,7 @@ fn the_first_commands_do_what_they_show() {
 }
 
 #[test]
-fn the_commands_of_control_make_things_fail_and_go_back() {
+fn the_control_commands_inject_faults_and_reset() {
     let place = Place::new();
     if !place.has("curl") {
         return;
@@ -231,7 +231,7 @@ fn the_npm_recipe_replaces_the_base_url() {
 }
 
 #[test]
-fn a_seed_and_a_database_are_taken_as_they_are_written() {
+fn a_seed_and_a_database_work_as_written() {
     let place = Place::new();
     place.write("seed.json", blocks("json")[0]);
     let running = Running::start(&place, &format!("{NAME} --seed seed.json"));
@@ -275,7 +275,7 @@ fn words(text: &str, beginning: &str) -> Vec<String> {
 }
 
 #[test]
-fn options_and_variables_that_are_named_exist() {
+fn options_and_variables_in_the_documents_exist() {
     let options = options();
     let mut flags = 0;
     for line in README.lines().filter(|line| line.starts_with("| `--") || line.contains(NAME)) {
@@ -308,7 +308,7 @@ fn values(text: &str, key: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_container_files_name_what_the_repository_has() {
+fn the_container_files_refer_to_things_in_the_repository() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let container = Path::new(env!("CARGO_MANIFEST_DIR")).join("container");
     // The build directory, in the comment and in the compose file.

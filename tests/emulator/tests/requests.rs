@@ -103,7 +103,7 @@ fn connections_are_kept_bodies_may_be_chunked_and_short_ones_have_no_effect() {
 }
 
 #[test]
-fn two_emulators_know_nothing_of_each_other_and_stop_when_dropped() {
+fn two_emulators_are_independent_and_stop_when_dropped() {
     let (first, second) = (Emulator::start().unwrap(), Emulator::start().unwrap());
     first.insert("team", json!({"name": "only here"})).unwrap();
     assert_eq!((first.live_count("team"), second.live_count("team")), (1, 0));
@@ -149,7 +149,7 @@ fn the_emulator_starts_and_stops_inside_a_runtime_whose_clock_stands_still() {
 }
 
 #[test]
-fn damaged_requests_end_no_more_than_their_connection() {
+fn damaged_requests_end_only_their_own_connection() {
     let emulator = Emulator::start().unwrap();
     let spec = Spec::load().unwrap();
     let key = format!("Bearer {}", emulator.api_key());
@@ -184,7 +184,7 @@ fn damaged_requests_end_no_more_than_their_connection() {
 }
 
 #[test]
-fn limits_headers_and_short_records_can_be_asked_for() {
+fn limits_headers_and_short_records_can_be_configured() {
     let emulator = Emulator::builder()
         .rate_limit(2, std::time::Duration::from_secs(3600))
         .response_header("X-Request-Id", "r-81")
