@@ -31,7 +31,8 @@ impl<'de> Deserializer<'de> for Erased<'_> {
     type Error = Failure;
 
     kinds! {
-        Any: deserialize_any deserialize_bytes deserialize_byte_buf deserialize_unit deserialize_ignored_any;
+        Any: deserialize_any deserialize_bytes deserialize_byte_buf deserialize_unit;
+        Skipped: deserialize_ignored_any;
         Bool: deserialize_bool;
         Number: deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_u8 deserialize_u16
             deserialize_u32 deserialize_u64 deserialize_f32 deserialize_f64;

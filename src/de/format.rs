@@ -233,6 +233,7 @@ impl Asked<'_, '_> {
             What::FilledText(_) | What::TextOrDigits(..) | What::Whole { .. } => d.deserialize_any(self),
             What::Any(_, kind) => match *kind {
                 Kind::Any => d.deserialize_any(self),
+                Kind::Skipped => d.deserialize_ignored_any(self),
                 Kind::Bool => d.deserialize_bool(self),
                 Kind::Number => d.deserialize_f64(self),
                 Kind::Text => d.deserialize_str(self),

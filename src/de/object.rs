@@ -316,6 +316,28 @@ mod tests {
 
     object! { Named { required: 0 "name" name value,; } }
 
+    /// What is skipped is not read: the service may send there what no string can hold.
+    #[test]
+    fn what_serde_skips_is_skipped() {
+        #[derive(Debug, Default, PartialEq, serde::Deserialize)]
+        struct Known {
+            name: String,
+        }
+        #[derive(Debug, PartialEq)]
+        struct Holder {
+            known: Option<Known>,
+        }
+        object! { Holder { required: ; 0 "known" known any, } }
+
+        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        for skipped in [r#""\ud800""#, "1e400", r#"{"a":["\udc00x",-1e999]}"#, &deep] {
+            let json = format!(r#"{{"known":{{"more":{skipped},"name":"a","last":{skipped}}}}}"#);
+            let known = Some(Known { name: "a".to_owned() });
+            assert_eq!(serde_json::from_str::<Holder>(&json).map_err(|error| error.to_string()), Ok(Holder { known }));
+        }
+        assert!(serde_json::from_str::<Holder>(r#"{"known":{"more":nul,"name":"a"}}"#).is_err());
+    }
+
     #[test]
     fn names_may_be_given_as_bytes() {
         use serde::de::IntoDeserializer;

@@ -49,6 +49,8 @@ pub(super) enum What<'a> {
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
     Any,
+    /// Nothing is done with it, so that it need not even be valid in all.
+    Skipped,
     Bool,
     Number,
     Text,
