@@ -151,8 +151,9 @@ pub(crate) async fn read(response: &mut Response, limits: SizeLimits, watch: &Wa
     let announced = response.content_length().unwrap_or(0);
     let too_large = || {
         let text = format!("the response is larger than the limit of {limit} bytes");
-        let error = Error::new(ErrorKind::TooLarge, text).with_advice("raise `max_response_bytes`, or ask for less");
-        Failure::last(error)
+        let mut error = Error::new(ErrorKind::TooLarge, text);
+        error.inner_mut().status = Some(status);
+        Failure::last(error.with_advice("raise `max_response_bytes`, or ask for less"))
     };
     if status.is_success() && usize::try_from(announced).is_ok_and(|announced| announced > limit) {
         return Err(too_large());
@@ -162,7 +163,7 @@ pub(crate) async fn read(response: &mut Response, limits: SizeLimits, watch: &Wa
     let mut truncated = false;
     loop {
         watch.heard();
-        let chunk = match next_chunk(response).await {
+        let chunk = match next_chunk(response, watch).await {
             Ok(Some(chunk)) => chunk,
             Ok(None) => break,
             // The status already says what the failure is.
@@ -205,14 +206,15 @@ pub(crate) async fn read(response: &mut Response, limits: SizeLimits, watch: &Wa
 }
 
 /// How long to wait for a failure's body that has gone silent: the status says what failed, and what has arrived is kept.
+/// No time limit of the attempt takes that away.
 const FAILURE_SILENCE: Duration = Duration::from_secs(5);
 
 /// The next piece of a body. An error without a cause means that the body of a failure went silent.
-async fn next_chunk(response: &mut Response) -> Result<Option<Bytes>, Option<reqwest::Error>> {
+async fn next_chunk(response: &mut Response, watch: &Watch) -> Result<Option<Bytes>, Option<reqwest::Error>> {
     if response.status().is_success() {
         return response.chunk().await.map_err(Some);
     }
-    match tokio::time::timeout(FAILURE_SILENCE, response.chunk()).await {
+    match tokio::time::timeout_at(watch.next_end(FAILURE_SILENCE), response.chunk()).await {
         Ok(chunk) => chunk.map_err(Some),
         Err(_) => Err(None),
     }

@@ -291,10 +291,11 @@ impl<'a> Running<'a> {
             Some(limit) => self.deadline.min(at + limit.min(FAR_FUTURE)),
             None => self.deadline,
         };
-        let (watch, silence) = (Watch::new(at), self.core.read_timeout);
+        let silence = self.core.read_timeout;
+        let watch = Watch::new(at, until, silence);
         let (limits, authorization) = (self.core.limits, header.value());
         let mut sending = self.sender.send(AttemptRequest { request, origin, authorization, limits, watch: &watch });
-        let result = match watch.guard(sending.as_mut(), until, silence).await {
+        let result = match watch.guard(sending.as_mut()).await {
             Ok(result) => result,
             Err(passed) => {
                 let mut failure = self.too_slow(passed, until, silence);

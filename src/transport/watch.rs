@@ -18,6 +18,9 @@ use super::upload;
 #[derive(Debug)]
 pub(crate) struct Watch {
     started: Instant,
+    end: Instant,
+    /// How long the server may be silent.
+    silence: Duration,
     /// When the server was last heard, or the wait for it began, in nanoseconds since the start.
     heard: AtomicU64,
     /// Whether something has arrived since the clock was last read: it is read once for everything that arrives together.
@@ -37,10 +40,18 @@ pub(crate) enum Passed {
 }
 
 impl Watch {
-    /// For an attempt that begins now.
-    pub(crate) fn new(started: Instant) -> Self {
+    /// For an attempt that begins now, with its limits.
+    pub(crate) fn new(started: Instant, end: Instant, silence: Duration) -> Self {
         let (heard, news) = (AtomicU64::new(0), AtomicBool::new(false));
-        Self { started, heard, news, upload: OnceLock::new(), status: OnceLock::new() }
+        // A limit that no clock can represent means no limit.
+        let silence = silence.min(FAR_FUTURE);
+        Self { started, end, silence, heard, news, upload: OnceLock::new(), status: OnceLock::new() }
+    }
+
+    /// When a wait inside the attempt that begins now must end: after `longest`, and never later than a limit of the attempt. If both
+    /// are due at once, the wait is polled first.
+    pub(crate) fn next_end(&self, longest: Duration) -> Instant {
+        self.end.min(Instant::now() + longest.min(self.silence))
     }
 
     /// Records that something arrived, or that a step begins.
@@ -77,14 +88,8 @@ impl Watch {
     }
 
     /// Runs an attempt within its limits.
-    pub(crate) async fn guard<T>(
-        &self,
-        mut attempt: Pin<&mut (dyn Future<Output = T> + Send)>,
-        end: Instant,
-        silence: Duration,
-    ) -> Result<T, Passed> {
-        // A limit that no clock can represent means no limit.
-        let silence = silence.min(FAR_FUTURE);
+    pub(crate) async fn guard<T>(&self, mut attempt: Pin<&mut (dyn Future<Output = T> + Send)>) -> Result<T, Passed> {
+        let Self { end, silence, .. } = *self;
         let due = || self.started + Duration::from_nanos(self.heard.load(Ordering::Relaxed)) + silence;
         let mut sleep = pin!(sleep_until(end.min(due())));
         let (mut uploaded, mut begun) = (0, false);
@@ -144,9 +149,9 @@ mod tests {
             (seconds(9), 3, 100, Duration::MAX, Ok(()), 27),
             (seconds(9), 3, 0, seconds(10), Err(Passed::End), 0),
         ] {
-            let (watch, started) = (Watch::new(Instant::now()), Instant::now());
-            let attempt = pin!(attempt(&watch, pause, times));
-            let outcome = watch.guard(attempt, started + seconds(end), silence).await;
+            let started = Instant::now();
+            let watch = Watch::new(started, started + seconds(end), silence);
+            let outcome = watch.guard(pin!(attempt(&watch, pause, times))).await;
             // The timer counts in whole milliseconds.
             let took = started.elapsed().as_millis().saturating_sub(2).div_ceil(1_000) as u64;
             assert_eq!((outcome, took), (want, after), "{pause:?} {times} {end} {silence:?}");
@@ -155,19 +160,21 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn silence_counts_from_the_last_sign_of_life() {
-        let (watch, started) = (Watch::new(Instant::now()), Instant::now());
+        let started = Instant::now();
+        let watch = Watch::new(started, started + seconds(100), seconds(10));
         let attempt = pin!(async {
             attempt(&watch, seconds(9), 2).await;
             watch.heard();
             std::future::pending::<()>().await;
         });
-        assert_eq!(watch.guard(attempt, started + seconds(100), seconds(10)).await, Err(Passed::Silence));
+        assert_eq!(watch.guard(attempt).await, Err(Passed::Silence));
         assert_eq!(started.elapsed().as_secs(), 28);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_body_that_is_waited_for_is_no_silence_of_the_server() {
-        let (watch, started, progress) = (Watch::new(Instant::now()), Instant::now(), upload::Progress::default());
+        let (started, progress) = (Instant::now(), upload::Progress::default());
+        let watch = Watch::new(started, started + seconds(1000), seconds(10));
         watch.uploads(Some(progress.clone()));
         progress.set_waits_for_body(true);
         let attempt = pin!(async {
@@ -176,7 +183,7 @@ mod tests {
             progress.set_waits_for_body(false);
             std::future::pending::<()>().await;
         });
-        assert_eq!(watch.guard(attempt, started + seconds(1000), seconds(10)).await, Err(Passed::Silence));
+        assert_eq!(watch.guard(attempt).await, Err(Passed::Silence));
         let took = started.elapsed().as_secs();
         assert!((70..=80).contains(&took), "{took}");
     }

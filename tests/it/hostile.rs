@@ -9,7 +9,7 @@ use std::time::Duration;
 use singlestore_management::blocking::Call as _;
 use singlestore_management::types::{SecretCreate, WorkspaceGroupCreate};
 use singlestore_management::{
-    AttemptEvent, Client, Error, ErrorKind, Observer, RetryPolicy, WorkspaceGroupId, WorkspaceId,
+    AttemptEvent, Client, ClientBuilder, Error, ErrorKind, Observer, RetryPolicy, WorkspaceGroupId, WorkspaceId,
 };
 use singlestore_management_emulator::{Emulator, Fault};
 
@@ -96,7 +96,7 @@ async fn a_response_that_breaks_off_keeps_its_status() {
     for (status, closes, kind) in [
         (404, true, ErrorKind::Api),
         (503, true, ErrorKind::Api),
-        (404, false, ErrorKind::Timeout),
+        (404, false, ErrorKind::Api),
         (200, true, ErrorKind::Transport),
         (200, false, ErrorKind::Timeout),
     ] {
@@ -424,6 +424,46 @@ async fn a_refusal_with_an_endless_body_is_still_a_refusal() {
     let error = client.build().unwrap().secrets().create(SecretCreate::new("a", "b")).await.unwrap_err();
     assert_eq!((error.kind(), error.status().map(|s| s.as_u16())), (ErrorKind::Api, Some(409)), "{error}");
     assert!(error.is_body_truncated() && !error.is_outcome_unknown(), "{error}");
+}
+
+#[tokio::test]
+async fn a_refusal_whose_body_outlasts_every_limit_is_a_refusal() {
+    let url = serve(b"HTTP/1.1 409 Conflict\r\nContent-Length: 100\r\n\r\nteam already".into(), false);
+    let limit = Duration::from_millis(800);
+    let builder = || Client::builder().base_url(&url).api_key("canary-key-0123456789").retry(RetryPolicy::none());
+    let create = |builder: ClientBuilder| builder.build().unwrap().secrets().create(SecretCreate::new("a", "b"));
+    for (what, create) in [
+        ("silence", create(builder().read_timeout(limit))),
+        ("deadline", create(builder().deadline(limit))),
+        ("attempt", create(builder()).with_attempt_timeout(limit)),
+    ] {
+        let error = create.await.unwrap_err();
+        assert_eq!((error.kind(), error.status().map(|s| s.as_u16())), (ErrorKind::Api, Some(409)), "{what}: {error}");
+        assert_eq!(error.server_message(), Some("team already"), "{what}: {error}");
+        assert!(error.is_body_truncated() && !error.is_outcome_unknown(), "{what}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_response_that_is_too_large_keeps_its_status() {
+    let long = format!("[{}]", " ".repeat(2048));
+    let announced = whole(&long);
+    let chunked = format!(
+        "HTTP/1.1 201 Any\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n802\r\n{long}\r\n0\r\n\r\n"
+    );
+    for (response, status) in [(announced, 200), (chunked.into(), 201)] {
+        let builder = Client::builder().base_url(serve(response, true)).api_key("canary-key-0123456789");
+        let client = builder.retry(RetryPolicy::none()).max_response_bytes(1024).build().unwrap();
+        for error in [
+            client.regions().list().await.unwrap_err(),
+            client.secrets().create(SecretCreate::new("a", "b")).await.unwrap_err(),
+            client.audit_logs().list().items().next().await.unwrap().unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::TooLarge, "{error}");
+            assert_eq!(error.status().map(|s| s.as_u16()), Some(status), "{error}");
+            assert_eq!(error.attempts()[0].status.map(|s| s.as_u16()), Some(status), "{error}");
+        }
+    }
 }
 
 /// Records that an attempt has ended.
