@@ -52,13 +52,20 @@ fn kept(mut error: Error, body: &[u8]) -> Error {
     error
 }
 
-/// `invalid type: string "abc", expected ...` without the string, which may itself hold escaped quotes.
+/// What precedes a value that serde_json quotes between backticks; names of fields are quoted so too.
+const QUOTED: [&str; 4] = ["integer `", "floating point `", "boolean `", "character `"];
+
+/// `invalid type: string "abc", expected ...` without the string, which may itself hold escaped quotes. Numbers are hidden as
+/// well: a password may be one.
 fn without_values(message: &str) -> String {
     let mut text = String::with_capacity(message.len());
     let mut chars = message.chars();
     while let Some(c) = chars.next() {
         text.push(c);
-        if c == '"' {
+        if c == '`' && QUOTED.iter().any(|kind| text.ends_with(kind)) {
+            text.push_str("...`");
+            while chars.next().is_some_and(|hidden| hidden != '`') {}
+        } else if c == '"' {
             text.push_str("...");
             while let Some(hidden) = chars.next() {
                 match hidden {
@@ -89,8 +96,8 @@ fn path(body: &[u8], line: usize, column: usize) -> String {
     while at < end {
         match body[at] {
             b'{' => steps.push(Step::Key(None)),
-            b'[' => steps.push(Step::Index(0)),
-            // The last byte belongs to the value at which decoding stopped.
+            // The last byte belongs to the value at which decoding stopped, which may be a list where none belongs.
+            b'[' if at + 1 < end => steps.push(Step::Index(0)),
             b'}' | b']' if at + 1 < end => {
                 steps.pop();
             }
@@ -167,9 +174,19 @@ mod tests {
             (r#"{"items":[{"name":"a","tags":[]}]}"#, "$.items[0]"),
             (r#"{"items":"no"}"#, "$.items"),
             ("[1,2]", "$[0]"),
+            (r#"{"items":[{"name":["a"],"tags":[],"count":1}]}"#, "$.items[0].name"),
+            (r#"{"items":[{"name":"a","tags":["x", [ 1 ] ],"count":1}]}"#, "$.items[0].tags[1]"),
+            (r#"{"items":[{"name":"a","tags":[],"count":[]}]}"#, "$.items[0].count"),
+            (r#"{"items":[{"name":{},"tags":[],"count":1}]}"#, "$.items[0].name"),
         ] {
             assert_eq!(failed(json).json_path(), Some(path), "{json}");
         }
+        for (json, path) in [("[{}]", "$[0]"), (" [ [{}], 1]", "$[0]"), (r#"{"regions":[]}"#, "$")] {
+            let source = serde_json::from_str::<Vec<crate::types::Region>>(json).unwrap_err();
+            assert_eq!(failure(json.as_bytes(), source).json_path(), Some(path), "{json}");
+        }
+        let source = serde_json::from_str::<crate::types::Region>("[{}]").unwrap_err();
+        assert_eq!(failure(b"[{}]", source).json_path(), Some("$"), "a list in the place of an object");
     }
 
     #[test]
@@ -177,6 +194,10 @@ mod tests {
         let shown = failed(r#"{"items":[{"name":"a","tags":"hunter2","count":1}]}"#).to_string();
         assert!(!shown.contains("hunter2"), "{shown}");
         assert!(shown.contains("invalid type: string"), "{shown}");
+        for number in ["47110815", "-47110815", "4711.0815", "4711081500000000000000"] {
+            let shown = failed(&format!(r#"{{"items":[{{"name":{number},"tags":[],"count":1}}]}}"#)).to_string();
+            assert!(!shown.contains("4711") && shown.contains("expected a string"), "{shown}");
+        }
         for (message, want) in [
             (
                 r#"invalid type: string "a\"hunter2\\", expected b at line 1 column 2"#,
@@ -184,6 +205,17 @@ mod tests {
             ),
             ("unknown variant `hunter2`, expected `a` or `b`", "unknown variant `...`, expected `a` or `b`"),
             ("missing field `name` at line 1 column 2", "missing field `name`"),
+            ("invalid type: integer `4711`, expected a text", "invalid type: integer `...`, expected a text"),
+            (
+                "invalid type: floating point `47.11`, expected a text",
+                "invalid type: floating point `...`, expected a text",
+            ),
+            (
+                "invalid value: integer `-4711`, expected u8 at line 3 column 4",
+                "invalid value: integer `...`, expected u8",
+            ),
+            ("invalid type: boolean `true`, expected a text", "invalid type: boolean `...`, expected a text"),
+            ("invalid value: character `x`, expected y", "invalid value: character `...`, expected y"),
             ("\"hunter2", "\"..."),
         ] {
             assert_eq!(without_values(message), want);
