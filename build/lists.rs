@@ -105,6 +105,7 @@ pub fn implement(
             quote!(::std::option::Option::Some(|item: &types::#ident| #key))
         }
     };
+    let info = super::operations::constant(operation);
     let is_paged = !matches!(list.style, Style::None);
     let (resume, methods) = match &list.style {
         Style::None => {
@@ -128,9 +129,12 @@ pub fn implement(
                 #build
             }
         }
-        impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation for #name<C> {
+        impl<C> crate::request::list::ListOperation for #name<C> {
             type Item = types::#ident;
             const KEY: ::std::option::Option<crate::request::list::KeyOf<types::#ident>> = #key;
+            fn call(&self) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+                (&super::operations::#info, &self.options)
+            }
             fn build(&self, call: &crate::request::Call) -> crate::request::Built {
                 self.build(call)
             }

@@ -169,7 +169,7 @@ fn request(file: &syn::File, method: &Method, operation: &Operation) -> Result<p
         #[derive(#derived)]
         #[must_use = "a request does nothing until it is awaited or sent"]
         pub struct #name<C = crate::NoClient> {
-            client: C,
+            pub(crate) client: C,
             options: crate::operation::CallOptions,
             #resume
             #(#declared),*

@@ -13217,7 +13217,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListAuditLogs<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         resume: ::std::option::Option<crate::ResumeToken>,
         api_key_id: ::std::option::Option<crate::raw::ids::ApiKeyId>,
@@ -13684,12 +13684,17 @@ pub mod requests {
                 )
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListAuditLogs<C> {
+    impl<C> crate::request::list::ListOperation for ListAuditLogs<C> {
         type Item = types::AuditLog;
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::AuditLog>> = ::std::option::Option::Some(|
             item: &types::AuditLog|
         item.audit_id.as_ref().map(crate::request::list::key));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_AUDIT_LOGS, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -13719,7 +13724,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetBillingUsage<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         aggregate_by: ::std::option::Option<types::BillingInterval>,
         end_time: crate::Timestamp,
@@ -13847,12 +13852,17 @@ pub mod requests {
                 )
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for GetBillingUsage<C> {
+    impl<C> crate::request::list::ListOperation for GetBillingUsage<C> {
         type Item = types::BillingUsage;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::BillingUsage>,
         > = ::std::option::Option::None;
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::GET_BILLING_USAGE, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -13880,7 +13890,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct SimulateBillingUsage<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         body: types::SimulateUsageRequest,
     }
@@ -13956,7 +13966,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateCloudPrincipal<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         body: types::CloudPrincipalCreate,
     }
@@ -14032,7 +14042,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteCloudPrincipal<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         cloud_principal_id: crate::raw::ids::CloudPrincipalId,
     }
@@ -14103,7 +14113,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateCloudPrincipal<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         cloud_principal_id: crate::raw::ids::CloudPrincipalId,
         body: types::CloudPrincipalUpdate,
@@ -14187,7 +14197,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListCloudFunctions<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         resume: ::std::option::Option<crate::ResumeToken>,
         limit: ::std::option::Option<i64>,
@@ -14296,14 +14306,19 @@ pub mod requests {
             call.raw.list_cloud_functions(self.limit.clone(), self.offset_id.as_ref())
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListCloudFunctions<C> {
+    impl<C> crate::request::list::ListOperation for ListCloudFunctions<C> {
         type Item = types::NotebookCloudFunction;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::NotebookCloudFunction>,
         > = ::std::option::Option::Some(|item: &types::NotebookCloudFunction| ::std::option::Option::Some(
             crate::request::list::key(&item.service_id),
         ));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_CLOUD_FUNCTIONS, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -14332,7 +14347,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateCloudFunction<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         body: types::CloudFunctionCreate,
     }
@@ -14406,7 +14421,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetCloudFunction<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         cloudfunction_id: crate::raw::ids::CloudFunctionId,
     }
@@ -14484,7 +14499,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteCloudFunction<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         cloudfunction_id: crate::raw::ids::CloudFunctionId,
     }
@@ -14562,7 +14577,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateCloudFunction<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         cloudfunction_id: crate::raw::ids::CloudFunctionId,
         last_known_updated_at: ::std::option::Option<crate::Timestamp>,
@@ -14706,7 +14721,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetCloudFunctionToken<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         cloudfunction_id: crate::raw::ids::CloudFunctionId,
     }
@@ -14784,7 +14799,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListFiles<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         location: types::FileLocation,
     }
@@ -14861,7 +14876,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetFile<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         location: types::FileLocation,
         path: ::std::string::String,
@@ -14939,7 +14954,7 @@ pub mod requests {
     #[derive(Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UploadFile<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         location: types::FileLocation,
         path: ::std::string::String,
@@ -15030,7 +15045,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteFile<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         location: types::FileLocation,
         path: ::std::string::String,
@@ -15107,7 +15122,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct MoveFile<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         location: types::FileLocation,
         path: ::std::string::String,
@@ -15188,7 +15203,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListFlows<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         fields: ::std::option::Option<::std::string::String>,
         include_terminated: ::std::option::Option<bool>,
@@ -15288,12 +15303,17 @@ pub mod requests {
             call.raw.list_flows(self.fields.as_deref(), self.include_terminated.clone())
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListFlows<C> {
+    impl<C> crate::request::list::ListOperation for ListFlows<C> {
         type Item = types::Flow;
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::Flow>> = ::std::option::Option::Some(|
             item: &types::Flow|
         ::std::option::Option::Some(crate::request::list::key(&item.flow_id)));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_FLOWS, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -15321,7 +15341,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateFlow<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         body: types::FlowCreate,
     }
@@ -15390,7 +15410,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetFlow<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         flow_id: crate::raw::ids::FlowId,
     }
@@ -15459,7 +15479,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteFlow<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         flow_id: crate::raw::ids::FlowId,
     }
@@ -15522,7 +15542,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetInferenceApi<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         project_id: ::std::string::String,
         model_name: ::std::string::String,
@@ -15608,7 +15628,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListInvitations<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         email: ::std::option::Option<::std::string::String>,
         fields: ::std::option::Option<::std::string::String>,
@@ -15748,14 +15768,19 @@ pub mod requests {
                 )
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListInvitations<C> {
+    impl<C> crate::request::list::ListOperation for ListInvitations<C> {
         type Item = types::UserInvitation;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::UserInvitation>,
         > = ::std::option::Option::Some(|item: &types::UserInvitation| {
             item.invitation_id.as_ref().map(crate::request::list::key)
         });
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_INVITATIONS, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -15783,7 +15808,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateInvitation<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         body: types::UserInvitationCreate,
     }
@@ -15858,7 +15883,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetInvitation<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         invitation_id: crate::raw::ids::InvitationId,
         fields: ::std::option::Option<::std::string::String>,
@@ -15962,7 +15987,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct RevokeInvitation<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         invitation_id: crate::raw::ids::InvitationId,
     }
@@ -16033,7 +16058,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateJob<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         body: types::JobCreate,
     }
@@ -16097,7 +16122,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListJobRuntimes<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
     }
     impl ListJobRuntimes {
@@ -16157,14 +16182,19 @@ pub mod requests {
             call.raw.list_job_runtimes()
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListJobRuntimes<C> {
+    impl<C> crate::request::list::ListOperation for ListJobRuntimes<C> {
         type Item = types::RuntimesResult;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::RuntimesResult>,
         > = ::std::option::Option::Some(|item: &types::RuntimesResult| ::std::option::Option::Some(
             crate::request::list::key(&item.name),
         ));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_JOB_RUNTIMES, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -16192,7 +16222,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetJob<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         job_id: crate::raw::ids::JobId,
     }
@@ -16258,7 +16288,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteJob<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         job_id: crate::raw::ids::JobId,
     }
@@ -16321,7 +16351,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListJobExecutions<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         resume: ::std::option::Option<crate::ResumeToken>,
         job_id: crate::raw::ids::JobId,
@@ -16403,14 +16433,19 @@ pub mod requests {
                 .list_job_executions(&self.job_id, self.end.clone(), self.start.clone())
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListJobExecutions<C> {
+    impl<C> crate::request::list::ListOperation for ListJobExecutions<C> {
         type Item = types::Execution;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::Execution>,
         > = ::std::option::Option::Some(|item: &types::Execution| ::std::option::Option::Some(
             crate::request::list::key(&item.execution_id),
         ));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_JOB_EXECUTIONS, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -16439,7 +16474,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListJobParameters<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         job_id: crate::raw::ids::JobId,
     }
@@ -16504,14 +16539,19 @@ pub mod requests {
             call.raw.list_job_parameters(&self.job_id)
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListJobParameters<C> {
+    impl<C> crate::request::list::ListOperation for ListJobParameters<C> {
         type Item = types::JobParameter;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::JobParameter>,
         > = ::std::option::Option::Some(|item: &types::JobParameter| ::std::option::Option::Some(
             crate::request::list::key(&item.name),
         ));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_JOB_PARAMETERS, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -16539,7 +16579,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListModels<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
     }
     impl ListModels {
@@ -16595,12 +16635,17 @@ pub mod requests {
             call.raw.list_models()
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListModels<C> {
+    impl<C> crate::request::list::ListOperation for ListModels<C> {
         type Item = types::ModelStatus;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::ModelStatus>,
         > = ::std::option::Option::None;
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_MODELS, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -16628,7 +16673,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteModel<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         model_name: ::std::string::String,
     }
@@ -16704,7 +16749,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct StartModel<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         model_name: ::std::string::String,
     }
@@ -16780,7 +16825,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct StopModel<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         model_name: ::std::string::String,
     }
@@ -16856,7 +16901,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetCurrentOrganization<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
     }
     impl GetCurrentOrganization {
@@ -16927,7 +16972,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetOrganizationAccessControls<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         organization_id: crate::raw::ids::OrganizationId,
     }
@@ -16994,14 +17039,19 @@ pub mod requests {
             call.raw.get_organization_access_controls(&self.organization_id)
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for GetOrganizationAccessControls<C> {
+    impl<C> crate::request::list::ListOperation for GetOrganizationAccessControls<C> {
         type Item = types::ResourceRole;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::ResourceRole>,
         > = ::std::option::Option::Some(|item: &types::ResourceRole| ::std::option::Option::Some(
             crate::request::list::key(&item.role),
         ));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::GET_ORGANIZATION_ACCESS_CONTROLS, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -17029,7 +17079,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateOrganizationAccessControls<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         organization_id: crate::raw::ids::OrganizationId,
         body: types::ControlAccessAction,
@@ -17111,7 +17161,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreatePrivateConnection<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         body: types::PrivateConnectionCreate,
     }
@@ -17187,7 +17237,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetPrivateConnection<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         connection_id: crate::raw::ids::PrivateConnectionId,
         fields: ::std::option::Option<::std::string::String>,
@@ -17293,7 +17343,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeletePrivateConnection<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         connection_id: crate::raw::ids::PrivateConnectionId,
     }
@@ -17364,7 +17414,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdatePrivateConnection<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         connection_id: crate::raw::ids::PrivateConnectionId,
         body: types::PrivateConnectionUpdate,
@@ -17441,7 +17491,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListProjects<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
     }
     impl ListProjects {
@@ -17498,12 +17548,17 @@ pub mod requests {
             call.raw.list_projects()
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListProjects<C> {
+    impl<C> crate::request::list::ListOperation for ListProjects<C> {
         type Item = types::Project;
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::Project>> = ::std::option::Option::Some(|
             item: &types::Project|
         ::std::option::Option::Some(crate::request::list::key(&item.project_id)));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_PROJECTS, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -17531,7 +17586,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateProject<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         body: types::ProjectCreate,
     }
@@ -17604,7 +17659,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetProject<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         project_id: crate::raw::ids::ProjectId,
     }
@@ -17675,7 +17730,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteProject<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         project_id: crate::raw::ids::ProjectId,
     }
@@ -17742,7 +17797,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateProject<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         project_id: crate::raw::ids::ProjectId,
         body: types::ProjectUpdate,
@@ -17815,7 +17870,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListRegions<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         fields: ::std::option::Option<::std::string::String>,
     }
@@ -17895,12 +17950,17 @@ pub mod requests {
             call.raw.list_regions(self.fields.as_deref())
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListRegions<C> {
+    impl<C> crate::request::list::ListOperation for ListRegions<C> {
         type Item = types::Region;
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::Region>> = ::std::option::Option::Some(|
             item: &types::Region|
         ::std::option::Option::Some(crate::request::list::key(&item.region_id)));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_REGIONS, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -17928,7 +17988,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListSharedTierRegions<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         fields: ::std::option::Option<::std::string::String>,
     }
@@ -18013,10 +18073,15 @@ pub mod requests {
             call.raw.list_shared_tier_regions(self.fields.as_deref())
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListSharedTierRegions<C> {
+    impl<C> crate::request::list::ListOperation for ListSharedTierRegions<C> {
         type Item = types::RegionV2;
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::RegionV2>> = ::std::option::Option::None;
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_SHARED_TIER_REGIONS, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -18044,7 +18109,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListRoles<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         resource_type: ::std::string::String,
     }
@@ -18108,14 +18173,19 @@ pub mod requests {
             call.raw.list_roles(&self.resource_type)
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListRoles<C> {
+    impl<C> crate::request::list::ListOperation for ListRoles<C> {
         type Item = types::RoleDefinition;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::RoleDefinition>,
         > = ::std::option::Option::Some(|item: &types::RoleDefinition| ::std::option::Option::Some(
             crate::request::list::key(&item.role),
         ));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_ROLES, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -18143,7 +18213,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateRole<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         resource_type: ::std::string::String,
         body: types::RoleCreate,
@@ -18223,7 +18293,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetRole<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         resource_type: ::std::string::String,
         role: ::std::string::String,
@@ -18305,7 +18375,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ReplaceRole<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         resource_type: ::std::string::String,
         role: ::std::string::String,
@@ -18391,7 +18461,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteRole<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         resource_type: ::std::string::String,
         role: ::std::string::String,
@@ -18465,7 +18535,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListSecrets<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         name: ::std::option::Option<::std::string::String>,
     }
@@ -18544,14 +18614,19 @@ pub mod requests {
             call.raw.list_secrets(self.name.as_deref())
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListSecrets<C> {
+    impl<C> crate::request::list::ListOperation for ListSecrets<C> {
         type Item = types::OrganizationSecret;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::OrganizationSecret>,
         > = ::std::option::Option::Some(|item: &types::OrganizationSecret| ::std::option::Option::Some(
             crate::request::list::key(&item.secret_id),
         ));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_SECRETS, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -18579,7 +18654,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateSecret<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         body: types::SecretCreate,
     }
@@ -18649,7 +18724,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetSecret<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         secret_id: crate::raw::ids::SecretId,
     }
@@ -18720,7 +18795,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteSecret<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         secret_id: crate::raw::ids::SecretId,
     }
@@ -18784,7 +18859,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateSecret<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         secret_id: crate::raw::ids::SecretId,
         body: types::SecretUpdate,
@@ -18862,7 +18937,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetSecretAccessControls<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         secret_id: crate::raw::ids::SecretId,
     }
@@ -18927,14 +19002,19 @@ pub mod requests {
             call.raw.get_secret_access_controls(&self.secret_id)
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for GetSecretAccessControls<C> {
+    impl<C> crate::request::list::ListOperation for GetSecretAccessControls<C> {
         type Item = types::ResourceRole;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::ResourceRole>,
         > = ::std::option::Option::Some(|item: &types::ResourceRole| ::std::option::Option::Some(
             crate::request::list::key(&item.role),
         ));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::GET_SECRET_ACCESS_CONTROLS, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -18962,7 +19042,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateSecretAccessControls<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         secret_id: crate::raw::ids::SecretId,
         body: types::ControlAccessAction,
@@ -19039,7 +19119,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateServiceAccount<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         body: types::ServiceAccountCreate,
     }
@@ -19115,7 +19195,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteServiceAccount<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         service_account_id: crate::raw::ids::ServiceAccountId,
     }
@@ -19186,7 +19266,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateServiceAccount<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         service_account_id: crate::raw::ids::ServiceAccountId,
         body: types::ServiceAccountUpdate,
@@ -19270,7 +19350,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListVirtualWorkspaces<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
     }
     impl ListVirtualWorkspaces {
@@ -19334,14 +19414,19 @@ pub mod requests {
             call.raw.list_virtual_workspaces()
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListVirtualWorkspaces<C> {
+    impl<C> crate::request::list::ListOperation for ListVirtualWorkspaces<C> {
         type Item = types::SharedTierVirtualWorkspace;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::SharedTierVirtualWorkspace>,
         > = ::std::option::Option::Some(|item: &types::SharedTierVirtualWorkspace| {
             item.virtual_workspace_id.as_ref().map(crate::request::list::key)
         });
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_VIRTUAL_WORKSPACES, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -19371,7 +19456,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateVirtualWorkspace<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         body: types::SharedTierCreateVirtualWorkspace,
     }
@@ -19447,7 +19532,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetVirtualWorkspace<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         virtual_workspace_id: crate::raw::ids::VirtualWorkspaceId,
     }
@@ -19525,7 +19610,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct TerminateVirtualWorkspace<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         virtual_workspace_id: crate::raw::ids::VirtualWorkspaceId,
     }
@@ -19598,7 +19683,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateVirtualWorkspaceUser<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         virtual_workspace_id: crate::raw::ids::VirtualWorkspaceId,
         body: types::SharedTierCreateUser,
@@ -19688,7 +19773,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteVirtualWorkspaceUser<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         virtual_workspace_id: crate::raw::ids::VirtualWorkspaceId,
         user_id: crate::raw::ids::UserId,
@@ -19772,7 +19857,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateVirtualWorkspaceUser<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         virtual_workspace_id: crate::raw::ids::VirtualWorkspaceId,
         user_id: crate::raw::ids::UserId,
@@ -19861,7 +19946,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListStageFiles<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         deployment_id: crate::raw::ids::DeploymentId,
     }
@@ -19938,7 +20023,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetStageFile<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         deployment_id: crate::raw::ids::DeploymentId,
         path: ::std::string::String,
@@ -20019,7 +20104,7 @@ pub mod requests {
     #[derive(Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UploadStageFile<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         deployment_id: crate::raw::ids::DeploymentId,
         path: ::std::string::String,
@@ -20130,7 +20215,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteStageFile<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         deployment_id: crate::raw::ids::DeploymentId,
         path: ::std::string::String,
@@ -20209,7 +20294,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct MoveStageFile<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         deployment_id: crate::raw::ids::DeploymentId,
         path: ::std::string::String,
@@ -20290,7 +20375,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListTeams<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         description: ::std::option::Option<::std::string::String>,
         name: ::std::option::Option<::std::string::String>,
@@ -20393,12 +20478,17 @@ pub mod requests {
             call.raw.list_teams(self.description.as_deref(), self.name.as_deref())
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListTeams<C> {
+    impl<C> crate::request::list::ListOperation for ListTeams<C> {
         type Item = types::Team;
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::Team>> = ::std::option::Option::Some(|
             item: &types::Team|
         ::std::option::Option::Some(crate::request::list::key(&item.team_id)));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_TEAMS, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -20426,7 +20516,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateTeam<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         body: types::TeamCreate,
     }
@@ -20493,7 +20583,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetTeam<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         team_id: crate::raw::ids::TeamId,
     }
@@ -20562,7 +20652,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteTeam<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         team_id: crate::raw::ids::TeamId,
     }
@@ -20625,7 +20715,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateTeam<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         team_id: crate::raw::ids::TeamId,
         body: types::TeamUpdate,
@@ -20694,7 +20784,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetTeamAccessControls<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         team_id: crate::raw::ids::TeamId,
     }
@@ -20759,14 +20849,19 @@ pub mod requests {
             call.raw.get_team_access_controls(&self.team_id)
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for GetTeamAccessControls<C> {
+    impl<C> crate::request::list::ListOperation for GetTeamAccessControls<C> {
         type Item = types::ResourceRole;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::ResourceRole>,
         > = ::std::option::Option::Some(|item: &types::ResourceRole| ::std::option::Option::Some(
             crate::request::list::key(&item.role),
         ));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::GET_TEAM_ACCESS_CONTROLS, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -20794,7 +20889,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateTeamAccessControls<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         team_id: crate::raw::ids::TeamId,
         body: types::ControlAccessAction,
@@ -20871,7 +20966,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListTeamIdentityRoles<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         team_id: crate::raw::ids::TeamId,
         resource_type: ::std::option::Option<::std::string::String>,
@@ -20962,12 +21057,17 @@ pub mod requests {
                 .list_team_identity_roles(&self.team_id, self.resource_type.as_deref())
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListTeamIdentityRoles<C> {
+    impl<C> crate::request::list::ListOperation for ListTeamIdentityRoles<C> {
         type Item = types::IdentityRole;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::IdentityRole>,
         > = ::std::option::Option::None;
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_TEAM_IDENTITY_ROLES, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -20995,7 +21095,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListUsers<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         email: ::std::option::Option<::std::string::String>,
         fields: ::std::option::Option<::std::string::String>,
@@ -21100,12 +21200,17 @@ pub mod requests {
             call.raw.list_users(self.email.as_deref(), self.fields.as_deref())
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListUsers<C> {
+    impl<C> crate::request::list::ListOperation for ListUsers<C> {
         type Item = types::User;
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::User>> = ::std::option::Option::Some(|
             item: &types::User|
         ::std::option::Option::Some(crate::request::list::key(&item.user_id)));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_USERS, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -21133,7 +21238,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct AddUser<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         body: types::AddUserBody,
     }
@@ -21194,7 +21299,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetCurrentUser<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         fields: ::std::option::Option<::std::string::String>,
     }
@@ -21289,7 +21394,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetUser<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         user_id: crate::raw::ids::UserId,
         fields: ::std::option::Option<::std::string::String>,
@@ -21383,7 +21488,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct RemoveUser<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         user_id: crate::raw::ids::UserId,
     }
@@ -21446,7 +21551,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListUserIdentityRoles<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         user_id: crate::raw::ids::UserId,
         resource_type: ::std::option::Option<::std::string::String>,
@@ -21537,12 +21642,17 @@ pub mod requests {
                 .list_user_identity_roles(&self.user_id, self.resource_type.as_deref())
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListUserIdentityRoles<C> {
+    impl<C> crate::request::list::ListOperation for ListUserIdentityRoles<C> {
         type Item = types::IdentityRole;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::IdentityRole>,
         > = ::std::option::Option::None;
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_USER_IDENTITY_ROLES, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -21570,7 +21680,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListWorkspaceGroups<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         fields: ::std::option::Option<::std::string::String>,
         include_terminated: ::std::option::Option<bool>,
@@ -21679,14 +21789,19 @@ pub mod requests {
                 )
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListWorkspaceGroups<C> {
+    impl<C> crate::request::list::ListOperation for ListWorkspaceGroups<C> {
         type Item = types::WorkspaceGroup;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::WorkspaceGroup>,
         > = ::std::option::Option::Some(|item: &types::WorkspaceGroup| ::std::option::Option::Some(
             crate::request::list::key(&item.workspace_group_id),
         ));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_WORKSPACE_GROUPS, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -21714,7 +21829,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateWorkspaceGroup<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         body: types::WorkspaceGroupCreate,
     }
@@ -21790,7 +21905,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetWorkspaceGroup<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
         fields: ::std::option::Option<::std::string::String>,
@@ -21898,7 +22013,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct TerminateWorkspaceGroup<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
         force: ::std::option::Option<bool>,
@@ -21992,7 +22107,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateWorkspaceGroup<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
         body: types::WorkspaceGroupUpdate,
@@ -22069,7 +22184,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetWorkspaceGroupAccessControls<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
     }
@@ -22136,14 +22251,19 @@ pub mod requests {
             call.raw.get_workspace_group_access_controls(&self.workspace_group_id)
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for GetWorkspaceGroupAccessControls<C> {
+    impl<C> crate::request::list::ListOperation for GetWorkspaceGroupAccessControls<C> {
         type Item = types::ResourceRole;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::ResourceRole>,
         > = ::std::option::Option::Some(|item: &types::ResourceRole| ::std::option::Option::Some(
             crate::request::list::key(&item.role),
         ));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::GET_WORKSPACE_GROUP_ACCESS_CONTROLS, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -22171,7 +22291,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateWorkspaceGroupAccessControls<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
         body: types::ControlAccessAction,
@@ -22253,7 +22373,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListWorkspaceGroupDelegatedEntities<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
     }
@@ -22320,12 +22440,18 @@ pub mod requests {
             call.raw.list_workspace_group_delegated_entities(&self.workspace_group_id)
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
+    impl<C> crate::request::list::ListOperation
     for ListWorkspaceGroupDelegatedEntities<C> {
         type Item = types::DelegatedEntity;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::DelegatedEntity>,
         > = ::std::option::Option::None;
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_WORKSPACE_GROUP_DELEGATED_ENTITIES, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -22355,7 +22481,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct AddWorkspaceGroupDelegatedEntities<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
         body: types::DelegatedEntitiesAppend,
@@ -22443,7 +22569,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct RemoveWorkspaceGroupDelegatedEntities<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
         entities: ::std::option::Option<::std::string::String>,
@@ -22583,7 +22709,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateWorkspaceGroupEgressIdentity<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
         body: types::EgressIdentityRequest,
@@ -22672,7 +22798,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DropWorkspaceGroupEgress<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
         body: types::EgressRef,
@@ -22750,7 +22876,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ResumeWorkspaceGroupEgress<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
         body: types::EgressRef,
@@ -22828,7 +22954,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct StartWorkspaceGroupEgress<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
         body: types::EgressStart,
@@ -22913,7 +23039,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct SuspendWorkspaceGroupEgress<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
         body: types::EgressRef,
@@ -22992,7 +23118,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetWorkspaceGroupEgressStatus<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
         body: types::EgressStatusQuery,
@@ -23080,7 +23206,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetWorkspaceGroupIdentity<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
     }
@@ -23160,7 +23286,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListWorkspaceGroupPrivateConnections<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
         fields: ::std::option::Option<::std::string::String>,
@@ -23256,7 +23382,7 @@ pub mod requests {
                 )
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
+    impl<C> crate::request::list::ListOperation
     for ListWorkspaceGroupPrivateConnections<C> {
         type Item = types::PrivateConnection;
         const KEY: ::std::option::Option<
@@ -23264,6 +23390,12 @@ pub mod requests {
         > = ::std::option::Option::Some(|item: &types::PrivateConnection| ::std::option::Option::Some(
             crate::request::list::key(&item.private_connection_id),
         ));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_WORKSPACE_GROUP_PRIVATE_CONNECTIONS, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -23293,7 +23425,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct FailbackStorageDr<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
     }
@@ -23364,7 +23496,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct FailoverStorageDr<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
     }
@@ -23435,7 +23567,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListStorageDrRegions<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
         fields: ::std::option::Option<::std::string::String>,
@@ -23531,12 +23663,17 @@ pub mod requests {
                 )
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListStorageDrRegions<C> {
+    impl<C> crate::request::list::ListOperation for ListStorageDrRegions<C> {
         type Item = types::Region;
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::Region>> = ::std::option::Option::Some(|
             item: &types::Region|
         ::std::option::Option::Some(crate::request::list::key(&item.region_id)));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_STORAGE_DR_REGIONS, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -23564,7 +23701,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct SetupStorageDr<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
         body: types::StorageDrSetup,
@@ -23639,7 +23776,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct StartStorageDrPreProvision<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
     }
@@ -23712,7 +23849,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetStorageDrStatus<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
     }
@@ -23790,7 +23927,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct StopStorageDrPreProvision<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
     }
@@ -23863,7 +24000,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateStorageRetentionPeriod<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
         body: types::RetentionPeriodParams,
@@ -23945,7 +24082,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListWorkspaces<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         fields: ::std::option::Option<::std::string::String>,
         include_terminated: ::std::option::Option<bool>,
@@ -24062,14 +24199,19 @@ pub mod requests {
                 )
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListWorkspaces<C> {
+    impl<C> crate::request::list::ListOperation for ListWorkspaces<C> {
         type Item = types::Workspace;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::Workspace>,
         > = ::std::option::Option::Some(|item: &types::Workspace| ::std::option::Option::Some(
             crate::request::list::key(&item.workspace_id),
         ));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_WORKSPACES, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -24097,7 +24239,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateWorkspace<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         body: types::WorkspaceCreate,
     }
@@ -24171,7 +24313,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetWorkspace<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_id: crate::raw::ids::WorkspaceId,
         fields: ::std::option::Option<::std::string::String>,
@@ -24272,7 +24414,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct TerminateWorkspace<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_id: crate::raw::ids::WorkspaceId,
         force: ::std::option::Option<bool>,
@@ -24362,7 +24504,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateWorkspace<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_id: crate::raw::ids::WorkspaceId,
         body: types::WorkspaceUpdate,
@@ -24435,7 +24577,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListWorkspaceDelegatedEntities<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_id: crate::raw::ids::WorkspaceId,
     }
@@ -24502,12 +24644,17 @@ pub mod requests {
             call.raw.list_workspace_delegated_entities(&self.workspace_id)
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListWorkspaceDelegatedEntities<C> {
+    impl<C> crate::request::list::ListOperation for ListWorkspaceDelegatedEntities<C> {
         type Item = types::DelegatedEntity;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::DelegatedEntity>,
         > = ::std::option::Option::None;
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_WORKSPACE_DELEGATED_ENTITIES, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -24535,7 +24682,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct AddWorkspaceDelegatedEntities<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_id: crate::raw::ids::WorkspaceId,
         body: types::DelegatedEntitiesAppend,
@@ -24619,7 +24766,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct RemoveWorkspaceDelegatedEntities<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_id: crate::raw::ids::WorkspaceId,
         entities: ::std::option::Option<::std::string::String>,
@@ -24755,7 +24902,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetWorkspaceIdentity<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_id: crate::raw::ids::WorkspaceId,
     }
@@ -24833,7 +24980,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListWorkspacePrivateConnections<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_id: crate::raw::ids::WorkspaceId,
         fields: ::std::option::Option<::std::string::String>,
@@ -24935,14 +25082,19 @@ pub mod requests {
                 )
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListWorkspacePrivateConnections<C> {
+    impl<C> crate::request::list::ListOperation for ListWorkspacePrivateConnections<C> {
         type Item = types::PrivateConnection;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::PrivateConnection>,
         > = ::std::option::Option::Some(|item: &types::PrivateConnection| ::std::option::Option::Some(
             crate::request::list::key(&item.private_connection_id),
         ));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_WORKSPACE_PRIVATE_CONNECTIONS, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -24972,7 +25124,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetWorkspaceKaiPrivateConnection<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_id: crate::raw::ids::WorkspaceId,
     }
@@ -25052,7 +25204,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListWorkspaceOutboundAllowList<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_id: crate::raw::ids::WorkspaceId,
     }
@@ -25124,12 +25276,17 @@ pub mod requests {
             call.raw.list_workspace_outbound_allow_list(&self.workspace_id)
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListWorkspaceOutboundAllowList<C> {
+    impl<C> crate::request::list::ListOperation for ListWorkspaceOutboundAllowList<C> {
         type Item = types::PrivateConnectionOutboundAllowList;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::PrivateConnectionOutboundAllowList>,
         > = ::std::option::Option::None;
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_WORKSPACE_OUTBOUND_ALLOW_LIST, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -25159,7 +25316,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ResumeWorkspace<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_id: crate::raw::ids::WorkspaceId,
         body: ::std::option::Option<types::WorkspaceResume>,
@@ -25263,7 +25420,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct SuspendWorkspace<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         workspace_id: crate::raw::ids::WorkspaceId,
     }
@@ -25334,7 +25491,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListPermissions<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
     }
     impl ListPermissions {
@@ -25394,12 +25551,17 @@ pub mod requests {
             call.raw.list_permissions()
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListPermissions<C> {
+    impl<C> crate::request::list::ListOperation for ListPermissions<C> {
         type Item = types::PermissionDefinition;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::PermissionDefinition>,
         > = ::std::option::Option::None;
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_PERMISSIONS, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -25427,7 +25589,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListResourcePermissions<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         resource_type: ::std::string::String,
     }
@@ -25495,12 +25657,17 @@ pub mod requests {
             call.raw.list_resource_permissions(&self.resource_type)
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListResourcePermissions<C> {
+    impl<C> crate::request::list::ListOperation for ListResourcePermissions<C> {
         type Item = types::PermissionDefinition;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::PermissionDefinition>,
         > = ::std::option::Option::None;
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_RESOURCE_PERMISSIONS, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -25528,7 +25695,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListRolesV2<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
     }
     impl ListRolesV2 {
@@ -25584,14 +25751,19 @@ pub mod requests {
             call.raw.list_roles_v2()
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListRolesV2<C> {
+    impl<C> crate::request::list::ListOperation for ListRolesV2<C> {
         type Item = types::RoleDefinitionV2;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::RoleDefinitionV2>,
         > = ::std::option::Option::Some(|item: &types::RoleDefinitionV2| ::std::option::Option::Some(
             crate::request::list::key(&item.role),
         ));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_ROLES_V2, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -25619,7 +25791,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateRoleV2<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         body: types::RoleCreateV2,
     }
@@ -25689,7 +25861,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetRoleV2<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         role: ::std::string::String,
     }
@@ -25763,7 +25935,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ReplaceRoleV2<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         role: ::std::string::String,
         body: types::RoleReplaceV2,
@@ -25847,7 +26019,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteRoleV2<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         role: ::std::string::String,
     }
@@ -25914,7 +26086,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetBillingUsageV2<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         aggregate_by: ::std::option::Option<types::BillingInterval>,
         end_time: crate::Timestamp,
@@ -26042,12 +26214,17 @@ pub mod requests {
                 )
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for GetBillingUsageV2<C> {
+    impl<C> crate::request::list::ListOperation for GetBillingUsageV2<C> {
         type Item = types::BillingUsage;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::BillingUsage>,
         > = ::std::option::Option::None;
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::GET_BILLING_USAGE_V2, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -26075,7 +26252,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListClusters<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         include_terminated: ::std::option::Option<bool>,
         project_id: ::std::option::Option<crate::raw::ids::ProjectId>,
@@ -26178,12 +26355,17 @@ pub mod requests {
                 .list_clusters(self.include_terminated.clone(), self.project_id.as_ref())
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListClusters<C> {
+    impl<C> crate::request::list::ListOperation for ListClusters<C> {
         type Item = types::Cluster;
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::Cluster>> = ::std::option::Option::Some(|
             item: &types::Cluster|
         ::std::option::Option::Some(crate::request::list::key(&item.cluster_id)));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_CLUSTERS, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -26211,7 +26393,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateCluster<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         body: types::ClusterCreate,
     }
@@ -26284,7 +26466,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetCluster<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
     }
@@ -26355,7 +26537,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct TerminateCluster<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
         force: ::std::option::Option<bool>,
@@ -26443,7 +26625,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateCluster<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
         body: types::ClusterUpdate,
@@ -26516,7 +26698,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateClusterEgressIdentity<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
         body: types::EgressIdentityRequest,
@@ -26600,7 +26782,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DropClusterEgress<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
         body: types::EgressRef,
@@ -26675,7 +26857,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ResumeClusterEgress<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
         body: types::EgressRef,
@@ -26752,7 +26934,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct StartClusterEgress<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
         body: types::EgressStart,
@@ -26836,7 +27018,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct SuspendClusterEgress<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
         body: types::EgressRef,
@@ -26913,7 +27095,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetClusterEgressStatus<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
         body: types::EgressStatusQuery,
@@ -26997,7 +27179,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ResumeCluster<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
         body: ::std::option::Option<types::ResumeClusterBody>,
@@ -27099,7 +27281,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListClusterStageFiles<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
         metadata: ::std::option::Option<bool>,
@@ -27195,7 +27377,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetClusterStageFile<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
         path: ::std::string::String,
@@ -27279,7 +27461,7 @@ pub mod requests {
     #[derive(Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UploadClusterStageFile<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
         path: ::std::string::String,
@@ -27390,7 +27572,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteClusterStageFile<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
         path: ::std::string::String,
@@ -27469,7 +27651,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct MoveClusterStageFile<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
         path: ::std::string::String,
@@ -27553,7 +27735,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct SuspendCluster<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         cluster_id: crate::raw::ids::ClusterId,
     }
@@ -27620,7 +27802,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListFilesV2<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         location: types::FileLocation,
         metadata: ::std::option::Option<bool>,
@@ -27714,7 +27896,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetFileV2<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         location: types::FileLocation,
         path: ::std::string::String,
@@ -27798,7 +27980,7 @@ pub mod requests {
     #[derive(Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UploadFileV2<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         location: types::FileLocation,
         path: ::std::string::String,
@@ -27890,7 +28072,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteFileV2<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         location: types::FileLocation,
         path: ::std::string::String,
@@ -27968,7 +28150,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct MoveFileV2<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         location: types::FileLocation,
         path: ::std::string::String,
@@ -28049,7 +28231,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateJobV2<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         body: types::JobCreateV2,
     }
@@ -28118,7 +28300,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListJobRuntimesV2<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
     }
     impl ListJobRuntimesV2 {
@@ -28178,14 +28360,19 @@ pub mod requests {
             call.raw.list_job_runtimes_v2()
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListJobRuntimesV2<C> {
+    impl<C> crate::request::list::ListOperation for ListJobRuntimesV2<C> {
         type Item = types::RuntimesResult;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::RuntimesResult>,
         > = ::std::option::Option::Some(|item: &types::RuntimesResult| ::std::option::Option::Some(
             crate::request::list::key(&item.name),
         ));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_JOB_RUNTIMES_V2, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -28213,7 +28400,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetJobV2<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         job_id: crate::raw::ids::JobId,
     }
@@ -28282,7 +28469,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteJobV2<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         job_id: crate::raw::ids::JobId,
     }
@@ -28345,7 +28532,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListJobExecutionsV2<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         resume: ::std::option::Option<crate::ResumeToken>,
         job_id: crate::raw::ids::JobId,
@@ -28431,14 +28618,19 @@ pub mod requests {
                 )
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListJobExecutionsV2<C> {
+    impl<C> crate::request::list::ListOperation for ListJobExecutionsV2<C> {
         type Item = types::Execution;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::Execution>,
         > = ::std::option::Option::Some(|item: &types::Execution| ::std::option::Option::Some(
             crate::request::list::key(&item.execution_id),
         ));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_JOB_EXECUTIONS_V2, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -28467,7 +28659,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListJobParametersV2<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         job_id: crate::raw::ids::JobId,
     }
@@ -28532,14 +28724,19 @@ pub mod requests {
             call.raw.list_job_parameters_v2(&self.job_id)
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListJobParametersV2<C> {
+    impl<C> crate::request::list::ListOperation for ListJobParametersV2<C> {
         type Item = types::JobParameter;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::JobParameter>,
         > = ::std::option::Option::Some(|item: &types::JobParameter| ::std::option::Option::Some(
             crate::request::list::key(&item.name),
         ));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_JOB_PARAMETERS_V2, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -28567,7 +28764,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetCurrentOrganizationV2<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
     }
     impl GetCurrentOrganizationV2 {
@@ -28638,7 +28835,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetWorkspaceGroupMetrics<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         organization_id: crate::raw::ids::OrganizationId,
         workspace_group_id: crate::raw::ids::WorkspaceGroupId,
@@ -28727,7 +28924,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListProjectsV2<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
     }
     impl ListProjectsV2 {
@@ -28787,12 +28984,17 @@ pub mod requests {
             call.raw.list_projects_v2()
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListProjectsV2<C> {
+    impl<C> crate::request::list::ListOperation for ListProjectsV2<C> {
         type Item = types::Project;
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::Project>> = ::std::option::Option::Some(|
             item: &types::Project|
         ::std::option::Option::Some(crate::request::list::key(&item.project_id)));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_PROJECTS_V2, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -28820,7 +29022,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetProjectV2<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         project_id: crate::raw::ids::ProjectId,
     }
@@ -28892,7 +29094,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListRegionsV2<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         fields: ::std::option::Option<::std::string::String>,
     }
@@ -28977,10 +29179,15 @@ pub mod requests {
             call.raw.list_regions_v2(self.fields.as_deref())
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListRegionsV2<C> {
+    impl<C> crate::request::list::ListOperation for ListRegionsV2<C> {
         type Item = types::RegionV2;
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::RegionV2>> = ::std::option::Option::None;
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_REGIONS_V2, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -29008,7 +29215,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListSharedTierRegionsV2<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
     }
     impl ListSharedTierRegionsV2 {
@@ -29068,10 +29275,15 @@ pub mod requests {
             call.raw.list_shared_tier_regions_v2()
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListSharedTierRegionsV2<C> {
+    impl<C> crate::request::list::ListOperation for ListSharedTierRegionsV2<C> {
         type Item = types::RegionV2;
         const KEY: ::std::option::Option<crate::request::list::KeyOf<types::RegionV2>> = ::std::option::Option::None;
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_SHARED_TIER_REGIONS_V2, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -29099,7 +29311,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListSecretsV2<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         name: ::std::option::Option<::std::string::String>,
     }
@@ -29181,14 +29393,19 @@ pub mod requests {
             call.raw.list_secrets_v2(self.name.as_deref())
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListSecretsV2<C> {
+    impl<C> crate::request::list::ListOperation for ListSecretsV2<C> {
         type Item = types::OrganizationSecret;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::OrganizationSecret>,
         > = ::std::option::Option::Some(|item: &types::OrganizationSecret| ::std::option::Option::Some(
             crate::request::list::key(&item.secret_id),
         ));
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_SECRETS_V2, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -29216,7 +29433,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateSecretV2<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         body: types::SecretCreate,
     }
@@ -29290,7 +29507,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteSecretV2<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         secret_id: crate::raw::ids::SecretId,
     }
@@ -29357,7 +29574,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct ListVirtualClusters<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
     }
     impl ListVirtualClusters {
@@ -29417,14 +29634,19 @@ pub mod requests {
             call.raw.list_virtual_clusters()
         }
     }
-    impl<C: ::std::marker::Send + 'static> crate::request::list::ListOperation
-    for ListVirtualClusters<C> {
+    impl<C> crate::request::list::ListOperation for ListVirtualClusters<C> {
         type Item = types::SharedTierVirtualCluster;
         const KEY: ::std::option::Option<
             crate::request::list::KeyOf<types::SharedTierVirtualCluster>,
         > = ::std::option::Option::Some(|item: &types::SharedTierVirtualCluster| {
             item.virtual_cluster_id.as_ref().map(crate::request::list::key)
         });
+        #[inline]
+        fn call(
+            &self,
+        ) -> (&'static crate::operation::OperationInfo, &crate::operation::CallOptions) {
+            (&super::operations::LIST_VIRTUAL_CLUSTERS, &self.options)
+        }
         #[inline]
         fn build(&self, call: &crate::request::Call) -> crate::request::Built {
             self.build(call)
@@ -29452,7 +29674,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateVirtualCluster<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         body: types::SharedTierCreateVirtualCluster,
     }
@@ -29528,7 +29750,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct GetVirtualCluster<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         virtual_cluster_id: crate::raw::ids::VirtualClusterId,
     }
@@ -29606,7 +29828,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct TerminateVirtualCluster<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         virtual_cluster_id: crate::raw::ids::VirtualClusterId,
     }
@@ -29679,7 +29901,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct CreateVirtualClusterUser<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         virtual_cluster_id: crate::raw::ids::VirtualClusterId,
         body: types::SharedTierCreateUser,
@@ -29764,7 +29986,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct DeleteVirtualClusterUser<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         virtual_cluster_id: crate::raw::ids::VirtualClusterId,
         user_id: crate::raw::ids::UserId,
@@ -29843,7 +30065,7 @@ pub mod requests {
     #[derive(Clone, Debug)]
     #[must_use = "a request does nothing until it is awaited or sent"]
     pub struct UpdateVirtualClusterUser<C = crate::NoClient> {
-        client: C,
+        pub(crate) client: C,
         options: crate::operation::CallOptions,
         virtual_cluster_id: crate::raw::ids::VirtualClusterId,
         user_id: crate::raw::ids::UserId,

@@ -19,7 +19,7 @@ use value::Whole;
 use want::Parts;
 
 pub(crate) use value::{Filled, Value, read};
-pub(crate) use want::{Failure, Read, Shape, Source, Take, Want};
+pub(crate) use want::{Failure, Order, Read, Shape, Source, Take, Want};
 
 /// Reads a complete JSON text.
 #[inline(never)]

@@ -318,12 +318,6 @@ impl<T> std::fmt::Debug for CallFuture<T> {
     }
 }
 
-/// A request that is bound to a client.
-pub(crate) trait Bound {
-    /// The client that sends it.
-    fn bound_to(&self) -> &crate::Client;
-}
-
 /// Methods that every generated request type has in addition to its own arguments.
 macro_rules! awaitable {
     ($name:ident, $output:ty, $info:path) => {
@@ -354,13 +348,6 @@ macro_rules! awaitable {
             pub fn with_max_attempts(mut self, attempts: u32) -> Self {
                 self.options.max_attempts = Some(attempts);
                 self
-            }
-        }
-
-        impl crate::request::Bound for $name<crate::Client> {
-            #[inline]
-            fn bound_to(&self) -> &crate::Client {
-                &self.client
             }
         }
 

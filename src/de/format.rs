@@ -64,7 +64,8 @@ impl<'de> DeserializeSeed<'de> for Part<'_> {
 
 /// Reads the properties of an object in the order received.
 pub(super) fn properties<'de, A: MapAccess<'de>>(mut map: A, object: &mut dyn Properties) -> Result<(), A::Error> {
-    let Shape { names, required, aliases, next, .. } = *object.shape();
+    let Shape { names, required, aliases, next, .. } = object.shape();
+    let (names, required, aliases, next) = (*names, *required, *aliases, next.of(names.len()));
     let (mut seen, mut at) = (0_u128, 0);
     loop {
         let next = next.get(at);

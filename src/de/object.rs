@@ -63,15 +63,12 @@ macro_rules! object {
         impl crate::de::object::Object for $name {
             #[inline]
             fn shape() -> &'static crate::de::Shape {
-                const NAMES: &[&str] = &[$($needed_wire,)* $($wire,)*];
-                static NEXT: [::std::sync::atomic::AtomicU8; NAMES.len() + 1] =
-                    [const { ::std::sync::atomic::AtomicU8::new(0) }; NAMES.len() + 1];
                 static SHAPE: crate::de::Shape = crate::de::Shape {
                     name: stringify!($name),
-                    names: NAMES,
+                    names: &[$($needed_wire,)* $($wire,)*],
                     required: <[&str]>::len(&[$($needed_wire,)*]),
                     aliases: &[$($(($alias, $stands_for),)*)?],
-                    next: &NEXT,
+                    next: crate::de::Order::new(),
                 };
                 &SHAPE
             }

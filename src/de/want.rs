@@ -2,6 +2,7 @@
 //! type adds little to a program.
 
 use std::fmt;
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicU8;
 
 use serde::de::{Error, Unexpected};
@@ -99,9 +100,23 @@ pub(crate) struct Shape {
     pub(crate) required: usize,
     /// Older names, with the indexes of those that they stand for.
     pub(crate) aliases: &'static [(&'static str, usize)],
-    /// Which name followed which in the object read last: the index of the first, then of the one after each. Objects of a list
-    /// have their names in the same order, so few have to be searched for. It is only a hint, whoever else writes to it.
-    pub(crate) next: &'static [AtomicU8],
+    pub(crate) next: Order,
+}
+
+/// Which name followed which in the object read last: the index of the first, then of the one after each. Objects of a list
+/// have their names in the same order, so few have to be searched for. It is only a hint, whoever else writes to it.
+pub(crate) struct Order(OnceLock<Box<[AtomicU8]>>);
+
+impl Order {
+    /// Allocated when the first object is read: an array of the right length for each type costs every build more.
+    pub(crate) const fn new() -> Self {
+        Self(OnceLock::new())
+    }
+
+    /// The indexes, one more than there are names.
+    pub(super) fn of(&self, names: usize) -> &[AtomicU8] {
+        self.0.get_or_init(|| (0..=names).map(|_| AtomicU8::new(0)).collect())
+    }
 }
 
 /// An object of any type.

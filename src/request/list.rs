@@ -5,7 +5,7 @@ use std::sync::Arc;
 use reqwest::Request;
 use serde::de::DeserializeOwned;
 
-use super::{Built, Call, Operation, not_built};
+use super::{Built, Call, not_built};
 use crate::client::Client;
 use crate::operation::{CallOptions, ListInfo, OperationInfo, Pagination};
 use crate::transport::core::Core;
@@ -18,11 +18,15 @@ pub(crate) type Key = u128;
 pub(crate) type KeyOf<T> = fn(&T) -> Option<Key>;
 
 /// The request of a list, as implemented by the generated types of lists.
-pub(crate) trait ListOperation: Operation {
+///
+/// Not a kind of [`Operation`](super::Operation): proving that for every list costs the compiler more than the methods.
+pub(crate) trait ListOperation {
     /// An element of the list.
     type Item: DeserializeOwned + Send + 'static;
     /// The key of an element; `None` if the document names no id.
     const KEY: Option<KeyOf<Self::Item>>;
+    /// The operation, and the options of the call.
+    fn call(&self) -> (&'static OperationInfo, &CallOptions);
     /// Builds the HTTP request; may be called any number of times.
     fn build(&self, call: &Call) -> Built;
     /// Where the list is to be resumed.
@@ -44,17 +48,17 @@ pub(crate) struct Listing<T> {
 impl Client {
     /// Prepares a list for reading. Nothing is sent.
     pub(crate) fn listing<L: ListOperation>(&self, operation: &L) -> Listing<L::Item> {
-        let call = self.prepare(L::INFO, operation.options());
+        let (info, options) = operation.call();
+        let call = self.prepare(info, options);
         let built = operation.build(&call);
         let request = match call.state.take_error() {
             Some(error) => Err(Some(error)),
             None => built.map(|request| *request).map_err(|failed| Some(call.state.complete(not_built(failed)))),
         };
         let whole = ListInfo { items: None, item_id: None, pagination: Pagination::None };
-        let list = L::INFO.list.unwrap_or(whole);
+        let list = info.list.unwrap_or(whole);
         let resume = operation.resume_from().cloned();
-        let options = operation.options().clone();
-        Listing { core: call.core, info: L::INFO, list, options, request, key: L::KEY, resume }
+        Listing { core: call.core, info, list, options: options.clone(), request, key: L::KEY, resume }
     }
 }
 

@@ -7,7 +7,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::error::span;
-use crate::request::Bound;
 use crate::requests::{
     TerminateCluster, TerminateVirtualCluster, TerminateVirtualWorkspace, TerminateWorkspace, TerminateWorkspaceGroup,
 };
@@ -160,13 +159,13 @@ macro_rules! terminations {
             /// Waits, for at most this long, until the service accepts the termination: it refuses to terminate a
             /// resource that is pending or changing. See [`Termination`](crate::Termination).
             pub fn when_possible(self, limit: Duration) -> Termination<Self> {
-                Termination::new(self.clone(), self.bound_to()).when_possible(limit)
+                Termination::new(self.clone(), &self.client).when_possible(limit)
             }
 
             /// Accepts a resource that the service says it does not know as terminated. See
             /// [`Termination`](crate::Termination).
             pub fn ok_if_gone(self) -> Termination<Self> {
-                Termination::new(self.clone(), self.bound_to()).ok_if_gone()
+                Termination::new(self.clone(), &self.client).ok_if_gone()
             }
         }
     )*};
