@@ -120,6 +120,7 @@ macro_rules! open_enum {
             }
 
             /// The index of a known value, or an unknown string.
+            #[inline]
             fn of(value: ::std::result::Result<usize, ::std::boxed::Box<str>>) -> Self {
                 let mut at = match value {
                     Ok(index) => index,

@@ -68,6 +68,8 @@ pub use workspace_groups::WorkspaceGroups;
 pub use workspaces::{GroupChange, Workspaces};
 
 /// Declares a handle and the method of the client that makes it.
+// The methods of handles that only make a request, or find one resource in a list, are inline: a program compiles those that it
+// calls. What does more is compiled once, here.
 macro_rules! handle {
     ($(#[$meta:meta])* $name:ident, $method:ident, $method_doc:literal) => {
         $(#[$meta])*
@@ -78,6 +80,7 @@ macro_rules! handle {
 
         impl crate::Client {
             #[doc = $method_doc]
+            #[inline]
             pub fn $method(&self) -> $name {
                 $name { client: self.clone() }
             }

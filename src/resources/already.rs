@@ -27,16 +27,19 @@ impl Workspace {
     /// assert_eq!(emulator.count_of("suspend_workspace"), 0);
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn is_already_suspended(&self) -> bool {
         is(self.state.as_str(), "SUSPENDED")
     }
 
     /// Whether it is running, so that there is nothing to resume: state `ACTIVE`.
+    #[inline]
     pub fn is_already_active(&self) -> bool {
         is(self.state.as_str(), "ACTIVE")
     }
 
     /// Whether it is terminated: state `TERMINATED`.
+    #[inline]
     pub fn is_already_terminated(&self) -> bool {
         is(self.state.as_str(), "TERMINATED")
     }
@@ -44,11 +47,13 @@ impl Workspace {
 
 impl WorkspaceGroup {
     /// Whether it is running: state `ACTIVE`.
+    #[inline]
     pub fn is_already_active(&self) -> bool {
         is(self.state.as_str(), "ACTIVE")
     }
 
     /// Whether it is terminated: state `TERMINATED`.
+    #[inline]
     pub fn is_already_terminated(&self) -> bool {
         is(self.state.as_str(), "TERMINATED")
     }
@@ -60,16 +65,19 @@ impl Cluster {
     }
 
     /// Whether it is suspended, so that there is nothing to suspend: state `SUSPENDED`.
+    #[inline]
     pub fn is_already_suspended(&self) -> bool {
         self.is("SUSPENDED")
     }
 
     /// Whether it is running, so that there is nothing to resume: state `ACTIVE`.
+    #[inline]
     pub fn is_already_active(&self) -> bool {
         self.is("ACTIVE")
     }
 
     /// Whether it is terminated: state `TERMINATED`.
+    #[inline]
     pub fn is_already_terminated(&self) -> bool {
         self.is("TERMINATED")
     }

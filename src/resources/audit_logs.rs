@@ -27,6 +27,7 @@ handle! {
 impl AuditLogs {
     /// Lists the entries. They come in pages: awaiting the request returns one, `items()` reads them all, and `follow`
     /// waits for new ones; see [`items`](crate::items).
+    #[inline]
     pub fn list(&self) -> ListAuditLogs<Client> {
         ListAuditLogs::new().with_client(&self.client)
     }

@@ -39,6 +39,7 @@ impl Billing {
     }
 
     /// Estimates the usage of planned resources. A beta of the vendor; its sizes and states have names of their own.
+    #[inline]
     pub fn simulate(&self, request: SimulateUsageRequest) -> SimulateBillingUsage<Client> {
         SimulateBillingUsage::new(request).with_client(&self.client)
     }

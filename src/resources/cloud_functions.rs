@@ -31,6 +31,7 @@ handle! {
 impl CloudFunctions {
     /// Lists the functions. They come in pages: awaiting the request returns one, `items()` reads them all; see
     /// [`items`](crate::items).
+    #[inline]
     pub fn list(&self) -> ListCloudFunctions<Client> {
         ListCloudFunctions::new().with_client(&self.client)
     }
@@ -42,6 +43,7 @@ impl CloudFunctions {
 
     /// Creates a function from either a notebook or an image; a target in the shared tier also needs the database. The
     /// response is only the id, and the function starts later.
+    #[inline]
     pub fn create(&self, function: CloudFunctionCreate) -> CreateCloudFunction<Client> {
         CreateCloudFunction::new(function).with_client(&self.client)
     }

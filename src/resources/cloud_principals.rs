@@ -28,6 +28,7 @@ handle! {
 
 impl CloudPrincipals {
     /// Creates a principal. Keep the id from the response: no call lists or reads principals.
+    #[inline]
     pub fn create(&self, principal: CloudPrincipalCreate) -> CreateCloudPrincipal<Client> {
         CreateCloudPrincipal::new(principal).with_client(&self.client)
     }

@@ -42,6 +42,7 @@ handle! {
 
 impl Clusters {
     /// Lists the clusters of the organization. Terminated ones have been seen next to live ones of the same name.
+    #[inline]
     pub fn list(&self) -> ListClusters<Client> {
         ListClusters::new().with_client(&self.client)
     }
@@ -59,6 +60,7 @@ impl Clusters {
     ///
     /// # Errors
     /// [`Error::is_already_exists`], [`Error::is_lock_conflict`], [`Error::is_out_of_credits`], [`Error::is_unknown_field`].
+    #[inline]
     pub fn create(&self, cluster: ClusterCreate) -> CreateCluster<Client> {
         CreateCluster::new(cluster).with_client(&self.client)
     }
@@ -121,6 +123,7 @@ impl Clusters {
     ///
     /// # Errors
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.
+    #[inline]
     pub async fn find_by_name(&self, name: &str) -> Result<Cluster, Error> {
         let all = self.list().items();
         let is_match = |c: &Cluster| c.name == name && c.state != Some(ClusterState::Terminated);

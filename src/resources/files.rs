@@ -34,6 +34,7 @@ pub struct Files {
 
 impl Client {
     /// Files outside deployments: the spaces `personal`, `shared` and `models`. See [`files`](crate::files) for a guide.
+    #[inline]
     pub fn files(&self) -> Files {
         Files { client: self.clone(), v2: false }
     }
@@ -41,6 +42,7 @@ impl Client {
 
 impl Files {
     /// The same files through the v2 interface.
+    #[inline]
     pub fn v2(&self) -> Self {
         Self { client: self.client.clone(), v2: true }
     }

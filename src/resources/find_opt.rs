@@ -25,6 +25,7 @@ macro_rules! find_by_name_opt {
             ///
             /// # Errors
             /// [`ErrorKind::Ambiguous`] if there are several, and the errors of the list.
+            #[inline]
             pub async fn find_by_name_opt(&self, name: &str) -> Result<Option<$item>, Error> {
                 found(self.find_by_name(name).await)
             }
@@ -61,6 +62,7 @@ impl WorkspaceGroups {
     ///
     /// # Errors
     /// [`ErrorKind::Ambiguous`] if there are several, and the errors of the list.
+    #[inline]
     pub async fn find_by_name_opt(&self, name: &str) -> Result<Option<WorkspaceGroup>, Error> {
         found(self.find_by_name(name).await)
     }

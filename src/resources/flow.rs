@@ -33,6 +33,7 @@ handle! {
 
 impl Flows {
     /// Lists the instances of the organization.
+    #[inline]
     pub fn list(&self) -> ListFlows<Client> {
         ListFlows::new().with_client(&self.client)
     }
@@ -45,6 +46,7 @@ impl Flows {
 
     /// Creates an instance for a database of a workspace, or of a cluster, whose id is then given in place of the
     /// workspace id. The response is only the id; see [`wait_until_ready`](Self::wait_until_ready).
+    #[inline]
     pub fn create(&self, flow: FlowCreate) -> CreateFlow<Client> {
         CreateFlow::new(flow).with_client(&self.client)
     }
@@ -58,6 +60,7 @@ impl Flows {
     ///
     /// # Errors
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.
+    #[inline]
     pub async fn find_by_name(&self, name: &str) -> Result<Flow, Error> {
         let all = self.list().items();
         let is_match = |flow: &Flow| flow.name == name && !is_deleted(flow);

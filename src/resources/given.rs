@@ -84,6 +84,7 @@ impl ControlAccessAction {
 
     /// Adds the grants and revocations of another action, to be sent in one call.
     #[must_use]
+    #[inline]
     pub fn and(mut self, other: Self) -> Self {
         self.grants.extend(other.grants);
         self.revokes.extend(other.revokes);
@@ -160,6 +161,7 @@ impl JobTarget {
     }
 
     /// Resumes the target if it is suspended when the job runs.
+    #[inline]
     pub fn resume(mut self) -> Self {
         self.resume = true;
         self
@@ -240,12 +242,14 @@ impl RunNotebook {
     }
 
     /// Sets what the notebook runs against.
+    #[inline]
     pub fn on(mut self, target: JobTarget) -> Self {
         self.target = Some(target);
         self
     }
 
     /// Keeps a copy of the notebook as it was at each run.
+    #[inline]
     pub fn with_snapshot(mut self) -> Self {
         self.snapshot = true;
         self

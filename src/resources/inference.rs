@@ -25,6 +25,7 @@ handle! {
 
 impl Inference {
     /// Lists the models with their status.
+    #[inline]
     pub fn list_models(&self) -> ListModels<Client> {
         ListModels::new().with_client(&self.client)
     }

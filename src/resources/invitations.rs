@@ -28,6 +28,7 @@ handle! {
 
 impl Invitations {
     /// Lists the invitations in every state: check the state, or filter by it.
+    #[inline]
     pub fn list(&self) -> ListInvitations<Client> {
         ListInvitations::new().with_client(&self.client)
     }
@@ -39,6 +40,7 @@ impl Invitations {
 
     /// Invites a person by email address, even without an account, optionally into teams. There is no user id before
     /// the person accepts.
+    #[inline]
     pub fn create(&self, invitation: UserInvitationCreate) -> CreateInvitation<Client> {
         CreateInvitation::new(invitation).with_client(&self.client)
     }

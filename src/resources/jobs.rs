@@ -101,6 +101,7 @@ impl Jobs {
     }
 
     /// Lists the runtimes that a job can use.
+    #[inline]
     pub fn runtimes(&self) -> ListJobRuntimes<Client> {
         ListJobRuntimes::new().with_client(&self.client)
     }
@@ -136,6 +137,7 @@ impl Jobs {
     }
 
     /// Lists the runtimes through the v2 interface.
+    #[inline]
     pub fn runtimes_v2(&self) -> ListJobRuntimesV2<Client> {
         ListJobRuntimesV2::new().with_client(&self.client)
     }

@@ -42,6 +42,7 @@ impl Client {
     ///
     /// # Errors
     /// A key that the service does not accept, and anything else that keeps the client from working.
+    #[inline]
     pub fn check(&self) -> GetCurrentOrganization<Client> {
         self.organizations().current()
     }
@@ -49,11 +50,13 @@ impl Client {
 
 impl Organizations {
     /// Gets the organization of the credentials: the cheapest call to check whether a key works.
+    #[inline]
     pub fn current(&self) -> GetCurrentOrganization<Client> {
         GetCurrentOrganization::new().with_client(&self.client)
     }
 
     /// The same through the v2 interface.
+    #[inline]
     pub fn current_v2(&self) -> GetCurrentOrganizationV2<Client> {
         GetCurrentOrganizationV2::new().with_client(&self.client)
     }

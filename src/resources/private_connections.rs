@@ -41,6 +41,7 @@ impl PrivateConnections {
     /// Creates a connection; the response is only the id, and the connection becomes `ACTIVE` later. An inbound one
     /// needs an allow list, or, for Kai, endpoint and workspace instead; an outbound one needs the service name. Leave
     /// the ports out unless the account may choose them.
+    #[inline]
     pub fn create(&self, connection: PrivateConnectionCreate) -> CreatePrivateConnection<Client> {
         CreatePrivateConnection::new(connection).with_client(&self.client)
     }

@@ -31,11 +31,13 @@ handle! {
 
 impl Projects {
     /// Lists the projects of the organization.
+    #[inline]
     pub fn list(&self) -> ListProjects<Client> {
         ListProjects::new().with_client(&self.client)
     }
 
     /// Lists the projects through the v2 interface; the content is the same as in v1.
+    #[inline]
     pub fn list_v2(&self) -> ListProjectsV2<Client> {
         ListProjectsV2::new().with_client(&self.client)
     }
@@ -51,6 +53,7 @@ impl Projects {
     }
 
     /// Creates a project. Its edition cannot be changed later, and its name need not be unique.
+    #[inline]
     pub fn create(&self, project: ProjectCreate) -> CreateProject<Client> {
         CreateProject::new(project).with_client(&self.client)
     }
@@ -70,6 +73,7 @@ impl Projects {
     /// # Errors
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several,
     /// since names need not be unique.
+    #[inline]
     pub async fn find_by_name(&self, name: &str) -> Result<Project, Error> {
         let all = self.list().items();
         find::only(

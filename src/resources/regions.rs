@@ -28,21 +28,25 @@ handle! {
 
 impl Regions {
     /// Lists the regions with the ids that creating workspace groups takes (v1).
+    #[inline]
     pub fn list(&self) -> ListRegions<Client> {
         ListRegions::new().with_client(&self.client)
     }
 
     /// Lists the regions with the names that creating clusters takes (v2). They have no ids.
+    #[inline]
     pub fn list_v2(&self) -> ListRegionsV2<Client> {
         ListRegionsV2::new().with_client(&self.client)
     }
 
     /// Lists the regions of the shared tier (v1).
+    #[inline]
     pub fn list_shared_tier(&self) -> ListSharedTierRegions<Client> {
         ListSharedTierRegions::new().with_client(&self.client)
     }
 
     /// Lists the regions of the shared tier (v2); the content is the same as in v1.
+    #[inline]
     pub fn list_shared_tier_v2(&self) -> ListSharedTierRegionsV2<Client> {
         ListSharedTierRegionsV2::new().with_client(&self.client)
     }

@@ -76,6 +76,7 @@ impl Roles {
     }
 
     /// Lists the roles of the v2 interface, whose permissions are grouped by resource type.
+    #[inline]
     pub fn list_v2(&self) -> ListRolesV2<Client> {
         ListRolesV2::new().with_client(&self.client)
     }
@@ -86,6 +87,7 @@ impl Roles {
     }
 
     /// Creates a custom role of the v2 interface. It inherits nothing: list every permission.
+    #[inline]
     pub fn create_v2(&self, role: RoleCreateV2) -> CreateRoleV2<Client> {
         CreateRoleV2::new(role).with_client(&self.client)
     }
@@ -101,6 +103,7 @@ impl Roles {
     }
 
     /// Lists all permissions that roles can be made of.
+    #[inline]
     pub fn permissions(&self) -> ListPermissions<Client> {
         ListPermissions::new().with_client(&self.client)
     }

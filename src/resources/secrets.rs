@@ -32,6 +32,7 @@ handle! {
 
 impl Secrets {
     /// Lists the secrets. Their values are in the response only if a `name` is asked for.
+    #[inline]
     pub fn list(&self) -> ListSecrets<Client> {
         ListSecrets::new().with_client(&self.client)
     }
@@ -42,6 +43,7 @@ impl Secrets {
     }
 
     /// Creates a secret.
+    #[inline]
     pub fn create(&self, secret: SecretCreate) -> CreateSecret<Client> {
         CreateSecret::new(secret).with_client(&self.client)
     }
@@ -57,11 +59,13 @@ impl Secrets {
     }
 
     /// Lists the secrets through the v2 interface.
+    #[inline]
     pub fn list_v2(&self) -> ListSecretsV2<Client> {
         ListSecretsV2::new().with_client(&self.client)
     }
 
     /// Creates a secret through the v2 interface.
+    #[inline]
     pub fn create_v2(&self, secret: SecretCreate) -> CreateSecretV2<Client> {
         CreateSecretV2::new(secret).with_client(&self.client)
     }
@@ -119,6 +123,7 @@ impl Secrets {
     ///
     /// # Errors
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.
+    #[inline]
     pub async fn find_by_name(&self, name: &str) -> Result<OrganizationSecret, Error> {
         let found = self.list().name(name).items();
         let is_live = |secret: &OrganizationSecret| !secret.deleted_at.as_ref().is_some_and(Timestamp::is_set);

@@ -27,6 +27,7 @@ handle! {
 
 impl ServiceAccounts {
     /// Creates an account. Keep the id from the response: changing and deleting the account need it.
+    #[inline]
     pub fn create(&self, account: ServiceAccountCreate) -> CreateServiceAccount<Client> {
         CreateServiceAccount::new(account).with_client(&self.client)
     }

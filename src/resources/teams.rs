@@ -32,6 +32,7 @@ handle! {
 
 impl Teams {
     /// Lists the teams. The filters `name` and `description` are regular expressions.
+    #[inline]
     pub fn list(&self) -> ListTeams<Client> {
         ListTeams::new().with_client(&self.client)
     }
@@ -42,6 +43,7 @@ impl Teams {
     }
 
     /// Creates a team without members; [`update`](Self::update) adds them.
+    #[inline]
     pub fn create(&self, team: TeamCreate) -> CreateTeam<Client> {
         CreateTeam::new(team).with_client(&self.client)
     }
@@ -113,6 +115,7 @@ impl Teams {
     ///
     /// # Errors
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.
+    #[inline]
     pub async fn find_by_name(&self, name: &str) -> Result<Team, Error> {
         // The service's filter treats the name as a regular expression, so the names are compared here.
         let all = self.list().items();

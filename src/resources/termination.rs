@@ -158,12 +158,14 @@ macro_rules! terminations {
         impl $request<Client> {
             /// Waits, for at most this long, until the service accepts the termination: it refuses to terminate a
             /// resource that is pending or changing. See [`Termination`](crate::Termination).
+            #[inline]
             pub fn when_possible(self, limit: Duration) -> Termination<Self> {
                 Termination::new(self.clone(), &self.client).when_possible(limit)
             }
 
             /// Accepts a resource that the service says it does not know as terminated. See
             /// [`Termination`](crate::Termination).
+            #[inline]
             pub fn ok_if_gone(self) -> Termination<Self> {
                 Termination::new(self.clone(), &self.client).ok_if_gone()
             }

@@ -27,11 +27,13 @@ handle! {
 impl Users {
     /// Lists the users; the filter `email` is a regular expression. A person who has not accepted an invitation is not
     /// included: see [`Invitations`](crate::Invitations).
+    #[inline]
     pub fn list(&self) -> ListUsers<Client> {
         ListUsers::new().with_client(&self.client)
     }
 
     /// Gets the user that the credentials belong to.
+    #[inline]
     pub fn current(&self) -> GetCurrentUser<Client> {
         GetCurrentUser::new().with_client(&self.client)
     }

@@ -36,6 +36,7 @@ handle! {
 
 impl VirtualClusters {
     /// Lists the starter clusters. Terminated ones are not included.
+    #[inline]
     pub fn list(&self) -> ListVirtualClusters<Client> {
         ListVirtualClusters::new().with_client(&self.client)
     }
@@ -47,6 +48,7 @@ impl VirtualClusters {
 
     /// Creates a starter cluster; the response is only the id. Only regions of the shared tier work, see
     /// [`Regions`](crate::Regions); the service responds with 500 for any other.
+    #[inline]
     pub fn create(&self, cluster: SharedTierCreateVirtualCluster) -> CreateVirtualCluster<Client> {
         CreateVirtualCluster::new(cluster).with_client(&self.client)
     }
@@ -90,6 +92,7 @@ impl VirtualClusters {
     ///
     /// # Errors
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.
+    #[inline]
     pub async fn find_by_name(&self, name: &str) -> Result<SharedTierVirtualCluster, Error> {
         let all = self.list().items();
         let is_match = |item: &SharedTierVirtualCluster| item.name.as_deref() == Some(name);

@@ -37,6 +37,7 @@ handle! {
 
 impl VirtualWorkspaces {
     /// Lists the starter workspaces. Terminated ones are not included.
+    #[inline]
     pub fn list(&self) -> ListVirtualWorkspaces<Client> {
         ListVirtualWorkspaces::new().with_client(&self.client)
     }
@@ -48,6 +49,7 @@ impl VirtualWorkspaces {
 
     /// Creates a starter workspace; the response is only the id. Only regions of the shared tier work, see
     /// [`Regions`](crate::Regions); the service responds with 500 for any other.
+    #[inline]
     pub fn create(&self, workspace: SharedTierCreateVirtualWorkspace) -> CreateVirtualWorkspace<Client> {
         CreateVirtualWorkspace::new(workspace).with_client(&self.client)
     }
@@ -91,6 +93,7 @@ impl VirtualWorkspaces {
     ///
     /// # Errors
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.
+    #[inline]
     pub async fn find_by_name(&self, name: &str) -> Result<SharedTierVirtualWorkspace, Error> {
         let all = self.list().items();
         let is_match = |item: &SharedTierVirtualWorkspace| item.name.as_deref() == Some(name);

@@ -43,6 +43,7 @@ handle! {
 
 impl WorkspaceGroups {
     /// Lists the groups of the organization. Terminated ones may be listed for a while, even if they are not asked for.
+    #[inline]
     pub fn list(&self) -> ListWorkspaceGroups<Client> {
         ListWorkspaceGroups::new().with_client(&self.client)
     }
@@ -60,6 +61,7 @@ impl WorkspaceGroups {
     ///
     /// # Errors
     /// [`Error::is_already_exists`], [`Error::is_lock_conflict`], [`Error::is_out_of_credits`], [`Error::is_weak_password`].
+    #[inline]
     pub fn create(&self, group: WorkspaceGroupCreate) -> CreateWorkspaceGroup<Client> {
         CreateWorkspaceGroup::new(group).with_client(&self.client)
     }
@@ -168,6 +170,7 @@ impl WorkspaceGroups {
     ///
     /// # Errors
     /// [`Error::is_not_found`] if there is none; [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several.
+    #[inline]
     pub async fn find_by_name(&self, name: &str) -> Result<WorkspaceGroup, Error> {
         let all = self.list().items();
         let is_match = |g: &WorkspaceGroup| g.name == name && g.state != WorkspaceGroupState::Terminated;

@@ -91,6 +91,7 @@ impl Workspaces {
     ///
     /// # Errors
     /// [`Error::is_already_exists`] if a live workspace of the group has the name, [`Error::is_out_of_credits`].
+    #[inline]
     pub fn create(&self, workspace: WorkspaceCreate) -> CreateWorkspace<Client> {
         CreateWorkspace::new(workspace).with_client(&self.client)
     }

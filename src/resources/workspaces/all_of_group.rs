@@ -38,6 +38,7 @@ impl GroupChange {
     ///
     /// # Errors
     /// The first of [`failed`](Self::failed).
+    #[inline]
     pub fn into_result(self) -> Result<Vec<WorkspaceId>, Error> {
         match self.failed.into_iter().next() {
             Some((_, error)) => Err(error),
