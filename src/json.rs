@@ -6,6 +6,13 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+/// Whether `serde_json` gives a number as a map of its digits, so that none are lost: its feature `arbitrary_precision`, which
+/// any crate of a program can turn on for all. Its `Number` is then a string.
+pub(crate) const KEEPS_DIGITS: bool = size_of::<serde_json::Number>() == size_of::<String>();
+
+/// The only key of such a map.
+pub(crate) const DIGITS: &str = "$serde_json::private::Number";
+
 /// Any JSON.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Json {
@@ -62,9 +69,15 @@ impl<'de> Deserialize<'de> for Json {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Json, A::Error> {
-                let mut object = Vec::new();
+                let mut object: Vec<(String, Json)> = Vec::new();
                 while let Some(field) = fields.next_entry()? {
                     object.push(field);
+                }
+                if KEEPS_DIGITS
+                    && let [(name, Json::Text(digits))] = object.as_mut_slice()
+                    && name == DIGITS
+                {
+                    return Ok(Json::Number(std::mem::take(digits)));
                 }
                 Ok(Json::Object(object))
             }

@@ -8,13 +8,7 @@ use std::sync::atomic::Ordering;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
 
 use super::want::{Elements, Failure, Kind, Members, Parts, Properties, Read, Shape, Source, Want, What};
-
-/// Whether `serde_json` gives a number as a map of its digits, so that none are lost: its feature `arbitrary_precision`, which
-/// any crate of a program can turn on for all. Its `Number` is then a string.
-pub(super) const KEEPS_DIGITS: bool = size_of::<serde_json::Number>() == size_of::<String>();
-
-/// The only key of such a map.
-pub(super) const DIGITS: &str = "$serde_json::private::Number";
+use crate::json::{DIGITS, KEEPS_DIGITS};
 
 /// A value from a format.
 struct One<'de, D: Deserializer<'de>> {

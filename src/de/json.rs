@@ -8,9 +8,9 @@ use serde::de::value::MapDeserializer;
 use serde::de::{Error, Unexpected};
 use serde_json::{Map, Number, Value as Json};
 
-use super::format::{DIGITS, KEEPS_DIGITS};
 use super::value::{List, Value, Whole};
 use super::want::{Any, Elements, Failure, Kind, Members, Read, Source, Want, What};
+use crate::json::{DIGITS, KEEPS_DIGITS};
 
 impl Value for Json {
     fn blank() -> Self {
