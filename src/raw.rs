@@ -17,7 +17,7 @@ mod every_response;
 mod query_tests;
 mod request_builder;
 mod segment;
-mod written;
+mod urlencoded;
 
 use std::fmt::Write as _;
 use std::sync::Arc;

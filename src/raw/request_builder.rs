@@ -7,7 +7,8 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Method};
 use reqwest::{Body, Request, Url};
 
-use super::written::{Unwritable, Writable, Writer, text};
+use super::urlencoded::{self, Unwritable};
+use crate::ser::Writable;
 
 /// What a method of the raw client returns.
 pub(crate) type Built = Result<Box<Request>, NotBuilt>;
@@ -55,13 +56,13 @@ impl RequestBuilder {
     /// Adds a scalar to the query as its `Display` form.
     #[inline(never)]
     pub(crate) fn query_display(&mut self, name: &str, value: &dyn Display) {
-        self.query_str(name, &text(value));
+        self.query_str(name, &urlencoded::text(value));
     }
 
     /// Adds a value of any other kind to the query.
     #[inline(never)]
     pub(crate) fn query(&mut self, name: &str, value: &dyn Writable) {
-        if let Err(source) = value.write(Writer::parameter(name, self.request.url_mut())) {
+        if let Err(source) = urlencoded::parameter(name, value, self.request.url_mut()) {
             self.fail(NotBuilt::Form(source));
         }
     }
@@ -104,7 +105,7 @@ impl RequestBuilder {
         // A form is written like a query.
         let mut form = self.request.url().clone();
         form.set_query(None);
-        match body.write(Writer::form(&mut form)) {
+        match urlencoded::form(body, &mut form) {
             Ok(()) => {
                 self.content_type("application/x-www-form-urlencoded");
                 self.body(form.query().unwrap_or_default().to_owned());
@@ -139,7 +140,7 @@ mod tests {
         builder.json(serde_json::to_vec(&[1]));
         builder.query_str("a", "b c");
         builder.query_display("n", &-1);
-        builder.query("list", &["x", "y"].as_slice());
+        builder.query("list", &["x", "y"].map(String::from).to_vec());
         builder.header(TRACE, "ü\t1");
         let request = builder.build().unwrap();
         assert_eq!(request.url().as_str(), "http://127.0.0.1/x?a=b+c&n=-1&list=x&list=y");
@@ -163,7 +164,7 @@ mod tests {
     fn the_first_thing_that_cannot_be_written_is_what_is_told() {
         let mut builder = begin();
         builder.query_str("password", "hunter2");
-        builder.query("matrix", &vec![vec![1]]);
+        builder.query("matrix", &vec![vec![1_i64]]);
         builder.header(TRACE, "a\nb");
         let failed = builder.build().unwrap_err();
         assert!(matches!(failed, NotBuilt::Form(_)), "{failed:?}");

@@ -2,24 +2,29 @@
 //! under their own names.
 
 mod fraction;
-mod parts;
 
 use std::fmt::{self, Display, Write};
 
 use fraction::fraction;
-use parts::{List, Object};
 use reqwest::Url;
-use serde::ser::{self, Serialize, Serializer};
 
-/// A value that can be written, whatever its type: one writer serves all of them.
-pub(crate) trait Writable {
-    fn write(&self, writer: Writer<'_>) -> Result<(), Unwritable>;
+use crate::json::KEEPS_DIGITS;
+use crate::ser::{Elements, Entries, Out, Scalar, Writable};
+
+/// Adds a value to the query of a URL, under this name unless it has names of its own.
+pub(super) fn parameter(name: &str, value: &dyn Writable, url: &mut Url) -> Result<(), Unwritable> {
+    write(value, Place::Parameter(name), url)
 }
 
-impl<T: Serialize> Writable for T {
-    fn write(&self, writer: Writer<'_>) -> Result<(), Unwritable> {
-        self.serialize(writer)
-    }
+/// Writes the body of a form as the query of a URL.
+pub(super) fn form(body: &dyn Writable, url: &mut Url) -> Result<(), Unwritable> {
+    write(body, Place::Form, url)
+}
+
+fn write(value: &dyn Writable, place: Place<'_>, url: &mut Url) -> Result<(), Unwritable> {
+    let mut target = Target { place, url, written: Ok(()) };
+    value.write(&mut target);
+    target.written
 }
 
 /// What has no place in a query or a form.
@@ -34,77 +39,118 @@ impl Display for Unwritable {
 
 impl std::error::Error for Unwritable {}
 
-impl ser::Error for Unwritable {
-    fn custom<T: Display>(message: T) -> Self {
-        Self(message.to_string().into())
-    }
-}
-
-/// Writes one value into the query of a URL.
-pub(crate) struct Writer<'a> {
-    place: Place<'a>,
-    url: &'a mut Url,
-}
-
-/// Where the value stands.
+/// Where a value stands.
+#[derive(Clone, Copy)]
 enum Place<'a> {
     /// A parameter of this name.
     Parameter(&'a str),
-    /// What has no name and so must have names in it: a form, or what a type of its own is made of.
-    Whole,
-    /// A name and a value, among others.
-    Pair,
-    /// The value beside a name.
+    /// A form, which has no name and so must have names in it.
+    Form,
+    /// An element of a list in its place.
+    Nameless,
+    /// The value beside this name.
     Value(&'a str),
-    /// The name itself.
-    Name(&'a mut Option<String>),
 }
 
-impl<'a> Writer<'a> {
-    pub(super) fn parameter(name: &'a str, url: &'a mut Url) -> Self {
-        Self { place: Place::Parameter(name), url }
-    }
+struct Target<'a> {
+    place: Place<'a>,
+    url: &'a mut Url,
+    written: Result<(), Unwritable>,
+}
 
-    pub(super) fn form(url: &'a mut Url) -> Self {
-        Self { place: Place::Whole, url }
-    }
-
+impl Target<'_> {
     #[cold]
-    fn refuse(&self, what: &str) -> Unwritable {
+    fn refuse(&mut self, what: &str) {
         let place = match self.place {
             Place::Parameter(_) => "a parameter of a query",
-            Place::Whole => "a form",
-            Place::Pair => "a pair of a name and a value",
+            Place::Form => "a form",
+            Place::Nameless => "a pair of a name and a value",
             Place::Value(_) => "the value beside a name",
-            Place::Name(_) => "a name",
         };
-        Unwritable(format!("{what} cannot be {place}").into())
+        self.written = Err(Unwritable(format!("{what} cannot be {place}").into()));
     }
 
-    fn text(self, text: &str) -> Result<(), Unwritable> {
+    fn text(&mut self, text: &str) {
         match self.place {
             Place::Parameter(name) | Place::Value(name) => {
                 self.url.query_pairs_mut().append_pair(name, text);
-                Ok(())
             }
-            Place::Name(name) => {
-                *name = Some(text.to_owned());
-                Ok(())
-            }
-            Place::Whole | Place::Pair => Err(self.refuse("a scalar")),
+            Place::Form | Place::Nameless => self.refuse("a scalar"),
         }
     }
 
-    fn display(self, value: &dyn Display) -> Result<(), Unwritable> {
-        self.text(&text(value))
+    fn display(&mut self, value: &dyn Display) {
+        self.text(&text(value));
     }
 
-    /// Where an object may stand.
-    fn object(self) -> Result<Object<'a>, Unwritable> {
+    fn part(&mut self, value: &dyn Writable, place: Place<'_>) {
+        if self.written.is_ok() {
+            self.written = write(value, place, self.url);
+        }
+    }
+
+    fn float(&mut self, value: f64) {
+        match fraction(&format!("{value:e}"), 16, -5) {
+            Some(text) => self.text(&text),
+            None => self.display(&value),
+        }
+    }
+}
+
+impl Out for Target<'_> {
+    fn scalar(&mut self, value: Scalar<'_>) {
+        match value {
+            Scalar::Text(text) => self.text(text),
+            Scalar::Bool(value) => self.display(&value),
+            Scalar::I32(number) => self.display(&number),
+            Scalar::I64(number) => self.display(&number),
+            Scalar::U32(number) => self.display(&number),
+            Scalar::U64(number) => self.display(&number),
+            Scalar::F32(number) => match fraction(&format!("{number:e}"), 13, -6) {
+                Some(text) => self.text(&text),
+                None => self.display(&number),
+            },
+            Scalar::F64(number) => self.float(number),
+            Scalar::Number(number) => match number.as_f64().filter(|_| number.is_f64() && !KEEPS_DIGITS) {
+                Some(number) => self.float(number),
+                None => self.display(number),
+            },
+            Scalar::None => {}
+            Scalar::Null => match self.place {
+                Place::Parameter(_) | Place::Form => {}
+                Place::Nameless | Place::Value(_) => self.refuse("nothing"),
+            },
+        }
+    }
+
+    fn some(&mut self, value: &dyn Writable) {
+        self.part(value, self.place);
+    }
+
+    fn list(&mut self, _: usize, elements: Elements<'_>) {
+        let place = match self.place {
+            Place::Parameter(name) => Place::Value(name),
+            Place::Form => Place::Nameless,
+            Place::Nameless | Place::Value(_) => return self.refuse("a list"),
+        };
+        elements(&mut |element| self.part(element, place));
+    }
+
+    fn map(&mut self, _: Option<usize>, entries: Entries<'_>) {
         match self.place {
-            Place::Parameter(_) | Place::Whole => Ok(Object::new(self.url)),
-            _ => Err(self.refuse("an object")),
+            Place::Parameter(_) | Place::Form => {
+                entries(&mut |name, value| self.part(value, Place::Value(name)));
+            }
+            Place::Nameless | Place::Value(_) => self.refuse("an object"),
         }
+    }
+
+    fn object(&mut self, _: &'static str, names: &'static [&'static str], values: &[&dyn Writable]) {
+        self.map(None, &mut |entry| {
+            for (name, value) in names.iter().zip(values).filter(|(_, value)| !value.is_absent()) {
+                entry(name, *value);
+            }
+        });
     }
 }
 
@@ -113,151 +159,4 @@ pub(super) fn text(value: &dyn Display) -> String {
     let mut text = String::new();
     let _ = write!(text, "{value}");
     text
-}
-
-macro_rules! scalars {
-    ($($method:ident: $ty:ty),*) => {
-        $(
-            fn $method(self, value: $ty) -> Result<(), Unwritable> {
-                self.display(&value)
-            }
-        )*
-    };
-}
-
-impl<'a> Serializer for Writer<'a> {
-    type Ok = ();
-    type Error = Unwritable;
-    type SerializeSeq = List<'a>;
-    type SerializeTuple = List<'a>;
-    type SerializeTupleStruct = ser::Impossible<(), Unwritable>;
-    type SerializeTupleVariant = ser::Impossible<(), Unwritable>;
-    type SerializeMap = Object<'a>;
-    type SerializeStruct = Object<'a>;
-    type SerializeStructVariant = ser::Impossible<(), Unwritable>;
-
-    scalars! {
-        serialize_bool: bool, serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
-        serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64, serialize_char: char
-    }
-
-    fn serialize_f32(self, value: f32) -> Result<(), Unwritable> {
-        match fraction(&format!("{value:e}"), 13, -6) {
-            Some(text) => self.text(&text),
-            None => self.display(&value),
-        }
-    }
-
-    fn serialize_f64(self, value: f64) -> Result<(), Unwritable> {
-        match fraction(&format!("{value:e}"), 16, -5) {
-            Some(text) => self.text(&text),
-            None => self.display(&value),
-        }
-    }
-
-    fn serialize_str(self, text: &str) -> Result<(), Unwritable> {
-        self.text(text)
-    }
-
-    fn serialize_bytes(self, _: &[u8]) -> Result<(), Unwritable> {
-        Err(self.refuse("a string of bytes"))
-    }
-
-    fn serialize_none(self) -> Result<(), Unwritable> {
-        match self.place {
-            Place::Name(_) => Err(self.refuse("nothing")),
-            _ => Ok(()),
-        }
-    }
-
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Unwritable> {
-        value.serialize(self)
-    }
-
-    fn serialize_unit(self) -> Result<(), Unwritable> {
-        match self.place {
-            Place::Parameter(_) | Place::Whole => Ok(()),
-            _ => Err(self.refuse("nothing")),
-        }
-    }
-
-    fn serialize_unit_struct(self, name: &'static str) -> Result<(), Unwritable> {
-        match self.place {
-            Place::Parameter(_) | Place::Whole => Ok(()),
-            _ => self.text(name),
-        }
-    }
-
-    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), Unwritable> {
-        self.text(variant)
-    }
-
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Unwritable> {
-        let place = match self.place {
-            Place::Parameter(_) => Place::Whole,
-            place => place,
-        };
-        value.serialize(Writer { place, url: self.url })
-    }
-
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        _: u32,
-        variant: &'static str,
-        value: &T,
-    ) -> Result<(), Unwritable> {
-        match self.place {
-            Place::Parameter(_) => value.serialize(Writer { place: Place::Value(variant), url: self.url }),
-            _ => Err(self.refuse("a value by the name of its kind")),
-        }
-    }
-
-    fn serialize_seq(self, _: Option<usize>) -> Result<List<'a>, Unwritable> {
-        match self.place {
-            Place::Parameter(name) => Ok(List::of_values(name, self.url)),
-            Place::Whole => Ok(List::of_pairs(self.url)),
-            _ => Err(self.refuse("a list")),
-        }
-    }
-
-    fn serialize_tuple(self, length: usize) -> Result<List<'a>, Unwritable> {
-        match self.place {
-            Place::Parameter(_) | Place::Whole => Ok(List::of_pairs(self.url)),
-            Place::Pair if length == 2 => Ok(List::pair(self.url)),
-            _ => Err(self.refuse("a tuple")),
-        }
-    }
-
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeTupleStruct, Unwritable> {
-        Err(self.refuse("a tuple"))
-    }
-
-    fn serialize_tuple_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Self::SerializeTupleVariant, Unwritable> {
-        Err(self.refuse("a tuple"))
-    }
-
-    fn serialize_map(self, _: Option<usize>) -> Result<Object<'a>, Unwritable> {
-        self.object()
-    }
-
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Object<'a>, Unwritable> {
-        self.object()
-    }
-
-    fn serialize_struct_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Self::SerializeStructVariant, Unwritable> {
-        Err(self.refuse("an object by the name of its kind"))
-    }
 }
