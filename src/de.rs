@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn nulls_and_blanks_read_as_nothing() {
+    fn nulls_and_blanks_are_read_as_none() {
         let probe = read(r#"{"port":null,"names":null,"at":""}"#).unwrap();
         assert!(probe.port.is_none() && probe.names.is_empty() && probe.at.is_none());
         assert!(read(r#"{"at":null}"#).unwrap().at.is_none());

@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_response_and_an_empty_one_are_told_apart() {
+    fn a_truncated_response_and_an_empty_one_are_distinguished() {
         assert!(failed(r#"{"items":[{"na"#).to_string().contains("ends in the middle"));
         assert!(failed("").to_string().contains("empty body"));
     }

@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ranges_are_compared_as_sets_in_which_everything_swallows_the_rest() {
+    fn ranges_are_compared_as_sets_in_which_everything_covers_the_rest() {
         type Case<'a> = (&'a [&'a str], Option<&'a [&'a str]>, Option<bool>, bool);
         let cases: &[Case<'_>] = &[
             (&["a", "b"], Some(&["b", "a"]), None, true),

@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_json_is_read_and_nothing_else() {
+    fn all_of_json_and_nothing_else_is_parsed() {
         let (text, number) = (|text: &str| Json::Text(text.into()), |text: &str| Json::Number(text.into()));
         for (json, want) in [
             ("null", Some(Json::Other)),

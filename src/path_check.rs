@@ -40,7 +40,7 @@ mod tests {
     use super::problem;
 
     #[test]
-    fn steps_are_found_under_every_disguise_and_names_pass() {
+    fn disguised_path_steps_are_found_and_names_pass() {
         for value in [
             ".",
             "..",

@@ -251,7 +251,7 @@ mod tests {
 
     /// Tokens are stored: what one version wrote, later versions read.
     #[test]
-    fn the_form_of_a_place_stays() {
+    fn the_format_of_a_place_is_stable() {
         let group = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
         let place = Place::of("list", u64::MAX);
         for (place, json) in [
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_holds_its_place_and_nothing_else_takes_it() {
+    fn a_token_round_trips_and_only_its_own_list_accepts_it() {
         let place = Place {
             cursor: Cursor::Token("abc/+=".to_owned()),
             position: 7,

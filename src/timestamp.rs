@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn a_made_time_is_written_as_rfc_3339() {
+    fn a_constructed_time_is_written_as_rfc_3339() {
         let time = Timestamp::from(SystemTime::UNIX_EPOCH);
         assert_eq!(time.as_str(), "1970-01-01T00:00:00Z");
         for text in ["2026-09-17T14:42:41.0450001Z", "2026-09-17T09:42:41-05:30", "2222-01-01T00:00:00.9+07:00"] {

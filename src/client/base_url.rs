@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_would_leak_the_key_is_refused() {
+    fn a_base_url_that_would_leak_the_key_is_refused() {
         for (text, insecure, want) in [
             ("https://api.singlestore.com/", false, Some("https://api.singlestore.com/")),
             ("https://proxy.example.com/s2/", false, Some("https://proxy.example.com/s2")),
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_of_the_caller_stays_below_the_base() {
+    fn a_path_given_by_the_caller_stays_below_the_base() {
         let base = parse("https://proxy.example.com/s2", false).unwrap();
         let url = join(&base, "/v1/x", &[("a b".into(), "c&d".into())]).unwrap();
         assert_eq!(url.as_str(), "https://proxy.example.com/s2/v1/x?a+b=c%26d");

@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_on_this_machine_is_told_from_others() {
+    fn a_proxy_on_this_machine_is_distinguished_from_others() {
         for (url, local) in [
             ("http://127.0.0.1:3128", true),
             ("localhost:3128", true),

@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_that_no_header_can_carry_is_refused_without_being_shown() {
+    fn a_token_that_does_not_fit_in_a_header_is_refused_without_being_shown() {
         let header = AuthHeader::new(Token::new("canary-0123456789")).unwrap();
         assert!(!format!("{header:?}").contains("canary"));
         for text in ["", " ", "line\nbreak", "\u{7f}"] {

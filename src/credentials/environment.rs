@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_variable_is_read_and_what_is_missing_is_named() {
+    fn the_variable_is_read_and_a_missing_one_is_named() {
         let read = |provider: EnvironmentToken, pairs: &[(&str, &str)]| {
             let found = |name: &str| pairs.iter().find(|pair| pair.0 == name).map(|pair| pair.1.to_owned());
             provider.read(&found).map(|token| token.secret().expose().to_owned()).map_err(|error| error.to_string())

@@ -33,7 +33,7 @@ mod tests {
     }
 
     #[test]
-    fn a_jwt_is_told_from_a_key_and_its_expiry_is_read() {
+    fn a_jwt_is_distinguished_from_a_key_and_its_expiry_is_read() {
         let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
         assert_eq!(claims(&jwt(r#"{"exp":1700000000}"#)), Some(Some(at)));
         assert_eq!(claims(&jwt(r#"{"exp":1700000000.0}"#)), Some(Some(at)));

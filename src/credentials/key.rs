@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_mended_needs_no_mending() {
+    fn repairing_a_key_twice_changes_nothing() {
         let mut random = fastrand::Rng::with_seed(22);
         let pieces =
             ["\"", "'", "Bearer ", "authorization: ", "\u{feff}", " ", "\n", "key", "\u{201c}", "\u{201d}", "$"];

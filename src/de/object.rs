@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn names_may_be_given_as_bytes() {
+    fn names_may_be_bytes() {
         use serde::de::IntoDeserializer;
         use serde::de::value::{Error, MapDeserializer};
 
@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_no_object() {
+    fn a_list_is_not_an_object() {
         let error = serde_json::from_str::<Table>(&format!("[{ID},\"a\",1]")).unwrap_err().to_string();
         assert!(error.starts_with("invalid type: sequence, expected struct Table"), "{error}");
     }

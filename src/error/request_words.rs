@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_request_names_is_seen_in_path_query_and_body() {
+    fn names_in_path_query_and_body_of_a_request_are_known() {
         for (path, url, body, want) in [
             ("/v1/projects", "https://h/v1/projects", "", false),
             ("/v1/projects/{projectID}", "https://h/v1/projects/3f25", "", true),
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_phrase_is_the_callers_when_all_of_it_is() {
+    fn a_phrase_is_the_callers_only_if_all_of_it_is() {
         for (name, text, want) in [
             ("already exists", "x (already exists): no", true),
             ("team already exists", "x (team already exists): no", true),

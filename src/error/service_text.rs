@@ -235,14 +235,14 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_cut_or_changed_on_the_way_back_is_still_the_callers() {
+    fn a_name_that_the_server_cuts_or_changes_is_still_the_callers() {
         let request = request("A very long name that already exists and goes on and on");
         let text = b"error creating workspace (a_very_long_name_that already exists and g...): internal error";
         assert_eq!(Meaning::of(500, text, &request), Meaning::default());
     }
 
     #[test]
-    fn only_a_refusal_by_the_service_says_that_nothing_happened() {
+    fn only_a_refusal_by_the_service_proves_that_nothing_happened() {
         for status in [301, 302, 303, 307, 408, 421, 425, 444, 460, 499, 500, 502, 503, 504, 520, 524, 529, 599, 999] {
             assert!(may_have_acted(status, Meaning::default()), "{status}");
         }
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn not_found_is_what_the_service_says_of_something_it_has() {
+    fn not_found_is_only_the_services_own_message_about_a_resource() {
         for text in [
             "cluster not found",
             "project not found",
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn not_found_is_said_of_what_the_request_is_about() {
+    fn not_found_refers_to_what_the_request_is_about() {
         let ask = |path: &'static str, url: &str, body: &str, text: &str| {
             let info = OperationInfo { path, ..OperationInfo::other("POST", false) };
             let words = RequestWords::of(&info, &format!("https://h{url}").parse().unwrap(), Some(body.as_bytes()));

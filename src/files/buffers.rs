@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn there_are_two_buffers_and_whoever_wants_a_third_waits_for_one_of_them() {
+    async fn there_are_two_buffers_and_a_third_request_waits_for_one() {
         let buffers = Buffers::default();
         let take = || std::future::poll_fn(|context| buffers.poll_take(4, context));
         let (first, second) = (take().await, take().await);

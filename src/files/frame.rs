@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn boundaries_are_drawn_anew() {
+    fn every_boundary_is_different() {
         let boundaries: std::collections::BTreeSet<String> =
             (0..100).map(|_| Frame::new(None).unwrap().media_type.to_str().unwrap().to_owned()).collect();
         assert_eq!(boundaries.len(), 100);
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn only_media_types_are_content_types() {
+    fn only_media_types_are_accepted_as_content_types() {
         for good in ["text/csv", "application/x-ipynb+json", " text/plain; charset=utf-8 "] {
             assert!(media_type(good).is_ok(), "{good}");
         }

@@ -180,7 +180,7 @@ mod tests {
 
     /// Runs on any machine; a full disk of its own, and what a caller sees of it, are in the integration tests.
     #[tokio::test]
-    async fn a_disk_that_takes_no_more_is_final_and_leaves_nothing() {
+    async fn a_full_disk_is_final_and_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("f");
         let mut part = PartFile::create(&target, Digest::None).await.unwrap();

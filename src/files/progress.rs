@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn reports_come_by_size_by_time_at_the_end_and_from_a_new_attempt() {
+    async fn progress_is_reported_by_size_by_time_at_the_end_and_on_a_new_attempt() {
         let (meter, seen) = meter();
         for piece in 0..=8 {
             meter.tell(piece * (64 << 10), Some(1 << 20), 1, false);

@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_leading_slash_is_taken_off_and_the_rest_is_kept() {
+    fn one_leading_slash_is_removed_and_the_rest_is_kept() {
         for (text, want) in [
             ("/in/data.csv", "in/data.csv"),
             ("in/data.csv", "in/data.csv"),
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_name_something_else_is_refused() {
+    fn a_path_that_would_name_something_else_is_refused() {
         for text in [
             "..",
             ".",
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn files_and_folders_are_told_apart() {
+    fn files_and_folders_are_distinguished() {
         assert!(RemotePath::file("in/").is_err() && RemotePath::file("").is_err() && RemotePath::file("/").is_err());
         assert_eq!(RemotePath::folder("in").unwrap().as_str(), "in/");
         assert_eq!(RemotePath::folder("/").unwrap().as_str(), "");

@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_passes_by_itself_is_asked_again_as_everywhere() {
+    fn transient_statuses_are_retried_as_everywhere() {
         for status in 400..600 {
             let later = !matches!(status, 401 | 403 | 404 | 410 | 412 | 416)
                 && crate::error::is_retryable(status, crate::error::Meaning::default());
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_is_taken_only_if_it_is_the_right_one() {
+    fn a_part_is_accepted_only_if_it_is_the_right_one() {
         let good = [("content-range", "bytes 40-99/100"), ("etag", "\"v1\""), ("content-length", "60")];
         let with = |name: &str, value: &'static str| {
             let mut pairs = good.to_vec();
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn statuses_mean_for_a_download_what_they_say() {
+    fn statuses_decide_how_a_download_continues() {
         let rest = Ask::Rest { from: 40, etag: "\"v1\"".into() };
         for (status, ask, want) in [
             (412, &rest, "AskWhole"),
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_file_starts_again_from_nothing() {
+    fn a_whole_file_restarts_from_zero() {
         let mut held = begun(&[("content-length", "100"), ("etag", "\"v1\"")], 40);
         let ask = held.ask();
         let fresh = headers(&[("content-length", "7"), ("etag", "\"v2\"")]);
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_ends_anywhere_is_no_file() {
+    fn a_body_without_a_known_end_is_not_a_file() {
         let mut held = Held::default();
         let judge = |held: &mut Held, version, pairs: &[(&str, &str)]| {
             held.judge(&Ask::Whole, StatusCode::OK, version, &headers(pairs))

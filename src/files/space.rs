@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_stand_in_the_url_as_one_encoded_part() {
+    fn a_path_is_one_encoded_segment_of_the_url() {
         let id = uuid::Uuid::from_u128(7);
         for (space, path, want) in [
             (Space::Stage(DeploymentId::from_uuid(id)), "/a b/c%.txt", format!("v1/stage/{id}/fs/a%20b%2Fc%25.txt")),
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_space_cannot_lead_elsewhere() {
+    fn the_name_of_a_space_cannot_lead_elsewhere() {
         for location in ["..", "", "../x", "a/b", "..\\x", "%2e%2e", "a\r\nb", "/shared", "x/"] {
             let space = Space::Files { location: location.into(), v2: false };
             assert!(url(&space, "x").is_err(), "{location:?}");

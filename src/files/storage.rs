@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_the_words_of_the_storage_only_code_and_request_id_are_shown() {
+    fn only_code_and_request_id_of_a_storage_error_are_shown() {
         let body = b"<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code><Message>Request has expired</Message>\
             <StringToSign>canary</StringToSign><RequestId>4442587FB7D0A2F9</RequestId></Error>";
         let complaint = Complaint::read(&HeaderMap::new(), body);
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn the_storage_s_404_is_not_the_api_s() {
+    fn a_404_of_the_storage_is_not_a_404_of_the_api() {
         let error =
             Complaint::read(&HeaderMap::new(), b"<Code>NoSuchKey</Code>").into_error(StatusCode::NOT_FOUND, "x");
         assert!(!error.is_not_found() && error.kind() == ErrorKind::Storage);

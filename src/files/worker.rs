@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn jobs_run_one_after_another_also_after_the_thread_has_left() {
+    async fn jobs_run_one_after_another_even_after_the_thread_has_left() {
         let mut worker = Worker::new();
         for number in 0..20 {
             assert_eq!(worker.run(move || Ok(number)).await.unwrap(), number);
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_job_holds_is_dropped_although_nobody_waits() {
+    async fn the_resources_of_a_job_are_dropped_although_nobody_waits() {
         let (held, mut worker) = (Arc::new(()), Worker::new());
         let job = held.clone();
         let (begin, begun) = std::sync::mpsc::channel();

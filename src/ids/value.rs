@@ -73,7 +73,7 @@ mod tests {
     use uuid::Uuid;
 
     #[test]
-    fn the_text_is_that_of_the_uuid() {
+    fn the_text_is_the_uuids() {
         for number in [0, 1, u128::MAX, 0x3f25_04e0_4f89_41d3_9a0c_0305_e82c_3301, 0x0123_4567_89ab_cdef << 60] {
             let uuid = Uuid::from_u128(number);
             assert_eq!(Value::new(uuid).text(), uuid.to_string());

@@ -200,7 +200,7 @@ fn a_large_element_in_small_pieces_takes_linear_work() {
 }
 
 #[test]
-fn what_is_too_large_is_final_wherever_it_is_cut() {
+fn an_element_that_is_too_large_is_final_wherever_it_is_cut() {
     let text = r#"[{"name":"a"},{"name":"0123456789012345678901234567890123456789"},{"name":"b"}]"#;
     for cut in 0..text.len() {
         let mut decoder = ArrayDecoder::new(None, vec![], 30);
@@ -251,7 +251,7 @@ fn a_list_ends_only_at_its_end() {
 }
 
 #[test]
-fn members_beside_the_list_are_kept_if_they_are_wanted() {
+fn members_next_to_the_list_are_kept_if_wanted() {
     let text = r#"{"more":[1],"next":"t\"1","things":[]}"#;
     for cut in 0..text.len() {
         let mut decoder = ArrayDecoder::new(Some("things"), vec!["next"], MAX_ITEM_BYTES);

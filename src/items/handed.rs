@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_handed_out_is_not_handed_out_again_and_duplicates_of_one_response_stay() {
+    fn elements_are_not_handed_out_twice_and_duplicates_in_one_response_stay() {
         let mut handed = HandedOut::default();
         let mut read = |keys: &[Key]| keys.iter().copied().filter(|key| handed.is_new(Some(*key))).collect::<Vec<_>>();
         assert_eq!(read(&[3, 1, 3]), [3, 1, 3]);

@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_end_where_they_end_however_they_are_cut() {
+    fn the_end_of_a_value_is_found_however_it_is_cut() {
         for (value, rest) in [
             (r#"{"a":"}\"]","b":[1,{"c":2}]}"#, ",1"),
             (r#""a\\""#, ",\"b\""),

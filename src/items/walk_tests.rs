@@ -48,7 +48,7 @@ fn tokens_end_when_they_are_absent_empty_or_the_same() {
 }
 
 #[test]
-fn ids_go_on_while_the_service_says_so() {
+fn ids_continue_while_the_service_says_so() {
     let walk = || Walk::new(KEYSET, None);
     for (pages, want) in [
         (vec![keyset(2, Some("a"), Some(true)), keyset(1, Some("b"), Some(false))], vec!["after a", "end"]),

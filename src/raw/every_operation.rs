@@ -137,7 +137,7 @@ async fn every_list_of_the_document_is_read_element_by_element() {
 }
 
 #[tokio::test]
-async fn every_operation_is_sent_as_the_document_says_with_the_least_arguments() {
+async fn every_operation_is_sent_as_the_document_says_with_minimal_arguments() {
     every_operation(false).await;
 }
 

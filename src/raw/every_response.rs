@@ -90,7 +90,7 @@ fn without(sample: &Value, pointer: &str, change: impl FnOnce(&mut serde_json::M
 }
 
 #[test]
-fn no_missing_or_null_property_beside_the_identity_costs_a_response() {
+fn a_missing_or_null_property_other_than_the_identity_does_not_fail_a_response() {
     let (mut wrong, mut tried) = (Vec::new(), 0);
     for (id, sample) in samples() {
         samples::read(id, sample.to_string().as_bytes()).unwrap_or_else(|error| panic!("{id}: {error}: {sample}"));
@@ -147,7 +147,7 @@ fn the_id_of_another_resource_is_not_needed() {
 }
 
 #[test]
-fn a_list_that_was_never_made_is_empty() {
+fn a_list_that_was_never_created_is_empty() {
     let lists: Vec<_> = samples().into_iter().filter(|(_, sample)| sample.is_array()).collect();
     assert!(lists.len() >= 39, "{}", lists.len());
     let wrong: Vec<_> = lists.iter().filter_map(|(id, _)| Some((id, samples::read(id, b" null\n").err()?))).collect();
@@ -156,7 +156,7 @@ fn a_list_that_was_never_made_is_empty() {
 
 /// A state, a kind or a provider that is missing, null or has blanks around it.
 #[test]
-fn a_value_of_an_enum_may_have_blanks_or_be_missing() {
+fn an_enum_value_may_have_blanks_or_be_missing() {
     use crate::types::{Workspace, WorkspaceState};
     let read = |state: Value| {
         let mut json = serde_json::json!({"name": "n", "workspaceID": "3f2504e0-4f89-41d3-9a0c-0305e82c3301"});

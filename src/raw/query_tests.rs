@@ -90,7 +90,7 @@ fn named(value: &dyn Writable) -> Option<String> {
 }
 
 #[test]
-fn a_scalar_stands_beside_the_name() {
+fn a_scalar_follows_its_name() {
     hold! { named;
         true => Some("n=true"),
         false => Some("n=false"),
@@ -153,7 +153,7 @@ fn numbers_with_a_fraction_are_written_in_the_shortest_way() {
 }
 
 #[test]
-fn nothing_is_left_out() {
+fn empty_values_are_left_out() {
     hold! { named;
         None::<String> => Some("none"),
         Some(None::<i64>) => Some("none"),
@@ -181,7 +181,7 @@ fn a_list_repeats_the_name() {
 }
 
 #[test]
-fn the_properties_of_an_object_stand_under_their_own_names() {
+fn the_properties_of_an_object_have_their_own_names() {
     hold! { named;
         object() => Some("z=1&a=b+c&some=true"),
         Some(&object()) => Some("z=1&a=b+c&some=true"),
@@ -196,7 +196,7 @@ fn the_properties_of_an_object_stand_under_their_own_names() {
 }
 
 #[test]
-fn a_name_is_escaped_as_a_value_is() {
+fn names_are_escaped_like_values() {
     let named = |name: &&'static str| query(name, &1i64);
     hold! { named;
         "limit" => Some("limit=1"),
@@ -209,7 +209,7 @@ fn a_name_is_escaped_as_a_value_is() {
 }
 
 #[test]
-fn a_form_holds_the_properties_of_the_body() {
+fn a_form_contains_the_properties_of_the_body() {
     hold! { form;
         object() => Some("z=1&a=b+c&some=true"),
         Some(&object()) => Some("z=1&a=b+c&some=true"),

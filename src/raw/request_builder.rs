@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_what_it_was_given() {
+    fn a_request_contains_what_it_was_given() {
         let mut builder = begin();
         builder.accept_json();
         builder.json(serde_json::to_vec(&[1]));
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_takes_the_place_of_a_header_that_is_always_sent() {
+    fn a_parameter_replaces_a_header_that_is_always_sent() {
         let mut builder = begin();
         builder.content_type("application/octet-stream");
         builder.body("x");
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_thing_that_cannot_be_written_is_what_is_told() {
+    fn the_first_unwritable_value_is_reported() {
         let mut builder = begin();
         builder.query_str("password", "hunter2");
         builder.query("matrix", &vec![vec![1_i64]]);

@@ -286,7 +286,7 @@ fn an_object_is_written_as_serde_would_write_it() {
 }
 
 #[test]
-fn a_secret_is_written_where_it_is_exposed_and_nowhere_else() {
+fn a_secret_is_written_only_where_it_is_exposed() {
     let all = values().swap_remove(1);
     let table = Table::from(all);
     let text = serde_json::to_string(&table).unwrap();

@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hint_of_no_time_is_no_reason_to_storm() {
+    fn a_hint_of_zero_does_not_cause_a_storm() {
         let backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
         for attempt in 1..9 {
             let (hinted, plain) =

@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wrapped_and_bare_responses_read_alike() {
+    fn wrapped_and_bare_responses_are_read_alike() {
         for (body, want) in [
             (r#"{"secrets":[1, 2]}"#, "[1, 2]"),
             (r#" {"secrets": {"a":1} , "next": null}"#, r#"{"a":1}"#),

@@ -189,7 +189,7 @@ mod tests {
 
     /// Otherwise input made only of backslashes would be scanned to its end from each of them.
     #[test]
-    fn a_long_run_of_backslashes_is_no_escape() {
+    fn a_long_run_of_backslashes_is_not_an_escape() {
         assert!(run(&[b'\\'; 10_000]) <= 100);
         assert_eq!(run(&[b'\\'; 31]), 31, "five layers of quoting");
     }

@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_rate_halves_once_for_requests_of_one_moment_and_recovers() {
+    async fn the_rate_halves_once_for_concurrent_requests_and_recovers() {
         let start = Instant::now();
         let limiter = RateLimiter::new(RateLimit::adaptive(64.0), start);
         let later = start + Duration::from_millis(10);
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_server_that_refuses_a_part_of_all_does_not_bring_the_rate_to_a_halt() {
+    async fn a_server_that_refuses_some_requests_does_not_bring_the_rate_to_a_halt() {
         let start = Instant::now();
         let limiter = RateLimiter::new(RateLimit::adaptive(1000.0), start);
         let (mut now, mut sent) = (start, 0);

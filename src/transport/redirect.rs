@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_stay_at_their_place() {
+    fn credentials_stay_at_their_origin() {
         let from = "https://api.example.com/v1/a";
         for (location, url, same) in [
             ("/v1/b", "https://api.example.com/v1/b", true),

@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_may_have_acted_is_sent_again_by_no_combination() {
+    fn no_combination_resends_a_request_that_may_have_taken_effect() {
         let mut random = fastrand::Rng::with_seed(3);
         let statuses = [200, 400, 401, 404, 408, 409, 425, 429, 500, 501, 502, 503, 504, 520, 599];
         for _ in 0..50_000 {

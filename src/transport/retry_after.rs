@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_is_not_the_servers_own_of_now_is_none() {
+    fn a_date_that_is_not_the_servers_current_time_is_ignored() {
         let now = "Sun, 06 Nov 1994 08:49:37 GMT";
         let read = |fields: &[(&'static str, &str)]| {
             let mut headers = HeaderMap::new();

@@ -109,7 +109,7 @@ async fn a_post_is_sent_once_unless_the_failure_proves_that_nothing_happened() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_lock_is_waited_out_on_creates_only_and_on_its_own_words_only() {
+async fn only_creates_wait_for_the_lock_and_only_on_its_own_message() {
     let words = "error creating workspace group (a): could not acquire lock within duration [0, 2026/09/23 16:45:04]";
     let held = |times| {
         Scripted::new(move |n| {
@@ -139,7 +139,7 @@ async fn the_lock_is_waited_out_on_creates_only_and_on_its_own_words_only() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_hint_is_kept_and_one_beyond_the_deadline_fails_at_once_and_says_so() {
+async fn a_hint_is_respected_and_one_beyond_the_deadline_fails_at_once() {
     for operation in [&GET, &POST] {
         let sender = Scripted::new(|n| {
             let event = if n < 2 { Event::Status(429, Some("7".into()), "") } else { Event::Status(200, None, "{}") };
@@ -162,7 +162,7 @@ async fn a_hint_is_kept_and_one_beyond_the_deadline_fails_at_once_and_says_so() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dropped_call_frees_its_place_and_sends_nothing_more() {
+async fn a_dropped_call_frees_its_slot_and_sends_nothing_more() {
     let mut core = core(RetryPolicy::default(), MINUTE);
     core.gate = Gate::new(Some(1));
     let sender = Scripted::always(Event::Silence);
@@ -287,7 +287,7 @@ async fn a_stream_is_never_sent_again_and_the_error_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_an_earlier_attempt_may_have_done_is_not_forgotten() {
+async fn the_possible_effect_of_an_earlier_attempt_is_not_forgotten() {
     let idempotent = CallOptions { idempotent: Some(true), ..CallOptions::default() };
     // The first attempt breaks; the later ones are harmless by themselves.
     for later in
@@ -309,7 +309,7 @@ async fn what_an_earlier_attempt_may_have_done_is_not_forgotten() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_is_still_told_when_there_is_no_time_for_another_attempt() {
+async fn a_refusal_is_still_reported_when_there_is_no_time_for_another_attempt() {
     let mut core = core(RetryPolicy::default(), MINUTE);
     let limit = crate::RateLimit::fixed(0.01);
     core.rate = Some(super::rate::RateLimiter::new(limit, Instant::now()));

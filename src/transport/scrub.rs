@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fields_that_hold_a_secret_are_known_by_their_names() {
+    fn fields_that_hold_a_secret_are_recognized_by_name() {
         for (name, want) in [
             ("adminPassword", true),
             ("password", true),
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_location_the_place_is_left() {
+    fn a_location_keeps_only_its_place() {
         for (location, want) in [
             ("https://user:canary@h:1/a/b?sig=canary#canary", "https://h:1/a/b"),
             ("https://h", "https://h"),

@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_large_body_in_memory_goes_out_whole_in_pieces_that_count() {
+    async fn a_large_body_in_memory_is_sent_whole_in_counted_pieces() {
         assert!(watch(&mut request(vec![1; SMALL])).is_none());
         let whole: Vec<u8> = (0..3 * SMALL + 1).map(|n| n as u8).collect();
         let mut request = request(whole.clone());

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_attempt_ends_by_itself_by_its_end_or_by_silence() {
+    async fn an_attempt_ends_on_its_own_at_its_timeout_or_by_silence() {
         for (pause, times, end, silence, want, after) in [
             (seconds(9), 3, 100, seconds(10), Ok(()), 27),
             (seconds(9), 30, 100, seconds(10), Err(Passed::End), 100),
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_that_is_waited_for_is_no_silence_of_the_server() {
+    async fn waiting_for_a_body_does_not_count_as_silence_of_the_server() {
         let (started, progress) = (Instant::now(), upload::Progress::default());
         let watch = Watch::new(started, started + seconds(1000), seconds(10));
         watch.uploads(Some(progress.clone()));

@@ -83,7 +83,7 @@ const fn seconds(seconds: u64) -> Duration {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_poll_that_the_deadline_cuts_off_does_not_hide_what_was_seen_before() {
+async fn a_poll_cut_off_by_the_deadline_does_not_hide_earlier_observations() {
     let (waiter, _) = timed(&[(State("SUSPENDED"), seconds(0)), (State("ACTIVE"), seconds(3600))]);
     let error = waiter.with_deadline(seconds(60)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WaitTimedOut);
@@ -92,7 +92,7 @@ async fn a_poll_that_the_deadline_cuts_off_does_not_hide_what_was_seen_before() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn polls_that_fail_do_not_hide_what_was_seen_before() {
+async fn failed_polls_do_not_hide_earlier_observations() {
     let (waiter, polls) = timed(&[(State("PENDING"), seconds(0)), (Fails(ErrorKind::Connect), seconds(1))]);
     let started = Instant::now();
     let error = waiter.with_deadline(seconds(60)).await.unwrap_err();
@@ -105,7 +105,7 @@ async fn polls_that_fail_do_not_hide_what_was_seen_before() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_outage_of_minutes_does_not_end_a_wait() {
+async fn an_outage_of_a_few_minutes_does_not_end_a_wait() {
     let mut script = vec![State("PENDING")];
     script.extend([Fails(ErrorKind::Connect); 30]);
     script.push(State("ACTIVE"));
@@ -150,7 +150,7 @@ async fn a_page_and_a_refusal_in_the_middle_of_a_wait_are_tolerated() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn gone_is_what_the_service_says_twice_in_a_row_of_what_was_there() {
+async fn a_resource_is_gone_once_the_service_says_so_twice_in_a_row() {
     for stable in [1, 2, 3] {
         let needed = usize::try_from(stable.max(2)).unwrap();
         // One poll too few, and the resource is back.
@@ -166,7 +166,7 @@ async fn gone_is_what_the_service_says_twice_in_a_row_of_what_was_there() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_id_that_is_never_found_is_an_error_after_the_grace() {
+async fn an_id_that_is_never_found_is_an_error_after_the_grace_period() {
     for (grace, want) in [(None, 60), (Some(seconds(300)), 300), (Some(Duration::ZERO), 0)] {
         let waiter = match grace {
             None => waiter(&[NOT_FOUND]),
@@ -181,7 +181,7 @@ async fn an_id_that_is_never_found_is_an_error_after_the_grace() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_vanishes_while_it_is_to_become_ready_has_failed_and_is_gone() {
+async fn a_resource_that_vanishes_before_it_is_ready_has_failed_and_is_gone() {
     let mut script = vec![State("PENDING"); 20];
     script.push(NOT_FOUND);
     let error = waiter(&script).await.unwrap_err();
@@ -194,7 +194,7 @@ async fn what_vanishes_while_it_is_to_become_ready_has_failed_and_is_gone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn progress_tells_of_failed_polls() {
+async fn progress_reports_failed_polls() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let told = seen.clone();
     let script = [State("PENDING"), Says(502, PAGE), State("ACTIVE")];
@@ -211,7 +211,7 @@ async fn progress_tells_of_failed_polls() {
 }
 
 #[test]
-fn the_pace_of_the_client_is_that_of_its_waiters() {
+fn waiters_use_the_poll_interval_of_the_client() {
     let pace = (seconds(7), seconds(70));
     let client = crate::Client::builder().api_key("key");
     let id: crate::WorkspaceId = "3f2504e0-4f89-41d3-9a0c-0305e82c3301".parse().unwrap();
@@ -225,7 +225,7 @@ fn the_pace_of_the_client_is_that_of_its_waiters() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pages_in_the_place_of_not_found_never_mean_that_something_is_gone() {
+async fn html_pages_with_a_404_never_mean_that_something_is_gone() {
     for page in [PAGE, "", "default backend - 404", "404 page not found"] {
         let outcome = end(&[State("ACTIVE"), Says(404, page)]).with_deadline(seconds(120)).await;
         let error = outcome.expect_err(page);
@@ -235,7 +235,7 @@ async fn pages_in_the_place_of_not_found_never_mean_that_something_is_gone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_hardly_looked_at_is_said_in_plain_words() {
+async fn a_wait_with_too_few_polls_says_so_plainly() {
     let client = crate::Client::builder().base_url("http://127.0.0.1:9").api_key("k").build().unwrap();
     let wait = |limit| {
         let pending = |()| std::future::pending::<Result<(), Error>>();

@@ -11,7 +11,7 @@ const COMMANDS: [&str; 9] =
     ["update-spec", "spec-lint", "spec-diff", "changelog", "coverage", "api", "propose-update", "release", "ci"];
 
 #[test]
-fn every_command_teaches_and_names_its_exit_codes() {
+fn every_command_has_help_with_its_exit_codes() {
     let mut fake = Fake::default();
     let overview = fake.done("--help").to_owned();
     for command in COMMANDS {
@@ -74,7 +74,7 @@ fn with_all_places() -> Fake {
 }
 
 #[test]
-fn coverage_is_a_table_read_off_the_source() {
+fn coverage_is_a_table_read_from_the_source() {
     let mut fake = with_all_places();
     fake.done("coverage");
     golden("coverage.md", &fake.stdout);
@@ -211,7 +211,7 @@ fn the_public_interface_follows_modules_and_reexports() {
 }
 
 #[test]
-fn the_interface_is_read_after_a_run_that_was_killed_is_undone() {
+fn the_interface_is_read_after_a_killed_run_is_undone() {
     let mut fake = crate_with_facade();
     fake.put("src/lib.rs", "pub struct A;\n");
     fake.done("api");
@@ -227,7 +227,7 @@ fn the_interface_is_read_after_a_run_that_was_killed_is_undone() {
 }
 
 #[test]
-fn ci_runs_all_steps_and_goes_on_after_a_failure() {
+fn ci_runs_all_steps_and_continues_after_a_failure() {
     let mut fake = with_all_places();
     fake.ran.clear();
     fake.done("ci fmt clippy test doc quickstart spec coverage");
@@ -341,7 +341,7 @@ fn changelog_drafts_from_the_last_commit() {
 }
 
 #[test]
-fn what_a_macro_makes_is_shown_once() {
+fn items_made_by_a_macro_are_shown_once() {
     const LIBRARY: &str = "
         macro_rules! door {
             ($(#[$meta:meta])* $name:ident, $output:ty) => {
@@ -373,7 +373,7 @@ fn what_a_macro_makes_is_shown_once() {
 
 /// The macros of this crate generate most of what users call, so a removed method must show.
 #[test]
-fn a_method_less_in_a_macro_of_ours_changes_the_interface() {
+fn removing_a_method_from_our_own_macro_changes_the_interface() {
     let mut fake = crate_with_facade();
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let real = xtask::host::Host::at(root);

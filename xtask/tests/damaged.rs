@@ -120,7 +120,7 @@ fn damaged() -> Vec<(&'static str, Vec<u8>, &'static str)> {
 const HANG: Duration = Duration::from_secs(180);
 
 #[test]
-fn every_damaged_document_is_refused_with_a_sentence_and_nothing_is_written() {
+fn every_damaged_document_is_refused_with_an_explanation_and_nothing_is_written() {
     let mut fake = Fake::with_spec(&published(), &fixture("fixtures/overlay.yaml"));
     fake.done("update-spec --from spec/published.yaml");
     let mut complaints = Vec::new();
@@ -170,7 +170,7 @@ fn an_overlay_for_another_document_is_refused() {
 }
 
 #[test]
-fn comparing_circles_ends() {
+fn comparing_circular_references_terminates() {
     let circle = ["{$ref: '#/components/schemas/A'}"; 12].join(", ");
     let mut fake = Fake::with_spec("", "");
     for (name, more) in [("old.yaml", ""), ("new.yaml", ", description: x")] {
@@ -183,7 +183,7 @@ fn comparing_circles_ends() {
 }
 
 #[test]
-fn the_time_to_read_a_document_grows_with_its_size_and_not_with_its_square() {
+fn reading_a_document_takes_linear_time() {
     let large = |bytes: usize| {
         let mut schemas = String::new();
         while schemas.len() < bytes {

@@ -151,7 +151,7 @@ fn undocumented(code: &str) -> Vec<String> {
 }
 
 #[test]
-fn what_is_generated_is_documented_whatever_the_document_leaves_out() {
+fn generated_code_is_documented_whatever_the_document_leaves_out() {
     const NO_RULES: &str = "overlay: 1.0.0\ninfo: {title: none, version: '1'}\nactions: []\n";
     let foreign = resolved(&fixture("fixtures/foreign.yaml"), NO_RULES);
     assert_eq!(undocumented(&codegen::generate(&foreign).unwrap().code), Vec::<String>::new());

@@ -25,7 +25,7 @@ fn rules(diff: &Diff) -> Vec<(&str, Severity)> {
 }
 
 #[test]
-fn a_new_variant_is_additive_and_the_new_names_of_its_siblings_are_told() {
+fn a_new_variant_is_additive_and_the_new_names_of_its_siblings_are_reported() {
     let union = |branches: Value| reads(json!({"oneOf": branches}), json!({}));
     let two = json!([{"type": "string"}, {"type": "boolean"}]);
     let found = judged(&union(two), &union(json!([{"type": "string"}, {"type": "boolean"}, {"type": "integer"}])));
@@ -42,7 +42,7 @@ fn a_new_variant_is_additive_and_the_new_names_of_its_siblings_are_told() {
 }
 
 #[test]
-fn what_becomes_the_body_of_a_patch_breaks_its_readers() {
+fn a_type_that_becomes_the_body_of_a_patch_breaks_its_readers() {
     let schemas = json!({"Part": {"type": "object", "properties": {"size": {"type": "integer"}}}});
     let old = reads(part(), schemas.clone());
     let mut new = old.clone();
@@ -76,7 +76,7 @@ fn the_title_of_a_union_or_list_is_the_name_of_its_type() {
 }
 
 #[test]
-fn what_changes_nothing_in_rust_is_documentation_and_says_so() {
+fn a_change_without_effect_in_rust_is_reported_as_documentation() {
     let holder = |required: Value| json!({"Part": {"type": "object", "required": required, "properties": {"size": {"type": "string", "nullable": true}}}});
     let found = judged(&reads(part(), holder(json!([]))), &reads(part(), holder(json!(["size"]))));
     assert_eq!(found.severity(), Some(Severity::Documentation), "{found:#?}");
@@ -94,7 +94,7 @@ fn what_changes_nothing_in_rust_is_documentation_and_says_so() {
 }
 
 #[test]
-fn a_list_that_is_read_in_another_way_is_told() {
+fn a_list_that_is_read_in_a_different_way_is_reported() {
     let list = |pagination: Option<Value>| {
         let mut document = reads(
             json!({"type": "array", "items": part()}),
@@ -119,7 +119,7 @@ fn a_list_that_is_read_in_another_way_is_told() {
 }
 
 #[test]
-fn what_no_rule_sees_is_told_by_the_code() {
+fn a_change_that_no_rule_sees_is_detected_from_the_code() {
     let list = |title: Option<&str>| {
         let mut list =
             json!({"type": "array", "items": {"type": "object", "properties": {"size": {"type": "integer"}}}});
@@ -133,7 +133,7 @@ fn what_no_rule_sees_is_told_by_the_code() {
 }
 
 #[test]
-fn a_severe_change_is_not_excused_by_a_harmless_one_beside_it() {
+fn a_severe_change_is_not_excused_by_a_harmless_one_next_to_it() {
     let of = |ty: &str, required: Value| {
         let properties = json!({"size": {"type": ty}, "note": {"type": "string", "nullable": true}});
         reads(part(), json!({"Part": {"type": "object", "required": required, "properties": properties}}))
@@ -146,7 +146,7 @@ fn a_severe_change_is_not_excused_by_a_harmless_one_beside_it() {
 }
 
 #[test]
-fn a_difference_that_no_change_names_is_told() {
+fn a_difference_that_no_change_explains_is_reported() {
     use xtask::diff::judge;
     let code = |field: &str| format!("pub mod types {{ #[non_exhaustive] pub struct Part {{ {field} }} }}");
     let severities = [

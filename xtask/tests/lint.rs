@@ -96,7 +96,7 @@ fn the_base_has_no_findings() {
 }
 
 #[test]
-fn every_finding_has_a_place_and_a_sentence_and_its_repair_repairs() {
+fn every_finding_has_a_place_and_an_explanation_and_its_repair_works() {
     let mut wrong = Vec::new();
     for case in cases() {
         let document = edited(&case.edit);
@@ -121,7 +121,7 @@ fn every_finding_has_a_place_and_a_sentence_and_its_repair_repairs() {
 }
 
 #[test]
-fn what_is_repaired_by_rule_is_no_finding() {
+fn what_a_rule_repairs_is_not_a_finding() {
     let fine: Vec<(&'static str, Value)> = vec![
         (
             "OP/responses/201",
@@ -164,7 +164,7 @@ fn what_is_repaired_by_rule_is_no_finding() {
 }
 
 #[test]
-fn keys_without_a_value_and_a_version_without_quotes_are_taken() {
+fn keys_without_a_value_and_an_unquoted_version_are_accepted() {
     let with = |pointer: &str, value: Value| {
         let mut document = base();
         let (parent, key) = pointer.rsplit_once('/').unwrap();
@@ -214,7 +214,7 @@ fn our_own_document_has_no_findings() {
 }
 
 #[test]
-fn what_the_lint_lets_through_is_generated() {
+fn what_passes_the_lint_can_be_generated() {
     for case in cases().into_iter().filter(|case| !case.fatal) {
         let document = edited(&case.edit);
         assert!(xtask::codegen::generate(&document).is_ok(), "{}", case.name);

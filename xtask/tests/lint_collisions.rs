@@ -40,7 +40,7 @@ fn suggested_names_differ_from_each_other() {
 }
 
 #[test]
-fn made_names_are_different_types() {
+fn generated_names_belong_to_different_types() {
     let mut nameless = document(&[("/v1/oauth2", None), ("/v1/oauth-2", None)]);
     xtask::naming::name_all(&mut nameless);
     assert_eq!(lint(&nameless), []);
@@ -58,7 +58,7 @@ fn a_property_of_digits_is_a_key() {
 }
 
 #[test]
-fn parameters_do_not_take_the_names_of_the_request_type() {
+fn parameters_do_not_clash_with_the_names_of_the_request_type() {
     for (name, required, collides) in [
         ("client", true, true),
         ("options", false, true),
@@ -96,7 +96,7 @@ fn parameters_of_one_list_are_removed_one_after_the_other() {
 }
 
 #[test]
-fn a_response_of_json_and_one_of_bytes_are_two_types() {
+fn a_json_response_and_a_bytes_response_are_two_types() {
     let mut document = document(&[("/v1/things", Some("list_things"))]);
     document["paths"]["/v1/things"]["get"]["responses"]["206"] = json!({"description": "part", "content": {
         "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}});
@@ -105,7 +105,7 @@ fn a_response_of_json_and_one_of_bytes_are_two_types() {
 }
 
 #[test]
-fn the_largest_of_64_bits_is_told_from_one_more() {
+fn the_largest_64_bit_value_is_distinguished_from_the_next() {
     for (format, maximum, fits) in [
         ("int64", json!(i64::MAX), true),
         ("int64", json!(9_223_372_036_854_775_808_u64), false),
@@ -121,7 +121,7 @@ fn the_largest_of_64_bits_is_told_from_one_more() {
 }
 
 #[test]
-fn schemas_that_would_hold_themselves_without_end_are_refused() {
+fn infinitely_recursive_schemas_are_refused() {
     let reference = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
     let other = json!({"type": "object", "properties": {"y": {"type": "string"}}});
     let of = |name: &str| json!({"allOf": [reference(name), other]});
@@ -154,7 +154,7 @@ fn schemas_that_would_hold_themselves_without_end_are_refused() {
 }
 
 #[test]
-fn an_operation_that_the_language_would_take_for_a_conversion_gets_another_name() {
+fn an_operation_named_like_a_conversion_is_renamed() {
     for (id, refused) in [("into", true), ("try_into", true), ("self", true), ("gen", false), ("into_future", false)] {
         let document = document(&[("/v1/things", Some(id))]);
         assert_eq!(lint(&document).iter().any(|finding| finding.fatal), refused, "{id}");
@@ -164,7 +164,7 @@ fn an_operation_that_the_language_would_take_for_a_conversion_gets_another_name(
 }
 
 #[test]
-fn a_header_is_called_as_http_allows() {
+fn header_names_are_limited_to_what_http_allows() {
     for (name, fits) in [
         ("X-Trace_ID.2", true),
         ("X Trace", false),
@@ -182,7 +182,7 @@ fn a_header_is_called_as_http_allows() {
 }
 
 #[test]
-fn headers_that_the_client_sends_by_itself_are_no_parameters() {
+fn headers_that_the_client_sends_itself_are_not_parameters() {
     let mut document = document(&[("/v1/things", Some("list_things"))]);
     let header = |name: &str| json!({"in": "header", "name": name, "required": true, "schema": {"type": "string"}});
     let names = ["Authorization", "accept", "Content-Type", "content-length", "Host", "X-Trace"];
@@ -201,7 +201,7 @@ fn headers_that_the_client_sends_by_itself_are_no_parameters() {
 }
 
 #[test]
-fn a_path_holds_no_characters_that_nobody_sees() {
+fn a_path_contains_no_invisible_characters() {
     for (path, fits) in [("/v1/things", true), ("/v1/th\u{202e}ings", false), ("/v1/th\u{7}ings", false)] {
         let document = document(&[(path, Some("list_things"))]);
         let findings = lint(&document);
@@ -210,7 +210,7 @@ fn a_path_holds_no_characters_that_nobody_sees() {
 }
 
 #[test]
-fn values_without_a_type_say_which_it_is() {
+fn the_type_of_untyped_enum_values_is_inferred() {
     for (values, ty) in [
         (json!(["A", "B"]), "string"),
         (json!([1, 2, null]), "integer"),
@@ -237,7 +237,7 @@ fn values_without_a_type_say_which_it_is() {
 }
 
 #[test]
-fn a_name_of_ours_is_not_that_of_another_inline_schema() {
+fn our_own_name_is_not_given_to_another_inline_schema() {
     let choice = json!({"type": "string", "enum": ["A"], "x-rust-name": "XKind"});
     let object = json!({"type": "object", "properties": {"s": {"type": "string"}}});
     let nested = json!({"type": "object", "x-rust-name": "Y", "properties": {"kind": object}});
@@ -262,7 +262,7 @@ fn a_name_of_ours_is_not_that_of_another_inline_schema() {
 }
 
 #[test]
-fn a_key_that_others_use_is_no_slip_in_one_of_ours() {
+fn a_key_that_others_use_is_not_a_misspelling_of_ours() {
     for (key, is_slip) in [("x-exampel", true), ("x-rust-nam", true), ("x-examples", false), ("x-nullable", false)] {
         let mut document = document(&[("/v1/things", Some("list_things"))]);
         document["components"]["schemas"] = json!({"X": {"type": "object", key: {"a": 1}}});

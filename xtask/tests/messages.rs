@@ -47,7 +47,7 @@ const RIGHT: [&str; 4] = [
 
 #[test]
 #[ignore = "compiles the crate; `cargo xtask ci compiles` runs it"]
-fn a_mistake_is_met_with_what_to_write() {
+fn a_mistake_is_reported_with_what_to_write_instead() {
     let mut code = String::from(
         "use std::future::{Future, IntoFuture};\nfn join_all<I: IntoIterator>(_: I) where I::Item: Future {}\n",
     );

@@ -112,7 +112,7 @@ fn number(name: &str, usual: u64) -> u64 {
 }
 
 #[test]
-fn a_few_mutants_are_told_as_severe_as_they_are() {
+fn a_few_mutants_are_reported_with_their_true_severity() {
     let (table, _) = judge(40, 1);
     assert!(table.accepted > 20, "{table:?}");
     assert!(table.failed.is_empty() && table.low.is_empty() && table.noise.is_empty(), "{table:#?}");
@@ -120,7 +120,7 @@ fn a_few_mutants_are_told_as_severe_as_they_are() {
 
 #[test]
 #[ignore = "compiles the crate with hundreds of modules; `cargo xtask ci compiles` runs it"]
-fn mutants_compile_and_are_told_as_severe_as_they_are() {
+fn mutants_compile_and_are_reported_with_their_true_severity() {
     let (mutants, seed) = (usize::try_from(number("MUTANTS", 250)).unwrap(), number("SEED", 20_260_617));
     let began = std::time::Instant::now();
     let (mut table, accepted) = judge(mutants, seed);

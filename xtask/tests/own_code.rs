@@ -44,7 +44,7 @@ fn places(file: &str, text: &str) -> Vec<String> {
 
 #[test]
 #[ignore = "compiles the crate with its tests; `cargo xtask ci compiles` runs it"]
-fn a_gone_field_a_changed_type_and_a_new_parameter_are_told_with_every_line() {
+fn a_removed_field_a_changed_type_and_a_new_parameter_are_reported_with_every_line() {
     let (update, text) = report("three", |document| {
         let properties = &mut document["components"]["schemas"]["Workspace"]["properties"];
         properties.as_object_mut().unwrap().remove("endpoint").unwrap();
@@ -73,7 +73,7 @@ fn a_gone_field_a_changed_type_and_a_new_parameter_are_told_with_every_line() {
 
 #[test]
 #[ignore = "compiles the crate; `cargo xtask ci compiles` runs it"]
-fn a_property_that_becomes_required_and_may_be_null_is_taken() {
+fn a_property_that_becomes_required_and_nullable_is_accepted() {
     let (update, text) = report("started", |document| {
         let required = &mut document["components"]["schemas"]["Execution"]["required"];
         required.as_array_mut().unwrap().push("startedAt".into());

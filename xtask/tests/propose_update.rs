@@ -204,7 +204,7 @@ impl Io for Days {
 const OPEN: &str = r#"[{"number":9,"isCrossRepository":false}]"#;
 
 #[test]
-fn a_proposal_lives_through_its_days_and_loses_no_commit() {
+fn a_proposal_is_updated_over_days_and_loses_no_commit() {
     let mut days = Days::new("days");
     assert_eq!(days.day("2026-06-17"), Outcome::Same);
     assert_eq!(days.out, "Nothing new upstream.\n");
@@ -243,7 +243,7 @@ fn a_proposal_lives_through_its_days_and_loses_no_commit() {
 }
 
 #[test]
-fn a_pull_request_tells_all_that_it_brings_to_main() {
+fn a_pull_request_lists_everything_that_it_brings_to_main() {
     let mut days = Days::new("whole");
     let operation = "paths:\n  /v1/new:\n    get: {summary: Gets the new, responses: {'200': {description: OK}}}\n";
     days.publish(&[("1.0.1", "1.0.2"), ("paths:\n", operation)]);
@@ -261,7 +261,7 @@ fn a_pull_request_tells_all_that_it_brings_to_main() {
 }
 
 #[test]
-fn without_commits_of_others_the_proposal_is_made_anew() {
+fn without_commits_of_others_the_proposal_is_recreated() {
     let mut days = Days::new("anew");
     days.publish(&[("1.0.1", "1.0.2"), ("Lists the things", "Lists all things")]);
     days.day("2026-06-18");
@@ -272,7 +272,7 @@ fn without_commits_of_others_the_proposal_is_made_anew() {
 }
 
 #[test]
-fn a_pull_request_of_a_fork_is_left_alone() {
+fn a_pull_request_from_a_fork_is_left_alone() {
     let mut days = Days::new("fork");
     days.pulls = r#"[{"number":3,"isCrossRepository":true}]"#.to_owned();
     days.publish(&[("1.0.1", "1.0.2"), ("Lists the things", "Lists all things")]);
@@ -293,7 +293,7 @@ fn commits_of_others_without_a_pull_request_stop_it() {
 }
 
 #[test]
-fn rules_that_do_not_fit_are_told_in_the_run_and_in_the_open_pull_request() {
+fn rules_that_do_not_apply_are_reported_in_the_run_and_in_the_open_pull_request() {
     let mut days = Days::new("stale");
     days.publish(&[("1.0.1", "1.0.2"), ("adminPassword", "password")]);
     assert_eq!(days.day("2026-06-18"), Outcome::Failed);

@@ -27,7 +27,7 @@ fn parameter(place: &str, name: &str, required: bool, schema: Value) -> Value {
 }
 
 #[test]
-fn scalars_are_passed_as_strings_and_all_else_by_how_it_is_written() {
+fn scalars_are_passed_as_strings_and_everything_else_by_its_serialization() {
     let text = || json!({"type": "string"});
     for (schema, given, missing) in [
         (text(), "request.query_str(\"x\",x);", "request.query_str(\"x\",value);"),

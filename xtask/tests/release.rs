@@ -91,7 +91,7 @@ fn repository(fake: &Fake) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn a_dry_run_tries_everything_and_changes_nothing() {
+fn a_dry_run_checks_everything_and_changes_nothing() {
     let mut fake = first();
     let before = repository(&fake);
     fake.ran.clear();
@@ -147,7 +147,7 @@ fn the_changes_since_the_last_tag_decide_the_number() {
 }
 
 #[test]
-fn what_breaks_is_listed_and_the_changelog_must_tell_it() {
+fn breaking_changes_are_listed_and_must_be_in_the_changelog() {
     let mut fake = second(&first().text("api.txt").replace("pub struct A", "pub struct A\n\npub struct Gone"));
     fake.done("release --dry-run");
     assert!(fake.stdout.contains("## What breaks in the interfaces (1)\n\n- `- pub struct Gone`"), "{}", fake.stdout);
@@ -232,7 +232,7 @@ fn nothing_is_released_when_anything_is_wrong() {
 }
 
 #[test]
-fn without_a_change_there_is_no_release() {
+fn nothing_is_released_without_a_change() {
     let mut fake = second("");
     let count = fake.programs.iter_mut().find(|(line, _)| line.starts_with("git rev-list")).unwrap().1;
     *count = b"0\n".to_vec();

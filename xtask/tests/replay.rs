@@ -28,7 +28,7 @@ fn wanted(said: &[Said]) -> Vec<(String, String, String)> {
 }
 
 #[test]
-fn every_step_of_the_chain_is_reported_right_forwards_and_backwards() {
+fn every_step_of_the_chain_is_reported_correctly_forwards_and_backwards() {
     let first: Value = serde_json::from_str(&repository("spec/openapi.json")).unwrap();
     let documents = documents(first);
     let mut fake = Fake::with_spec(&documents[0].to_string(), NO_RULES);

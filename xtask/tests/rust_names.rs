@@ -35,7 +35,7 @@ fn a_component_gets_another_name_and_its_references_follow() {
 }
 
 #[test]
-fn inline_enums_of_one_name_are_one_type_with_the_values_of_all() {
+fn inline_enums_with_the_same_name_are_one_type_with_all_values() {
     let read = json!({"type": "string", "enum": ["A", "B"], "description": "What it is.", "x-rust-name": "Kind", "x-rust-doc": "A kind."});
     let sent = json!({"type": "string", "enum": ["B", "C"], "nullable": true, "x-rust-name": "Kind"});
     let code = generate(&document(json!({"One": thing(read), "Two": thing(sent)}))).unwrap().code;

@@ -26,7 +26,7 @@ fn code(schema: &Value, sent: bool) -> String {
 }
 
 #[test]
-fn secrets_inside_of_unions_are_sent_and_not_kept() {
+fn secrets_inside_unions_are_sent_and_not_kept() {
     let object = json!({"type": "object", "required": ["p"], "properties": {"p": password()}});
     let item = json!({"type": "object", "properties": {"p": password(), "q": {"type": "string"}}});
     for (name, branch) in [
@@ -55,7 +55,7 @@ fn secrets_inside_of_unions_are_sent_and_not_kept() {
 }
 
 #[test]
-fn a_parameter_that_may_be_a_secret_is_one() {
+fn a_parameter_that_may_be_a_secret_is_treated_as_one() {
     let reference = json!({"$ref": "#/components/schemas/Key"});
     for schema in [
         password(),

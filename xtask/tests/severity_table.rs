@@ -250,7 +250,7 @@ fn every_row_of_the_table_has_the_severity_that_it_says() {
 }
 
 #[test]
-fn what_goes_both_ways_takes_the_worse_direction() {
+fn a_type_that_is_sent_and_read_has_the_worse_severity() {
     let mut old = base();
     set(&mut old, "/components/schemas/Sent/properties/other", Some(json!({"$ref": "#/components/schemas/Other"})));
     set(&mut old, "/components/schemas/Read/properties/other", Some(json!({"$ref": "#/components/schemas/Other"})));

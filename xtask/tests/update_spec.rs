@@ -99,7 +99,7 @@ fn a_new_operation_gets_a_name_and_is_listed() {
 }
 
 #[test]
-fn what_is_gone_is_listed_with_every_line_that_refers_to_it() {
+fn removed_items_are_listed_with_every_line_that_refers_to_them() {
     let mut fake = fresh();
     fake.put(
         "src/resources/things.rs",
@@ -150,7 +150,7 @@ fn every_stale_rule_is_reported_in_one_run_and_can_be_skipped_for_exploring() {
 }
 
 #[test]
-fn an_addition_that_is_published_by_now_is_recognised() {
+fn an_addition_that_has_been_published_is_recognized() {
     let mut fake = fresh();
     let widgets = "paths:
   /v1/widgets:
@@ -187,7 +187,7 @@ info:
 }
 
 #[test]
-fn an_addition_at_a_path_with_other_parameter_names_is_recognised_too() {
+fn an_addition_at_a_path_with_other_parameter_names_is_recognized_too() {
     let mut fake = fresh();
     let overlay = fake.text("spec/overlay.yaml").replace("/v1/widgets:\n      get:\n", "/v1/widgets/{widgetID}/:\n      get:\n        parameters: [{in: path, name: widgetID, required: true, schema: {type: string}}]\n");
     fake.put("spec/overlay.yaml", &overlay);
@@ -225,7 +225,7 @@ fn the_report_as_json_has_the_same_content() {
 }
 
 #[test]
-fn a_full_disk_changes_nothing_and_is_a_sentence() {
+fn a_full_disk_changes_nothing_and_is_explained() {
     let mut fake = fresh();
     fake.put("new.yaml", &edited(&[("1.0.1", "1.0.2")]));
     fake.full_disk = true;
@@ -240,7 +240,7 @@ fn a_full_disk_changes_nothing_and_is_a_sentence() {
 }
 
 #[test]
-fn a_json_document_is_taken_like_a_yaml_one() {
+fn a_json_document_is_accepted_like_a_yaml_one() {
     let mut fake = fresh();
     let json = xtask::document::read_openapi("x", fixture("fixtures/published.yaml").as_bytes()).unwrap();
     fake.put("new.json", &json.to_string());
@@ -249,7 +249,7 @@ fn a_json_document_is_taken_like_a_yaml_one() {
 }
 
 #[test]
-fn code_that_does_not_compile_is_told_with_its_place_and_nothing_is_written() {
+fn code_that_does_not_compile_is_reported_with_its_place_and_nothing_is_written() {
     let mut fake = fresh();
     fake.put("new.yaml", &edited(&[("paths:\n", &format!("paths:\n{NEW_OPERATION}"))]));
     let before = fake.files.clone();
@@ -269,7 +269,7 @@ fn code_that_does_not_compile_is_told_with_its_place_and_nothing_is_written() {
 }
 
 #[test]
-fn our_own_code_is_ours_to_mend_and_every_place_is_listed() {
+fn our_own_broken_code_is_listed_place_by_place() {
     let mut fake = fresh();
     fake.put("new.yaml", &edited(&[("[ACTIVE, PENDING]", "[ACTIVE]")]));
     fake.put("tests/it/a.rs", &format!("{}static A: u8 = b();\nfn c() {{ d() }}\n", "// x\n".repeat(8)));

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use support::{Fake, fixture, golden, repository};
 
 #[test]
-fn a_foreign_document_with_none_of_our_names_is_taken() {
+fn a_foreign_document_with_none_of_our_names_is_accepted() {
     let mut fake = Fake::with_spec(
         &fixture("fixtures/foreign.yaml"),
         "overlay: 1.0.0\ninfo: {title: t, version: 1.0.0}\nactions: []\n",
@@ -78,7 +78,7 @@ fn the_published_document_in_the_words_of_the_vendor_needs_no_new_rule() {
 }
 
 #[test]
-fn names_are_made_the_way_ours_are() {
+fn generated_names_follow_our_own() {
     let document: Value = serde_json::from_str(&repository("spec/openapi.json")).unwrap();
     let named = xtask::naming::names(&document);
     let mut nameless = document.clone();
@@ -93,7 +93,7 @@ fn names_are_made_the_way_ours_are() {
 }
 
 #[test]
-fn made_names_read_well_and_stay_the_same() {
+fn generated_names_read_well_and_are_stable() {
     let taken = |taken: &'static [&'static str]| move |name: &str| taken.contains(&name);
     for (method, path, others, name) in [
         ("get", "/v1/workspaceGroups", &[][..], "list_workspace_groups"),

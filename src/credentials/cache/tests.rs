@@ -66,7 +66,7 @@ async fn all(cache: &Arc<TokenCache>, calls: usize) -> Vec<Result<AuthHeader, Fe
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_thousand_calls_ask_once_for_a_token_and_once_for_a_failure() {
+async fn a_thousand_calls_share_one_token_request_and_one_failure() {
     let (cache, slow) = cache(None, |number| Ok(token(number)));
     assert!(all(&cache, 1_000).await.iter().all(Result::is_ok));
     assert_eq!(slow.asked.load(Ordering::SeqCst), 1);
@@ -96,7 +96,7 @@ async fn a_token_is_renewed_early_by_one_call_while_the_others_use_the_old_one()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_good_token_outlives_a_provider_that_fails_for_the_moment() {
+async fn a_valid_token_survives_a_temporary_failure_of_its_provider() {
     let (cache, slow) = cache(Some(Duration::from_secs(10)), |number| match number {
         0 => Ok(token(0)),
         1 => Err(CredentialsError::transient("away")),
@@ -131,7 +131,7 @@ async fn calls_that_are_refused_together_renew_together() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_is_dropped_while_it_asks_leaves_the_turn_to_the_next() {
+async fn a_call_dropped_during_its_request_leaves_the_turn_to_the_next() {
     let (cache, slow) = cache(None, |number| Ok(token(number)));
     assert!(tokio::time::timeout(Duration::from_millis(10), cache.header(None)).await.is_err());
     assert!(cache.header(None).await.is_ok());
@@ -170,7 +170,7 @@ async fn with_a_token_to_renew(hangs: bool) -> (TokenCache, Arc<OnceOnly>) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_early_renewal_that_hangs_costs_one_call_seconds_and_the_next_ones_nothing() {
+async fn a_hanging_early_renewal_delays_only_one_call() {
     let (cache, provider) = with_a_token_to_renew(true).await;
     let started = Instant::now();
     let call = tokio::time::timeout(Duration::from_secs(600), cache.header(None)).await;
@@ -188,7 +188,7 @@ async fn an_early_renewal_that_hangs_costs_one_call_seconds_and_the_next_ones_no
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_early_renewal_whose_caller_lost_interest_is_not_tried_again_at_once() {
+async fn an_abandoned_early_renewal_is_not_retried_at_once() {
     let (cache, provider) = with_a_token_to_renew(true).await;
     assert!(tokio::time::timeout(Duration::from_millis(10), cache.header(None)).await.is_err());
     let next = Instant::now();
@@ -198,7 +198,7 @@ async fn an_early_renewal_whose_caller_lost_interest_is_not_tried_again_at_once(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_good_token_is_used_although_its_provider_fails_for_good() {
+async fn a_valid_token_is_used_although_its_provider_fails_permanently() {
     let (cache, provider) = with_a_token_to_renew(false).await;
     assert!(cache.header(None).await.is_ok());
     assert_eq!(provider.asked.load(Ordering::SeqCst), 2);

@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ordinary_names_are_taken() {
+    fn ordinary_names_are_accepted() {
         for name in ["a", "a/b.txt", "a/", ".hidden", "...a", "a b", "ü/🦀", "%2F", "CONSOLE", "com10", "a#?&", "COM"]
         {
             assert_eq!(refusal(name), None, "{name:?}");
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn names_equal_without_case_are_found_with_all_below_them() {
+    fn names_equal_except_for_case_are_found_with_everything_below_them() {
         let paths = ["a.txt", "A.txt", "b/", "b/x", "B/y", "c/", "c/x", "ſ", "s", "d", "d/", "e"];
         assert_eq!(collisions(paths.into_iter()), ["A.txt", "B/y", "a.txt", "b/", "b/x", "d", "d/", "s", "ſ"]);
         assert_eq!(collisions(["a", "b/", "b/a"].into_iter()), Vec::<&str>::new());
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn names_equal_but_for_their_unicode_form_are_found() {
+    fn names_equal_except_for_their_unicode_form_are_found() {
         let (composed, decomposed) = ("caf\u{e9}/a", "cafe\u{301}/b");
         assert_eq!(collisions([composed, decomposed].into_iter()), [decomposed, composed]);
         // Form and case at once, a sign that is a letter, Hangul, and two marks in either order.

@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn patterns_stop_at_slashes_and_those_without_one_fit_anywhere() {
+    fn patterns_stop_at_slashes_and_those_without_one_match_anywhere() {
         for (pattern, path, want) in [
             ("*.tmp", "a.tmp", true),
             ("*.tmp", "x/y/a.tmp", true),

@@ -145,7 +145,7 @@ mod tests {
     const CLOCK: Sent = Sent { at: None, now: None, after_baseline: Duration::ZERO };
 
     #[test]
-    fn by_time_alone_the_doubt_of_the_clocks_decides_nothing() {
+    fn within_the_clock_margin_the_time_alone_decides_nothing() {
         let sent = Sent { at: Some(at(100)), now: Some(at(120)), ..CLOCK };
         for (candidate, sent, want) in [
             (dated(1, 100), sent, Age::New),
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn with_a_list_from_before_times_only_raise_doubt() {
+    fn with_an_earlier_list_times_only_raise_doubt() {
         let baseline = Baseline::NotAmong(vec![1]);
         let fresh = Sent { at: Some(at(100)), ..CLOCK };
         let late = Sent { after_baseline: Duration::from_secs(6), ..fresh };
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_single_new_one_without_doubtful_ones_beside_it_is_the_created_one() {
+    fn only_a_single_new_candidate_without_doubtful_ones_is_the_created_one() {
         let baseline = Baseline::NotAmong(vec![1]);
         let sent = Sent { at: Some(at(100)), now: Some(at(100)), ..CLOCK };
         for (found, want) in [

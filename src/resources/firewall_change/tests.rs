@@ -37,7 +37,7 @@ fn firewall(before: &[&[&str]], after: &[&[&str]]) -> (FirewallChange<Deployment
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_range_is_added_to_what_is_there() {
+async fn a_range_is_added_to_the_existing_ones() {
     let (change, written) = firewall(&[&["a"]], &[&["a"], &["a"], &["a", "b"]]);
     let (ranges, _) = change.add(" b ").await.unwrap();
     assert_eq!(ranges, ["a", "b"]);
@@ -45,7 +45,7 @@ async fn a_range_is_added_to_what_is_there() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_there_already_is_not_written() {
+async fn an_existing_range_is_not_written_again() {
     for change in [
         firewall(&[&["a", "b"]], &[]).0.add("b").remove("c"),
         firewall(&[&["a", "b"]], &[]).0.set(["b", "a", "b"]),
@@ -80,7 +80,7 @@ async fn no_change_is_built_on_a_firewall_that_has_not_landed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_that_got_lost_is_an_error_that_says_so() {
+async fn a_lost_change_is_an_error_that_says_so() {
     // Ours landed, and was overwritten before it could be believed.
     let (change, _) = firewall(&[&["a"]], &[&["a"], &["a", "b"], &["a", "x"]]);
     let error = change.add("b").await.unwrap_err();
@@ -118,7 +118,7 @@ async fn a_change_that_overwrote_another_says_which() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_part_of_everything_cannot_be_removed() {
+async fn a_range_cannot_be_removed_from_a_firewall_that_admits_everything() {
     let (change, written) = firewall(&[&["0.0.0.0/0"]], &[]);
     let error = change.remove("a").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
@@ -130,7 +130,7 @@ async fn a_part_of_everything_cannot_be_removed() {
 
 /// The loser of two concurrent changes learns of it within minutes, not at its deadline.
 #[tokio::test(start_paused = true)]
-async fn a_firewall_of_somebody_else_is_a_loss_after_a_minute() {
+async fn a_firewall_set_by_somebody_else_is_a_lost_update_after_a_minute() {
     let started = tokio::time::Instant::now();
     let (change, _) = firewall(&[&["a"]], &[&["a"], &["a", "x"]]);
     let error = change.add("b").with_deadline(Duration::from_secs(86_400)).await.unwrap_err();
@@ -166,7 +166,7 @@ async fn a_firewall_of_somebody_else_is_a_loss_after_a_minute() {
 
 /// A revocation that revokes nothing must not look like one that does.
 #[tokio::test(start_paused = true)]
-async fn what_another_spelling_still_admits_is_not_removed_in_silence() {
+async fn a_range_still_admitted_in_another_spelling_is_not_removed_silently() {
     for (there, removed) in [
         ("198.51.100.0/24", "198.51.100.9/24"),
         ("198.51.100.7/32", "198.51.100.7"),
@@ -199,7 +199,7 @@ async fn what_another_spelling_still_admits_is_not_removed_in_silence() {
 
 /// Whether a change took effect is unknown until it is seen; a read that fails before the change leaves nothing unknown.
 #[tokio::test(start_paused = true)]
-async fn only_a_change_that_was_sent_leaves_its_outcome_open() {
+async fn only_a_change_that_was_sent_leaves_its_outcome_unknown() {
     use crate::operation::OperationInfo;
     let failing = |sent: bool| {
         let read = <crate::requests::GetCluster as Operation>::INFO;

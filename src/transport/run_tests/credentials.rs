@@ -72,7 +72,7 @@ async fn an_outage_of_the_provider_does_not_end_a_wait_and_a_permanent_failure_d
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_of_the_provider_that_may_pass_is_retryable_for_the_caller_too() {
+async fn a_transient_provider_failure_is_retryable_for_the_caller_too() {
     for transient in [true, false] {
         let mut core = core(RetryPolicy::default(), MINUTE);
         core.credentials = TokenCache::new(Arc::new(Outage::new(seconds(0), seconds(3600), transient)));

@@ -14,7 +14,7 @@ use crate::transport::retry::RetryPolicy;
 use super::fake::{Event, GET, MINUTE, Scripted, call, core};
 
 #[tokio::test(start_paused = true)]
-async fn a_rate_limit_spreads_the_calls_and_learns_from_429() {
+async fn a_rate_limit_spreads_the_calls_and_adapts_to_429() {
     let mut core = core(RetryPolicy::default().with_max_attempts(50).with_budget(None), 60 * MINUTE);
     core.rate = Some(RateLimiter::new(RateLimit::adaptive(100.0), Instant::now()));
     // A server that accepts 20 requests a second.
@@ -97,7 +97,7 @@ async fn dead_server(budget: Option<u32>) -> (u32, u32, u32) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_dies_for_thirty_seconds_gets_no_storm_from_a_thousand_callers() {
+async fn a_server_down_for_thirty_seconds_gets_no_storm_from_a_thousand_callers() {
     let (with, all_with, failed_with) = dead_server(Some(100)).await;
     let (without, all_without, failed_without) = dead_server(None).await;
     println!("a server dead for 30 s under 1,000 callers that make a call every 2 s:");
