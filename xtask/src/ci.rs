@@ -4,7 +4,7 @@ use crate::args::Syntax;
 use crate::io::Io;
 use crate::{Outcome, api, coverage, release, update_spec};
 
-const SYNTAX: Syntax = Syntax { usage: "ci [STEP...]", flags: &["--list"], values: &[], names: (0, 16) };
+const SYNTAX: Syntax = Syntax { usage: "ci [STEP...]", flags: &["--list"], values: &[], names: (0, 17) };
 
 pub const HELP: &str = "\
 ci [STEP...] [--list]
@@ -25,6 +25,7 @@ propose-update. .ci/run calls this for all but `test`, for which it takes the co
   examples    the other examples against the emulator; each fails when a request breaks the API description
   features    cargo check of the crate without features
   pregenerated  without `codegen`: no build dependency, the library's tests, and the example of the README
+  unification  the library's tests with the features of serde_json that another crate of a program may turn on for all
   compiles    that what the lint accepts compiles, for our document and others, and what the compiler says to
               callers; too slow for `test`
 
@@ -56,6 +57,7 @@ const STEPS: &[Step] = &[
         cargo(io, &["check", "--package", "singlestore-management", "--no-default-features", "--locked"], &[])
     }),
     ("pregenerated", pregenerated),
+    ("unification", unification),
     ("compiles", |io| {
         let tests = ["guarantee", "foreign_documents", "messages", "mutation", "own_code"].map(|name| ["--test", name]);
         let tests = tests.concat();
@@ -166,6 +168,14 @@ fn pregenerated(io: &mut dyn Io) -> Result<Outcome, String> {
     }
     cargo(io, &[&["test", "--lib"], &PACKAGE[..], &["raw::"]].concat(), &[])?;
     cargo(io, &[&["run", "--example", "quickstart"], &PACKAGE[..]].concat(), &NO_KEY)
+}
+
+/// Features are turned on for a whole program. Without the generator, whose crates would all be built anew.
+fn unification(io: &mut dyn Io) -> Result<Outcome, String> {
+    const FEATURES: &str =
+        "rustls-ring,serde_json/arbitrary_precision,serde_json/float_roundtrip,serde_json/preserve_order";
+    let package = ["--package", "singlestore-management", "--no-default-features", "--features", FEATURES, "--locked"];
+    cargo(io, &[&["test", "--lib"], &package[..]].concat(), &[])
 }
 
 pub fn run(arguments: &[String], io: &mut dyn Io) -> Result<Outcome, String> {

@@ -253,8 +253,17 @@ fn ci_runs_all_steps_and_continues_after_a_failure() {
     );
     assert_eq!(fake.run("ci tset"), Outcome::Failed);
     assert!(fake.stderr.contains("There is no step `tset`"), "{}", fake.stderr);
-    let steps = "fmt clippy test spec api coverage doc quickstart examples features pregenerated compiles tls targets packages minimal\n";
+    let steps = "fmt clippy test spec api coverage doc quickstart examples features pregenerated unification compiles tls targets packages minimal\n";
     assert_eq!(fake.done("ci --list"), steps);
+}
+
+#[test]
+fn ci_tries_the_features_that_another_crate_may_turn_on() {
+    let mut fake = Fake::with_spec("", "");
+    fake.done("ci unification");
+    let features = "rustls-ring,serde_json/arbitrary_precision,serde_json/float_roundtrip,serde_json/preserve_order";
+    let command = "cargo test --lib --package singlestore-management --no-default-features --features";
+    assert_eq!(fake.ran, [format!("{command} {features} --locked")]);
 }
 
 #[test]
