@@ -184,8 +184,7 @@ async fn each_poll_of_a_waiter_reports_the_resource_and_its_state() {
     assert_eq!(column("polls"), polls);
 }
 
-/// `tracing` calls the module of an event `target`; many subscribers write it in the place of a field of that name, which is
-/// lost.
+/// `tracing` calls the module of an event `target`; many subscribers write it instead of a field of that name, which is lost.
 #[test]
 fn no_span_or_event_has_a_field_named_target() {
     let (mut calls, mut folders) = (Vec::new(), vec![std::path::PathBuf::from("src")]);

@@ -1,4 +1,4 @@
-//! What a table writes is what derived code writes, call by call, and so in every format.
+//! A table writes exactly what derived code writes, call by call, and so in every format.
 
 mod calls;
 
@@ -77,7 +77,7 @@ super::written! {
     }
 }
 
-/// The same with what serde derives; secrets are strings here, so that nothing of ours writes them.
+/// The same type with serde's derive; secrets are strings here, so that none of our code writes them.
 #[derive(Clone, Serialize)]
 #[serde(rename = "Table", rename_all = "camelCase")]
 struct Derived {
@@ -125,7 +125,7 @@ struct Derived {
     type_: String,
 }
 
-/// A string that may be missing, without a word of that to the format where it is there.
+/// An optional string, written without telling the format that it is optional.
 #[derive(Clone)]
 struct Plain(Option<String>);
 
@@ -189,7 +189,7 @@ impl From<Derived> for Table {
 
 type Change = Box<dyn Fn(&mut Derived)>;
 
-/// Values with as little as can be, and changes that each bring in more.
+/// Values with the minimum set, and changes that each add more.
 fn values() -> Vec<Derived> {
     let least = Derived {
         id: "3f2504e0-4f89-41d3-9a0c-0305e82c3301".parse().unwrap(),
@@ -275,7 +275,7 @@ fn an_object_is_written_as_serde_would_write_it() {
         assert_eq!(serde_json::to_string(&ours).unwrap(), serde_json::to_string(&derived).unwrap());
         assert_eq!(serde_json::to_string_pretty(&ours).unwrap(), serde_json::to_string_pretty(&derived).unwrap());
         assert_eq!(serde_json::to_value(&ours).unwrap(), serde_json::to_value(&derived).unwrap());
-        // Whatever the format, and wherever it fails.
+        // In any format, and wherever it fails.
         let (made, _) = calls(&derived, usize::MAX);
         longest = longest.max(made.len());
         for most in (0..made.len()).chain([usize::MAX]) {

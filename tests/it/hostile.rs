@@ -319,7 +319,7 @@ async fn write_after_a_close(runtime: &str) {
 }
 
 #[test]
-fn a_write_after_the_server_closed_the_connection_behind_a_blocked_program_goes_through() {
+fn a_write_succeeds_after_the_server_closed_the_connection_of_a_blocked_program() {
     for _ in 0..25 {
         let current = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let one_worker = || tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
@@ -334,7 +334,7 @@ fn a_write_after_the_server_closed_the_connection_behind_a_blocked_program_goes_
 
 /// The same without async: the runtime behind blocking calls polls its sockets on a thread of its own, which may be late.
 #[test]
-fn a_blocking_write_after_the_server_closed_the_connection_goes_through() {
+fn a_blocking_write_succeeds_after_the_server_closed_the_connection() {
     for round in 0..100 {
         let (url, close, closed, seen) = closing();
         let client = client(&url);

@@ -148,7 +148,7 @@ async fn a_proxy_is_used_with_its_password_and_sees_only_the_tunnel() {
     assert!(asked[0].starts_with(&format!("CONNECT {HOST}:{}", front.address.port())), "{asked:?}");
     assert!(asked[0].to_ascii_lowercase().contains("proxy-authorization: basic dxnlcjpwqhnz"), "{asked:?}");
     assert!(!asked[0].contains(emulator.api_key()), "{asked:?}");
-    // Without a scheme it is http, as everywhere.
+    // Without a scheme it is http, as usual.
     with(proxy.address.to_string()).regions().list().await.unwrap();
     assert_eq!(proxy.asked().len(), 2);
 }

@@ -1,11 +1,11 @@
-//! A format that writes down what it is asked for.
+//! A format that records the calls made to it.
 
 use std::cell::RefCell;
 use std::fmt;
 
 use serde::ser::{self, Serialize, Serializer};
 
-/// What a value asks of the format that fails after so many calls, and whether it says so.
+/// The calls that a value makes to a format that fails after `most` calls, and whether it reports the failure.
 pub(super) fn calls(value: &impl Serialize, most: usize) -> (Vec<String>, bool) {
     let made = RefCell::new(Vec::new());
     let failed = value.serialize(Format { made: &made, most }).is_err();

@@ -96,7 +96,7 @@ fn a_wait_for_requests_ends_when_they_arrive() {
 }
 
 #[test]
-fn a_reset_goes_back_to_the_moment_after_seeding() {
+fn a_reset_restores_the_state_after_seeding() {
     let setup = setup();
     setup.json(
         "POST",

@@ -140,7 +140,7 @@ fn a_hundred_connections_at_once_are_served() {
 }
 
 #[test]
-fn the_emulator_starts_and_stops_inside_a_runtime_whose_clock_stands_still() {
+fn the_emulator_starts_and_stops_inside_a_runtime_with_a_paused_clock() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let emulator = Emulator::start().unwrap();
