@@ -7,7 +7,7 @@ use crate::{Cost, Measured};
 const BAR: f64 = 240.0;
 const ROW: f64 = 18.0;
 const LEFT: f64 = 150.0;
-const COLOURS: [&str; 4] = ["#8a8f98", "#7b2ff7", "#3572a5", "#c12127"];
+const COLORS: [&str; 4] = ["#8a8f98", "#7b2ff7", "#3572a5", "#c12127"];
 
 pub(crate) fn plot(tasks: &[(&str, &str)], peers: &[(&str, &str)], measured: &Measured) -> String {
     let mut body = String::new();
@@ -17,12 +17,12 @@ pub(crate) fn plot(tasks: &[(&str, &str)], peers: &[(&str, &str)], measured: &Me
         y += 8.0;
         let largest = |of: fn(&Cost) -> f64| costs.iter().flatten().map(of).fold(f64::MIN_POSITIVE, f64::max);
         let (cpu, memory) = (largest(|cost| cost.cpu_ms), largest(|cost| cost.memory_mib));
-        for (((_, peer), cost), colour) in peers.iter().zip(costs).zip(COLOURS) {
+        for (((_, peer), cost), color) in peers.iter().zip(costs).zip(COLORS) {
             let Some(cost) = cost else { continue };
             let _ = writeln!(body, r#"<text x="{}" y="{}" text-anchor="end">{peer}</text>"#, LEFT - 8.0, y + 13.0);
-            bar(&mut body, LEFT, y, cost.cpu_ms / cpu, colour, &format!("{:.0} ms", cost.cpu_ms));
+            bar(&mut body, LEFT, y, cost.cpu_ms / cpu, color, &format!("{:.0} ms", cost.cpu_ms));
             let right = LEFT + BAR + 90.0;
-            bar(&mut body, right, y, cost.memory_mib / memory, colour, &format!("{:.0} MiB", cost.memory_mib));
+            bar(&mut body, right, y, cost.memory_mib / memory, color, &format!("{:.0} MiB", cost.memory_mib));
             y += ROW;
         }
         y += 24.0;
@@ -35,8 +35,8 @@ pub(crate) fn plot(tasks: &[(&str, &str)], peers: &[(&str, &str)], measured: &Me
     )
 }
 
-fn bar(body: &mut String, x: f64, y: f64, part: f64, colour: &str, label: &str) {
+fn bar(body: &mut String, x: f64, y: f64, part: f64, color: &str, label: &str) {
     let width = (part * BAR).max(1.0);
-    let _ = writeln!(body, r#"<rect x="{x}" y="{}" width="{width:.1}" height="13" fill="{colour}"/>"#, y + 2.0);
+    let _ = writeln!(body, r#"<rect x="{x}" y="{}" width="{width:.1}" height="13" fill="{color}"/>"#, y + 2.0);
     let _ = writeln!(body, r#"<text x="{:.1}" y="{}">{label}</text>"#, x + width + 5.0, y + 13.0);
 }

@@ -122,7 +122,7 @@ impl TokenCache {
     /// One call renews the token; the others keep using the current one, and so does this one if the renewal fails.
     async fn renew_early(&self, present: AuthHeader) -> AuthHeader {
         let Ok(_turn) = self.refresh_lock.try_lock() else { return present };
-        // Set before the provider is asked, so that it holds even if the caller is cancelled in the meantime.
+        // Set before the provider is asked, so that it holds even if the caller is canceled in the meantime.
         self.keep_quiet(REFRESH_RETRY_DELAY);
         match tokio::time::timeout(REFRESH_TIMEOUT, self.fetch()).await {
             Ok(Ok(header)) => header,

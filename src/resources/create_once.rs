@@ -51,7 +51,7 @@ pub struct Created<I> {
 ///   taken for its own.
 /// - Lists lag. What does not appear within [`with_search_timeout`](Self::with_search_timeout) is reported as unknown, not as
 ///   absent.
-/// - A cancelled call does not search.
+/// - A canceled call does not search.
 ///
 /// ```
 /// # use singlestore_management_emulator::Emulator;

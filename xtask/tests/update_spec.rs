@@ -175,7 +175,7 @@ info:
 ";
     fake.put("new.yaml", &edited(&[("paths:\n", widgets), ("info:\n", schema)]));
     fake.done("update-spec --from new.yaml");
-    golden("recognised.md", &fake.stdout);
+    golden("recognized.md", &fake.stdout);
     let operation = fake.json("spec/openapi.json")["paths"]["/v1/widgets"]["get"].clone();
     // Upstream's text and parameters, our name and facts; no longer a guess.
     assert_eq!(operation["operationId"], "list_widgets");

@@ -238,7 +238,7 @@ fn storage_dr_is_set_up_and_fails_over() {
 }
 
 #[test]
-fn operations_without_behaviour_respond_with_samples_for_deployments_that_exist() {
+fn operations_without_behavior_respond_with_samples_for_deployments_that_exist() {
     let emulator = Emulator::start().unwrap();
     let group = emulator.insert_workspace_group(json!({"name": "g"})).unwrap();
     good(&emulator, "GET", &format!("/v1/workspaceGroups/{group}/identity"), Value::Null);

@@ -23,8 +23,8 @@ pub struct Repository {
     resources: String,
     library: String,
     facade_test: String,
-    behaviour: Vec<Source>,
-    behaviour_tests: Vec<Source>,
+    behavior: Vec<Source>,
+    behavior_tests: Vec<Source>,
     changelog: String,
     interface: String,
     handles: Vec<Source>,
@@ -38,8 +38,8 @@ impl Repository {
             resources: text("src/resources.rs"),
             library: text("src/lib.rs"),
             facade_test: dense(&text("tests/it/facade.rs")),
-            behaviour: rust_sources(io, &["tests/emulator/src/families"]),
-            behaviour_tests: rust_sources(io, &["tests/emulator/tests"]),
+            behavior: rust_sources(io, &["tests/emulator/src/families"]),
+            behavior_tests: rust_sources(io, &["tests/emulator/tests"]),
             changelog: text("CHANGELOG.md"),
             interface: text("api.txt"),
             handles: rust_sources(io, &["src"]),
@@ -67,7 +67,7 @@ impl Repository {
             ("src/resources.rs, src/lib.rs", self.exported(&handles)),
             ("tests/it/facade.rs", self.called(&wanted, facade)),
             ("tests/emulator/src/families/", self.behaves(family, &rows)),
-            ("tests/emulator/tests/", self.behaviour_is_tested(family, &paths)),
+            ("tests/emulator/tests/", self.behavior_is_tested(family, &paths)),
             ("CHANGELOG.md", self.told(&handles)),
             ("api.txt", self.shown(&handles)),
         ];
@@ -121,7 +121,7 @@ impl Repository {
     fn behaves(&self, family: &str, rows: &[&Row]) -> Vec<String> {
         let bound = rows.iter().any(|row| {
             let arm = format!("\"{}\"", row.id);
-            self.behaviour.iter().any(|source| source.text.contains(&arm))
+            self.behavior.iter().any(|source| source.text.contains(&arm))
         });
         if bound {
             return Vec::new();
@@ -131,13 +131,13 @@ impl Repository {
         )]
     }
 
-    fn behaviour_is_tested(&self, family: &str, paths: &[(String, String)]) -> Vec<String> {
+    fn behavior_is_tested(&self, family: &str, paths: &[(String, String)]) -> Vec<String> {
         // The leading version is ignored.
         let literal = |part: &&str| !part.starts_with('{') && !part.is_empty();
         let literals = paths.iter().filter_map(|(path, _)| path.split('/').skip(2).filter(literal).last());
         let tested = literals
             .flat_map(|part| [format!("/{part}"), format!("\"{part}\"")])
-            .any(|part| self.behaviour_tests.iter().any(|source| source.text.contains(&part)));
+            .any(|part| self.behavior_tests.iter().any(|source| source.text.contains(&part)));
         if tested { Vec::new() } else { vec![format!("no test sends a request of {family} in plain HTTP.")] }
     }
 
@@ -206,7 +206,7 @@ fn dense(text: &str) -> String {
 
 /// Numbers of operations stated in documents for readers that differ from the document.
 pub fn told_numbers(io: &dyn Io, operations: usize) -> Vec<String> {
-    let told = [("README.md", " known operations"), ("tests/emulator/README.md", " operations have behaviour")];
+    let told = [("README.md", " known operations"), ("tests/emulator/README.md", " operations have behavior")];
     let wrong = told.iter().filter_map(|(path, words)| {
         let text = read_text(io, path).ok()?;
         let before = text.split_once(words).map(|(before, _)| before);

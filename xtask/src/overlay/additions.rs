@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 /// An addition that upstream now publishes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Recognised {
+pub struct Recognized {
     /// File and line of the rule that has the copy.
     pub place: String,
     /// What it is: `GET /v2/clusters` or `schema Cluster`.
@@ -19,14 +19,14 @@ pub struct Recognised {
 
 /// Removes from the overlay what the published document has. The name, the tags and the `x-` keys of an operation remain where
 /// upstream does not set them: users know it by that name.
-pub fn recognise(overlay: &mut Overlay, published: &Value) -> Vec<Recognised> {
+pub fn recognize(overlay: &mut Overlay, published: &Value) -> Vec<Recognized> {
     let components = all_components(overlay, published);
     let mut found = Vec::new();
     for action in &mut overlay.actions {
         let Change::Update(update) = &mut action.change else { continue };
         let Some(update) = update.as_object_mut() else { continue };
         let mut note = |name: String, differences| {
-            found.push(Recognised { place: action.place.clone(), name, differences });
+            found.push(Recognized { place: action.place.clone(), name, differences });
         };
         match action.adds {
             Some(Adds::Operations) => operations(update, published, &components, &mut note),

@@ -8,7 +8,7 @@ mod apply;
 mod expect;
 mod parse;
 
-pub use additions::{Recognised, recognise, unused_schemas};
+pub use additions::{Recognized, recognize, unused_schemas};
 pub use apply::{Problem, apply};
 pub use expect::Expect;
 pub use parse::parse;

@@ -30,7 +30,7 @@ pub fn update_json(update: &Update) -> Value {
             json!({"operation": gone.operation, "operationId": gone.id, "references": gone.references})
         }).collect::<Vec<_>>(),
         "broken": update.broken.places.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "recognised": update.recognised.iter().map(|known| {
+        "recognized": update.recognized.iter().map(|known| {
             json!({"place": known.place, "name": known.name, "differences": known.differences})
         }).collect::<Vec<_>>(),
         "unusedSchemas": update.unused.iter().map(|(place, name)| json!({"place": place, "name": name})).collect::<Vec<_>>(),

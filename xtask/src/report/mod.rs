@@ -13,7 +13,7 @@ pub use pages::update_markdown;
 use crate::diff::Diff;
 use crate::lint::Finding;
 use crate::naming::Key;
-use crate::overlay::{Problem, Recognised};
+use crate::overlay::{Problem, Recognized};
 use crate::raw_check::Broken;
 
 /// The version and size of a document.
@@ -48,7 +48,7 @@ pub struct Update {
     pub next_version: String,
     pub nameless: Vec<(Key, String)>,
     pub removed: Vec<Removed>,
-    pub recognised: Vec<Recognised>,
+    pub recognized: Vec<Recognized>,
     pub unused: Vec<(String, String)>,
     /// Rules that do not fit; fatal unless stale rules are allowed.
     pub stale: Vec<Problem>,

@@ -34,7 +34,7 @@ pub fn update_markdown(update: &Update) -> String {
     if !update.nameless.is_empty() {
         text.push_str(&naming_rules(update));
     }
-    section(&mut text, "Published by now: the copy in the overlay can go", &update.recognised, |known| {
+    section(&mut text, "Published by now: the copy in the overlay can go", &update.recognized, |known| {
         let differs = if known.differences.is_empty() {
             "; the two are the same".to_owned()
         } else {

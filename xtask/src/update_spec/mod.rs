@@ -239,7 +239,7 @@ fn report_of(resolved: &Resolved, overlay: &Source, since: &Since, io: &dyn Io) 
         crate_version,
         nameless: resolved.nameless.clone(),
         removed: removed(io, &resolved_before, &resolved.document, overlay),
-        recognised: resolved.recognised.clone(),
+        recognized: resolved.recognized.clone(),
         unused: resolved.unused.clone(),
         stale: resolved.problems.clone(),
         diff,

@@ -3,7 +3,7 @@
 use crate::document::read_openapi;
 use crate::naming::{self, Key};
 use crate::openapi::sorted;
-use crate::overlay::{self, Problem, Recognised};
+use crate::overlay::{self, Problem, Recognized};
 use serde_json::Value;
 
 #[derive(Debug)]
@@ -14,7 +14,7 @@ pub struct Resolved {
     pub problems: Vec<Problem>,
     /// Operations without a name.
     pub nameless: Vec<(Key, String)>,
-    pub recognised: Vec<Recognised>,
+    pub recognized: Vec<Recognized>,
     /// Schemas that only the overlay has and nothing uses, with the place of the rule.
     pub unused: Vec<(String, String)>,
 }
@@ -26,10 +26,10 @@ pub fn resolve(name: &str, published: &[u8], overlay_name: &str, overlay: &str) 
     if let Some(other) = overlay.extends.as_deref().filter(|file| *file != "published.yaml") {
         return Err(format!("{overlay_name} extends {other}, but it is applied to published.yaml; write that."));
     }
-    let recognised = overlay::recognise(&mut overlay, &published);
+    let recognized = overlay::recognize(&mut overlay, &published);
     let mut document = published.clone();
     let problems = overlay::apply(&overlay, &mut document);
     let unused = overlay::unused_schemas(&overlay, &document);
     let nameless = naming::name_all(&mut document);
-    Ok(Resolved { published, document: sorted(&document), problems, nameless, recognised, unused })
+    Ok(Resolved { published, document: sorted(&document), problems, nameless, recognized, unused })
 }

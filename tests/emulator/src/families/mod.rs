@@ -85,7 +85,7 @@ mod tests {
     use crate::spec::Spec;
 
     #[test]
-    fn behaviour_is_bound_to_operation_ids_of_the_document() {
+    fn behavior_is_bound_to_operation_ids_of_the_document() {
         let spec = Spec::load().unwrap();
         let bound = spec.operations().iter().filter(|operation| handler(&operation.id).is_some()).count();
         // Fails when an operation id is renamed but its handler is not.
