@@ -106,3 +106,35 @@ fn a_refused_word_is_found_in_text_and_names_and_no_other_is() {
         assert_eq!(found(line, &refused), [], "{line}");
     }
 }
+
+/// Where the names of files that documents give may begin.
+const ROOTS: [&str; 5] = ["", "src", "tests", "xtask", "xtask/tests"];
+
+/// The files of Rust that a document names and that are nowhere.
+fn dead(document: &str) -> Vec<&str> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let quoted = document.split('`').skip(1).step_by(2);
+    let named =
+        quoted.filter(|name| name.ends_with(".rs") && !name.contains(|c: char| c.is_whitespace() || "<*{".contains(c)));
+    named.filter(|name| !ROOTS.iter().any(|from| root.join(from).join(name).exists())).collect()
+}
+
+#[test]
+fn documents_name_files_that_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut named = 0;
+    for document in [
+        "docs/dependencies.md",
+        "docs/reliability.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "README.md",
+        "spec/README.md",
+    ] {
+        let text = std::fs::read_to_string(root.join(document)).unwrap();
+        assert_eq!(dead(&text), Vec::<&str>::new(), "{document}");
+        named += text.matches(".rs`").count();
+    }
+    assert!(named > 20, "{named}");
+    assert_eq!(dead("`de.rs` and `raw/written.rs`"), ["raw/written.rs"]);
+}
