@@ -5,6 +5,9 @@ use std::net::{IpAddr, Ipv6Addr};
 /// The prefix length of IPv4 addresses mapped into IPv6.
 const MAPPED: u32 = 96;
 
+/// What they begin with.
+const MAPPED_BITS: u128 = 0xffff << 32;
+
 /// A network; an IPv4 one as the part of IPv6 that it is mapped to.
 #[derive(Clone, Copy)]
 struct Network {
@@ -26,9 +29,14 @@ impl Network {
         (length <= 128).then(|| Self { bits: Ipv6Addr::to_bits(address), length })
     }
 
+    /// A wider part of IPv6 than the mapped one admits no IPv4 address.
+    fn is_ipv4(self) -> bool {
+        self.length >= MAPPED && self.bits >> 32 == MAPPED_BITS >> 32
+    }
+
     fn overlaps(self, other: Self) -> bool {
         let shared = self.length.min(other.length);
-        shared == 0 || (self.bits ^ other.bits).leading_zeros() >= shared
+        self.is_ipv4() == other.is_ipv4() && (shared == 0 || (self.bits ^ other.bits).leading_zeros() >= shared)
     }
 }
 
@@ -53,6 +61,11 @@ mod tests {
             ("2001:db8::/32", "2001:db9::/32", false),
             ("::ffff:198.51.100.0/120", "198.51.100.7/32", true),
             ("::1", "0.0.0.1", false),
+            ("::/0", "2001:db8::/32", true),
+            ("::/0", "198.51.100.0/24", false),
+            ("::/0", "0.0.0.0/0", false),
+            ("::/95", "198.51.100.0/24", false),
+            ("::ffff:0:0/96", "198.51.100.0/24", true),
             ("1.2.3.4/0", "198.51.100.0/24", true),
             ("198.51.100.0/33", "198.51.100.0/24", false),
             ("198.51.100.0/-1", "198.51.100.0/24", false),

@@ -183,7 +183,7 @@ async fn a_range_still_admitted_in_another_spelling_is_not_removed_silently() {
         assert!(written.lock().unwrap().is_empty());
     }
     // A range that is not there at all, or was removed before, is already removed.
-    for removed in ["192.0.2.0/24", "no range", "0.0.0.0/0"] {
+    for removed in ["192.0.2.0/24", "no range", "0.0.0.0/0", "::/0"] {
         let (change, written) = firewall(&[&["198.51.100.0/24"]], &[]);
         change.remove(removed).await.unwrap();
         assert!(written.lock().unwrap().is_empty(), "{removed}");
@@ -194,6 +194,22 @@ async fn a_range_still_admitted_in_another_spelling_is_not_removed_silently() {
     // The control: spelled as in the firewall, it is removed.
     let (change, written) = firewall(&[&["198.51.100.0/24", "a"]], &[&["a"]]);
     change.remove("198.51.100.0/24").await.unwrap();
+    assert_eq!(*written.lock().unwrap(), [["a"]]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_of_ipv6_is_a_range_beside_that_of_everything() {
+    let (change, written) =
+        firewall(&[&["198.51.100.0/24", "2001:db8::/32", "::/0"]], &[&["198.51.100.0/24", "2001:db8::/32"]]);
+    change.remove("::/0").await.unwrap();
+    assert_eq!(*written.lock().unwrap(), [["198.51.100.0/24", "2001:db8::/32"]]);
+    // The service shows no other range beside that of everything.
+    let (change, written) = firewall(&[&["0.0.0.0/0", "::/0"]], &[&["a"]]);
+    let error = change.remove("::/0").await.unwrap_err();
+    assert!(error.to_string().contains("::/0 cannot be removed from a firewall that admits everything"), "{error}");
+    assert!(written.lock().unwrap().is_empty());
+    let (change, written) = firewall(&[&["0.0.0.0/0", "::/0"]], &[&["a"]]);
+    change.remove("::/0").remove("0.0.0.0/0").add("a").await.unwrap();
     assert_eq!(*written.lock().unwrap(), [["a"]]);
 }
 
