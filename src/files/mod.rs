@@ -126,6 +126,7 @@ mod resume;
 mod senders;
 mod space;
 mod storage;
+mod temporary;
 mod transfer;
 mod upload;
 pub(crate) mod verbs;
