@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use tokio::io::{AsyncRead, ReadBuf};
 
-use super::{disk, temporary};
+use super::disk;
 use crate::{Error, ErrorKind};
 
 /// How much is read from or written to a disk at once.
@@ -301,7 +301,7 @@ impl OpenFile {
 /// Writes a reader to an unnamed temporary file.
 async fn spool(mut reader: Reader, limit: u64) -> Result<OpenFile, Error> {
     let failed = |source| disk::error("the temporary file for the upload failed", source);
-    let mut file = disk::run(move || temporary::unnamed().map_err(failed)).await?;
+    let mut file = disk::run(move || tempfile::tempfile().map_err(failed)).await?;
     let (mut length, mut end) = (0, false);
     let mut piece = vec![0; PIECE];
     while !end {

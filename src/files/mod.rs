@@ -126,7 +126,6 @@ mod resume;
 mod senders;
 mod space;
 mod storage;
-mod temporary;
 mod transfer;
 mod upload;
 pub(crate) mod verbs;

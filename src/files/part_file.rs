@@ -5,16 +5,19 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytes::Bytes;
+use tempfile::NamedTempFile;
 
 use super::body::PIECE;
 use super::digest::Digest;
 use super::disk;
-use super::temporary::{RANDOM, Temporary};
 use super::worker::Worker;
 use crate::{Error, ErrorKind};
 
 /// How often the rename is attempted while another program holds the target open.
 const RENAMES: u32 = 5;
+
+/// How many random letters and digits are in the name of a part file.
+const RANDOM: usize = 12;
 
 /// Whether a file has the name of a part file: it is in use, or was left behind by a process that was killed.
 pub(crate) fn is_left_over(name: &str) -> bool {
@@ -26,7 +29,7 @@ pub(crate) fn is_left_over(name: &str) -> bool {
 
 /// The file and the hash of what was written to it. Dropping it removes the file.
 struct Writer {
-    file: Temporary,
+    file: NamedTempFile,
     digest: Digest,
 }
 
@@ -56,7 +59,12 @@ impl PartFile {
             let name = target.file_name().unwrap_or_default();
             prefix.push(if name.len() <= 200 { name } else { "download".as_ref() });
             prefix.push(".");
-            let file = Temporary::create(folder, &prefix, ".part").map_err(|source| failed(&target, source))?;
+            let mut builder = tempfile::Builder::new();
+            builder.prefix(&prefix).suffix(".part").rand_bytes(RANDOM);
+            // The mode of an ordinary new file, as limited by the umask.
+            #[cfg(unix)]
+            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+            let file = builder.tempfile_in(folder).map_err(|source| failed(&target, source))?;
             let writer = Some(Writer { file, digest });
             Ok(Self { target, writer, gathered: Vec::new(), disk: Worker::new() })
         })
@@ -77,7 +85,7 @@ impl PartFile {
         let mut writer = self.take_writer()?;
         let mut gathered = std::mem::take(&mut self.gathered);
         let outcome = self.disk.run(move || {
-            writer.file.file().write_all(&gathered)?;
+            writer.file.write_all(&gathered)?;
             writer.digest.update(&gathered);
             gathered.clear();
             Ok((writer, gathered))
@@ -98,7 +106,7 @@ impl PartFile {
         let target = self.target.clone();
         self.writer = Some(
             disk::run(move || {
-                let file = writer.file.file();
+                let file = writer.file.as_file_mut();
                 file.set_len(0)
                     .and_then(|()| file.seek(SeekFrom::Start(0)))
                     .map_err(|source| failed(&target, source))?;
@@ -116,9 +124,9 @@ impl PartFile {
         let mut writer = self.take_writer()?;
         let target = self.target;
         disk::run(move || {
-            writer.file.file().flush().map_err(|source| failed(&target, source))?;
+            writer.file.flush().map_err(|source| failed(&target, source))?;
             check(&target)?;
-            rename(&mut writer.file, &target).map_err(|source| failed(&target, source))?;
+            rename(writer.file, &target).map_err(|source| failed(&target, source))?;
             Ok(writer.digest.finish())
         })
         .await
@@ -151,18 +159,19 @@ pub(crate) fn check(target: &Path) -> Result<(), Error> {
     }
 }
 
-fn rename(file: &mut Temporary, target: &Path) -> io::Result<()> {
-    let mut attempt = 1;
-    loop {
-        match file.move_to(target) {
-            // Some systems do not replace a file that another program is reading.
-            Err(error) if attempt < RENAMES && error.kind() == io::ErrorKind::PermissionDenied => {
+fn rename(mut file: NamedTempFile, target: &Path) -> io::Result<()> {
+    for attempt in 1.. {
+        match file.persist(target) {
+            Ok(_) => break,
+            Err(failure) if attempt < RENAMES && failure.error.kind() == io::ErrorKind::PermissionDenied => {
+                // Some systems do not replace a file that another program is reading.
+                file = failure.file;
                 std::thread::sleep(Duration::from_millis(20) * attempt);
-                attempt += 1;
             }
-            outcome => return outcome,
+            Err(failure) => return Err(failure.error),
         }
     }
+    Ok(())
 }
 
 #[cfg(all(test, target_os = "linux"))]
@@ -176,8 +185,10 @@ mod tests {
         let target = folder.path().join("f");
         let mut part = PartFile::create(&target, Digest::None).await.unwrap();
         // Its name stays, and the bytes go to the device that is always full.
+        let Writer { file, digest } = part.writer.take().unwrap();
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-        *part.writer.as_mut().unwrap().file.file() = full;
+        let file = NamedTempFile::from_parts(full, file.into_temp_path());
+        part.writer = Some(Writer { file, digest });
 
         let entries = || std::fs::read_dir(folder.path()).unwrap().count();
         assert_eq!(entries(), 1);
