@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Duration;
 
 use super::core::Reply;
@@ -214,7 +215,12 @@ async fn next_chunk(response: &mut Response, watch: &Watch) -> Result<Option<Byt
     if response.status().is_success() {
         return response.chunk().await.map_err(Some);
     }
-    match tokio::time::timeout_at(watch.next_end(FAILURE_SILENCE), response.chunk()).await {
+    let mut chunk = pin!(tokio::time::timeout(FAILURE_SILENCE, response.chunk()));
+    let ended = std::future::poll_fn(|context| match chunk.as_mut().poll(context) {
+        Poll::Pending if watch.is_over() => Poll::Ready(None),
+        polled => polled.map(Some),
+    });
+    match ended.await.ok_or(None)? {
         Ok(chunk) => chunk.map_err(Some),
         Err(_) => Err(None),
     }

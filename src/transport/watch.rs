@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::StatusCode;
@@ -25,6 +25,7 @@ pub(crate) struct Watch {
     heard: AtomicU64,
     /// Whether something has arrived since the clock was last read: it is read once for everything that arrives together.
     news: AtomicBool,
+    over: AtomicBool,
     upload: OnceLock<upload::Progress>,
     /// The status of the response whose body is being read.
     status: OnceLock<StatusCode>,
@@ -45,13 +46,21 @@ impl Watch {
         let (heard, news) = (AtomicU64::new(0), AtomicBool::new(false));
         // A limit that no clock can represent means no limit.
         let silence = silence.min(FAR_FUTURE);
-        Self { started, end, silence, heard, news, upload: OnceLock::new(), status: OnceLock::new() }
+        Self {
+            started,
+            end,
+            silence,
+            heard,
+            news,
+            over: AtomicBool::new(false),
+            upload: OnceLock::new(),
+            status: OnceLock::new(),
+        }
     }
 
-    /// When a wait inside the attempt that begins now must end: after `longest`, and never later than a limit of the attempt. If both
-    /// are due at once, the wait is polled first.
-    pub(crate) fn next_end(&self, longest: Duration) -> Instant {
-        self.end.min(Instant::now() + longest.min(self.silence))
+    /// Whether a limit has passed, so that the attempt must end with what it has.
+    pub(crate) fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
     }
 
     /// Records that something arrived, or that a step begins.
@@ -87,6 +96,20 @@ impl Watch {
         self.upload.get().map_or(0, upload::Progress::bytes)
     }
 
+    /// Lets an attempt end with what it has; what has none ends over the limit.
+    fn last_poll<T>(
+        &self,
+        attempt: Pin<&mut (dyn Future<Output = T> + Send)>,
+        context: &mut Context<'_>,
+        passed: Passed,
+    ) -> Poll<Result<T, Passed>> {
+        self.over.store(true, Ordering::Relaxed);
+        match attempt.poll(context) {
+            Poll::Ready(outcome) => Poll::Ready(Ok(outcome)),
+            Poll::Pending => Poll::Ready(Err(passed)),
+        }
+    }
+
     /// Runs an attempt within its limits.
     pub(crate) async fn guard<T>(&self, mut attempt: Pin<&mut (dyn Future<Output = T> + Send)>) -> Result<T, Passed> {
         let Self { end, silence, .. } = *self;
@@ -105,7 +128,7 @@ impl Watch {
             while sleep.as_mut().poll(context).is_ready() {
                 let now = Instant::now();
                 if now >= end {
-                    return Poll::Ready(Err(Passed::End));
+                    return self.last_poll(attempt.as_mut(), context, Passed::End);
                 }
                 let count = self.upload.get().map_or(0, upload::Progress::count);
                 if count != uploaded || self.upload.get().is_some_and(upload::Progress::waits_for_body) {
@@ -113,7 +136,7 @@ impl Watch {
                     self.heard_at(now);
                 }
                 if due() <= now {
-                    return Poll::Ready(Err(Passed::Silence));
+                    return self.last_poll(attempt.as_mut(), context, Passed::Silence);
                 }
                 sleep.as_mut().reset(end.min(due()));
             }
