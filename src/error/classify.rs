@@ -233,9 +233,7 @@ pub(super) fn advice(error: &Error) -> Option<&'static str> {
             "this is not how the service reports that something is missing: check the base URL, and what is in front of \
              the service",
         ),
-        Some(407) => {
-            Some("put user and password into the URL of the proxy: http://user:password@proxy.example.com:3128")
-        }
+        Some(407) => Some("put the user and password into the proxy URL: http://user:password@proxy.example.com:3128"),
         Some(408) => Some("the server timed out waiting for the request; try again later"),
         Some(500..=599) => Some("the service failed; try again later, and give support the words above"),
         _ => None,

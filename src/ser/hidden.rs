@@ -65,13 +65,13 @@ pub(crate) fn exposed<T>(value: &T) -> Shown<'_, T> {
 }
 
 /// The same, written also where it is none.
-#[allow(dead_code, reason = "the document of today has no such property")]
+#[allow(dead_code, reason = "the current document has no such property")]
 pub(crate) fn always_exposed<T>(value: &T) -> Shown<'_, T> {
     Shown { value, show: true, always: true }
 }
 
 /// What may be kept somewhere, and cannot leave the secrets out.
-#[allow(dead_code, reason = "no type of the document of today is a secret and nothing else")]
+#[allow(dead_code, reason = "no type of the current document is a secret and nothing else")]
 pub(crate) fn redacted<T>(value: &T) -> Shown<'_, T> {
     Shown { value, show: false, always: true }
 }
