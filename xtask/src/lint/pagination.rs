@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(said(json!({"allOf": [{"type": "object", "properties": properties}]})), "");
         for kind in ["string", "integer", "array"] {
             let said = said(json!({"type": kind, "properties": properties}));
-            assert!(said.contains("no objects"), "{kind}: {said}");
+            assert!(said.contains("not objects"), "{kind}: {said}");
         }
         assert!(said(json!({"type": "object", "properties": {"name": {"type": "string"}}})).contains("no property"));
     }
