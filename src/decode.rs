@@ -55,9 +55,17 @@ fn kept(mut error: Error, body: &[u8]) -> Error {
 /// What precedes a value that serde_json quotes between backticks; names of fields are quoted so too.
 const QUOTED: [&str; 4] = ["integer `", "floating point `", "boolean `", "character `"];
 
+/// What follows the value of an unknown variant.
+const VARIANTS: [&str; 2] = ["`, expected", "`, there are no variants"];
+
 /// `invalid type: string "abc", expected ...` without the string, which may itself hold escaped quotes. Numbers are hidden as
 /// well: a password may be one.
 fn without_values(message: &str) -> String {
+    // First, since the value between these backticks may hold anything. What follows it comes from the type alone.
+    if let Some(rest) = message.strip_prefix("unknown variant `") {
+        let end = VARIANTS.iter().filter_map(|after| rest.rfind(after)).max();
+        return format!("unknown variant `...{}", without_position(&rest[end.unwrap_or(rest.len())..]));
+    }
     let mut text = String::with_capacity(message.len());
     let mut chars = message.chars();
     while let Some(c) = chars.next() {
@@ -79,12 +87,12 @@ fn without_values(message: &str) -> String {
             }
         }
     }
-    // For an unknown variant serde quotes the value between backticks.
-    if let Some((_, rest)) = text.strip_prefix("unknown variant `").and_then(|rest| rest.split_once("`, expected")) {
-        text = format!("unknown variant `...`, expected{rest}");
-    }
-    // The position in bytes means nothing to a reader who has the path.
-    text.split(" at line ").next().unwrap_or_default().to_owned()
+    without_position(&text).to_owned()
+}
+
+/// The position in bytes means nothing to a reader who has the path.
+fn without_position(text: &str) -> &str {
+    text.split(" at line ").next().unwrap_or_default()
 }
 
 /// The JSON path of the value that ends at a line and column, both counting from one.
@@ -204,6 +212,9 @@ mod tests {
                 "invalid type: string \"...\", expected b",
             ),
             ("unknown variant `hunter2`, expected `a` or `b`", "unknown variant `...`, expected `a` or `b`"),
+            ("unknown variant `hun\"ter2`, expected `a`", "unknown variant `...`, expected `a`"),
+            ("unknown variant `hun`, expected ter2`, expected `a`", "unknown variant `...`, expected `a`"),
+            ("unknown variant `hunter2`, there are no variants", "unknown variant `...`, there are no variants"),
             ("missing field `name` at line 1 column 2", "missing field `name`"),
             ("invalid type: integer `4711`, expected a text", "invalid type: integer `...`, expected a text"),
             (
